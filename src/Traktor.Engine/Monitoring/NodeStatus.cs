@@ -1,0 +1,41 @@
+namespace Traktor.Engine.Monitoring;
+
+/// <summary>
+/// This node at a glance, as of the last look at its server; kept in memory, so that asking costs nothing and never waits for PostgreSQL.
+/// </summary>
+/// <param name="Node">NodeID.</param>
+/// <param name="IsInitialized">Whether the database holds our schema and this NodeID.</param>
+/// <param name="IsReplicating">Whether there is a subscription and all of them stream or catch up.</param>
+/// <param name="IsTainted">Whether a conflict waits or a subscription is stopped by an error.</param>
+/// <param name="ConflictsPending">Conflicts that wait for a decision.</param>
+/// <param name="ConflictsResolved">Conflicts healed so far.</param>
+/// <param name="ReplicationLagMs">The largest known lag of a subscription in milliseconds; null when it is not known.</param>
+/// <param name="ServerVersion">Major and minor version as a number, for instance 16.14; null until the server was reached once.</param>
+/// <param name="ServerVersionNum"><c>server_version_num</c>, for instance 160014.</param>
+/// <param name="IsReachable">Whether PostgreSQL answered the last time.</param>
+/// <param name="Problem">What is wrong, in a sentence; null when nothing is.</param>
+/// <param name="AsOf">When the server was last asked successfully.</param>
+/// <param name="Peers">One entry a subscription of this node.</param>
+public sealed record NodeStatus(
+    int Node,
+    bool IsInitialized,
+    bool IsReplicating,
+    bool IsTainted,
+    long ConflictsPending,
+    long ConflictsResolved,
+    double? ReplicationLagMs,
+    decimal? ServerVersion,
+    int? ServerVersionNum,
+    bool IsReachable,
+    string? Problem,
+    DateTimeOffset? AsOf,
+    IReadOnlyList<PeerStatus> Peers);
+
+/// <summary>A peer in <see cref="NodeStatus"/>, in short.</summary>
+/// <param name="Node">The peer's NodeID.</param>
+/// <param name="State">State of the subscription from it.</param>
+/// <param name="LagMs">Milliseconds behind; null when not known.</param>
+/// <param name="LagBytes">Bytes of WAL that the peer wrote and this node has not confirmed; null when not known.</param>
+/// <param name="LastHeard">When the peer's server last answered this arbiter.</param>
+/// <param name="ArbiterUrl">Where the peer's arbiter is, when it has told.</param>
+public sealed record PeerStatus(int Node, Subscriptions.SubscriptionState State, double? LagMs, long? LagBytes, DateTimeOffset? LastHeard, string? ArbiterUrl);

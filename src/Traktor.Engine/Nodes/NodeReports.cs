@@ -1,0 +1,22 @@
+namespace Traktor.Engine.Nodes;
+
+/// <summary>What <c>InitializeAsync</c> did.</summary>
+/// <param name="Node">This node.</param>
+/// <param name="Created">Whether the node was initialised by this call; false when it already was.</param>
+/// <param name="SchemaVersion">Version of our schema that is installed now.</param>
+/// <param name="Findings">Preflight warnings.</param>
+public sealed record InitializeReport(int Node, bool Created, int SchemaVersion, IReadOnlyList<Finding> Findings);
+
+/// <summary>What <c>UninitializeAsync</c> did.</summary>
+/// <param name="Node">This node.</param>
+/// <param name="Removed">Whether there was something to take out.</param>
+/// <param name="LeftBehind">What could not be reached and remains elsewhere, one sentence each with the statement that removes it.</param>
+public sealed record UninitializeReport(int Node, bool Removed, IReadOnlyList<string> LeftBehind);
+
+/// <summary>A node that this node knows of.</summary>
+/// <param name="Node">NodeID.</param>
+/// <param name="IsSelf">Whether it is this node.</param>
+/// <param name="ArbiterUrl">Where its arbiter is.</param>
+/// <param name="ServerVersionNum">Its server's <c>server_version_num</c>.</param>
+/// <param name="Announced">When it last told about itself.</param>
+public sealed record KnownNode(int Node, bool IsSelf, string? ArbiterUrl, int? ServerVersionNum, DateTimeOffset? Announced);

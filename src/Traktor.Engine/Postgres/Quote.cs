@@ -1,0 +1,33 @@
+namespace Traktor.Engine.Postgres;
+
+/// <summary>
+/// Quoting for the statements that take no parameters (publications, subscriptions, ALTER …): the only place where text becomes SQL.
+/// See <see href="https://www.postgresql.org/docs/current/sql-syntax-lexical.html"/>.
+/// </summary>
+public static class Quote
+{
+    /// <summary>A quoted identifier. Throws <see cref="RefusedException"/> for an empty one or one with a NUL, which PostgreSQL cannot hold.</summary>
+    public static string Identifier(string name)
+    {
+        Check(name);
+        if (name.Length == 0)
+            throw RefusedException.Malformed("An identifier must not be empty.");
+        return "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
+    }
+
+    /// <summary>
+    /// A string literal. Backslashes are written as an escape string, so that the meaning does not depend on <c>standard_conforming_strings</c>.
+    /// </summary>
+    public static string Literal(string value)
+    {
+        Check(value);
+        var quoted = "'" + value.Replace("'", "''", StringComparison.Ordinal) + "'";
+        return value.Contains('\\', StringComparison.Ordinal) ? " E" + quoted.Replace("\\", "\\\\", StringComparison.Ordinal) : quoted;
+    }
+
+    private static void Check(string text)
+    {
+        if (text.Contains('\0', StringComparison.Ordinal))
+            throw RefusedException.Malformed("A NUL character cannot be part of a name or a value in PostgreSQL.");
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Traktor.Engine.Schema;
+
+/// <summary>The names of everything that we create in PostgreSQL; each derived name is made here and nowhere else.</summary>
+public static partial class ObjectNames
+{
+    /// <summary>The schema that holds our own tables.</summary>
+    public const string Schema = "trktr";
+
+    /// <summary>What a node offers to all its peers.</summary>
+    public const string Publication = "trktr_pub";
+
+    /// <summary>The channel on which an arbiter tells its peers, in its own database, that the replicaset changed.</summary>
+    public const string Channel = "trktr";
+
+    /// <summary>The subscription by which <paramref name="local"/> receives from <paramref name="inbound"/>; its slot on the peer has the same name.</summary>
+    public static string Subscription(int local, int inbound) => string.Create(CultureInfo.InvariantCulture, $"trktr_sub_{local}_{inbound}");
+
+    /// <summary>Tables that only <paramref name="subscriber"/> receives: those opened by force before every peer had them.</summary>
+    public static string PublicationFor(int subscriber) => string.Create(CultureInfo.InvariantCulture, $"trktr_pub_to_{subscriber}");
+
+    /// <summary>The replication origin that PostgreSQL makes for a subscription.</summary>
+    public static string Origin(uint subscriptionOid) => string.Create(CultureInfo.InvariantCulture, $"pg_{subscriptionOid}");
+
+    /// <summary>What an arbiter's session on a peer calls itself, so that the peer sees who is there.</summary>
+    public static string WorkerSession(int local, int inbound) => Subscription(local, inbound) + "_worker";
+
+    /// <summary>Reads a subscription's or slot's name back; null when it is none of ours.</summary>
+    public static (int Local, int Inbound)? ParseSubscription(string name) =>
+        SubscriptionPattern().Match(name) is { Success: true } match
+            && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var local)
+            && int.TryParse(match.Groups[2].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var inbound)
+            ? (local, inbound)
+            : null;
+
+    [GeneratedRegex(@"^trktr_sub_(\d{1,5})_(\d{1,5})$")]
+    private static partial Regex SubscriptionPattern();
+}
