@@ -25,9 +25,26 @@ public static class Quote
         return value.Contains('\\', StringComparison.Ordinal) ? " E" + quoted.Replace("\\", "\\\\", StringComparison.Ordinal) : quoted;
     }
 
+    /// <summary>Whether every surrogate has its other half; what has not cannot be sent to PostgreSQL as UTF-8.</summary>
+    internal static bool IsWellFormed(string text)
+    {
+        for (var at = 0; at < text.Length; at++)
+        {
+            if (!char.IsSurrogate(text[at]))
+                continue;
+            if (at + 1 == text.Length || !char.IsSurrogatePair(text[at], text[at + 1]))
+                return false;
+            at++;
+        }
+
+        return true;
+    }
+
     private static void Check(string text)
     {
         if (text.Contains('\0', StringComparison.Ordinal))
             throw RefusedException.Malformed("A NUL character cannot be part of a name or a value in PostgreSQL.");
+        if (!IsWellFormed(text))
+            throw RefusedException.Malformed("Half of a surrogate pair is no character, and cannot be part of a name or a value.");
     }
 }
