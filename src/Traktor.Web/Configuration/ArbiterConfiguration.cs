@@ -1,0 +1,82 @@
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Traktor.Engine;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Web.Configuration;
+
+/// <summary>What <c>arbiter.ini</c> and the environment say, read and checked; made by <c>ConfigurationReader.Read</c>.</summary>
+public sealed record ArbiterConfiguration
+{
+    /// <summary>Number of this node, unique in the mesh, 0 to 32767.</summary>
+    public required int NodeID { get; init; }
+
+    /// <summary>This node's database.</summary>
+    public required Conninfo ConnectionString { get; init; }
+
+    /// <summary>Where the REST API and the console listen.</summary>
+    public required ListenAddress APIAddress { get; init; }
+
+    /// <summary>The longest time between two full checks.</summary>
+    public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>What callers send in <c>X-API-KEY</c>. Never show it.</summary>
+    public required string APIKey { get; init; }
+
+    /// <summary>Whether conflicts are decided by policy.</summary>
+    public bool AutoHeal { get; init; } = true;
+
+    /// <summary>Whether the mesh holds servers older than PostgreSQL 16.</summary>
+    public bool Pre16Compatibility { get; init; }
+
+    /// <summary>Path of the private key in PEM; null for plain HTTP.</summary>
+    public string? SSLKeyfile { get; init; }
+
+    /// <summary>Path of the certificate in PEM, with its intermediates after it; null for plain HTTP.</summary>
+    public string? SSLCertfile { get; init; }
+
+    /// <summary>What the peers' arbiters and browsers reach this one by.</summary>
+    public required Uri PublicURL { get; init; }
+
+    /// <summary>What is allowed but should be thought about, one sentence each.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>Whether the API is served over TLS.</summary>
+    public bool UsesTls => SSLCertfile is not null;
+
+    /// <summary>Makes Kestrel listen at <see cref="APIAddress"/>, over TLS when the key and certificate are set.</summary>
+    public void Bind(KestrelServerOptions kestrel)
+    {
+        if (SSLCertfile is not { } certificateFile)
+        {
+            APIAddress.Bind(kestrel, _ => { });
+            return;
+        }
+
+        var certificate = X509Certificate2.CreateFromPemFile(certificateFile, SSLKeyfile);
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPemFile(certificateFile);
+        APIAddress.Bind(kestrel, socket => socket.UseHttps(https => (https.ServerCertificate, https.ServerCertificateChain) = (certificate, chain)));
+    }
+
+    /// <summary>The same once the operating system has chosen a port, where <see cref="APIAddress"/> left it the choice with port 0.</summary>
+    public ArbiterConfiguration BoundTo(int port) => this with
+    {
+        APIAddress = APIAddress with { Port = port },
+        PublicURL = PublicURL.Port == 0 ? new UriBuilder(PublicURL) { Port = port }.Uri : PublicURL,
+    };
+
+    /// <summary>The part that the engine needs.</summary>
+    public ArbiterSettings ToSettings() => new()
+    {
+        NodeId = NodeID,
+        ConnectionString = ConnectionString.ToConninfo(),
+        CheckInterval = CheckInterval,
+        AutoHeal = AutoHeal,
+        Pre16Compatibility = Pre16Compatibility,
+        ArbiterUrl = PublicURL,
+    };
+
+    /// <summary>Where it listens and for which node: records print all members, and one of them is the API key.</summary>
+    public override string ToString() => $"node {NodeID} at {APIAddress}";
+}
