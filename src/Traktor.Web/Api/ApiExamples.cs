@@ -1,0 +1,64 @@
+namespace Traktor.Web.Api;
+
+/// <summary>The tutorial's calls and their answers, shown in the OpenAPI document.</summary>
+internal static class ApiExamples
+{
+    private const string Table =
+        """{"relation":"multimaster.reptest","status":"committed","policy":"last_update_wins","is_committing":false,"waiting_for":[],"needs_resync":[],"findings":[]}""";
+
+    private const string Waiting =
+        """{"relation":"multimaster.reptest","status":"pending-add","policy":"last_update_wins","is_committing":true,"waiting_for":[{"node":1,"reason":"The table does not exist there; create it."}],"needs_resync":[],"findings":[]}""";
+
+    private const string Subscription =
+        """{"inbound_node":1,"name":"trktr_sub_0_1","state":"streaming","connection_string":"host=localhost dbname=traktor_tutorial port=5434 user=traktor_arbiter password=***","lag_ms":0.6,"lag_bytes":0,"wal_retained_bytes":56,"last_heard":"2026-11-23T09:00:00Z","last_error":null,"paused_at":null,"clock_offset_ms":0.1,"tables":1}""";
+
+    /// <summary>An example of an operation's body; null when it takes none.</summary>
+    public static string? Body(string? operation) => operation switch
+    {
+        "Subscribe" => """{"inbound_node":1,"connection_string":"host=localhost dbname=traktor_tutorial port=5434 user=traktor_arbiter password=traktor"}""",
+        "Unsubscribe" => """{"inbound_node":1}""",
+        _ => null,
+    };
+
+    /// <summary>Examples of an operation's answers by status; null when there are none.</summary>
+    public static IReadOnlyDictionary<string, string>? Of(string? operation) => operation switch
+    {
+        "Initialize" => new Dictionary<string, string>
+        {
+            ["201"] = """{"node":0,"created":true,"schema_version":1,"findings":[]}""",
+            ["200"] = """{"node":0,"created":false,"schema_version":1,"findings":[]}""",
+        },
+        "Uninitialize" => One("""{"node":0,"removed":true,"left_behind":[]}"""),
+        "Status" => One(
+            """
+            {"node":0,"is_initialized":true,"is_replicating":true,"is_tainted":false,"conflicts_pending":0,"conflicts_resolved":0,"replication_lag_ms":0.057,
+             "server_version":16.14,"server_version_num":160014,"is_reachable":true,"problem":null,"as_of":"2026-11-23T09:00:00Z",
+             "peers":[{"node":1,"state":"streaming","lag_ms":0.057,"lag_bytes":0,"last_heard":"2026-11-23T09:00:00Z","arbiter_url":"http://127.0.0.1:8081/"}],
+             "replicating":true,"tainted":false,"auto_resolved":0}
+            """),
+        "ListSubscriptions" => One($$"""{"node":0,"subscriptions":[{{Subscription}}]}"""),
+        "Subscribe" => new Dictionary<string, string>
+        {
+            ["201"] = """{"inbound_node":1,"name":"trktr_sub_0_1","created":true}""",
+            ["200"] = """{"inbound_node":1,"name":"trktr_sub_0_1","created":false}""",
+        },
+        "Unsubscribe" => One("""{"inbound_node":1,"left_behind":[]}"""),
+        "PauseSubscription" => One(Subscription.Replace("streaming", "paused", StringComparison.Ordinal)),
+        "ResumeSubscription" => One(Subscription),
+        "StageAdd" => new Dictionary<string, string>
+        {
+            ["201"] = """{"relation":"multimaster.reptest","changed":true,"status":"pending-add"}""",
+        },
+        "StageRemove" => One("""{"relation":"multimaster.reptest","changed":true,"status":"pending-remove"}"""),
+        "CommitReplicaset" => new Dictionary<string, string>
+        {
+            ["200"] = """{"node":0,"is_complete":true,"opened":["multimaster.reptest"],"removed":[],"pending":[]}""",
+            ["202"] = $$"""{"node":0,"is_complete":false,"opened":[],"removed":[],"pending":[{{Waiting}}]}""",
+        },
+        "ReplicasetStatus" => One($$"""{"node":0,"replicaset":[{{Table}}]}"""),
+        "History" => One("""{"node":0,"resolutions":[],"next":null}"""),
+        _ => null,
+    };
+
+    private static Dictionary<string, string> One(string answer) => new() { ["200"] = answer };
+}

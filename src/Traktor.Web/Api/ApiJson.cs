@@ -1,0 +1,44 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Traktor.Engine;
+using Traktor.Engine.Conflicts;
+using Traktor.Engine.Monitoring;
+using Traktor.Engine.Nodes;
+using Traktor.Engine.Replicasets;
+using Traktor.Engine.Subscriptions;
+
+namespace Traktor.Web.Api;
+
+/// <summary>How the API writes JSON: snake_case, nulls kept, table states in kebab-case as the original does, other states in snake_case.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    Converters = [typeof(TableStateJson), typeof(SubscriptionStateJson), typeof(SeverityJson)])]
+[JsonSerializable(typeof(InitializeReport))]
+[JsonSerializable(typeof(UninitializeReport))]
+[JsonSerializable(typeof(StatusAnswer))]
+[JsonSerializable(typeof(SubscriptionRequest))]
+[JsonSerializable(typeof(SubscribeAnswer))]
+[JsonSerializable(typeof(UnsubscribeAnswer))]
+[JsonSerializable(typeof(SubscriptionsAnswer))]
+[JsonSerializable(typeof(SubscriptionStatus))]
+[JsonSerializable(typeof(StageAnswer))]
+[JsonSerializable(typeof(CommitReport))]
+[JsonSerializable(typeof(ReplicasetAnswer))]
+[JsonSerializable(typeof(HistoryPage))]
+[JsonSerializable(typeof(MeshStatus))]
+[JsonSerializable(typeof(PreflightReport))]
+[JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(int))]
+[JsonSerializable(typeof(bool))]
+internal sealed partial class ApiJson : JsonSerializerContext;
+
+/// <summary><c>pending-add</c>, <c>committed</c>, <c>pending-remove</c>.</summary>
+internal sealed class TableStateJson() : JsonStringEnumConverter<TableState>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false);
+
+/// <summary><c>streaming</c>, <c>catching_up</c> and so on.</summary>
+internal sealed class SubscriptionStateJson() : JsonStringEnumConverter<SubscriptionState>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);
+
+/// <summary><c>ok</c>, <c>warning</c>, <c>error</c>.</summary>
+internal sealed class SeverityJson() : JsonStringEnumConverter<Severity>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);

@@ -1,0 +1,21 @@
+using Traktor.Web.Security;
+
+namespace Traktor.Web.Api;
+
+/// <summary>The REST API of an arbiter, one group for all its resources.</summary>
+internal static class ArbiterApi
+{
+    public static void MapArbiter(this IEndpointRouteBuilder app)
+    {
+        var arbiter = app.MapGroup("/v1/arbiter").WithMetadata(NeedsApiKey.Instance);
+        foreach (var status in new[] { 400, 401, 403, 409, 422, 500, 503 })
+            arbiter.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(Problem), [Problem.ContentType]));
+
+        arbiter.MapControl();
+        arbiter.MapStatus();
+        arbiter.MapSubscriptions();
+        arbiter.MapReplicaset();
+        arbiter.MapHistory();
+        arbiter.MapMesh();
+    }
+}

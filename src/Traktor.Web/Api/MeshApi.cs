@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Traktor.Engine;
+using Traktor.Engine.Monitoring;
+
+namespace Traktor.Web.Api;
+
+/// <summary>The mesh as this node sees it, and what is wrong with the servers' settings.</summary>
+internal static class MeshApi
+{
+    public static void MapMesh(this RouteGroupBuilder arbiter)
+    {
+        arbiter.MapGet("/cluster", ClusterAsync).WithName("Cluster").WithTags("Mesh");
+        arbiter.MapGet("/preflight", PreflightAsync).WithName("Preflight").WithTags("Mesh");
+    }
+
+    /// <summary>The mesh as this node sees it</summary>
+    /// <response code="200">The nodes it knows, what it receives and who receives from it.</response>
+    internal static async Task<Ok<MeshStatus>> ClusterAsync(Arbiter arbiter, CancellationToken cancel) =>
+        TypedResults.Ok(await arbiter.MeshAsync(cancel));
+
+    /// <summary>Check the server's settings</summary>
+    /// <remarks>Settings, privileges, versions and clocks: each with what was found and what to set.</remarks>
+    /// <response code="200">The findings, good ones too; is_ready is false when one of them is an error.</response>
+    internal static async Task<Ok<PreflightReport>> PreflightAsync(Arbiter arbiter, CancellationToken cancel) =>
+        TypedResults.Ok(await arbiter.PreflightAsync(cancel));
+}

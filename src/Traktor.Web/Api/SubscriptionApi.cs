@@ -1,0 +1,65 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Traktor.Engine;
+using Traktor.Engine.Schema;
+using Traktor.Engine.Subscriptions;
+
+namespace Traktor.Web.Api;
+
+/// <summary>What this node receives from its peers.</summary>
+internal static class SubscriptionApi
+{
+    public static void MapSubscriptions(this RouteGroupBuilder arbiter)
+    {
+        var subscription = arbiter.MapGroup("/subscription").WithTags("Subscriptions");
+        subscription.MapGet("", List).WithName("ListSubscriptions");
+        subscription.MapPut("/control", SubscribeAsync).WithName("Subscribe");
+        subscription.MapDelete("/control", UnsubscribeAsync).WithName("Unsubscribe");
+        subscription.MapPost("/{node:int}/pause", PauseAsync).WithName("PauseSubscription");
+        subscription.MapPost("/{node:int}/resume", ResumeAsync).WithName("ResumeSubscription");
+    }
+
+    /// <summary>List subscriptions</summary>
+    /// <remarks>State, lag and last error of each; connection strings come with their secrets masked. Answered from memory.</remarks>
+    /// <response code="200">The subscriptions, ordered by peer.</response>
+    internal static Ok<SubscriptionsAnswer> List(Arbiter arbiter) =>
+        TypedResults.Ok(new SubscriptionsAnswer(arbiter.Settings.NodeId, arbiter.Subscriptions));
+
+    /// <summary>Receive from a peer</summary>
+    /// <remarks>
+    /// Creates the subscription trktr_sub_(this node)_(inbound_node) and its slot on the peer. For one that exists it takes over a changed connection string.
+    /// The connection string must lead to the database of the node that inbound_node names.
+    /// </remarks>
+    /// <response code="201">The subscription is created.</response>
+    /// <response code="200">It was there already.</response>
+    internal static async Task<Results<Created<SubscribeAnswer>, Ok<SubscribeAnswer>>> SubscribeAsync(
+        Arbiter arbiter, SubscriptionRequest request, CancellationToken cancel)
+    {
+        var created = await arbiter.SubscribeAsync(request.InboundNode, request.ConnectionString!, cancel);
+        var answer = new SubscribeAnswer(request.InboundNode, ObjectNames.Subscription(arbiter.Settings.NodeId, request.InboundNode), created);
+        return created ? TypedResults.Created("/v1/arbiter/subscription", answer) : TypedResults.Ok(answer);
+    }
+
+    /// <summary>Stop receiving from a peer</summary>
+    /// <remarks>Drops the subscription and its slot on the peer. The peer is named in the body, or in the query as inbound_node.</remarks>
+    /// <response code="200">The subscription is gone; left_behind names what remains on a peer that cannot be reached.</response>
+    internal static async Task<Ok<UnsubscribeAnswer>> UnsubscribeAsync(Arbiter arbiter, SubscriptionRequest request, CancellationToken cancel) =>
+        TypedResults.Ok(new UnsubscribeAnswer(request.InboundNode, await arbiter.UnsubscribeAsync(request.InboundNode, cancel)));
+
+    /// <summary>Pause a subscription</summary>
+    /// <remarks>The peer keeps its WAL for this node meanwhile, so a long pause fills the peer's disk.</remarks>
+    /// <param name="arbiter">The engine.</param>
+    /// <param name="node">NodeID of the peer.</param>
+    /// <param name="cancel">The call was given up.</param>
+    /// <response code="200">The subscription is paused.</response>
+    internal static async Task<Ok<SubscriptionStatus>> PauseAsync(Arbiter arbiter, int node, CancellationToken cancel) =>
+        TypedResults.Ok(await arbiter.PauseAsync(node, cancel));
+
+    /// <summary>Resume a subscription</summary>
+    /// <remarks>It goes on where it stopped.</remarks>
+    /// <param name="arbiter">The engine.</param>
+    /// <param name="node">NodeID of the peer.</param>
+    /// <param name="cancel">The call was given up.</param>
+    /// <response code="200">The subscription runs.</response>
+    internal static async Task<Ok<SubscriptionStatus>> ResumeAsync(Arbiter arbiter, int node, CancellationToken cancel) =>
+        TypedResults.Ok(await arbiter.ResumeAsync(node, cancel));
+}

@@ -1,0 +1,107 @@
+using Traktor.Engine;
+using Traktor.Web.Configuration;
+
+namespace Traktor.Web.Hosting;
+
+/// <summary>
+/// One arbiter with its REST API and its page: everything for one <see cref="ArbiterConfiguration"/>. Several can live in one process, as in the demo.
+/// It reads no other settings than these: no appsettings.json, no ASPNETCORE_ variables.
+/// </summary>
+public sealed partial class ArbiterHost : IAsyncDisposable
+{
+    // Together less than the two seconds in which the process has to end.
+    private static readonly TimeSpan ServerStop = TimeSpan.FromSeconds(0.8);
+    private static readonly TimeSpan EngineStop = TimeSpan.FromSeconds(0.8);
+
+    private readonly WebApplication _app;
+    private readonly ILogger<ArbiterHost> _log;
+    private readonly ArbiterConfiguration _configuration;
+
+    private ArbiterHost(WebApplication app, ArbiterConfiguration configuration)
+    {
+        _app = app;
+        _configuration = configuration;
+        _log = app.Services.GetRequiredService<ILogger<ArbiterHost>>();
+        Arbiter = app.Services.GetRequiredService<Arbiter>();
+    }
+
+    /// <summary>The engine behind it.</summary>
+    public Arbiter Arbiter { get; }
+
+    /// <summary>Where the console and the API are, as configured.</summary>
+    public Uri Address => _configuration.PublicURL;
+
+    /// <exception cref="ConfigurationException">The address' host name cannot be resolved.</exception>
+    public static ArbiterHost Build(ArbiterConfiguration configuration)
+    {
+        // The mesh is told this arbiter's address, so it has to be known before anything listens.
+        if (configuration.APIAddress.Port == 0)
+            configuration = configuration.BoundTo(FreePort.On(configuration.APIAddress));
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(ArbiterHost).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+            EnvironmentName = Environments.Production,
+        });
+        builder.AddServer(configuration);
+        builder.AddArbiter(configuration);
+        builder.AddApi();
+        builder.AddConsole();
+
+        var app = builder.Build();
+        app.UseApi();
+        app.UseConsole();
+        return new ArbiterHost(app, configuration);
+    }
+
+    /// <summary>Starts answering; returns without waiting for PostgreSQL.</summary>
+    /// <exception cref="HostException">The address cannot be listened on.</exception>
+    public async Task StartAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await _app.StartAsync(cancel);
+        }
+        catch (IOException e)
+        {
+            throw new HostException($"{_configuration.APIAddress} cannot be listened on: another process uses it. Set another APIAddress.", e);
+        }
+        catch (System.Net.Sockets.SocketException e)
+        {
+            throw new HostException($"{_configuration.APIAddress} cannot be listened on ({e.SocketErrorCode}). Set another APIAddress.", e);
+        }
+
+        await Arbiter.StartAsync(cancel);
+        Listening(_log, _configuration.NodeID, Address);
+        foreach (var warning in _configuration.Warnings)
+            ConfigurationWarning(_log, warning);
+    }
+
+    /// <summary>Stops answering, then the engine; ends within two seconds even when requests and streams are open.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using (var hurry = new CancellationTokenSource(ServerStop))
+        {
+            try
+            {
+                await _app.StopAsync(hurry.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // Open requests were cut off.
+            }
+        }
+
+        try
+        {
+            await Arbiter.DisposeAsync().AsTask().WaitAsync(EngineStop);
+        }
+        catch (TimeoutException)
+        {
+            // Its sessions end with the process; PostgreSQL rolls back what they had open.
+            EngineLate(_log, EngineStop.TotalSeconds);
+        }
+
+        await _app.DisposeAsync();
+    }
+}

@@ -1,0 +1,32 @@
+using System.Net;
+using System.Net.Sockets;
+using Traktor.Web.Configuration;
+
+namespace Traktor.Web.Hosting;
+
+/// <summary>Finds TCP ports that nobody listens on. Somebody else may take one before it is used; binding it then fails plainly.</summary>
+internal static class FreePort
+{
+    public static int On(ListenAddress address)
+    {
+        var ip = IPAddress.TryParse(address.Host, out var given) ? given : address.IsAny ? IPAddress.Any : IPAddress.Loopback;
+        using var socket = new TcpListener(ip, 0);
+        socket.Start();
+        return ((IPEndPoint)socket.LocalEndpoint).Port;
+    }
+
+    /// <summary>Whether nobody listens on this port of the loopback address.</summary>
+    public static bool IsFree(int port)
+    {
+        using var socket = new TcpListener(IPAddress.Loopback, port);
+        try
+        {
+            socket.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Logging.Console;
+using MudBlazor.Services;
+using Traktor.Engine;
+using Traktor.Web.Api;
+using Traktor.Web.Components;
+using Traktor.Web.Configuration;
+using Traktor.Web.Live;
+using Traktor.Web.Security;
+
+namespace Traktor.Web.Hosting;
+
+/// <summary>What <see cref="ArbiterHost"/> is made of, part by part.</summary>
+internal static class HostSetup
+{
+    // A quoted table name of some thousand bytes is to be answered with a sentence, not with the server's bare 414.
+    private const int MaxRequestLine = 32 * 1024;
+
+    public static void AddServer(this WebApplicationBuilder builder, ArbiterConfiguration configuration)
+    {
+        builder.Logging.SetMinimumLevel(LogLevel.Information)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
+            // A browser that goes away, a request that is cut off at the end: not the operator's business.
+            .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error)
+            .AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
+                console.ColorBehavior = LoggerColorBehavior.Default;
+            });
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseStaticWebAssets();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = JsonBody.MaxBytes;
+            kestrel.Limits.MaxRequestLineSize = MaxRequestLine;
+            configuration.Bind(kestrel);
+        });
+        // Signals are the command's business: one process may hold several hosts.
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+    }
+
+    public static void AddArbiter(this WebApplicationBuilder builder, ArbiterConfiguration configuration)
+    {
+        builder.Services.AddSingleton(configuration);
+        builder.Services.AddSingleton(services => new Arbiter(configuration.ToSettings(), services.GetRequiredService<ILoggerFactory>()));
+        builder.Services.AddSingleton(new ApiKey(configuration.APIKey));
+        builder.Services.AddSingleton<StatusPage>();
+        builder.Services.AddSingleton<NodeWatch>();
+    }
+
+    public static void AddApi(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddRouting();
+        builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
+        builder.Services.ConfigureHttpJsonOptions(json => ApiJsonOptions.Apply(json.SerializerOptions));
+        builder.Services.AddOpenApi(ApiDocument.Name, ApiDocument.Configure);
+    }
+
+    public static void AddConsole(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+        builder.Services.AddMudServices();
+        // Nothing that it protects outlives the process, and keys on disk would be one more secret to guard.
+        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+    }
+
+    public static void UseApi(this WebApplication app)
+    {
+        app.UseWhen(
+            context => !ConsolePaths.IsConsole(context.Request.Path),
+            api => api.UseMiddleware<ProblemPages>());
+        app.UseRouting();
+        app.UseMiddleware<ApiKeyGate>();
+        app.MapHealth();
+        app.MapMetrics();
+        app.MapArbiter();
+        app.MapDocuments();
+    }
+
+    public static void UseConsole(this WebApplication app)
+    {
+        app.UseAntiforgery();
+        app.MapStaticAssets();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+    }
+}

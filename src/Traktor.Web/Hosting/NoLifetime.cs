@@ -1,0 +1,9 @@
+namespace Traktor.Web.Hosting;
+
+/// <summary>A host that listens to no signals: whoever started it stops it.</summary>
+internal sealed class NoLifetime : IHostLifetime
+{
+    public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

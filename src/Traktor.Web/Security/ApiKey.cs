@@ -1,0 +1,36 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Traktor.Web.Security;
+
+/// <summary>
+/// The secret that a caller of the REST API sends. Only its hash is kept; two hashes are compared in constant time, so that neither the time
+/// an answer takes nor the key's length tells anything about it.
+/// </summary>
+public sealed class ApiKey
+{
+    /// <summary>The request header that carries the key.</summary>
+    public const string Header = "X-API-KEY";
+
+    // Longer headers are no key; hashing them would only cost time.
+    private const int Longest = 4096;
+
+    private readonly byte[] _hash;
+
+    public ApiKey(string key) => _hash = SHA256.HashData(Encoding.UTF8.GetBytes(key));
+
+    /// <summary>What a request that sent these header values may do.</summary>
+    public ApiKeyAnswer Check(Microsoft.Extensions.Primitives.StringValues sent)
+    {
+        if (sent.Count == 0 || string.IsNullOrEmpty(sent[0]))
+            return ApiKeyAnswer.Missing;
+        if (sent.Count > 1 || sent[0]!.Length > Longest)
+            return ApiKeyAnswer.Wrong;
+
+        Span<byte> text = stackalloc byte[Encoding.UTF8.GetMaxByteCount(Longest)];
+        var length = Encoding.UTF8.GetBytes(sent[0], text);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(text[..length], hash);
+        return CryptographicOperations.FixedTimeEquals(hash, _hash) ? ApiKeyAnswer.Right : ApiKeyAnswer.Wrong;
+    }
+}
