@@ -44,6 +44,7 @@ public sealed record TableFacts(
     {
         if (tables.Count == 0)
             return new Dictionary<TableName, TableFacts>();
+        tables = [.. tables.Distinct()];
         var parameters = new { schemas = tables.Select(t => t.Schema).ToArray(), names = tables.Select(t => t.Name).ToArray() };
         var rows = await connection.QueryAsync<string>(new CommandDefinition(SqlFile.Read("Tables/read_tables.sql"), parameters, cancellationToken: cancel));
         return rows.Select(row => JsonSerializer.Deserialize<TableFacts>(row, Json)!).ToDictionary(facts => facts.Table);
