@@ -18,6 +18,7 @@ public sealed class ConninfoUriTests
     [InlineData("postgresql://anna@[2001:db8::1]", "host=2001:db8::1 user=anna")]
     [InlineData("postgresql://anna@a:1,b:2/shop", "dbname=shop host=a,b port=1,2 user=anna")]
     [InlineData("postgresql://anna@a,[::1]:2/shop", "dbname=shop host=a,::1 port=,2 user=anna")]
+    [InlineData("postgresql://anna@:1,:2/shop", "dbname=shop host=, port=1,2 user=anna")]
     [InlineData("postgresql:///shop?host=/run/pg&user=anna", "dbname=shop host=/run/pg user=anna")]
     [InlineData("postgresql://anna@%2Frun%2Fpg:7/shop", "dbname=shop host=/run/pg port=7 user=anna")]
     [InlineData("postgresql://?user=anna&host=h", "host=h user=anna")]
