@@ -95,8 +95,8 @@ internal sealed class SandboxFolder : IDisposable
         }
 
         Remove(Folder);
-        File.Delete(Folder + LockSuffix);
         ownership.Dispose();
+        File.Delete(Folder + LockSuffix);
         watchdog?.Dismiss();
     }
 
