@@ -63,7 +63,10 @@ internal static class HostSetup
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
         builder.Services.AddMudServices();
         // Nothing that it protects outlives the process, and keys on disk would be one more secret to guard.
-        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        builder.Services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();
+        // This one would create keys on disk at the start, for a provider that is not used.
+        foreach (var service in builder.Services.Where(s => s.ImplementationType?.Name == "DataProtectionHostedService").ToList())
+            builder.Services.Remove(service);
     }
 
     public static void UseApi(this WebApplication app)
@@ -71,6 +74,9 @@ internal static class HostSetup
         app.UseWhen(
             context => !ConsolePaths.IsConsole(context.Request.Path),
             api => api.UseMiddleware<ProblemPages>());
+        app.UseWhen(
+            context => ConsolePaths.IsConsole(context.Request.Path),
+            console => console.UseStatusCodePagesWithReExecute("/not-found"));
         app.UseRouting();
         app.UseMiddleware<ApiKeyGate>();
         app.MapHealth();
