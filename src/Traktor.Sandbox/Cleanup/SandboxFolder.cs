@@ -1,0 +1,111 @@
+using Traktor.Sandbox.Machine;
+using Traktor.Sandbox.Servers;
+
+namespace Traktor.Sandbox.Cleanup;
+
+/// <summary>
+/// The folder of one sandbox, with a lock file beside it that the owning process holds as long as it lives: who can lock it knows that the owner is dead.
+/// It is removed, with every server in it, when it is disposed, when the process exits, by its <see cref="Watchdog"/> when the process dies, and at the
+/// latest by <see cref="StaleSandboxes"/>.
+/// </summary>
+internal sealed class SandboxFolder : IDisposable
+{
+    public const string Prefix = "traktor-sandbox-";
+    public const string LockSuffix = ".lock";
+
+    private static readonly HashSet<SandboxFolder> Live = [];
+
+    private readonly FileStream ownership;
+    private readonly Watchdog? watchdog;
+    private int servers;
+
+    static SandboxFolder() => AppDomain.CurrentDomain.ProcessExit += (_, _) => RemoveAll();
+
+    private SandboxFolder(string folder, FileStream ownership, Watchdog? watchdog)
+    {
+        Folder = folder;
+        this.ownership = ownership;
+        this.watchdog = watchdog;
+    }
+
+    public string Folder { get; }
+
+    /// <summary>Where sandboxes are: the temporary folder, or /tmp when sockets in it would have too long a path or the servers' account cannot reach it.</summary>
+    public static string Parent
+    {
+        get
+        {
+            var folder = Path.TrimEndingDirectorySeparator(Path.GetTempPath());
+
+            // A socket's path has at most 103 bytes on macOS; ours adds up to 60.
+            return OperatingSystem.IsWindows() || (folder.Length <= 50 && (!Environment.IsPrivilegedProcess || UnprivilegedAccount.CanBeReachedByOthers(folder))) ? folder : "/tmp";
+        }
+    }
+
+    public static SandboxFolder Create(UnprivilegedAccount? account)
+    {
+        while (true)
+        {
+            var folder = Path.Combine(Parent, Prefix + Guid.NewGuid().ToString("N")[..12]);
+            FileStream ownership;
+            try
+            {
+                ownership = new FileStream(folder + LockSuffix, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (File.Exists(folder + LockSuffix))
+            {
+                // Taken, or a sweep of another process looked at it between its making and its locking.
+                continue;
+            }
+
+            FileModes.MakePrivateFolder(folder, account);
+            var sandbox = new SandboxFolder(folder, ownership, OperatingSystem.IsWindows() ? null : Watchdog.Start(folder, folder + LockSuffix));
+            lock (Live)
+                Live.Add(sandbox);
+            return sandbox;
+        }
+    }
+
+    /// <summary>A name for the next server's folder, short because it is part of a socket's path.</summary>
+    public string NextServer() => Path.Combine(Folder, "s" + Interlocked.Increment(ref servers));
+
+    /// <summary>Kills every server in a sandbox's folder and removes it.</summary>
+    public static void Remove(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        foreach (var server in Directory.EnumerateDirectories(folder))
+            Postmaster.Destroy(Path.Combine(server, "data"));
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Another process that swept at the same time was faster.
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (Live)
+        {
+            if (!Live.Remove(this))
+                return;
+        }
+
+        Remove(Folder);
+        File.Delete(Folder + LockSuffix);
+        ownership.Dispose();
+        watchdog?.Dismiss();
+    }
+
+    private static void RemoveAll()
+    {
+        SandboxFolder[] left;
+        lock (Live)
+            left = [.. Live];
+        foreach (var sandbox in left)
+            sandbox.Dispose();
+    }
+}

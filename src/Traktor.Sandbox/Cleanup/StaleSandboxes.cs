@@ -1,0 +1,22 @@
+namespace Traktor.Sandbox.Cleanup;
+
+/// <summary>Removes the sandboxes of processes that died without their watchdog clearing up: after a power failure, or on Windows.</summary>
+internal static class StaleSandboxes
+{
+    public static void Sweep()
+    {
+        foreach (var file in Directory.EnumerateFiles(SandboxFolder.Parent, SandboxFolder.Prefix + "*" + SandboxFolder.LockSuffix))
+        {
+            try
+            {
+                using var ownership = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+                SandboxFolder.Remove(file[..^SandboxFolder.LockSuffix.Length]);
+                File.Delete(file);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Its owner lives, it is another user's, or it has just been removed.
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+namespace Traktor.Sandbox.Links;
+
+/// <summary>A gate that lets through or holds back whoever comes.</summary>
+internal sealed class Passage
+{
+    private volatile TaskCompletionSource opened = Opened();
+
+    public void Open() => opened.TrySetResult();
+
+    public void Close()
+    {
+        if (opened.Task.IsCompleted)
+            opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    /// <summary>Returns when the gate is open.</summary>
+    public async ValueTask WaitAsync(CancellationToken cancel)
+    {
+        for (var now = opened; ; now = opened)
+        {
+            if (!now.Task.IsCompleted)
+                await now.Task.WaitAsync(cancel);
+            else if (now == opened)
+                return;
+        }
+    }
+
+    private static TaskCompletionSource Opened()
+    {
+        var source = new TaskCompletionSource();
+        source.SetResult();
+        return source;
+    }
+}

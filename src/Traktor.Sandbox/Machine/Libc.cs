@@ -1,0 +1,35 @@
+using System.Runtime.InteropServices;
+
+namespace Traktor.Sandbox.Machine;
+
+/// <summary>The few system calls of Linux and macOS that .NET has no counterpart of.</summary>
+internal static partial class Libc
+{
+    public const int SigKill = 9;
+
+    private const int RemoveSegment = 0;
+
+    /// <summary>SIGSTOP is 19 on Linux (all architectures we have binaries for) and 17 on macOS.</summary>
+    public static int SigStop => OperatingSystem.IsMacOS() ? 17 : 19;
+
+    public static void Signal(int pid, int signal) => _ = Kill(pid, signal);
+
+    /// <exception cref="SandboxException">The file system or the privileges do not allow it.</exception>
+    public static void ChangeOwner(string path, UnprivilegedAccount account)
+    {
+        if (Chown(path, account.Uid, account.Gid) != 0)
+            throw new SandboxException($"'{path}' cannot be given to the account {account.Name}, which the server is to run as (error {Marshal.GetLastPInvokeError()}).");
+    }
+
+    /// <summary>Removes a System V shared memory segment; nothing happens when it is gone already.</summary>
+    public static void RemoveSharedMemory(int id) => _ = ShmCtl(id, RemoveSegment, 0);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int Kill(int pid, int signal);
+
+    [LibraryImport("libc", EntryPoint = "chown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Chown(string path, uint owner, uint group);
+
+    [LibraryImport("libc", EntryPoint = "shmctl", SetLastError = true)]
+    private static partial int ShmCtl(int id, int command, nint buffer);
+}

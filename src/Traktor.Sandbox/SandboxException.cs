@@ -1,0 +1,10 @@
+namespace Traktor.Sandbox;
+
+/// <summary>A server cannot be had or does not run on this machine; the message says what to install or change.</summary>
+public sealed class SandboxException : Exception
+{
+    public SandboxException(string message, Exception? cause = null)
+        : base(message, cause)
+    {
+    }
+}

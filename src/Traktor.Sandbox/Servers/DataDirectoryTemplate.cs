@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Traktor.Sandbox.Binaries;
+using Traktor.Sandbox.Machine;
+
+namespace Traktor.Sandbox.Servers;
+
+/// <summary>
+/// An initialised data directory in the cache, which new servers copy: initdb runs once per build of PostgreSQL, format and account. The superuser's
+/// password is random, made with it, and kept in a file beside it that only the account can read.
+/// </summary>
+internal sealed record DataDirectoryTemplate(string Folder, string Password)
+{
+    /// <summary>To be raised when what <see cref="InitializeAsync"/> does changes.</summary>
+    private const int Format = 1;
+
+    public string Data => Path.Combine(Folder, "data");
+
+    /// <summary>Finds the template of these programs in the cache or makes it.</summary>
+    /// <exception cref="SandboxException">initdb fails; the message ends with what it says.</exception>
+    public static async Task<DataDirectoryTemplate> ForAsync(ServerBinaries binaries, UnprivilegedAccount? account, IProgress<string>? progress, CancellationToken cancel)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"{binaries.Key}-{Format}-{account?.Name ?? Environment.UserName}");
+        var folder = Path.Combine(CacheFolder.Make("templates"), name);
+        if (!Directory.Exists(folder))
+        {
+            using var alone = await CacheFolder.LockAsync(name, cancel);
+            if (!Directory.Exists(folder))
+            {
+                progress?.Report($"Initialising a PostgreSQL {binaries.Version} data directory once …");
+                await InitializeAsync(binaries, account, folder, cancel);
+            }
+        }
+
+        return new DataDirectoryTemplate(folder, await File.ReadAllTextAsync(PasswordFile(folder), cancel));
+    }
+
+    /// <summary>Copies the data directory; the account owns the copy. The file system shares the blocks where it can.</summary>
+    public void CopyTo(string target, UnprivilegedAccount? account) => Copy(new DirectoryInfo(Data), target, account);
+
+    private static void Copy(DirectoryInfo source, string target, UnprivilegedAccount? account)
+    {
+        FileModes.MakePrivateFolder(target, account);
+        foreach (var entry in source.EnumerateFileSystemInfos())
+        {
+            var copy = Path.Combine(target, entry.Name);
+            if (entry is DirectoryInfo folder)
+            {
+                Copy(folder, copy, account);
+                continue;
+            }
+
+            File.Copy(entry.FullName, copy);
+            UnprivilegedAccount.Give(copy, account);
+        }
+    }
+
+    private static async Task InitializeAsync(ServerBinaries binaries, UnprivilegedAccount? account, string folder, CancellationToken cancel)
+    {
+        var building = folder + ".building-" + Guid.NewGuid().ToString("N");
+        FileModes.MakePrivateFolder(building, account);
+        try
+        {
+            var password = PasswordFile(building);
+            await File.WriteAllTextAsync(password, RandomNumberGenerator.GetHexString(24, lowercase: true), cancel);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(password, FileModes.PrivateFile);
+            UnprivilegedAccount.Give(password, account);
+
+            string[] arguments =
+            [
+                "-D", Path.Combine(building, "data"), "-U", "postgres", "--pwfile", password, "--auth", "scram-sha-256",
+                "-E", "UTF8", "--no-locale", "--no-sync", "--no-instructions",
+            ];
+            var result = await Tool.RunAsync(ServerBinaries.Command(binaries.Program("initdb"), arguments, building, account), readOutput: true, cancel);
+            if (result is not { ExitCode: 0 })
+                throw new SandboxException($"initdb of PostgreSQL {binaries.Version} failed: {result?.Tail(5) ?? "it cannot be run"}");
+            Directory.Move(building, folder);
+        }
+        finally
+        {
+            if (Directory.Exists(building))
+                Directory.Delete(building, recursive: true);
+        }
+    }
+
+    private static string PasswordFile(string folder) => Path.Combine(folder, "password");
+}

@@ -1,0 +1,22 @@
+using System.Diagnostics;
+
+namespace Traktor.E2ETests.Sandbox;
+
+/// <summary>Waits for a condition up to a deadline, and says what was awaited when it does not come.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    public static async Task TrueAsync(string what, Func<Task<bool>> condition, Func<string>? onTimeOut = null)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            if (clock.Elapsed > Deadline)
+                Assert.Fail($"Not within {Deadline.TotalSeconds:0} s: {what}. {onTimeOut?.Invoke()}");
+            await Task.Delay(20);
+        }
+    }
+
+    public static Task TrueAsync(string what, Func<bool> condition, Func<string>? onTimeOut = null) => TrueAsync(what, () => Task.FromResult(condition()), onTimeOut);
+}
