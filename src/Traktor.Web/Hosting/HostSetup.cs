@@ -16,9 +16,8 @@ internal static class HostSetup
     // A quoted table name of some thousand bytes is to be answered with a sentence, not with the server's bare 414.
     private const int MaxRequestLine = 32 * 1024;
 
-    public static void AddServer(this WebApplicationBuilder builder, ArbiterConfiguration configuration)
-    {
-        builder.Logging.SetMinimumLevel(LogLevel.Information)
+    public static void AddLog(this WebApplicationBuilder builder, LogLevel leastLevel) =>
+        builder.Logging.SetMinimumLevel(leastLevel)
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
             // A browser that goes away, a request that is cut off at the end: not the operator's business.
@@ -29,6 +28,9 @@ internal static class HostSetup
                 console.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
                 console.ColorBehavior = LoggerColorBehavior.Default;
             });
+
+    public static void AddServer(this WebApplicationBuilder builder, ArbiterConfiguration configuration)
+    {
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseStaticWebAssets();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
