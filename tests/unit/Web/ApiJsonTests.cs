@@ -1,0 +1,27 @@
+using System.Text.Json;
+using Traktor.Engine.Conflicts;
+using Traktor.Engine.Replicasets;
+using Traktor.Web.Api;
+
+namespace Traktor.UnitTests.Web;
+
+public sealed class ApiJsonTests
+{
+    [Theory]
+    [InlineData(TableState.PendingAdd, "pending-add")]
+    [InlineData(TableState.Committed, "committed")]
+    [InlineData(TableState.PendingRemove, "pending-remove")]
+    public void Replicaset_State_IsInKebabCase(TableState state, string expected)
+    {
+        var answer = new ReplicasetAnswer(0, [new ReplicasetTable("multimaster.reptest", state, "last_update_wins", false, [new Waiting(1, "It is \"away\".")], [], [])]);
+
+        var text = JsonSerializer.Serialize(answer, ApiJsonOptions.Wire.ReplicasetAnswer);
+
+        Assert.StartsWith($$"""{"node":0,"replicaset":[{"relation":"multimaster.reptest","status":"{{expected}}","policy":"last_update_wins","is_committing":false""", text, StringComparison.Ordinal);
+        Assert.Contains("""It is \"away\".""", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void History_Empty_HasResolutionsAndNext() =>
+        Assert.Equal("""{"node":3,"resolutions":[],"next":null}""", JsonSerializer.Serialize(new HistoryPage(3, [], null), ApiJsonOptions.Wire.HistoryPage));
+}
