@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Traktor.E2ETests.Sandbox;
+namespace Traktor.E2ETests;
 
 /// <summary>Waits for a condition up to a deadline, and says what was awaited when it does not come.</summary>
 internal static class Eventually

@@ -1,0 +1,107 @@
+using System.Globalization;
+using Dapper;
+using Npgsql;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Membership;
+
+/// <summary>Whether a server is fit to be a node: each check says what was found and what to set. The slots, senders and workers that a mesh needs grow with its nodes.</summary>
+public static class Preflight
+{
+    /// <summary>Looks at this node's server. Throws what Npgsql throws.</summary>
+    public static async Task<IReadOnlyList<Finding>> OfServerAsync(NpgsqlConnection connection, ArbiterSettings settings, CancellationToken cancel)
+    {
+        var facts = await connection.QuerySingleAsync<ServerFacts>(new CommandDefinition(SqlFile.Read("Membership/read_preflight.sql"), cancellationToken: cancel));
+        return [.. Judge(facts, settings)];
+    }
+
+    /// <summary>Refuses to go on when something is an error.</summary>
+    /// <exception cref="RefusedException">Preflight, naming all errors and what mends each.</exception>
+    public static void Demand(IReadOnlyList<Finding> findings)
+    {
+        var errors = findings.Where(finding => finding.Severity == Severity.Error).ToList();
+        if (errors.Count > 0)
+            throw RefusedException.Preflight(
+                string.Join(" ", errors.Select(error => error.Found)),
+                string.Join(" ", errors.Select(error => error.Mend).OfType<string>().Distinct()));
+    }
+
+    /// <summary>The clock of a peer against this node's: last_update_wins decides by clocks.</summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="offsetMs">The peer's clock minus this server's, milliseconds.</param>
+    public static Finding Clock(int peer, double offsetMs)
+    {
+        var check = string.Create(CultureInfo.InvariantCulture, $"clock_offset_{peer}");
+        var found = string.Create(CultureInfo.InvariantCulture, $"The clock of node {peer} is {Math.Abs(offsetMs):0.0} ms {(offsetMs < 0 ? "behind" : "ahead of")} this node's.");
+        return Math.Abs(offsetMs) < 500
+            ? new Finding(check, Severity.Ok, found)
+            : new Finding(check, Severity.Warning, found, "Synchronise the clocks (NTP, chrony): of two concurrent writes the later clock wins.");
+    }
+
+    /// <summary>What the figures and privileges mean.</summary>
+    public static IEnumerable<Finding> Judge(ServerFacts facts, ArbiterSettings settings)
+    {
+        yield return ServerVersion.WhyRefused(facts.VersionNum, "This node's server") is { } tooOld
+            ? Bad("server_version", tooOld.Message, tooOld.Mend!)
+            : facts.VersionNum / 10000 > ServerVersion.NewestTested
+                ? Warn("server_version", $"PostgreSQL {facts.VersionText} is newer than any this release was tested with.", "Use a tested version, or a newer release of Traktor.")
+                : Good("server_version", $"PostgreSQL {facts.VersionText}.");
+        yield return facts.WalLevel == "logical"
+            ? Good("wal_level", "wal_level is logical.")
+            : Bad("wal_level", $"wal_level is {facts.WalLevel}.", "ALTER SYSTEM SET wal_level = 'logical'; then restart the server.");
+        yield return Room("max_replication_slots", facts.MaxReplicationSlots, facts.UsedSlots, "replication slot", 2, 10);
+        yield return Room("max_wal_senders", facts.MaxWalSenders, facts.UsedSenders, "WAL sender", 2, 10);
+        yield return Room("max_logical_replication_workers", facts.MaxLogicalWorkers, facts.Subscriptions, "apply worker", 1, 8);
+        yield return Room("max_worker_processes", facts.MaxWorkerProcesses, facts.Subscriptions + 1, "background worker", 1, 16);
+        if (facts.MaxOrigins is { } origins)
+            yield return Room("max_active_replication_origins", origins, facts.Subscriptions, "replication origin", 1, 10);
+        yield return facts.TrackCommitTimestamp
+            ? Good("track_commit_timestamp", "track_commit_timestamp is on.")
+            : Warn("track_commit_timestamp", "track_commit_timestamp is off: last_update_wins cannot be decided, node_priority is used instead.", "ALTER SYSTEM SET track_commit_timestamp = on; then restart the server.");
+        yield return facts.IsStandby
+            ? Bad("primary", "The server is a standby and cannot be written to.", "Give the primary's address in ConnectionString.")
+            : Good("primary", "The server is a primary.");
+        foreach (var finding in Privileges(facts))
+            yield return finding;
+        if (settings.Pre16Compatibility)
+            yield return Warn("pre16compatibility", "Pre16Compatibility is True, but this release works with PostgreSQL 16 and newer only.", "Set Pre16Compatibility = False.");
+    }
+
+    private static IEnumerable<Finding> Privileges(ServerFacts facts)
+    {
+        if (facts.IsSuperuser)
+        {
+            yield return Good("privileges", $"Role {facts.Role} is a superuser.");
+            yield break;
+        }
+
+        var missing = new (bool Has, string What)[]
+        {
+            (facts.CanReplicate, "the REPLICATION attribute"),
+            (facts.CanCreate, "CREATE on the database"),
+            (facts.CanSubscribe, "membership in pg_create_subscription"),
+            (facts.CanReadStats, "membership in pg_read_all_stats"),
+            (facts.CanReadSubscriptions, "SELECT on pg_subscription"),
+            (facts.CanUseOrigins, "EXECUTE on the pg_replication_origin functions and SELECT on pg_replication_origin_status"),
+            (facts.CanSetRole, "SET ON PARAMETER session_replication_role"),
+        }.Where(grant => !grant.Has).Select(grant => grant.What).ToList();
+        yield return missing.Count == 0
+            ? Good("privileges", $"Role {facts.Role} has what it needs without being a superuser.")
+            : Bad("privileges", $"Role {facts.Role} lacks {string.Join("; ", missing)}.", "Run the script that `-- grants` prints, as a superuser.");
+    }
+
+    private static Finding Room(string setting, int limit, int used, string what, int least, int advised)
+    {
+        var found = string.Create(CultureInfo.InvariantCulture, $"{setting} is {limit}, {used} in use.");
+        var mend = string.Create(CultureInfo.InvariantCulture, $"ALTER SYSTEM SET {setting} = {Math.Max(advised, used + 8)}; then restart the server.");
+        return limit - used >= least ? Good(setting, found)
+            : limit - used <= 0 ? Bad(setting, $"{found} No {what} is left for a peer.", mend)
+            : Warn(setting, $"{found} Each peer needs one {what} here.", mend);
+    }
+
+    private static Finding Good(string check, string found) => new(check, Severity.Ok, found);
+
+    private static Finding Warn(string check, string found, string mend) => new(check, Severity.Warning, found, mend);
+
+    private static Finding Bad(string check, string found, string mend) => new(check, Severity.Error, found, mend);
+}

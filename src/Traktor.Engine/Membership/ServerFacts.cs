@@ -1,0 +1,50 @@
+namespace Traktor.Engine.Membership;
+
+/// <summary>The settings and privileges that preflight judges; the columns of <c>Membership/read_preflight.sql</c>.</summary>
+public sealed record ServerFacts
+{
+    public int VersionNum { get; init; }
+
+    public string VersionText { get; init; } = "";
+
+    public string WalLevel { get; init; } = "";
+
+    public int MaxReplicationSlots { get; init; }
+
+    public int UsedSlots { get; init; }
+
+    public int MaxWalSenders { get; init; }
+
+    public int UsedSenders { get; init; }
+
+    public int MaxLogicalWorkers { get; init; }
+
+    public int MaxWorkerProcesses { get; init; }
+
+    public int Subscriptions { get; init; }
+
+    public bool TrackCommitTimestamp { get; init; }
+
+    /// <summary>PostgreSQL 18 and newer; before, replication slots count for it.</summary>
+    public int? MaxOrigins { get; init; }
+
+    public bool IsStandby { get; init; }
+
+    public string Role { get; init; } = "";
+
+    public bool IsSuperuser { get; init; }
+
+    public bool CanReplicate { get; init; }
+
+    public bool CanCreate { get; init; }
+
+    public bool CanSubscribe { get; init; }
+
+    public bool CanReadStats { get; init; }
+
+    public bool CanReadSubscriptions { get; init; }
+
+    public bool CanUseOrigins { get; init; }
+
+    public bool CanSetRole { get; init; }
+}

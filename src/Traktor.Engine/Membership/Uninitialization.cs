@@ -1,0 +1,73 @@
+using Dapper;
+using Npgsql;
+using Traktor.Engine.Nodes;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
+using Traktor.Engine.Subscriptions;
+
+namespace Traktor.Engine.Membership;
+
+/// <summary>
+/// Takes a node out of the mesh: its subscriptions with their slots on the peers, the slots of its peers here, its publications, its schema, in this order and
+/// the schema last, so that a run that was killed is simply run again.
+/// </summary>
+public sealed class Uninitialization(LocalNode local, SubscriptionControl subscriptions)
+{
+    /// <summary>Takes the node out. Finishes also when peers are gone, and says what is left on them.</summary>
+    public async Task<UninitializeReport> UninitializeAsync(CancellationToken cancel)
+    {
+        await using var connection = await local.OpenServerAsync(cancel);
+        try
+        {
+            var seen = await NodeSight.LookAsync(connection, cancel);
+            if (local.WhyNotOurs(seen) is { } refusal)
+                throw refusal;
+            if (seen.Identity is null)
+                return new UninitializeReport(local.NodeId, Removed: false, []);
+
+            var left = new List<string>();
+            foreach (var inbound in await InboundNodesAsync(connection, cancel))
+                left.AddRange(await subscriptions.UnsubscribeAsync(inbound, cancel));
+            left.AddRange(await DropSlotsOfPeersAsync(connection, cancel));
+            await DropOwnAsync(connection, cancel);
+            return new UninitializeReport(local.NodeId, Removed: true, left);
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
+    }
+
+    private async Task<IReadOnlyList<int>> InboundNodesAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        [.. (await SubscriptionCatalog.ReadAsync(connection, local.NodeId, cancel)).Select(subscription => subscription.InboundNode)
+            .Union(await OrphanedSlots.NodesAsync(connection, cancel)).Order()];
+
+    /// <summary>Nobody would read these slots any more, and they would keep WAL for ever.</summary>
+    private async Task<IReadOnlyList<string>> DropSlotsOfPeersAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        var slots = await connection.QueryAsync<string>(new CommandDefinition(
+            "select slot_name from pg_replication_slots where database = current_database() and slot_name ~ format('^trktr_sub_\\d+_%s$', @node) order by 1",
+            new { node = local.NodeId },
+            cancellationToken: cancel));
+        var left = new List<string>();
+        foreach (var slot in slots)
+        {
+            var peer = ObjectNames.ParseSubscription(slot)!.Value.Local;
+            await PeerSlot.DropAsync(connection, peer, local.NodeId, cancel);
+            left.Add($"Node {peer} still has its subscription from this node, which receives nothing any more: DELETE /v1/arbiter/subscription/control with inbound_node {local.NodeId} on node {peer} removes it.");
+        }
+
+        return left;
+    }
+
+    private static async Task DropOwnAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        var publications = await connection.QueryAsync<string>(new CommandDefinition(
+            "select pubname from pg_publication where pubname ~ '^trktr_pub(_to_\\d+)?$'", cancellationToken: cancel));
+        foreach (var publication in publications)
+            await connection.ExecuteAsync(new CommandDefinition($"DROP PUBLICATION {Quote.Identifier(publication)}", cancellationToken: cancel));
+        await connection.ExecuteAsync(new CommandDefinition($"DROP SCHEMA {Quote.Identifier(ObjectNames.Schema)} CASCADE", cancellationToken: cancel));
+        await transaction.CommitAsync(cancel);
+    }
+}

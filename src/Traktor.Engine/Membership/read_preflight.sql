@@ -1,0 +1,31 @@
+-- The settings and privileges that replication needs, and what is in use of them. Any version from 15; 15 has no pg_create_subscription.
+with role as (
+    select r.oid, r.rolname, r.rolsuper, r.rolreplication from pg_roles r where r.rolname = current_user
+)
+select
+    current_setting('server_version_num')::integer as version_num,
+    current_setting('server_version') as version_text,
+    current_setting('wal_level') as wal_level,
+    current_setting('max_replication_slots')::integer as max_replication_slots,
+    (select count(*) from pg_replication_slots)::integer as used_slots,
+    current_setting('max_wal_senders')::integer as max_wal_senders,
+    (select count(*) from pg_stat_replication)::integer as used_senders,
+    current_setting('max_logical_replication_workers')::integer as max_logical_workers,
+    current_setting('max_worker_processes')::integer as max_worker_processes,
+    (select count(*) from pg_subscription)::integer as subscriptions,
+    current_setting('track_commit_timestamp')::boolean as track_commit_timestamp,
+    current_setting('max_active_replication_origins', true)::integer as max_origins,
+    pg_is_in_recovery() as is_standby,
+    role.rolname as role,
+    role.rolsuper as is_superuser,
+    role.rolsuper or role.rolreplication as can_replicate,
+    role.rolsuper or has_database_privilege(current_database(), 'create') as can_create,
+    role.rolsuper or coalesce(pg_has_role(role.oid, (select oid from pg_roles where rolname = 'pg_create_subscription'), 'usage'), false) as can_subscribe,
+    role.rolsuper or pg_has_role(role.oid, (select oid from pg_roles where rolname = 'pg_read_all_stats'), 'usage') as can_read_stats,
+    role.rolsuper or has_table_privilege('pg_subscription', 'select') as can_read_subscriptions,
+    role.rolsuper or (has_function_privilege('pg_replication_origin_session_setup(text)', 'execute')
+        and has_function_privilege('pg_replication_origin_xact_setup(pg_lsn, timestamptz)', 'execute')
+        and has_function_privilege('pg_replication_origin_progress(text, boolean)', 'execute')
+        and has_table_privilege('pg_replication_origin_status', 'select')) as can_use_origins,
+    role.rolsuper or has_parameter_privilege('session_replication_role', 'set') as can_set_role
+from role

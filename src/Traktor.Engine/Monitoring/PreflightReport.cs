@@ -1,0 +1,33 @@
+using Traktor.Engine.Membership;
+using Traktor.Engine.Nodes;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Subscriptions;
+
+namespace Traktor.Engine.Monitoring;
+
+/// <summary>The result of a preflight: what was looked at on this node's server, and the peers' clocks.</summary>
+/// <param name="Node">This node.</param>
+/// <param name="IsReady">Whether nothing of it is an error.</param>
+/// <param name="Findings">All checks, the good ones too.</param>
+public sealed record PreflightReport(int Node, bool IsReady, IReadOnlyList<Finding> Findings)
+{
+    /// <summary>Looks at the server, initialised or not, and adds what the workers know of the peers.</summary>
+    /// <exception cref="RefusedException">Unavailable.</exception>
+    public static async Task<PreflightReport> ReadAsync(
+        LocalNode local, ArbiterSettings settings, IReadOnlyList<SubscriptionStatus> subscriptions, CancellationToken cancel)
+    {
+        await using var connection = await local.OpenServerAsync(cancel);
+        try
+        {
+            List<Finding> findings = [.. await Preflight.OfServerAsync(connection, settings, cancel)];
+            findings.AddRange(from subscription in subscriptions
+                              where subscription.ClockOffsetMs is not null
+                              select Preflight.Clock(subscription.InboundNode, subscription.ClockOffsetMs!.Value));
+            return new PreflightReport(local.NodeId, findings.All(finding => finding.Severity != Severity.Error), findings);
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
+    }
+}

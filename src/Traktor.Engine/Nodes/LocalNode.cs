@@ -1,0 +1,66 @@
+using Npgsql;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
+
+namespace Traktor.Engine.Nodes;
+
+/// <summary>This node's database, opened for work that needs the node to be initialised, to be this node, and to be of a release we know.</summary>
+public sealed class LocalNode(Database database, int nodeId)
+{
+    public Database Database { get; } = database;
+
+    public int NodeId { get; } = nodeId;
+
+    /// <summary>A session on the initialised node.</summary>
+    /// <exception cref="RefusedException">Unavailable; or Conflict when the node is not initialised, or is another one.</exception>
+    public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancel) => (await OpenIdentifiedAsync(cancel)).Connection;
+
+    /// <summary>The same, with who this node is.</summary>
+    public async Task<(NpgsqlConnection Connection, NodeIdentity Identity)> OpenIdentifiedAsync(CancellationToken cancel)
+    {
+        var connection = await OpenServerAsync(cancel);
+        try
+        {
+            var seen = await NodeSight.LookAsync(connection, cancel);
+            if (seen.Identity is not { } identity)
+                throw RefusedException.Conflict($"Node {NodeId} is not initialised.", "Initialise it first: PUT /v1/arbiter/control.");
+            if (WhyNotOurs(seen) is { } refusal)
+                throw refusal;
+            return (connection, identity);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A session on the server, whatever is on it.</summary>
+    public async Task<NpgsqlConnection> OpenServerAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return await Database.OpenAsync(cancel);
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
+    }
+
+    /// <summary>Why this arbiter must not work on what is there; null when it may, or when nothing is there yet.</summary>
+    public RefusedException? WhyNotOurs(NodeSight seen) => seen switch
+    {
+        { Identity: { } identity } when identity.NodeId != NodeId => RefusedException.Conflict(
+            $"The database belongs to node {identity.NodeId}, but arbiter.ini says NodeID = {NodeId}.",
+            "Correct NodeID or ConnectionString in arbiter.ini."),
+        { Identity: { } identity } when identity.SchemaVersion > SchemaVersion.Current => RefusedException.Conflict(
+            $"The database was upgraded by a newer release of Traktor (schema {identity.SchemaVersion}; this release knows {SchemaVersion.Current}).",
+            "Run the newer release."),
+        { Identity: null, HasSchema: true } => RefusedException.Conflict(
+            "The database has a schema trktr that is not ours, perhaps of another program.",
+            "Rename or drop it: ALTER SCHEMA trktr RENAME TO trktr_old;"),
+        { IsStandby: true } => RefusedException.Conflict("The connection string leads to a standby, which cannot be written to.", "Give the primary's address in ConnectionString."),
+        _ => null,
+    };
+}

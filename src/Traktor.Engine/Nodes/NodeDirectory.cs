@@ -1,0 +1,29 @@
+using Dapper;
+using Npgsql;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Nodes;
+
+/// <summary><c>trktr.node</c>: who is in the mesh and where its arbiter is. Each node writes its own row, replication carries it to the others.</summary>
+public static class NodeDirectory
+{
+    /// <summary>
+    /// Tells the mesh about this node anew; to be done whenever a new peer has begun to receive, for it has not seen the earlier row.
+    /// The row is deleted and inserted, not updated: a peer that never had it takes the insert, one that has it takes the delete first.
+    /// </summary>
+    public static async Task AnnounceAsync(NpgsqlConnection connection, int node, Uri arbiterUrl, CancellationToken cancel)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await connection.ExecuteAsync(new CommandDefinition("delete from trktr.node where node_id = @node", new { node }, transaction, cancellationToken: cancel));
+        await connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Nodes/insert_node.sql"), new { node, url = arbiterUrl.ToString() }, transaction, cancellationToken: cancel));
+        await transaction.CommitAsync(cancel);
+    }
+
+    public static async Task<IReadOnlyList<KnownNode>> ReadAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        var rows = await connection.QueryAsync<Row>(new CommandDefinition(SqlFile.Read("Nodes/read_nodes.sql"), cancellationToken: cancel));
+        return [.. rows.Select(row => new KnownNode(row.NodeId, row.IsSelf, row.ArbiterUrl, row.ServerVersionNum, new DateTimeOffset(row.Announced)))];
+    }
+
+    private sealed record Row(int NodeId, bool IsSelf, string ArbiterUrl, int ServerVersionNum, DateTime Announced);
+}

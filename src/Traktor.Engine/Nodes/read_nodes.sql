@@ -1,0 +1,9 @@
+-- The nodes that this one has heard of, itself included.
+select
+    n.node_id,
+    n.node_id = i.node_id as is_self,
+    n.arbiter_url,
+    n.server_version_num,
+    n.announced
+from trktr.node n cross join trktr.identity i
+order by n.node_id

@@ -1,0 +1,62 @@
+using Traktor.Engine.Subscriptions;
+
+namespace Traktor.Engine.Replicasets;
+
+/// <summary>The next thing to do with a table that is being opened.</summary>
+public enum OpeningAction
+{
+    /// <summary>Nothing: a peer has to answer, or to be mended, first.</summary>
+    Wait,
+
+    /// <summary>Publish it to everybody, letting nothing through: every peer said that it can take it.</summary>
+    Close,
+
+    /// <summary>Take it out of the publication again: a peer cannot take it after all, and its refreshes would fail for all tables.</summary>
+    Withdraw,
+
+    /// <summary>Let rows through to everybody, in one commit: every peer is subscribed.</summary>
+    Open,
+
+    /// <summary>Publish it to some peers alone, letting nothing through.</summary>
+    CloseAhead,
+
+    /// <summary>Let rows through to those peers alone, in one commit.</summary>
+    OpenAhead,
+}
+
+/// <summary>
+/// Decides how a table is opened without a hole: published with a filter that lets nothing through, subscribed to by every peer, and only then opened, in one commit.
+/// No row flows before all (or, by force, all but the excluded) are subscribed, so all of them start at that commit. Whoever carries out a step that
+/// changes what is published begins a new opening, so that no peer's earlier word counts for the changed state.
+/// </summary>
+/// <param name="Action">What to do.</param>
+/// <param name="Nodes">The peers that it concerns, for the two actions about some peers alone.</param>
+public sealed record OpeningStep(OpeningAction Action, IReadOnlyList<int> Nodes)
+{
+    private static readonly OpeningStep Nothing = new(OpeningAction.Wait, []);
+
+    /// <summary>The next step for <paramref name="entry"/>, given the peers that receive from this node now.</summary>
+    public static OpeningStep Next(ReplicasetEntry entry, IReadOnlyCollection<int> subscribers)
+    {
+        bool IsPublishedTo(int node) => entry.IsOpen || entry.IsClosed || entry.AheadOpen.Contains(node) || entry.AheadClosed.Contains(node);
+        bool IsSubscribed(int node) => entry.Words.GetValueOrDefault(node)?.Stage == Stage.Subscribed && IsPublishedTo(node);
+        bool IsAble(int node) => entry.Words.GetValueOrDefault(node)?.Stage is Stage.Able or Stage.Subscribed;
+        bool IsUnable(int node) => entry.Words.GetValueOrDefault(node)?.Stage == Stage.Unable;
+
+        if (subscribers.All(IsSubscribed))
+            return new OpeningStep(OpeningAction.Open, []);
+        if (entry.IsClosed)
+            return subscribers.Any(node => IsUnable(node) || entry.Excluded.Contains(node)) ? new OpeningStep(OpeningAction.Withdraw, []) : Nothing;
+        if (entry.Excluded.Count == 0 && !entry.IsFlowing)
+            return subscribers.All(IsAble) ? new OpeningStep(OpeningAction.Close, []) : Nothing;
+
+        // By force; or opened by force earlier, and now a latecomer can take it.
+        var late = subscribers.Where(node => !entry.AheadOpen.Contains(node)).ToList();
+        var joining = late.Where(node => IsAble(node) && !entry.AheadClosed.Contains(node)).ToList();
+        if (joining.Count > 0)
+            return new OpeningStep(OpeningAction.CloseAhead, joining);
+        var ready = late.Where(IsSubscribed).ToList();
+        var isAwaited = late.Any(node => !IsSubscribed(node) && !IsUnable(node) && !entry.Excluded.Contains(node));
+        return !isAwaited && (ready.Count > 0 || entry.State == TableState.PendingAdd) ? new OpeningStep(OpeningAction.OpenAhead, ready) : Nothing;
+    }
+}

@@ -1,0 +1,105 @@
+using Dapper;
+using Npgsql;
+using Traktor.Engine.Nodes;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Tables;
+
+namespace Traktor.Engine.Replicasets;
+
+/// <summary>The tables that this node offers: staged here, committed by <see cref="ReplicasetCommit"/>.</summary>
+public sealed class Replicaset(LocalNode local)
+{
+    /// <summary>Stages a table for replication, or cancels its staged removal. Returns whether that changed anything.</summary>
+    /// <exception cref="RefusedException">Malformed name; NotFound; Conflict with the reason why the table cannot be replicated and what mends it.</exception>
+    public Task<bool> StageAddAsync(string table, CancellationToken cancel) => InTransactionAsync(
+        async connection =>
+        {
+            var name = await ResolveAsync(connection, TableName.Parse(table), cancel)
+                ?? throw RefusedException.NotFound($"There is no table {TableName.Parse(table)} on node {local.NodeId}.", "Create it first, here and on the peers.");
+            var facts = (await TableFacts.ReadAsync(connection, [name], cancel))[name];
+            if (TableRules.Findings(facts) is [var finding, ..])
+                throw RefusedException.Conflict(finding.Found, finding.Mend);
+            return await connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Replicasets/stage_add.sql"), Keys(name), cancellationToken: cancel)) > 0;
+        },
+        cancel);
+
+    /// <summary>Stages a table's removal, or cancels its add when it was not open yet. Returns the table as it stands after that; null when nothing of it is left.</summary>
+    /// <exception cref="RefusedException">Malformed name; NotFound when the replicaset does not have it.</exception>
+    public async Task<ReplicasetTable?> StageRemoveAsync(string table, CancellationToken cancel)
+    {
+        var name = TableName.Parse(table);
+        name = await InTransactionAsync(
+            async connection =>
+            {
+                var entries = await ReplicasetEntry.ReadAsync(connection, cancel);
+                var entry = entries.FirstOrDefault(entry => entry.Table == name) ?? entries.FirstOrDefault(entry => entry.Table == name.Folded())
+                    ?? throw RefusedException.NotFound($"{name} is not in the replicaset of node {local.NodeId}.");
+                if (entry is { State: TableState.PendingAdd } or { Exists: false })
+                    await ForgetAsync(connection, entry, cancel);
+                else
+                    await connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Replicasets/stage_remove.sql"), Keys(entry.Table), cancellationToken: cancel));
+                return entry.Table;
+            },
+            cancel);
+        return (await ReadAsync(cancel)).FirstOrDefault(entry => entry.Relation == name.ToString());
+    }
+
+    /// <summary>All tables of the replicaset, ordered by name.</summary>
+    public async Task<IReadOnlyList<ReplicasetTable>> ReadAsync(CancellationToken cancel)
+    {
+        await using var connection = await local.OpenAsync(cancel);
+        try
+        {
+            return await ReadAsync(connection, cancel);
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
+    }
+
+    internal async Task<IReadOnlyList<ReplicasetTable>> ReadAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        var entries = await ReplicasetEntry.ReadAsync(connection, cancel);
+        var facts = await TableFacts.ReadAsync(connection, [.. entries.Select(entry => entry.Table)], cancel);
+        var subscribers = await Subscriber.ReadAsync(connection, local.NodeId, cancel);
+        return [.. entries.Select(entry => ReplicasetReport.Of(entry, facts.GetValueOrDefault(entry.Table), subscribers))];
+    }
+
+    /// <summary>Takes a table out of every publication and forgets all about it, in the caller's transaction.</summary>
+    internal static async Task ForgetAsync(NpgsqlConnection connection, ReplicasetEntry entry, CancellationToken cancel)
+    {
+        foreach (var statement in TableOpener.Removals(entry))
+            await connection.ExecuteAsync(new CommandDefinition(statement, cancellationToken: cancel));
+        foreach (var relation in new[] { "replicaset", "subscriber_table", "resync" })
+            await connection.ExecuteAsync(new CommandDefinition(
+                $"delete from trktr.{relation} where schema_name = @schema and table_name = @name", Keys(entry.Table), cancellationToken: cancel));
+        await connection.ExecuteAsync(new CommandDefinition(PublicationSql.Notify, cancellationToken: cancel));
+    }
+
+    private static object Keys(TableName table) => new { schema = table.Schema, name = table.Name };
+
+    /// <summary>The table that a user means: the name as written, else as SQL folds it.</summary>
+    private static async Task<TableName?> ResolveAsync(NpgsqlConnection connection, TableName written, CancellationToken cancel)
+    {
+        var found = await TableFacts.ReadAsync(connection, [written, written.Folded()], cancel);
+        return found.ContainsKey(written) ? written : found.ContainsKey(written.Folded()) ? written.Folded() : null;
+    }
+
+    private async Task<T> InTransactionAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancel)
+    {
+        await using var connection = await local.OpenAsync(cancel);
+        try
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancel);
+            await ReplicasetLock.TakeAsync(connection, cancel);
+            var result = await work(connection);
+            await transaction.CommitAsync(cancel);
+            return result;
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
+    }
+}

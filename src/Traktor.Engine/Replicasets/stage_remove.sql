@@ -1,0 +1,3 @@
+-- Stages the removal of a table that is open.
+update trktr.replicaset set state = 'pending-remove', staged = clock_timestamp()
+where schema_name = @schema and table_name = @name and state = 'committed'

@@ -1,0 +1,25 @@
+-- One row a conflict. (subscription, lsn, ordinal) names it: a transaction can hold several.
+create table trktr.history (
+    id             bigint generated always as identity primary key,
+    subscription   text not null,
+    peer           integer not null,
+    lsn            pg_lsn not null,
+    ordinal        integer not null,
+    occurred       timestamptz not null default clock_timestamp(),
+    relation       text not null,
+    conflict_type  text not null,
+    key            jsonb,
+    local_row      jsonb,
+    local_stamp    timestamptz,
+    local_origin   integer,
+    remote_row     jsonb,
+    remote_stamp   timestamptz,
+    remote_origin  integer,
+    sql_state_code text,
+    reason         text,
+    policy         text,
+    resolution     text,
+    resolved       timestamptz,
+    resolved_by    text,
+    unique (subscription, lsn, ordinal)
+);

@@ -1,0 +1,79 @@
+using Dapper;
+using Npgsql;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
+using Traktor.Engine.Tables;
+
+namespace Traktor.Engine.Subscriptions;
+
+/// <summary>
+/// Keeps a subscription equal to what its peer publishes, and answers the peer when it opens a table. Each run compares everything anew and needs no
+/// earlier notification: a lost one costs time, never rows.
+/// </summary>
+public static class PublicationRefresh
+{
+    /// <summary>One comparison. Throws what Npgsql throws.</summary>
+    /// <returns>Whether the peer is still opening tables, and what cannot be received, in a sentence, or null.</returns>
+    public static async Task<(bool IsOpening, string? Problem)> RunAsync(
+        NpgsqlConnection local, NpgsqlConnection peer, int node, CatalogSubscription subscription, CancellationToken cancel)
+    {
+        var inbound = subscription.InboundNode;
+        var name = ObjectNames.Subscription(node, inbound);
+        var openings = (await peer.QueryAsync<Opening>(new CommandDefinition(
+            SqlFile.Read("Subscriptions/read_openings.sql"), new { subscriber = node }, cancellationToken: cancel))).AsList();
+        var published = (await PublishedTables.ReadAsync(peer, node, cancel)).ToHashSet();
+        var subscribed = await PublishedTables.SubscribedAsync(local, name, cancel);
+
+        string? refreshError = null;
+        if (!published.SetEquals(subscribed) && subscription.IsEnabled)
+        {
+            refreshError = await TryRefreshAsync(local, node, inbound, cancel);
+            subscribed = await PublishedTables.SubscribedAsync(local, name, cancel);
+        }
+
+        await AnswerAsync(local, peer, node, subscription, openings, published, subscribed, refreshError, cancel);
+        var missing = published.Where(table => !subscribed.Contains(table)).ToList();
+        return (openings.Count > 0, missing.Count == 0 || refreshError is null ? null : $"{string.Join(", ", missing)} cannot be received: {refreshError}");
+    }
+
+    private static async Task AnswerAsync(
+        NpgsqlConnection local, NpgsqlConnection peer, int node, CatalogSubscription subscription,
+        List<Opening> openings, HashSet<TableName> published, IReadOnlySet<TableName> subscribed, string? refreshError, CancellationToken cancel)
+    {
+        var tables = openings.Select(opening => opening.Table).ToList();
+        var there = await TableFacts.ReadAsync(peer, tables, cancel);
+        var here = await TableFacts.ReadAsync(local, tables, cancel);
+        var whyOff = subscription.IsEnabled ? null : $"The subscription from node {subscription.InboundNode} is {(subscription.PausedAt is null ? "disabled" : "paused")} there: resume it.";
+        foreach (var opening in openings)
+        {
+            if (!there.TryGetValue(opening.Table, out var facts))
+                continue;
+            var word = Readiness.Of(
+                published.Contains(opening.Table), subscribed.Contains(opening.Table), whyOff, TableComparison.WhyNot(facts, here.GetValueOrDefault(opening.Table)), refreshError);
+            var stage = word.Stage.ToString().ToLowerInvariant();
+            if (opening.Stage != stage || opening.Reason != word.Reason)
+                await peer.ExecuteAsync(new CommandDefinition(
+                    SqlFile.Read("Subscriptions/tell_publisher.sql"),
+                    new { node, schema = opening.Schema, name = opening.Name, opening = opening.Id, stage, reason = word.Reason },
+                    cancellationToken: cancel));
+        }
+    }
+
+    private static async Task<string?> TryRefreshAsync(NpgsqlConnection local, int node, int inbound, CancellationToken cancel)
+    {
+        try
+        {
+            await local.ExecuteAsync(new CommandDefinition(SubscriptionSql.Refresh(node, inbound), commandTimeout: 30, cancellationToken: cancel));
+            return null;
+        }
+        catch (PostgresException e)
+        {
+            return $"refreshing the subscription failed: {PostgresErrors.InWords(e)}.";
+        }
+    }
+
+    private sealed record Opening(string Schema, string Name, Guid Id, string? Stage, string? Reason)
+    {
+        public TableName Table => new(Schema, Name);
+    }
+}

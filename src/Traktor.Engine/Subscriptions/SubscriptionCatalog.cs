@@ -1,0 +1,55 @@
+using Dapper;
+using Npgsql;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
+
+namespace Traktor.Engine.Subscriptions;
+
+/// <summary>A subscription as the server's catalog has it.</summary>
+/// <param name="Oid">Its oid; its replication origin is named after it.</param>
+/// <param name="InboundNode">The peer it receives from.</param>
+/// <param name="IsEnabled">Whether the server keeps an apply worker for it.</param>
+/// <param name="ConnectionString">The peer's connection string, with its secrets.</param>
+/// <param name="HasSlot">Whether it still has its slot; false while it is being dropped.</param>
+/// <param name="IsWorkerRunning">Whether its apply worker runs now.</param>
+/// <param name="ApplyErrors">The server's count of failures to apply; it starts again at 0 after a crash.</param>
+/// <param name="PausedAt">When an operator paused it through us.</param>
+/// <param name="PeerIncarnation">The node it was made for; null when it was not made by us.</param>
+/// <param name="Tables">Number of user tables it receives.</param>
+public sealed record CatalogSubscription(
+    uint Oid,
+    int InboundNode,
+    bool IsEnabled,
+    string ConnectionString,
+    bool HasSlot,
+    bool IsWorkerRunning,
+    long ApplyErrors,
+    DateTimeOffset? PausedAt,
+    Guid? PeerIncarnation,
+    int Tables);
+
+/// <summary>Reads <c>pg_subscription</c>.</summary>
+public static class SubscriptionCatalog
+{
+    /// <summary>This node's subscriptions, ordered by peer.</summary>
+    public static async Task<IReadOnlyList<CatalogSubscription>> ReadAsync(NpgsqlConnection connection, int node, CancellationToken cancel)
+    {
+        var rows = await connection.QueryAsync<Row>(new CommandDefinition(SqlFile.Read("Subscriptions/read_subscriptions.sql"), new { node }, cancellationToken: cancel));
+        return
+        [
+            .. from row in rows
+               let inbound = ObjectNames.ParseSubscription(row.Name)?.Inbound
+               where inbound is not null
+               orderby inbound
+               select new CatalogSubscription(
+                   row.Oid, inbound.Value, row.IsEnabled, row.ConnectionString, row.SlotName is not null, row.WorkerPid is not null,
+                   row.ApplyErrors, row.PausedAt is { } at ? new DateTimeOffset(at) : null, row.Incarnation, row.Tables),
+        ];
+    }
+
+    public static async Task<CatalogSubscription?> FindAsync(NpgsqlConnection connection, int node, int inbound, CancellationToken cancel) =>
+        (await ReadAsync(connection, node, cancel)).FirstOrDefault(subscription => subscription.InboundNode == inbound);
+
+    private sealed record Row(
+        uint Oid, string Name, bool IsEnabled, string ConnectionString, string? SlotName, int? WorkerPid, long ApplyErrors, DateTime? PausedAt, Guid? Incarnation, int Tables);
+}

@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using Dapper;
+using Npgsql;
+using Traktor.Engine.Nodes;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
+using Traktor.Engine.Tables;
+
+namespace Traktor.Engine.Subscriptions;
+
+/// <summary>
+/// Makes, changes, pauses and ends this node's subscriptions. Every step asks the catalog first and can be repeated: none of them fits into one transaction.
+/// What concerns one peer waits only for that peer.
+/// </summary>
+public sealed class SubscriptionControl(LocalNode local, Peers peers)
+{
+    private readonly ConcurrentDictionary<int, SemaphoreSlim> gates = new();
+
+    /// <summary>Receives from <paramref name="inbound"/> from now on, or changes the connection string of the subscription that does. Returns whether it was created.</summary>
+    /// <exception cref="RefusedException">Malformed, Conflict (not that node, tables missing here), Preflight, or Unavailable.</exception>
+    public async Task<bool> SubscribeAsync(int inbound, string connectionString, CancellationToken cancel)
+    {
+        CheckNode(inbound);
+        var conninfo = Conninfo.Parse(connectionString);
+        using var held = await HoldAsync(inbound, cancel);
+        var (connection, self) = await local.OpenIdentifiedAsync(cancel);
+        await using var _ = connection;
+        if (inbound == self.NodeId)
+            throw RefusedException.Conflict($"Node {inbound} is this node; it cannot subscribe to itself.", "Give the NodeID of a peer as inbound_node.");
+
+        try
+        {
+            await using var peer = await peers.For(conninfo).OpenAsync(cancel);
+            var seen = await NodeSight.LookAsync(peer, cancel);
+            if (PeerCheck.WhyRefused(seen, inbound, self) is { } refusal)
+                throw refusal;
+            if (await SubscriptionCatalog.FindAsync(connection, self.NodeId, inbound, cancel) is { HasSlot: true } existing)
+                return await ChangeAsync(connection, existing, conninfo, cancel);
+            await CreateAsync(connection, peer, inbound, conninfo, seen.Identity!.Incarnation, cancel);
+            return true;
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(e, connection.State == System.Data.ConnectionState.Open ? PeerCheck.Name(inbound) : "this node's PostgreSQL");
+        }
+    }
+
+    /// <summary>
+    /// Ends the subscription from <paramref name="inbound"/>. When the peer cannot be reached its slot stays there; it is remembered, reported, and dropped when the peer is back.
+    /// </summary>
+    /// <returns>What was left behind, in sentences; empty when nothing was.</returns>
+    public async Task<IReadOnlyList<string>> UnsubscribeAsync(int inbound, CancellationToken cancel)
+    {
+        CheckNode(inbound);
+        using var held = await HoldAsync(inbound, cancel);
+        await using var connection = await local.OpenAsync(cancel);
+        try
+        {
+            if (await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is { } existing)
+                await DropAsync(connection, existing, cancel);
+            else if (!await OrphanedSlots.ExistsAsync(connection, inbound, cancel))
+                throw RefusedException.NotFound($"Node {local.NodeId} has no subscription from node {inbound}.");
+            return await OrphanedSlots.DropAsync(connection, peers, local.NodeId, inbound, cancel) is { } left ? [left] : [];
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
+    }
+
+    /// <summary>Stops applying until <see cref="ResumeAsync"/>; the peer keeps its WAL for us meanwhile. Nothing of ours ever resumes it by itself.</summary>
+    public Task PauseAsync(int inbound, CancellationToken cancel) => SwitchAsync(
+        inbound,
+        "update trktr.subscription set paused_at = coalesce(paused_at, clock_timestamp()) where inbound_node = @inbound",
+        SubscriptionSql.Disable,
+        intentFirst: true,
+        cancel);
+
+    /// <summary>Applies again what has gathered, also when it was disabled by hand.</summary>
+    public Task ResumeAsync(int inbound, CancellationToken cancel) => SwitchAsync(
+        inbound,
+        "update trktr.subscription set paused_at = null where inbound_node = @inbound",
+        SubscriptionSql.Enable,
+        intentFirst: false,
+        cancel);
+
+    /// <summary>Drops slots on peers that nothing here uses any more, where they can be reached.</summary>
+    public async Task DropOrphanedSlotsAsync(CancellationToken cancel)
+    {
+        await using var connection = await local.OpenAsync(cancel);
+        foreach (var inbound in await OrphanedSlots.NodesAsync(connection, cancel))
+        {
+            using var held = await HoldAsync(inbound, cancel);
+            if (await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is null)
+                await OrphanedSlots.DropAsync(connection, peers, local.NodeId, inbound, cancel);
+        }
+    }
+
+    private async Task CreateAsync(NpgsqlConnection connection, NpgsqlConnection peer, int inbound, Conninfo conninfo, Guid incarnation, CancellationToken cancel)
+    {
+        if (await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is { } halfDropped)
+            await DropAsync(connection, halfDropped, cancel);
+
+        // Before the slot is made: if we are killed after it, the slot is known here and is dropped later.
+        await OrphanedSlots.RememberAsync(connection, inbound, conninfo, cancel);
+        await PeerSlot.CreateAsync(peer, local.NodeId, inbound, cancel);
+        if (await WhyTablesDoNotFitAsync(connection, peer, cancel) is { Count: > 0 } reasons)
+        {
+            await OrphanedSlots.DropAsync(connection, peers, local.NodeId, inbound, cancel);
+            throw RefusedException.Conflict(
+                $"Node {inbound} publishes tables that this node cannot take: {string.Join(" ", reasons)}",
+                $"Mend them here ('there' in these sentences is node {local.NodeId}), then subscribe again.");
+        }
+
+        await connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Subscriptions/upsert_subscription.sql"), new { inbound, incarnation }, cancellationToken: cancel));
+        await connection.ExecuteAsync(new CommandDefinition(SubscriptionSql.Create(local.NodeId, inbound, conninfo), commandTimeout: 30, cancellationToken: cancel));
+        await OrphanedSlots.ForgetAsync(connection, inbound, cancel);
+    }
+
+    private async Task<bool> ChangeAsync(NpgsqlConnection connection, CatalogSubscription existing, Conninfo conninfo, CancellationToken cancel)
+    {
+        var present = Conninfo.Parse(existing.ConnectionString);
+        if (!present.Equals(conninfo))
+        {
+            await connection.ExecuteAsync(new CommandDefinition(SubscriptionSql.Connect(local.NodeId, existing.InboundNode, conninfo), cancellationToken: cancel));
+            await peers.ForgetAsync(present);
+        }
+
+        await OrphanedSlots.ForgetAsync(connection, existing.InboundNode, cancel);
+        return false;
+    }
+
+    private async Task DropAsync(NpgsqlConnection connection, CatalogSubscription existing, CancellationToken cancel)
+    {
+        var inbound = existing.InboundNode;
+        await OrphanedSlots.RememberAsync(connection, inbound, Conninfo.Parse(existing.ConnectionString), cancel);
+        if (existing.HasSlot)
+        {
+            if (existing.IsEnabled)
+                await connection.ExecuteAsync(new CommandDefinition(SubscriptionSql.Disable(local.NodeId, inbound), cancellationToken: cancel));
+            await connection.ExecuteAsync(new CommandDefinition(SubscriptionSql.ForgetSlot(local.NodeId, inbound), cancellationToken: cancel));
+        }
+
+        await connection.ExecuteAsync(new CommandDefinition(SubscriptionSql.Drop(local.NodeId, inbound), commandTimeout: 30, cancellationToken: cancel));
+        await connection.ExecuteAsync(new CommandDefinition("delete from trktr.subscription where inbound_node = @inbound", new { inbound }, cancellationToken: cancel));
+    }
+
+    private async Task SwitchAsync(int inbound, string intent, Func<int, int, string> statement, bool intentFirst, CancellationToken cancel)
+    {
+        CheckNode(inbound);
+        using var held = await HoldAsync(inbound, cancel);
+        await using var connection = await local.OpenAsync(cancel);
+        try
+        {
+            if (await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is not { HasSlot: true })
+                throw RefusedException.NotFound($"Node {local.NodeId} has no subscription from node {inbound}.");
+            var note = new CommandDefinition(intent, new { inbound }, cancellationToken: cancel);
+            if (intentFirst)
+                await connection.ExecuteAsync(note);
+            await connection.ExecuteAsync(new CommandDefinition(statement(local.NodeId, inbound), cancellationToken: cancel));
+            if (!intentFirst)
+                await connection.ExecuteAsync(note);
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
+    }
+
+    /// <summary>What stands in the way of taking the peer's tables; CREATE SUBSCRIPTION would name only the first, and only one that is missing.</summary>
+    private async Task<IReadOnlyList<string>> WhyTablesDoNotFitAsync(NpgsqlConnection connection, NpgsqlConnection peer, CancellationToken cancel)
+    {
+        var published = (await PublishedTables.ReadAsync(peer, local.NodeId, cancel)).Where(table => table.Schema != ObjectNames.Schema).ToList();
+        var there = await TableFacts.ReadAsync(peer, published, cancel);
+        var here = await TableFacts.ReadAsync(connection, published, cancel);
+        return [.. there.Values.Select(facts => TableComparison.WhyNot(facts, here.GetValueOrDefault(facts.Table))).OfType<string>()];
+    }
+
+    private async Task<IDisposable> HoldAsync(int inbound, CancellationToken cancel)
+    {
+        var gate = gates.GetOrAdd(inbound, _ => new SemaphoreSlim(1));
+        await gate.WaitAsync(cancel);
+        return new Held(gate);
+    }
+
+    private static void CheckNode(int node)
+    {
+        if (node is < 0 or > 32767)
+            throw RefusedException.Malformed($"{node} is no NodeID; it is a number from 0 to 32767.");
+    }
+
+    private sealed class Held(SemaphoreSlim gate) : IDisposable
+    {
+        public void Dispose() => gate.Release();
+    }
+}

@@ -1,0 +1,63 @@
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
+
+namespace Traktor.Engine.Subscriptions;
+
+/// <summary>Puts what the catalog and the worker know of a subscription into one state.</summary>
+public static class SubscriptionReport
+{
+    /// <param name="node">This node.</param>
+    /// <param name="subscription">What this node's catalog says.</param>
+    /// <param name="seen">What was last seen of the peer.</param>
+    /// <param name="isFailing">Whether the server lately counted failures to apply.</param>
+    /// <param name="ownClockOffsetMs">This server's clock minus the arbiter's, milliseconds.</param>
+    public static SubscriptionStatus Of(int node, CatalogSubscription subscription, PeerObservation seen, bool isFailing, double ownClockOffsetMs)
+    {
+        var (state, error) = StateOf(subscription, seen, isFailing);
+        var isRunning = state is SubscriptionState.Streaming or SubscriptionState.CatchingUp;
+        return new SubscriptionStatus(
+            subscription.InboundNode,
+            ObjectNames.Subscription(node, subscription.InboundNode),
+            state,
+            Masked(subscription.ConnectionString),
+            isRunning ? seen.LagMs : null,
+            seen.LagBytes,
+            seen.RetainedBytes,
+            seen.Heard,
+            error ?? seen.Findings,
+            subscription.PausedAt,
+            seen.ClockOffsetMs - ownClockOffsetMs,
+            subscription.Tables);
+    }
+
+    /// <summary>The state, and what is wrong in a sentence that says what to do.</summary>
+    public static (SubscriptionState State, string? Error) StateOf(CatalogSubscription subscription, PeerObservation seen, bool isFailing)
+    {
+        var peer = subscription.InboundNode;
+        if (!subscription.HasSlot)
+            return (SubscriptionState.Broken, "It is half dropped: drop it again.");
+        if (!subscription.IsEnabled)
+            return subscription.PausedAt is not null
+                ? (SubscriptionState.Paused, null)
+                : (SubscriptionState.Disabled, "Somebody disabled it by hand; it is left alone. POST …/resume enables it.");
+        if (seen.Broken is not null)
+            return (SubscriptionState.Broken, seen.Broken);
+        if (seen.Unreachable is not null)
+            return (SubscriptionState.Unreachable, $"Node {peer} cannot be reached: {seen.Unreachable}. PostgreSQL reconnects by itself.");
+        if (isFailing)
+            return (SubscriptionState.Stopped, $"A transaction of node {peer} cannot be applied here; this node's PostgreSQL log says why. It is tried again until it can.");
+        return (seen.Heard is null || seen.IsCatchingUp || !seen.IsActive ? SubscriptionState.CatchingUp : SubscriptionState.Streaming, null);
+    }
+
+    private static string Masked(string connectionString)
+    {
+        try
+        {
+            return Conninfo.Parse(connectionString).ToString();
+        }
+        catch (RefusedException)
+        {
+            return Secrets.Redact(connectionString);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
+
+namespace Traktor.Engine.Subscriptions;
+
+/// <summary>
+/// The statements on a subscription; none of them takes parameters, and most cannot run inside a transaction
+/// (<see href="https://www.postgresql.org/docs/current/sql-createsubscription.html"/>).
+/// </summary>
+public static class SubscriptionSql
+{
+    /// <summary>
+    /// Receives from a slot that exists already. Each option is written out, so that it does not change with the server's version:
+    /// <c>origin = none</c> takes only what the peer's own users wrote, <c>disable_on_error</c> stays off because it also fires when the link breaks,
+    /// <c>streaming</c> is off so that one worker applies in commit order.
+    /// </summary>
+    public static string Create(int local, int inbound, Conninfo peer) =>
+        $"CREATE SUBSCRIPTION {Name(local, inbound)} CONNECTION {Quote.Literal(peer.ToConninfo())} "
+        + $"PUBLICATION {Quote.Identifier(ObjectNames.Publication)}, {Quote.Identifier(ObjectNames.PublicationFor(local))} "
+        + $"WITH (create_slot = false, slot_name = {Quote.Literal(ObjectNames.Subscription(local, inbound))}, copy_data = false, "
+        + "origin = none, disable_on_error = false, streaming = off, binary = false, two_phase = false, synchronous_commit = off)";
+
+    public static string Enable(int local, int inbound) => $"ALTER SUBSCRIPTION {Name(local, inbound)} ENABLE";
+
+    public static string Disable(int local, int inbound) => $"ALTER SUBSCRIPTION {Name(local, inbound)} DISABLE";
+
+    public static string Connect(int local, int inbound, Conninfo peer) =>
+        $"ALTER SUBSCRIPTION {Name(local, inbound)} CONNECTION {Quote.Literal(peer.ToConninfo())}";
+
+    /// <summary>Subscribes to what the peer publishes by now and forgets what it publishes no longer; existing rows are not copied.</summary>
+    public static string Refresh(int local, int inbound) => $"ALTER SUBSCRIPTION {Name(local, inbound)} REFRESH PUBLICATION WITH (copy_data = false)";
+
+    /// <summary>Parts the subscription from its slot, so that dropping it does not need the peer.</summary>
+    public static string ForgetSlot(int local, int inbound) => $"ALTER SUBSCRIPTION {Name(local, inbound)} SET (slot_name = NONE)";
+
+    public static string Drop(int local, int inbound) => $"DROP SUBSCRIPTION IF EXISTS {Name(local, inbound)}";
+
+    private static string Name(int local, int inbound) => Quote.Identifier(ObjectNames.Subscription(local, inbound));
+}

@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Traktor.Engine.Nodes;
+
+namespace Traktor.Engine.Subscriptions;
+
+/// <summary>One worker a subscription, started and stopped as the catalog's list changes.</summary>
+public sealed class SubscriptionWorkers(LocalNode local, TimeSpan checkInterval, TimeProvider time, ILogger<SubscriptionWorker> log) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<int, SubscriptionWorker> workers = new();
+    private readonly SemaphoreSlim gate = new(1);
+
+    /// <summary>Makes the workers match the subscriptions.</summary>
+    public async Task SyncAsync(IReadOnlyList<CatalogSubscription> subscriptions, CancellationToken cancel)
+    {
+        await gate.WaitAsync(cancel);
+        try
+        {
+            var wanted = subscriptions.Where(subscription => subscription.HasSlot).ToDictionary(subscription => subscription.InboundNode);
+            foreach (var (inbound, worker) in workers)
+                if (!wanted.TryGetValue(inbound, out var now) || now.ConnectionString != worker.ConnectionString)
+                    await RemoveAsync(inbound);
+            foreach (var (inbound, subscription) in wanted)
+                workers.GetOrAdd(inbound, _ => new SubscriptionWorker(local, subscription, checkInterval, time, log)).Update(subscription);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>What is known of a peer; nothing when there is no worker for it yet.</summary>
+    public PeerObservation ObservationOf(int inbound) => workers.TryGetValue(inbound, out var worker) ? worker.Observation : new PeerObservation();
+
+    /// <summary>Has a worker check now, and waits until it first did.</summary>
+    public async Task CheckNowAsync(int inbound, TimeSpan atMost, CancellationToken cancel)
+    {
+        if (!workers.TryGetValue(inbound, out var worker))
+            return;
+        worker.Kick();
+        await Task.WhenAny(worker.FirstCheck, Task.Delay(atMost, time, cancel));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await gate.WaitAsync();
+        await Task.WhenAll(workers.Keys.Select(inbound => RemoveAsync(inbound)));
+        gate.Dispose();
+    }
+
+    private async Task RemoveAsync(int inbound)
+    {
+        if (workers.TryRemove(inbound, out var worker))
+            await worker.DisposeAsync();
+    }
+}

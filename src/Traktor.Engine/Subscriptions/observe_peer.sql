@@ -1,0 +1,15 @@
+-- What the peer says of itself and of our slot there. Fails with undefined_table when the peer is not initialised any more.
+select
+    i.node_id,
+    i.incarnation,
+    clock_timestamp() as clock,
+    s.slot_name is not null as has_slot,
+    coalesce(s.active, false) as is_active,
+    s.wal_status as wal_status,
+    (pg_current_wal_lsn() - s.confirmed_flush_lsn)::bigint as lag_bytes,
+    (pg_current_wal_lsn() - s.restart_lsn)::bigint as retained_bytes,
+    w.state as sender_state,
+    (extract(epoch from w.replay_lag) * 1000)::double precision as replay_lag_ms
+from trktr.identity i
+left join pg_replication_slots s on s.slot_name = @slot and s.database = current_database()
+left join pg_stat_replication w on w.pid = s.active_pid

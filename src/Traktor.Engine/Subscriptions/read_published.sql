@@ -1,0 +1,8 @@
+-- The tables that this database publishes to a subscriber, ours included; is_open tells whether rows flow.
+select n.nspname as schema, c.relname as name, bool_or(pr.prqual is null) as is_open
+from pg_publication_rel pr
+join pg_publication p on p.oid = pr.prpubid
+join pg_class c on c.oid = pr.prrelid
+join pg_namespace n on n.oid = c.relnamespace
+where p.pubname in ('trktr_pub', format('trktr_pub_to_%s', @subscriber))
+group by 1, 2

@@ -1,0 +1,19 @@
+-- This database's subscriptions of ours, with what the server and the operator say of each. PostgreSQL 16 and newer.
+select
+    s.oid as oid,
+    s.subname as name,
+    s.subenabled as is_enabled,
+    s.subconninfo as connection_string,
+    s.subslotname as slot_name,
+    w.pid as worker_pid,
+    coalesce(c.apply_error_count, 0) as apply_errors,
+    o.paused_at,
+    o.incarnation,
+    (select count(*) from pg_subscription_rel r join pg_class t on t.oid = r.srrelid
+     where r.srsubid = s.oid and t.relnamespace <> 'trktr'::regnamespace)::integer as tables
+from pg_subscription s
+left join pg_stat_subscription w on w.subid = s.oid and w.relid is null and w.leader_pid is null
+left join pg_stat_subscription_stats c on c.subid = s.oid
+left join trktr.subscription o on s.subname = format('trktr_sub_%s_%s', @node, o.inbound_node)
+where s.subdbid = (select oid from pg_database where datname = current_database())
+  and s.subname ~ format('^trktr_sub_%s_\d+$', @node)

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Dapper;
+using Npgsql;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Tables;
+
+/// <summary>What the catalog says of a table (<see href="https://www.postgresql.org/docs/current/catalog-pg-class.html"/>).</summary>
+/// <param name="Schema">Schema.</param>
+/// <param name="Name">Name.</param>
+/// <param name="Kind"><c>relkind</c>: r table, p partitioned table, v view, m materialised view, f foreign table, S sequence.</param>
+/// <param name="Persistence"><c>relpersistence</c>: p permanent, u unlogged, t temporary.</param>
+/// <param name="Identity"><c>relreplident</c>: d primary key, i index, f whole row, n nothing.</param>
+/// <param name="Root">The partitioned table that it is a partition of; null when it is none.</param>
+/// <param name="Key">Columns of the replica identity, or of the primary key when that is the whole row; empty when it has none.</param>
+/// <param name="Deferrable">Whether its primary key is deferrable, which replication cannot use.</param>
+/// <param name="Candidate">A unique index that could be the replica identity.</param>
+/// <param name="Primary">Whether it has a primary key.</param>
+/// <param name="Foreign">Whether a partition of it is a foreign or unlogged table.</param>
+/// <param name="Columns">Columns in their order.</param>
+public sealed record TableFacts(
+    string Schema,
+    string Name,
+    char Kind,
+    char Persistence,
+    char Identity,
+    TableName? Root,
+    IReadOnlyList<string> Key,
+    bool Deferrable,
+    string? Candidate,
+    bool Primary,
+    bool Foreign,
+    IReadOnlyList<ColumnFacts> Columns)
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    [JsonIgnore]
+    public TableName Table => new(Schema, Name);
+
+    /// <summary>Reads the facts of those of <paramref name="tables"/> that exist.</summary>
+    public static async Task<IReadOnlyDictionary<TableName, TableFacts>> ReadAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<TableName> tables, CancellationToken cancel)
+    {
+        if (tables.Count == 0)
+            return new Dictionary<TableName, TableFacts>();
+        tables = [.. tables.Distinct()];
+        var parameters = new { schemas = tables.Select(t => t.Schema).ToArray(), names = tables.Select(t => t.Name).ToArray() };
+        var rows = await connection.QueryAsync<string>(new CommandDefinition(SqlFile.Read("Tables/read_tables.sql"), parameters, cancellationToken: cancel));
+        return rows.Select(row => JsonSerializer.Deserialize<TableFacts>(row, Json)!).ToDictionary(facts => facts.Table);
+    }
+}
+
+/// <summary>A column.</summary>
+/// <param name="Name">Name.</param>
+/// <param name="Type">Type without its modifier.</param>
+/// <param name="FullType">Type with its modifier, as in <c>varchar(20)</c>.</param>
+/// <param name="Required">Whether a row cannot be inserted without a value for it.</param>
+/// <param name="Generated">Whether it is computed from other columns; such a column is not sent.</param>
+public sealed record ColumnFacts(string Name, string Type, string FullType, bool Required, bool Generated);

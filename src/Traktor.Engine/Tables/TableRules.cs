@@ -1,0 +1,59 @@
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Tables;
+
+/// <summary>Which tables can be replicated, and how to mend those that cannot.</summary>
+public static class TableRules
+{
+    private static readonly string[] SystemSchemas = ["pg_catalog", "information_schema", "pg_toast", Schema.ObjectNames.Schema];
+
+    /// <summary>What is wrong with a table, in the order in which it should be mended; empty when it can be replicated.</summary>
+    public static IReadOnlyList<Finding> Findings(TableFacts facts)
+    {
+        var table = facts.Table.Quoted;
+        if (SystemSchemas.Contains(facts.Schema) || facts.Schema.StartsWith("pg_temp_", StringComparison.Ordinal) && facts.Persistence != 't')
+            return [Error("schema", $"Schema {facts.Schema} belongs to PostgreSQL or to Traktor; its tables are not replicated.", null)];
+        if (facts.Kind is not ('r' or 'p'))
+            return [Error("kind", $"{facts.Table} is a {KindInWords(facts.Kind)}; only tables are replicated.", null)];
+        if (facts.Root is { } root)
+            return [Error("partition", $"{facts.Table} is a partition of {root}.", $"Add {root} instead: it brings all its partitions.")];
+
+        var findings = new List<Finding>();
+        if (facts.Persistence == 't')
+            findings.Add(Error("persistence", $"{facts.Table} is a temporary table; it is never written to the WAL.", null));
+        if (facts.Persistence == 'u')
+            findings.Add(Error("persistence", $"{facts.Table} is unlogged; it is not written to the WAL.", $"ALTER TABLE {table} SET LOGGED;"));
+        if (facts is { Kind: 'p', Foreign: true })
+            findings.Add(Error("partitions", $"{facts.Table} has a partition that is foreign or unlogged; its rows are not written to the WAL.", $"Detach that partition, or make it a permanent table of this server."));
+        if (facts.Key.Count == 0)
+            findings.Add(Error("replica_identity", WhyNoKey(facts), MendKey(facts, table)));
+        return findings;
+    }
+
+    private static string WhyNoKey(TableFacts facts) => facts switch
+    {
+        { Deferrable: true } => $"The primary key of {facts.Table} is deferrable; replication cannot use it as replica identity.",
+        { Identity: 'f' } => $"The replica identity of {facts.Table} is the whole row and it has no primary key; conflicts could not be found.",
+        { Identity: 'n' } => $"The replica identity of {facts.Table} is NOTHING; updates and deletes could not be sent.",
+        { Identity: 'i' } => $"The index that was the replica identity of {facts.Table} is gone.",
+        _ => $"{facts.Table} has no primary key; updates and deletes could not be sent.",
+    };
+
+    private static string MendKey(TableFacts facts, string table) => facts switch
+    {
+        { Primary: true, Deferrable: false } => $"ALTER TABLE {table} REPLICA IDENTITY DEFAULT;",
+        { Candidate: { } index } => $"ALTER TABLE {table} REPLICA IDENTITY USING INDEX {Quote.Identifier(index)};",
+        _ => $"ALTER TABLE {table} ADD PRIMARY KEY ({(facts.Columns.Count > 0 ? Quote.Identifier(facts.Columns[0].Name) : "…")}); -- or whichever columns identify a row",
+    };
+
+    private static string KindInWords(char kind) => kind switch
+    {
+        'v' => "view",
+        'm' => "materialised view",
+        'f' => "foreign table",
+        'S' => "sequence",
+        _ => "relation of another kind",
+    };
+
+    private static Finding Error(string check, string found, string? mend) => new(check, Severity.Error, found, mend);
+}

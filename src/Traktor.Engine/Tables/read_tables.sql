@@ -1,0 +1,42 @@
+-- What is known of the tables named in @schemas and @names (pairs), one JSON object a table that exists. Any version from 15.
+select json_build_object(
+    'schema', n.nspname,
+    'name', c.relname,
+    'kind', c.relkind,
+    'persistence', c.relpersistence,
+    'identity', c.relreplident,
+    'root', case when c.relispartition then (
+        select json_build_object('schema', rn.nspname, 'name', r.relname)
+        from pg_class r join pg_namespace rn on rn.oid = r.relnamespace
+        where r.oid = pg_partition_root(c.oid)) end,
+    'key', coalesce((
+        select json_agg(a.attname order by a.attname)
+        from pg_index i join pg_attribute a on a.attrelid = c.oid and a.attnum = any (i.indkey)
+        where i.indexrelid = coalesce(
+            pg_get_replica_identity_index(c.oid),
+            (select p.indexrelid from pg_index p where p.indrelid = c.oid and p.indisprimary and p.indimmediate and c.relreplident = 'f'))), '[]'),
+    'deferrable', exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary and not i.indimmediate),
+    'candidate', (
+        select x.relname
+        from pg_index i join pg_class x on x.oid = i.indexrelid
+        where i.indrelid = c.oid and i.indisunique and i.indimmediate and i.indisvalid and i.indpred is null and i.indexprs is null
+          and not exists (
+              select from pg_attribute a
+              where a.attrelid = c.oid and a.attnum = any (i.indkey) and not a.attnotnull)
+        order by i.indisprimary desc, i.indnkeyatts, x.relname limit 1),
+    'primary', exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary),
+    'foreign', exists (
+        select from pg_partition_tree(c.oid) t join pg_class l on l.oid = t.relid
+        where t.isleaf and (l.relkind = 'f' or l.relpersistence <> 'p')),
+    'columns', coalesce((
+        select json_agg(json_build_object(
+            'name', a.attname,
+            'type', format_type(a.atttypid, null),
+            'fulltype', format_type(a.atttypid, a.atttypmod),
+            'required', a.attnotnull and not a.atthasdef and a.attidentity = '',
+            'generated', a.attgenerated <> '') order by a.attnum)
+        from pg_attribute a
+        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '[]'))::text
+from unnest(@schemas::text[], @names::text[]) as w (schema, name)
+join pg_namespace n on n.nspname = w.schema
+join pg_class c on c.relnamespace = n.oid and c.relname = w.name and c.relkind not in ('i', 'I', 't', 'c')

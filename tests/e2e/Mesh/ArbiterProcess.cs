@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Traktor.Sandbox.Machine;
+using Traktor.Web.Hosting;
+
+namespace Traktor.E2ETests.Mesh;
+
+/// <summary>An arbiter as users run it: a process of its own, started from an <c>arbiter.ini</c> of its own.</summary>
+internal sealed class ArbiterProcess : IAsyncDisposable
+{
+    public const string ApiKey = "LetMeIn";
+    private const int Sigterm = 15;
+    private const int Sigkill = 9;
+
+    private readonly ConcurrentQueue<string> log = new();
+    private readonly string folder;
+    private Process? process;
+
+    private ArbiterProcess(int node, int port, string folder)
+    {
+        Node = node;
+        Port = port;
+        this.folder = folder;
+        Api = new RestApi(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}")), ApiKey);
+    }
+
+    public int Node { get; }
+
+    public int Port { get; }
+
+    public RestApi Api { get; }
+
+    /// <summary>All that it printed, over all its lives.</summary>
+    public IReadOnlyCollection<string> Log => log;
+
+    public int Pid => process!.Id;
+
+    public bool IsRunning => process is { HasExited: false };
+
+    /// <summary>Starts one on a free port and waits until it answers.</summary>
+    /// <param name="node">NodeID.</param>
+    /// <param name="conninfo">Its ConnectionString.</param>
+    /// <param name="more">Further keys of arbiter.ini.</param>
+    public static async Task<ArbiterProcess> StartAsync(int node, string conninfo, params (string Key, string Value)[] more)
+    {
+        var arbiter = new ArbiterProcess(node, Ports.Free(), Directory.CreateTempSubdirectory("traktor-arbiter-").FullName);
+        await arbiter.ConfigureAsync(conninfo, more);
+        await arbiter.StartAsync();
+        return arbiter;
+    }
+
+    /// <summary>Writes its arbiter.ini anew; takes effect with the next start.</summary>
+    public Task ConfigureAsync(string conninfo, params (string Key, string Value)[] more)
+    {
+        var keys = new Dictionary<string, string>
+        {
+            ["NodeID"] = Node.ToString(CultureInfo.InvariantCulture),
+            ["ConnectionString"] = conninfo,
+            ["APIAddress"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}"),
+            ["CheckInterval"] = "10",
+            ["APIKey"] = " " + ApiKey,
+            ["AutoHeal"] = "True",
+            ["Pre16Compatibility"] = "False",
+        };
+        foreach (var (key, value) in more)
+            keys[key] = value;
+        return File.WriteAllLinesAsync(Path.Combine(folder, "arbiter.ini"), ["[DEFAULT]", .. keys.Select(key => $"{key.Key} = {key.Value}")]);
+    }
+
+    public async Task StartAsync()
+    {
+        // The working directory holds arbiter.ini: no argument is needed.
+        var start = new ProcessStartInfo("dotnet", [typeof(ArbiterHost).Assembly.Location])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) => Note(line.Data);
+        process.ErrorDataReceived += (_, line) => Note(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        await Eventually.TrueAsync(
+            $"arbiter {Node} answers",
+            async () => process.HasExited || await Api.StatusCodeAsync("/health/live") == HttpStatusCode.OK,
+            () => string.Join('\n', log));
+        if (process.HasExited)
+            Assert.Fail($"Arbiter {Node} ended at once:\n{string.Join('\n', log)}");
+    }
+
+    /// <summary>kill -9.</summary>
+    public Task KillAsync() => SignalAsync(Sigkill);
+
+    /// <summary>SIGTERM. Returns how long it took to end.</summary>
+    public async Task<TimeSpan> TerminateAsync()
+    {
+        var clock = Stopwatch.StartNew();
+        await SignalAsync(Sigterm);
+        return clock.Elapsed;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (IsRunning)
+            await KillAsync();
+        process?.Dispose();
+        Api.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private async Task SignalAsync(int signal)
+    {
+        Libc.Signal(process!.Id, signal);
+        await process.WaitForExitAsync();
+    }
+
+    private void Note(string? line)
+    {
+        if (line is not null)
+            log.Enqueue(line);
+    }
+}

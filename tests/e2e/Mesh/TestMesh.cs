@@ -1,0 +1,135 @@
+using Npgsql;
+using Traktor.E2ETests.Sandbox;
+using Traktor.Sandbox;
+
+namespace Traktor.E2ETests.Mesh;
+
+/// <summary>
+/// Real servers with a real arbiter each, as many as majors are named; nothing is initialised yet unless a method says so.
+/// Every directed link can be cut, because peers are given connection strings through relays of their own.
+/// </summary>
+internal sealed class TestMesh : IAsyncDisposable
+{
+    public const string Database = "traktor_tutorial";
+
+    private readonly Dictionary<(int From, int To), TcpRelay> links = [];
+    private readonly List<MeshNode> nodes = [];
+
+    private TestMesh(PostgresSandbox sandbox) => Sandbox = sandbox;
+
+    public PostgresSandbox Sandbox { get; }
+
+    public IReadOnlyList<MeshNode> Nodes => nodes;
+
+    public MeshNode this[int node] => nodes[node];
+
+    /// <summary>Servers of these majors with an empty database and a running arbiter, node 0 the first.</summary>
+    public static Task<TestMesh> StartAsync(params int[] majors) => StartAsync(majors, null);
+
+    public static async Task<TestMesh> StartAsync(IReadOnlyList<int> majors, IReadOnlyDictionary<string, string>? settings)
+    {
+        var mesh = new TestMesh(await PostgresSandbox.CreateAsync());
+        try
+        {
+            foreach (var major in majors)
+                await mesh.AddNodeAsync(major, settings);
+            return mesh;
+        }
+        catch
+        {
+            await mesh.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Initialised nodes that all subscribe to one another.</summary>
+    public static async Task<TestMesh> StartFullAsync(params int[] majors)
+    {
+        var mesh = await StartAsync(majors, null);
+        try
+        {
+            await mesh.ConnectAllAsync();
+            return mesh;
+        }
+        catch
+        {
+            await mesh.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>One more server with an empty database and a running arbiter.</summary>
+    public async Task<MeshNode> AddNodeAsync(int major, IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var server = await Sandbox.StartServerAsync(major, settings);
+        await server.ExecuteAsync($"CREATE DATABASE {Database}");
+        var arbiter = await ArbiterProcess.StartAsync(nodes.Count, server.Conninfo(Database));
+        nodes.Add(new MeshNode(nodes.Count, server, arbiter));
+        return nodes[^1];
+    }
+
+    /// <summary>Initialises all nodes and subscribes each to all others.</summary>
+    public async Task ConnectAllAsync()
+    {
+        foreach (var node in nodes)
+            (await node.Api.PutAsync("/v1/arbiter/control")).Expect(201);
+        foreach (var to in nodes)
+            foreach (var from in nodes.Where(from => from != to))
+                await SubscribeAsync(to.Id, from.Id);
+    }
+
+    /// <summary>Has node <paramref name="to"/> receive from node <paramref name="from"/>, through a link that can be cut.</summary>
+    public async Task SubscribeAsync(int to, int from, int expect = 201) =>
+        (await nodes[to].Api.PutAsync("/v1/arbiter/subscription/control", new { inbound_node = from, connection_string = Conninfo(from, to) })).Expect(expect);
+
+    /// <summary>The link over which <paramref name="to"/>'s server and arbiter reach <paramref name="from"/>'s server.</summary>
+    public TcpRelay Link(int from, int to)
+    {
+        if (!links.TryGetValue((from, to), out var link))
+            links[(from, to)] = link = Sandbox.Relay(nodes[from].Server);
+        return link;
+    }
+
+    /// <summary>The connection string that <paramref name="to"/> uses for <paramref name="from"/>.</summary>
+    public string Conninfo(int from, int to) => Link(from, to).Conninfo(Database);
+
+    /// <summary>Runs the same statement on every node.</summary>
+    public async Task EverywhereAsync(string sql)
+    {
+        foreach (var node in nodes)
+            await node.ExecuteAsync(sql);
+    }
+
+    /// <summary>Creates a table everywhere, stages and commits it on every node.</summary>
+    public async Task ReplicateAsync(string table, string createSql)
+    {
+        await EverywhereAsync(createSql);
+        foreach (var node in nodes)
+            (await node.Api.PutAsync($"/v1/arbiter/replicaset/{Uri.EscapeDataString(table)}")).Expect(201);
+        foreach (var node in nodes)
+            (await node.Api.PatchAsync("/v1/arbiter/replicaset")).Expect(200);
+    }
+
+    /// <summary>Waits until a query gives the same on every node, and that.</summary>
+    public Task AgreeAsync(string query, string expected) => Eventually.TrueAsync(
+        $"{query} is {expected} on every node",
+        async () =>
+        {
+            foreach (var node in nodes)
+                if (await node.TextAsync(query) != expected)
+                    return false;
+            return true;
+        },
+        Diagnose);
+
+    /// <summary>What to look at when something did not come.</summary>
+    public string Diagnose() => string.Join('\n', nodes.Select(node => node.Diagnose()));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in nodes)
+            await node.Arbiter.DisposeAsync();
+        await Sandbox.DisposeAsync();
+        NpgsqlConnection.ClearAllPools();
+    }
+}
