@@ -24,4 +24,20 @@ public sealed class ApiJsonTests
     [Fact]
     public void History_Empty_HasResolutionsAndNext() =>
         Assert.Equal("""{"node":3,"resolutions":[],"next":null}""", JsonSerializer.Serialize(new HistoryPage(3, [], null), ApiJsonOptions.Wire.HistoryPage));
+
+    [Theory]
+    [InlineData("shop.MixedCase", "shop.MixedCase", TableState.Committed)]
+    [InlineData("Shop.Orders", "shop.orders", TableState.PendingRemove)]
+    [InlineData("\"shop\".\"orders\"", "shop.orders", TableState.PendingRemove)]
+    [InlineData("shop.away", "shop.away", null)]
+    public void StageAnswer_NamedTable_HasItsStateInTheReplicaset(string named, string relation, TableState? state)
+    {
+        ReplicasetTable[] replicaset =
+        [
+            new("shop.MixedCase", TableState.Committed, "last_update_wins", false, [], [], []),
+            new("shop.orders", TableState.PendingRemove, "last_update_wins", false, [], [], []),
+        ];
+
+        Assert.Equal(new StageAnswer(relation, false, state), StageAnswer.Of(named, false, replicaset));
+    }
 }
