@@ -39,6 +39,9 @@ internal sealed class ArbiterProcess : IAsyncDisposable
 
     public bool IsRunning => process is { HasExited: false };
 
+    /// <summary>Of the last life, once that has ended.</summary>
+    public int ExitCode => process!.ExitCode;
+
     /// <summary>Starts one on a free port and waits until it answers.</summary>
     /// <param name="node">NodeID.</param>
     /// <param name="conninfo">Its ConnectionString.</param>
