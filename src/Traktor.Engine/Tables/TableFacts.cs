@@ -14,7 +14,7 @@ namespace Traktor.Engine.Tables;
 /// <param name="Identity"><c>relreplident</c>: d primary key, i index, f whole row, n nothing.</param>
 /// <param name="Root">The partitioned table that it is a partition of; null when it is none.</param>
 /// <param name="Key">Columns of the replica identity, or of the primary key when that is the whole row; empty when it has none.</param>
-/// <param name="Deferrable">Whether its primary key is deferrable, which replication cannot use.</param>
+/// <param name="Deferrable">Its primary key when that is deferrable, which replication cannot use; else null.</param>
 /// <param name="Candidate">A unique index that could be the replica identity.</param>
 /// <param name="Primary">Whether it has a primary key.</param>
 /// <param name="Foreign">Whether a partition of it is a foreign or unlogged table.</param>
@@ -27,7 +27,7 @@ public sealed record TableFacts(
     char Identity,
     TableName? Root,
     IReadOnlyList<string> Key,
-    bool Deferrable,
+    DeferrableKey? Deferrable,
     string? Candidate,
     bool Primary,
     bool Foreign,
@@ -50,6 +50,11 @@ public sealed record TableFacts(
         return rows.Select(row => JsonSerializer.Deserialize<TableFacts>(row, Json)!).ToDictionary(facts => facts.Table);
     }
 }
+
+/// <summary>A primary key that is deferrable.</summary>
+/// <param name="Name">The constraint's name.</param>
+/// <param name="Columns">Its columns in their order.</param>
+public sealed record DeferrableKey(string Name, IReadOnlyList<string> Columns);
 
 /// <summary>A column.</summary>
 /// <param name="Name">Name.</param>
