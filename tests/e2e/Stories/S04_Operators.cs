@@ -3,7 +3,7 @@ using Traktor.E2ETests.Mesh;
 namespace Traktor.E2ETests.Stories;
 
 /// <summary>What an operator does to a subscription, through us or by hand, is never overruled, and always possible.</summary>
-public sealed class S03_Operators(Pair pair) : IClassFixture<Pair>
+public sealed class S04_Operators(Pair pair) : IClassFixture<Pair>
 {
     private const string Control = "/v1/arbiter/subscription/control";
     private readonly TestMesh mesh = pair.Mesh;
