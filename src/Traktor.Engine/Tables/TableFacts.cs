@@ -18,6 +18,7 @@ namespace Traktor.Engine.Tables;
 /// <param name="Candidate">A unique index that could be the replica identity.</param>
 /// <param name="Primary">Whether it has a primary key.</param>
 /// <param name="Foreign">Whether a partition of it is a foreign or unlogged table.</param>
+/// <param name="Stranger">Its owner when we may not act as that; else null.</param>
 /// <param name="Columns">Columns in their order.</param>
 public sealed record TableFacts(
     string Schema,
@@ -31,6 +32,7 @@ public sealed record TableFacts(
     string? Candidate,
     bool Primary,
     bool Foreign,
+    Stranger? Stranger,
     IReadOnlyList<ColumnFacts> Columns)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
@@ -55,6 +57,12 @@ public sealed record TableFacts(
 /// <param name="Name">The constraint's name.</param>
 /// <param name="Columns">Its columns in their order.</param>
 public sealed record DeferrableKey(string Name, IReadOnlyList<string> Columns);
+
+/// <summary>A table's owner as which our role may not act.</summary>
+/// <param name="Owner">The owner.</param>
+/// <param name="IsSuperuser">Whether the owner is a superuser, membership in which would make our role one.</param>
+/// <param name="Role">Our role.</param>
+public sealed record Stranger(string Owner, bool IsSuperuser, string Role);
 
 /// <summary>A column.</summary>
 /// <param name="Name">Name.</param>

@@ -21,6 +21,11 @@ public static class TableRules
         var findings = new List<Finding>();
         if (facts.Persistence == 't')
             findings.Add(Error("persistence", $"{facts.Table} is a temporary table; it is never written to the WAL.", null));
+        // Publishing a table takes its owner's rights, and so does applying a peer's rows to it.
+        if (facts.Stranger is { } stranger)
+            findings.Add(Error("owner", $"{facts.Table} belongs to role {stranger.Owner}, and role {stranger.Role} is no member of that.", stranger.IsSuperuser
+                ? $"ALTER TABLE {table} OWNER TO {Quote.Identifier(stranger.Role)};"
+                : $"GRANT {Quote.Identifier(stranger.Owner)} TO {Quote.Identifier(stranger.Role)};"));
         if (facts.Persistence == 'u')
             findings.Add(Error("persistence", $"{facts.Table} is unlogged; it is not written to the WAL.", $"ALTER TABLE {table} SET LOGGED;"));
         if (facts is { Kind: 'p', Foreign: true })

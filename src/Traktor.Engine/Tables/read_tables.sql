@@ -34,6 +34,10 @@ select json_build_object(
     'foreign', exists (
         select from pg_partition_tree(c.oid) t join pg_class l on l.oid = t.relid
         where t.isleaf and (l.relkind = 'f' or l.relpersistence <> 'p')),
+    'stranger', (
+        select json_build_object('owner', o.rolname, 'issuperuser', o.rolsuper, 'role', current_user)
+        from pg_roles o
+        where o.oid = c.relowner and not pg_has_role(c.relowner, 'usage')),
     'columns', coalesce((
         select json_agg(json_build_object(
             'name', a.attname,
