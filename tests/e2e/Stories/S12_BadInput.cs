@@ -31,7 +31,11 @@ public sealed class S12_BadInput(Pair pair) : IClassFixture<Pair>, IAsyncLifetim
         foreach (var method in new[] { HttpMethod.Put, HttpMethod.Delete })
         {
             var answer = await node.Api.CallAsync(method, "/v1/arbiter/replicaset/" + Uri.EscapeDataString(text));
-            ExpectRefusal(answer);
+            // A path with a NUL is no path to the web server: it answers by itself, before anything of ours is asked.
+            if (text.Contains('\0', StringComparison.Ordinal))
+                answer.Expect(400);
+            else
+                ExpectRefusal(answer);
             Assert.True(answer.Text.Length < 1_000, "The answer repeats the whole name.");
         }
     }
