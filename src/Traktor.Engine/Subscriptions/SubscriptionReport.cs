@@ -32,7 +32,7 @@ public static class SubscriptionReport
             seen.Heard,
             error ?? seen.Findings,
             subscription.PausedAt,
-            seen.ClockOffsetMs - ownClockOffsetMs,
+            seen.ClockOffsetMs is { } offset ? Math.Round(offset - ownClockOffsetMs, 3) : null,
             subscription.Tables);
     }
 
