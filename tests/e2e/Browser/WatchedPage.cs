@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using Microsoft.Playwright;
 
 namespace Traktor.E2ETests.Browser;
@@ -10,6 +11,7 @@ internal sealed class WatchedPage : IAsyncDisposable
     private readonly Uri address;
     private readonly ConcurrentQueue<string> requests = new();
     private readonly ConcurrentQueue<string> errors = new();
+    private readonly ConcurrentQueue<string> frames = new();
 
     public WatchedPage(IBrowserContext context, IPage page, Uri address)
     {
@@ -17,7 +19,11 @@ internal sealed class WatchedPage : IAsyncDisposable
         this.address = address;
         Page = page;
         page.Request += (_, request) => requests.Enqueue(request.Url);
-        page.WebSocket += (_, socket) => requests.Enqueue(socket.Url);
+        page.WebSocket += (_, socket) =>
+        {
+            requests.Enqueue(socket.Url);
+            socket.FrameReceived += (_, frame) => frames.Enqueue(frame.Text ?? Encoding.UTF8.GetString(frame.Binary ?? []));
+        };
         page.Response += (_, response) =>
         {
             if (response.Status >= 400)
@@ -42,6 +48,14 @@ internal sealed class WatchedPage : IAsyncDisposable
         Assert.Empty(errors);
         Assert.NotEmpty(requests);
         Assert.All(requests, url => Assert.True(IsLocal(url), $"The page asks {url}."));
+    }
+
+    /// <summary>Fails when a secret stands in the page, or was sent to it.</summary>
+    public async Task ExpectWithoutAsync(params string[] secrets)
+    {
+        string[] seen = [await Page.ContentAsync(), .. frames];
+        Assert.True(seen.Length > 1, "Nothing was pushed to the page.");
+        Assert.All(secrets, secret => Assert.DoesNotContain(seen, text => text.Contains(secret, StringComparison.Ordinal)));
     }
 
     public async ValueTask DisposeAsync() => await context.DisposeAsync();

@@ -83,8 +83,11 @@ internal sealed class MeshNode(int id, IPostgresServer server, ArbiterProcess ar
         $"{relation} is {status} on node {Id}", async () => (string?)(await TableAsync(relation))?["status"] == status, Diagnose);
 
     /// <summary>Waits until a query gives this.</summary>
-    public Task AwaitTextAsync(string sql, string expected) => Eventually.TrueAsync(
-        $"{sql} is {expected} on node {Id}", async () => await TextAsync(sql) == expected, Diagnose);
+    public async Task AwaitTextAsync(string sql, string expected)
+    {
+        var seen = "";
+        await Eventually.TrueAsync($"{sql} is {expected} on node {Id}", async () => (seen = await TextAsync(sql)) == expected, () => $"It is {seen}.\n{Diagnose()}");
+    }
 
     public string Diagnose() =>
         $"--- node {Id}, arbiter:\n{string.Join('\n', Arbiter.Log.TakeLast(25))}\n--- node {Id}, server:\n{Server.LogTail(15)}";

@@ -36,21 +36,23 @@ public sealed class S10_Outages(Pair pair, ITestOutputHelper output) : IClassFix
         Assert.Null((string?)(await mesh[0].StatusAsync())["problem"]);
     }
 
-    [Fact]
-    public async Task KillTheServer_AndStartItAgain_NothingIsLostAndNobodyHelps()
+    [Theory]
+    [InlineData("crashed")]
+    [InlineData("stopped")]
+    public async Task CrashOrStopAServer_AndStartItAgain_NothingIsLostAndNobodyHelps(string what)
     {
-        await mesh.ReplicateAsync("public.crashed", "create table crashed (id int primary key)");
-        await mesh[0].ExecuteAsync("insert into crashed values (1)");
-        await mesh[1].Server.KillAsync();
+        await mesh.ReplicateAsync($"public.{what}", $"create table {what} (id int primary key)");
+        await mesh[0].ExecuteAsync($"insert into {what} values (1)");
+        await (what == "crashed" ? mesh[1].Server.KillAsync() : mesh[1].Server.StopAsync());
         await Eventually.TrueAsync("arbiter 1 says that its server is away", async () => !(bool)(await mesh[1].StatusAsync())["is_reachable"]!, mesh.Diagnose);
         await mesh[0].AwaitStateAsync(1, "unreachable");
-        await mesh[0].ExecuteAsync("insert into crashed values (2)");
+        await mesh[0].ExecuteAsync($"insert into {what} values (2)");
 
         await mesh[1].Server.StartAsync();
         await mesh[0].AwaitStateAsync(1, "streaming");
         await mesh[1].AwaitStateAsync(0, "streaming");
-        await mesh[1].ExecuteAsync("insert into crashed values (3)");
-        await mesh.AgreeAsync("select id from crashed order by 1", "1\n2\n3");
+        await mesh[1].ExecuteAsync($"insert into {what} values (3)");
+        await mesh.AgreeAsync($"select id from {what} order by 1", "1\n2\n3");
     }
 
     [Theory]
