@@ -48,7 +48,7 @@ public sealed class SubscriptionReportTests
     [Fact]
     public void Of_Streaming_CarriesFiguresAndMasksThePassword()
     {
-        var status = SubscriptionReport.Of(0, Enabled, Fine, isFailing: false, ownClockOffsetMs: 2);
+        var status = SubscriptionReport.Of(0, Enabled, Fine, isFailing: false, ownClockOffsetMs: 2, Noon);
 
         Assert.Equal("trktr_sub_0_1", status.Name);
         Assert.Equal((4.0, 10L, 20L, 5.0, 3), (status.LagMs, status.LagBytes, status.WalRetainedBytes, status.ClockOffsetMs, status.Tables));
@@ -57,15 +57,23 @@ public sealed class SubscriptionReportTests
     }
 
     [Fact]
-    public void Of_NotRunning_ClaimsNoLag() => Assert.Null(SubscriptionReport.Of(0, Enabled, Fine with { Unreachable = "gone" }, isFailing: false, ownClockOffsetMs: 0).LagMs);
+    public void Of_NotRunning_ClaimsNoLag() => Assert.Null(SubscriptionReport.Of(0, Enabled, Fine with { Unreachable = "gone" }, isFailing: false, ownClockOffsetMs: 0, Noon).LagMs);
+
+    [Fact]
+    public void Of_NotHeardForSeconds_ClaimsNoLag()
+    {
+        var status = SubscriptionReport.Of(0, Enabled, Fine, isFailing: false, ownClockOffsetMs: 0, Noon + SubscriptionReport.Freshness);
+
+        Assert.Equal((null, null, null), (status.LagMs, status.LagBytes, status.WalRetainedBytes));
+    }
 
     [Fact]
     public void Of_ConnectionStringThatCannotBeRead_StillHidesThePassword() => Assert.DoesNotContain(
-        "s3cret", SubscriptionReport.Of(0, Enabled with { ConnectionString = "host=peer nonsense=1 password=s3cret" }, Fine, isFailing: false, ownClockOffsetMs: 0).ConnectionString, StringComparison.Ordinal);
+        "s3cret", SubscriptionReport.Of(0, Enabled with { ConnectionString = "host=peer nonsense=1 password=s3cret" }, Fine, isFailing: false, ownClockOffsetMs: 0, Noon).ConnectionString, StringComparison.Ordinal);
 
     [Fact]
     public void Of_TableThatCannotBeReceived_IsTheError() =>
-        Assert.Equal("app.orders cannot be received", SubscriptionReport.Of(0, Enabled, Fine with { Findings = "app.orders cannot be received" }, isFailing: false, ownClockOffsetMs: 0).LastError);
+        Assert.Equal("app.orders cannot be received", SubscriptionReport.Of(0, Enabled, Fine with { Findings = "app.orders cannot be received" }, isFailing: false, ownClockOffsetMs: 0, Noon).LastError);
 
     private static void AssertState(SubscriptionState expected, bool hasError, CatalogSubscription subscription, PeerObservation seen, bool isFailing = false)
     {

@@ -64,8 +64,21 @@ public sealed class TableRulesTests
         Assert.Contains("REPLICA IDENTITY DEFAULT", AssertOne("replica_identity", SomeTable.Plain with { Identity = 'n', Key = [] }).Mend, StringComparison.Ordinal);
 
     [Fact]
-    public void Findings_DeferrableKey_SaysSo() =>
-        Assert.Contains("deferrable", AssertOne("replica_identity", NoKey with { Primary = true, Deferrable = true }).Found, StringComparison.Ordinal);
+    public void Findings_DeferrableKey_IsMadeAnew()
+    {
+        var finding = AssertOne("replica_identity", NoKey with { Primary = true, Deferrable = new DeferrableKey("orders_pkey", ["id"]) });
+
+        Assert.Contains("deferrable", finding.Found, StringComparison.Ordinal);
+        Assert.Contains("DROP CONSTRAINT \"orders_pkey\", ADD CONSTRAINT \"orders_pkey\" PRIMARY KEY (\"id\")", finding.Mend, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Findings_OwnerThatWeAreNoMemberOf_ProposesMembership() =>
+        Assert.Contains("GRANT \"app\" TO \"arbiter\"", AssertOne("owner", SomeTable.Plain with { Stranger = new Stranger("app", false, "arbiter") }).Mend, StringComparison.Ordinal);
+
+    [Fact]
+    public void Findings_OwnerIsSuperuser_ProposesAnotherOwner() =>
+        Assert.Contains("OWNER TO \"arbiter\"", AssertOne("owner", SomeTable.Plain with { Stranger = new Stranger("postgres", true, "arbiter") }).Mend, StringComparison.Ordinal);
 
     [Fact]
     public void Findings_WholeRowWithoutKey_IsRefused() =>
