@@ -53,6 +53,8 @@ public sealed class PostgresSandbox : IAsyncDisposable
     /// <exception cref="SandboxException">No such server can be found or fetched, or it does not start.</exception>
     public async Task<IPostgresServer> StartServerAsync(int major, IReadOnlyDictionary<string, string>? settings = null, CancellationToken cancel = default)
     {
+        if (folder is null)
+            progress?.Report($"Starting a container of {DockerEngine.Image(major)}; Docker fetches the image if it is not there …");
         IPostgresServer server = folder is null
             ? ContainerServer.Create(major, settings)
             : await LocalServer.CreateAsync(major, folder.NextServer(), settings, account, progress, cancel);

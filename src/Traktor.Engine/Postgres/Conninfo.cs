@@ -55,6 +55,9 @@ public sealed class Conninfo : IEquatable<Conninfo>
         if (text.Length > MaxBytes || Encoding.UTF8.GetByteCount(text) > MaxBytes)
             throw RefusedException.Malformed($"The connection string is longer than {MaxBytes} bytes.");
 
+        if (!Quote.IsWellFormed(text))
+            throw HalfPair();
+
         var trimmed = text.Trim();
         return From(ConninfoUri.IsUri(trimmed) ? ConninfoUri.Parse(trimmed) : ConninfoParser.Parse(text));
     }
@@ -103,27 +106,35 @@ public sealed class Conninfo : IEquatable<Conninfo>
     /// <summary>Keyword/value form to show: secrets are masked.</summary>
     public override string ToString() => Text(pair => ConninfoKeywords.Known(pair.Key).IsSecret ? Mask : ConninfoParser.Quote(pair.Value));
 
-    /// <summary>Whether both lead to the same servers, database and user with the same settings, however they were written.</summary>
-    public bool Equals(Conninfo? other) => other is not null && Hosts.SequenceEqual(other.Hosts) && Database == other.Database && Rest.SequenceEqual(other.Rest);
+    /// <summary>Whether both lead to the same servers, database and user with the same settings, however they were written; defaults count as absent.</summary>
+    public bool Equals(Conninfo? other) => other is not null && Hosts.SequenceEqual(other.Hosts) && Database == other.Database && Rest().SequenceEqual(other.Rest());
 
     public override bool Equals(object? obj) => Equals(obj as Conninfo);
 
     public override int GetHashCode() => HashCode.Combine(Host, Port, Database, User);
 
-    private IEnumerable<KeyValuePair<string, string>> Rest => settings.Where(pair => pair.Key is not ("host" or "hostaddr" or "port" or "dbname"));
+    private IEnumerable<KeyValuePair<string, string>> Rest() => settings
+        .Where(pair => pair.Key is not ("host" or "hostaddr" or "port" or "dbname" or "sslmode") && pair.Value != ConninfoKeywords.Known(pair.Key).Default)
+        .Append(new("sslmode", ConninfoTls.Keyword(ConninfoTls.Mode(this))));
 
     private static void Set(ImmutableSortedDictionary<string, string>.Builder settings, string keyword, string value)
     {
         if (value.Contains('\0', StringComparison.Ordinal) || keyword.Contains('\0', StringComparison.Ordinal))
             throw RefusedException.Malformed("The connection string holds a NUL character, which PostgreSQL cannot.");
         if (!Quote.IsWellFormed(value))
-            throw RefusedException.Malformed("The connection string holds half of a surrogate pair, which is no character.");
+            throw HalfPair();
+
+        // .NET's connection strings lose it silently, and the login would fail without a reason to be seen.
+        if (value.EndsWith('\n'))
+            throw RefusedException.Malformed("A value of the connection string ends with a line break.", "Remove the line break; files and variables that hold a password often end with one.");
         ConninfoKeywords.Known(keyword);
         if (value.Length == 0)
             settings.Remove(keyword);
         else
             settings[keyword] = value;
     }
+
+    private static RefusedException HalfPair() => RefusedException.Malformed("The connection string holds half of a surrogate pair, which is no character.");
 
     private string Text(Func<KeyValuePair<string, string>, string> value) =>
         string.Join(' ', settings.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key}={value(pair)}")));

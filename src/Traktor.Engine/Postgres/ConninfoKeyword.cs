@@ -19,4 +19,5 @@ public enum KeywordUse
 /// <param name="Reason">Why it is ignored or refused, as a clause after a colon; null when it is mapped.</param>
 /// <param name="IsSecret">Whether its value must never be shown.</param>
 /// <param name="Values">The values that libpq takes, when they are a fixed list.</param>
-public sealed record ConninfoKeyword(string Name, KeywordUse Use, string? Reason = null, bool IsSecret = false, IReadOnlyList<string>? Values = null);
+/// <param name="Default">The value that means the same as none; null when there is no such value.</param>
+public sealed record ConninfoKeyword(string Name, KeywordUse Use, string? Reason = null, bool IsSecret = false, IReadOnlyList<string>? Values = null, string? Default = null);

@@ -8,7 +8,6 @@ namespace Traktor.Engine.Postgres;
 internal static class ConninfoRules
 {
     private static readonly string[] Numbers = ["connect_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout"];
-    private static readonly string[] AuthMethods = ["password", "md5", "gss", "sspi", "scram-sha-256", "oauth", "none"];
     private static readonly string[] Unencrypted = ["disable", "allow", "prefer"];
 
     public static void Check(IReadOnlyDictionary<string, string> settings)
@@ -60,8 +59,9 @@ internal static class ConninfoRules
 
         switch (keyword.Name, value)
         {
-            case ("require_auth", _) when !value.Split(',').All(method => AuthMethods.Contains(method.Trim().TrimStart('!'))):
-                throw RefusedException.Malformed("The value of 'require_auth' in the connection string names a method that libpq does not know.", $"Known are, separated by commas: {string.Join(", ", AuthMethods)}, each with '!' before it to forbid it.");
+            case ("require_auth", _):
+                ConninfoAuth.Check(value);
+                break;
             case ("sslcertmode", "require"):
                 throw RefusedException.Malformed("sslcertmode=require cannot be used in a connection string here: the arbiter cannot see whether the server asked for its certificate.", "Leave it out, and require the certificate in the server's pg_hba.conf (clientcert=verify-full).");
             case ("ssl_min_protocol_version", "TLSv1.3"):

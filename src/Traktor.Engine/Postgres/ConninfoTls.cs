@@ -32,6 +32,8 @@ internal static class ConninfoTls
         };
     }
 
+    public static string Keyword(SslMode mode) => Modes.First(pair => pair.Value == mode).Key;
+
     public static void Apply(Conninfo conninfo, NpgsqlConnectionStringBuilder npgsql)
     {
         npgsql.SslMode = Mode(conninfo);
@@ -53,7 +55,7 @@ internal static class ConninfoTls
 
     public static IEnumerable<KeyValuePair<string, string>> From(NpgsqlConnectionStringBuilder npgsql) =>
     [
-        new("sslmode", Modes.First(mode => mode.Value == npgsql.SslMode).Key),
+        new("sslmode", Keyword(npgsql.SslMode)),
         new("sslnegotiation", npgsql.SslNegotiation == SslNegotiation.Direct ? "direct" : ""),
         new("sslrootcert", npgsql.RootCertificate ?? (npgsql.SslMode == SslMode.VerifyFull ? SystemRoots : "")),
         new("sslcert", npgsql.SslCertificate ?? ""),

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using Npgsql;
 
@@ -38,7 +39,7 @@ public static class ConninfoToNpgsql
         Set(conninfo, "options", value => npgsql.Options = value);
         Set(conninfo, "fallback_application_name", value => npgsql.ApplicationName = value);
         Set(conninfo, "application_name", value => npgsql.ApplicationName = value);
-        Set(conninfo, "require_auth", value => npgsql.RequireAuth = value);
+        Set(conninfo, "require_auth", value => npgsql.RequireAuth = ConninfoAuth.ToNpgsql(value));
         Set(conninfo, "krbsrvname", value => npgsql.KerberosServiceName = value);
         Set(conninfo, "channel_binding", value => npgsql.ChannelBinding = Enum.Parse<ChannelBinding>(value, ignoreCase: true));
         Set(conninfo, "gssencmode", value => npgsql.GssEncryptionMode = Enum.Parse<GssEncryptionMode>(value, ignoreCase: true));
@@ -50,11 +51,13 @@ public static class ConninfoToNpgsql
 
     /// <summary>
     /// What libpq needs to reach the same database in the same way. Settings that only concern the client (pooling, buffers, command time-out) have no
-    /// counterpart and are left out, and so is keep-alive unless its times are given.
+    /// counterpart and are left out.
     /// </summary>
     /// <exception cref="RefusedException">Malformed, when there is no user or a value that libpq does not take.</exception>
     public static Conninfo FromNpgsql(NpgsqlConnectionStringBuilder npgsql)
     {
+        // The builder answers defaults for what was never set; its text holds only what was.
+        var given = new DbConnectionStringBuilder { ConnectionString = npgsql.ConnectionString };
         var hosts = (npgsql.Host ?? "localhost").Split(',').Select(host => SplitPort(host.Trim(), npgsql.Port)).ToList();
         return Conninfo.From(
         [
@@ -66,13 +69,14 @@ public static class ConninfoToNpgsql
             new("passfile", npgsql.Passfile ?? ""),
             new("options", npgsql.Options ?? ""),
             new("application_name", npgsql.ApplicationName ?? ""),
-            new("require_auth", npgsql.RequireAuth ?? ""),
+            new("require_auth", ConninfoAuth.FromNpgsql(npgsql.RequireAuth ?? "")),
             new("krbsrvname", npgsql.KerberosServiceName),
             new("target_session_attrs", npgsql.TargetSessionAttributes?.ToLowerInvariant() ?? ""),
             new("load_balance_hosts", npgsql.LoadBalanceHosts ? "random" : ""),
             new("channel_binding", Lower(npgsql.ChannelBinding)),
             new("gssencmode", Lower(npgsql.GssEncryptionMode)),
-            new("connect_timeout", Invariant(npgsql.Timeout)),
+            new("connect_timeout", given.ContainsKey("Timeout") ? Invariant(npgsql.Timeout) : ""),
+            new("keepalives", given.ContainsKey("TCP Keepalive") && !npgsql.TcpKeepAlive ? "0" : ""),
             new("keepalives_idle", npgsql.TcpKeepAliveTime > 0 ? Invariant(npgsql.TcpKeepAliveTime) : ""),
             new("keepalives_interval", npgsql.TcpKeepAliveInterval > 0 ? Invariant(npgsql.TcpKeepAliveInterval) : ""),
             .. ConninfoTls.From(npgsql),
@@ -97,6 +101,8 @@ public static class ConninfoToNpgsql
     // libpq keeps TCP connections alive unless told otherwise; a Unix socket has no use for it.
     private static void KeepAlive(Conninfo conninfo, NpgsqlConnectionStringBuilder npgsql)
     {
+        if (conninfo.Get("keepalives") == "0")
+            npgsql.TcpKeepAlive = false;
         if (conninfo.Get("keepalives") == "0" || conninfo.Hosts.Any(host => host.Name.StartsWith('/') || host.Name.StartsWith('@')))
             return;
         npgsql.TcpKeepAlive = true;

@@ -72,7 +72,7 @@ internal static class ConninfoUri
             ports.Add(hostEnd < 0 ? "" : Decode(one[(hostEnd + 1)..]));
         }
 
-        pairs.Add(new("host", string.Join(',', hosts).Trim(',').Length == 0 ? "" : string.Join(',', hosts)));
+        pairs.Add(new("host", string.Join(',', hosts)));
         pairs.Add(new("port", ports.All(port => port.Length == 0) ? "" : string.Join(',', ports)));
     }
 
@@ -85,7 +85,7 @@ internal static class ConninfoUri
                 throw Malformed(parts.Length < 2 ? "has a parameter without '='" : "has a parameter with more than one '='", "Write ?keyword=value&keyword=value, and '=' inside a value as %3D.");
             var (keyword, value) = (Decode(parts[0]), Decode(parts[1]));
 
-            // An empty host or port list must not undo the one before the '?'; ssl=true is how JDBC says it.
+            // ssl=true is how JDBC says it.
             pairs.Add(keyword == "ssl" && value == "true" ? new("sslmode", "require") : new(keyword, value));
         }
     }

@@ -22,15 +22,15 @@ public sealed record TableName(string Schema, string Name)
     public static TableName Parse(string text)
     {
         var parts = new List<string>();
-        var at = 0;
-        do
+        for (var at = 0; ; at++)
         {
             parts.Add(Part(text, ref at));
+            if (at == text.Length)
+                break;
+            if (text[at] != '.')
+                throw Malformed(text, "after a part comes a dot or the end");
         }
-        while (at < text.Length && text[at++] == '.');
 
-        if (at < text.Length || text.EndsWith('.'))
-            throw Malformed(text, "after a part comes a dot or the end");
         if (parts.Count != 2)
             throw Malformed(text, "it needs two parts, schema.table");
         foreach (var part in parts)
@@ -39,6 +39,8 @@ public sealed record TableName(string Schema, string Name)
                 throw Malformed(text, "a part is empty");
             if (part.Contains('\0', StringComparison.Ordinal))
                 throw Malformed(text, "a name cannot hold a NUL character");
+            if (!Quote.IsWellFormed(part))
+                throw Malformed(text, "half of a surrogate pair is no character");
             if (Encoding.UTF8.GetByteCount(part) > MaxBytes)
                 throw Malformed(text, $"a name is longer than {MaxBytes} bytes");
         }
@@ -46,8 +48,8 @@ public sealed record TableName(string Schema, string Name)
         return new TableName(parts[0], parts[1]);
     }
 
-    /// <summary>The name that an unquoted identifier means in SQL: folded to lower case.</summary>
-    public TableName Folded() => new(Schema.ToLowerInvariant(), Name.ToLowerInvariant());
+    /// <summary>The name that an unquoted identifier means in SQL: A to Z become lower case; other letters stay, as on every server whose encoding is UTF-8.</summary>
+    public TableName Folded() => new(Fold(Schema), Fold(Name));
 
     private static string Part(string text, ref int at)
     {
@@ -78,12 +80,16 @@ public sealed record TableName(string Schema, string Name)
         throw Malformed(text, "a quoted part does not end");
     }
 
+    private static string Fold(string part) => string.Concat(part.Select(c => char.IsAsciiLetterUpper(c) ? (char)(c | 0x20) : c));
+
     private static string Shown(string part) =>
         part.All(c => char.IsAsciiLetterOrDigit(c) || c == '_' || c > 127) && !char.IsAsciiDigit(part[0]) ? part : Quote.Identifier(part);
 
     private static RefusedException Malformed(string text, string why)
     {
-        var shown = text.Length > 80 ? text[..80] + "…" : text;
-        return RefusedException.Malformed($"'{shown.Replace("\0", "\\0", StringComparison.Ordinal)}' is no table name: {why}.", "Write schema.table, or \"My Schema\".\"My.Table\" with quotes.");
+        // By whole characters, and none that a reader could not see: the message goes into JSON and logs.
+        var runes = text.EnumerateRunes().Select(rune => Rune.IsControl(rune) ? "�" : rune.ToString());
+        var shown = string.Concat(runes.Take(80)) + (text.Length > 80 ? "…" : "");
+        return RefusedException.Malformed($"'{shown}' is no table name: {why}.", "Write schema.table, or \"My Schema\".\"My.Table\" with quotes.");
     }
 }

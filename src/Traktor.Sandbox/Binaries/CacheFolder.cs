@@ -25,8 +25,30 @@ internal static class CacheFolder
         return folder;
     }
 
-    /// <summary>Keeps other processes, and other calls in this one, from doing the same work at the same time.</summary>
-    public static async Task<IDisposable> LockAsync(string name, CancellationToken cancel)
+    /// <summary>
+    /// Builds what is to be a folder of the cache, unless it is there. Only one process does so at a time, in a folder beside it that becomes the real one at
+    /// the end: nobody ever sees half of it, and what a killed builder left is removed.
+    /// </summary>
+    /// <param name="folder">The folder, in one that <see cref="Make"/> made.</param>
+    /// <param name="build">Builds it in the folder it is given, which does not exist yet.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    public static async Task BuildOnceAsync(string folder, Func<string, Task> build, CancellationToken cancel)
+    {
+        if (Directory.Exists(folder))
+            return;
+        var name = System.IO.Path.GetFileName(folder);
+        using var alone = await LockAsync(name, cancel);
+        if (Directory.Exists(folder))
+            return;
+
+        var building = folder + ".building";
+        if (Directory.Exists(building))
+            Directory.Delete(building, recursive: true);
+        await build(building);
+        Directory.Move(building, folder);
+    }
+
+    private static async Task<FileStream> LockAsync(string name, CancellationToken cancel)
     {
         var file = System.IO.Path.Combine(Make("locks"), name);
         while (true)

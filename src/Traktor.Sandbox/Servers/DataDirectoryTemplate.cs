@@ -22,15 +22,14 @@ internal sealed record DataDirectoryTemplate(string Folder, string Password)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{binaries.Key}-{Format}-{account?.Name ?? Environment.UserName}");
         var folder = Path.Combine(CacheFolder.Make("templates"), name);
-        if (!Directory.Exists(folder))
-        {
-            using var alone = await CacheFolder.LockAsync(name, cancel);
-            if (!Directory.Exists(folder))
+        await CacheFolder.BuildOnceAsync(
+            folder,
+            building =>
             {
                 progress?.Report($"Initialising a PostgreSQL {binaries.Version} data directory once …");
-                await InitializeAsync(binaries, account, folder, cancel);
-            }
-        }
+                return InitializeAsync(binaries, account, building, cancel);
+            },
+            cancel);
 
         return new DataDirectoryTemplate(folder, await File.ReadAllTextAsync(PasswordFile(folder), cancel));
     }
@@ -57,31 +56,21 @@ internal sealed record DataDirectoryTemplate(string Folder, string Password)
 
     private static async Task InitializeAsync(ServerBinaries binaries, UnprivilegedAccount? account, string folder, CancellationToken cancel)
     {
-        var building = folder + ".building-" + Guid.NewGuid().ToString("N");
-        FileModes.MakePrivateFolder(building, account);
-        try
-        {
-            var password = PasswordFile(building);
-            await File.WriteAllTextAsync(password, RandomNumberGenerator.GetHexString(24, lowercase: true), cancel);
-            if (!OperatingSystem.IsWindows())
-                File.SetUnixFileMode(password, FileModes.PrivateFile);
-            UnprivilegedAccount.Give(password, account);
+        FileModes.MakePrivateFolder(folder, account);
+        var password = PasswordFile(folder);
+        await File.WriteAllTextAsync(password, RandomNumberGenerator.GetHexString(24, lowercase: true), cancel);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(password, FileModes.PrivateFile);
+        UnprivilegedAccount.Give(password, account);
 
-            string[] arguments =
-            [
-                "-D", Path.Combine(building, "data"), "-U", "postgres", "--pwfile", password, "--auth", "scram-sha-256",
-                "-E", "UTF8", "--no-locale", "--no-sync", "--no-instructions",
-            ];
-            var result = await Tool.RunAsync(ServerBinaries.Command(binaries.Program("initdb"), arguments, building, account), readOutput: true, cancel);
-            if (result is not { ExitCode: 0 })
-                throw new SandboxException($"initdb of PostgreSQL {binaries.Version} failed: {result?.Tail(5) ?? "it cannot be run"}");
-            Directory.Move(building, folder);
-        }
-        finally
-        {
-            if (Directory.Exists(building))
-                Directory.Delete(building, recursive: true);
-        }
+        string[] arguments =
+        [
+            "-D", Path.Combine(folder, "data"), "-U", "postgres", "--pwfile", password, "--auth", "scram-sha-256",
+            "-E", "UTF8", "--no-locale", "--no-sync", "--no-instructions",
+        ];
+        var result = await Tool.RunAsync(ServerBinaries.Command(binaries.Program("initdb"), arguments, folder, account), readOutput: true, cancel);
+        if (result is not { ExitCode: 0 })
+            throw new SandboxException($"initdb of PostgreSQL {binaries.Version} failed: {result?.Tail(5) ?? "it cannot be run"}");
     }
 
     private static string PasswordFile(string folder) => Path.Combine(folder, "password");

@@ -25,21 +25,34 @@ internal static class Postmaster
     {
         if (Find(dataDirectory) is not { } pid)
             return;
+        var lines = ReadPidFile(dataDirectory);
         ProcessTree.Kill(pid);
 
-        // Nobody may have waited for it (a container's first process need not); to the next server a zombie's id looks alive.
+        // A zombie until somebody waits for it, which the first process of a container may never do; to the next server its id looks alive.
         if (!OperatingSystem.IsWindows() && ProcessList.Find(pid) is not null)
+        {
             File.Delete(PidFile(dataDirectory));
+            RemoveSharedMemory(lines);
+
+            // Lines 4 and 5: port and socket directory.
+            if (lines is [_, _, _, var port, { Length: > 0 } sockets, ..])
+                File.Delete(Path.Combine(sockets, $".s.PGSQL.{port}.lock"));
+        }
     }
 
     /// <summary>Kills the server and gives back what outlives its processes outside of the data directory.</summary>
     public static void Destroy(string dataDirectory)
     {
+        var lines = ReadPidFile(dataDirectory);
         Kill(dataDirectory);
+        if (!OperatingSystem.IsWindows())
+            RemoveSharedMemory(lines);
+    }
 
-        // Line 7: key and id of a System V shared memory segment, which a killed server leaves behind.
-        if (!OperatingSystem.IsWindows() && ReadPidFile(dataDirectory) is { Length: >= 7 } lines
-            && lines[6].Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var id] && int.TryParse(id, CultureInfo.InvariantCulture, out var segment))
+    /// <summary>Line 7 of the pid file: key and id of a System V segment, which a killed server leaves behind and the next one on its data directory finds by the key.</summary>
+    private static void RemoveSharedMemory(string[] lines)
+    {
+        if (lines.Length >= 7 && lines[6].Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var id] && int.TryParse(id, CultureInfo.InvariantCulture, out var segment))
             Libc.RemoveSharedMemory(segment);
     }
 

@@ -12,6 +12,9 @@ internal static class ApiDocument
     public const string Path = "/openapi.json";
     private const string Scheme = "ApiKey";
 
+    // In the order in which one needs them.
+    private static readonly string[] Tags = ["Node", "Subscriptions", "Replicaset", "Conflicts", "Mesh", "Operations"];
+
     public static void MapDocuments(this WebApplication app)
     {
         app.MapOpenApi(Path);
@@ -34,7 +37,9 @@ internal static class ApiDocument
                 Version = typeof(ApiDocument).Assembly.GetName().Version?.ToString(3),
                 Description = $"The arbiter of one PostgreSQL node. Calls under /v1 need the header {ApiKey.Header}. Errors are application/problem+json with a sentence in detail and what to do in mend.",
             };
+            // The browser's own address is the right one, also behind a proxy.
             document.Servers = [];
+            document.Tags = new HashSet<OpenApiTag>(Tags.Select(tag => new OpenApiTag { Name = tag }));
             (document.Components ??= new OpenApiComponents()).SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
             {
                 [Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = ApiKey.Header, Description = "APIKey of arbiter.ini" },

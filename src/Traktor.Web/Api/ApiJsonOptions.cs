@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Traktor.Web.Api;
@@ -5,9 +6,15 @@ namespace Traktor.Web.Api;
 /// <summary>The API's JSON in the form that ASP.NET binds, answers and describes with.</summary>
 internal static class ApiJsonOptions
 {
+    /// <summary>
+    /// What everything is written with. Quotes in a sentence stay readable (\" rather than \u0022): the answers are never part of a page.
+    /// </summary>
+    public static ApiJson Wire { get; } = new(new JsonSerializerOptions(ApiJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
     public static void Apply(JsonSerializerOptions options)
     {
-        options.TypeInfoResolverChain.Insert(0, ApiJson.Default);
+        options.TypeInfoResolverChain.Insert(0, Wire);
+        options.Encoder = Wire.Options.Encoder;
         options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
         options.Converters.Add(new TableStateJson());
         options.Converters.Add(new SubscriptionStateJson());

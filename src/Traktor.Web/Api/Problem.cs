@@ -39,6 +39,6 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
             context.Response.Headers.WWWAuthenticate = "ApiKey";
         if (HttpMethods.IsHead(context.Request.Method))
             return;
-        await JsonSerializer.SerializeAsync(context.Response.Body, this, ApiJson.Default.Problem, context.RequestAborted);
+        await JsonSerializer.SerializeAsync(context.Response.Body, this, ApiJsonOptions.Wire.Problem, context.RequestAborted);
     }
 }

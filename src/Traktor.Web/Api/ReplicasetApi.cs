@@ -31,16 +31,18 @@ internal static class ReplicasetApi
     internal static async Task<Results<Created<StageAnswer>, Ok<StageAnswer>>> StageAddAsync(Arbiter arbiter, TablePath relation, CancellationToken cancel)
     {
         var changed = await arbiter.StageAddAsync(relation.Name, cancel);
-        return changed
-            ? TypedResults.Created("/v1/arbiter/replicaset/status", new StageAnswer(relation.Name, true, TableState.PendingAdd))
-            : TypedResults.Ok(new StageAnswer(relation.Name, false, TableState.PendingAdd));
+        var answer = StageAnswer.Of(relation.Name, changed, await arbiter.ReplicasetAsync(cancel));
+        return changed ? TypedResults.Created("/v1/arbiter/replicaset/status", answer) : TypedResults.Ok(answer);
     }
 
     /// <summary>Stage a table's removal</summary>
     /// <remarks>The table replicates until the next commit. For a table that is only staged this cancels the add, at once.</remarks>
     /// <response code="200">The removal is staged, or the staged add is cancelled (status null).</response>
-    internal static async Task<Ok<StageAnswer>> StageRemoveAsync(Arbiter arbiter, TablePath relation, CancellationToken cancel) =>
-        TypedResults.Ok(new StageAnswer(relation.Name, true, (await arbiter.StageRemoveAsync(relation.Name, cancel))?.Status));
+    internal static async Task<Ok<StageAnswer>> StageRemoveAsync(Arbiter arbiter, TablePath relation, CancellationToken cancel)
+    {
+        var left = await arbiter.StageRemoveAsync(relation.Name, cancel);
+        return TypedResults.Ok(new StageAnswer(left?.Relation ?? relation.Name, true, left?.Status));
+    }
 
     /// <summary>Commit what is staged</summary>
     /// <remarks>

@@ -47,6 +47,8 @@ public static class CommandLine
     {
         var root = new RootCommand("Traktor: active-active PostgreSQL on vanilla servers. Without a command it runs the arbiter of one node.");
         RunCommand.AddTo(root);
+        DemoCommand.AddTo(root);
+        GrantsCommand.AddTo(root);
         return root;
     }
 }

@@ -38,6 +38,10 @@ internal static class IniFile
         {
             errors.Add("The file does not exist. Copy the sample arbiter.ini there, or name another file with --config.");
         }
+        catch (ArgumentException)
+        {
+            errors.Add("This is no path of a file; name one, for instance with --config arbiter.ini.");
+        }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
             errors.Add(Directory.Exists(path) ? "This is a directory; name the file in it, for instance with --config arbiter.ini." : "The file cannot be read; check its permissions.");

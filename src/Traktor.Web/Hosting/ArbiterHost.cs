@@ -31,8 +31,10 @@ public sealed partial class ArbiterHost : IAsyncDisposable
     /// <summary>Where the console and the API are, as configured.</summary>
     public Uri Address => _configuration.PublicURL;
 
+    /// <param name="configuration">What to be the arbiter of, and where.</param>
+    /// <param name="leastLevel">What is logged at least.</param>
     /// <exception cref="ConfigurationException">The address' host name cannot be resolved.</exception>
-    public static ArbiterHost Build(ArbiterConfiguration configuration)
+    public static ArbiterHost Build(ArbiterConfiguration configuration, LogLevel leastLevel = LogLevel.Information)
     {
         // The mesh is told this arbiter's address, so it has to be known before anything listens.
         if (configuration.APIAddress.Port == 0)
@@ -43,6 +45,7 @@ public sealed partial class ArbiterHost : IAsyncDisposable
             ContentRootPath = AppContext.BaseDirectory,
             EnvironmentName = Environments.Production,
         });
+        builder.AddLog(leastLevel);
         builder.AddServer(configuration);
         builder.AddArbiter(configuration);
         builder.AddApi();

@@ -16,9 +16,8 @@ internal static class HostSetup
     // A quoted table name of some thousand bytes is to be answered with a sentence, not with the server's bare 414.
     private const int MaxRequestLine = 32 * 1024;
 
-    public static void AddServer(this WebApplicationBuilder builder, ArbiterConfiguration configuration)
-    {
-        builder.Logging.SetMinimumLevel(LogLevel.Information)
+    public static void AddLog(this WebApplicationBuilder builder, LogLevel leastLevel) =>
+        builder.Logging.SetMinimumLevel(leastLevel)
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
             // A browser that goes away, a request that is cut off at the end: not the operator's business.
@@ -29,6 +28,9 @@ internal static class HostSetup
                 console.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
                 console.ColorBehavior = LoggerColorBehavior.Default;
             });
+
+    public static void AddServer(this WebApplicationBuilder builder, ArbiterConfiguration configuration)
+    {
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseStaticWebAssets();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -63,7 +65,10 @@ internal static class HostSetup
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
         builder.Services.AddMudServices();
         // Nothing that it protects outlives the process, and keys on disk would be one more secret to guard.
-        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        builder.Services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();
+        // This one would create keys on disk at the start, for a provider that is not used.
+        foreach (var service in builder.Services.Where(s => s.ImplementationType?.Name == "DataProtectionHostedService").ToList())
+            builder.Services.Remove(service);
     }
 
     public static void UseApi(this WebApplication app)
@@ -71,6 +76,9 @@ internal static class HostSetup
         app.UseWhen(
             context => !ConsolePaths.IsConsole(context.Request.Path),
             api => api.UseMiddleware<ProblemPages>());
+        app.UseWhen(
+            context => ConsolePaths.IsConsole(context.Request.Path),
+            console => console.UseStatusCodePagesWithReExecute("/not-found"));
         app.UseRouting();
         app.UseMiddleware<ApiKeyGate>();
         app.MapHealth();

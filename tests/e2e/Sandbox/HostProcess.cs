@@ -9,15 +9,15 @@ namespace Traktor.E2ETests.Sandbox;
 internal sealed class HostProcess : IDisposable
 {
     private readonly Process process;
+    private readonly Task<string> errors;
 
-    private HostProcess(Process process, string dataDirectory)
+    private HostProcess(Process process, string dataDirectory, Task<string> errors)
     {
         this.process = process;
+        this.errors = errors;
         DataDirectory = dataDirectory;
         Folder = Path.GetDirectoryName(Path.GetDirectoryName(dataDirectory))!;
     }
-
-    public int Pid => process.Id;
 
     public string DataDirectory { get; }
 
@@ -26,16 +26,22 @@ internal sealed class HostProcess : IDisposable
 
     public string LockFile => Folder + SandboxFolder.LockSuffix;
 
-    public static async Task<HostProcess> StartAsync(int major)
+    public static async Task<HostProcess> StartAsync(int major, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(SandboxHost).Assembly.Location, major.ToString(CultureInfo.InvariantCulture)])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        var process = Process.Start(start)!;
-        var dataDirectory = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The host process ended before its server ran.");
-        return new HostProcess(process, dataDirectory);
+        var process = Launch(major, environment);
+        var errors = process.StandardError.ReadToEndAsync();
+        var dataDirectory = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The host ended before its server ran: " + await errors);
+        return new HostProcess(process, dataDirectory, errors);
+    }
+
+    /// <summary>What a host says that cannot start its server.</summary>
+    public static async Task<string> RefusalAsync(int major, params (string Name, string Value)[] environment)
+    {
+        using var process = Launch(major, environment);
+        var errors = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.Equal(1, process.ExitCode);
+        return errors;
     }
 
     /// <summary>The processes that know this sandbox by its folder: its postmaster, and its watchdog.</summary>
@@ -50,10 +56,12 @@ internal sealed class HostProcess : IDisposable
         await process.WaitForExitAsync();
     }
 
-    public async Task TellAsync(string line)
+    /// <summary>Lets it end, and returns what it reported.</summary>
+    public async Task<string> TellAsync(string line)
     {
         await process.StandardInput.WriteLineAsync(line);
         await process.WaitForExitAsync();
+        return await errors;
     }
 
     public void Dispose()
@@ -61,5 +69,21 @@ internal sealed class HostProcess : IDisposable
         if (!process.HasExited)
             process.Kill();
         process.Dispose();
+    }
+
+    private static Process Launch(int major, (string Name, string Value)[] environment)
+    {
+        // By its full path: some tests give the host a PATH with nothing in it.
+        var own = Environment.ProcessPath;
+        var dotnet = Path.GetFileNameWithoutExtension(own) == "dotnet" ? own! : "dotnet";
+        var start = new ProcessStartInfo(dotnet, [typeof(SandboxHost).Assembly.Location, major.ToString(CultureInfo.InvariantCulture)])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        return Process.Start(start)!;
     }
 }

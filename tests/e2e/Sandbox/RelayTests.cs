@@ -2,10 +2,11 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using Npgsql;
 using Traktor.Sandbox;
+using Xunit.Abstractions;
 
 namespace Traktor.E2ETests.Sandbox;
 
-public sealed class RelayTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>, IAsyncLifetime
+public sealed class RelayTests(SandboxFixture fixture, ITestOutputHelper output) : IClassFixture<SandboxFixture>, IAsyncLifetime
 {
     private IPostgresServer server = null!;
     private TcpRelay relay = null!;
@@ -82,18 +83,16 @@ public sealed class RelayTests(SandboxFixture fixture) : IClassFixture<SandboxFi
     public async Task Delay_SetAtRunTime_LengthensTheRoundTripByTwice()
     {
         await using var connection = await SandboxConnection.OpenAsync(server, relay);
-        relay.Delay = TimeSpan.FromMilliseconds(100);
+        var delay = TimeSpan.FromMilliseconds(300);
+        relay.Delay = delay;
+        Assert.InRange(await RoundTripAsync(connection), delay * 2, TimeSpan.MaxValue);
 
-        var clock = Stopwatch.StartNew();
-        await connection.ScalarAsync<int>("select 1");
-        var slow = clock.Elapsed;
+        // The best of several: a busy machine may hold up one.
         relay.Delay = TimeSpan.Zero;
-        await connection.ScalarAsync<int>("select 1");
-        clock.Restart();
-        await connection.ScalarAsync<int>("select 1");
-
-        Assert.True(slow >= TimeSpan.FromMilliseconds(200), $"{slow.TotalMilliseconds} ms");
-        Assert.True(clock.Elapsed < TimeSpan.FromMilliseconds(200), $"{clock.Elapsed.TotalMilliseconds} ms");
+        var best = TimeSpan.MaxValue;
+        for (var i = 0; i < 10; i++)
+            best = TimeSpan.FromTicks(Math.Min(best.Ticks, (await RoundTripAsync(connection)).Ticks));
+        Assert.InRange(best, TimeSpan.Zero, delay);
     }
 
     [Fact]
@@ -127,7 +126,16 @@ public sealed class RelayTests(SandboxFixture fixture) : IClassFixture<SandboxFi
 
         Assert.True(total > Rows * 16 * 1024, $"{total} bytes");
 
+        output.WriteLine($"{total / clock.Elapsed.TotalSeconds / 1e6:0} MB/s");
+
         // The aim is 100 MB/s; a shared, busy machine is no reason to fail, a relay that waits somewhere is.
         Assert.True(total / clock.Elapsed.TotalSeconds > 30e6, $"{total / clock.Elapsed.TotalSeconds / 1e6:0} MB/s");
+    }
+
+    private static async Task<TimeSpan> RoundTripAsync(NpgsqlConnection connection)
+    {
+        var clock = Stopwatch.StartNew();
+        await connection.ScalarAsync<int>("select 1");
+        return clock.Elapsed;
     }
 }

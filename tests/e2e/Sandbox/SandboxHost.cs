@@ -4,16 +4,31 @@ namespace Traktor.E2ETests.Sandbox;
 
 /// <summary>
 /// The test assembly as a program of its own, for tests that need another process: it opens a sandbox with a server of the major in its argument, prints the
-/// server's data directory, and waits for its end.
+/// server's data directory, and waits for its end. Progress and refusals go to its error output.
 /// </summary>
 internal static class SandboxHost
 {
-    public static async Task Main(string[] arguments)
+    public static async Task<int> Main(string[] arguments)
     {
-        var sandbox = await PostgresSandbox.CreateAsync();
-        var server = await sandbox.StartServerAsync(int.Parse(arguments[0]));
-        Console.WriteLine(server.DataDirectory);
-        if (await Console.In.ReadLineAsync() == "dispose")
-            await sandbox.DisposeAsync();
+        try
+        {
+            var sandbox = await PostgresSandbox.CreateAsync(new ErrorOutput());
+            var server = await sandbox.StartServerAsync(int.Parse(arguments[0]));
+            Console.WriteLine(server.DataDirectory);
+            if (await Console.In.ReadLineAsync() == "dispose")
+                await sandbox.DisposeAsync();
+            return 0;
+        }
+        catch (SandboxException refused)
+        {
+            await Console.Error.WriteLineAsync(refused.Message);
+            return 1;
+        }
+    }
+
+    /// <summary>Writes progress where it is said, not on another thread as <see cref="Progress{T}"/> does.</summary>
+    private sealed class ErrorOutput : IProgress<string>
+    {
+        public void Report(string value) => Console.Error.WriteLine(value);
     }
 }

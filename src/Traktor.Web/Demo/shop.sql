@@ -1,0 +1,38 @@
+-- A small shop for the demo. Keys are made so that nodes never invent the same one: UUIDs, codes that people give, and keys composed of those.
+CREATE SCHEMA shop;
+
+CREATE TABLE shop.customer (
+    customer_id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    name        text NOT NULL,
+    city        text NOT NULL,
+    created_at  timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE shop.product (
+    sku    text PRIMARY KEY,
+    name   text NOT NULL,
+    price  numeric(10, 2) NOT NULL CHECK (price >= 0)
+);
+
+CREATE TABLE shop.purchase (
+    purchase_id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    customer_id uuid NOT NULL REFERENCES shop.customer,
+    state       text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'paid', 'sent')),
+    node        integer NOT NULL,
+    placed_at   timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE shop.purchase_line (
+    purchase_id uuid NOT NULL REFERENCES shop.purchase ON DELETE CASCADE,
+    line_no     integer NOT NULL,
+    sku         text NOT NULL REFERENCES shop.product,
+    quantity    integer NOT NULL CHECK (quantity > 0),
+    PRIMARY KEY (purchase_id, line_no)
+);
+
+CREATE TABLE shop."PriceList" (
+    "ValidFrom" date NOT NULL,
+    sku         text NOT NULL REFERENCES shop.product,
+    "Price"     numeric(10, 2) NOT NULL,
+    PRIMARY KEY ("ValidFrom", sku)
+);
