@@ -14,12 +14,14 @@ public sealed class ReplicasetReportTests
 
     private static readonly Subscriber Connected = new(1, "trktr_sub_1_0", IsActive: true, HasArbiter: true, 0, 0, 0);
 
+    private static readonly PolicyDrift NoDrift = new(0, new PeerPolicies(new Dictionary<TableName, string>(), new Dictionary<int, int>()), new Dictionary<int, PeerPolicies>());
+
     [Fact]
     public void Of_BeingOpened_NamesWhomItWaitsFor()
     {
         var entry = Opening with { Words = new Dictionary<int, Readiness> { [1] = new(Stage.Unable, "Table is missing."), [2] = new(Stage.Subscribed) } };
 
-        var table = ReplicasetReport.Of(entry, SomeTable.Named("app", "Orders"), [Connected, Connected with { Node = 2 }, Connected with { Node = 3, HasArbiter = false }]);
+        var table = ReplicasetReport.Of(entry, SomeTable.Named("app", "Orders"), [Connected, Connected with { Node = 2 }, Connected with { Node = 3, HasArbiter = false }], NoDrift);
 
         Assert.Equal("app.Orders", table.Relation);
         Assert.True(table.IsCommitting);
@@ -32,7 +34,7 @@ public sealed class ReplicasetReportTests
     [Fact]
     public void Of_Open_WaitsForNobody()
     {
-        var table = ReplicasetReport.Of(Opening with { State = TableState.Committed, Opening = null, IsOpen = true }, SomeTable.Named("app", "Orders"), [Connected]);
+        var table = ReplicasetReport.Of(Opening with { State = TableState.Committed, Opening = null, IsOpen = true }, SomeTable.Named("app", "Orders"), [Connected], NoDrift);
 
         Assert.Equal(TableState.Committed, table.Status);
         Assert.False(table.IsCommitting);
@@ -42,7 +44,7 @@ public sealed class ReplicasetReportTests
     [Fact]
     public void Of_CommittedAndNotPublished_IsPendingAgainAndSaysWhy()
     {
-        var table = ReplicasetReport.Of(Opening with { State = TableState.Committed, Opening = null }, SomeTable.Named("app", "Orders"), []);
+        var table = ReplicasetReport.Of(Opening with { State = TableState.Committed, Opening = null }, SomeTable.Named("app", "Orders"), [], NoDrift);
 
         Assert.Equal(TableState.PendingAdd, table.Status);
         Assert.Equal("publication", Assert.Single(table.Findings).Check);
@@ -51,7 +53,7 @@ public sealed class ReplicasetReportTests
     [Fact]
     public void Of_DroppedTable_SaysThatAlone()
     {
-        var finding = Assert.Single(ReplicasetReport.Of(Opening, null, []).Findings);
+        var finding = Assert.Single(ReplicasetReport.Of(Opening, null, [], NoDrift).Findings);
 
         Assert.Equal(("missing", Severity.Error), (finding.Check, finding.Severity));
     }
@@ -59,7 +61,7 @@ public sealed class ReplicasetReportTests
     [Fact]
     public void Of_OpenedWithoutSomebody_WarnsOfResync()
     {
-        var table = ReplicasetReport.Of(Opening with { State = TableState.Committed, Resync = [4], AheadOpen = new HashSet<int> { 1 } }, SomeTable.Named("app", "Orders"), []);
+        var table = ReplicasetReport.Of(Opening with { State = TableState.Committed, Resync = [4], AheadOpen = new HashSet<int> { 1 } }, SomeTable.Named("app", "Orders"), [], NoDrift);
 
         Assert.Equal([4], table.NeedsResync);
         Assert.Contains("node 4", Assert.Single(table.Findings).Found, StringComparison.Ordinal);
