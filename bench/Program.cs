@@ -1,1 +1,18 @@
-Console.WriteLine("no benchmark yet");
+using Traktor.Bench.Status;
+
+// Every benchmark by name; bench/README.md says how to read what they print.
+var benchmarks = new Dictionary<string, (string What, Func<Task> Run)>(StringComparer.Ordinal)
+{
+    ["status"] = ("One arbiter process: start, memory, GET /v1/arbiter/status", StatusBenchmark.RunAsync),
+};
+
+if (args is not [var name] || !benchmarks.TryGetValue(name, out var benchmark))
+{
+    await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project bench -- NAME, where NAME is one of");
+    foreach (var (known, (what, _)) in benchmarks)
+        await Console.Error.WriteLineAsync($"  {known,-10} {what}");
+    return 2;
+}
+
+await benchmark.Run();
+return 0;

@@ -34,9 +34,13 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
             var seen = await NodeSight.LookAsync(peer, cancel);
             if (PeerCheck.WhyRefused(seen, inbound, self) is { } refusal)
                 throw refusal;
-            if (await SubscriptionCatalog.FindAsync(connection, self.NodeId, inbound, cancel) is { HasSlot: true } existing)
+            var incarnation = seen.Identity!.Incarnation;
+            if (await SubscriptionCatalog.FindAsync(connection, self.NodeId, inbound, cancel) is { HasSlot: true } existing
+                && (existing.PeerIncarnation ?? incarnation) == incarnation)
                 return await ChangeAsync(connection, existing, conninfo, cancel);
-            await CreateAsync(connection, peer, inbound, conninfo, seen.Identity!.Incarnation, cancel);
+
+            // New, half dropped, or of a node that was taken out and initialised anew since: nothing of the old one can go on.
+            await CreateAsync(connection, peer, inbound, conninfo, incarnation, cancel);
             return true;
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
@@ -98,8 +102,8 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
 
     private async Task CreateAsync(NpgsqlConnection connection, NpgsqlConnection peer, int inbound, Conninfo conninfo, Guid incarnation, CancellationToken cancel)
     {
-        if (await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is { } halfDropped)
-            await DropAsync(connection, halfDropped, cancel);
+        if (await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is { } remains)
+            await DropAsync(connection, remains, cancel);
 
         // Before the slot is made: if we are killed after it, the slot is known here and is dropped later.
         await OrphanedSlots.RememberAsync(connection, inbound, conninfo, cancel);

@@ -11,7 +11,7 @@ namespace Traktor.UnitTests.Engine.Conflicts;
 public sealed class DecisionRulesTests
 {
     private static readonly TableFacts Table = new(
-        "shop", "orders", 'r', 'p', 'd', null, ["id"], false, null, true, false,
+        "shop", "orders", 'r', 'p', 'd', null, ["id"], null, null, true, false, null,
         [new("id", "integer", "integer", true, false), new("payload", "text", "text", false, false), new("total", "integer", "integer", false, true)]);
 
     [Theory]
