@@ -113,6 +113,16 @@ public sealed class ConflictListTests(ConflictMesh conflicts) : IClassFixture<Co
     }
 
     [Fact]
+    public async Task List_DeeplyNestedColumn_IsAnswered()
+    {
+        await conflicts.ForgetAsync();
+        var id = await conflicts.WaitingAsync(0, 9);
+        await conflicts.Mesh[0].ExecuteAsync($"update trktr.history set local_row = jsonb_build_object('id', 9, 'doc', (repeat('[', 300) || repeat(']', 300))::jsonb) where id = {id}");
+        await ExpectAsync("state=pending", id);
+        (await Api.GetAsync($"/v1/arbiter/conflicts/{id}")).Expect(200);
+    }
+
+    [Fact]
     public async Task Status_Conflicts_AreCountedAlsoWhenPurged()
     {
         await conflicts.ForgetAsync();
@@ -145,7 +155,8 @@ public sealed class ConflictListTests(ConflictMesh conflicts) : IClassFixture<Co
 
     private async Task ExpectAsync(string query, params long[] ids)
     {
-        var page = (await Api.GetAsync($"/v1/arbiter/conflicts?{query}")).Expect(200).Json;
+        var text = (await Api.GetAsync($"/v1/arbiter/conflicts?{query}")).Expect(200).Text;
+        var page = JsonNode.Parse(text, documentOptions: new() { MaxDepth = 1000 })!;
         Assert.Equal(ids, page["conflicts"]!.AsArray().Select(entry => (long)entry!["id"]!));
     }
 
