@@ -75,6 +75,9 @@ internal sealed class ArbiterProcess : IAsyncDisposable
         return File.WriteAllLinesAsync(ConfigurationFile, ["[DEFAULT]", .. keys.Select(key => $"{key.Key} = {key.Value}")]);
     }
 
+    /// <summary>Adds lines at the end of its arbiter.ini.</summary>
+    public Task AppendAsync(params string[] lines) => File.AppendAllLinesAsync(Path.Combine(folder, "arbiter.ini"), lines);
+
     public async Task StartAsync()
     {
         // The working directory holds arbiter.ini: no argument is needed.
