@@ -53,9 +53,17 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
     /// Ends the subscription from <paramref name="inbound"/>. When the peer cannot be reached its slot stays there; it is remembered, reported, and dropped when the peer is back.
     /// </summary>
     /// <returns>What was left behind, in sentences; empty when nothing was.</returns>
+    /// <exception cref="RefusedException">Malformed; NotFound when there is no subscription from that node; Unavailable.</exception>
     public async Task<IReadOnlyList<string>> UnsubscribeAsync(int inbound, CancellationToken cancel)
     {
         CheckNode(inbound);
+        return await EnsureUnsubscribedAsync(inbound, cancel)
+            ?? throw RefusedException.NotFound($"Node {local.NodeId} has no subscription from node {inbound}.");
+    }
+
+    /// <summary>The same, for who does not mind that somebody else was quicker. Returns null when there was nothing left to end.</summary>
+    public async Task<IReadOnlyList<string>?> EnsureUnsubscribedAsync(int inbound, CancellationToken cancel)
+    {
         using var held = await HoldAsync(inbound, cancel);
         await using var connection = await local.OpenAsync(cancel);
         try
@@ -63,7 +71,7 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
             if (await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is { } existing)
                 await DropAsync(connection, existing, cancel);
             else if (!await OrphanedSlots.ExistsAsync(connection, inbound, cancel))
-                throw RefusedException.NotFound($"Node {local.NodeId} has no subscription from node {inbound}.");
+                return null;
             return await OrphanedSlots.DropAsync(connection, peers, local.NodeId, inbound, cancel) is { } left ? [left] : [];
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
