@@ -1,0 +1,147 @@
+using Dapper;
+using Npgsql;
+using NpgsqlTypes;
+using Traktor.Engine.Conflicts;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
+
+namespace Traktor.Engine.Healing;
+
+/// <summary>
+/// The one session that applies a peer's transactions during a heal. It holds the subscription's replication origin, which only one session can: neither the server's
+/// worker nor another arbiter can apply at the same time, and its progress moves in the very transactions that write the rows.
+/// </summary>
+internal sealed class ApplySession : IAsyncDisposable
+{
+    private static readonly TimeSpan OriginPatience = TimeSpan.FromSeconds(10);
+
+    // As the server's own worker sets them, and: asynchronous commit, since the progress is as durable as the rows; plans that look rows up by index, made once.
+    private const string Settings = """
+        set session_replication_role = replica; set synchronous_commit = off; set search_path = ''; set datestyle = iso; set intervalstyle = postgres;
+        set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0; set row_security = off;
+        set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off
+        """;
+
+    private readonly Dictionary<RemoteRelation, MappedRelation?> relations = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<(RowShape Shape, bool IsMany, bool IsDecided), IReadOnlyList<RowStatement>> statements = [];
+
+    private ApplySession(NpgsqlConnection connection, ApplyTerms terms, NpgsqlLogSequenceNumber progress)
+    {
+        Connection = connection;
+        Terms = terms;
+        Progress = progress;
+    }
+
+    public NpgsqlConnection Connection { get; }
+
+    public ApplyTerms Terms { get; }
+
+    /// <summary>The origin's progress when the session began: what ends before it has been applied.</summary>
+    public NpgsqlLogSequenceNumber Progress { get; }
+
+    /// <summary>Opens it and takes the origin. Throws what Npgsql throws; 55006 (object_in_use) when somebody else keeps the origin.</summary>
+    public static async Task<ApplySession> OpenAsync(Database database, int node, int inbound, uint subscription, bool autoHeal, CancellationToken cancel)
+    {
+        var settings = database.Conninfo.ToNpgsql();
+        settings.ApplicationName = ObjectNames.Subscription(node, inbound) + "_heal";
+        settings.Pooling = false;
+        settings.CommandTimeout = 0;
+        settings.MaxAutoPrepare = 400;
+        settings.AutoPrepareMinUsages = 1;
+        settings.IncludeErrorDetail = true;
+        settings.WriteBufferSize = 65536;
+        settings.ReadBufferSize = 65536;
+        var connection = new NpgsqlConnection(settings.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancel);
+            await connection.ExecuteAsync(new CommandDefinition(Settings, cancellationToken: cancel));
+            var origin = ObjectNames.Origin(subscription);
+            await TakeOriginAsync(connection, origin, cancel);
+            var terms = await ApplyTerms.ReadAsync(connection, node, inbound, subscription, autoHeal, cancel);
+            var progress = await connection.ExecuteScalarAsync<NpgsqlLogSequenceNumber?>(new CommandDefinition(
+                "select pg_replication_origin_progress(@origin, true)", new { origin }, cancellationToken: cancel));
+            return new ApplySession(connection, terms, progress ?? default);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Lets go of the origin, so that the server's worker can take it.</summary>
+    public async Task ReleaseAsync(CancellationToken cancel)
+    {
+        await using var reset = new NpgsqlCommand("select pg_replication_origin_session_reset()", Connection);
+        await reset.ExecuteNonQueryAsync(cancel);
+    }
+
+    /// <summary>The table that receives a relation's rows; null when this subscription does not take it.</summary>
+    /// <exception cref="ApplyFault">It is missing or does not fit.</exception>
+    public async ValueTask<MappedRelation?> MapAsync(RemoteRelation relation, CancellationToken cancel)
+    {
+        if (relations.TryGetValue(relation, out var known))
+            return known;
+        var target = await TargetTable.ReadAsync(Connection, relation.Table, Terms.Subscription, cancel);
+        return relations[relation] = target.IsSubscribed ? MappedRelation.Of(relation, target) : null;
+    }
+
+    public IReadOnlyList<RowStatement> StatementsFor(RowShape shape, bool isMany, bool isDecided)
+    {
+        if (!statements.TryGetValue((shape, isMany, isDecided), out var made))
+            statements[(shape, isMany, isDecided)] = made = RowStatements.For(shape, Terms, isMany, isDecided);
+        return made;
+    }
+
+    /// <summary>Whether a table's conflicts wait for a hand.</summary>
+    public bool IsManual(TargetTable target) => Terms.PolicyOf(target) == Policy.Manual;
+
+    /// <summary>Groups changes into runs and truncations, in their order; changes of tables that are not subscribed are left out.</summary>
+    public async Task<List<object>> GroupAsync(IReadOnlyList<RemoteChange> changes, CancellationToken cancel)
+    {
+        var groups = new List<object>();
+        RowRun? run = null;
+        foreach (var change in changes)
+        {
+            if (change is not RowChange row)
+            {
+                groups.Add(change);
+                run = null;
+                continue;
+            }
+
+            if (await MapAsync(row.Relation, cancel) is not { } mapped)
+                continue;
+            var shape = RowShape.Of(mapped, row);
+            if (run is null || !run.TryAdd(shape, row))
+            {
+                run = new RowRun(shape);
+                run.TryAdd(shape, row);
+                groups.Add(run);
+            }
+        }
+
+        return groups;
+    }
+
+    public ValueTask DisposeAsync() => Connection.DisposeAsync();
+
+    /// <summary>The worker that was just disabled holds it for another moment.</summary>
+    private static async Task TakeOriginAsync(NpgsqlConnection connection, string origin, CancellationToken cancel)
+    {
+        var patience = DateTime.UtcNow + OriginPatience;
+        while (true)
+        {
+            try
+            {
+                await connection.ExecuteAsync(new CommandDefinition("select pg_replication_origin_session_setup(@origin)", new { origin }, cancellationToken: cancel));
+                return;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && DateTime.UtcNow < patience)
+            {
+                await Task.Delay(5, cancel);
+            }
+        }
+    }
+}
