@@ -1,5 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Traktor.Engine.Conflicts;
+using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Conflicts.Feed;
+using Traktor.Engine.Conflicts.Policies;
+using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Membership;
 using Traktor.Engine.Monitoring;
 using Traktor.Engine.Nodes;
@@ -30,11 +34,19 @@ public sealed class Arbiter : IAsyncDisposable
     private readonly ReplicasetWorker replicasetWorker;
     private readonly NodeMonitor monitor;
     private readonly History history;
+    private readonly HistoryRetention retention;
+    private readonly ConflictDecisions decisions;
+    private readonly MeshDecisions meshDecisions;
+    private readonly TablePolicies policies;
     private Task loops = Task.CompletedTask;
     private int isDisposed;
 
+    /// <param name="settings">What it is configured with.</param>
+    /// <param name="loggers">Makes the parts' logs.</param>
+    /// <param name="time">The clock; the system's when null.</param>
+    /// <param name="arbiters">The way to the other arbiters; without one, what is asked of the whole mesh is done here alone.</param>
     /// <exception cref="RefusedException">The connection string is malformed.</exception>
-    public Arbiter(ArbiterSettings settings, ILoggerFactory loggers, TimeProvider? time = null)
+    public Arbiter(ArbiterSettings settings, ILoggerFactory loggers, TimeProvider? time = null, IPeerArbiters? arbiters = null)
     {
         time ??= TimeProvider.System;
         Settings = settings;
@@ -45,12 +57,18 @@ public sealed class Arbiter : IAsyncDisposable
         subscriptions = new SubscriptionControl(local, peers);
         uninitialization = new Uninitialization(local, subscriptions);
         workers = new SubscriptionWorkers(local, settings.CheckInterval, time, loggers.CreateLogger<SubscriptionWorker>());
-        replicaset = new Replicaset(local);
+        replicaset = new Replicaset(local, workers.Policies);
         var opener = new TableOpener(local, loggers.CreateLogger<TableOpener>());
         commit = new ReplicasetCommit(local, replicaset, opener);
         replicasetWorker = new ReplicasetWorker(local, opener, time, loggers.CreateLogger<ReplicasetWorker>());
         monitor = new NodeMonitor(local, settings, initialization, subscriptions, workers, time, loggers.CreateLogger<NodeMonitor>());
         history = new History(local);
+        retention = new HistoryRetention(local, settings.HistoryRetention, time, loggers.CreateLogger<HistoryRetention>());
+        decisions = new ConflictDecisions(local);
+        var mesh = new MeshArbiters(local);
+        meshDecisions = new MeshDecisions(settings.NodeId, decisions, history, mesh, arbiters);
+        policies = new TablePolicies(local, mesh, arbiters);
+        Feed = new ConflictFeed(local, time, loggers.CreateLogger<ConflictFeed>());
     }
 
     /// <summary>What this arbiter was configured with.</summary>
@@ -62,11 +80,15 @@ public sealed class Arbiter : IAsyncDisposable
     /// <summary>This node's subscriptions, from memory, ordered by peer.</summary>
     public IReadOnlyList<SubscriptionStatus> Subscriptions => monitor.Subscriptions;
 
+    /// <summary>What happens to conflicts, as it happens.</summary>
+    public ConflictFeed Feed { get; }
+
     /// <summary>Starts the loops; returns at once, also when PostgreSQL is down.</summary>
     public Task StartAsync(CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        loops = Task.WhenAll(Task.Run(() => monitor.RunAsync(stop.Token), CancellationToken.None), Task.Run(() => replicasetWorker.RunAsync(stop.Token), CancellationToken.None));
+        Func<CancellationToken, Task>[] all = [monitor.RunAsync, replicasetWorker.RunAsync, retention.RunAsync];
+        loops = Task.WhenAll(all.Select(loop => Task.Run(() => loop(stop.Token), CancellationToken.None)));
         return Task.CompletedTask;
     }
 
@@ -114,8 +136,28 @@ public sealed class Arbiter : IAsyncDisposable
     /// <summary>The tables of the replicaset.</summary>
     public Task<IReadOnlyList<ReplicasetTable>> ReplicasetAsync(CancellationToken cancel) => replicaset.ReadAsync(cancel);
 
-    /// <summary>A page of healed conflicts, newest first.</summary>
-    public Task<HistoryPage> HistoryAsync(int limit, long? before, CancellationToken cancel) => history.ReadAsync(limit, before, cancel);
+    /// <summary>A page of resolved conflicts, newest first.</summary>
+    public Task<HistoryPage> HistoryAsync(HistoryFilter filter, CancellationToken cancel) => history.ResolvedAsync(filter, cancel);
+
+    /// <summary>A page of conflicts, newest first.</summary>
+    public Task<ConflictPage> ConflictsAsync(HistoryFilter filter, CancellationToken cancel) => history.ConflictsAsync(filter, cancel);
+
+    /// <summary>One conflict with its whole transaction.</summary>
+    public Task<ConflictCase> ConflictAsync(long id, CancellationToken cancel) => history.FindAsync(id, cancel);
+
+    /// <summary>Decides a conflict by hand, here and, with <paramref name="isMesh"/>, wherever the same row waits.</summary>
+    public async Task<DecisionReport> DecideAsync(long id, HandDecision decision, bool isMesh, CancellationToken cancel) =>
+        await ThenLookAsync(await meshDecisions.DecideAsync(id, decision, isMesh, cancel), cancel);
+
+    /// <summary>How this node decides conflicts.</summary>
+    public Task<PolicyReport> PoliciesAsync(CancellationToken cancel) => policies.ReadAsync(cancel);
+
+    /// <summary>Sets how a table's conflicts are decided, here and, with <paramref name="isMesh"/>, on every node.</summary>
+    public Task<PolicyChange> SetPolicyAsync(string table, Policy policy, bool isMesh, CancellationToken cancel) => policies.SetAsync(table, policy, isMesh, cancel);
+
+    /// <summary>Sets the nodes' ranks under node_priority, here and, with <paramref name="isMesh"/>, on every node.</summary>
+    public Task<PriorityChange> SetPrioritiesAsync(IReadOnlyDictionary<int, int> priorities, bool isMesh, CancellationToken cancel) =>
+        policies.SetPrioritiesAsync(priorities, isMesh, cancel);
 
     /// <summary>The mesh as this node sees it.</summary>
     public Task<MeshStatus> MeshAsync(CancellationToken cancel) => MeshStatus.ReadAsync(local, Subscriptions, cancel);
@@ -128,6 +170,7 @@ public sealed class Arbiter : IAsyncDisposable
         if (Interlocked.Exchange(ref isDisposed, 1) == 1)
             return;
         await stop.CancelAsync();
+        await Feed.DisposeAsync();
         await loops;
         monitor.Dispose();
         await workers.DisposeAsync();

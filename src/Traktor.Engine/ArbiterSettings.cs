@@ -20,4 +20,7 @@ public sealed record ArbiterSettings
 
     /// <summary>Where the peers' arbiters and consoles reach this one, told to the mesh in <c>trktr.node</c>.</summary>
     public required Uri ArbiterUrl { get; init; }
+
+    /// <summary>How long a resolved conflict stays in the history; zero for ever.</summary>
+    public TimeSpan HistoryRetention { get; init; } = TimeSpan.FromDays(90);
 }

@@ -1,4 +1,3 @@
-using Dapper;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Traktor.Engine.Membership;
@@ -20,6 +19,7 @@ public sealed partial class NodeMonitor(
     private static readonly TimeSpan OrphansEvery = TimeSpan.FromSeconds(5);
 
     private readonly ApplyErrors applyErrors = new(time);
+    private readonly HistoryCounts historyCounts = new();
     private readonly SemaphoreSlim gate = new(1);
     private NodeStatus status = new(
         settings.NodeId, false, false, false, 0, 0, null, null, null, false, "PostgreSQL was not asked yet.", null, []);
@@ -115,8 +115,7 @@ public sealed partial class NodeMonitor(
         var catalog = await SubscriptionCatalog.ReadAsync(connection, settings.NodeId, cancel);
         await workers.SyncAsync(catalog, cancel);
         await AnnounceAsync(connection, cancel);
-        var counts = await connection.QuerySingleAsync<(long Pending, long Resolved)>(
-            new CommandDefinition(SqlFile.Read("Monitoring/read_history_counts.sql"), cancellationToken: cancel));
+        var counts = await historyCounts.ReadAsync(connection, cancel);
         var nodes = (await NodeDirectory.ReadAsync(connection, cancel)).ToDictionary(node => node.Node);
 
         var reports = catalog.Select(subscription =>

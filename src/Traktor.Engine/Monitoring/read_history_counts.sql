@@ -1,5 +1,9 @@
--- How many conflicts wait and how many were resolved.
+-- How many conflicts wait, and what HistoryCounts needs to count all there ever were without reading the whole history each time.
 select
-    count(*) filter (where resolved is null) as pending,
-    count(*) filter (where resolved is not null) as resolved
-from trktr.history
+    (select count(*) from trktr.history where resolved is null) as pending,
+    (select count(*) from trktr.history where id > @floor) as above,
+    (select count(*) from trktr.history where id > @floor and id <= @candidate) as inside,
+    (select entries from trktr.history_purged) as purged,
+    (select case when is_called then last_value else 0 end from trktr.history_id_seq) as last_id,
+    pg_snapshot_xmin(pg_current_snapshot())::text::bigint as oldest_running,
+    pg_snapshot_xmax(pg_current_snapshot())::text::bigint as next_transaction

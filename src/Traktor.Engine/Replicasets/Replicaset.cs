@@ -2,12 +2,15 @@ using Dapper;
 using Npgsql;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Subscriptions;
 using Traktor.Engine.Tables;
 
 namespace Traktor.Engine.Replicasets;
 
 /// <summary>The tables that this node offers: staged here, committed by <see cref="ReplicasetCommit"/>.</summary>
-public sealed class Replicaset(LocalNode local)
+/// <param name="local">This node.</param>
+/// <param name="peers">How the peers decide conflicts, as last seen.</param>
+public sealed class Replicaset(LocalNode local, Func<IReadOnlyDictionary<int, PeerPolicies>> peers)
 {
     /// <summary>Stages a table for replication, or cancels its staged removal. Returns whether that changed anything.</summary>
     /// <exception cref="RefusedException">Malformed name; NotFound; Conflict with the reason why the table cannot be replicated and what mends it.</exception>
@@ -63,7 +66,8 @@ public sealed class Replicaset(LocalNode local)
         var entries = await ReplicasetEntry.ReadAsync(connection, cancel);
         var facts = await TableFacts.ReadAsync(connection, [.. entries.Select(entry => entry.Table)], cancel);
         var subscribers = await Subscriber.ReadAsync(connection, local.NodeId, cancel);
-        return [.. entries.Select(entry => ReplicasetReport.Of(entry, facts.GetValueOrDefault(entry.Table), subscribers))];
+        var drift = new PolicyDrift(local.NodeId, await PeerPolicies.ReadAsync(connection, cancel), peers());
+        return [.. entries.Select(entry => ReplicasetReport.Of(entry, facts.GetValueOrDefault(entry.Table), subscribers, drift))];
     }
 
     /// <summary>Takes a table out of every publication and forgets all about it, in the caller's transaction.</summary>

@@ -9,7 +9,8 @@ public static class ReplicasetReport
     /// <param name="entry">The table as the database has it.</param>
     /// <param name="facts">What the catalog says of it; null when it does not exist.</param>
     /// <param name="subscribers">Who receives from this node.</param>
-    public static ReplicasetTable Of(ReplicasetEntry entry, TableFacts? facts, IReadOnlyList<Subscriber> subscribers)
+    /// <param name="drift">Where the peers decide conflicts otherwise.</param>
+    public static ReplicasetTable Of(ReplicasetEntry entry, TableFacts? facts, IReadOnlyList<Subscriber> subscribers, PolicyDrift drift)
     {
         // Dropped and created again, it has left the publication with its old self.
         var isLost = entry is { State: TableState.Committed, Opening: null, IsFlowing: false };
@@ -20,7 +21,7 @@ public static class ReplicasetReport
             entry.Opening is not null,
             entry.Opening is null ? [] : [.. from subscriber in subscribers let reason = WhyWaiting(entry, subscriber) where reason is not null select new Waiting(subscriber.Node, reason)],
             entry.Resync,
-            [.. Findings(entry, facts, isLost)]);
+            [.. Findings(entry, facts, isLost), .. drift.Findings(entry.Table)]);
     }
 
     /// <summary>Why a peer does not have the table yet; null when it has.</summary>

@@ -16,6 +16,7 @@ namespace Traktor.Engine.Subscriptions;
 /// <param name="RetainedBytes">Bytes of WAL kept for us; null when not known.</param>
 /// <param name="ClockOffsetMs">The peer's clock minus the arbiter's, milliseconds; null when not known.</param>
 /// <param name="Findings">What cannot be received, in a sentence; null when all is received.</param>
+/// <param name="Policies">How the peer decides conflicts; null when not known.</param>
 public sealed record PeerObservation(
     DateTimeOffset? Heard = null,
     string? Unreachable = null,
@@ -26,7 +27,8 @@ public sealed record PeerObservation(
     long? LagBytes = null,
     long? RetainedBytes = null,
     double? ClockOffsetMs = null,
-    string? Findings = null)
+    string? Findings = null,
+    PeerPolicies? Policies = null)
 {
     /// <summary>Asks the peer. Throws what Npgsql throws.</summary>
     public static async Task<PeerObservation> AskAsync(

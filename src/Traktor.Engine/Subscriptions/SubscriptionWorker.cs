@@ -112,12 +112,12 @@ public sealed partial class SubscriptionWorker : IAsyncDisposable
                 isNotified = false;
                 seenKicks = Volatile.Read(ref kicks);
                 var (isOpening, problem) = seen.Broken is null ? await RefreshAsync(peer, now, cancel) : (false, null);
-                seen = seen with { Findings = problem };
+                seen = seen with { Findings = problem, Policies = seen.Broken is null ? await PeerPolicies.ReadAsync(peer, cancel) : null };
                 nextFullCheck = time.GetUtcNow() + (isOpening || problem is not null ? LookEvery : checkInterval);
             }
             else
             {
-                seen = seen with { Findings = observation.Findings };
+                seen = seen with { Findings = observation.Findings, Policies = observation.Policies };
             }
 
             Saw(seen);

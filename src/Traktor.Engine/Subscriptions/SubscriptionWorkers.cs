@@ -32,6 +32,11 @@ public sealed class SubscriptionWorkers(LocalNode local, TimeSpan checkInterval,
     /// <summary>What is known of a peer; nothing when there is no worker for it yet.</summary>
     public PeerObservation ObservationOf(int inbound) => workers.TryGetValue(inbound, out var worker) ? worker.Observation : new PeerObservation();
 
+    /// <summary>How each peer decides conflicts, as far as it is known.</summary>
+    public IReadOnlyDictionary<int, PeerPolicies> Policies() => workers
+        .Select(worker => (Peer: worker.Key, worker.Value.Observation.Policies)).Where(known => known.Policies is not null)
+        .ToDictionary(known => known.Peer, known => known.Policies!);
+
     /// <summary>Has a worker check now, and waits until it first did.</summary>
     public async Task CheckNowAsync(int inbound, TimeSpan atMost, CancellationToken cancel)
     {

@@ -1,0 +1,31 @@
+using System.Text.Json;
+
+namespace Traktor.Engine.Conflicts.Decisions;
+
+/// <summary>Compares images of rows. A value may be written as its own JSON type or as PostgreSQL's text of it, and nodes may have columns of their own.</summary>
+internal static class RowImage
+{
+    /// <summary>Whether <paramref name="row"/> holds all columns of <paramref name="key"/> with the same values.</summary>
+    public static bool HasKey(JsonElement row, JsonElement key) =>
+        key.EnumerateObject().All(column => row.TryGetProperty(column.Name, out var value) && IsSame(value, column.Value));
+
+    /// <summary>Whether two images agree in all columns that both have, and have one in common.</summary>
+    public static bool AreSame(JsonElement left, JsonElement right)
+    {
+        if (left.ValueKind != JsonValueKind.Object || right.ValueKind != JsonValueKind.Object)
+            return false;
+        var common = left.EnumerateObject().Where(column => right.TryGetProperty(column.Name, out _)).ToList();
+        return common.Count > 0 && common.All(column => IsSame(column.Value, right.GetProperty(column.Name)));
+    }
+
+    private static bool IsSame(JsonElement left, JsonElement right) =>
+        JsonElement.DeepEquals(left, right) || (left.ValueKind != JsonValueKind.Null && right.ValueKind != JsonValueKind.Null && Text(left) == Text(right));
+
+    private static string Text(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.True => "t",
+        JsonValueKind.False => "f",
+        _ => value.GetRawText(),
+    };
+}

@@ -1,0 +1,106 @@
+using Dapper;
+using Npgsql;
+using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Nodes;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Replicasets;
+
+namespace Traktor.Engine.Conflicts.Policies;
+
+/// <summary>Reads and sets how this node decides conflicts, and on request the whole mesh. The healer reads it anew for every transaction, so a change counts from the next one on.</summary>
+public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbiters? peers)
+{
+    /// <summary>The policies and priorities of this node.</summary>
+    /// <exception cref="RefusedException">Conflict when the node is not initialised; Unavailable.</exception>
+    public Task<PolicyReport> ReadAsync(CancellationToken cancel) => AskAsync(
+        async connection =>
+        {
+            var now = await PolicySnapshot.ReadAsync(connection, cancel);
+            return new PolicyReport(
+                local.NodeId,
+                [.. now.Tables.Select(table => new TablePolicy(table.Key.ToString(), table.Value)).OrderBy(table => table.Relation, StringComparer.Ordinal)],
+                Ranks(now.Priorities, await NodeDirectory.ReadAsync(connection, cancel)),
+                now.TracksCommits);
+        },
+        cancel);
+
+    /// <summary>Sets a table's policy here, and then on the peers when <paramref name="isMesh"/>.</summary>
+    /// <exception cref="RefusedException">Malformed name; NotFound when the replicaset of this node does not have the table; Unavailable.</exception>
+    public async Task<PolicyChange> SetAsync(string table, Policy policy, bool isMesh, CancellationToken cancel)
+    {
+        var written = TableName.Parse(table);
+        var (name, was) = await AskAsync(
+            async connection =>
+            {
+                var parameters = new
+                {
+                    schema = written.Schema,
+                    name = written.Name,
+                    foldedSchema = written.Folded().Schema,
+                    foldedName = written.Folded().Name,
+                    policy = ConflictWords.Of(policy),
+                };
+                var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(SqlFile.Read("Conflicts/Policies/set_policy.sql"), parameters, cancellationToken: cancel))
+                    ?? throw RefusedException.NotFound($"{written} is not in the replicaset of node {local.NodeId}.", $"Stage it first: PUT /v1/arbiter/replicaset/{written}.");
+                await connection.ExecuteAsync(new CommandDefinition(PublicationSql.Notify, cancellationToken: cancel));
+                return (new TableName(row.Schema, row.Name), row.Was);
+            },
+            cancel);
+        var others = await AskPeersAsync((arbiters, peer, stop) => arbiters.SetPolicyAsync(peer, name.ToString(), policy, stop), isMesh, cancel);
+        return new PolicyChange(name.ToString(), policy, was != ConflictWords.Of(policy), others);
+    }
+
+    /// <summary>Makes the priorities these and no others, here and then on the peers when <paramref name="isMesh"/>.</summary>
+    /// <param name="priorities">Ranks by NodeID; nodes that are left out rank by their NodeID.</param>
+    /// <param name="isMesh">Whether on the peers too.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <exception cref="RefusedException">Malformed NodeID; Conflict when the node is not initialised; Unavailable.</exception>
+    public async Task<PriorityChange> SetPrioritiesAsync(IReadOnlyDictionary<int, int> priorities, bool isMesh, CancellationToken cancel)
+    {
+        if (priorities.Keys.Any(node => node is < 0 or > short.MaxValue))
+            throw RefusedException.Malformed("A NodeID is a number from 0 to 32767.");
+        var (changed, ranks) = await AskAsync(
+            async connection =>
+            {
+                var parameters = new { nodes = priorities.Keys.ToArray(), ranks = priorities.Values.ToArray() };
+                var rows = await connection.ExecuteScalarAsync<long>(new CommandDefinition(SqlFile.Read("Conflicts/Policies/set_priorities.sql"), parameters, cancellationToken: cancel));
+                await connection.ExecuteAsync(new CommandDefinition(PublicationSql.Notify, cancellationToken: cancel));
+                return (rows > 0, Ranks(new NodePriorities(priorities), await NodeDirectory.ReadAsync(connection, cancel)));
+            },
+            cancel);
+        return new PriorityChange(ranks, changed, await AskPeersAsync((arbiters, peer, stop) => arbiters.SetPrioritiesAsync(peer, priorities, stop), isMesh, cancel));
+    }
+
+    private IReadOnlyList<NodeRank> Ranks(NodePriorities priorities, IReadOnlyList<KnownNode> known) =>
+        [.. known.Select(node => node.Node).Append(local.NodeId).Union(priorities.Ranks.Keys)
+            .Select(node => new NodeRank(node, priorities.RankOf(node), priorities.Ranks.ContainsKey(node))).OrderBy(rank => (rank.Priority, rank.Node))];
+
+    private async Task<IReadOnlyList<NodeOutcome>> AskPeersAsync(Func<IPeerArbiters, PeerArbiter, CancellationToken, Task> ask, bool isMesh, CancellationToken cancel)
+    {
+        List<NodeOutcome> nodes = [new(local.NodeId, Outcome.Done)];
+        if (isMesh && peers is not null)
+            nodes.AddRange(await mesh.AskAllAsync(
+                async (peer, stop) =>
+                {
+                    await ask(peers, peer, stop);
+                    return [new NodeOutcome(peer.Node, Outcome.Done)];
+                },
+                cancel));
+        return nodes;
+    }
+
+    private async Task<T> AskAsync<T>(Func<NpgsqlConnection, Task<T>> ask, CancellationToken cancel)
+    {
+        await using var connection = await local.OpenAsync(cancel);
+        try
+        {
+            return await ask(connection);
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
+    }
+
+    private sealed record Row(string Schema, string Name, string Was);
+}

@@ -1,0 +1,70 @@
+using Dapper;
+using Npgsql;
+using Traktor.Engine.Nodes;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Conflicts.Records;
+
+/// <summary>Reads <c>trktr.history</c>.</summary>
+public sealed class History(LocalNode local)
+{
+    /// <summary>A page of resolved conflicts, whatever the filter's state says.</summary>
+    /// <exception cref="RefusedException">Malformed filter; Conflict when the node is not initialised; Unavailable.</exception>
+    public async Task<HistoryPage> ResolvedAsync(HistoryFilter filter, CancellationToken cancel)
+    {
+        var (entries, next) = await ReadAsync(filter with { State = ConflictState.Resolved }, cancel);
+        return new HistoryPage(local.NodeId, entries, next);
+    }
+
+    /// <summary>A page of conflicts, newest first.</summary>
+    /// <exception cref="RefusedException">Malformed filter; Conflict when the node is not initialised; Unavailable.</exception>
+    public async Task<ConflictPage> ConflictsAsync(HistoryFilter filter, CancellationToken cancel)
+    {
+        var (entries, next) = await ReadAsync(filter, cancel);
+        return new ConflictPage(local.NodeId, entries, next);
+    }
+
+    /// <summary>One conflict with its transaction.</summary>
+    /// <exception cref="RefusedException">NotFound; Conflict when the node is not initialised; Unavailable.</exception>
+    public async Task<ConflictCase> FindAsync(long id, CancellationToken cancel)
+    {
+        var row = await AskAsync(
+            connection => connection.QuerySingleOrDefaultAsync<CaseRow>(new CommandDefinition(SqlFile.Read("Conflicts/Records/read_conflict.sql"), new { id }, cancellationToken: cancel)),
+            cancel);
+        return row is null
+            ? throw NotThere(id, local.NodeId)
+            : new ConflictCase(
+                local.NodeId,
+                HistoryJson.Read<HistoryEntry>(row.Conflict),
+                row.Transaction is { } transaction ? HistoryJson.Read<RemoteTransaction>(transaction) : null,
+                HistoryJson.Read<long[]>(row.Undecided));
+    }
+
+    internal static RefusedException NotThere(long id, int node) =>
+        RefusedException.NotFound($"Node {node} has no conflict {id}.", "Resolved conflicts are purged when they are older than HistoryRetention days.");
+
+    private async Task<(IReadOnlyList<HistoryEntry> Entries, long? Next)> ReadAsync(HistoryFilter filter, CancellationToken cancel)
+    {
+        var parameters = filter.ToParameters();
+        var rows = (await AskAsync(
+            connection => connection.QueryAsync<string>(new CommandDefinition(SqlFile.Read("Conflicts/Records/read_history.sql"), parameters, cancellationToken: cancel)),
+            cancel)).AsList();
+        HistoryEntry[] entries = [.. rows.Select(HistoryJson.Read<HistoryEntry>)];
+        return (entries, entries.Length == filter.Limit ? entries[^1].Id : null);
+    }
+
+    private async Task<T> AskAsync<T>(Func<NpgsqlConnection, Task<T>> ask, CancellationToken cancel)
+    {
+        await using var connection = await local.OpenAsync(cancel);
+        try
+        {
+            return await ask(connection);
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
+    }
+
+    private sealed record CaseRow(string Conflict, string? Transaction, string Undecided);
+}
