@@ -25,6 +25,9 @@ internal sealed class ApplySession : IAsyncDisposable
     private readonly Dictionary<RemoteRelation, MappedRelation?> relations = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<(RowShape Shape, bool IsMany, bool IsDecided), IReadOnlyList<RowStatement>> statements = [];
 
+    private string policies = "";
+    private long nextLook;
+
     private ApplySession(NpgsqlConnection connection, ApplyTerms terms, NpgsqlLogSequenceNumber progress)
     {
         Connection = connection;
@@ -34,7 +37,7 @@ internal sealed class ApplySession : IAsyncDisposable
 
     public NpgsqlConnection Connection { get; }
 
-    public ApplyTerms Terms { get; }
+    public ApplyTerms Terms { get; private set; }
 
     /// <summary>The origin's progress when the session began: what ends before it has been applied.</summary>
     public NpgsqlLogSequenceNumber Progress { get; }
@@ -70,11 +73,14 @@ internal sealed class ApplySession : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets go of the origin, so that the server's worker can take it.</summary>
+    /// <summary>Undoes what is open (a large transaction that came in part) and lets go of the origin, so that the server's worker finds it free.</summary>
     public async Task ReleaseAsync(CancellationToken cancel)
     {
-        await using var reset = new NpgsqlCommand("select pg_replication_origin_session_reset()", Connection);
-        await reset.ExecuteNonQueryAsync(cancel);
+        foreach (var sql in (string[])["rollback", "select pg_replication_origin_session_reset()"])
+        {
+            await using var command = new NpgsqlCommand(sql, Connection);
+            await command.ExecuteNonQueryAsync(cancel);
+        }
     }
 
     /// <summary>The table that receives a relation's rows; null when this subscription does not take it.</summary>
@@ -92,6 +98,26 @@ internal sealed class ApplySession : IAsyncDisposable
         if (!statements.TryGetValue((shape, isMany, isDecided), out var made))
             statements[(shape, isMany, isDecided)] = made = RowStatements.For(shape, Terms, isMany, isDecided);
         return made;
+    }
+
+    /// <summary>Every half second: policies and priorities that were changed meanwhile count from the next transaction on.</summary>
+    public async ValueTask LookAtPoliciesAsync(CancellationToken cancel)
+    {
+        if (Environment.TickCount64 < nextLook)
+            return;
+        nextLook = Environment.TickCount64 + 500;
+        var now = await Connection.ExecuteScalarAsync<string>(new CommandDefinition(
+            "select concat((select string_agg(format('%s.%s=%s', schema_name, table_name, policy), ',') from trktr.replicaset), '/', "
+            + "(select string_agg(format('%s=%s', node_id, priority), ',') from trktr.node_priority))",
+            cancellationToken: cancel)) ?? "";
+        if (policies != now && policies.Length > 0)
+        {
+            Terms = await ApplyTerms.ReadAsync(Connection, Terms.Node, Terms.Inbound, Terms.Subscription, Terms.AutoHeal, cancel);
+            relations.Clear();
+            statements.Clear();
+        }
+
+        policies = now;
     }
 
     /// <summary>Whether a table's conflicts wait for a hand.</summary>

@@ -50,7 +50,7 @@ internal sealed record Contention(ApplyTerms Terms, Policy Policy, string At)
     /// <summary>The same with a decision by hand, <paramref name="decision"/>, going before the policy.</summary>
     public string RemoteWins(ConflictType type, (string At, string Origin) stamp, string? decision) => decision is null
         ? RemoteWins(type, stamp)
-        : $"(case {decision} when 'apply_remote' then true when 'keep_local' then false when 'merge' then false when 'newest' then {(this with { Policy = Policy.LastUpdateWins }).RemoteWins(type, stamp)} else {RemoteWins(type, stamp)} end)";
+        : $"(case {decision} when 'apply_remote' then true when 'keep_local' then false when 'merge' then {(type == ConflictType.UpdateMissing ? "true" : "false")} when 'newest' then {(this with { Policy = Policy.LastUpdateWins }).RemoteWins(type, stamp)} else {RemoteWins(type, stamp)} end)";
 
     /// <summary>Why, for the record.</summary>
     public string Reason(bool remoteWins) => Policy switch

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Traktor.Engine.Conflicts;
 using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Healing;

@@ -21,25 +21,19 @@ internal sealed class PipelinedApplier(ApplySession session)
         var ends = new List<int>(transactions.Count);
         foreach (var part in transactions)
         {
-            batch.BatchCommands.Add(ApplySql.Plain("begin"));
-            foreach (var group in await session.GroupAsync(part.Changes, cancel))
-            {
-                var commands = group is RowRun run
-                    ? ApplySql.Rows(session, run, part.Transaction, run.Changes, decisions: null)
-                    : await ApplySql.TruncateAsync(session, (Truncation)group, cancel);
-                foreach (var command in commands)
-                    batch.BatchCommands.Add(command);
-            }
-
-            batch.BatchCommands.Add(ApplySql.MoveProgress(part.End!.Value, part.Transaction.Committed));
-            batch.BatchCommands.Add(ApplySql.Plain("commit"));
+            if (await CommandsAsync(part, cancel) is not { } commands)
+                break;
+            foreach (var command in commands)
+                batch.BatchCommands.Add(command);
             ends.Add(batch.BatchCommands.Count);
         }
 
+        if (ends.Count == 0)
+            return new PipelineResult(0, 0, null);
         try
         {
             await batch.ExecuteNonQueryAsync(cancel);
-            return new PipelineResult(transactions.Count, Conflicts(batch, batch.BatchCommands.Count), null);
+            return new PipelineResult(ends.Count, Conflicts(batch, batch.BatchCommands.Count), null);
         }
         catch (PostgresException e) when (session.Connection.State == ConnectionState.Open && e.BatchCommand is NpgsqlBatchCommand failed)
         {
@@ -49,6 +43,34 @@ internal sealed class PipelinedApplier(ApplySession session)
             var committed = ends.FindIndex(end => at < end);
             return new PipelineResult(committed, Conflicts(batch, at), e);
         }
+    }
+
+    /// <summary>The statements of a transaction; null when it is not for this way: a table waits for a hand, or does not fit.</summary>
+    private async Task<List<NpgsqlBatchCommand>?> CommandsAsync(RemotePart part, CancellationToken cancel)
+    {
+        var commands = new List<NpgsqlBatchCommand> { ApplySql.Plain("begin") };
+        try
+        {
+            foreach (var group in await session.GroupAsync(part.Changes, cancel))
+            {
+                if (group is Truncation truncation)
+                    commands.AddRange(await ApplySql.TruncateAsync(session, truncation, cancel));
+                else if (session.IsManual(((RowRun)group).Shape.Relation.Target))
+                    return null;
+                else
+                    commands.AddRange(ApplySql.Rows(session, (RowRun)group, part.Transaction, ((RowRun)group).Changes, decisions: null));
+            }
+        }
+        catch (ApplyFault)
+        {
+            return null;
+        }
+
+        if (part.Changes.Count > 1)
+            commands.Add(TransactionRecord.KeepIfConflicting(session.Terms.Name, part.Transaction, part.Changes));
+        commands.Add(ApplySql.MoveProgress(part.End!.Value, part.Transaction.Committed));
+        commands.Add(ApplySql.Plain("commit"));
+        return commands;
     }
 
     /// <summary>Each row that a statement put into the history.</summary>

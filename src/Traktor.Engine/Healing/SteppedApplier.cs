@@ -23,6 +23,9 @@ internal sealed class SteppedApplier
         exclusions = new ExclusionResolver(session, transaction);
     }
 
+    /// <summary>Conflicts that were decided and recorded in it.</summary>
+    public int Conflicts { get; private set; }
+
     /// <summary>Opens the transaction and looks up what was decided of it by hand.</summary>
     public static async Task<SteppedApplier> BeginAsync(ApplySession session, RemoteTransaction transaction, CancellationToken cancel)
     {
@@ -57,7 +60,10 @@ internal sealed class SteppedApplier
     }
 
     /// <summary>Commits, unless a conflict waits for a hand. Returns the conflicts that wait, as JSON objects of <c>trktr.history</c>; empty when it is committed.</summary>
-    public async Task<IReadOnlyList<string>> EndAsync(NpgsqlLogSequenceNumber end, CancellationToken cancel)
+    /// <param name="end">The position after it.</param>
+    /// <param name="changes">Its changes, to be kept around its conflicts; none when it is large.</param>
+    /// <param name="cancel">Gives up.</param>
+    public async Task<IReadOnlyList<string>> EndAsync(NpgsqlLogSequenceNumber end, IReadOnlyList<RemoteChange> changes, CancellationToken cancel)
     {
         var key = new { name = session.Terms.Name, lsn = transaction.Lsn.ToString() };
         await session.Connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Healing/resolve_apply_error.sql"), key, cancellationToken: cancel));
@@ -69,7 +75,11 @@ internal sealed class SteppedApplier
         }
 
         await session.Connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Healing/note_merges.sql"), key, cancellationToken: cancel));
+        Conflicts = await session.Connection.ExecuteScalarAsync<int>(new CommandDefinition(
+            "select count(*)::integer from trktr.history where subscription = @name and lsn = @lsn::pg_lsn", key, cancellationToken: cancel));
         await using var batch = new NpgsqlBatch(session.Connection);
+        if (changes.Count > 0 && Conflicts > 0)
+            batch.BatchCommands.Add(TransactionRecord.KeepIfConflicting(session.Terms.Name, transaction, changes));
         batch.BatchCommands.Add(ApplySql.MoveProgress(end, transaction.Committed));
         await batch.ExecuteNonQueryAsync(cancel);
         FaultPoint.Reach(FaultPoint.BeforeCommit);
