@@ -59,8 +59,16 @@ public sealed partial class HealingWorkers(LocalNode local, Peers peers, Arbiter
     public async Task<IDisposable> HoldAsync(int inbound, CancellationToken cancel)
     {
         var patient = patients.GetOrAdd(inbound, _ => new Patient());
-        if (patient.Stop is { } stop)
-            await stop.CancelAsync();
+        try
+        {
+            if (patient.Stop is { } stop)
+                await stop.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has just ended by itself.
+        }
+
         await patient.Gate.WaitAsync(cancel);
         return new Held(patient);
     }
