@@ -2,6 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Traktor.Engine;
 using Traktor.Engine.Conflicts;
+using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Conflicts.Policies;
+using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Monitoring;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Replicasets;
@@ -12,7 +15,12 @@ namespace Traktor.Web.Api;
 /// <summary>How the API writes JSON: snake_case, nulls kept, table states in kebab-case as the original does, other states in snake_case.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    Converters = [typeof(TableStateJson), typeof(SubscriptionStateJson), typeof(SeverityJson)])]
+    Converters =
+    [
+        typeof(TableStateJson), typeof(SubscriptionStateJson), typeof(SeverityJson),
+        typeof(SnakeCaseJson<ConflictType>), typeof(SnakeCaseJson<ConflictState>), typeof(SnakeCaseJson<Policy>), typeof(SnakeCaseJson<Verdict>),
+        typeof(SnakeCaseJson<Resolution>), typeof(SnakeCaseJson<Outcome>), typeof(SnakeCaseJson<Scope>),
+    ])]
 [JsonSerializable(typeof(InitializeReport))]
 [JsonSerializable(typeof(UninitializeReport))]
 [JsonSerializable(typeof(StatusAnswer))]
@@ -25,6 +33,17 @@ namespace Traktor.Web.Api;
 [JsonSerializable(typeof(CommitReport))]
 [JsonSerializable(typeof(ReplicasetAnswer))]
 [JsonSerializable(typeof(HistoryPage))]
+[JsonSerializable(typeof(ConflictPage))]
+[JsonSerializable(typeof(ConflictCase))]
+[JsonSerializable(typeof(MissedEvent))]
+[JsonSerializable(typeof(ResolutionBody))]
+[JsonSerializable(typeof(DecisionReport))]
+[JsonSerializable(typeof(PolicyReport))]
+[JsonSerializable(typeof(PolicyRequest))]
+[JsonSerializable(typeof(PolicyChange))]
+[JsonSerializable(typeof(PriorityRequest))]
+[JsonSerializable(typeof(PriorityChange))]
+[JsonSerializable(typeof(System.Text.Json.JsonElement))]
 [JsonSerializable(typeof(MeshStatus))]
 [JsonSerializable(typeof(PreflightReport))]
 [JsonSerializable(typeof(HealthAnswer))]
@@ -42,3 +61,7 @@ internal sealed class SubscriptionStateJson() : JsonStringEnumConverter<Subscrip
 
 /// <summary><c>ok</c>, <c>warning</c>, <c>error</c>.</summary>
 internal sealed class SeverityJson() : JsonStringEnumConverter<Severity>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);
+
+/// <summary>Words of several parts joined by underscores, as the database has them.</summary>
+internal sealed class SnakeCaseJson<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
+    where T : struct, Enum;

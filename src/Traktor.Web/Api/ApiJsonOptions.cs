@@ -16,9 +16,8 @@ internal static class ApiJsonOptions
         options.TypeInfoResolverChain.Insert(0, Wire);
         options.Encoder = Wire.Options.Encoder;
         options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
-        options.Converters.Add(new TableStateJson());
-        options.Converters.Add(new SubscriptionStateJson());
-        options.Converters.Add(new SeverityJson());
+        foreach (var converter in Wire.Options.Converters)
+            options.Converters.Add(converter);
         options.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict;
     }
 }

@@ -15,6 +15,8 @@ internal static class ArbiterApi
         arbiter.MapStatus();
         arbiter.MapSubscriptions();
         arbiter.MapReplicaset();
+        arbiter.MapPolicies();
+        arbiter.MapConflicts();
         arbiter.MapHistory();
         arbiter.MapMesh();
     }

@@ -10,9 +10,11 @@ public static class JsonBody
     public const int MaxBytes = 64 * 1024;
 
     /// <summary>The body's object, or null when there is none.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="maxDepth">How deep its values may be nested.</param>
     /// <exception cref="ProblemException">Not JSON by its Content-Type (415).</exception>
     /// <exception cref="RefusedException">Not a JSON object.</exception>
-    public static async Task<JsonElement?> ReadAsync(HttpRequest request)
+    public static async Task<JsonElement?> ReadAsync(HttpRequest request, int maxDepth = 8)
     {
         // The length says whether there is a body; a chunked one (no length) has to be looked at.
         if (request.ContentLength is 0 || (request.ContentLength is null && !request.Headers.ContainsKey("Transfer-Encoding") && HttpProtocol.IsHttp11(request.Protocol)))
@@ -33,7 +35,7 @@ public static class JsonBody
 
         try
         {
-            using var document = JsonDocument.Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), new JsonDocumentOptions { MaxDepth = 8 });
+            using var document = JsonDocument.Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), new JsonDocumentOptions { MaxDepth = maxDepth });
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw RefusedException.Malformed($"The body must be a JSON object, and is {Words(document.RootElement.ValueKind)}.");
             return document.RootElement.Clone();

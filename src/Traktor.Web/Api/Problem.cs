@@ -15,6 +15,9 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
 {
     public const string ContentType = "application/problem+json";
 
+    /// <summary>Tells the OpenAPI document that a call may answer 404.</summary>
+    internal static ProducesResponseTypeMetadata NotFoundMetadata { get; } = new(StatusCodes.Status404NotFound, typeof(Problem), [ContentType]);
+
     public static Problem Of(int status, string detail, string? mend = null, string? traceId = null) =>
         new("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail, mend, traceId);
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Traktor.Engine;
 
 namespace Traktor.Web.Api;
@@ -8,10 +9,8 @@ namespace Traktor.Web.Api;
 /// is taken from the request line itself: quoted names may hold dots, slashes, blanks and percent signs.
 /// </summary>
 /// <param name="Name">The name as the caller wrote it.</param>
-public sealed record TablePath(string Name) : IBindableFromHttpContext<TablePath>
+public sealed partial record TablePath(string Name) : IBindableFromHttpContext<TablePath>
 {
-    private const string Before = "/replicaset/";
-
     public static ValueTask<TablePath?> BindAsync(HttpContext context, ParameterInfo parameter)
     {
         var target = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()?.RawTarget ?? "";
@@ -23,8 +22,10 @@ public sealed record TablePath(string Name) : IBindableFromHttpContext<TablePath
     {
         var end = target.IndexOf('?', StringComparison.Ordinal);
         var path = end < 0 ? target : target[..end];
-        var start = path.IndexOf(Before, StringComparison.OrdinalIgnoreCase);
-        var name = start < 0 ? "" : Uri.UnescapeDataString(path[(start + Before.Length)..]);
-        return name.Length > 0 ? name : throw RefusedException.Malformed("The path names no table.", "Write schema.table after /replicaset/.");
+        var name = Before().Match(path) is { Success: true } before ? Uri.UnescapeDataString(path[(before.Index + before.Length)..]) : "";
+        return name.Length > 0 ? name : throw RefusedException.Malformed("The path names no table.", "Write schema.table after /replicaset/ or /policy/.");
     }
+
+    [GeneratedRegex("/(?:replicaset|policy)/", RegexOptions.IgnoreCase)]
+    private static partial Regex Before();
 }

@@ -38,6 +38,12 @@ public sealed record ArbiterConfiguration
     /// <summary>What the peers' arbiters and browsers reach this one by.</summary>
     public required Uri PublicURL { get; init; }
 
+    /// <summary>How long a resolved conflict stays in the history; zero for ever.</summary>
+    public TimeSpan HistoryRetention { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>The API keys of other arbiters that have another one than ours, by NodeID. Never show them.</summary>
+    public IReadOnlyDictionary<int, string> PeerKeys { get; init; } = new Dictionary<int, string>();
+
     /// <summary>What is allowed but should be thought about, one sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
@@ -75,6 +81,7 @@ public sealed record ArbiterConfiguration
         AutoHeal = AutoHeal,
         Pre16Compatibility = Pre16Compatibility,
         ArbiterUrl = PublicURL,
+        HistoryRetention = HistoryRetention,
     };
 
     /// <summary>Where it listens and for which node: records print all members, and one of them is the API key.</summary>

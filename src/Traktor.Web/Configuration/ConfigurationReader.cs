@@ -17,19 +17,21 @@ public sealed class ConfigurationReader
     private static readonly string[] False = ["false", "no", "off", "0"];
 
     private readonly Dictionary<string, string> values;
+    private readonly Dictionary<int, string> peerKeys;
     private readonly List<string> errors;
     private readonly List<string> warnings = [];
 
-    private ConfigurationReader(Dictionary<string, string> values, List<string> errors)
+    private ConfigurationReader(Dictionary<string, string> values, Dictionary<int, string> peerKeys, List<string> errors)
     {
         this.values = values;
+        this.peerKeys = peerKeys;
         this.errors = errors;
     }
 
     /// <summary>The keys of <c>[DEFAULT]</c>, the tutorial's first.</summary>
     public static IReadOnlyList<string> Keys { get; } =
     [
-        "NodeID", "ConnectionString", "APIAddress", "CheckInterval", "APIKey", "AutoHeal", "Pre16Compatibility", "SSLKeyfile", "SSLCertfile", "PublicURL",
+        "NodeID", "ConnectionString", "APIAddress", "CheckInterval", "APIKey", "AutoHeal", "Pre16Compatibility", "SSLKeyfile", "SSLCertfile", "PublicURL", "HistoryRetention",
     ];
 
     /// <summary>Reads and checks the file at <paramref name="path"/>, overridden by <paramref name="environment"/>; an empty value is an absent one.</summary>
@@ -37,14 +39,14 @@ public sealed class ConfigurationReader
     public static ArbiterConfiguration Read(string path, IDictionary environment)
     {
         var errors = new List<string>();
-        var values = IniFile.Read(path, errors);
+        var (values, peerKeys) = IniFile.Read(path, errors);
         foreach (var key in Keys)
         {
             if (environment[Prefix + key.ToUpperInvariant()] is string { Length: > 0 } value)
                 values[key] = value.Trim();
         }
 
-        var reader = new ConfigurationReader(values, errors);
+        var reader = new ConfigurationReader(values, peerKeys, errors);
         var configuration = reader.Configuration(Path.GetDirectoryName(Path.GetFullPath(path)) ?? "");
         return errors.Count == 0 ? configuration! : throw new ConfigurationException(path, errors);
     }
@@ -61,6 +63,10 @@ public sealed class ConfigurationReader
         var pre16 = Optional("Pre16Compatibility", false, text => ParseSwitch("Pre16Compatibility", text));
         var (keyFile, certificateFile) = CertificateFiles.Check(Get("SSLKeyfile"), Get("SSLCertfile"), folder, errors, warnings);
         var publicUrl = Optional("PublicURL", null, ParseUrl);
+        var retention = Optional("HistoryRetention", TimeSpan.FromDays(90), ParseRetention);
+        foreach (var (node, key) in peerKeys)
+            if (!IsHeaderText(key))
+                errors.Add($"[PEERS] {node}: holds characters that an HTTP header cannot carry; it is the APIKey of node {node}'s arbiter.");
         if (errors.Count > 0)
             return null;
 
@@ -78,6 +84,8 @@ public sealed class ConfigurationReader
             SSLKeyfile = keyFile,
             SSLCertfile = certificateFile,
             PublicURL = publicUrl ?? address.ToUrl(tls: certificateFile is not null),
+            HistoryRetention = retention,
+            PeerKeys = peerKeys,
             Warnings = warnings,
         };
     }
@@ -123,9 +131,16 @@ public sealed class ConfigurationReader
             ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond))
             : Wrong<TimeSpan>("CheckInterval", "is no number of seconds above 0 and up to 3600", "10");
 
+    private TimeSpan ParseRetention(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= 0 and <= 36500
+            ? TimeSpan.FromDays(days)
+            : Wrong<TimeSpan>("HistoryRetention", "is no whole number of days from 0, which means for ever, to 36500", "90");
+
+    private static bool IsHeaderText(string text) => text.All(c => c is >= ' ' and <= '~');
+
     private string? ParseApiKey(string text)
     {
-        if (text.Any(c => c is < ' ' or > '~'))
+        if (!IsHeaderText(text))
             return Wrong<string>("APIKey", "holds characters that an HTTP header cannot carry; use ASCII letters, digits and signs", "the output of: openssl rand -hex 24");
         if (text.Length < ShortKey)
             warnings.Add($"APIKey: is shorter than {ShortKey} characters and can be guessed.");

@@ -1,26 +1,31 @@
+using System.Globalization;
 using System.Text;
 using Traktor.Engine.Postgres;
 
 namespace Traktor.Web.Configuration;
 
 /// <summary>
-/// The <c>[DEFAULT]</c> section of <c>arbiter.ini</c>. The framework's reader takes the file apart, but stops at the first line that it does not like and repeats it,
+/// The sections <c>[DEFAULT]</c> and <c>[PEERS]</c> of <c>arbiter.ini</c>. The framework's reader takes the file apart, but stops at the first line that it does not like and repeats it,
 /// secrets included; so the lines are looked at first, and only the good ones are passed on.
 /// </summary>
 internal static class IniFile
 {
     private const string Section = "DEFAULT";
+    private const string PeersSection = "PEERS";
 
     // May hold '#' and ';', so these values end at the end of their line.
     private static readonly string[] WholeLine = ["ConnectionString", "APIKey"];
 
-    /// <summary>The values by key, keys being equal in upper and lower case; what is wrong with the file is added to <paramref name="errors"/>.</summary>
-    public static Dictionary<string, string> Read(string path, List<string> errors)
+    /// <summary>The values by key, keys being equal in upper and lower case, and the API keys of peers by NodeID; what is wrong with the file is added to <paramref name="errors"/>.</summary>
+    public static (Dictionary<string, string> Values, Dictionary<int, string> PeerKeys) Read(string path, List<string> errors)
     {
         var good = GoodLines(Lines(path, errors), errors);
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', good)));
-        var section = new ConfigurationBuilder().AddIniStream(stream).Build().GetSection(Section);
-        return section.GetChildren().ToDictionary(entry => entry.Key, entry => WithoutComment(entry.Key, entry.Value ?? ""), StringComparer.OrdinalIgnoreCase);
+        var file = new ConfigurationBuilder().AddIniStream(stream).Build();
+        return (
+            file.GetSection(Section).GetChildren().ToDictionary(entry => entry.Key, entry => WithoutComment(entry.Key, entry.Value ?? ""), StringComparer.OrdinalIgnoreCase),
+            file.GetSection(PeersSection).GetChildren().Select(entry => (Node: entry.Key, Key: WithoutComment(WholeLine[1], entry.Value ?? ""))).Where(peer => peer.Key.Length > 0)
+                .ToDictionary(peer => int.Parse(peer.Node, CultureInfo.InvariantCulture), peer => peer.Key));
     }
 
     private static string[] Lines(string path, List<string> errors)
@@ -53,6 +58,7 @@ internal static class IniFile
     private static IEnumerable<string> GoodLines(string[] lines, List<string> errors)
     {
         var seen = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        var peers = new Dictionary<string, int>(StringComparer.Ordinal);
         string? section = null;
         for (var number = 1; number <= lines.Length; number++)
         {
@@ -62,8 +68,8 @@ internal static class IniFile
             if (line.StartsWith('[') && line.EndsWith(']'))
             {
                 section = line[1..^1].Trim();
-                if (!section.Equals(Section, StringComparison.OrdinalIgnoreCase))
-                    errors.Add($"Line {number}: only the section [{Section}] is known; move its keys there.");
+                if (!Is(section, Section) && !Is(section, PeersSection))
+                    errors.Add($"Line {number}: only the sections [{Section}] and [{PeersSection}] are known; move its keys there.");
                 yield return line;
             }
             else if (section is null)
@@ -71,11 +77,25 @@ internal static class IniFile
                 errors.Add($"Line {number}: stands before the first section; begin the file with [{Section}].");
                 yield break;
             }
-            else if (section.Equals(Section, StringComparison.OrdinalIgnoreCase) && IsGood(line, number, lines[number - 1], seen, errors))
+            else if ((Is(section, Section) && IsGood(line, number, lines[number - 1], seen, errors)) || (Is(section, PeersSection) && IsGoodPeer(line, number, peers, errors)))
             {
                 yield return line;
             }
         }
+    }
+
+    private static bool Is(string section, string name) => section.Equals(name, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsGoodPeer(string line, int number, Dictionary<string, int> seen, List<string> errors)
+    {
+        var node = line.Split('=')[0].Trim();
+        if (node.Length == line.Length || !short.TryParse(node, NumberStyles.None, CultureInfo.InvariantCulture, out var id) || node != id.ToString(CultureInfo.InvariantCulture))
+            errors.Add($"Line {number}: in [{PeersSection}] every line is NodeID = API key of that node's arbiter, for instance 1 = …");
+        else if (!seen.TryAdd(node, number))
+            errors.Add($"[{PeersSection}] {node}: is set in line {seen[node]} and again in line {number}; keep one of them.");
+        else
+            return true;
+        return false;
     }
 
     private static bool IsGood(string line, int number, string indented, Dictionary<string, int> seen, List<string> errors)

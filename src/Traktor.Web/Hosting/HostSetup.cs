@@ -2,10 +2,12 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Logging.Console;
 using MudBlazor.Services;
 using Traktor.Engine;
+using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Web.Api;
 using Traktor.Web.Components;
 using Traktor.Web.Configuration;
 using Traktor.Web.Live;
+using Traktor.Web.Peers;
 using Traktor.Web.Security;
 
 namespace Traktor.Web.Hosting;
@@ -46,7 +48,9 @@ internal static class HostSetup
     public static void AddArbiter(this WebApplicationBuilder builder, ArbiterConfiguration configuration)
     {
         builder.Services.AddSingleton(configuration);
-        builder.Services.AddSingleton(services => new Arbiter(configuration.ToSettings(), services.GetRequiredService<ILoggerFactory>()));
+        builder.Services.AddSingleton<IPeerArbiters>(_ => new PeerArbiters(configuration.APIKey, configuration.PeerKeys));
+        builder.Services.AddSingleton(services => new Arbiter(
+            configuration.ToSettings(), services.GetRequiredService<ILoggerFactory>(), arbiters: services.GetRequiredService<IPeerArbiters>()));
         builder.Services.AddSingleton(new ApiKey(configuration.APIKey));
         builder.Services.AddSingleton<StatusPage>();
         builder.Services.AddSingleton<NodeWatch>();

@@ -64,7 +64,7 @@ public sealed partial class ConflictFeed : IAsyncDisposable
                 // Others may wait for what is in the way.
             }
 
-            var reader = new FeedReader(Leave);
+            var reader = new FeedReader(since ?? Position(), Leave);
             if (since is { } position)
                 reader.Offer(await ReplayAsync(position, cancel));
             lock (readersLock)

@@ -12,7 +12,10 @@ public sealed class FeedReader : IDisposable
     private readonly Action<FeedReader> leave;
     private long missed;
 
-    internal FeedReader(Action<FeedReader> leave) => this.leave = leave;
+    internal FeedReader(FeedPosition start, Action<FeedReader> leave) => (Start, this.leave) = (start, leave);
+
+    /// <summary>Where it begins: what is given out from now on comes after this position.</summary>
+    public FeedPosition Start { get; }
 
     /// <summary>The batches, without end until the feed is closed.</summary>
     public ChannelReader<FeedBatch> Batches => channel.Reader;

@@ -1,0 +1,56 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Traktor.Engine;
+using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Conflicts.Records;
+
+namespace Traktor.Web.Api;
+
+/// <summary>Conflicts, those that wait and those that were resolved, and the decision by hand.</summary>
+internal static class ConflictsApi
+{
+    public static void MapConflicts(this RouteGroupBuilder arbiter)
+    {
+        var conflicts = arbiter.MapGroup("/conflicts").WithTags("Conflicts");
+        conflicts.MapGet("", ListAsync).WithName("ListConflicts");
+        conflicts.MapGet("/{id:long}", FindAsync).WithName("Conflict").WithMetadata(Problem.NotFoundMetadata);
+        conflicts.MapGet("/stream", ConflictStream.WriteAsync).WithName("ConflictStream").Produces<string>(StatusCodes.Status200OK, ConflictStream.ContentType);
+        conflicts.MapPost("/{id:long}/resolution", DecideAsync).WithName("DecideConflict").WithMetadata(Problem.NotFoundMetadata);
+    }
+
+    /// <summary>List conflicts</summary>
+    /// <remarks>Newest first, with both rows, their stamps, the policy and what was done. Pass next of a page as before to get the one after it.</remarks>
+    /// <response code="200">A page of conflicts; next is null on the last.</response>
+    internal static async Task<Ok<ConflictPage>> ListAsync(
+        Arbiter arbiter,
+        [AsParameters] HistoryQuery query,
+        [FromQuery, Description("pending, resolved or all; all when left out.")] string? state,
+        CancellationToken cancel) =>
+        TypedResults.Ok(await arbiter.ConflictsAsync(query.ToFilter(HistoryQuery.ReadState(state)), cancel));
+
+    /// <summary>One conflict</summary>
+    /// <remarks>With the whole remote transaction, and which of its conflicts are still undecided.</remarks>
+    /// <param name="arbiter">The engine.</param>
+    /// <param name="id">Number of the conflict on this node.</param>
+    /// <param name="cancel">The call was given up.</param>
+    /// <response code="200">The conflict.</response>
+    /// <response code="404">There is no such conflict (any more).</response>
+    internal static async Task<Ok<ConflictCase>> FindAsync(Arbiter arbiter, long id, CancellationToken cancel) =>
+        TypedResults.Ok(await arbiter.ConflictAsync(id, cancel));
+
+    /// <summary>Decide a conflict by hand</summary>
+    /// <remarks>
+    /// keep_local, apply_remote, newest, or merge with the columns to write. With the scope mesh (the default) the same row's conflicts on other nodes get the complementary decision,
+    /// so that all end equal; with the scope node only this node decides. The transaction is applied when all its conflicts are decided.
+    /// </remarks>
+    /// <param name="arbiter">The engine.</param>
+    /// <param name="id">Number of the conflict on this node.</param>
+    /// <param name="request">The decision.</param>
+    /// <param name="cancel">The call was given up.</param>
+    /// <response code="200">The decision is recorded; nodes says what each node did, or why it could not.</response>
+    /// <response code="404">There is no such conflict (any more).</response>
+    /// <response code="409">It was decided or resolved already, or cannot be decided so.</response>
+    internal static async Task<Ok<DecisionReport>> DecideAsync(Arbiter arbiter, long id, ResolutionRequest request, CancellationToken cancel) =>
+        TypedResults.Ok(await arbiter.DecideAsync(id, request.Decision, request.IsMesh, cancel));
+}

@@ -1,0 +1,86 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Mvc;
+using Traktor.Engine;
+using Traktor.Engine.Conflicts;
+using Traktor.Engine.Conflicts.Records;
+
+namespace Traktor.Web.Api;
+
+/// <summary>Which conflicts to list: what is left out does not matter.</summary>
+internal sealed partial record HistoryQuery
+{
+    [FromQuery(Name = "relation"), Description("Only this table, as schema.table.")]
+    public string? Relation { get; init; }
+
+    [FromQuery(Name = "type"), Description("Only this conflict type, for instance insert_exists.")]
+    public string? Type { get; init; }
+
+    [FromQuery(Name = "peer"), Description("Only changes that this node sent (NodeID).")]
+    public int? Peer { get; init; }
+
+    [FromQuery(Name = "subscription"), Description("Only changes of this subscription, by its name.")]
+    public string? Subscription { get; init; }
+
+    [FromQuery(Name = "since"), Description("Only those met at this time or later, ISO 8601; UTC when it names no offset.")]
+    public string? Since { get; init; }
+
+    [FromQuery(Name = "until"), Description("Only those met before this time.")]
+    public string? Until { get; init; }
+
+    [FromQuery(Name = "key"), Description("Only this row: its key as a JSON object, as the entries show it.")]
+    public string? Key { get; init; }
+
+    [FromQuery(Name = "limit"), Description("Entries a page, 1 to 1000; 100 when left out.")]
+    public int? Limit { get; init; }
+
+    [FromQuery(Name = "before"), Description("Only entries with a lower id: next of the page before.")]
+    public long? Before { get; init; }
+
+    /// <exception cref="RefusedException">Malformed, naming the parameter.</exception>
+    public HistoryFilter ToFilter(ConflictState? state = null) => new()
+    {
+        State = state,
+        Relation = Relation,
+        Type = Type is null ? null : ConflictWords.Read<ConflictType>(Type, "type"),
+        Peer = Peer,
+        Subscription = Subscription,
+        Since = Time(Since, "since"),
+        Until = Time(Until, "until"),
+        Key = Json(Key),
+        Limit = Limit ?? HistoryFilter.UsualPage,
+        Before = Before,
+    };
+
+    /// <summary>What <c>state</c> asks for: pending, resolved, or null for all.</summary>
+    public static ConflictState? ReadState(string? state) => state is null or "all" ? null
+        : ConflictWords.TryParse<ConflictState>(state, out var known) ? known
+        : throw RefusedException.Malformed("state is none that there is.", "state is one of pending, resolved, all.");
+
+    // The '+' of an offset that was not percent-encoded arrives as a blank.
+    private static DateTimeOffset? Time(string? text, string name) => text is null ? null
+        : DateTimeOffset.TryParse(LostPlus().Replace(text, "+$1"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
+        : throw RefusedException.Malformed($"{name} is no time.", $"Write it as ISO 8601, for instance {name}=2026-11-23T09:00:00Z.");
+
+    private static JsonElement? Json(string? text)
+    {
+        if (text is null)
+            return null;
+        try
+        {
+            if (JsonSerializer.Deserialize(text, ApiJson.Default.JsonElement) is { ValueKind: JsonValueKind.Object } key && JsonText.IsStorable(key))
+                return key;
+        }
+        catch (JsonException)
+        {
+            // Said below.
+        }
+
+        throw RefusedException.Malformed("key is no JSON object.", "Write it as the entries show it, percent-encoded: key=%7B%22id%22%3A1%7D.");
+    }
+
+    [GeneratedRegex(@" (\d\d:?\d\d)$")]
+    private static partial Regex LostPlus();
+}
