@@ -100,7 +100,11 @@ public sealed class Arbiter : IAsyncDisposable
     public async Task<InitializeReport> InitializeAsync(CancellationToken cancel) => await ThenLookAsync(await initialization.InitializeAsync(cancel), cancel);
 
     /// <summary>Takes the node out of the mesh and leaves nothing of ours in its database.</summary>
-    public async Task<UninitializeReport> UninitializeAsync(CancellationToken cancel) => await ThenLookAsync(await uninitialization.UninitializeAsync(cancel), cancel);
+    public async Task<UninitializeReport> UninitializeAsync(CancellationToken cancel)
+    {
+        using var held = await healing.HoldAllAsync(cancel);
+        return await ThenLookAsync(await uninitialization.UninitializeAsync(cancel), cancel);
+    }
 
     /// <summary>Receives from a peer from now on; changes the connection string of a subscription that exists. Returns whether it was created.</summary>
     public async Task<bool> SubscribeAsync(int inboundNode, string connectionString, CancellationToken cancel)

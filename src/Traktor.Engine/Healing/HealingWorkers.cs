@@ -73,6 +73,15 @@ public sealed partial class HealingWorkers(LocalNode local, Peers peers, Arbiter
         return new Held(patient);
     }
 
+    /// <summary>The same for all subscriptions.</summary>
+    public async Task<IDisposable> HoldAllAsync(CancellationToken cancel)
+    {
+        var all = new HeldAll();
+        foreach (var inbound in patients.Keys)
+            all.Add(await HoldAsync(inbound, cancel));
+        return all;
+    }
+
     public async ValueTask DisposeAsync() => await watch.DisposeAsync();
 
     private async Task LookAsync(CancellationToken cancel)
@@ -163,6 +172,11 @@ public sealed partial class HealingWorkers(LocalNode local, Peers peers, Arbiter
             LogHealed(log, inbound, outcome.Conflicts, outcome.Transactions, took.TotalMilliseconds);
         else if (outcome.Note is { } note && before?.Note != note)
             LogWaits(log, inbound, note);
+    }
+
+    private sealed class HeldAll : List<IDisposable>, IDisposable
+    {
+        public void Dispose() => ForEach(held => held.Dispose());
     }
 
     private sealed class Held(Patient patient) : IDisposable
