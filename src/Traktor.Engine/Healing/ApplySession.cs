@@ -52,6 +52,7 @@ internal sealed class ApplySession : IAsyncDisposable
         settings.MaxAutoPrepare = 400;
         settings.AutoPrepareMinUsages = 1;
         settings.IncludeErrorDetail = true;
+        settings.IncludeFailedBatchedCommand = true;
         settings.WriteBufferSize = 65536;
         settings.ReadBufferSize = 65536;
         var connection = new NpgsqlConnection(settings.ConnectionString);
@@ -74,13 +75,11 @@ internal sealed class ApplySession : IAsyncDisposable
     }
 
     /// <summary>Undoes what is open (a large transaction that came in part) and lets go of the origin, so that the server's worker finds it free.</summary>
-    public async Task ReleaseAsync(CancellationToken cancel)
+    public async Task ReleaseAsync(bool isInsideTransaction, CancellationToken cancel)
     {
-        foreach (var sql in (string[])["rollback", "select pg_replication_origin_session_reset()"])
-        {
-            await using var command = new NpgsqlCommand(sql, Connection);
-            await command.ExecuteNonQueryAsync(cancel);
-        }
+        if (isInsideTransaction)
+            await Connection.ExecuteAsync(new CommandDefinition("rollback", cancellationToken: cancel));
+        await Connection.ExecuteAsync(new CommandDefinition("select pg_replication_origin_session_reset()", cancellationToken: cancel));
     }
 
     /// <summary>The table that receives a relation's rows; null when this subscription does not take it.</summary>

@@ -22,6 +22,9 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
     /// <summary>Transactions applied so far.</summary>
     public long Transactions { get; private set; }
 
+    /// <summary>Whether a large transaction has come in part.</summary>
+    public bool IsInsideTransaction => large is not null;
+
     /// <summary>Conflicts decided in them.</summary>
     public long Conflicts { get; private set; }
 

@@ -77,7 +77,7 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
             }
         }
 
-        await session.ReleaseAsync(cancel);
+        await session.ReleaseAsync(backlog.IsInsideTransaction, cancel);
         if (waiting is not null)
             return new HealOutcome(HealEnd.Awaiting, backlog.Transactions, backlog.Conflicts, await WaitingRecord.WriteAsync(local, inbound, waiting, cancel));
         return fault is not null

@@ -61,12 +61,12 @@ internal sealed class RowStatements
         if (shape.Kind == ChangeKind.Insert)
             statements.Add(new(made.InsertOrLock(), WritesTable: true));
         statements.Add(new(shape.Kind == ChangeKind.Insert ? made.RecordInsertExists() : made.RecordHit(), WritesTable: false));
+        if (shape.Kind == ChangeKind.Update && isDecided)
+            statements.Add(new(made.InsertMissing(), WritesTable: true));
         if (shape.Kind == ChangeKind.Delete)
             statements.Add(new(made.Delete(), WritesTable: true));
         else if (made.Assignments.Length > 0)
             statements.Add(new(shape.Kind == ChangeKind.Insert ? made.OverwriteExisting() : made.Update(), WritesTable: true));
-        if (shape.Kind == ChangeKind.Update && isDecided)
-            statements.Add(new(made.InsertMissing(), WritesTable: true));
         return statements;
     }
 
@@ -95,7 +95,7 @@ internal sealed class RowStatements
     /// <summary>After it every row is either inserted, or another is there and locked until the end.</summary>
     private string InsertOrLock() =>
         $"insert into {table} as t ({Names}) overriding system value select {Values} from {source} "
-        + $"on conflict ({string.Join(", ", shape.Relation.Key.Select((_, i) => KeyName(i)))}) do update set {KeyName(0)} = excluded.{KeyName(0)} where false";
+        + $"on conflict ({string.Join(", ", shape.Relation.Key.Select((_, i) => KeyName(i)))}) do update set {KeyName(0)} = default where false";
 
     private string RecordInsertExists() =>
         $"insert into trktr.history ({HistoryColumns}) "
