@@ -126,6 +126,7 @@ public sealed class Arbiter : IAsyncDisposable
     {
         using var held = await healing.HoldAsync(inboundNode, cancel);
         await subscriptions.PauseAsync(inboundNode, cancel);
+        await healing.ForgetAsync(inboundNode, cancel);
         return await FindAsync(inboundNode, cancel);
     }
 
@@ -133,6 +134,7 @@ public sealed class Arbiter : IAsyncDisposable
     public async Task<SubscriptionStatus> ResumeAsync(int inboundNode, CancellationToken cancel)
     {
         using var held = await healing.HoldAsync(inboundNode, cancel);
+        await healing.ForgetAsync(inboundNode, cancel);
         await subscriptions.ResumeAsync(inboundNode, cancel);
         return await FindAsync(inboundNode, cancel);
     }

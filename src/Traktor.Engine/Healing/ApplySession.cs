@@ -39,7 +39,7 @@ internal sealed class ApplySession : IAsyncDisposable
 
     public ApplyTerms Terms { get; private set; }
 
-    /// <summary>The origin's progress when the session began: what ends before it has been applied.</summary>
+    /// <summary>How far was applied when the session began.</summary>
     public NpgsqlLogSequenceNumber Progress { get; }
 
     /// <summary>Opens it and takes the origin. Throws what Npgsql throws; 55006 (object_in_use) when somebody else keeps the origin.</summary>
@@ -62,10 +62,16 @@ internal sealed class ApplySession : IAsyncDisposable
             await connection.ExecuteAsync(new CommandDefinition(Settings, cancellationToken: cancel));
             var origin = ObjectNames.Origin(subscription);
             await TakeOriginAsync(connection, origin, cancel);
+            var (progress, isAhead) = await OriginProgress.BeginAsync(connection, inbound, subscription, cancel);
+            if (isAhead)
+            {
+                await ResetOriginAsync(connection, cancel);
+                await OriginProgress.SettleAsync(connection, inbound, subscription, cancel);
+                await TakeOriginAsync(connection, origin, cancel);
+            }
+
             var terms = await ApplyTerms.ReadAsync(connection, node, inbound, subscription, autoHeal, cancel);
-            var progress = await connection.ExecuteScalarAsync<NpgsqlLogSequenceNumber?>(new CommandDefinition(
-                "select pg_replication_origin_progress(@origin, true)", new { origin }, cancellationToken: cancel));
-            return new ApplySession(connection, terms, progress ?? default);
+            return new ApplySession(connection, terms, progress);
         }
         catch
         {
@@ -79,7 +85,8 @@ internal sealed class ApplySession : IAsyncDisposable
     {
         if (isInsideTransaction)
             await Connection.ExecuteAsync(new CommandDefinition("rollback", cancellationToken: cancel));
-        await Connection.ExecuteAsync(new CommandDefinition("select pg_replication_origin_session_reset()", cancellationToken: cancel));
+        await ResetOriginAsync(Connection, cancel);
+        await OriginProgress.SettleAsync(Connection, Terms.Inbound, Terms.Subscription, cancel);
     }
 
     /// <summary>The table that receives a relation's rows; null when this subscription does not take it.</summary>
@@ -151,6 +158,9 @@ internal sealed class ApplySession : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => Connection.DisposeAsync();
+
+    private static Task ResetOriginAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        connection.ExecuteAsync(new CommandDefinition("select pg_replication_origin_session_reset()", cancellationToken: cancel));
 
     /// <summary>The worker that was just disabled holds it for another moment.</summary>
     private static async Task TakeOriginAsync(NpgsqlConnection connection, string origin, CancellationToken cancel)

@@ -9,17 +9,18 @@ internal static class ApplySql
 {
     /// <summary>
     /// Moves the origin's progress with the commit that follows, and gives the transaction the remote stamp. A transaction that wrote nothing would have no xid,
-    /// write no commit record and leave the progress behind: so it is given one.
+    /// write no commit record and leave the progress behind; the note of <see cref="OriginProgress"/> gives it one.
     /// </summary>
-    private const string Progress = "select pg_replication_origin_xact_setup($1, $2), pg_current_xact_id()";
+    private const string Progress = "with p as (update trktr.healing_progress set lsn = $1 where inbound_node = $3) select pg_replication_origin_xact_setup($1, $2)";
 
     public static NpgsqlBatchCommand Plain(string sql) => new(sql);
 
-    public static NpgsqlBatchCommand MoveProgress(NpgsqlLogSequenceNumber end, DateTime committed)
+    public static NpgsqlBatchCommand MoveProgress(int inbound, NpgsqlLogSequenceNumber end, DateTime committed)
     {
         var command = new NpgsqlBatchCommand(Progress);
         command.Parameters.Add(new NpgsqlParameter<NpgsqlLogSequenceNumber> { TypedValue = end, NpgsqlDbType = NpgsqlDbType.PgLsn });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = committed, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = inbound, NpgsqlDbType = NpgsqlDbType.Integer });
         return command;
     }
 

@@ -21,7 +21,7 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
             return new HealOutcome(HealEnd.Overruled);
         if (!await AnswersAsync(conninfo, cancel))
         {
-            await HandBackAsync(inbound, cancel);
+            await HandBackAsync(inbound, subscription, cancel);
             return new HealOutcome(HealEnd.PeerLost);
         }
 
@@ -40,7 +40,7 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
             default:
                 await AwaitFreeSlotAsync(inbound, conninfo, cancel);
                 FaultPoint.Reach(FaultPoint.OriginReleased);
-                await HealingNote.EndAsync(local, inbound, cancel);
+                await HealingNote.EndAsync(local, inbound, subscription, cancel);
                 FaultPoint.Reach(FaultPoint.Enabled);
                 break;
         }
@@ -113,13 +113,13 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
     }
 
     /// <summary>What a killed arbiter had disabled must not wait for the peer: the server's worker does that.</summary>
-    private async Task HandBackAsync(int inbound, CancellationToken cancel)
+    private async Task HandBackAsync(int inbound, uint subscription, CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
         var isOurs = await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
             "select healing_state = 'healing' from trktr.subscription where inbound_node = @inbound", new { inbound }, cancellationToken: cancel));
         if (isOurs)
-            await HealingNote.EndAsync(local, inbound, cancel);
+            await HealingNote.EndAsync(local, inbound, subscription, cancel);
     }
 
     /// <summary>The server's worker fails, and then waits for seconds, when our walsender still holds the slot.</summary>

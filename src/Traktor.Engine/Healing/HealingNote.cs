@@ -2,6 +2,7 @@ using Dapper;
 using Npgsql;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
 using Traktor.Engine.Subscriptions;
 
 namespace Traktor.Engine.Healing;
@@ -21,21 +22,27 @@ internal static class HealingNote
         if (wasEnabled is null)
             return false;
         if (wasEnabled.Value)
+        {
+            await OriginProgress.ForgetAsync(connection, inbound, cancel);
             await connection.ExecuteAsync(new CommandDefinition(SubscriptionSql.Disable(local.NodeId, inbound), transaction: transaction, cancellationToken: cancel));
+        }
+
         await transaction.CommitAsync(cancel);
         return true;
     }
 
     /// <summary>Hands the subscription back to the server's own worker; one that an operator paused meanwhile stays disabled, as his.</summary>
-    public static async Task EndAsync(LocalNode local, int inbound, CancellationToken cancel)
+    public static async Task EndAsync(LocalNode local, int inbound, uint subscription, CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
+        await OriginProgress.SettleAsync(connection, inbound, subscription, cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         var mayEnable = await connection.QuerySingleOrDefaultAsync<bool>(new CommandDefinition(
             "select paused_at is null and healing_since is not null from trktr.subscription where inbound_node = @inbound for update", new { inbound }, transaction, cancellationToken: cancel));
         if (mayEnable)
             await connection.ExecuteAsync(new CommandDefinition(SubscriptionSql.Enable(local.NodeId, inbound), transaction: transaction, cancellationToken: cancel));
-        await ClearAsync(connection, inbound, cancel);
+        if (mayEnable)
+            await ClearAsync(connection, inbound, cancel);
         await transaction.CommitAsync(cancel);
     }
 
@@ -54,13 +61,23 @@ internal static class HealingNote
             cancellationToken: cancel));
     }
 
-    /// <summary>An operator paused or enabled it meanwhile: it is not ours any more.</summary>
+    /// <summary>An operator is about to pause or resume it, or did so: it is not ours any more. Unless it runs already, its origin is settled first.</summary>
     public static async Task ForgetAsync(LocalNode local, int inbound, CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
+        var disabled = await connection.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
+            "select oid::bigint from pg_subscription where subname = @name and not subenabled and subdbid = (select oid from pg_database where datname = current_database())",
+            new { name = ObjectNames.Subscription(local.NodeId, inbound) },
+            cancellationToken: cancel));
+        if (disabled is { } subscription)
+            await OriginProgress.SettleAsync(connection, inbound, (uint)subscription, cancel);
         await ClearAsync(connection, inbound, cancel);
     }
 
-    private static Task ClearAsync(NpgsqlConnection connection, int inbound, CancellationToken cancel) => connection.ExecuteAsync(new CommandDefinition(
-        "update trktr.subscription set healing_since = null, healing_state = null, healing_note = null where inbound_node = @inbound", new { inbound }, cancellationToken: cancel));
+    private static async Task ClearAsync(NpgsqlConnection connection, int inbound, CancellationToken cancel)
+    {
+        await OriginProgress.ForgetAsync(connection, inbound, cancel);
+        await connection.ExecuteAsync(new CommandDefinition(
+            "update trktr.subscription set healing_since = null, healing_state = null, healing_note = null where inbound_node = @inbound", new { inbound }, cancellationToken: cancel));
+    }
 }

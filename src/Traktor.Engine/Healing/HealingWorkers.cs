@@ -73,7 +73,20 @@ public sealed partial class HealingWorkers(LocalNode local, Peers peers, Arbiter
         return new Held(patient);
     }
 
-    /// <summary>The same for all subscriptions.</summary>
+    /// <summary>A subscription is not ours any more; to be called while it is held.</summary>
+    public async Task ForgetAsync(int inbound, CancellationToken cancel)
+    {
+        try
+        {
+            await HealingNote.ForgetAsync(local, inbound, cancel);
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
+    }
+
+    /// <summary>As <see cref="HoldAsync"/>, for all subscriptions.</summary>
     public async Task<IDisposable> HoldAllAsync(CancellationToken cancel)
     {
         var all = new HeldAll();

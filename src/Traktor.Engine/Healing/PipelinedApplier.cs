@@ -68,7 +68,7 @@ internal sealed class PipelinedApplier(ApplySession session)
 
         if (part.Changes.Count > 1)
             commands.Add(TransactionRecord.KeepIfConflicting(session.Terms.Name, part.Transaction, part.Changes));
-        commands.Add(ApplySql.MoveProgress(part.End!.Value, part.Transaction.Committed));
+        commands.Add(ApplySql.MoveProgress(session.Terms.Inbound, part.End!.Value, part.Transaction.Committed));
         commands.Add(ApplySql.Plain("commit"));
         return commands;
     }

@@ -80,7 +80,7 @@ internal sealed class SteppedApplier
         await using var batch = new NpgsqlBatch(session.Connection);
         if (changes.Count > 0 && Conflicts > 0)
             batch.BatchCommands.Add(TransactionRecord.KeepIfConflicting(session.Terms.Name, transaction, changes));
-        batch.BatchCommands.Add(ApplySql.MoveProgress(end, transaction.Committed));
+        batch.BatchCommands.Add(ApplySql.MoveProgress(session.Terms.Inbound, end, transaction.Committed));
         await batch.ExecuteNonQueryAsync(cancel);
         FaultPoint.Reach(FaultPoint.BeforeCommit);
         await ExecuteAsync("commit", cancel);

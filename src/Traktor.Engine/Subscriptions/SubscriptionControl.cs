@@ -71,7 +71,7 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
     /// <summary>Stops applying until <see cref="ResumeAsync"/>; the peer keeps its WAL for us meanwhile. Nothing of ours ever resumes it by itself.</summary>
     public Task PauseAsync(int inbound, CancellationToken cancel) => SwitchAsync(
         inbound,
-        "update trktr.subscription set paused_at = coalesce(paused_at, clock_timestamp()), healing_since = null, healing_state = null, healing_note = null where inbound_node = @inbound",
+        "update trktr.subscription set paused_at = coalesce(paused_at, clock_timestamp()) where inbound_node = @inbound",
         SubscriptionSql.Disable,
         intentFirst: true,
         cancel);
@@ -79,7 +79,7 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
     /// <summary>Applies again what has gathered, also when it was disabled by hand.</summary>
     public Task ResumeAsync(int inbound, CancellationToken cancel) => SwitchAsync(
         inbound,
-        "update trktr.subscription set paused_at = null, healing_since = null, healing_state = null, healing_note = null where inbound_node = @inbound",
+        "update trktr.subscription set paused_at = null where inbound_node = @inbound",
         SubscriptionSql.Enable,
         intentFirst: false,
         cancel);
