@@ -1,12 +1,20 @@
-using Traktor.Bench;
+using Traktor.Bench.Heal;
+using Traktor.Bench.Status;
 
-switch (args.FirstOrDefault())
+// Every benchmark by name; bench/README.md says how to read what they print.
+var benchmarks = new Dictionary<string, (string What, Func<Task> Run)>(StringComparer.Ordinal)
 {
-    case "heal":
-        await HealBench.RunAsync(args.Skip(1).ToArray());
-        break;
-    default:
-        Console.Error.WriteLine("Which benchmark? heal [major] [transactions] [rounds]");
-        Environment.ExitCode = 2;
-        break;
+    ["status"] = ("One arbiter process: start, memory, GET /v1/arbiter/status", StatusBenchmark.RunAsync),
+    ["heal"] = ("Conflicts healed a second and how soon, beside the server's own apply", HealBenchmark.RunAsync),
+};
+
+if (args is not [var name] || !benchmarks.TryGetValue(name, out var benchmark))
+{
+    await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project bench -- NAME, where NAME is one of");
+    foreach (var (known, (what, _)) in benchmarks)
+        await Console.Error.WriteLineAsync($"  {known,-10} {what}");
+    return 2;
 }
+
+await benchmark.Run();
+return 0;

@@ -5,7 +5,7 @@ namespace Traktor.E2ETests;
 /// <summary>Waits for a condition up to a deadline, and says what was awaited when it does not come.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     public static async Task TrueAsync(string what, Func<Task<bool>> condition, Func<string>? onTimeOut = null)
     {
@@ -19,4 +19,17 @@ internal static class Eventually
     }
 
     public static Task TrueAsync(string what, Func<bool> condition, Func<string>? onTimeOut = null) => TrueAsync(what, () => Task.FromResult(condition()), onTimeOut);
+
+    /// <summary>Fails when a condition that must hold does not, all through <paramref name="period"/>.</summary>
+    public static async Task StaysTrueAsync(string what, TimeSpan period, Func<Task<bool>> condition)
+    {
+        var clock = Stopwatch.StartNew();
+        do
+        {
+            if (!await condition())
+                Assert.Fail($"Not any more after {clock.Elapsed.TotalSeconds:0.0} s: {what}.");
+            await Task.Delay(50);
+        }
+        while (clock.Elapsed < period);
+    }
 }

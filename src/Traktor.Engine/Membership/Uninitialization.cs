@@ -27,7 +27,7 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
 
             var left = new List<string>();
             foreach (var inbound in await InboundNodesAsync(connection, cancel))
-                left.AddRange(await subscriptions.UnsubscribeAsync(inbound, cancel));
+                left.AddRange(await subscriptions.EnsureUnsubscribedAsync(inbound, cancel) ?? []);
             left.AddRange(await DropSlotsOfPeersAsync(connection, cancel));
             await DropOwnAsync(connection, cancel);
             return new UninitializeReport(local.NodeId, Removed: true, left);

@@ -23,9 +23,9 @@ select
     role.rolsuper or coalesce(pg_has_role(role.oid, (select oid from pg_roles where rolname = 'pg_create_subscription'), 'usage'), false) as can_subscribe,
     role.rolsuper or pg_has_role(role.oid, (select oid from pg_roles where rolname = 'pg_read_all_stats'), 'usage') as can_read_stats,
     role.rolsuper or has_table_privilege('pg_subscription', 'select') as can_read_subscriptions,
-    role.rolsuper or (has_function_privilege('pg_replication_origin_session_setup(text)', 'execute')
-        and has_function_privilege('pg_replication_origin_xact_setup(pg_lsn, timestamptz)', 'execute')
-        and has_function_privilege('pg_replication_origin_progress(text, boolean)', 'execute')
-        and has_table_privilege('pg_replication_origin_status', 'select')) as can_use_origins,
+    role.rolsuper or (has_table_privilege('pg_replication_origin_status', 'select') and (
+        select bool_and(has_function_privilege(p.oid, 'execute'))
+        from pg_proc p
+        where p.pronamespace = 'pg_catalog'::regnamespace and (p.proname ~ '^pg_replication_origin_' or p.proname = 'pg_show_replication_origin_status'))) as can_use_origins,
     role.rolsuper or has_parameter_privilege('session_replication_role', 'set') as can_set_role
 from role

@@ -122,7 +122,7 @@ public sealed partial class NodeMonitor(
         {
             var observation = workers.ObservationOf(subscription.InboundNode);
             var isConnected = observation is { Unreachable: null, Broken: null, Heard: not null };
-            return SubscriptionReport.Of(settings.NodeId, subscription, observation, applyErrors.Note(subscription.Oid, subscription.ApplyErrors, isConnected), clockOffsetMs);
+            return SubscriptionReport.Of(settings.NodeId, subscription, observation, applyErrors.Note(subscription.Oid, subscription.ApplyErrors, isConnected), clockOffsetMs, time.GetUtcNow());
         }).ToList();
         var peers = reports.Select(report => new PeerStatus(
             report.InboundNode, report.State, report.LagMs, report.LagBytes, report.LastHeard, nodes.GetValueOrDefault(report.InboundNode)?.ArbiterUrl)).ToList();

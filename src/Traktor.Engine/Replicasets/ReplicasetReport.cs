@@ -24,11 +24,14 @@ public static class ReplicasetReport
             [.. Findings(entry, facts, isLost), .. drift.Findings(entry.Table)]);
     }
 
-    /// <summary>Why a peer does not have the table yet; null when it has.</summary>
+    /// <summary>Why a table waits for a peer; null when it does not, because the peer has it or could take it at once.</summary>
     public static string? WhyWaiting(ReplicasetEntry entry, Subscriber subscriber) => entry.Words.GetValueOrDefault(subscriber.Node) switch
     {
         { Stage: Stage.Subscribed } => null,
         { Stage: Stage.Unable, Reason: { } reason } => reason,
+        // It is ready; the table waits for somebody else, or it for us to publish it.
+        { Stage: Stage.Able } when !entry.IsClosed && !entry.AheadClosed.Contains(subscriber.Node) => null,
+        { Stage: Stage.Able } when subscriber.HasArbiter => "Its arbiter has not subscribed to it yet.",
         _ when !subscriber.HasArbiter && !subscriber.IsActive => "Neither its PostgreSQL nor its arbiter is connected to this node: start them, or mend the link.",
         _ when !subscriber.HasArbiter => "Its arbiter is not connected to this node: start it.",
         _ => "Its arbiter has not answered yet.",

@@ -34,7 +34,7 @@ public sealed partial class TableOpener(LocalNode local, ILogger<TableOpener> lo
         return moved;
     }
 
-    /// <summary>What can be done now. The peers are counted after the tables were read as published: whoever makes a slot later sees them when it subscribes.</summary>
+    /// <summary>What can be done now. Whoever makes a slot after the peers were counted has it when this transaction is over, and sees then what is published.</summary>
     private async Task<(IReadOnlyList<(ReplicasetEntry Entry, OpeningStep Step)> Steps, IReadOnlyList<int> Subscribers)> StepsAsync(
         NpgsqlConnection connection, CancellationToken cancel)
     {
@@ -82,6 +82,7 @@ public sealed partial class TableOpener(LocalNode local, ILogger<TableOpener> lo
             PublicationSql.AddOpen(ObjectNames.Publication, entry.Table),
         ],
         OpeningAction.CloseAhead => step.Nodes.Select(node => PublicationSql.AddClosed(ObjectNames.PublicationFor(node), entry.Table)),
+        OpeningAction.WithdrawAhead => step.Nodes.Select(node => PublicationSql.Remove(ObjectNames.PublicationFor(node), entry.Table)),
         OpeningAction.OpenAhead => step.Nodes.SelectMany(node => new[]
         {
             PublicationSql.Remove(ObjectNames.PublicationFor(node), entry.Table),
@@ -109,13 +110,14 @@ public sealed partial class TableOpener(LocalNode local, ILogger<TableOpener> lo
                 break;
             case OpeningAction.OpenAhead:
                 await connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Replicasets/note_open_ahead.sql"), table, cancellationToken: cancel));
-                foreach (var node in subscribers.Except(entry.AheadOpen).Except(step.Nodes))
-                    await connection.ExecuteAsync(new CommandDefinition(
-                        SqlFile.Read("Replicasets/note_resync.sql"), new { node, table.schema, table.name }, cancellationToken: cancel));
                 break;
             default:
                 await connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Replicasets/begin_opening.sql"), table, cancellationToken: cancel));
                 break;
         }
+
+        foreach (var node in step.WhoLacksRows(entry, subscribers))
+            await connection.ExecuteAsync(new CommandDefinition(
+                SqlFile.Read("Replicasets/note_resync.sql"), new { node, table.schema, table.name }, cancellationToken: cancel));
     }
 }

@@ -35,6 +35,6 @@ public static partial class ObjectNames
             ? (local, inbound)
             : null;
 
-    [GeneratedRegex(@"^trktr_sub_(\d{1,5})_(\d{1,5})$")]
+    [GeneratedRegex(@"^trktr_sub_(\d{1,5})_(\d{1,5})\z")]
     private static partial Regex SubscriptionPattern();
 }

@@ -12,7 +12,7 @@ public sealed record PeerPolicies(IReadOnlyDictionary<TableName, string> Tables,
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    /// <summary>Reads them; empty on a node of a release that has none. Throws what Npgsql throws.</summary>
+    /// <summary>Reads them; nothing is known of a node of a release that has none, or that our role may not read. Throws what Npgsql throws.</summary>
     public static async Task<PeerPolicies> ReadAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         try
@@ -22,7 +22,7 @@ public sealed record PeerPolicies(IReadOnlyDictionary<TableName, string> Tables,
             return new PeerPolicies(
                 row.Tables.ToDictionary(table => new TableName(table.Schema, table.Name), table => table.Policy), row.Priorities.ToDictionary(rank => rank.Node, rank => rank.Priority));
         }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InsufficientPrivilege)
         {
             return new PeerPolicies(new Dictionary<TableName, string>(), new Dictionary<int, int>());
         }

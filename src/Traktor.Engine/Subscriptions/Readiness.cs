@@ -34,6 +34,8 @@ public sealed record Readiness(Stage Stage, string? Reason = null)
             return new Readiness(Stage.Unable, whyOff);
         if (whyNotFit is not null)
             return new Readiness(Stage.Unable, whyNotFit);
-        return isPublished && refreshError is not null ? new Readiness(Stage.Unable, refreshError) : new Readiness(Stage.Able);
+
+        // Also when it was another table that failed: as long as one does, no table can be subscribed to.
+        return refreshError is not null ? new Readiness(Stage.Unable, refreshError) : new Readiness(Stage.Able);
     }
 }

@@ -34,9 +34,13 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
             var seen = await NodeSight.LookAsync(peer, cancel);
             if (PeerCheck.WhyRefused(seen, inbound, self) is { } refusal)
                 throw refusal;
-            if (await SubscriptionCatalog.FindAsync(connection, self.NodeId, inbound, cancel) is { HasSlot: true } existing)
+            var incarnation = seen.Identity!.Incarnation;
+            if (await SubscriptionCatalog.FindAsync(connection, self.NodeId, inbound, cancel) is { HasSlot: true } existing
+                && (existing.PeerIncarnation ?? incarnation) == incarnation)
                 return await ChangeAsync(connection, existing, conninfo, cancel);
-            await CreateAsync(connection, peer, inbound, conninfo, seen.Identity!.Incarnation, cancel);
+
+            // New, half dropped, or of a node that was taken out and initialised anew since: nothing of the old one can go on.
+            await CreateAsync(connection, peer, inbound, conninfo, incarnation, cancel);
             return true;
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
@@ -49,9 +53,17 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
     /// Ends the subscription from <paramref name="inbound"/>. When the peer cannot be reached its slot stays there; it is remembered, reported, and dropped when the peer is back.
     /// </summary>
     /// <returns>What was left behind, in sentences; empty when nothing was.</returns>
+    /// <exception cref="RefusedException">Malformed; NotFound when there is no subscription from that node; Unavailable.</exception>
     public async Task<IReadOnlyList<string>> UnsubscribeAsync(int inbound, CancellationToken cancel)
     {
         CheckNode(inbound);
+        return await EnsureUnsubscribedAsync(inbound, cancel)
+            ?? throw RefusedException.NotFound($"Node {local.NodeId} has no subscription from node {inbound}.");
+    }
+
+    /// <summary>The same, for who does not mind that somebody else was quicker. Returns null when there was nothing left to end.</summary>
+    public async Task<IReadOnlyList<string>?> EnsureUnsubscribedAsync(int inbound, CancellationToken cancel)
+    {
         using var held = await HoldAsync(inbound, cancel);
         await using var connection = await local.OpenAsync(cancel);
         try
@@ -59,7 +71,7 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
             if (await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is { } existing)
                 await DropAsync(connection, existing, cancel);
             else if (!await OrphanedSlots.ExistsAsync(connection, inbound, cancel))
-                throw RefusedException.NotFound($"Node {local.NodeId} has no subscription from node {inbound}.");
+                return null;
             return await OrphanedSlots.DropAsync(connection, peers, local.NodeId, inbound, cancel) is { } left ? [left] : [];
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
@@ -98,8 +110,8 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
 
     private async Task CreateAsync(NpgsqlConnection connection, NpgsqlConnection peer, int inbound, Conninfo conninfo, Guid incarnation, CancellationToken cancel)
     {
-        if (await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is { } halfDropped)
-            await DropAsync(connection, halfDropped, cancel);
+        if (await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is { } remains)
+            await DropAsync(connection, remains, cancel);
 
         // Before the slot is made: if we are killed after it, the slot is known here and is dropped later.
         await OrphanedSlots.RememberAsync(connection, inbound, conninfo, cancel);

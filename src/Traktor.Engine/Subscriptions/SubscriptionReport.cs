@@ -6,27 +6,33 @@ namespace Traktor.Engine.Subscriptions;
 /// <summary>Puts what the catalog and the worker know of a subscription into one state.</summary>
 public static class SubscriptionReport
 {
+    /// <summary>For how long what was seen of a peer counts as present; it is asked every second.</summary>
+    public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(4);
+
     /// <param name="node">This node.</param>
     /// <param name="subscription">What this node's catalog says.</param>
     /// <param name="seen">What was last seen of the peer.</param>
     /// <param name="isFailing">Whether the server lately counted failures to apply.</param>
     /// <param name="ownClockOffsetMs">This server's clock minus the arbiter's, milliseconds.</param>
-    public static SubscriptionStatus Of(int node, CatalogSubscription subscription, PeerObservation seen, bool isFailing, double ownClockOffsetMs)
+    /// <param name="now">The arbiter's clock.</param>
+    public static SubscriptionStatus Of(int node, CatalogSubscription subscription, PeerObservation seen, bool isFailing, double ownClockOffsetMs, DateTimeOffset now)
     {
         var (state, error) = StateOf(subscription, seen, isFailing);
-        var isRunning = state is SubscriptionState.Streaming or SubscriptionState.CatchingUp or SubscriptionState.Healing;
+        // A peer that hangs is not known to be unreachable yet, but how far behind it is nobody knows any more.
+        var isFresh = seen.Heard is { } heard && now - heard < Freshness;
+        var isRunning = isFresh && state is (SubscriptionState.Streaming or SubscriptionState.CatchingUp or SubscriptionState.Healing);
         return new SubscriptionStatus(
             subscription.InboundNode,
             ObjectNames.Subscription(node, subscription.InboundNode),
             state,
             Masked(subscription.ConnectionString),
             isRunning ? seen.LagMs : null,
-            seen.LagBytes,
-            seen.RetainedBytes,
+            isFresh ? seen.LagBytes : null,
+            isFresh ? seen.RetainedBytes : null,
             seen.Heard,
             error ?? seen.Findings,
             subscription.PausedAt,
-            seen.ClockOffsetMs - ownClockOffsetMs,
+            seen.ClockOffsetMs is { } offset ? Math.Round(offset - ownClockOffsetMs, 3) : null,
             subscription.Tables);
     }
 

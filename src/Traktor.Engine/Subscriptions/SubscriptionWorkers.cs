@@ -8,6 +8,7 @@ namespace Traktor.Engine.Subscriptions;
 public sealed class SubscriptionWorkers(LocalNode local, TimeSpan checkInterval, TimeProvider time, ILogger<SubscriptionWorker> log) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<int, SubscriptionWorker> workers = new();
+    private readonly ConcurrentDictionary<Task, bool> retiring = new();
     private readonly SemaphoreSlim gate = new(1);
 
     /// <summary>Makes the workers match the subscriptions.</summary>
@@ -19,7 +20,7 @@ public sealed class SubscriptionWorkers(LocalNode local, TimeSpan checkInterval,
             var wanted = subscriptions.Where(subscription => subscription.HasSlot).ToDictionary(subscription => subscription.InboundNode);
             foreach (var (inbound, worker) in workers)
                 if (!wanted.TryGetValue(inbound, out var now) || now.ConnectionString != worker.ConnectionString)
-                    await RemoveAsync(inbound);
+                    Retire(inbound);
             foreach (var (inbound, subscription) in wanted)
                 workers.GetOrAdd(inbound, _ => new SubscriptionWorker(local, subscription, checkInterval, time, log)).Update(subscription);
         }
@@ -49,13 +50,19 @@ public sealed class SubscriptionWorkers(LocalNode local, TimeSpan checkInterval,
     public async ValueTask DisposeAsync()
     {
         await gate.WaitAsync();
-        await Task.WhenAll(workers.Keys.Select(inbound => RemoveAsync(inbound)));
+        foreach (var inbound in workers.Keys)
+            Retire(inbound);
+        await Task.WhenAll(retiring.Keys);
         gate.Dispose();
     }
 
-    private async Task RemoveAsync(int inbound)
+    /// <summary>Stops a worker without waiting: one whose peer hangs takes seconds to let go, and nobody else is to wait for that.</summary>
+    private void Retire(int inbound)
     {
-        if (workers.TryRemove(inbound, out var worker))
-            await worker.DisposeAsync();
+        if (!workers.TryRemove(inbound, out var worker))
+            return;
+        var end = worker.DisposeAsync().AsTask();
+        retiring[end] = true;
+        end.ContinueWith(done => retiring.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 }

@@ -14,10 +14,11 @@ namespace Traktor.Engine.Tables;
 /// <param name="Identity"><c>relreplident</c>: d primary key, i index, f whole row, n nothing.</param>
 /// <param name="Root">The partitioned table that it is a partition of; null when it is none.</param>
 /// <param name="Key">Columns of the replica identity, or of the primary key when that is the whole row; empty when it has none.</param>
-/// <param name="Deferrable">Whether its primary key is deferrable, which replication cannot use.</param>
+/// <param name="Deferrable">Its primary key when that is deferrable, which replication cannot use; else null.</param>
 /// <param name="Candidate">A unique index that could be the replica identity.</param>
 /// <param name="Primary">Whether it has a primary key.</param>
 /// <param name="Foreign">Whether a partition of it is a foreign or unlogged table.</param>
+/// <param name="Stranger">Its owner when we may not act as that; else null.</param>
 /// <param name="Columns">Columns in their order.</param>
 public sealed record TableFacts(
     string Schema,
@@ -27,10 +28,11 @@ public sealed record TableFacts(
     char Identity,
     TableName? Root,
     IReadOnlyList<string> Key,
-    bool Deferrable,
+    DeferrableKey? Deferrable,
     string? Candidate,
     bool Primary,
     bool Foreign,
+    Stranger? Stranger,
     IReadOnlyList<ColumnFacts> Columns)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
@@ -50,6 +52,17 @@ public sealed record TableFacts(
         return rows.Select(row => JsonSerializer.Deserialize<TableFacts>(row, Json)!).ToDictionary(facts => facts.Table);
     }
 }
+
+/// <summary>A primary key that is deferrable.</summary>
+/// <param name="Name">The constraint's name.</param>
+/// <param name="Columns">Its columns in their order.</param>
+public sealed record DeferrableKey(string Name, IReadOnlyList<string> Columns);
+
+/// <summary>A table's owner as which our role may not act.</summary>
+/// <param name="Owner">The owner.</param>
+/// <param name="IsSuperuser">Whether the owner is a superuser, membership in which would make our role one.</param>
+/// <param name="Role">Our role.</param>
+public sealed record Stranger(string Owner, bool IsSuperuser, string Role);
 
 /// <summary>A column.</summary>
 /// <param name="Name">Name.</param>

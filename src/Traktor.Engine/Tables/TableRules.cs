@@ -21,6 +21,11 @@ public static class TableRules
         var findings = new List<Finding>();
         if (facts.Persistence == 't')
             findings.Add(Error("persistence", $"{facts.Table} is a temporary table; it is never written to the WAL.", null));
+        // Publishing a table takes its owner's rights, and so does applying a peer's rows to it.
+        if (facts.Stranger is { } stranger)
+            findings.Add(Error("owner", $"{facts.Table} belongs to role {stranger.Owner}, and role {stranger.Role} is no member of that.", stranger.IsSuperuser
+                ? $"ALTER TABLE {table} OWNER TO {Quote.Identifier(stranger.Role)};"
+                : $"GRANT {Quote.Identifier(stranger.Owner)} TO {Quote.Identifier(stranger.Role)};"));
         if (facts.Persistence == 'u')
             findings.Add(Error("persistence", $"{facts.Table} is unlogged; it is not written to the WAL.", $"ALTER TABLE {table} SET LOGGED;"));
         if (facts is { Kind: 'p', Foreign: true })
@@ -32,7 +37,7 @@ public static class TableRules
 
     private static string WhyNoKey(TableFacts facts) => facts switch
     {
-        { Deferrable: true } => $"The primary key of {facts.Table} is deferrable; replication cannot use it as replica identity.",
+        { Deferrable: not null } => $"The primary key of {facts.Table} is deferrable; replication cannot use it as replica identity.",
         { Identity: 'f' } => $"The replica identity of {facts.Table} is the whole row and it has no primary key; conflicts could not be found.",
         { Identity: 'n' } => $"The replica identity of {facts.Table} is NOTHING; updates and deletes could not be sent.",
         { Identity: 'i' } => $"The index that was the replica identity of {facts.Table} is gone.",
@@ -41,8 +46,9 @@ public static class TableRules
 
     private static string MendKey(TableFacts facts, string table) => facts switch
     {
-        { Primary: true, Deferrable: false } => $"ALTER TABLE {table} REPLICA IDENTITY DEFAULT;",
+        { Primary: true, Deferrable: null } => $"ALTER TABLE {table} REPLICA IDENTITY DEFAULT;",
         { Candidate: { } index } => $"ALTER TABLE {table} REPLICA IDENTITY USING INDEX {Quote.Identifier(index)};",
+        { Deferrable: { } key } => $"ALTER TABLE {table} DROP CONSTRAINT {Quote.Identifier(key.Name)}, ADD CONSTRAINT {Quote.Identifier(key.Name)} PRIMARY KEY ({string.Join(", ", key.Columns.Select(Quote.Identifier))});",
         _ => $"ALTER TABLE {table} ADD PRIMARY KEY ({(facts.Columns.Count > 0 ? Quote.Identifier(facts.Columns[0].Name) : "…")}); -- or whichever columns identify a row",
     };
 

@@ -15,7 +15,13 @@ select json_build_object(
         where i.indexrelid = coalesce(
             pg_get_replica_identity_index(c.oid),
             (select p.indexrelid from pg_index p where p.indrelid = c.oid and p.indisprimary and p.indimmediate and c.relreplident = 'f'))), '[]'),
-    'deferrable', exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary and not i.indimmediate),
+    'deferrable', (
+        select json_build_object('name', k.conname, 'columns', (
+            select json_agg(a.attname order by p.position)
+            from unnest(k.conkey) with ordinality as p (attnum, position)
+            join pg_attribute a on a.attrelid = c.oid and a.attnum = p.attnum))
+        from pg_constraint k
+        where k.conrelid = c.oid and k.contype = 'p' and k.condeferrable),
     'candidate', (
         select x.relname
         from pg_index i join pg_class x on x.oid = i.indexrelid
@@ -28,6 +34,10 @@ select json_build_object(
     'foreign', exists (
         select from pg_partition_tree(c.oid) t join pg_class l on l.oid = t.relid
         where t.isleaf and (l.relkind = 'f' or l.relpersistence <> 'p')),
+    'stranger', (
+        select json_build_object('owner', o.rolname, 'issuperuser', o.rolsuper, 'role', current_user)
+        from pg_roles o
+        where o.oid = c.relowner and not pg_has_role(c.relowner, 'usage')),
     'columns', coalesce((
         select json_agg(json_build_object(
             'name', a.attname,

@@ -55,9 +55,10 @@ internal static class ApiDocument
         if (metadata.OfType<NeedsApiKey>().Any())
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
         // A catch-all that is bound by us is unknown to ASP.NET's own description.
-        if (context.Description.RelativePath?.Contains("{table}", StringComparison.Ordinal) == true)
+        if (context.Description.RelativePath?.Contains("table}", StringComparison.Ordinal) == true)
             operation.Parameters =
             [
+                .. operation.Parameters ?? [],
                 new OpenApiParameter
                 {
                     Name = "table",

@@ -12,11 +12,31 @@ internal static class ApiExamples
     private const string Subscription =
         """{"inbound_node":1,"name":"trktr_sub_0_1","state":"streaming","connection_string":"host=localhost dbname=traktor_tutorial port=5434 user=traktor_arbiter password=***","lag_ms":0.6,"lag_bytes":0,"wal_retained_bytes":56,"last_heard":"2026-11-23T09:00:00Z","last_error":null,"paused_at":null,"clock_offset_ms":0.1,"tables":1}""";
 
+    private const string Conflict =
+        """
+        {"id":17,"occurred":"2026-11-23T09:00:01Z","lsn":"0/1A2B3C8","ordinal":1,"subscription":"trktr_sub_0_1","peer":1,"relation":"multimaster.reptest","conflict_type":"insert_exists",
+         "state":"pending","operation":"insert","key":{"id":"1"},"value":{"id":"1","payload":"there"},"local_row":{"id":1,"payload":"here"},"local_stamp":"2026-11-23T08:59:58Z","local_origin":0,
+         "remote_row":{"id":"1","payload":"there"},"remote_stamp":"2026-11-23T08:59:59Z","remote_origin":1,"unique_index":"reptest_pk","sql_state_code":null,
+         "reason":"Policy manual: somebody has to decide.","policy":"manual","verdict":"wait_for_hand","decision":null,"merged_row":null,"decided_by":null,"decided_at":null,
+         "resolution":null,"resolved":null,"resolved_by":null,"revision":null}
+        """;
+
+    private const string Transaction =
+        """
+        {"subscription":"trktr_sub_0_1","lsn":"0/1A2B3C8","xid":745,"committed":"2026-11-23T08:59:59Z","change_count":1,
+         "changes":[{"ordinal":1,"operation":"insert","relation":"multimaster.reptest","key":{"id":"1"},"old":null,"row":{"id":"1","payload":"there"}}],"is_truncated":false}
+        """;
+
+    private const string Here = """{"node":0,"outcome":"done","conflict":null,"decision":null,"detail":null}""";
+
     /// <summary>An example of an operation's body; null when it takes none.</summary>
     public static string? Body(string? operation) => operation switch
     {
         "Subscribe" => """{"inbound_node":1,"connection_string":"host=localhost dbname=traktor_tutorial port=5434 user=traktor_arbiter password=traktor"}""",
         "Unsubscribe" => """{"inbound_node":1}""",
+        "DecideConflict" => """{"resolution":"merge","row":{"id":1,"payload":"both"},"scope":"mesh","by":"Night shift"}""",
+        "SetPolicy" => """{"policy":"node_priority"}""",
+        "SetPriorities" => """{"priorities":{"2":-1}}""",
         _ => null,
     };
 
@@ -57,6 +77,12 @@ internal static class ApiExamples
         },
         "ReplicasetStatus" => One($$"""{"node":0,"replicaset":[{{Table}}]}"""),
         "History" => One("""{"node":0,"resolutions":[],"next":null}"""),
+        "ListConflicts" => One($$"""{"node":0,"conflicts":[{{Conflict}}],"next":null}"""),
+        "Conflict" => One($$"""{"node":0,"conflict":{{Conflict}},"transaction":{{Transaction}},"undecided":[]}"""),
+        "DecideConflict" => One($$"""{"node":0,"conflict":{{Conflict}},"undecided":[],"nodes":[{{Here}}]}"""),
+        "Policies" => One("""{"node":0,"policies":[{"relation":"multimaster.reptest","policy":"last_update_wins"}],"priorities":[{"node":0,"priority":0,"is_set":false}],"tracks_commits":true}"""),
+        "SetPolicy" => One($$"""{"relation":"multimaster.reptest","policy":"node_priority","changed":true,"nodes":[{{Here}}]}"""),
+        "SetPriorities" => One($$"""{"priorities":[{"node":2,"priority":-1,"is_set":true},{"node":0,"priority":0,"is_set":false}],"changed":true,"nodes":[{{Here}}]}"""),
         _ => null,
     };
 

@@ -9,9 +9,9 @@ namespace Traktor.Web.Hosting;
 /// </summary>
 public sealed partial class ArbiterHost : IAsyncDisposable
 {
-    // Together less than the two seconds in which the process has to end.
-    private static readonly TimeSpan ServerStop = TimeSpan.FromSeconds(0.8);
-    private static readonly TimeSpan EngineStop = TimeSpan.FromSeconds(0.8);
+    // Together less than the two seconds in which the process has to end; cutting requests off takes the web server up to a second, beside the engine's end.
+    private static readonly TimeSpan ServerStop = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan EngineStop = TimeSpan.FromSeconds(1);
 
     private readonly WebApplication _app;
     private readonly ILogger<ArbiterHost> _log;
@@ -83,18 +83,10 @@ public sealed partial class ArbiterHost : IAsyncDisposable
     /// <summary>Stops answering, then the engine; ends within two seconds even when requests and streams are open.</summary>
     public async ValueTask DisposeAsync()
     {
-        using (var hurry = new CancellationTokenSource(ServerStop))
-        {
-            try
-            {
-                await _app.StopAsync(hurry.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                // Open requests were cut off.
-            }
-        }
-
+        using var hurry = new CancellationTokenSource(ServerStop);
+        var server = StopServerAsync(hurry.Token);
+        // Requests get the engine for as long as they may end by themselves. After that both stop at the same time: a call that hangs takes a second to be given up, here and there.
+        await Task.WhenAny(server, Task.Delay(ServerStop, CancellationToken.None));
         try
         {
             await Arbiter.DisposeAsync().AsTask().WaitAsync(EngineStop);
@@ -105,6 +97,19 @@ public sealed partial class ArbiterHost : IAsyncDisposable
             EngineLate(_log, EngineStop.TotalSeconds);
         }
 
+        await server;
         await _app.DisposeAsync();
+    }
+
+    private async Task StopServerAsync(CancellationToken hurry)
+    {
+        try
+        {
+            await _app.StopAsync(hurry);
+        }
+        catch (OperationCanceledException)
+        {
+            // Open requests were cut off.
+        }
     }
 }

@@ -21,7 +21,8 @@ internal static class HostSetup
     public static void AddLog(this WebApplicationBuilder builder, LogLevel leastLevel) =>
         builder.Logging.SetMinimumLevel(leastLevel)
             .AddFilter("Microsoft", LogLevel.Warning)
-            .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
+            // An address in use is told in a sentence by whoever starts the host, not by a stack trace.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
             // A browser that goes away, a request that is cut off at the end: not the operator's business.
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error)
             .AddSimpleConsole(console =>

@@ -26,6 +26,9 @@ public static class NextSteps
 {
     public static NextStep Of(NodeView view)
     {
+        // Without its server no step can be taken, and the headline says what is wrong.
+        if (!view.Status.IsReachable)
+            return NextStep.Done;
         if (!view.Status.IsInitialized)
             return NextStep.Initialize;
         if (view.Status.Peers.Count == 0)

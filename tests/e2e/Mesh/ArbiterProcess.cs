@@ -38,9 +38,15 @@ internal sealed class ArbiterProcess : IAsyncDisposable
     /// <summary>All that it printed, over all its lives.</summary>
     public IReadOnlyCollection<string> Log => log;
 
+    /// <summary>Its arbiter.ini.</summary>
+    public string ConfigurationFile => Path.Combine(folder, "arbiter.ini");
+
     public int Pid => process!.Id;
 
     public bool IsRunning => process is { HasExited: false };
+
+    /// <summary>Of the last life, once that has ended.</summary>
+    public int ExitCode => process!.ExitCode;
 
     /// <summary>Starts one on a free port and waits until it answers.</summary>
     /// <param name="node">NodeID.</param>
@@ -69,8 +75,11 @@ internal sealed class ArbiterProcess : IAsyncDisposable
         };
         foreach (var (key, value) in more)
             keys[key] = value;
-        return File.WriteAllLinesAsync(Path.Combine(folder, "arbiter.ini"), ["[DEFAULT]", .. keys.Select(key => $"{key.Key} = {key.Value}")]);
+        return File.WriteAllLinesAsync(ConfigurationFile, ["[DEFAULT]", .. keys.Select(key => $"{key.Key} = {key.Value}")]);
     }
+
+    /// <summary>Adds lines at the end of its arbiter.ini.</summary>
+    public Task AppendAsync(params string[] lines) => File.AppendAllLinesAsync(Path.Combine(folder, "arbiter.ini"), lines);
 
     public async Task StartAsync()
     {

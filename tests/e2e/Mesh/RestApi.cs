@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -19,13 +20,22 @@ internal sealed class RestApi : IDisposable
 
     public Uri Address => client.BaseAddress!;
 
+    /// <summary>Every answer so far, headers and body, to be searched for what must never be in one.</summary>
+    public ConcurrentQueue<string> Transcript { get; } = new();
+
     public async Task<Answer> CallAsync(HttpMethod method, string path, object? body = null)
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null)
             request.Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
-        using var response = await client.SendAsync(request);
-        return new Answer(response.StatusCode, await response.Content.ReadAsStringAsync(), response.Content.Headers.ContentType?.MediaType);
+        return await SendAsync(request);
+    }
+
+    /// <summary>Sends a body as it is.</summary>
+    public async Task<Answer> SendTextAsync(HttpMethod method, string path, string body, string contentType = "application/json")
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = new StringContent(body, Encoding.UTF8, contentType) };
+        return await SendAsync(request);
     }
 
     public Task<Answer> GetAsync(string path) => CallAsync(HttpMethod.Get, path);
@@ -52,6 +62,14 @@ internal sealed class RestApi : IDisposable
     }
 
     public void Dispose() => client.Dispose();
+
+    private async Task<Answer> SendAsync(HttpRequestMessage request)
+    {
+        using var response = await client.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        Transcript.Enqueue($"{request.Method} {request.RequestUri}: {(int)response.StatusCode}\n{response.Headers}{response.Content.Headers}{text}");
+        return new Answer(response.StatusCode, text, response.Content.Headers.ContentType?.MediaType);
+    }
 }
 
 /// <summary>What an arbiter answered.</summary>
@@ -65,6 +83,17 @@ internal sealed record Answer(HttpStatusCode Status, string Text, string? Conten
     public Answer Expect(int code)
     {
         Assert.True(Code == code, $"Expected {code}, got {Code}: {Text}");
+        return this;
+    }
+
+    /// <summary>Fails unless it is a problem with this status and a sentence that holds <paramref name="words"/>.</summary>
+    public Answer ExpectProblem(int code, string words = "")
+    {
+        Expect(code);
+        Assert.Equal("application/problem+json", ContentType);
+        var detail = (string?)Json["detail"] ?? "";
+        Assert.Contains(words, detail, StringComparison.OrdinalIgnoreCase);
+        Assert.EndsWith(".", detail, StringComparison.Ordinal);
         return this;
     }
 }

@@ -31,8 +31,7 @@ internal sealed class TestMesh : IAsyncDisposable
         var mesh = new TestMesh(await PostgresSandbox.CreateAsync());
         try
         {
-            foreach (var major in majors)
-                await mesh.AddNodeAsync(major, settings);
+            mesh.nodes.AddRange(await Task.WhenAll(majors.Select((major, node) => mesh.StartNodeAsync(node, major, settings))));
             return mesh;
         }
         catch
@@ -61,10 +60,7 @@ internal sealed class TestMesh : IAsyncDisposable
     /// <summary>One more server with an empty database and a running arbiter.</summary>
     public async Task<MeshNode> AddNodeAsync(int major, IReadOnlyDictionary<string, string>? settings = null)
     {
-        var server = await Sandbox.StartServerAsync(major, settings);
-        await server.ExecuteAsync($"CREATE DATABASE {Database}");
-        var arbiter = await ArbiterProcess.StartAsync(nodes.Count, server.Conninfo(Database));
-        nodes.Add(new MeshNode(nodes.Count, server, arbiter));
+        nodes.Add(await StartNodeAsync(nodes.Count, major, settings));
         return nodes[^1];
     }
 
@@ -105,9 +101,9 @@ internal sealed class TestMesh : IAsyncDisposable
     {
         await EverywhereAsync(createSql);
         foreach (var node in nodes)
-            (await node.Api.PutAsync($"/v1/arbiter/replicaset/{Uri.EscapeDataString(table)}")).Expect(201);
+            await node.StageAsync(table);
         foreach (var node in nodes)
-            (await node.Api.PatchAsync("/v1/arbiter/replicaset")).Expect(200);
+            await node.CommitAsync();
     }
 
     /// <summary>Waits until a query gives the same on every node, and that.</summary>
@@ -125,11 +121,29 @@ internal sealed class TestMesh : IAsyncDisposable
     /// <summary>What to look at when something did not come.</summary>
     public string Diagnose() => string.Join('\n', nodes.Select(node => node.Diagnose()));
 
+    /// <summary>Stops and removes everything, and fails when an arbiter ever showed a password or the API key.</summary>
     public async ValueTask DisposeAsync()
     {
+        foreach (var link in links.Values)
+            link.Heal();
         foreach (var node in nodes)
             await node.Arbiter.DisposeAsync();
         await Sandbox.DisposeAsync();
         NpgsqlConnection.ClearAllPools();
+        Assert.Empty(Leaks());
+    }
+
+    /// <summary>Every answer and log line that holds a secret of this mesh.</summary>
+    public IEnumerable<string> Leaks()
+    {
+        var secrets = nodes.Select(node => node.Server.Password).Append(ArbiterProcess.ApiKey).ToList();
+        return nodes.SelectMany(node => node.Api.Transcript.Concat(node.Arbiter.Log)).Where(text => secrets.Any(secret => text.Contains(secret, StringComparison.Ordinal)));
+    }
+
+    private async Task<MeshNode> StartNodeAsync(int node, int major, IReadOnlyDictionary<string, string>? settings)
+    {
+        var server = await Sandbox.StartServerAsync(major, settings);
+        await server.ExecuteAsync($"CREATE DATABASE {Database}");
+        return new MeshNode(node, server, await ArbiterProcess.StartAsync(node, server.Conninfo(Database)));
     }
 }

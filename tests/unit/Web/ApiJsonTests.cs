@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Traktor.Engine.Conflicts;
+using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Replicasets;
 using Traktor.Web.Api;
 

@@ -38,6 +38,7 @@ public sealed class HeadlineTests
     {
         var table = new ReplicasetTable("a.b", TableState.PendingAdd, "last_update_wins", false, [], [], []);
 
+        Assert.Equal(NextStep.Done, NextSteps.Of(new NodeView(Status with { IsReachable = false, IsInitialized = false }, null, null)));
         Assert.Equal(NextStep.Initialize, NextSteps.Of(new NodeView(Status with { IsInitialized = false }, null, null)));
         Assert.Equal(NextStep.Subscribe, NextSteps.Of(new NodeView(Status with { Peers = [] }, [], null)));
         Assert.Equal(NextStep.AddTables, NextSteps.Of(new NodeView(Status, [], null)));

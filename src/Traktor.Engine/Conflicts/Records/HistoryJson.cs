@@ -10,7 +10,7 @@ internal static class HistoryJson
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false), new Utc() },
-        MaxDepth = 512,
+        MaxDepth = 1000,
     };
 
     public static T Read<T>(string row) => JsonSerializer.Deserialize<T>(row, Options)!;

@@ -141,7 +141,7 @@ public sealed class ConfigurationReaderTests : IDisposable
     [InlineData("    port=5433", "Line 2: is indented")]
     [InlineData("$%&! = 1", "Line 2: what stands before the '=' is no key")]
     [InlineData("= 1", "Line 2: what stands before the '=' is no key")]
-    [InlineData("[other]", "Line 2: only the section [DEFAULT] is known")]
+    [InlineData("[other]", "Line 2: only the sections [DEFAULT] and [PEERS] are known")]
     public void Read_OneMistake_IsOneErrorThatNamesIt(string line, string error)
     {
         var text = line == "[other]" ? "[DEFAULT]\n[other]\nx=1\n" + Minimal() : Minimal(line);
@@ -150,6 +150,32 @@ public sealed class ConfigurationReaderTests : IDisposable
     }
 
     [Theory]
+    [InlineData("HistoryRetention = 7", 7)]
+    [InlineData("HistoryRetention = 0", 0)]
+    [InlineData("", 90)]
+    public void Read_HistoryRetention_IsInDays(string line, int days) => Assert.Equal(TimeSpan.FromDays(days), Read(Minimal(line)).ToSettings().HistoryRetention);
+
+    [Fact]
+    public void Read_Peers_HaveKeysOfTheirOwn()
+    {
+        var keys = Read(Minimal() + "\n[Peers]\n# the night shift's\n1 = other key # 1\n12=\n0 = \"x;y\"\n").PeerKeys;
+
+        Assert.Equal((2, "other key # 1", "x;y"), (keys.Count, keys[1], keys[0]));
+        Assert.Empty(Read(Minimal()).PeerKeys);
+    }
+
+    [Theory]
+    [InlineData("1", "is NodeID = API key")]
+    [InlineData("x = y", "is NodeID = API key")]
+    [InlineData("01 = y", "is NodeID = API key")]
+    [InlineData("32768 = y", "is NodeID = API key")]
+    [InlineData("1 = a\n1 = b", "[PEERS] 1: is set in line 6 and again in line 7")]
+    [InlineData("1 = \u00fc", "[PEERS] 1: holds characters")]
+    public void Read_WrongPeer_IsOneErrorThatNamesIt(string line, string error) =>
+        Assert.Contains(error, Assert.Single(Errors(Minimal() + "\n[PEERS]\n" + line + "\n")), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("HistoryRetention = 1.5")]
     [InlineData("NodeID = -1")]
     [InlineData("APIAddress = 1")]
     [InlineData("CheckInterval = x")]

@@ -6,7 +6,7 @@ using Traktor.Engine;
 using Traktor.Engine.Postgres;
 using Traktor.Sandbox;
 
-namespace Traktor.Bench;
+namespace Traktor.Bench.Heal;
 
 /// <summary>Two servers with their arbiters in this process; node 1 receives from node 0, what node 0 would receive from node 1 is paused.</summary>
 internal sealed class BenchMesh : IAsyncDisposable

@@ -2,16 +2,19 @@ using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
 
-namespace Traktor.Bench;
+namespace Traktor.Bench.Heal;
 
 /// <summary>How fast conflicts are healed, beside the server's own apply of the same transactions without a conflict, in one run.</summary>
-internal static class HealBench
+internal static class HealBenchmark
 {
     private const string Columns = "id int primary key, name text not null, amount numeric, at timestamptz default clock_timestamp()";
 
-    public static async Task RunAsync(string[] args)
+    private const int Transactions = 20_000;
+    private const int Rounds = 20;
+
+    public static async Task RunAsync()
     {
-        var (major, transactions, rounds) = (Number(args, 0, 18), Number(args, 1, 20_000), Number(args, 2, 12));
+        var major = int.Parse(Environment.GetEnvironmentVariable("TRAKTOR_BENCH_POSTGRES") ?? "18", CultureInfo.InvariantCulture);
         await using var mesh = await BenchMesh.StartAsync(major);
         foreach (var table in (string[])["clean_small", "hot_small", "clean_large", "hot_large", "hot_single"])
             await mesh.ReplicateAsync(table, Columns);
@@ -20,15 +23,15 @@ internal static class HealBench
         await using var healer = await mesh.OpenAsync(1);
         Write($"PostgreSQL {major}, {Environment.ProcessorCount} cores, fsync off");
 
-        var own = await SmallAsync(mesh, writer, healer, "clean_small", transactions, isHot: false);
+        var own = await SmallAsync(mesh, writer, healer, "clean_small", Transactions, isHot: false);
         Write($"single-row transactions, no conflict, server's own worker : {own,10:N0} transactions/s");
-        var healed = await SmallAsync(mesh, writer, healer, "hot_small", transactions, isHot: true);
+        var healed = await SmallAsync(mesh, writer, healer, "hot_small", Transactions, isHot: true);
         Write($"single-row transactions, every one a conflict, healed     : {healed,10:N0} transactions/s");
         own = await LargeAsync(mesh, writer, healer, "clean_large", isHot: false);
         Write($"transactions of 20,000 rows, no conflict, own worker      : {own,10:N0} rows/s");
         healed = await LargeAsync(mesh, writer, healer, "hot_large", isHot: true);
         Write($"transactions of 20,000 rows, every row a conflict, healed : {healed,10:N0} rows/s");
-        await LatencyAsync(writer, healer, rounds);
+        await LatencyAsync(writer, healer, Rounds);
         Write($"peak working set of this process: {Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0:N0} MB");
     }
 
@@ -44,13 +47,13 @@ internal static class HealBench
     private static async Task<double> LargeAsync(BenchMesh mesh, NpgsqlConnection writer, NpgsqlConnection healer, string table, bool isHot)
     {
         const int Rows = 20_000;
-        const int Transactions = 10;
+        const int Large = 10;
         await mesh.Healing.PauseAsync(0, CancellationToken.None);
         if (isHot)
-            await BenchMesh.ExecuteAsync(healer, $"insert into {table} select i, 'early', 1 from generate_series(1, {Rows * Transactions}) i");
-        for (var i = 0; i < Transactions; i++)
+            await BenchMesh.ExecuteAsync(healer, $"insert into {table} select i, 'early', 1 from generate_series(1, {Rows * Large}) i");
+        for (var i = 0; i < Large; i++)
             await BenchMesh.ExecuteAsync(writer, $"insert into {table} select i, 'late', 2 from generate_series({(i * Rows) + 1}, {(i + 1) * Rows}) i");
-        return await DrainAsync(mesh, healer, table, Rows * Transactions);
+        return await DrainAsync(mesh, healer, table, Rows * Large);
     }
 
     /// <summary>Resumes, and measures from the first to the last row that came.</summary>
@@ -102,8 +105,6 @@ internal static class HealBench
         values.Sort();
         return values[(int)Math.Ceiling(part * values.Count) - 1];
     }
-
-    private static int Number(string[] args, int at, int otherwise) => args.Length > at ? int.Parse(args[at], CultureInfo.InvariantCulture) : otherwise;
 
     private static void Write(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 }

@@ -1,0 +1,76 @@
+using Traktor.Engine;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Replicasets;
+using Traktor.Engine.Subscriptions;
+using Traktor.UnitTests.Engine.Tables;
+
+namespace Traktor.UnitTests.Engine.Replicasets;
+
+public sealed class ReplicasetReportTests
+{
+    private static readonly ReplicasetEntry Opening = new(
+        new TableName("app", "Orders"), TableState.PendingAdd, "last_update_wins", Guid.NewGuid(), [], Exists: true, IsOpen: false, IsClosed: false,
+        new HashSet<int>(), new HashSet<int>(), new Dictionary<int, Readiness>(), []);
+
+    private static readonly Subscriber Connected = new(1, "trktr_sub_1_0", IsActive: true, HasArbiter: true, 0, 0, 0);
+
+    private static readonly PolicyDrift NoDrift = new(0, new PeerPolicies(new Dictionary<TableName, string>(), new Dictionary<int, int>()), new Dictionary<int, PeerPolicies>());
+
+    [Fact]
+    public void Of_BeingOpened_NamesWhomItWaitsFor()
+    {
+        var entry = Opening with { Words = new Dictionary<int, Readiness> { [1] = new(Stage.Unable, "Table is missing."), [2] = new(Stage.Subscribed) } };
+
+        var table = ReplicasetReport.Of(entry, SomeTable.Named("app", "Orders"), [Connected, Connected with { Node = 2 }, Connected with { Node = 3, HasArbiter = false }], NoDrift);
+
+        Assert.Equal("app.Orders", table.Relation);
+        Assert.True(table.IsCommitting);
+        Assert.Equal([1, 3], table.WaitingFor.Select(waiting => waiting.Node));
+        Assert.Equal("Table is missing.", table.WaitingFor[0].Reason);
+        Assert.Contains("start it", table.WaitingFor[1].Reason, StringComparison.Ordinal);
+        Assert.Empty(table.Findings);
+    }
+
+    [Fact]
+    public void Of_Open_WaitsForNobody()
+    {
+        var table = ReplicasetReport.Of(Opening with { State = TableState.Committed, Opening = null, IsOpen = true }, SomeTable.Named("app", "Orders"), [Connected], NoDrift);
+
+        Assert.Equal(TableState.Committed, table.Status);
+        Assert.False(table.IsCommitting);
+        Assert.Empty(table.WaitingFor);
+    }
+
+    [Fact]
+    public void Of_CommittedAndNotPublished_IsPendingAgainAndSaysWhy()
+    {
+        var table = ReplicasetReport.Of(Opening with { State = TableState.Committed, Opening = null }, SomeTable.Named("app", "Orders"), [], NoDrift);
+
+        Assert.Equal(TableState.PendingAdd, table.Status);
+        Assert.Equal("publication", Assert.Single(table.Findings).Check);
+    }
+
+    [Fact]
+    public void Of_DroppedTable_SaysThatAlone()
+    {
+        var finding = Assert.Single(ReplicasetReport.Of(Opening, null, [], NoDrift).Findings);
+
+        Assert.Equal(("missing", Severity.Error), (finding.Check, finding.Severity));
+    }
+
+    [Fact]
+    public void Of_OpenedWithoutSomebody_WarnsOfResync()
+    {
+        var table = ReplicasetReport.Of(Opening with { State = TableState.Committed, Resync = [4], AheadOpen = new HashSet<int> { 1 } }, SomeTable.Named("app", "Orders"), [], NoDrift);
+
+        Assert.Equal([4], table.NeedsResync);
+        Assert.Contains("node 4", Assert.Single(table.Findings).Found, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, true, "has not answered")]
+    [InlineData(true, false, "Its arbiter is not connected")]
+    [InlineData(false, false, "Neither")]
+    public void WhyWaiting_NoWord_SaysWhoIsMissing(bool isActive, bool hasArbiter, string part) =>
+        Assert.Contains(part, ReplicasetReport.WhyWaiting(Opening, Connected with { IsActive = isActive, HasArbiter = hasArbiter }), StringComparison.Ordinal);
+}
