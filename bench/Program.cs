@@ -1,9 +1,11 @@
+using Traktor.Bench.Heal;
 using Traktor.Bench.Status;
 
 // Every benchmark by name; bench/README.md says how to read what they print.
 var benchmarks = new Dictionary<string, (string What, Func<Task> Run)>(StringComparer.Ordinal)
 {
     ["status"] = ("One arbiter process: start, memory, GET /v1/arbiter/status", StatusBenchmark.RunAsync),
+    ["heal"] = ("Conflicts healed a second and how soon, beside the server's own apply", HealBenchmark.RunAsync),
 };
 
 if (args is not [var name] || !benchmarks.TryGetValue(name, out var benchmark))

@@ -4,6 +4,7 @@ using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Policies;
 using Traktor.Engine.Conflicts.Records;
+using Traktor.Engine.Healing;
 using Traktor.Engine.Membership;
 using Traktor.Engine.Monitoring;
 using Traktor.Engine.Nodes;
@@ -38,6 +39,7 @@ public sealed class Arbiter : IAsyncDisposable
     private readonly ConflictDecisions decisions;
     private readonly MeshDecisions meshDecisions;
     private readonly TablePolicies policies;
+    private readonly HealingWorkers healing;
     private Task loops = Task.CompletedTask;
     private int isDisposed;
 
@@ -67,6 +69,8 @@ public sealed class Arbiter : IAsyncDisposable
         decisions = new ConflictDecisions(local);
         var mesh = new MeshArbiters(local);
         meshDecisions = new MeshDecisions(settings.NodeId, decisions, history, mesh, arbiters);
+        healing = new HealingWorkers(local, peers, settings, time, loggers.CreateLogger<HealingWorkers>());
+        decisions.Decided += entry => healing.Kick(entry.Peer);
         policies = new TablePolicies(local, mesh, arbiters);
         Feed = new ConflictFeed(local, time, loggers.CreateLogger<ConflictFeed>());
     }
@@ -87,7 +91,7 @@ public sealed class Arbiter : IAsyncDisposable
     public Task StartAsync(CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        Func<CancellationToken, Task>[] all = [monitor.RunAsync, replicasetWorker.RunAsync, retention.RunAsync];
+        Func<CancellationToken, Task>[] all = [monitor.RunAsync, replicasetWorker.RunAsync, retention.RunAsync, healing.RunAsync];
         loops = Task.WhenAll(all.Select(loop => Task.Run(() => loop(stop.Token), CancellationToken.None)));
         return Task.CompletedTask;
     }
@@ -96,7 +100,11 @@ public sealed class Arbiter : IAsyncDisposable
     public async Task<InitializeReport> InitializeAsync(CancellationToken cancel) => await ThenLookAsync(await initialization.InitializeAsync(cancel), cancel);
 
     /// <summary>Takes the node out of the mesh and leaves nothing of ours in its database.</summary>
-    public async Task<UninitializeReport> UninitializeAsync(CancellationToken cancel) => await ThenLookAsync(await uninitialization.UninitializeAsync(cancel), cancel);
+    public async Task<UninitializeReport> UninitializeAsync(CancellationToken cancel)
+    {
+        using var held = await healing.HoldAllAsync(cancel);
+        return await ThenLookAsync(await uninitialization.UninitializeAsync(cancel), cancel);
+    }
 
     /// <summary>Receives from a peer from now on; changes the connection string of a subscription that exists. Returns whether it was created.</summary>
     public async Task<bool> SubscribeAsync(int inboundNode, string connectionString, CancellationToken cancel)
@@ -107,19 +115,26 @@ public sealed class Arbiter : IAsyncDisposable
     }
 
     /// <summary>Ends a subscription; what is left on a peer that cannot be reached is returned, and removed when the peer is back.</summary>
-    public async Task<IReadOnlyList<string>> UnsubscribeAsync(int inboundNode, CancellationToken cancel) =>
-        await ThenLookAsync(await subscriptions.UnsubscribeAsync(inboundNode, cancel), cancel);
+    public async Task<IReadOnlyList<string>> UnsubscribeAsync(int inboundNode, CancellationToken cancel)
+    {
+        using var held = await healing.HoldAsync(inboundNode, cancel);
+        return await ThenLookAsync(await subscriptions.UnsubscribeAsync(inboundNode, cancel), cancel);
+    }
 
     /// <summary>Stops applying from a peer until resumed; nothing ever resumes it by itself.</summary>
     public async Task<SubscriptionStatus> PauseAsync(int inboundNode, CancellationToken cancel)
     {
+        using var held = await healing.HoldAsync(inboundNode, cancel);
         await subscriptions.PauseAsync(inboundNode, cancel);
+        await healing.ForgetAsync(inboundNode, cancel);
         return await FindAsync(inboundNode, cancel);
     }
 
     /// <summary>Applies again what has gathered, also when it was disabled by hand.</summary>
     public async Task<SubscriptionStatus> ResumeAsync(int inboundNode, CancellationToken cancel)
     {
+        using var held = await healing.HoldAsync(inboundNode, cancel);
+        await healing.ForgetAsync(inboundNode, cancel);
         await subscriptions.ResumeAsync(inboundNode, cancel);
         return await FindAsync(inboundNode, cancel);
     }
@@ -172,6 +187,7 @@ public sealed class Arbiter : IAsyncDisposable
         await stop.CancelAsync();
         await Feed.DisposeAsync();
         await loops;
+        await healing.DisposeAsync();
         monitor.Dispose();
         await workers.DisposeAsync();
         await peers.DisposeAsync();

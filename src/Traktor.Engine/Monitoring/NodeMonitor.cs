@@ -130,7 +130,7 @@ public sealed partial class NodeMonitor(
             server with
             {
                 IsInitialized = true,
-                IsReplicating = reports.Count > 0 && reports.All(report => report.State is SubscriptionState.Streaming or SubscriptionState.CatchingUp),
+                IsReplicating = reports.Count > 0 && reports.All(report => report.State is SubscriptionState.Streaming or SubscriptionState.CatchingUp or SubscriptionState.Healing),
                 IsTainted = counts.Pending > 0 || reports.Any(report => report.State == SubscriptionState.Stopped),
                 ConflictsPending = counts.Pending,
                 ConflictsResolved = counts.Resolved,

@@ -14,6 +14,8 @@ namespace Traktor.Engine.Subscriptions;
 /// <param name="IsWorkerRunning">Whether its apply worker runs now.</param>
 /// <param name="ApplyErrors">The server's count of failures to apply; it starts again at 0 after a crash.</param>
 /// <param name="PausedAt">When an operator paused it through us.</param>
+/// <param name="HealingState">healing, awaiting or stuck, when it is we who disabled it; null otherwise.</param>
+/// <param name="HealingNote">Why it waits and what to do, in words; null when it does not.</param>
 /// <param name="PeerIncarnation">The node it was made for; null when it was not made by us.</param>
 /// <param name="Tables">Number of user tables it receives.</param>
 public sealed record CatalogSubscription(
@@ -25,6 +27,8 @@ public sealed record CatalogSubscription(
     bool IsWorkerRunning,
     long ApplyErrors,
     DateTimeOffset? PausedAt,
+    string? HealingState,
+    string? HealingNote,
     Guid? PeerIncarnation,
     int Tables);
 
@@ -43,7 +47,7 @@ public static class SubscriptionCatalog
                orderby inbound
                select new CatalogSubscription(
                    row.Oid, inbound.Value, row.IsEnabled, row.ConnectionString, row.SlotName is not null, row.WorkerPid is not null,
-                   row.ApplyErrors, row.PausedAt is { } at ? new DateTimeOffset(at) : null, row.Incarnation, row.Tables),
+                   row.ApplyErrors, row.PausedAt is { } at ? new DateTimeOffset(at) : null, row.HealingState, row.HealingNote, row.Incarnation, row.Tables),
         ];
     }
 
@@ -51,5 +55,6 @@ public static class SubscriptionCatalog
         (await ReadAsync(connection, node, cancel)).FirstOrDefault(subscription => subscription.InboundNode == inbound);
 
     private sealed record Row(
-        uint Oid, string Name, bool IsEnabled, string ConnectionString, string? SlotName, int? WorkerPid, long ApplyErrors, DateTime? PausedAt, Guid? Incarnation, int Tables);
+        uint Oid, string Name, bool IsEnabled, string ConnectionString, string? SlotName, int? WorkerPid, long ApplyErrors, DateTime? PausedAt,
+        string? HealingState, string? HealingNote, Guid? Incarnation, int Tables);
 }

@@ -20,7 +20,7 @@ public static class SubscriptionReport
         var (state, error) = StateOf(subscription, seen, isFailing);
         // A peer that hangs is not known to be unreachable yet, but how far behind it is nobody knows any more.
         var isFresh = seen.Heard is { } heard && now - heard < Freshness;
-        var isRunning = isFresh && state is (SubscriptionState.Streaming or SubscriptionState.CatchingUp);
+        var isRunning = isFresh && state is (SubscriptionState.Streaming or SubscriptionState.CatchingUp or SubscriptionState.Healing);
         return new SubscriptionStatus(
             subscription.InboundNode,
             ObjectNames.Subscription(node, subscription.InboundNode),
@@ -43,15 +43,19 @@ public static class SubscriptionReport
         if (!subscription.HasSlot)
             return (SubscriptionState.Broken, "It is half dropped: drop it again.");
         if (!subscription.IsEnabled)
-            return subscription.PausedAt is not null
-                ? (SubscriptionState.Paused, null)
-                : (SubscriptionState.Disabled, "Somebody disabled it by hand; it is left alone. POST …/resume enables it.");
+            return subscription switch
+            {
+                { PausedAt: not null } => (SubscriptionState.Paused, null),
+                { HealingState: "healing" } => (SubscriptionState.Healing, null),
+                { HealingState: not null } => (SubscriptionState.Stopped, subscription.HealingNote),
+                _ => (SubscriptionState.Disabled, "Somebody disabled it by hand; it is left alone. POST …/resume enables it."),
+            };
         if (seen.Broken is not null)
             return (SubscriptionState.Broken, seen.Broken);
         if (seen.Unreachable is not null)
             return (SubscriptionState.Unreachable, $"Node {peer} cannot be reached: {seen.Unreachable}. PostgreSQL reconnects by itself.");
         if (isFailing)
-            return (SubscriptionState.Stopped, $"A transaction of node {peer} cannot be applied here; this node's PostgreSQL log says why. It is tried again until it can.");
+            return (SubscriptionState.Stopped, $"A transaction of node {peer} cannot be applied here; it is being looked into.");
         return (seen.Heard is null || seen.IsCatchingUp || !seen.IsActive ? SubscriptionState.CatchingUp : SubscriptionState.Streaming, null);
     }
 

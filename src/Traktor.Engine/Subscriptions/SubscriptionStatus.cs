@@ -9,7 +9,10 @@ public enum SubscriptionState
     /// <summary>The apply worker runs and is behind.</summary>
     CatchingUp,
 
-    /// <summary>A remote transaction cannot be applied.</summary>
+    /// <summary>Conflicts of the peer's transactions are decided, and the transactions applied, by the arbiter in place of the apply worker.</summary>
+    Healing,
+
+    /// <summary>A remote transaction cannot be applied, or waits for a decision by hand.</summary>
     Stopped,
 
     /// <summary>An operator paused it through us.</summary>

@@ -144,6 +144,9 @@ public sealed partial class SubscriptionWorker : IAsyncDisposable
         {
             // What the catalog says now, not when it was last looked at: an answer to the peer must not rest on a subscription that was paused since.
             var fresh = await SubscriptionCatalog.FindAsync(own, local.NodeId, now.InboundNode, cancel);
+            // Refreshing needs the subscription enabled: a heal ends by itself, and then it is done.
+            if (fresh is { HealingState: "healing", IsEnabled: false })
+                return (true, null);
             return fresh is { HasSlot: true } ? await PublicationRefresh.RunAsync(own, peer, local.NodeId, fresh, cancel) : (false, null);
         }
     }

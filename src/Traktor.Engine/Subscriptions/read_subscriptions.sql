@@ -8,6 +8,8 @@ select
     w.pid as worker_pid,
     coalesce(c.apply_error_count, 0) as apply_errors,
     o.paused_at,
+    o.healing_state,
+    o.healing_note,
     o.incarnation,
     (select count(*) from pg_subscription_rel r join pg_class t on t.oid = r.srrelid
      where r.srsubid = s.oid and t.relnamespace <> 'trktr'::regnamespace)::integer as tables

@@ -32,7 +32,7 @@ public sealed record Headline(Mood Mood, string Text)
 
     private static Headline OfPeers(IReadOnlyList<PeerStatus> peers)
     {
-        var away = peers.Where(p => p.State is not (SubscriptionState.Streaming or SubscriptionState.CatchingUp)).ToList();
+        var away = peers.Where(p => p.State is not (SubscriptionState.Streaming or SubscriptionState.CatchingUp or SubscriptionState.Healing)).ToList();
         if (away.Count > 0)
             return new(Mood.Bad, $"Not receiving from {Nodes(away)}.");
         var behind = peers.Where(p => p.State == SubscriptionState.CatchingUp).ToList();

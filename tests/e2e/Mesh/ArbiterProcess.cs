@@ -32,6 +32,9 @@ internal sealed class ArbiterProcess : IAsyncDisposable
 
     public RestApi Api { get; }
 
+    /// <summary>Environment variables of its next start.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
     /// <summary>All that it printed, over all its lives.</summary>
     public IReadOnlyCollection<string> Log => log;
 
@@ -87,6 +90,8 @@ internal sealed class ArbiterProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = value;
         process = Process.Start(start)!;
         process.OutputDataReceived += (_, line) => Note(line.Data);
         process.ErrorDataReceived += (_, line) => Note(line.Data);

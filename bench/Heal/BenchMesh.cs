@@ -1,0 +1,94 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Traktor.Engine;
+using Traktor.Engine.Postgres;
+using Traktor.Sandbox;
+
+namespace Traktor.Bench.Heal;
+
+/// <summary>Two servers with their arbiters in this process; node 1 receives from node 0, what node 0 would receive from node 1 is paused.</summary>
+internal sealed class BenchMesh : IAsyncDisposable
+{
+    private const string Database = "bench";
+
+    private readonly List<IPostgresServer> servers = [];
+    private readonly List<Arbiter> arbiters = [];
+
+    private BenchMesh(PostgresSandbox sandbox) => Sandbox = sandbox;
+
+    public PostgresSandbox Sandbox { get; }
+
+    /// <summary>The arbiter of node 1, which heals.</summary>
+    public Arbiter Healing => arbiters[1];
+
+    public static async Task<BenchMesh> StartAsync(int major)
+    {
+        var mesh = new BenchMesh(await PostgresSandbox.CreateAsync());
+        using ILoggerFactory loggers = NullLoggerFactory.Instance;
+        for (var node = 0; node < 2; node++)
+        {
+            var server = await mesh.Sandbox.StartServerAsync(major);
+            mesh.servers.Add(server);
+            await using (var connection = await OpenAsync(server, "postgres"))
+                await ExecuteAsync(connection, $"create database {Database}");
+            var arbiter = new Arbiter(
+                new ArbiterSettings { NodeId = node, ConnectionString = server.Conninfo(Database), ArbiterUrl = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{9000 + node}")) },
+                loggers);
+            mesh.arbiters.Add(arbiter);
+            await arbiter.StartAsync(CancellationToken.None);
+            await arbiter.InitializeAsync(CancellationToken.None);
+        }
+
+        await mesh.arbiters[0].SubscribeAsync(1, mesh.servers[1].Conninfo(Database), CancellationToken.None);
+        await mesh.arbiters[1].SubscribeAsync(0, mesh.servers[0].Conninfo(Database), CancellationToken.None);
+        return mesh;
+    }
+
+    public Task<NpgsqlConnection> OpenAsync(int node) => OpenAsync(servers[node], Database);
+
+    public async Task ReplicateAsync(string table, string columns)
+    {
+        foreach (var server in servers)
+        {
+            await using var connection = await OpenAsync(server, Database);
+            await ExecuteAsync(connection, $"create table {table} ({columns})");
+        }
+
+        foreach (var arbiter in arbiters)
+            await arbiter.StageAddAsync($"public.{table}", CancellationToken.None);
+        foreach (var arbiter in arbiters)
+            await arbiter.CommitAsync(force: false, CancellationToken.None);
+    }
+
+    public async Task OneWayAsync() => await arbiters[0].PauseAsync(1, CancellationToken.None);
+
+    public static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public static async Task<T> ScalarAsync<T>(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var arbiter in arbiters)
+            await arbiter.DisposeAsync();
+        await Sandbox.DisposeAsync();
+    }
+
+    private static async Task<NpgsqlConnection> OpenAsync(IPostgresServer server, string database)
+    {
+        var settings = Conninfo.Parse(server.Conninfo(database)).ToNpgsql();
+        settings.Pooling = false;
+        var connection = new NpgsqlConnection(settings.ConnectionString);
+        await connection.OpenAsync();
+        return connection;
+    }
+}

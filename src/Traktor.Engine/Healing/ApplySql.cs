@@ -1,0 +1,65 @@
+using Npgsql;
+using NpgsqlTypes;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Healing;
+
+/// <summary>The statements around the rows of a transaction.</summary>
+internal static class ApplySql
+{
+    /// <summary>
+    /// Moves the origin's progress with the commit that follows, and gives the transaction the remote stamp. A transaction that wrote nothing would have no xid,
+    /// write no commit record and leave the progress behind; the note of <see cref="OriginProgress"/> gives it one.
+    /// </summary>
+    private const string Progress = "with p as (update trktr.healing_progress set lsn = $1 where inbound_node = $3) select pg_replication_origin_xact_setup($1, $2)";
+
+    public static NpgsqlBatchCommand Plain(string sql) => new(sql);
+
+    public static NpgsqlBatchCommand MoveProgress(int inbound, NpgsqlLogSequenceNumber end, DateTime committed)
+    {
+        var command = new NpgsqlBatchCommand(Progress);
+        command.Parameters.Add(new NpgsqlParameter<NpgsqlLogSequenceNumber> { TypedValue = end, NpgsqlDbType = NpgsqlDbType.PgLsn });
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = committed, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = inbound, NpgsqlDbType = NpgsqlDbType.Integer });
+        return command;
+    }
+
+    /// <summary>The statements of a run, those that write the user's table as its owner: triggers and expressions there must not run with the arbiter's rights.</summary>
+    public static IEnumerable<NpgsqlBatchCommand> Rows(
+        ApplySession session, RowRun run, RemoteTransaction transaction, IReadOnlyList<RowChange> rows, IReadOnlyDictionary<int, string>? decisions, bool isRecorded = true)
+    {
+        var target = run.Shape.Relation.Target;
+        foreach (var statement in session.StatementsFor(run.Shape, rows.Count > 1, decisions is not null))
+        {
+            if (!statement.WritesTable && !isRecorded)
+                continue;
+            var command = new NpgsqlBatchCommand(statement.Sql);
+            run.Bind(transaction, rows, decisions, command.Parameters);
+            foreach (var part in statement.WritesTable ? AsOwner(target, command) : [command])
+                yield return part;
+        }
+    }
+
+    /// <summary>A TRUNCATE of those of its tables that are taken here; as by the server's worker it does not cascade further than it did on the peer.</summary>
+    public static async Task<IReadOnlyList<NpgsqlBatchCommand>> TruncateAsync(ApplySession session, Truncation truncation, CancellationToken cancel)
+    {
+        var targets = new List<TargetTable>();
+        foreach (var relation in truncation.Relations)
+            if (await session.MapAsync(relation, cancel) is { } mapped)
+                targets.Add(mapped.Target);
+        if (targets.Count == 0)
+            return [];
+        var names = string.Join(", ", targets.Select(target => target.Kind == 'p' ? target.Table.Quoted : $"only {target.Table.Quoted}"));
+        var command = new NpgsqlBatchCommand($"truncate {names}{(truncation.RestartsIdentity ? " restart identity" : "")}");
+        var isOneOwner = targets.TrueForAll(target => target.Owner == targets[0].Owner);
+        return [.. isOneOwner ? AsOwner(targets[0], command) : [command]];
+    }
+
+    /// <summary>A command as the owner of the table.</summary>
+    public static IEnumerable<NpgsqlBatchCommand> AsOwner(TargetTable target, NpgsqlBatchCommand command)
+    {
+        if (!target.IsForeignOwner)
+            return [command];
+        return [Plain($"set local role {Quote.Identifier(target.Owner)}"), command, Plain("set local role none")];
+    }
+}

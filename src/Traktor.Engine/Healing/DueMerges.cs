@@ -1,0 +1,56 @@
+using System.Text.Json;
+using Dapper;
+using Npgsql;
+using Traktor.Engine.Nodes;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Healing;
+
+/// <summary>
+/// Writes rows that somebody put together by hand, as this node's own, so that they reach every node like any other update. Each is written in the transaction that
+/// strikes it off the list: exactly once, whenever the arbiter is killed.
+/// </summary>
+internal sealed class DueMerges(LocalNode local)
+{
+    /// <summary>Writes all that are due. Throws what Npgsql throws; what is not written stays due.</summary>
+    public async Task WriteAllAsync(CancellationToken cancel)
+    {
+        await using var connection = await local.OpenServerAsync(cancel);
+        while (await WriteOneAsync(connection, cancel))
+        {
+            // The next one.
+        }
+    }
+
+    private static async Task<bool> WriteOneAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        var due = await connection.QueryFirstOrDefaultAsync<Due>(new CommandDefinition(
+            "select h.id, h.relation, h.key::text as key, h.merged_row::text as row from trktr.due_merge d join trktr.history h on h.id = d.history_id order by h.id limit 1 for update of d",
+            transaction: transaction,
+            cancellationToken: cancel));
+        if (due is null)
+            return false;
+        FaultPoint.Reach(FaultPoint.MergeDue);
+        var table = TableName.Parse(due.Relation).Quoted;
+        var (columns, keys) = (Names(due.Row), Names(due.Key));
+        var set = string.Join(", ", columns.Select(column => $"{column} = r.{column}"));
+        var where = string.Join(" and ", keys.Select(column => $"t.{column} = k.{column}"));
+        await connection.ExecuteAsync(new CommandDefinition(
+            $"update {table} t set {set} from jsonb_populate_record(null::{table}, @row::jsonb) r, jsonb_populate_record(null::{table}, @key::jsonb) k where {where}",
+            new { row = due.Row, key = due.Key },
+            transaction,
+            cancellationToken: cancel));
+        await connection.ExecuteAsync(new CommandDefinition("delete from trktr.due_merge where history_id = @id", new { due.Id }, transaction, cancellationToken: cancel));
+        await transaction.CommitAsync(cancel);
+        return true;
+    }
+
+    private static List<string> Names(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return [.. document.RootElement.EnumerateObject().Select(member => Quote.Identifier(member.Name))];
+    }
+
+    private sealed record Due(long Id, string Relation, string Key, string Row);
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Traktor.Engine.Healing;
+
+/// <summary>
+/// Places between two steps of a heal where a test can have the arbiter killed, as if somebody had pulled the plug: <c>TRAKTOR_FAULT_POINT=name</c>, or
+/// <c>name:n</c> for the n-th time that it is reached. Does nothing when the variable is absent.
+/// </summary>
+internal static class FaultPoint
+{
+    public const string Variable = "TRAKTOR_FAULT_POINT";
+
+    /// <summary>The subscription is disabled and the heal noted; nothing was read.</summary>
+    public const string Disabled = "disabled";
+
+    /// <summary>The local session holds the subscription's replication origin.</summary>
+    public const string OriginHeld = "origin-held";
+
+    /// <summary>The first transactions were read.</summary>
+    public const string Read = "read";
+
+    /// <summary>A transaction is open and a part of its rows is written.</summary>
+    public const string RowsWritten = "rows-written";
+
+    /// <summary>All rows and the progress are in the open transaction; it is not committed.</summary>
+    public const string BeforeCommit = "before-commit";
+
+    /// <summary>Transactions were committed; nobody was told.</summary>
+    public const string Committed = "committed";
+
+    /// <summary>What waits for a hand was found and rolled back; it is not recorded.</summary>
+    public const string PendingFound = "pending-found";
+
+    /// <summary>What waits for a hand is recorded; the subscription is not marked as waiting.</summary>
+    public const string PendingRecorded = "pending-recorded";
+
+    /// <summary>The origin is released; the subscription is still disabled.</summary>
+    public const string OriginReleased = "origin-released";
+
+    /// <summary>The subscription is enabled again.</summary>
+    public const string Enabled = "enabled";
+
+    /// <summary>A merged row is due; it is not written.</summary>
+    public const string MergeDue = "merge-due";
+
+    private static readonly (string Name, int Count)? Armed = Parse(Environment.GetEnvironmentVariable(Variable));
+    private static int reached;
+
+    /// <summary>All of them, for the test that walks through them.</summary>
+    public static IReadOnlyList<string> All { get; } =
+        [Disabled, OriginHeld, Read, RowsWritten, BeforeCommit, Committed, PendingFound, PendingRecorded, OriginReleased, Enabled, MergeDue];
+
+    /// <summary>Whether this point is armed: some of them cost a pipelined batch its one round trip, and are only looked at then.</summary>
+    public static bool IsArmed(string name) => Armed is { } armed && armed.Name == name;
+
+    /// <summary>Kills this process when the point is armed and its turn has come.</summary>
+    public static void Reach(string name)
+    {
+        if (Armed is not { } armed || armed.Name != name || Interlocked.Increment(ref reached) != armed.Count)
+            return;
+        using var self = Process.GetCurrentProcess();
+        self.Kill();
+        Thread.Sleep(Timeout.Infinite);
+    }
+
+    private static (string Name, int Count)? Parse(string? text) => text?.Split(':') switch
+    {
+        null or [""] => null,
+        [var name] => (name, 1),
+        [var name, var count] => (name, int.Parse(count, CultureInfo.InvariantCulture)),
+        _ => throw new FormatException($"{Variable} is '{text}'; it is a name, or a name, a colon and a number."),
+    };
+}

@@ -1,0 +1,28 @@
+namespace Traktor.Engine.Healing;
+
+/// <summary>How a heal ended.</summary>
+internal enum HealEnd
+{
+    /// <summary>The server's own worker applies again.</summary>
+    HandedBack,
+
+    /// <summary>A conflict waits for a decision by hand.</summary>
+    Awaiting,
+
+    /// <summary>A table has to be mended.</summary>
+    Stuck,
+
+    /// <summary>The peer cannot be reached or read; PostgreSQL reconnects by itself.</summary>
+    PeerLost,
+
+    /// <summary>An operator paused or disabled the subscription.</summary>
+    Overruled,
+}
+
+/// <summary>How a heal ended, and with what.</summary>
+/// <param name="End">How it ended.</param>
+/// <param name="Transactions">Remote transactions that were applied.</param>
+/// <param name="Conflicts">Conflicts in them that were decided and recorded.</param>
+/// <param name="Note">Why it waits, in words; null when it does not.</param>
+/// <param name="Fault">What has to be mended; null when nothing has.</param>
+internal sealed record HealOutcome(HealEnd End, long Transactions = 0, long Conflicts = 0, string? Note = null, ApplyFault? Fault = null);

@@ -1,0 +1,142 @@
+using System.Threading.Channels;
+using Dapper;
+using Traktor.Engine.Nodes;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
+
+namespace Traktor.Engine.Healing;
+
+/// <summary>
+/// One heal of one subscription: disable it, read its slot, apply what cannot be applied by the server's worker row by row, and enable it again. It can be killed
+/// between any two steps and begun again: what was applied is told by the replication origin's progress, which moved with the rows.
+/// </summary>
+internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
+{
+    private static readonly TimeSpan SlotPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Heals. Throws what Npgsql throws when it is this node's own server that fails; the heal then stays noted and is to be begun again.</summary>
+    public async Task<HealOutcome> HealAsync(int inbound, uint subscription, CancellationToken cancel)
+    {
+        if (await FindConninfoAsync(subscription, cancel) is not { } conninfo)
+            return new HealOutcome(HealEnd.Overruled);
+        if (!await AnswersAsync(conninfo, cancel))
+        {
+            await HandBackAsync(inbound, subscription, cancel);
+            return new HealOutcome(HealEnd.PeerLost);
+        }
+
+        if (!await HealingNote.BeginAsync(local, inbound, subscription, cancel))
+            return new HealOutcome(HealEnd.Overruled);
+        FaultPoint.Reach(FaultPoint.Disabled);
+        var outcome = await ApplyAsync(inbound, subscription, conninfo, cancel);
+        switch (outcome.End)
+        {
+            case HealEnd.Awaiting:
+                await HealingNote.WaitAsync(local, inbound, "awaiting", outcome.Note!, cancel);
+                break;
+            case HealEnd.Stuck:
+                await HealingNote.WaitAsync(local, inbound, "stuck", outcome.Note!, cancel);
+                break;
+            default:
+                await AwaitFreeSlotAsync(inbound, conninfo, cancel);
+                FaultPoint.Reach(FaultPoint.OriginReleased);
+                await HealingNote.EndAsync(local, inbound, subscription, cancel);
+                FaultPoint.Reach(FaultPoint.Enabled);
+                break;
+        }
+
+        return outcome;
+    }
+
+    private async Task<HealOutcome> ApplyAsync(int inbound, uint subscription, Conninfo conninfo, CancellationToken cancel)
+    {
+        await using var session = await ApplySession.OpenAsync(local.Database, local.NodeId, inbound, subscription, autoHeal, cancel);
+        FaultPoint.Reach(FaultPoint.OriginHeld);
+        BacklogApplier backlog;
+        WaitingTransaction? waiting = null;
+        ApplyFault? fault = null;
+        var end = HealEnd.HandedBack;
+        await using (var reader = new RemoteTransactionReader(conninfo, local.NodeId, inbound, session.Progress, cancel))
+        {
+            backlog = new BacklogApplier(session, reader, await RetryIntervalAsync(session, cancel));
+            try
+            {
+                waiting = await backlog.RunAsync(cancel);
+            }
+            catch (ApplyFault e)
+            {
+                fault = e;
+            }
+            catch (ChannelClosedException)
+            {
+                end = HealEnd.PeerLost;
+            }
+            catch (Exception e) when (PostgresErrors.IsFromServer(e) && reader.Batches.Completion.IsFaulted)
+            {
+                end = HealEnd.PeerLost;
+            }
+        }
+
+        await session.ReleaseAsync(backlog.IsInsideTransaction, cancel);
+        if (waiting is not null)
+            return new HealOutcome(HealEnd.Awaiting, backlog.Transactions, backlog.Conflicts, await WaitingRecord.WriteAsync(local, inbound, waiting, cancel));
+        return fault is not null
+            ? new HealOutcome(HealEnd.Stuck, backlog.Transactions, backlog.Conflicts, await WaitingRecord.WriteAsync(local, inbound, fault, cancel), fault)
+            : new HealOutcome(end, backlog.Transactions, backlog.Conflicts);
+    }
+
+    private static async Task<TimeSpan> RetryIntervalAsync(ApplySession session, CancellationToken cancel) =>
+        TimeSpan.FromMilliseconds(await session.Connection.ExecuteScalarAsync<int>(new CommandDefinition(
+            "select setting::integer from pg_settings where name = 'wal_retrieve_retry_interval'", cancellationToken: cancel)));
+
+    private async Task<Conninfo?> FindConninfoAsync(uint subscription, CancellationToken cancel)
+    {
+        await using var connection = await local.OpenServerAsync(cancel);
+        var text = await connection.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
+            "select subconninfo from pg_subscription where oid = @subscription", new { subscription = (long)subscription }, cancellationToken: cancel));
+        return text is null ? null : Conninfo.Parse(text);
+    }
+
+    /// <summary>A peer that is gone is left to PostgreSQL, which reconnects by itself.</summary>
+    private async Task<bool> AnswersAsync(Conninfo conninfo, CancellationToken cancel)
+    {
+        try
+        {
+            await using var peer = await peers.For(conninfo).OpenAsync(cancel);
+            await peer.ExecuteAsync(new CommandDefinition("select 1", cancellationToken: cancel));
+            return true;
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>What a killed arbiter had disabled must not wait for the peer: the server's worker does that.</summary>
+    private async Task HandBackAsync(int inbound, uint subscription, CancellationToken cancel)
+    {
+        await using var connection = await local.OpenServerAsync(cancel);
+        var isOurs = await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "select healing_state = 'healing' from trktr.subscription where inbound_node = @inbound", new { inbound }, cancellationToken: cancel));
+        if (isOurs)
+            await HealingNote.EndAsync(local, inbound, subscription, cancel);
+    }
+
+    /// <summary>The server's worker fails, and then waits for seconds, when our walsender still holds the slot.</summary>
+    private async Task AwaitFreeSlotAsync(int inbound, Conninfo conninfo, CancellationToken cancel)
+    {
+        var slot = ObjectNames.Subscription(local.NodeId, inbound);
+        try
+        {
+            await using var peer = await peers.For(conninfo).OpenAsync(cancel);
+            var patience = DateTime.UtcNow + SlotPatience;
+            while (DateTime.UtcNow < patience
+                && await peer.ExecuteScalarAsync<bool>(new CommandDefinition("select active from pg_replication_slots where slot_name = @slot", new { slot }, cancellationToken: cancel)))
+                await Task.Delay(10, cancel);
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            // The link is gone: there is nothing to wait for.
+        }
+    }
+}

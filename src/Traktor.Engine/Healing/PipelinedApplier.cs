@@ -1,0 +1,85 @@
+using System.Data;
+using Npgsql;
+
+namespace Traktor.Engine.Healing;
+
+/// <summary>What became of a batch of transactions.</summary>
+/// <param name="Committed">How many of them, from the first, are committed.</param>
+/// <param name="Conflicts">Conflicts that were decided and recorded in them.</param>
+/// <param name="Failure">Why the next one could not be applied this way; null when all are committed.</param>
+internal sealed record PipelineResult(int Committed, int Conflicts, PostgresException? Failure);
+
+/// <summary>
+/// Applies many small transactions in one round trip, each with its own begin, progress and commit. What needs a closer look (a secondary unique key, a
+/// decision by hand, an error) is not for it: the transactions before are committed then, and <see cref="SteppedApplier"/> takes the one.
+/// </summary>
+internal sealed class PipelinedApplier(ApplySession session)
+{
+    public async Task<PipelineResult> ApplyAsync(IReadOnlyList<RemotePart> transactions, CancellationToken cancel)
+    {
+        await using var batch = new NpgsqlBatch(session.Connection);
+        var ends = new List<int>(transactions.Count);
+        foreach (var part in transactions)
+        {
+            if (await CommandsAsync(part, cancel) is not { } commands)
+                break;
+            foreach (var command in commands)
+                batch.BatchCommands.Add(command);
+            ends.Add(batch.BatchCommands.Count);
+        }
+
+        if (ends.Count == 0)
+            return new PipelineResult(0, 0, null);
+        try
+        {
+            await batch.ExecuteNonQueryAsync(cancel);
+            return new PipelineResult(ends.Count, Conflicts(batch, batch.BatchCommands.Count), null);
+        }
+        catch (PostgresException e) when (session.Connection.State == ConnectionState.Open && e.BatchCommand is NpgsqlBatchCommand failed)
+        {
+            await using var rollback = new NpgsqlCommand("rollback", session.Connection);
+            await rollback.ExecuteNonQueryAsync(cancel);
+            var at = batch.BatchCommands.IndexOf(failed);
+            var committed = ends.FindIndex(end => at < end);
+            return new PipelineResult(committed, Conflicts(batch, at), e);
+        }
+    }
+
+    /// <summary>The statements of a transaction; null when it is not for this way: a table waits for a hand, or does not fit.</summary>
+    private async Task<List<NpgsqlBatchCommand>?> CommandsAsync(RemotePart part, CancellationToken cancel)
+    {
+        var commands = new List<NpgsqlBatchCommand> { ApplySql.Plain("begin") };
+        try
+        {
+            foreach (var group in await session.GroupAsync(part.Changes, cancel))
+            {
+                if (group is Truncation truncation)
+                    commands.AddRange(await ApplySql.TruncateAsync(session, truncation, cancel));
+                else if (session.IsManual(((RowRun)group).Shape.Relation.Target))
+                    return null;
+                else
+                    commands.AddRange(ApplySql.Rows(session, (RowRun)group, part.Transaction, ((RowRun)group).Changes, decisions: null));
+            }
+        }
+        catch (ApplyFault)
+        {
+            return null;
+        }
+
+        if (part.Changes.Count > 1)
+            commands.Add(TransactionRecord.KeepIfConflicting(session.Terms.Name, part.Transaction, part.Changes));
+        commands.Add(ApplySql.MoveProgress(session.Terms.Inbound, part.End!.Value, part.Transaction.Committed));
+        commands.Add(ApplySql.Plain("commit"));
+        return commands;
+    }
+
+    /// <summary>Each row that a statement put into the history.</summary>
+    private static int Conflicts(NpgsqlBatch batch, int commands)
+    {
+        var count = 0;
+        for (var i = 0; i < commands; i++)
+            if (batch.BatchCommands[i] is { RecordsAffected: > 0 } command && command.CommandText.Contains("insert into trktr.history", StringComparison.Ordinal))
+                count += command.RecordsAffected;
+        return count;
+    }
+}

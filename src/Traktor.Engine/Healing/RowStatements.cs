@@ -1,0 +1,197 @@
+using System.Globalization;
+using Traktor.Engine.Conflicts;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Healing;
+
+/// <summary>A statement that applies rows.</summary>
+/// <param name="Sql">Its text; parameters as <see cref="RowRun.Bind"/> makes them.</param>
+/// <param name="WritesTable">Whether it writes the user's table, and is therefore run as the table's owner.</param>
+internal sealed record RowStatement(string Sql, bool WritesTable);
+
+/// <summary>
+/// The statements that apply rows of one shape; they lock the rows, then decide, record and write on what is locked, so that no answer has to come back
+/// in between and many transactions fit into one round trip. Parameters: the present values, the old key, the ordinal, a decision by hand where
+/// <c>decided</c> is asked for, then the transaction's position and commit timestamp; for many rows each is an array of them.
+/// </summary>
+internal sealed class RowStatements
+{
+    private const string HistoryColumns =
+        "subscription, peer, lsn, ordinal, relation, conflict_type, operation, key, local_row, local_stamp, local_origin, remote_row, remote_stamp, remote_origin, "
+        + "policy, verdict, resolution, reason, resolved, resolved_by";
+
+    private readonly RowShape shape;
+    private readonly ApplyTerms terms;
+    private readonly bool isDecided;
+    private readonly Contention contention;
+    private readonly string table;
+    private readonly string source;
+    private readonly string lsn;
+    private readonly string at;
+    private readonly string keyJoin;
+
+    private RowStatements(RowShape shape, ApplyTerms terms, bool isMany, bool isDecided)
+    {
+        this.shape = shape;
+        this.terms = terms;
+        this.isDecided = isDecided;
+        table = shape.Relation.Target.Table.Quoted;
+        var values = new List<(string Name, string Type)>(shape.Present.Select((column, i) => ($"c{i}", shape.Relation.Columns[column].Type)));
+        if (shape.HasOldKey)
+            values.AddRange(shape.Relation.Key.Select((column, i) => ($"k{i}", shape.Relation.Columns[column].Type)));
+        values.Add(("ord", "pg_catalog.int4"));
+        if (isDecided)
+            values.Add(("decision", "pg_catalog.text"));
+        source = isMany ? ManyRows(values) : $"(select {string.Join(", ", values.Select((value, i) => $"${i + 1}::{value.Type} as {value.Name}"))}) v";
+        lsn = $"${values.Count + 1}::pg_lsn";
+        at = $"${values.Count + 2}::timestamptz";
+        contention = new Contention(terms, terms.PolicyOf(shape.Relation.Target), at);
+        keyJoin = string.Join(" and ", shape.Relation.Target.Identity!.Parts.Select((part, i) => $"t.{KeyName(i)} {part.Operator} v.{KeyAlias(i)}"));
+    }
+
+    /// <summary>The statements, to be run in this order.</summary>
+    /// <param name="shape">What the rows have in common.</param>
+    /// <param name="terms">The heal's terms.</param>
+    /// <param name="isMany">For runs of rows with different keys; otherwise for one row.</param>
+    /// <param name="isDecided">For transactions of which a conflict was recorded before, and perhaps decided by hand.</param>
+    public static IReadOnlyList<RowStatement> For(RowShape shape, ApplyTerms terms, bool isMany, bool isDecided)
+    {
+        var made = new RowStatements(shape, terms, isMany, isDecided);
+        var statements = new List<RowStatement>();
+        if (shape.Kind == ChangeKind.Insert)
+            statements.Add(new(made.InsertOrLock(), WritesTable: true));
+        statements.Add(new(shape.Kind == ChangeKind.Insert ? made.RecordInsertExists() : made.RecordHit(), WritesTable: false));
+        if (shape.Kind == ChangeKind.Update && isDecided)
+            statements.Add(new(made.InsertMissing(), WritesTable: true));
+        if (shape.Kind == ChangeKind.Delete)
+            statements.Add(new(made.Delete(), WritesTable: true));
+        else if (made.Assignments.Length > 0)
+            statements.Add(new(shape.Kind == ChangeKind.Insert ? made.OverwriteExisting() : made.Update(), WritesTable: true));
+        return statements;
+    }
+
+    private static string ManyRows(List<(string Name, string Type)> values) =>
+        $"(select {string.Join(", ", values.Select(value => $"u.{value.Name}::{value.Type} as {value.Name}"))} "
+        + $"from unnest({string.Join(", ", values.Select((value, i) => $"${i + 1}::{(value.Name == "ord" ? "int4" : "text")}[]"))}) u({string.Join(", ", values.Select(value => value.Name))})) v";
+
+    private string KeyName(int part) => Quote.Identifier(shape.Relation.Columns[shape.Relation.Key[part]].Name);
+
+    private string KeyAlias(int part) => shape.HasOldKey ? $"k{part}" : $"c{IndexOf(shape.Relation.Key[part])}";
+
+    private int IndexOf(int column)
+    {
+        for (var i = 0; i < shape.Present.Count; i++)
+            if (shape.Present[i] == column)
+                return i;
+        throw new InvalidOperationException("A key column was not sent.");
+    }
+
+    private string Names => string.Join(", ", shape.Present.Select(column => Quote.Identifier(shape.Relation.Columns[column].Name)));
+
+    private string Values => string.Join(", ", shape.Present.Select((_, i) => $"v.c{i}"));
+
+    private string Decision => isDecided ? "v.decision" : "";
+
+    /// <summary>After it every row is either inserted, or another is there and locked until the end.</summary>
+    private string InsertOrLock() =>
+        $"insert into {table} as t ({Names}) overriding system value select {Values} from {source} "
+        + $"on conflict ({string.Join(", ", shape.Relation.Key.Select((_, i) => KeyName(i)))}) do update set {KeyName(0)} = default where false";
+
+    private string RecordInsertExists() =>
+        $"insert into trktr.history ({HistoryColumns}) "
+        + $"select {Common("'insert_exists'", ConflictType.InsertExists, "to_jsonb(t)", "s.ts", terms.NodeOf("s.ro"), ("s.ts", "s.ro"))} "
+        + $"from {source} join {table} t on {keyJoin} {contention.StampItem("t")} where not {Contention.IsOwn("t", "s.ts")}{Again}";
+
+    private string OverwriteExisting()
+    {
+        var stamp = contention.StampOf("t");
+        return $"update {table} t set {Assignments} from {source} where {keyJoin} and not {Contention.IsOwn("t", stamp.At)} and {Wins(ConflictType.InsertExists, stamp)}";
+    }
+
+    /// <summary>Locks the rows that an update or delete hits and records those that are missing, or that another node changed later.</summary>
+    private string RecordHit()
+    {
+        var (differs, missing) = shape.Kind == ChangeKind.Update
+            ? (ConflictType.UpdateOriginDiffers, ConflictType.UpdateMissing)
+            : (ConflictType.DeleteOriginDiffers, ConflictType.DeleteMissing);
+        var newer = contention.IsNewerElsewhere(("s.ts", "s.ro"));
+        var type = $"case when l.ord is null then '{ConflictWords.Of(missing)}' else '{ConflictWords.Of(differs)}' end";
+        var absent = shape.Kind == ChangeKind.Update
+            ? Enumerable.Range(0, shape.Relation.Columns.Count).Except(shape.Present).Select(column => Quote.Identifier(shape.Relation.Columns[column].Name)).ToList()
+            : [];
+        var kept = absent.Count == 0 ? "" : $", {Object(absent.Select(name => (name, $"t.{name}")))} as kept";
+        return $"with l as materialized (select v.ord, s.ts, s.ro, {newer} as newer, case when {newer} then to_jsonb(t) end as local_row{kept} "
+            + $"from {source} join {table} t on {keyJoin} {contention.StampItem("t")} for update of t) "
+            + $"insert into trktr.history ({HistoryColumns}) "
+            + $"select {Common(type, differs, "l.local_row", "l.ts", terms.NodeOf("l.ro"), ("l.ts", "l.ro"), missing, absent.Count == 0 ? "" : "l.kept")} "
+            + $"from {source} left join l on l.ord = v.ord where l.ord is null or l.newer{Again}";
+    }
+
+    private string Update()
+    {
+        var stamp = contention.StampOf("t");
+        return $"update {table} t set {Assignments} from {source} where {keyJoin} "
+            + $"and (not {contention.IsNewerElsewhere(stamp)} or {Wins(ConflictType.UpdateOriginDiffers, stamp)})";
+    }
+
+    private string InsertMissing() =>
+        $"insert into {table} as t ({Names}) overriding system value select {Values} from {source} "
+        + $"where {Wins(ConflictType.UpdateMissing, ("null::timestamptz", "0::oid"))} and not exists (select from {table} t where {keyJoin})";
+
+    private string Delete()
+    {
+        var stamp = contention.StampOf("t");
+        return $"delete from {table} t using {source} where {keyJoin} "
+            + $"and (not {contention.IsNewerElsewhere(stamp)} or {Wins(ConflictType.DeleteOriginDiffers, stamp)})";
+    }
+
+    private string Wins(ConflictType type, (string At, string Origin) stamp) => contention.RemoteWins(type, stamp, isDecided ? Decision : null);
+
+    /// <summary>Columns that are GENERATED ALWAYS AS IDENTITY cannot be updated, at the peer neither.</summary>
+    private string Assignments => string.Join(", ", shape.Present
+        .Select((column, i) => (Column: shape.Relation.Columns[column], Value: $"v.c{i}"))
+        .Where(pair => !pair.Column.IsAlwaysIdentity)
+        .Select(pair => $"{Quote.Identifier(pair.Column.Name)} = {pair.Value}"));
+
+    private string Common(
+        string type, ConflictType differs, string localRow, string localStamp, string localOrigin, (string At, string Origin) stamp, ConflictType? missing = null, string kept = "")
+    {
+        var differsWins = Wins(differs, stamp);
+        var wins = missing is { } gone ? $"(case when l.ord is null then {Wins(gone, stamp)} else {differsWins} end)" : differsWins;
+        var waits = contention.Policy == Policy.Manual
+            ? missing == ConflictType.DeleteMissing ? "(l.ord is not null)" : "true"
+            : "false";
+        var undecided = isDecided ? $"({waits} and {Decision} is null)" : waits;
+        var outcome = $"case when {wins} then 'apply_remote' else 'keep_local' end";
+        var resolution = isDecided ? $"case when {Decision} = 'merge' then 'merge' else {outcome} end" : outcome;
+        var row = shape.Kind == ChangeKind.Delete ? "null::jsonb" : Object(shape.Present.Select((column, i) => (Quote.Identifier(shape.Relation.Columns[column].Name), $"v.c{i}")));
+        var key = Object(shape.Relation.Key.Select((_, i) => (KeyName(i), $"v.{KeyAlias(i)}")));
+        var reason = $"case when {wins} then {Quote.Literal(contention.Reason(true))} else {Quote.Literal(contention.Reason(false))} end";
+        if (missing is { } absent)
+            reason = $"case when l.ord is null then {Quote.Literal(absent == ConflictType.UpdateMissing ? "The row is not here (deleted, or never arrived), and an update does not bring it back." : "The row was gone already; there is nothing to delete.")} else {reason} end";
+        var name = Quote.Literal(shape.Relation.Target.Table.ToString());
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            {Quote.Literal(terms.Name)}, {terms.Inbound}, {lsn}, v.ord, {name}, {type}, '{ConflictWords.Of(shape.Kind)}', {key},
+            {localRow}, {localStamp}, case when {localStamp} is not null then {localOrigin} end, {(kept.Length > 0 ? $"coalesce({kept}, '{{}}') || {row}" : row)}, {at}, {terms.Inbound},
+            '{ConflictWords.Of(contention.Policy)}', case when {waits} then 'wait_for_hand' else {outcome} end,
+            case when not {undecided} then {resolution} end, {reason}, case when not {undecided} then clock_timestamp() end, case when not {undecided} then 'policy' end
+            """);
+    }
+
+    /// <summary>A conflict that was recorded before is brought up to date instead; whose decision it was stays.</summary>
+    private string Again => isDecided
+        ? " on conflict (subscription, lsn, ordinal) do update set conflict_type = excluded.conflict_type, local_row = excluded.local_row, local_stamp = excluded.local_stamp, "
+            + "local_origin = excluded.local_origin, remote_row = excluded.remote_row, policy = excluded.policy, verdict = excluded.verdict, resolution = excluded.resolution, "
+            + "reason = excluded.reason, resolved = excluded.resolved, resolved_by = case when excluded.resolved is not null then coalesce(history.decided_by, 'policy') end"
+        : "";
+
+    /// <summary>A jsonb object; a function takes at most 100 arguments, so wide rows are put together.</summary>
+    private static string Object(IEnumerable<(string Name, string Value)> members)
+    {
+        var pieces = members.Chunk(50).Select(chunk =>
+            $"jsonb_build_object({string.Join(", ", chunk.Select(member => $"{Quote.Literal(Unquoted(member.Name))}::text, {member.Value}"))})").ToList();
+        return pieces.Count == 0 ? "'{}'::jsonb" : $"({string.Join(" || ", pieces)})";
+    }
+
+    private static string Unquoted(string identifier) => identifier[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal);
+}

@@ -1,0 +1,46 @@
+-- The table that receives a peer's rows under the same name, as JSON; null when there is none. @subscription is the subscription's oid. Any version from 16.
+-- Names in expressions are qualified as far as search_path demands, which is empty in the session that applies.
+select json_build_object(
+    'oid', c.oid::bigint,
+    'kind', c.relkind,
+    'owner', pg_get_userbyid(c.relowner),
+    'is_foreign_owner', c.relowner <> (select oid from pg_roles where rolname = current_user),
+    'is_subscribed', exists (
+        select from pg_subscription_rel r
+        where r.srsubid = @subscription and r.srrelid = c.oid and r.srsubstate in ('r', 's')),
+    'policy', (select r.policy from trktr.replicaset r where r.schema_name = n.nspname and r.table_name = c.relname),
+    'columns', coalesce((
+        select json_agg(json_build_object(
+            'name', a.attname,
+            'type', format_type(a.atttypid, -1),
+            'is_generated', a.attgenerated <> '',
+            'is_always_identity', a.attidentity = 'a') order by a.attnum)
+        from pg_attribute a
+        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '[]'),
+    'uniques', coalesce((
+        select json_agg(json_build_object(
+            'name', x.relname,
+            'is_identity', i.indexrelid = coalesce(
+                pg_get_replica_identity_index(c.oid),
+                (select p.indexrelid from pg_index p where p.indrelid = c.oid and p.indisprimary and p.indimmediate)),
+            'predicate', pg_get_expr(i.indpred, i.indrelid),
+            'nulls_equal', i.indnullsnotdistinct,
+            'parts', (
+                select json_agg(json_build_object(
+                    'expression', pg_get_indexdef(i.indexrelid, k::integer, false),
+                    'operator', (
+                        select format('operator(%I.%s)', o.oprnamespace::regnamespace::text, o.oprname)
+                        from pg_operator o
+                        where o.oid = coalesce(
+                            (select e.conexclop[k] from pg_constraint e where e.conindid = i.indexrelid and e.contype = 'x'),
+                            (select m.amopopr
+                             from pg_opclass l join pg_amop m on m.amopfamily = l.opcfamily
+                             where l.oid = i.indclass[k - 1] and m.amoplefttype = l.opcintype and m.amoprighttype = l.opcintype and m.amopstrategy = 3))))
+                    order by k)
+                from generate_series(1, i.indnkeyatts) k)) order by x.relname)
+        from pg_index i
+        join pg_class x on x.oid = i.indexrelid
+        where i.indrelid = c.oid and i.indislive and (i.indisunique or i.indisexclusion)), '[]'))::text
+from pg_class c
+join pg_namespace n on n.oid = c.relnamespace
+where n.nspname = @schema and c.relname = @name and c.relkind in ('r', 'p')

@@ -1,0 +1,117 @@
+using Traktor.E2ETests.Mesh;
+using Traktor.Engine.Healing;
+
+namespace Traktor.E2ETests.Healing;
+
+/// <summary>The arbiter is killed between any two steps of a heal, and goes on where it was.</summary>
+public sealed class ExactlyOnceTests
+{
+    private const int Claims = 30;
+
+    [Theory]
+    [InlineData(16)]
+    [InlineData(18)]
+    public async Task Heal_KilledAtEveryPoint_NothingIsLostOrRepeated(int major)
+    {
+        await using var mesh = await TestMesh.StartFullAsync(major, major);
+        await AuditedTable.CreateAsync(mesh);
+        var acknowledged = new List<string>();
+        var first = 1;
+        string[] points =
+        [
+            FaultPoint.Disabled, FaultPoint.OriginHeld, FaultPoint.Read, FaultPoint.RowsWritten, FaultPoint.RowsWritten + ":7", FaultPoint.BeforeCommit, FaultPoint.BeforeCommit + ":11",
+            FaultPoint.Committed, FaultPoint.OriginReleased, FaultPoint.Enabled,
+        ];
+        foreach (var point in points)
+        {
+            Split.Cut(mesh, 1);
+            await mesh[1].Arbiter.KillAsync();
+            foreach (var node in (MeshNode[])[mesh[1], mesh[0]])
+                for (var key = first; key < first + Claims; key++)
+                {
+                    await node.ExecuteAsync(AuditedTable.Claim(key, node.Id));
+                    acknowledged.Add($"{node.Id}/{key}");
+                }
+
+            mesh[1].Arbiter.Environment[FaultPoint.Variable] = point;
+            await mesh[1].Arbiter.StartAsync();
+            Split.Heal(mesh, 1);
+            await Eventually.TrueAsync($"the arbiter is killed at {point}", () => !mesh[1].Arbiter.IsRunning, mesh.Diagnose);
+            mesh[1].Arbiter.Environment.Clear();
+            await mesh[1].Arbiter.StartAsync();
+            await AuditedTable.CheckAsync(mesh, acknowledged);
+            first += Claims;
+        }
+
+        await mesh.AgreeAsync($"select count(*), count(distinct key) from trktr.history", $"{points.Length * Claims}|{points.Length * Claims}");
+        await mesh.AgreeAsync("select count(*) from pg_subscription where not subenabled", "0");
+        await mesh.AgreeAsync("select count(*) from trktr.subscription where healing_since is not null", "0");
+    }
+
+    [Theory]
+    [InlineData(1, 16, 16, 16)]
+    [InlineData(2, 17, 17, 17)]
+    [InlineData(3, 18, 18, 18)]
+    [InlineData(4, 16, 17, 18)]
+    public async Task Storm_WithKillsAndCutLinks_NothingIsLostOrRepeated(int seed, int first, int second, int third)
+    {
+        await using var mesh = await TestMesh.StartFullAsync(first, second, third);
+        await AuditedTable.CreateAsync(mesh);
+        var acknowledged = new List<string>();
+        using var isOver = new CancellationTokenSource();
+        var trouble = Task.Run(() => TroubleAsync(mesh, new Random(seed), isOver.Token));
+        await Task.WhenAll(mesh.Nodes.Select(node => Task.Run(() => WriteAsync(node, seed, acknowledged))));
+        await isOver.CancelAsync();
+        await trouble;
+        await AuditedTable.CheckAsync(mesh, acknowledged, TimeSpan.FromSeconds(90));
+        var conflicts = await mesh[0].ScalarAsync<long>("select count(*) from trktr.history");
+        Assert.True(conflicts > 500, $"Only {conflicts} conflicts were met.");
+    }
+
+    /// <summary>Claims two thirds of 2,000 keys; what was acknowledged must be everywhere in the end.</summary>
+    private static async Task WriteAsync(MeshNode node, int seed, List<string> acknowledged)
+    {
+        var random = new Random((seed * 100) + node.Id);
+        for (var key = 1; key <= 2000; key++)
+        {
+            if (random.Next(3) == 0)
+                continue;
+            try
+            {
+                await node.ExecuteAsync(AuditedTable.Claim(key, node.Id));
+                lock (acknowledged)
+                    acknowledged.Add($"{node.Id}/{key}");
+            }
+            catch (Npgsql.NpgsqlException)
+            {
+                // The key is taken by now, or the server was killed; the latter may have committed it or not.
+            }
+        }
+    }
+
+    private static async Task TroubleAsync(TestMesh mesh, Random random, CancellationToken isOver)
+    {
+        while (!isOver.IsCancellationRequested)
+        {
+            var node = mesh[random.Next(mesh.Nodes.Count)];
+            switch (random.Next(4))
+            {
+                case 0:
+                    await node.Arbiter.KillAsync();
+                    await node.Arbiter.StartAsync();
+                    break;
+                case 1:
+                    await node.Server.KillAsync(CancellationToken.None);
+                    await node.Server.StartAsync(CancellationToken.None);
+                    break;
+                default:
+                    Split.Cut(mesh, node.Id);
+                    await Task.Delay(random.Next(500, 2500), CancellationToken.None);
+                    Split.Heal(mesh, node.Id);
+                    break;
+            }
+
+            await Task.Delay(random.Next(200, 1500), CancellationToken.None);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using Traktor.E2ETests.Mesh;
+
+namespace Traktor.E2ETests.Healing;
+
+/// <summary>Cuts a mesh apart and lets it come together again.</summary>
+internal static class Split
+{
+    /// <summary>Cuts every link between two groups: the nodes named, and the others.</summary>
+    public static void Cut(TestMesh mesh, params int[] alone) => Each(mesh, alone, (from, to) => mesh.Link(from, to).Cut());
+
+    public static void Heal(TestMesh mesh, params int[] alone) => Each(mesh, alone, (from, to) => mesh.Link(from, to).Heal());
+
+    /// <summary>The rows of a table as one text, whole and in the order of the key.</summary>
+    public static string Rows(string table) => $"select coalesce(string_agg(t::text, e'\\n' order by t::text), '') from {table} t";
+
+    /// <summary>Waits until a table is the same on every node. Returns how long it took.</summary>
+    public static async Task<TimeSpan> AwaitEqualAsync(TestMesh mesh, string table, TimeSpan? atMost = null, params int[] nodes)
+    {
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            var took = clock.Elapsed;
+            var texts = new List<string>();
+            foreach (var node in nodes.Length == 0 ? mesh.Nodes : nodes.Select(id => mesh[id]))
+                texts.Add(await node.TextAsync($"select count(*), md5(string_agg(t::text, ',' order by t::text)) from {table} t"));
+            if (texts.Distinct(StringComparer.Ordinal).Count() == 1)
+                return took;
+            if (took > (atMost ?? TimeSpan.FromSeconds(30)))
+                Assert.Fail($"{table} is not equal after {took}: {string.Join(" / ", texts)}\n{mesh.Diagnose()}");
+            await Task.Delay(20);
+        }
+    }
+
+    private static void Each(TestMesh mesh, int[] alone, Action<int, int> link)
+    {
+        foreach (var from in mesh.Nodes)
+            foreach (var to in mesh.Nodes)
+                if (from != to && alone.Contains(from.Id) != alone.Contains(to.Id))
+                    link(from.Id, to.Id);
+    }
+}

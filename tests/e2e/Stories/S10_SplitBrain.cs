@@ -1,0 +1,68 @@
+using Traktor.E2ETests.Healing;
+using Traktor.E2ETests.Mesh;
+
+namespace Traktor.E2ETests.Stories;
+
+/// <summary>A node is cut off, the same keys are written on both sides, and the link comes back.</summary>
+public sealed class S10_SplitBrain
+{
+    private const string CreateTable = "create table public.item (id int primary key, name text not null, note text)";
+
+    public static TheoryData<int, int, int> Majors => new() { { 16, 16, 16 }, { 17, 17, 17 }, { 18, 18, 18 }, { 16, 17, 18 } };
+
+    [Theory]
+    [MemberData(nameof(Majors))]
+    public async Task SameKeyOnBothSides_LinkComesBack_AllNodesEqualAndTheLoserIsKept(int first, int second, int third)
+    {
+        await using var mesh = await TestMesh.StartFullAsync(first, second, third);
+        await mesh.ReplicateAsync("public.item", CreateTable);
+        Split.Cut(mesh, 1);
+        await mesh[0].ExecuteAsync("begin; insert into item values (1, 'from 0'); insert into item values (10, 'beside it on 0'); commit");
+        await mesh[1].ExecuteAsync("begin; insert into item values (1, 'from 1'); insert into item values (11, 'beside it on 1'); commit");
+        Split.Heal(mesh, 1);
+        await mesh.AgreeAsync("select id, name from item order by id", "1|from 1\n10|beside it on 0\n11|beside it on 1");
+
+        // Each node has met the conflict once, in whatever order, and kept the version that lost.
+        foreach (var node in mesh.Nodes)
+            Assert.Equal(
+                "insert_exists|from 0|from 1",
+                await node.TextAsync("select conflict_type, least(local_row ->> 'name', remote_row ->> 'name'), greatest(local_row ->> 'name', remote_row ->> 'name') from trktr.history"));
+        await mesh.AgreeAsync("select count(*) from pg_subscription where not subenabled", "0");
+    }
+
+    [Theory]
+    [MemberData(nameof(Majors))]
+    public async Task SameKeyOnBothSides_WhileConnected_EqualWithinTwoSeconds(int first, int second, int third)
+    {
+        await using var mesh = await TestMesh.StartFullAsync(first, second, third);
+        await mesh.ReplicateAsync("public.item", CreateTable);
+        await mesh.AgreeAsync("select count(*) from pg_stat_subscription where relid is null and pid is not null", "2");
+        await using var left = await mesh[0].OpenAsync();
+        await using var right = await mesh[1].OpenAsync();
+        for (var round = 1; round <= 3; round++)
+        {
+            await Sandbox.SandboxConnection.ExecuteAsync(left, $"begin; insert into item values ({round}, 'left')");
+            await Sandbox.SandboxConnection.ExecuteAsync(right, $"begin; insert into item values ({round}, 'right')");
+            await Task.WhenAll(Sandbox.SandboxConnection.ExecuteAsync(left, "commit"), Sandbox.SandboxConnection.ExecuteAsync(right, "commit"));
+            var took = await Split.AwaitEqualAsync(mesh, "item");
+            Assert.True(took < TimeSpan.FromSeconds(2), $"Round {round} took {took}\n{mesh.Diagnose()}");
+        }
+    }
+
+    [Theory]
+    [InlineData(5, 1)]
+    [InlineData(100_000, 1000)]
+    public async Task OneTransactionWithSomeConflicts_Healed_TheOtherRowsAreThere(int rows, int conflicts)
+    {
+        await using var mesh = await TestMesh.StartFullAsync(18, 18, 18);
+        await mesh.ReplicateAsync("public.item", CreateTable);
+        Split.Cut(mesh, 1);
+        await mesh[1].ExecuteAsync($"insert into item select i * ({rows} / {conflicts}), 'early' from generate_series(1, {conflicts}) i");
+        await mesh[0].ExecuteAsync($"insert into item select i, 'late' from generate_series(1, {rows}) i");
+        Split.Heal(mesh, 1);
+        await mesh.AgreeAsync("select name, count(*) from item group by name", $"late|{rows}");
+        Assert.Equal(
+            $"insert_exists|early|late|apply_remote|{conflicts}",
+            await mesh[1].TextAsync("select conflict_type, local_row ->> 'name', remote_row ->> 'name', resolution, count(*) from trktr.history group by 1, 2, 3, 4"));
+    }
+}

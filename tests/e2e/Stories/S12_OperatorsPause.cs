@@ -1,0 +1,81 @@
+using Traktor.E2ETests.Mesh;
+
+namespace Traktor.E2ETests.Stories;
+
+/// <summary>What an operator paused or disabled stays so, whatever waits to be healed; and a peer's restart needs nobody.</summary>
+public sealed class S12_OperatorsPause
+{
+    private const string CreateTable = "create table public.item (id int primary key, name text)";
+
+    [Theory]
+    [InlineData(16, true)]
+    [InlineData(18, true)]
+    [InlineData(17, false)]
+    public async Task PausedOrDisabled_WithAConflictWaiting_StaysUntilResumed(int major, bool isPaused)
+    {
+        await using var mesh = await TestMesh.StartFullAsync(major, major);
+        await mesh.ReplicateAsync("public.item", CreateTable);
+        if (isPaused)
+            (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/pause")).Expect(200);
+        else
+            await mesh[1].ExecuteAsync("alter subscription trktr_sub_1_0 disable");
+        await mesh[1].ExecuteAsync("insert into item values (1, 'early')");
+        await mesh[0].ExecuteAsync("delete from item; insert into item values (2, 'late')");
+        await mesh[1].Arbiter.KillAsync();
+        await mesh[1].Arbiter.StartAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            await Task.Delay(100);
+            Assert.Equal("f", (await mesh[1].TextAsync("select subenabled from pg_subscription"))[..1].ToLowerInvariant());
+        }
+
+        Assert.Equal(isPaused ? "paused" : "disabled", (string)(await mesh[1].Api.GetAsync("/v1/arbiter/subscription")).Json["subscriptions"]![0]!["state"]!);
+        (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/resume")).Expect(200);
+        await Eventually.TrueAsync("the row is there", async () => await mesh[1].TextAsync("select name from item where id = 2") == "late", mesh.Diagnose);
+    }
+
+    [Fact]
+    public async Task Pause_DuringAHeal_StopsItAndResumeGoesOn()
+    {
+        const int Rows = 30_000;
+        await using var mesh = await TestMesh.StartFullAsync(18, 18);
+        await mesh.ReplicateAsync("public.item", CreateTable);
+        (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/pause")).Expect(200);
+        (await mesh[0].Api.PostAsync("/v1/arbiter/subscription/1/pause")).Expect(200);
+        await mesh[1].ExecuteAsync($"insert into item select i, 'early' from generate_series(1, {Rows}) i");
+        await mesh[0].ExecuteAsync($"do $$ begin for i in 1..{Rows} loop insert into item values (i, 'late'); commit; end loop; end $$");
+        (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/resume")).Expect(200);
+        await Eventually.TrueAsync("it heals", async () => await mesh[1].ScalarAsync<long>("select count(*) from trktr.history") > 0, mesh.Diagnose);
+        Assert.Equal("paused", (string)(await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/pause")).Expect(200).Json["state"]!);
+        var healed = await mesh[1].ScalarAsync<long>("select count(*) from trktr.history");
+        Assert.InRange(healed, 1, Rows - 1);
+        await mesh[1].Arbiter.KillAsync();
+        await mesh[1].Arbiter.StartAsync();
+        for (var i = 0; i < 15; i++)
+        {
+            await Task.Delay(100);
+            Assert.Equal(healed, await mesh[1].ScalarAsync<long>("select count(*) from trktr.history"));
+        }
+
+        (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/resume")).Expect(200);
+        await Eventually.TrueAsync("all is healed", async () => await mesh[1].ScalarAsync<long>("select count(*) from item where name = 'late'") == Rows, mesh.Diagnose);
+        Assert.Equal($"{Rows}|{Rows}", await mesh[1].TextAsync("select count(*), count(distinct key) from trktr.history"));
+    }
+
+    [Theory]
+    [InlineData(16, false)]
+    [InlineData(18, true)]
+    public async Task PeerRestarts_WithAndWithoutTheArbiter_ReplicationGoesOn(int major, bool hasArbiter)
+    {
+        await using var mesh = await TestMesh.StartFullAsync(major, major);
+        await mesh.ReplicateAsync("public.item", CreateTable);
+        if (!hasArbiter)
+            await mesh[1].Arbiter.KillAsync();
+        await mesh[0].Server.RestartAsync();
+        await mesh[0].Server.KillAsync();
+        await mesh[0].Server.StartAsync();
+        await mesh[0].ExecuteAsync("insert into item values (1, 'after the restart')");
+        await Eventually.TrueAsync("the row is there", async () => await mesh[1].TextAsync("select name from item") == "after the restart", mesh.Diagnose);
+        Assert.Equal("0", await mesh[1].TextAsync("select count(*) from trktr.history"));
+    }
+}
