@@ -39,6 +39,9 @@ internal sealed class ApplySession : IAsyncDisposable
 
     public ApplyTerms Terms { get; private set; }
 
+    /// <summary>Transactions of which something waited when the session began: a decision by hand, or a table to be mended.</summary>
+    public required IReadOnlySet<NpgsqlLogSequenceNumber> Waiting { get; init; }
+
     /// <summary>How far was applied when the session began.</summary>
     public NpgsqlLogSequenceNumber Progress { get; }
 
@@ -71,7 +74,9 @@ internal sealed class ApplySession : IAsyncDisposable
             }
 
             var terms = await ApplyTerms.ReadAsync(connection, node, inbound, subscription, autoHeal, cancel);
-            return new ApplySession(connection, terms, progress);
+            var waiting = await connection.QueryAsync<string>(new CommandDefinition(
+                "select distinct lsn::text from trktr.history where subscription = @name and resolved is null", new { name = terms.Name }, cancellationToken: cancel));
+            return new ApplySession(connection, terms, progress) { Waiting = waiting.Select(NpgsqlLogSequenceNumber.Parse).ToHashSet() };
         }
         catch
         {

@@ -45,9 +45,11 @@ internal sealed class PipelinedApplier(ApplySession session)
         }
     }
 
-    /// <summary>The statements of a transaction; null when it is not for this way: a table waits for a hand, or does not fit.</summary>
+    /// <summary>The statements of a transaction; null when it is not for this way: something of it waited before, a table waits for a hand, or does not fit.</summary>
     private async Task<List<NpgsqlBatchCommand>?> CommandsAsync(RemotePart part, CancellationToken cancel)
     {
+        if (session.Waiting.Contains(part.Transaction.Lsn))
+            return null;
         var commands = new List<NpgsqlBatchCommand> { ApplySql.Plain("begin") };
         try
         {

@@ -19,7 +19,10 @@ public sealed class S13_DecideByHand
         await using var mesh = await StartAsync(major);
         await ContestAsync(mesh);
         var conflicts = await PendingAsync(mesh[1], 2);
-        Assert.Equal("stopped", (string)(await mesh[1].Api.GetAsync("/v1/arbiter/subscription")).Json["subscriptions"]![0]!["state"]!);
+        await Eventually.TrueAsync(
+            "the subscription is shown as stopped",
+            async () => (string)(await mesh[1].Api.GetAsync("/v1/arbiter/subscription")).Json["subscriptions"]![0]!["state"]! == "stopped",
+            mesh.Diagnose);
         Assert.Equal("from 1", (string)conflicts[0]["local_row"]!["name"]!);
         Assert.Equal("from 0", (string)conflicts[0]["remote_row"]!["name"]!);
 
@@ -48,6 +51,7 @@ public sealed class S13_DecideByHand
         await ContestAsync(mesh);
         if (point != FaultPoint.MergeDue)
             await RestartKilledAsync(mesh);
+        await PendingAsync(mesh[0], 2);
         var conflicts = await PendingAsync(mesh[1], 2);
         await DecideAsync(mesh[1], conflicts[0], new { resolution = "merge", row = new { id = 1, name = "both" }, scope = "mesh" });
         await DecideAsync(mesh[1], conflicts[1], new { resolution = "newest", scope = "mesh" });
