@@ -17,6 +17,7 @@ internal static class ApiExamples
     {
         "Subscribe" => """{"inbound_node":1,"connection_string":"host=localhost dbname=traktor_tutorial port=5434 user=traktor_arbiter password=traktor"}""",
         "Unsubscribe" => """{"inbound_node":1}""",
+        "ProbeSubscription" => """{"connection_string":"host=localhost dbname=traktor_tutorial port=5434 user=traktor_arbiter password=traktor"}""",
         _ => null,
     };
 
@@ -43,6 +44,7 @@ internal static class ApiExamples
             ["200"] = """{"inbound_node":1,"name":"trktr_sub_0_1","created":false}""",
         },
         "Unsubscribe" => One("""{"inbound_node":1,"left_behind":[]}"""),
+        "ProbeSubscription" => One("""{"node":1,"is_initialized":true,"is_self":false,"is_standby":false,"server_version_num":160014,"problem":null,"mend":null}"""),
         "PauseSubscription" => One(Subscription.Replace("streaming", "paused", StringComparison.Ordinal)),
         "ResumeSubscription" => One(Subscription),
         "StageAdd" => new Dictionary<string, string>
