@@ -96,7 +96,7 @@ public sealed class S20_ConsoleMesh(BrowserFixture browser) : IClassFixture<Brow
 
         await page.SignInAsync("/subscriptions", "OnlyLooking");
         await Assertions.Expect(page.Page.GetByText("Signed in to look only")).ToBeVisibleAsync();
-        await page.Page.Locator("[aria-label^='From node 1 to node 0']").First.ClickAsync(new() { Timeout = 30_000 });
+        await Button(page, "From node 1 to node 0").ClickAsync(new() { Timeout = 30_000 });
         await Assertions.Expect(page.Page.GetByText("Sign in with the APIKey to change this.")).ToBeVisibleAsync();
         await Assertions.Expect(Button(page, "Pause")).ToHaveCountAsync(0);
 
