@@ -65,6 +65,7 @@ internal static class HostSetup
             forms.Cookie.Name = SessionCookie.Named(configuration, "form");
             forms.Cookie.SameSite = SameSiteMode.Strict;
             forms.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            forms.FormFieldName = SignInEndpoints.TokenField;
             // The console's own headers say more.
             forms.SuppressXFrameOptionsHeader = true;
         });

@@ -28,9 +28,10 @@ public sealed class BrowserFixture : IAsyncLifetime
     }
 
     /// <summary>A new page that notes what it asks for and complains about.</summary>
-    internal async Task<WatchedPage> OpenAsync(Uri address)
+    internal async Task<WatchedPage> OpenAsync(Uri address, ColorScheme colours = ColorScheme.Light, bool isPhone = false)
     {
-        var context = await browser!.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 1280, Height = 720 } });
+        var size = isPhone ? new ViewportSize { Width = 390, Height = 844 } : new ViewportSize { Width = 1280, Height = 720 };
+        var context = await browser!.NewContextAsync(new BrowserNewContextOptions { ViewportSize = size, ColorScheme = colours });
         return new WatchedPage(context, await context.NewPageAsync(), address);
     }
 }

@@ -20,6 +20,9 @@ public sealed partial class MainLayout : IAsyncDisposable
     [CascadingParameter(Name = "StartsDark")]
     public bool StartsDark { get; set; }
 
+    [CascadingParameter(Name = "FormToken")]
+    public string FormToken { get; set; } = "";
+
     /// <summary>The colours that were chosen: system, light or dark.</summary>
     public string Mode { get; private set; } = "system";
 

@@ -16,7 +16,8 @@ public sealed class SessionGate(RequestDelegate next, SignInSessions sessions, S
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (!ConsolePaths.IsConsole(context.Request.Path))
+        // The API's description holds nothing of this mesh, and is not an endpoint that could say so itself.
+        if (!ConsolePaths.IsConsole(context.Request.Path) || context.Request.Path.StartsWithSegments("/docs", StringComparison.OrdinalIgnoreCase))
             return next(context);
         if (sessions.Find(cookie.Read(context)) is { } session)
             context.User = Principal(session.Id, session.Role);

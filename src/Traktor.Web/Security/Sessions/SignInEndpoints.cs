@@ -12,6 +12,9 @@ internal static class SignInEndpoints
 {
     public const string SignOutPath = "/sign-out";
 
+    /// <summary>The field by which a form proves that it came from a page of ours.</summary>
+    public const string TokenField = "form-token";
+
     private const string StalePage = "This page was too old; please try again.";
 
     public static void MapSignIn(this WebApplication app)
