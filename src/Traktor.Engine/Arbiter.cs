@@ -29,6 +29,8 @@ public sealed class Arbiter : IAsyncDisposable
     private readonly Initialization initialization;
     private readonly Uninitialization uninitialization;
     private readonly SubscriptionControl subscriptions;
+    private readonly PeerProbe probe;
+    private readonly Catalog catalog;
     private readonly SubscriptionWorkers workers;
     private readonly Replicaset replicaset;
     private readonly ReplicasetCommit commit;
@@ -57,6 +59,8 @@ public sealed class Arbiter : IAsyncDisposable
         local = new LocalNode(database, settings.NodeId);
         initialization = new Initialization(local, settings);
         subscriptions = new SubscriptionControl(local, peers);
+        probe = new PeerProbe(local);
+        catalog = new Catalog(local);
         uninitialization = new Uninitialization(local, subscriptions);
         workers = new SubscriptionWorkers(local, settings.CheckInterval, time, loggers.CreateLogger<SubscriptionWorker>());
         replicaset = new Replicaset(local, workers.Policies);
@@ -114,6 +118,9 @@ public sealed class Arbiter : IAsyncDisposable
         return await ThenLookAsync(created, cancel);
     }
 
+    /// <summary>What a connection string leads to; changes nothing.</summary>
+    public Task<ProbeReport> ProbeAsync(string connectionString, CancellationToken cancel) => probe.ProbeAsync(connectionString, cancel);
+
     /// <summary>Ends a subscription; what is left on a peer that cannot be reached is returned, and removed when the peer is back.</summary>
     public async Task<IReadOnlyList<string>> UnsubscribeAsync(int inboundNode, CancellationToken cancel)
     {
@@ -147,6 +154,9 @@ public sealed class Arbiter : IAsyncDisposable
 
     /// <summary>Commits what is staged and waits until every reachable peer has it or has said why not.</summary>
     public Task<CommitReport> CommitAsync(bool force, CancellationToken cancel) => commit.CommitAsync(force, cancel);
+
+    /// <summary>All tables that could be replicated.</summary>
+    public Task<IReadOnlyList<CatalogTable>> CatalogAsync(CancellationToken cancel) => catalog.ReadAsync(cancel);
 
     /// <summary>The tables of the replicaset.</summary>
     public Task<IReadOnlyList<ReplicasetTable>> ReplicasetAsync(CancellationToken cancel) => replicaset.ReadAsync(cancel);

@@ -28,6 +28,11 @@ public sealed class LocalNode(Database database, int nodeId)
                 throw refusal;
             return (connection, identity);
         }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            await connection.DisposeAsync();
+            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
         catch
         {
             await connection.DisposeAsync();

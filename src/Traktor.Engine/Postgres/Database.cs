@@ -28,8 +28,30 @@ public sealed class Database : IAsyncDisposable
 
     public Conninfo Conninfo { get; }
 
-    /// <summary>An open session. Throws what Npgsql throws; <see cref="PostgresErrors"/> puts it into words.</summary>
-    public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancel) => await source.OpenConnectionAsync(cancel);
+    /// <summary>
+    /// An open session that answers: one that was kept from before the server's restart is thrown away, with all of its age, and a new one is made.
+    /// Throws what Npgsql throws; <see cref="PostgresErrors"/> puts it into words.
+    /// </summary>
+    public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancel)
+    {
+        for (var isFirst = true; ; isFirst = false)
+        {
+            var connection = await source.OpenConnectionAsync(cancel);
+            try
+            {
+                await using var nothing = new NpgsqlCommand(";", connection);
+                await nothing.ExecuteNonQueryAsync(cancel);
+                return connection;
+            }
+            catch (Exception e)
+            {
+                await connection.DisposeAsync();
+                if (!isFirst || !PostgresErrors.IsFromServer(e))
+                    throw;
+                source.Clear();
+            }
+        }
+    }
 
     public ValueTask DisposeAsync() => source.DisposeAsync();
 }

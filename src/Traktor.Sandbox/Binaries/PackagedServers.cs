@@ -18,6 +18,13 @@ internal static class PackagedServers
 
     public static IReadOnlyCollection<int> Majors => Versions.Keys;
 
+    /// <exception cref="SandboxException">The sandbox has no such major.</exception>
+    public static void Check(int major)
+    {
+        if (!Versions.ContainsKey(major))
+            throw new SandboxException($"There is no PostgreSQL {major} in the sandbox; it has {string.Join(", ", Majors)}.");
+    }
+
     public static string Version(int major) => Versions[major];
 
     /// <summary>Name of the package for an operating system and processor; null when there is none.</summary>

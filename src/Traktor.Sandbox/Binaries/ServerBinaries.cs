@@ -44,9 +44,7 @@ internal sealed partial class ServerBinaries
     /// <exception cref="SandboxException">They are nowhere, or what the environment names is not them.</exception>
     public static async Task<ServerBinaries> FindAsync(int major, UnprivilegedAccount? account, IProgress<string>? progress, CancellationToken cancel)
     {
-        if (!PackagedServers.Majors.Contains(major))
-            throw new SandboxException($"There is no PostgreSQL {major} in the sandbox; it has {string.Join(", ", PackagedServers.Majors)}.");
-
+        PackagedServers.Check(major);
         if (Environment.GetEnvironmentVariable(Variable(major)) is { Length: > 0 } named)
         {
             return await OpenAsync(major, named, account, cancel)

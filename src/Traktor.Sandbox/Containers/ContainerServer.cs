@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using Docker.DotNet.Models;
 using DotNet.Testcontainers.Builders;
 using DotNet.Testcontainers.Containers;
+using Microsoft.Extensions.Logging.Abstractions;
+using Traktor.Sandbox.Binaries;
 using Traktor.Sandbox.Machine;
 using Traktor.Sandbox.Servers;
 
@@ -14,6 +16,11 @@ namespace Traktor.Sandbox.Containers;
 /// </summary>
 internal sealed class ContainerServer : IPostgresServer
 {
+    /// <summary>In bytes. Docker's own limit of 64 MB is too small for a large parallel hash join; only what is used is taken.</summary>
+    private const long SharedMemory = 1L << 30;
+
+    private static readonly TimeSpan ReadyInterval = TimeSpan.FromMilliseconds(200);
+
     private readonly IContainer container;
     private bool running;
 
@@ -37,19 +44,24 @@ internal sealed class ContainerServer : IPostgresServer
 
     public string? DataDirectory => null;
 
+    /// <exception cref="SandboxException">The sandbox has no such major.</exception>
     public static ContainerServer Create(int major, IReadOnlyDictionary<string, string>? settings)
     {
+        PackagedServers.Check(major);
         var port = Ports.Free();
         var password = RandomNumberGenerator.GetHexString(24, lowercase: true);
 
-        // Not PostgreSqlBuilder: it publishes port 5432 without a way to say no, which a container in the host's network cannot do.
+        // Not PostgreSqlBuilder: it publishes port 5432 without a way to say no, and its start then waits for a published port, which a container in the
+        // host's network never has, until it times out. Without the host's network, what listens on 127.0.0.1, relays too, is out of a container's reach.
+        // Testcontainers' log of each step goes nowhere: the sandbox tells its progress itself.
         var container = new ContainerBuilder(DockerEngine.Image(major))
-            .WithCreateParameterModifier(parameters => (parameters.HostConfig ??= new HostConfig()).NetworkMode = "host")
+            .WithLogger(NullLogger.Instance)
+            .WithCreateParameterModifier(UseMachine)
             .WithEnvironment("POSTGRES_PASSWORD", password)
             .WithEnvironment("POSTGRES_INITDB_ARGS", "--encoding=UTF8 --no-locale --no-sync --auth-host=scram-sha-256")
             .WithEnvironment("PGPORT", port.ToString(CultureInfo.InvariantCulture))
             .WithCommand(Arguments(major, settings))
-            .WithWaitStrategy(Wait.ForUnixContainer().UntilCommandIsCompleted("pg_isready", "-h", "127.0.0.1", "-U", "postgres"))
+            .WithWaitStrategy(Wait.ForUnixContainer().UntilCommandIsCompleted(["pg_isready", "-h", "127.0.0.1", "-U", "postgres"], wait => wait.WithInterval(ReadyInterval)))
             .Build();
         return new ContainerServer(major, port, password, container);
     }
@@ -66,7 +78,8 @@ internal sealed class ContainerServer : IPostgresServer
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw new SandboxException($"A container of {DockerEngine.Image(Major)} does not start. {e.Message}", e);
+            var log = LogTail(25);
+            throw new SandboxException($"A container of {DockerEngine.Image(Major)} does not start. {(log.Length == 0 ? e.Message : "Its log ends with:" + Environment.NewLine + log)}", e);
         }
 
         running = true;
@@ -97,8 +110,8 @@ internal sealed class ContainerServer : IPostgresServer
     {
         if (container.State == TestcontainersStates.Undefined)
             return "";
-        var (output, errors) = Task.Run(() => container.GetLogsAsync()).GetAwaiter().GetResult();
-        return string.Join(Environment.NewLine, (output + errors).Split('\n').TakeLast(lines));
+        var (output, errors) = Task.Run(() => container.GetLogsAsync(timestampsEnabled: false)).GetAwaiter().GetResult();
+        return string.Join(Environment.NewLine, (output + errors).TrimEnd().Split('\n').TakeLast(lines));
     }
 
     public ValueTask DisposeAsync() => container.DisposeAsync();
@@ -106,4 +119,11 @@ internal sealed class ContainerServer : IPostgresServer
     /// <summary>The settings as arguments of the server: the image has no configuration file of ours.</summary>
     internal static string[] Arguments(int major, IReadOnlyDictionary<string, string>? settings) =>
         [.. ServerSettings.Merge(major, settings).SelectMany(setting => new[] { "-c", setting.Key + "=" + setting.Value })];
+
+    private static void UseMachine(CreateContainerParameters parameters)
+    {
+        parameters.HostConfig ??= new HostConfig();
+        parameters.HostConfig.NetworkMode = "host";
+        parameters.HostConfig.ShmSize = SharedMemory;
+    }
 }

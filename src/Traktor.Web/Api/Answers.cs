@@ -40,6 +40,11 @@ public sealed record StageAnswer(string Relation, bool Changed, TableState? Stat
 /// <param name="Replicaset">The tables, those staged included.</param>
 public sealed record ReplicasetAnswer(int Node, IReadOnlyList<ReplicasetTable> Replicaset);
 
+/// <summary>The tables of this node's database that could be replicated.</summary>
+/// <param name="Node">This node.</param>
+/// <param name="Tables">The tables, ordered by name.</param>
+public sealed record CatalogAnswer(int Node, IReadOnlyList<CatalogTable> Tables);
+
 /// <summary>How the arbiter is.</summary>
 /// <param name="Status"><c>live</c> or <c>ready</c>.</param>
 public sealed record HealthAnswer(string Status);

@@ -37,6 +37,7 @@ internal static class ApiExamples
         "DecideConflict" => """{"resolution":"merge","row":{"id":1,"payload":"both"},"scope":"mesh","by":"Night shift"}""",
         "SetPolicy" => """{"policy":"node_priority"}""",
         "SetPriorities" => """{"priorities":{"2":-1}}""",
+        "ProbeSubscription" => """{"connection_string":"host=localhost dbname=traktor_tutorial port=5434 user=traktor_arbiter password=traktor"}""",
         _ => null,
     };
 
@@ -63,6 +64,7 @@ internal static class ApiExamples
             ["200"] = """{"inbound_node":1,"name":"trktr_sub_0_1","created":false}""",
         },
         "Unsubscribe" => One("""{"inbound_node":1,"left_behind":[]}"""),
+        "ProbeSubscription" => One("""{"node":1,"is_initialized":true,"is_self":false,"is_standby":false,"server_version_num":160014,"problem":null,"mend":null}"""),
         "PauseSubscription" => One(Subscription.Replace("streaming", "paused", StringComparison.Ordinal)),
         "ResumeSubscription" => One(Subscription),
         "StageAdd" => new Dictionary<string, string>

@@ -14,6 +14,7 @@ internal static class SubscriptionApi
         subscription.MapGet("", List).WithName("ListSubscriptions");
         subscription.MapPut("/control", SubscribeAsync).WithName("Subscribe");
         subscription.MapDelete("/control", UnsubscribeAsync).WithName("Unsubscribe");
+        subscription.MapPost("/probe", ProbeAsync).WithName("ProbeSubscription");
         subscription.MapPost("/{node:int}/pause", PauseAsync).WithName("PauseSubscription");
         subscription.MapPost("/{node:int}/resume", ResumeAsync).WithName("ResumeSubscription");
     }
@@ -44,6 +45,12 @@ internal static class SubscriptionApi
     /// <response code="200">The subscription is gone; left_behind names what remains on a peer that cannot be reached.</response>
     internal static async Task<Ok<UnsubscribeAnswer>> UnsubscribeAsync(Arbiter arbiter, SubscriptionRequest request, CancellationToken cancel) =>
         TypedResults.Ok(new UnsubscribeAnswer(request.InboundNode, await arbiter.UnsubscribeAsync(request.InboundNode, cancel)));
+
+    /// <summary>Try a connection string</summary>
+    /// <remarks>Connects from this arbiter and says which node is there, and whether this node could receive from it. Nothing is changed, here or there.</remarks>
+    /// <response code="200">Somebody answered; problem says what stands in the way, and is null when nothing does.</response>
+    internal static async Task<Ok<ProbeReport>> ProbeAsync(Arbiter arbiter, ProbeRequest request, CancellationToken cancel) =>
+        TypedResults.Ok(await arbiter.ProbeAsync(request.ConnectionString, cancel));
 
     /// <summary>Pause a subscription</summary>
     /// <remarks>The peer keeps its WAL for this node meanwhile, so a long pause fills the peer's disk.</remarks>

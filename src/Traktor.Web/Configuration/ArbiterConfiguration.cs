@@ -23,6 +23,9 @@ public sealed record ArbiterConfiguration
     /// <summary>What callers send in <c>X-API-KEY</c>. Never show it.</summary>
     public required string APIKey { get; init; }
 
+    /// <summary>The key that sees everything and changes nothing; null when there is none. Never show it.</summary>
+    public string? ReadOnlyAPIKey { get; init; }
+
     /// <summary>Whether conflicts are decided by policy.</summary>
     public bool AutoHeal { get; init; } = true;
 

@@ -31,7 +31,7 @@ public sealed class ConfigurationReader
     /// <summary>The keys of <c>[DEFAULT]</c>, the tutorial's first.</summary>
     public static IReadOnlyList<string> Keys { get; } =
     [
-        "NodeID", "ConnectionString", "APIAddress", "CheckInterval", "APIKey", "AutoHeal", "Pre16Compatibility", "SSLKeyfile", "SSLCertfile", "PublicURL", "HistoryRetention",
+        "NodeID", "ConnectionString", "APIAddress", "CheckInterval", "APIKey", "ReadOnlyAPIKey", "AutoHeal", "Pre16Compatibility", "SSLKeyfile", "SSLCertfile", "PublicURL", "HistoryRetention",
     ];
 
     /// <summary>Reads and checks the file at <paramref name="path"/>, overridden by <paramref name="environment"/>; an empty value is an absent one.</summary>
@@ -59,6 +59,7 @@ public sealed class ConfigurationReader
             ?? Wrong<ListenAddress>("APIAddress", "is no host:port", "127.0.0.1:8080, [::1]:8080, or *:8080 for all addresses of the machine"));
         var interval = Optional("CheckInterval", TimeSpan.FromSeconds(10), ParseInterval);
         var apiKey = Required("APIKey", "the output of: openssl rand -hex 24", "the secret that callers send in X-API-KEY", ParseApiKey);
+        var readOnlyKey = Optional("ReadOnlyAPIKey", null, text => ParseReadOnlyKey(text, apiKey));
         var autoHeal = Optional("AutoHeal", true, text => ParseSwitch("AutoHeal", text));
         var pre16 = Optional("Pre16Compatibility", false, text => ParseSwitch("Pre16Compatibility", text));
         var (keyFile, certificateFile) = CertificateFiles.Check(Get("SSLKeyfile"), Get("SSLCertfile"), folder, errors, warnings);
@@ -79,6 +80,7 @@ public sealed class ConfigurationReader
             APIAddress = address,
             CheckInterval = interval,
             APIKey = apiKey!,
+            ReadOnlyAPIKey = readOnlyKey,
             AutoHeal = autoHeal,
             Pre16Compatibility = pre16,
             SSLKeyfile = keyFile,
@@ -144,6 +146,18 @@ public sealed class ConfigurationReader
             return Wrong<string>("APIKey", "holds characters that an HTTP header cannot carry; use ASCII letters, digits and signs", "the output of: openssl rand -hex 24");
         if (text.Length < ShortKey)
             warnings.Add($"APIKey: is shorter than {ShortKey} characters and can be guessed.");
+        return text;
+    }
+
+    private string? ParseReadOnlyKey(string text, string? apiKey)
+    {
+        const string Example = "the output of: openssl rand -hex 24";
+        if (!IsHeaderText(text))
+            return Wrong<string>("ReadOnlyAPIKey", "holds characters that an HTTP header cannot carry; use ASCII letters, digits and signs", Example);
+        if (text == apiKey)
+            return Wrong<string>("ReadOnlyAPIKey", "is the same as APIKey, and would open everything", Example);
+        if (text.Length < ShortKey)
+            warnings.Add($"ReadOnlyAPIKey: is shorter than {ShortKey} characters and can be guessed.");
         return text;
     }
 

@@ -14,7 +14,7 @@ internal static class IniFile
     private const string PeersSection = "PEERS";
 
     // May hold '#' and ';', so these values end at the end of their line.
-    private static readonly string[] WholeLine = ["ConnectionString", "APIKey"];
+    private static readonly string[] WholeLine = ["ConnectionString", "APIKey", "ReadOnlyAPIKey"];
 
     /// <summary>The values by key, keys being equal in upper and lower case, and the API keys of peers by NodeID; what is wrong with the file is added to <paramref name="errors"/>.</summary>
     public static (Dictionary<string, string> Values, Dictionary<int, string> PeerKeys) Read(string path, List<string> errors)

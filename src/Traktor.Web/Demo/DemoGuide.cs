@@ -17,11 +17,13 @@ internal static class DemoGuide
         {
             Line();
             Line($"  Node {node.Number}, PostgreSQL {node.Server.Major}");
-            Line($"    console  {node.Host.Address}");
+            Line($"    console  {node.Host.CreateSignInLink()}");
             Line($"    API      {node.Host.Address}docs");
             Line($"    psql     psql \"{node.Conninfo}\"");
         }
 
+        Line();
+        Line("A console's link signs in once, within fifteen minutes; after that the console asks for the key.");
         Line();
         Line("Try:");
         Line($"  curl -H 'X-API-KEY: {mesh.ApiKey}' {api}/v1/arbiter/status");

@@ -1,5 +1,6 @@
 using Traktor.Engine;
 using Traktor.Web.Configuration;
+using Traktor.Web.Security.Sessions;
 
 namespace Traktor.Web.Hosting;
 
@@ -30,6 +31,9 @@ public sealed partial class ArbiterHost : IAsyncDisposable
 
     /// <summary>Where the console and the API are, as configured.</summary>
     public Uri Address => _configuration.PublicURL;
+
+    /// <summary>An address that signs an administrator in without the key, once, and not for long.</summary>
+    public Uri CreateSignInLink() => new(Address, $"{ReturnPath.SignInPath}?link={_app.Services.GetRequiredService<OneTimeLinks>().Create()}");
 
     /// <param name="configuration">What to be the arbiter of, and where.</param>
     /// <param name="leastLevel">What is logged at least.</param>

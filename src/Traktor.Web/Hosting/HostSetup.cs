@@ -9,6 +9,7 @@ using Traktor.Web.Configuration;
 using Traktor.Web.Live;
 using Traktor.Web.Peers;
 using Traktor.Web.Security;
+using Traktor.Web.Security.Sessions;
 
 namespace Traktor.Web.Hosting;
 
@@ -49,12 +50,27 @@ internal static class HostSetup
     public static void AddArbiter(this WebApplicationBuilder builder, ArbiterConfiguration configuration)
     {
         builder.Services.AddSingleton(configuration);
-        builder.Services.AddSingleton<IPeerArbiters>(_ => new PeerArbiters(configuration.APIKey, configuration.PeerKeys));
+        builder.Services.AddSingleton(_ => new PeerArbiters(configuration.APIKey, configuration.PeerKeys));
+        builder.Services.AddSingleton<IPeerArbiters>(services => services.GetRequiredService<PeerArbiters>());
         builder.Services.AddSingleton(services => new Arbiter(
             configuration.ToSettings(), services.GetRequiredService<ILoggerFactory>(), arbiters: services.GetRequiredService<IPeerArbiters>()));
-        builder.Services.AddSingleton(new ApiKey(configuration.APIKey));
+        builder.Services.AddSingleton(new ApiKey(configuration.APIKey, configuration.ReadOnlyAPIKey));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<SignInSessions>();
+        builder.Services.AddSingleton<SignInAttempts>();
+        builder.Services.AddSingleton<OneTimeLinks>();
+        builder.Services.AddSingleton<SessionCookie>();
+        builder.Services.AddAntiforgery(forms =>
+        {
+            forms.Cookie.Name = SessionCookie.Named(configuration, "form");
+            forms.Cookie.SameSite = SameSiteMode.Strict;
+            forms.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            // The console's own headers say more.
+            forms.SuppressXFrameOptionsHeader = true;
+        });
         builder.Services.AddSingleton<StatusPage>();
-        builder.Services.AddSingleton<NodeWatch>();
+        builder.Services.AddSingleton<MeshWatch>();
+        builder.Services.AddSingleton(services => new Desks(services.GetRequiredService<Arbiter>(), services.GetRequiredService<PeerArbiters>()));
     }
 
     public static void AddApi(this WebApplicationBuilder builder)
@@ -68,6 +84,9 @@ internal static class HostSetup
     public static void AddConsole(this WebApplicationBuilder builder)
     {
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+        builder.Services.AddCascadingAuthenticationState();
+        builder.Services.AddScoped<Visitor>();
+        builder.Services.AddScoped<Operator>();
         builder.Services.AddMudServices();
         // Nothing that it protects outlives the process, and keys on disk would be one more secret to guard.
         builder.Services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();
@@ -78,6 +97,7 @@ internal static class HostSetup
 
     public static void UseApi(this WebApplication app)
     {
+        app.UseMiddleware<SecurityHeaders>();
         app.UseWhen(
             context => !ConsolePaths.IsConsole(context.Request.Path),
             api => api.UseMiddleware<ProblemPages>());
@@ -86,6 +106,7 @@ internal static class HostSetup
             console => console.UseStatusCodePagesWithReExecute("/not-found"));
         app.UseRouting();
         app.UseMiddleware<ApiKeyGate>();
+        app.UseMiddleware<SessionGate>();
         app.MapHealth();
         app.MapMetrics();
         app.MapArbiter();
@@ -95,7 +116,9 @@ internal static class HostSetup
     public static void UseConsole(this WebApplication app)
     {
         app.UseAntiforgery();
-        app.MapStaticAssets();
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapSignIn();
+        // Its own header would be a second policy beside ours.
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
     }
 }

@@ -24,14 +24,14 @@ public enum NextStep
 /// <summary>Finds the step that a node stands before.</summary>
 public static class NextSteps
 {
-    public static NextStep Of(NodeView view)
+    public static NextStep Of(NodeSeen view)
     {
         // Without its server no step can be taken, and the headline says what is wrong.
-        if (!view.Status.IsReachable)
+        if (view.Status is not { IsReachable: true } status)
             return NextStep.Done;
-        if (!view.Status.IsInitialized)
+        if (!status.IsInitialized)
             return NextStep.Initialize;
-        if (view.Status.Peers.Count == 0)
+        if (status.Peers.Count == 0)
             return NextStep.Subscribe;
         if (view.Tables is not { } tables)
             return NextStep.Done;

@@ -13,11 +13,13 @@ using Traktor.Web.Security;
 
 namespace Traktor.Web.Peers;
 
-/// <summary>The other arbiters, called by the same REST API that users call. The key never leaves over a redirect, and no call waits longer than ten seconds.</summary>
+/// <summary>The other arbiters, called by the same REST API that users call. The key never leaves over a redirect, and no call waits without end.</summary>
 /// <param name="ownKey">Our own API key, which is the others' too unless <paramref name="peerKeys"/> says otherwise.</param>
 /// <param name="peerKeys">API keys by NodeID, of the section [PEERS].</param>
 internal sealed class PeerArbiters(string ownKey, IReadOnlyDictionary<int, string> peerKeys) : IPeerArbiters, IDisposable
 {
+    private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(10);
+
     private readonly HttpClient client = new(new SocketsHttpHandler
     {
         ConnectTimeout = TimeSpan.FromSeconds(3),
@@ -25,7 +27,7 @@ internal sealed class PeerArbiters(string ownKey, IReadOnlyDictionary<int, strin
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
     })
     {
-        Timeout = TimeSpan.FromSeconds(10),
+        Timeout = Timeout.InfiniteTimeSpan,
     };
 
     public async Task<IReadOnlyList<HistoryEntry>> PendingAsync(PeerArbiter peer, string relation, JsonElement key, CancellationToken cancel)
@@ -54,16 +56,21 @@ internal sealed class PeerArbiters(string ownKey, IReadOnlyDictionary<int, strin
 
     public void Dispose() => client.Dispose();
 
-    private async Task<T> CallAsync<T>(PeerArbiter peer, HttpMethod method, string path, string? body, JsonTypeInfo<T> answer, CancellationToken cancel)
+    /// <summary>Calls another arbiter; waits ten seconds unless <paramref name="patience"/> says otherwise.</summary>
+    /// <exception cref="RefusedException">With the words of the other arbiter, or with why it cannot be reached.</exception>
+    internal async Task<T> CallAsync<T>(
+        PeerArbiter peer, HttpMethod method, string path, string? body, JsonTypeInfo<T> answer, CancellationToken cancel, TimeSpan? patience = null)
     {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limited.CancelAfter(patience ?? UsualPatience);
         try
         {
             using var request = new HttpRequestMessage(method, new Uri(new Uri(peer.Url.AbsoluteUri.TrimEnd('/') + "/"), path));
             request.Headers.Add(ApiKey.Header, peerKeys.GetValueOrDefault(peer.Node, ownKey));
             if (body is not null)
                 request.Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
-            using var response = await client.SendAsync(request, cancel);
-            var text = await response.Content.ReadAsStringAsync(cancel);
+            using var response = await client.SendAsync(request, limited.Token);
+            var text = await response.Content.ReadAsStringAsync(limited.Token);
             return response.IsSuccessStatusCode
                 ? JsonSerializer.Deserialize(text, answer) ?? throw new JsonException()
                 : throw Refusal(peer, response.StatusCode, text);

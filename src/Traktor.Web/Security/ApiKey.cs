@@ -4,8 +4,8 @@ using System.Text;
 namespace Traktor.Web.Security;
 
 /// <summary>
-/// The secret that a caller of the REST API sends. Only its hash is kept; two hashes are compared in constant time, so that neither the time
-/// an answer takes nor the key's length tells anything about it.
+/// The secrets that open the REST API and the console. Only their hashes are kept; two hashes are compared in constant time, so that neither the time
+/// an answer takes nor a key's length tells anything about it.
 /// </summary>
 public sealed class ApiKey
 {
@@ -16,10 +16,17 @@ public sealed class ApiKey
     private const int Longest = 4096;
 
     private readonly byte[] _hash;
+    private readonly byte[]? _readOnlyHash;
 
-    public ApiKey(string key) => _hash = SHA256.HashData(Encoding.UTF8.GetBytes(key));
+    /// <param name="key">The key that may do everything.</param>
+    /// <param name="readOnlyKey">The key that may only look; null when there is none.</param>
+    public ApiKey(string key, string? readOnlyKey = null)
+    {
+        _hash = SHA256.HashData(Encoding.UTF8.GetBytes(key));
+        _readOnlyHash = readOnlyKey is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(readOnlyKey));
+    }
 
-    /// <summary>What a request that sent these header values may do.</summary>
+    /// <summary>What a request that sent these values may do.</summary>
     public ApiKeyAnswer Check(Microsoft.Extensions.Primitives.StringValues sent)
     {
         if (sent.Count == 0 || string.IsNullOrEmpty(sent[0]))
@@ -31,6 +38,8 @@ public sealed class ApiKey
         var length = Encoding.UTF8.GetBytes(sent[0], text);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(text[..length], hash);
-        return CryptographicOperations.FixedTimeEquals(hash, _hash) ? ApiKeyAnswer.Right : ApiKeyAnswer.Wrong;
+        if (CryptographicOperations.FixedTimeEquals(hash, _hash))
+            return ApiKeyAnswer.Right;
+        return _readOnlyHash is not null && CryptographicOperations.FixedTimeEquals(hash, _readOnlyHash) ? ApiKeyAnswer.ReadOnly : ApiKeyAnswer.Wrong;
     }
 }

@@ -9,6 +9,9 @@ public enum ApiKeyAnswer
     /// <summary>Another key was sent (403).</summary>
     Wrong,
 
+    /// <summary>The read-only key was sent: it sees everything and changes nothing.</summary>
+    ReadOnly,
+
     /// <summary>The key was sent.</summary>
     Right,
 }

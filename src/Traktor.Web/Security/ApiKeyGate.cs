@@ -3,7 +3,7 @@ using Traktor.Web.Api;
 namespace Traktor.Web.Security;
 
 /// <summary>
-/// Lets a request to the REST API pass only with the key. It stands after routing and before binding: nothing of a request without the key is read.
+/// Lets a request to the REST API pass only with the key; with the read-only key only GET passes, which changes nothing anywhere in this API. It stands after routing and before binding: nothing of a request without the key is read.
 /// Everything under <see cref="Root"/> is behind it, unknown paths too, and every endpoint that carries <see cref="NeedsApiKey"/>.
 /// </summary>
 public sealed class ApiKeyGate(RequestDelegate next, ApiKey key)
@@ -21,6 +21,8 @@ public sealed class ApiKeyGate(RequestDelegate next, ApiKey key)
         return key.Check(context.Request.Headers[ApiKey.Header]) switch
         {
             ApiKeyAnswer.Right => next(context),
+            ApiKeyAnswer.ReadOnly when HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) => next(context),
+            ApiKeyAnswer.ReadOnly => Problem.Of(403, "This is the read-only key of this arbiter: it sees everything and changes nothing.", $"Send the APIKey of its arbiter.ini in the header {ApiKey.Header}.").WriteAsync(context),
             ApiKeyAnswer.Missing => Problem.Of(401, $"This call needs the API key of this arbiter in the header {ApiKey.Header}.").WriteAsync(context),
             _ => Problem.Of(403, $"The key in the header {ApiKey.Header} is not the API key of this arbiter (APIKey in its arbiter.ini).").WriteAsync(context),
         };

@@ -40,6 +40,15 @@ internal sealed class WatchedPage : IAsyncDisposable
 
     public IPage Page { get; }
 
+    /// <summary>Asks for a page, is sent to sign in, does so, and arrives at the page.</summary>
+    public async Task SignInAsync(string path, string key)
+    {
+        await GoAsync(path);
+        await Page.GetByLabel("API key").FillAsync(key);
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await Page.WaitForURLAsync(new Uri(address, path).ToString());
+    }
+
     public Task GoAsync(string path) => Page.GotoAsync(new Uri(address, path).ToString());
 
     /// <summary>Fails when the page had an error, or asked anybody but its own arbiter.</summary>

@@ -46,12 +46,15 @@ internal sealed record ContestedTable(
             await Split.AwaitEqualAsync(mesh, table.Name);
             if (table.Rows is not null)
                 Assert.Equal((table.Name, table.Rows), (table.Name, await mesh[0].TextAsync($"select string_agg(t::text, ' ' order by t::text) from {table.Name} t")));
-            // A node may have had the winner all along, and meet the loser only now.
             if (table.Types is { } types)
+            {
+                // Equal as soon as the loser's node is healed; the winner's may be healing still.
+                var seen = (On0: "", On1: "");
                 await Eventually.TrueAsync(
-                    $"the conflicts of {table.Name} are {types}",
-                    async () => types == (await TypesAsync(mesh[0], table), await TypesAsync(mesh[1], table)),
-                    mesh.Diagnose);
+                    $"conflicts of {table.Name} are recorded as {types}",
+                    async () => (seen = (await TypesAsync(mesh[0], table), await TypesAsync(mesh[1], table))) == types,
+                    () => $"{seen}\n{mesh.Diagnose()}");
+            }
         }
 
         await mesh.AgreeAsync("select count(*) from trktr.history where resolved is null", "0");

@@ -85,7 +85,9 @@ public sealed class RelayTests(SandboxFixture fixture, ITestOutputHelper output)
         await using var connection = await SandboxConnection.OpenAsync(server, relay);
         var delay = TimeSpan.FromMilliseconds(300);
         relay.Delay = delay;
-        Assert.InRange(await RoundTripAsync(connection), delay * 2, TimeSpan.MaxValue);
+
+        // Timers may fire a little early, so a little less than twice the delay is right too; once the delay is not.
+        Assert.InRange(await RoundTripAsync(connection), delay * 1.9, TimeSpan.MaxValue);
 
         // The best of several: a busy machine may hold up one.
         relay.Delay = TimeSpan.Zero;

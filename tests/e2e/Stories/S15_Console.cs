@@ -16,7 +16,7 @@ public sealed partial class S15_Console(Pair pair, BrowserFixture browser) : ICl
         await mesh.ReplicateAsync("public.shown", "create table shown (id int primary key)");
         await mesh[0].AwaitStateAsync(1, "streaming");
         await using var page = await browser.OpenAsync(mesh[0].Api.Address);
-        await page.GoAsync("/");
+        await page.SignInAsync("/node/0", ArbiterProcess.ApiKey);
         await Assertions.Expect(page.Page).ToHaveTitleAsync(Title());
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Receiving from node 1." })).ToBeVisibleAsync();
         await Assertions.Expect(page.Page.GetByText("public.shown")).ToBeVisibleAsync();
@@ -40,10 +40,9 @@ public sealed partial class S15_Console(Pair pair, BrowserFixture browser) : ICl
     {
         await using var fresh = await TestMesh.StartAsync(18);
         await using var page = await browser.OpenAsync(fresh[0].Api.Address);
-        await page.GoAsync("/");
+        await page.SignInAsync("/", ArbiterProcess.ApiKey);
         await Assertions.Expect(page.Page.GetByText("This node is not initialised yet.")).ToBeVisibleAsync();
-        await Assertions.Expect(page.Page.GetByText("/v1/arbiter/control")).ToBeVisibleAsync();
-        (await fresh[0].Api.PutAsync("/v1/arbiter/control")).Expect(201);
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Initialise node 0" }).ClickAsync();
         await Assertions.Expect(page.Page.GetByText("This node receives from nobody yet.")).ToBeVisibleAsync();
         page.ExpectCleanAndLocal();
     }

@@ -9,6 +9,8 @@ public sealed class HeadlineTests
 {
     private static NodeStatus Status => StatusAnswerTests.Status() with { ConflictsPending = 0 };
 
+    private static NodeSeen Seen(NodeStatus status, IReadOnlyList<ReplicasetTable>? tables) => new(0, true, null, status, Tables: tables);
+
     private static PeerStatus Peer(int node, SubscriptionState state) => new(node, state, null, null, null, null);
 
     [Fact]
@@ -38,12 +40,12 @@ public sealed class HeadlineTests
     {
         var table = new ReplicasetTable("a.b", TableState.PendingAdd, "last_update_wins", false, [], [], []);
 
-        Assert.Equal(NextStep.Done, NextSteps.Of(new NodeView(Status with { IsReachable = false, IsInitialized = false }, null, null)));
-        Assert.Equal(NextStep.Initialize, NextSteps.Of(new NodeView(Status with { IsInitialized = false }, null, null)));
-        Assert.Equal(NextStep.Subscribe, NextSteps.Of(new NodeView(Status with { Peers = [] }, [], null)));
-        Assert.Equal(NextStep.AddTables, NextSteps.Of(new NodeView(Status, [], null)));
-        Assert.Equal(NextStep.Commit, NextSteps.Of(new NodeView(Status, [table], null)));
-        Assert.Equal(NextStep.Done, NextSteps.Of(new NodeView(Status, [table with { IsCommitting = true }], null)));
-        Assert.Equal(NextStep.Done, NextSteps.Of(new NodeView(Status, [table with { Status = TableState.Committed }], null)));
+        Assert.Equal(NextStep.Done, NextSteps.Of(Seen(Status with { IsReachable = false, IsInitialized = false }, null)));
+        Assert.Equal(NextStep.Initialize, NextSteps.Of(Seen(Status with { IsInitialized = false }, null)));
+        Assert.Equal(NextStep.Subscribe, NextSteps.Of(Seen(Status with { Peers = [] }, [])));
+        Assert.Equal(NextStep.AddTables, NextSteps.Of(Seen(Status, [])));
+        Assert.Equal(NextStep.Commit, NextSteps.Of(Seen(Status, [table])));
+        Assert.Equal(NextStep.Done, NextSteps.Of(Seen(Status, [table with { IsCommitting = true }])));
+        Assert.Equal(NextStep.Done, NextSteps.Of(Seen(Status, [table with { Status = TableState.Committed }])));
     }
 }

@@ -7,7 +7,7 @@ public sealed class SubscriptionReportTests
     private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
     private static readonly CatalogSubscription Enabled = new(
-        16400, 1, IsEnabled: true, "host=peer user=arbiter password=s3cret", HasSlot: true, IsWorkerRunning: true, ApplyErrors: 0, PausedAt: null, PeerIncarnation: null, Tables: 3);
+        16400, 1, IsEnabled: true, "host=peer user=arbiter password=s3cret", HasSlot: true, IsWorkerRunning: true, ApplyErrors: 0, PausedAt: null, HealingState: null, HealingNote: null, PeerIncarnation: null, Tables: 3);
 
     private static readonly PeerObservation Fine = new(Heard: Noon, IsActive: true, LagMs: 4, LagBytes: 10, RetainedBytes: 20, ClockOffsetMs: 7);
 
@@ -35,6 +35,13 @@ public sealed class SubscriptionReportTests
 
     [Fact]
     public void StateOf_DisabledByHand_IsLeftAloneAndSaysSo() => AssertState(SubscriptionState.Disabled, true, Enabled with { IsEnabled = false }, Fine);
+
+    [Theory]
+    [InlineData("healing", SubscriptionState.Healing, false)]
+    [InlineData("awaiting", SubscriptionState.Stopped, true)]
+    [InlineData("stuck", SubscriptionState.Stopped, true)]
+    public void StateOf_DisabledByUs_SaysWhatFor(string healing, SubscriptionState expected, bool hasError) => AssertState(
+        expected, hasError, Enabled with { IsEnabled = false, HealingState = healing, HealingNote = "A conflict waits for a decision." }, Fine);
 
     [Fact]
     public void StateOf_EnabledByHandWhilePaused_Streams() => AssertState(SubscriptionState.Streaming, false, Enabled with { PausedAt = Noon }, Fine);

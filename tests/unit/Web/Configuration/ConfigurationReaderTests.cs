@@ -84,6 +84,19 @@ public sealed class ConfigurationReaderTests : IDisposable
     public void Read_ApiKey_IsTheWholeLine(string key) => Assert.Equal(key, Read(Minimal("APIKey = " + key)).APIKey);
 
     [Fact]
+    public void Read_ReadOnlyApiKey_IsTheWholeLineOrNothing()
+    {
+        Assert.Equal("look # only", Read(Minimal("ReadOnlyAPIKey = look # only")).ReadOnlyAPIKey);
+        Assert.Null(Read(Minimal()).ReadOnlyAPIKey);
+    }
+
+    [Fact]
+    public void Read_ReadOnlyApiKeyThatOpensEverything_IsRefused() => Assert.Contains(
+        "ReadOnlyAPIKey: is the same as APIKey",
+        Assert.Throws<ConfigurationException>(() => Read(Minimal("APIKey = the-same-key", "ReadOnlyAPIKey = the-same-key"))).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
     public void Read_QuotesAroundAWholeValue_AreNotPartOfIt()
     {
         Assert.Equal("two words", Read(Minimal("APIKey = \"two words\"")).APIKey);

@@ -1,0 +1,112 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.JSInterop;
+using Traktor.Web.Live;
+using Traktor.Web.Security.Sessions;
+
+namespace Traktor.Web.Components.Layout;
+
+/// <summary>The frame of every page. It follows the mesh for whatever page it holds, and leaves when the session has ended in another window.</summary>
+public sealed partial class MainLayout : IAsyncDisposable
+{
+    private DotNetObjectReference<MainLayout>? _reference;
+    private IDisposable? _following;
+    private ErrorBoundary? _errors;
+    private MeshView _view = null!;
+    private Role? _role;
+    private bool _isDark;
+    private bool _isGone;
+
+    [CascadingParameter(Name = "StartsDark")]
+    public bool StartsDark { get; set; }
+
+    /// <summary>The colours that were chosen: system, light or dark.</summary>
+    public string Mode { get; private set; } = "system";
+
+    [Inject]
+    private MeshWatch Watch { get; set; } = null!;
+
+    [Inject]
+    private Visitor Visitor { get; set; } = null!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = null!;
+
+    [Inject]
+    private IJSRuntime Script { get; set; } = null!;
+
+    /// <summary>Called by theme.js when the system changes between dark and light.</summary>
+    [JSInvokable]
+    public void Recolour(bool isDark)
+    {
+        _isDark = isDark;
+        StateHasChanged();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _isGone = true;
+        _following?.Dispose();
+        try
+        {
+            if (_reference is not null)
+                await Script.InvokeVoidAsync("traktorTheme.leave");
+        }
+        catch (JSDisconnectedException)
+        {
+            // The browser has left already.
+        }
+
+        _reference?.Dispose();
+    }
+
+    protected override async Task OnInitializedAsync()
+    {
+        _isDark = StartsDark;
+        _view = Watch.Look();
+        _role = await Visitor.RoleAsync();
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender)
+            return;
+        _reference = DotNetObjectReference.Create(this);
+        var told = await Script.InvokeAsync<Choice>("traktorTheme.follow", _reference);
+        (Mode, _isDark) = (told.Mode, told.Dark);
+        _following = Watch.Follow(FollowAsync);
+        StateHasChanged();
+    }
+
+    protected override void OnParametersSet() => _errors?.Recover();
+
+    private async Task FollowAsync()
+    {
+        try
+        {
+            await InvokeAsync(async () =>
+            {
+                if (_isGone)
+                    return;
+                _view = Watch.Look();
+                _role = await Visitor.RoleAsync();
+                if (_role is null)
+                    Navigation.NavigateTo(ReturnPath.SignInPath, forceLoad: true);
+                else
+                    StateHasChanged();
+            });
+        }
+        catch (ObjectDisposedException)
+        {
+            // The page was left meanwhile.
+        }
+    }
+
+    private async Task ChooseAsync(string mode)
+    {
+        Mode = mode;
+        _isDark = await Script.InvokeAsync<bool>("traktorTheme.choose", mode);
+    }
+
+    private sealed record Choice(string Mode, bool Dark);
+}

@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Components;
+using Traktor.Engine.Replicasets;
+using Traktor.Web.Live;
+using Traktor.Web.Peers;
+
+namespace Traktor.Web.Components.Pages;
+
+/// <summary>The tables that replicate, on all nodes side by side.</summary>
+public sealed partial class ReplicasetPage
+{
+    private readonly Dictionary<int, IReadOnlyList<CatalogTable>> _catalogs = [];
+    private IReadOnlyList<TableRow> _rows = [];
+    private IReadOnlyList<string> _problems = [];
+    private string? _picked;
+    private bool _isAdding;
+    private bool _isCommitting;
+    private bool _isComparing;
+    private int _pending;
+
+    [CascadingParameter]
+    public MeshView View { get; set; } = null!;
+
+    [CascadingParameter(Name = "MayChange")]
+    public bool MayChange { get; set; }
+
+    /// <summary>Only tables whose names hold this.</summary>
+    [SupplyParameterFromQuery(Name = "q")]
+    public string? Search { get; set; }
+
+    [Inject]
+    private Desks Desks { get; set; } = null!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = null!;
+
+    private TableRow? Selected => _rows.FirstOrDefault(row => row.Relation == _picked);
+
+    protected override void OnParametersSet()
+    {
+        _pending = View.Nodes.Sum(node => node.Tables?.Count(table => table.Status != TableState.Committed) ?? 0);
+        _rows = [.. TableMatrix.Of(View, _catalogs).Where(row => Search is not { Length: > 0 } search || row.Relation.Contains(search, StringComparison.OrdinalIgnoreCase))];
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender)
+            await CompareAsync();
+    }
+
+    /// <summary>Reads the tables of all nodes at once; the page shows what it has meanwhile.</summary>
+    private async Task CompareAsync()
+    {
+        _isComparing = true;
+        StateHasChanged();
+        var problems = await Task.WhenAll(View.Nodes.Where(node => node.IsFresh && node.Status!.IsInitialized).Select(CompareAsync));
+        _problems = [.. problems.OfType<string>()];
+        _isComparing = false;
+        OnParametersSet();
+        StateHasChanged();
+    }
+
+    private async Task<string?> CompareAsync(NodeSeen node)
+    {
+        var problem = await Operator.TryAsync(async () => _catalogs[node.Node] = await Desks.Reader(node.Node).CatalogAsync(default));
+        if (problem is null)
+            return null;
+        _catalogs.Remove(node.Node);
+        return $"The tables of node {node.Node} could not be compared: {problem}";
+    }
+
+    private void Find(ChangeEventArgs e) =>
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("q", e.Value is string { Length: > 0 } text ? text : null), replace: true);
+}

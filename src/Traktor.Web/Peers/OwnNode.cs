@@ -1,0 +1,40 @@
+using Traktor.Engine;
+using Traktor.Engine.Monitoring;
+using Traktor.Engine.Replicasets;
+using Traktor.Engine.Subscriptions;
+
+namespace Traktor.Web.Peers;
+
+/// <summary>This arbiter's own node.</summary>
+internal sealed class OwnNode(Arbiter arbiter) : INodeDesk
+{
+    public int Node => arbiter.Settings.NodeId;
+
+    public Task<NodeStatus> StatusAsync(CancellationToken cancel) => Task.FromResult(arbiter.Status);
+
+    public Task<IReadOnlyList<SubscriptionStatus>> SubscriptionsAsync(CancellationToken cancel) => Task.FromResult(arbiter.Subscriptions);
+
+    public Task<IReadOnlyList<ReplicasetTable>> ReplicasetAsync(CancellationToken cancel) => arbiter.ReplicasetAsync(cancel);
+
+    public Task<IReadOnlyList<CatalogTable>> CatalogAsync(CancellationToken cancel) => arbiter.CatalogAsync(cancel);
+
+    public async Task<IReadOnlyList<Finding>> PreflightAsync(CancellationToken cancel) => (await arbiter.PreflightAsync(cancel)).Findings;
+
+    public Task InitializeAsync(CancellationToken cancel) => arbiter.InitializeAsync(cancel);
+
+    public Task<ProbeReport> ProbeAsync(string connectionString, CancellationToken cancel) => arbiter.ProbeAsync(connectionString, cancel);
+
+    public Task SubscribeAsync(int inbound, string connectionString, CancellationToken cancel) => arbiter.SubscribeAsync(inbound, connectionString, cancel);
+
+    public Task<IReadOnlyList<string>> UnsubscribeAsync(int inbound, CancellationToken cancel) => arbiter.UnsubscribeAsync(inbound, cancel);
+
+    public Task PauseAsync(int inbound, CancellationToken cancel) => arbiter.PauseAsync(inbound, cancel);
+
+    public Task ResumeAsync(int inbound, CancellationToken cancel) => arbiter.ResumeAsync(inbound, cancel);
+
+    public Task StageAddAsync(string relation, CancellationToken cancel) => arbiter.StageAddAsync(relation, cancel);
+
+    public Task StageRemoveAsync(string relation, CancellationToken cancel) => arbiter.StageRemoveAsync(relation, cancel);
+
+    public Task<CommitReport> CommitAsync(CancellationToken cancel) => arbiter.CommitAsync(force: false, cancel);
+}

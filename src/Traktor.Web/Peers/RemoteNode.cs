@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Traktor.Engine;
+using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Monitoring;
+using Traktor.Engine.Replicasets;
+using Traktor.Engine.Subscriptions;
+using Traktor.Web.Api;
+
+namespace Traktor.Web.Peers;
+
+/// <summary>Another node, through its arbiter's REST API.</summary>
+internal sealed class RemoteNode(PeerArbiters arbiters, PeerArbiter peer) : INodeDesk
+{
+    private const string Root = "v1/arbiter/";
+
+    // Pages are pushed to once a second: what has not answered by then is shown as such.
+    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(3);
+
+    // A commit waits for peers, a subscription for long transactions.
+    private static readonly TimeSpan Work = TimeSpan.FromSeconds(60);
+
+    public int Node => peer.Node;
+
+    public async Task<NodeStatus> StatusAsync(CancellationToken cancel)
+    {
+        var status = await GetAsync("status", ApiJsonOptions.Wire.StatusAnswer, Glance, cancel);
+        if (status.Node != peer.Node)
+            throw RefusedException.Unavailable($"At {peer.Url} is the arbiter of node {status.Node}: correct PublicURL in the arbiter.ini of node {peer.Node}.");
+        return new NodeStatus(
+            status.Node, status.IsInitialized, status.IsReplicating, status.IsTainted, status.ConflictsPending, status.ConflictsResolved, status.ReplicationLagMs,
+            status.ServerVersion, status.ServerVersionNum, status.IsReachable, status.Problem, status.AsOf, status.Peers);
+    }
+
+    public async Task<IReadOnlyList<SubscriptionStatus>> SubscriptionsAsync(CancellationToken cancel) =>
+        (await GetAsync("subscription", ApiJsonOptions.Wire.SubscriptionsAnswer, Glance, cancel)).Subscriptions;
+
+    public async Task<IReadOnlyList<ReplicasetTable>> ReplicasetAsync(CancellationToken cancel) =>
+        (await GetAsync("replicaset/status", ApiJsonOptions.Wire.ReplicasetAnswer, null, cancel)).Replicaset;
+
+    public async Task<IReadOnlyList<CatalogTable>> CatalogAsync(CancellationToken cancel) =>
+        (await GetAsync("catalog", ApiJsonOptions.Wire.CatalogAnswer, null, cancel)).Tables;
+
+    public async Task<IReadOnlyList<Finding>> PreflightAsync(CancellationToken cancel) =>
+        (await GetAsync("preflight", ApiJsonOptions.Wire.PreflightReport, null, cancel)).Findings;
+
+    public Task InitializeAsync(CancellationToken cancel) => DoAsync(HttpMethod.Put, "control", null, ApiJsonOptions.Wire.InitializeReport, cancel);
+
+    public Task<ProbeReport> ProbeAsync(string connectionString, CancellationToken cancel) => DoAsync(
+        HttpMethod.Post, "subscription/probe", JsonSerializer.Serialize(new ProbeRequest(connectionString), ApiJsonOptions.Wire.ProbeRequest), ApiJsonOptions.Wire.ProbeReport, cancel);
+
+    public Task SubscribeAsync(int inbound, string connectionString, CancellationToken cancel) => DoAsync(
+        HttpMethod.Put, "subscription/control", JsonSerializer.Serialize(new SubscriptionRequest(inbound, connectionString), ApiJsonOptions.Wire.SubscriptionRequest),
+        ApiJsonOptions.Wire.SubscribeAnswer, cancel);
+
+    public async Task<IReadOnlyList<string>> UnsubscribeAsync(int inbound, CancellationToken cancel) => (await DoAsync(
+        HttpMethod.Delete, string.Create(CultureInfo.InvariantCulture, $"subscription/control?inbound_node={inbound}"), null, ApiJsonOptions.Wire.UnsubscribeAnswer, cancel)).LeftBehind;
+
+    public Task PauseAsync(int inbound, CancellationToken cancel) => SwitchAsync(inbound, "pause", cancel);
+
+    public Task ResumeAsync(int inbound, CancellationToken cancel) => SwitchAsync(inbound, "resume", cancel);
+
+    public Task StageAddAsync(string relation, CancellationToken cancel) => StageAsync(HttpMethod.Put, relation, cancel);
+
+    public Task StageRemoveAsync(string relation, CancellationToken cancel) => StageAsync(HttpMethod.Delete, relation, cancel);
+
+    public Task<CommitReport> CommitAsync(CancellationToken cancel) => DoAsync(HttpMethod.Patch, "replicaset", null, ApiJsonOptions.Wire.CommitReport, cancel);
+
+    private Task SwitchAsync(int inbound, string verb, CancellationToken cancel) => DoAsync(
+        HttpMethod.Post, string.Create(CultureInfo.InvariantCulture, $"subscription/{inbound}/{verb}"), null, ApiJsonOptions.Wire.SubscriptionStatus, cancel);
+
+    private Task StageAsync(HttpMethod method, string relation, CancellationToken cancel) =>
+        DoAsync(method, "replicaset/" + Uri.EscapeDataString(relation), null, ApiJsonOptions.Wire.StageAnswer, cancel);
+
+    private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> answer, TimeSpan? patience, CancellationToken cancel) =>
+        arbiters.CallAsync(peer, HttpMethod.Get, Root + path, null, answer, cancel, patience);
+
+    private Task<T> DoAsync<T>(HttpMethod method, string path, string? body, JsonTypeInfo<T> answer, CancellationToken cancel) =>
+        arbiters.CallAsync(peer, method, Root + path, body, answer, cancel, Work);
+}

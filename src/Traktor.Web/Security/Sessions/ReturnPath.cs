@@ -1,0 +1,23 @@
+namespace Traktor.Web.Security.Sessions;
+
+/// <summary>Where one wanted to go before signing in. Only a path of this console is ever followed.</summary>
+public static class ReturnPath
+{
+    /// <summary>The sign-in page's address.</summary>
+    public const string SignInPath = "/sign-in";
+
+    /// <summary>The sign-in page that leads back to a path.</summary>
+    public static string SignIn(PathString path, QueryString query)
+    {
+        var wanted = path.ToUriComponent() + query.ToUriComponent();
+        return wanted is "" or "/" ? SignInPath : $"{SignInPath}?return={Uri.EscapeDataString(wanted)}";
+    }
+
+    /// <summary>The path to go to: <paramref name="wanted"/> when it leads to this console and nowhere else, the start page otherwise.</summary>
+    public static string Safe(string? wanted)
+    {
+        // "//host" and "/\host" lead to other hosts; browsers drop control characters before they look.
+        var isOurs = wanted is { Length: > 0 and <= 2000 } && wanted[0] == '/' && (wanted.Length == 1 || wanted[1] is not ('/' or '\\')) && !wanted.Any(char.IsControl);
+        return isOurs && !wanted!.StartsWith(SignInPath, StringComparison.OrdinalIgnoreCase) ? wanted : "/";
+    }
+}

@@ -1,0 +1,76 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Traktor.Web.Security.Sessions;
+
+/// <summary>
+/// Slows down guessing: after a few attempts from one address each further one has to wait, twice as long each time. An attempt counts when it begins,
+/// so many at once gain nothing. One address cannot lock out another.
+/// </summary>
+public sealed class SignInAttempts(TimeProvider time)
+{
+    /// <summary>Attempts that need no waiting.</summary>
+    public const int Free = 5;
+
+    /// <summary>The longest wait.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+
+    /// <summary>After so long without an attempt an address is forgotten.</summary>
+    public static readonly TimeSpan Memory = TimeSpan.FromMinutes(15);
+
+    private const int Most = 10_000;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<IPAddress, Count> _counts = [];
+
+    /// <summary>Begins an attempt: zero when it may be made now, else how long to wait; then it does not count.</summary>
+    public TimeSpan Begin(IPAddress address)
+    {
+        var now = time.GetUtcNow();
+        var from = Network(address);
+        lock (_gate)
+        {
+            var count = _counts.GetValueOrDefault(from);
+            if (count is not null && now - count.Last > Memory)
+                count = null;
+            if (count is not null && count.Last + WaitAfter(count.Attempts) - now is { Ticks: > 0 } wait)
+                return wait;
+            if (count is null && _counts.Count >= Most)
+                Forget(now);
+            _counts[from] = new Count((count?.Attempts ?? 0) + 1, now);
+            return TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>The attempt was good: the address begins anew.</summary>
+    public void Succeeded(IPAddress address)
+    {
+        lock (_gate)
+            _counts.Remove(Network(address));
+    }
+
+    private static TimeSpan WaitAfter(int attempts) =>
+        attempts < Free ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(LongestWait.TotalSeconds, Math.Pow(2, Math.Min(attempts - Free, 10))));
+
+    // Whoever has one IPv6 address has the whole /64.
+    private static IPAddress Network(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+            return address.MapToIPv4();
+        if (address.AddressFamily != AddressFamily.InterNetworkV6 || IPAddress.IsLoopback(address))
+            return address;
+        var bytes = address.GetAddressBytes();
+        Array.Clear(bytes, 8, 8);
+        return new IPAddress(bytes);
+    }
+
+    private void Forget(DateTimeOffset now)
+    {
+        foreach (var address in _counts.Where(entry => now - entry.Value.Last > Memory).Select(entry => entry.Key).ToList())
+            _counts.Remove(address);
+        if (_counts.Count >= Most)
+            _counts.Remove(_counts.MinBy(entry => entry.Value.Last).Key);
+    }
+
+    private sealed record Count(int Attempts, DateTimeOffset Last);
+}
