@@ -39,7 +39,7 @@ internal sealed record Contention(ApplyTerms Terms, Policy Policy, string At)
         var isLater = $"({stamp.At} is null or {stamp.At} < {At} or ({stamp.At} = {At} and {node} < {Peer}))";
         return (Policy, type) switch
         {
-            (_, ConflictType.DeleteMissing) or (Policy.KeepLocal or Policy.Manual, _) or (not Policy.ApplyRemote, ConflictType.UpdateMissing) => "false",
+            (_, ConflictType.DeleteMissing or ConflictType.UpdateMissing) or (Policy.KeepLocal or Policy.Manual, _) => "false",
             (Policy.ApplyRemote, _) or (_, ConflictType.DeleteOriginDiffers) => "true",
             (Policy.NodePriority, _) => $"({Terms.RankOf(Peer)} < {Terms.RankOf(node)} or ({Terms.RankOf(Peer)} = {Terms.RankOf(node)} and {isLater}))",
             (Policy.FirstUpdateWins, not ConflictType.UpdateOriginDiffers) => $"(not {isLater})",

@@ -4,7 +4,7 @@ using Traktor.E2ETests.Mesh;
 namespace Traktor.E2ETests.Stories;
 
 /// <summary>A node is cut off, the same keys are written on both sides, and the link comes back.</summary>
-public sealed class S10_SplitBrain
+public sealed class S10_SplitBrain(Xunit.Abstractions.ITestOutputHelper output)
 {
     private const string CreateTable = "create table public.item (id int primary key, name text not null, note text)";
 
@@ -52,6 +52,7 @@ public sealed class S10_SplitBrain
     [Theory]
     [InlineData(5, 1)]
     [InlineData(100_000, 1000)]
+    [InlineData(1_000_000, 10_000)]
     public async Task OneTransactionWithSomeConflicts_Healed_TheOtherRowsAreThere(int rows, int conflicts)
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18, 18);
@@ -64,5 +65,8 @@ public sealed class S10_SplitBrain
         Assert.Equal(
             $"insert_exists|early|late|apply_remote|{conflicts}",
             await mesh[1].TextAsync("select conflict_type, local_row ->> 'name', remote_row ->> 'name', resolution, count(*) from trktr.history group by 1, 2, 3, 4"));
+        using var arbiter = System.Diagnostics.Process.GetProcessById(mesh[1].Arbiter.Pid);
+        output.WriteLine($"{rows} rows: the arbiter's peak is {arbiter.PeakWorkingSet64 >> 20} MB");
+        Assert.InRange(arbiter.PeakWorkingSet64, 1, 600L << 20);
     }
 }
