@@ -7,7 +7,7 @@ namespace Traktor.Engine.Healing;
 /// Applies a peer's transactions one after the other while conflicts keep coming, and says when the server's own worker can go on.
 /// The server starts a worker that has just failed again only after <c>wal_retrieve_retry_interval</c>; until then replication goes on here.
 /// </summary>
-internal sealed class BacklogApplier(ApplySession session, RemoteTransactionReader reader, TimeSpan retryInterval)
+internal sealed class BacklogApplier(ApplySession session, RemoteTransactionReader reader, PeerPosition peer, TimeSpan retryInterval)
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan NothingToRead = TimeSpan.FromMilliseconds(400);
@@ -32,12 +32,12 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
     /// <exception cref="ApplyFault">A table has to be mended.</exception>
     public async Task<WaitingTransaction?> RunAsync(CancellationToken cancel)
     {
-        while (!MayHandBack(isIdle: false))
+        while (!MayHandBack())
         {
             var parts = await NextAsync(cancel);
             if (parts.Count == 0)
             {
-                if (MayHandBack(isIdle: true))
+                if (Transactions == 0 && large is null && clock.Elapsed > NothingToRead && await peer.IsDrainedAsync(cancel))
                     break;
                 continue;
             }
@@ -56,14 +56,7 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
         return null;
     }
 
-    private bool MayHandBack(bool isIdle)
-    {
-        if (large is not null)
-            return false;
-        if (Transactions == 0)
-            return isIdle && clock.Elapsed > NothingToRead;
-        return clock.Elapsed > retryInterval && clock.Elapsed - lastConflict > Quiet;
-    }
+    private bool MayHandBack() => large is null && Transactions > 0 && clock.Elapsed > retryInterval && clock.Elapsed - lastConflict > Quiet;
 
     /// <summary>What has been read by now, up to a batch; nothing when nothing comes for a moment.</summary>
     private async Task<IReadOnlyList<RemotePart>> NextAsync(CancellationToken cancel)
