@@ -7,6 +7,7 @@ using Traktor.Web.Api;
 using Traktor.Web.Components;
 using Traktor.Web.Configuration;
 using Traktor.Web.Live;
+using Traktor.Web.Live.Feed;
 using Traktor.Web.Peers;
 using Traktor.Web.Security;
 using Traktor.Web.Security.Sessions;
@@ -71,6 +72,8 @@ internal static class HostSetup
         });
         builder.Services.AddSingleton<StatusPage>();
         builder.Services.AddSingleton<MeshWatch>();
+        builder.Services.AddSingleton<MeshFeed>();
+        builder.Services.AddSingleton<IConflictFeed>(services => services.GetRequiredService<MeshFeed>());
         builder.Services.AddSingleton(services => new Desks(services.GetRequiredService<Arbiter>(), services.GetRequiredService<PeerArbiters>()));
     }
 
@@ -81,6 +84,9 @@ internal static class HostSetup
         builder.Services.ConfigureHttpJsonOptions(json => ApiJsonOptions.Apply(json.SerializerOptions));
         builder.Services.AddOpenApi(ApiDocument.Name, ApiDocument.Configure);
     }
+
+    public static void AddLive(this WebApplicationBuilder builder) =>
+        builder.Services.AddSignalR().AddJsonProtocol(json => ApiJsonOptions.Apply(json.PayloadSerializerOptions));
 
     public static void AddConsole(this WebApplicationBuilder builder)
     {
@@ -108,10 +114,12 @@ internal static class HostSetup
         app.UseRouting();
         app.UseMiddleware<ApiKeyGate>();
         app.UseMiddleware<SessionGate>();
+        app.UseMiddleware<ListenerGate>();
         app.MapHealth();
         app.MapMetrics();
         app.MapArbiter();
         app.MapDocuments();
+        app.MapHub<ConflictsHub>(ConflictsHub.Path);
     }
 
     public static void UseConsole(this WebApplication app)
@@ -119,6 +127,7 @@ internal static class HostSetup
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
         app.MapSignIn();
+        app.MapExport();
         // Its own header would be a second policy beside ours.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
     }
