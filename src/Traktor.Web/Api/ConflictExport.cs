@@ -34,7 +34,11 @@ internal static class ConflictExport
     internal static async Task WriteAsync(HttpContext context, MeshWatch watch, Desks desks, TimeProvider time, string? format = null)
     {
         if (format is not (null or "csv" or "json"))
-            throw RefusedException.Malformed("format is none that there is.", "format is csv or json.");
+        {
+            await Problem.Of(400, "format is none that there is.", "format is csv or json.").WriteAsync(context);
+            return;
+        }
+
         var cancel = context.RequestAborted;
         var filter = FeedFilter.Read(name => context.Request.Query[name]);
         await watch.RefreshAsync();

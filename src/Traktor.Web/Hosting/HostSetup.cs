@@ -20,6 +20,9 @@ internal static class HostSetup
     // A quoted table name of some thousand bytes is to be answered with a sentence, not with the server's bare 414.
     private const int MaxRequestLine = 32 * 1024;
 
+    // A listener that does not answer to the end must not hold up the arbiter's own.
+    private static readonly TimeSpan ListenerFarewell = TimeSpan.FromSeconds(0.3);
+
     public static void AddLog(this WebApplicationBuilder builder, LogLevel leastLevel) =>
         builder.Logging.SetMinimumLevel(leastLevel)
             .AddFilter("Microsoft", LogLevel.Warning)
@@ -119,7 +122,7 @@ internal static class HostSetup
         app.MapMetrics();
         app.MapArbiter();
         app.MapDocuments();
-        app.MapHub<ConflictsHub>(ConflictsHub.Path);
+        app.MapHub<ConflictsHub>(ConflictsHub.Path, hub => hub.WebSockets.CloseTimeout = ListenerFarewell);
     }
 
     public static void UseConsole(this WebApplication app)

@@ -10,7 +10,7 @@ namespace Traktor.Web.Live.Feed;
 /// The live feed of the whole mesh for anybody with a SignalR client. A client calls <see cref="Listen"/> as a stream; a client that reads slowly holds up nobody, and is given more
 /// at once. docs/feed.md tells how to use it.
 /// </summary>
-public sealed class ConflictsHub(MeshFeed feed, SignInSessions sessions, TimeProvider time) : Hub
+public sealed class ConflictsHub(MeshFeed feed, SignInSessions sessions, IHostApplicationLifetime lifetime, TimeProvider time) : Hub
 {
     /// <summary>Where it is.</summary>
     public const string Path = "/hubs/conflicts";
@@ -28,15 +28,16 @@ public sealed class ConflictsHub(MeshFeed feed, SignInSessions sessions, TimePro
         if (request?.Positions?.Values.FirstOrDefault(position => FeedPosition.Parse(position) is null) is not null)
             throw new HubException("A position is none: send those of the messages as they came.");
         var session = Context.User?.FindFirstValue(SessionGate.SessionClaim);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel, lifetime.ApplicationStopping);
         using var reader = feed.Listen(request ?? new FeedRequest(null, null));
         while (true)
         {
-            await WaitAsync(reader, cancel);
+            await WaitAsync(reader, end.Token);
             if (session is not null && sessions.Use(session) is null)
                 throw new HubException("The session has ended: sign in again.");
             foreach (var message in reader.Take())
                 yield return message;
-            await Task.Delay(Gathering, time, cancel);
+            await Task.Delay(Gathering, time, end.Token);
         }
     }
 

@@ -15,7 +15,7 @@ public sealed class MeshFeed(MeshWatch watch, Desks desks, TimeProvider time) : 
 
     private readonly MeshWindows _windows = new();
     private readonly Lock _gate = new();
-    private readonly Dictionary<int, (CancellationTokenSource Stop, Task Loop)> _followers = [];
+    private readonly Dictionary<int, (NodeWindow Window, CancellationTokenSource Stop, Task Loop)> _followers = [];
     private IDisposable? _watching;
     private DateTimeOffset _listenedTo;
     private bool _isDisposed;
@@ -77,7 +77,8 @@ public sealed class MeshFeed(MeshWatch watch, Desks desks, TimeProvider time) : 
         foreach (var node in known.Where(node => !_followers.ContainsKey(node)))
         {
             var stop = new CancellationTokenSource();
-            _followers[node] = (stop, Task.Run(() => new NodeFollower(node, desks, _windows, time).RunAsync(stop.Token)));
+            var window = _windows.Open(node);
+            _followers[node] = (window, stop, Task.Run(() => new NodeFollower(window, desks, _windows, time).RunAsync(stop.Token)));
         }
     }
 
@@ -91,9 +92,9 @@ public sealed class MeshFeed(MeshWatch watch, Desks desks, TimeProvider time) : 
     private async Task End(int node)
     {
         _followers.Remove(node, out var follower);
+        _windows.Close(follower.Window);
         await follower.Stop.CancelAsync();
         await follower.Loop;
         follower.Stop.Dispose();
-        _windows.Remove(node);
     }
 }

@@ -19,25 +19,32 @@ internal sealed class MeshWindows
         }
     }
 
-    /// <summary>Changes what is held of a node, and wakes the readers.</summary>
-    public void Change(int node, Action<NodeWindow> change)
+    /// <summary>Begins to hold a node, in place of what was held of it.</summary>
+    public NodeWindow Open(int node)
+    {
+        lock (_gate)
+            return _windows[node] = new NodeWindow(node);
+    }
+
+    /// <summary>Changes what is held, and wakes the readers; does nothing when it is not held any more.</summary>
+    public void Change(NodeWindow window, Action change)
     {
         lock (_gate)
         {
-            if (!_windows.TryGetValue(node, out var window))
-                _windows[node] = window = new NodeWindow(node);
+            if (_windows.GetValueOrDefault(window.Node) != window)
+                return;
             var before = window.Version;
-            change(window);
+            change();
             if (window.Version != before)
                 Wake();
         }
     }
 
     /// <summary>Forgets a node.</summary>
-    public void Remove(int node)
+    public void Close(NodeWindow window)
     {
         lock (_gate)
-            if (_windows.Remove(node))
+            if (_windows.GetValueOrDefault(window.Node) == window && _windows.Remove(window.Node))
                 Wake();
     }
 

@@ -10,11 +10,12 @@ namespace Traktor.Web.Live.Feed;
 /// Follows one node's conflicts through its arbiter, this one or another: listens first and reads what there is afterwards, so that nothing falls between the two; what
 /// comes twice is known by its revision. Cut off, it goes on from the last position.
 /// </summary>
-internal sealed class NodeFollower(int node, Desks desks, MeshWindows windows, TimeProvider time)
+internal sealed class NodeFollower(NodeWindow window, Desks desks, MeshWindows windows, TimeProvider time)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
+    private readonly int node = window.Node;
     private FeedPosition? _position;
 
     /// <summary>Runs until cancelled.</summary>
@@ -56,7 +57,7 @@ internal sealed class NodeFollower(int node, Desks desks, MeshWindows windows, T
         // A smaller position is that of another history: the node was initialised anew, or restored from a backup.
         if (_position is not { } last || batch.Missed > 0 || batch.Position.Id < last.Id || batch.Position.Revision < last.Revision)
             await LoadAsync(batch.Position, cancel);
-        windows.Change(node, window => window.Change(batch.Conflicts.Select(entry => FeedEntry.Of(node, entry)), batch.Position, time.GetUtcNow()));
+        windows.Change(window, () => window.Change(batch.Conflicts.Select(entry => FeedEntry.Of(node, entry)), batch.Position, time.GetUtcNow()));
         _position = batch.Position;
     }
 
@@ -68,12 +69,12 @@ internal sealed class NodeFollower(int node, Desks desks, MeshWindows windows, T
         var rate = desk.RateAsync(MinuteCounts.Length, cancel);
         await Task.WhenAll(newest, waiting, rate);
         var entries = newest.Result.Conflicts.Concat(waiting.Result.Conflicts).GroupBy(entry => entry.Id).Select(same => FeedEntry.Of(node, same.MaxBy(entry => entry.Revision ?? 0)!)).ToList();
-        windows.Change(node, window =>
+        windows.Change(window, () =>
         {
             window.Minutes.Load(rate.Result);
             window.Load(entries, position, isAll: newest.Result.Next is null, time.GetUtcNow());
         });
     }
 
-    private void Silence(string problem) => windows.Change(node, window => window.Silence(problem));
+    private void Silence(string problem) => windows.Change(window, () => window.Silence(problem));
 }

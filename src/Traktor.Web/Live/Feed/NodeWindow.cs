@@ -24,6 +24,9 @@ internal sealed class NodeWindow(int node)
     private long _lost;
     private long _greatestId;
 
+    /// <summary>The node.</summary>
+    public int Node => node;
+
     /// <summary>Grows with every change; 0 before anything is known.</summary>
     public long Version { get; private set; }
 
