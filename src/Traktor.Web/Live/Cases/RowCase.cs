@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Web.Live.Feed;
 
@@ -11,8 +12,11 @@ public sealed record RowCase(IReadOnlyList<FeedEntry> Entries)
     /// <summary>The one that stands for the case: one that waits before one that is resolved.</summary>
     public FeedEntry Main => Entries.FirstOrDefault(entry => entry.State == ConflictState.Pending) ?? Entries[0];
 
-    /// <summary>Whether something of it waits for a decision by hand that nobody has made.</summary>
-    public bool IsOpen => Entries.Any(entry => entry is { State: ConflictState.Pending, Decision: null });
+    /// <summary>Whether something of it waits for a decision by hand that nobody has made; an error of applying waits for its table to be mended.</summary>
+    public bool IsOpen => Entries.Any(entry => entry is { State: ConflictState.Pending, Decision: null, ConflictType: not ConflictType.ApplyError });
+
+    /// <summary>Whether something of it is not resolved.</summary>
+    public bool IsWaiting => Entries.Any(entry => entry.State == ConflictState.Pending);
 
     /// <summary>Names it as long as it is looked at.</summary>
     public (int Node, long Id) Name => (Entries[0].Node, Entries[0].Id);
