@@ -173,8 +173,8 @@ public sealed partial class ConflictsPage : IDisposable
         _nodes = [.. View.Nodes.Select(node => node.Node)];
         _tables = [.. View.Nodes.SelectMany(node => node.Tables ?? []).Select(table => table.Relation).Concat(_cases.Select(row => row.Main.Relation)).Distinct().Order(StringComparer.Ordinal)];
         _silent = [.. View.Nodes.Where(node => _list.Filter.Node is null || _list.Filter.Node == node.Node).Select(Silence).OfType<(int, string, DateTimeOffset?)>()];
-        _selected.IntersectWith(_cases.Where(row => row.IsOpen).Select(row => row.Name));
-        _chosen = [.. _cases.Where(row => _selected.Contains(row.Name)).Select(row => (row.Main.Node, row.Main.Id))];
+        _selected.IntersectWith(_cases.Where(row => row.IsOpen).SelectMany(row => row.Entries).Select(entry => (entry.Node, entry.Id)));
+        _chosen = [.. _cases.Where(row => row.IsIn(_selected)).Select(row => (row.Main.Node, row.Main.Id))];
     }
 
     /// <summary>Why nothing new is heard of a node, and until when it was; null when it is.</summary>
@@ -193,12 +193,19 @@ public sealed partial class ConflictsPage : IDisposable
         Look();
     }
 
-    private void Select(((int Node, long Id) Name, bool IsOn) choice)
+    private void Select((RowCase Row, bool IsOn) choice)
     {
-        if (choice.IsOn)
-            _selected.Add(choice.Name);
-        else
-            _selected.Remove(choice.Name);
+        foreach (var entry in choice.Row.Entries)
+            if (choice.IsOn)
+                _selected.Add((entry.Node, entry.Id));
+            else
+                _selected.Remove((entry.Node, entry.Id));
+        Look();
+    }
+
+    private void SelectNone()
+    {
+        _selected.Clear();
         Look();
     }
 

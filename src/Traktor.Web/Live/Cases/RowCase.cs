@@ -21,6 +21,9 @@ public sealed record RowCase(IReadOnlyList<FeedEntry> Entries)
     /// <summary>Names it as long as it is looked at.</summary>
     public (int Node, long Id) Name => (Entries[0].Node, Entries[0].Id);
 
+    /// <summary>Whether one of its conflicts is among these: another node's may have come to the case since.</summary>
+    public bool IsIn(IReadOnlySet<(int Node, long Id)> names) => Entries.Any(entry => names.Contains((entry.Node, entry.Id)));
+
     /// <summary>Conflicts as cases, the newest first.</summary>
     public static IReadOnlyList<RowCase> Of(IEnumerable<FeedEntry> entries)
     {
