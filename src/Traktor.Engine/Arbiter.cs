@@ -167,6 +167,9 @@ public sealed class Arbiter : IAsyncDisposable
     /// <summary>A page of conflicts, newest first.</summary>
     public Task<ConflictPage> ConflictsAsync(HistoryFilter filter, CancellationToken cancel) => history.ConflictsAsync(filter, cancel);
 
+    /// <summary>Conflicts a minute over the last <paramref name="minutes"/>.</summary>
+    public Task<ConflictRate> RateAsync(int minutes, CancellationToken cancel) => history.RateAsync(minutes, cancel);
+
     /// <summary>One conflict with its whole transaction.</summary>
     public Task<ConflictCase> ConflictAsync(long id, CancellationToken cancel) => history.FindAsync(id, cancel);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Traktor.Sandbox.Cleanup;
 using Traktor.Sandbox.Containers;
 using Traktor.Sandbox.Machine;
@@ -71,6 +72,14 @@ public sealed class PostgresSandbox : IAsyncDisposable
     public TcpRelay Relay(IPostgresServer to)
     {
         var relay = new TcpRelay(to);
+        parts.Add(relay);
+        return relay;
+    }
+
+    /// <summary>A new link to whatever listens on a port of this machine, an arbiter for instance.</summary>
+    public TcpRelay Relay(int port)
+    {
+        var relay = new TcpRelay(new IPEndPoint(IPAddress.Loopback, port));
         parts.Add(relay);
         return relay;
     }

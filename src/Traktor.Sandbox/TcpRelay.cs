@@ -6,12 +6,13 @@ using Traktor.Sandbox.Servers;
 
 namespace Traktor.Sandbox;
 
-/// <summary>A link to a server that can be cut, delayed and healed: it listens on a loopback port of its own and forwards what it gets.</summary>
+/// <summary>A link to a server that can be cut, delayed and healed: it listens on a loopback port of its own and forwards what it gets. It knows nothing of what it forwards.</summary>
 public sealed class TcpRelay : IAsyncDisposable
 {
     private static readonly TimeSpan PortPatience = TimeSpan.FromSeconds(10);
 
-    private readonly IPostgresServer server;
+    private readonly IPEndPoint target;
+    private readonly IPostgresServer? server;
     private readonly Lock changing = new();
     private readonly Passage passage = new();
     private readonly Dictionary<RelayedConnection, Task> connections = [];
@@ -22,8 +23,11 @@ public sealed class TcpRelay : IAsyncDisposable
     private bool disposed;
 
     internal TcpRelay(IPostgresServer server)
+        : this(new IPEndPoint(IPAddress.Parse(server.Host), server.Port)) => this.server = server;
+
+    internal TcpRelay(IPEndPoint target)
     {
-        this.server = server;
+        this.target = target;
         while (listener is null)
         {
             Port = Ports.Free();
@@ -70,7 +74,8 @@ public sealed class TcpRelay : IAsyncDisposable
     }
 
     /// <summary>As <see cref="IPostgresServer.Conninfo"/>, but through this link.</summary>
-    public string Conninfo(string database = "postgres", string? user = null, string? password = null) => ConninfoText.For(server, Port, database, user, password);
+    public string Conninfo(string database = "postgres", string? user = null, string? password = null) =>
+        ConninfoText.For(server ?? throw new InvalidOperationException("This link leads to no PostgreSQL server."), Port, database, user, password);
 
     public async ValueTask DisposeAsync()
     {
@@ -154,7 +159,7 @@ public sealed class TcpRelay : IAsyncDisposable
     {
         connections[connection] = Task.Run(async () =>
         {
-            await connection.RunAsync(new IPEndPoint(IPAddress.Parse(server.Host), server.Port));
+            await connection.RunAsync(target);
             lock (changing)
             {
                 connections.Remove(connection);

@@ -9,6 +9,7 @@ using Traktor.Engine.Monitoring;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Subscriptions;
+using Traktor.Web.Live.Feed;
 
 namespace Traktor.Web.Api;
 
@@ -19,7 +20,7 @@ namespace Traktor.Web.Api;
     [
         typeof(TableStateJson), typeof(SubscriptionStateJson), typeof(SeverityJson),
         typeof(SnakeCaseJson<ConflictType>), typeof(SnakeCaseJson<ConflictState>), typeof(SnakeCaseJson<Policy>), typeof(SnakeCaseJson<Verdict>),
-        typeof(SnakeCaseJson<Resolution>), typeof(SnakeCaseJson<Outcome>), typeof(SnakeCaseJson<Scope>),
+        typeof(SnakeCaseJson<Resolution>), typeof(SnakeCaseJson<Outcome>), typeof(SnakeCaseJson<FeedKind>), typeof(SnakeCaseJson<Scope>),
     ])]
 [JsonSerializable(typeof(InitializeReport))]
 [JsonSerializable(typeof(UninitializeReport))]
@@ -38,6 +39,9 @@ namespace Traktor.Web.Api;
 [JsonSerializable(typeof(HistoryPage))]
 [JsonSerializable(typeof(ConflictPage))]
 [JsonSerializable(typeof(ConflictCase))]
+[JsonSerializable(typeof(ConflictRate))]
+[JsonSerializable(typeof(FeedMessage))]
+[JsonSerializable(typeof(FeedRequest))]
 [JsonSerializable(typeof(MissedEvent))]
 [JsonSerializable(typeof(ResolutionBody))]
 [JsonSerializable(typeof(DecisionReport))]

@@ -15,6 +15,8 @@ internal static class ConflictsApi
         var conflicts = arbiter.MapGroup("/conflicts").WithTags("Conflicts");
         conflicts.MapGet("", ListAsync).WithName("ListConflicts");
         conflicts.MapGet("/{id:long}", FindAsync).WithName("Conflict").WithMetadata(Problem.NotFoundMetadata);
+        conflicts.MapGet("/rate", RateAsync).WithName("ConflictRate");
+        conflicts.MapGet("/export", ConflictExport.WriteAsync).WithName("ConflictExport").Produces<string>(StatusCodes.Status200OK, "text/csv");
         conflicts.MapGet("/stream", ConflictStream.WriteAsync).WithName("ConflictStream").Produces<string>(StatusCodes.Status200OK, ConflictStream.ContentType);
         conflicts.MapPost("/{id:long}/resolution", DecideAsync).WithName("DecideConflict").WithMetadata(Problem.NotFoundMetadata);
     }
@@ -28,6 +30,13 @@ internal static class ConflictsApi
         [FromQuery, Description("pending, resolved or all; all when left out.")] string? state,
         CancellationToken cancel) =>
         TypedResults.Ok(await arbiter.ConflictsAsync(query.ToFilter(HistoryQuery.ReadState(state)), cancel));
+
+    /// <summary>Conflicts a minute</summary>
+    /// <remarks>By table and type; only minutes with conflicts. No more than the newest 500,000 conflicts are counted: is_complete is false when there are more in these minutes.</remarks>
+    /// <response code="200">The counts, and the number of the last conflict that is in them.</response>
+    internal static async Task<Ok<ConflictRate>> RateAsync(
+        Arbiter arbiter, [FromQuery, Description("How far back, 1 to 1440 minutes; 60 when left out.")] int? minutes, CancellationToken cancel) =>
+        TypedResults.Ok(await arbiter.RateAsync(minutes ?? 60, cancel));
 
     /// <summary>One conflict</summary>
     /// <remarks>With the whole remote transaction, and which of its conflicts are still undecided.</remarks>

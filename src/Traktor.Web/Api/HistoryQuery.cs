@@ -54,6 +54,21 @@ internal sealed partial record HistoryQuery
         Before = Before,
     };
 
+    /// <summary>A filter as the list of conflicts takes it, with its question mark.</summary>
+    public static string Write(HistoryFilter filter) => QueryString.Create(new (string Name, string? Value)[]
+    {
+        ("state", filter.State is { } state ? ConflictWords.Of(state) : null),
+        ("relation", filter.Relation),
+        ("type", filter.Type is { } type ? ConflictWords.Of(type) : null),
+        ("peer", filter.Peer?.ToString(CultureInfo.InvariantCulture)),
+        ("subscription", filter.Subscription),
+        ("since", filter.Since?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)),
+        ("until", filter.Until?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)),
+        ("key", filter.Key?.GetRawText()),
+        ("limit", filter.Limit.ToString(CultureInfo.InvariantCulture)),
+        ("before", filter.Before?.ToString(CultureInfo.InvariantCulture)),
+    }.Where(pair => pair.Value is not null).Select(pair => KeyValuePair.Create(pair.Name, pair.Value))).ToString();
+
     /// <summary>What <c>state</c> asks for: pending, resolved, or null for all.</summary>
     public static ConflictState? ReadState(string? state) => state is null or "all" ? null
         : ConflictWords.TryParse<ConflictState>(state, out var known) ? known

@@ -54,6 +54,7 @@ public sealed partial class ArbiterHost : IAsyncDisposable
         builder.AddServer(configuration);
         builder.AddArbiter(configuration);
         builder.AddApi();
+        builder.AddLive();
         builder.AddConsole();
 
         var app = builder.Build();

@@ -7,6 +7,7 @@ using Traktor.Web.Api;
 using Traktor.Web.Components;
 using Traktor.Web.Configuration;
 using Traktor.Web.Live;
+using Traktor.Web.Live.Feed;
 using Traktor.Web.Peers;
 using Traktor.Web.Security;
 using Traktor.Web.Security.Sessions;
@@ -18,6 +19,9 @@ internal static class HostSetup
 {
     // A quoted table name of some thousand bytes is to be answered with a sentence, not with the server's bare 414.
     private const int MaxRequestLine = 32 * 1024;
+
+    // A listener that does not answer to the end must not hold up the arbiter's own.
+    private static readonly TimeSpan ListenerFarewell = TimeSpan.FromSeconds(0.3);
 
     public static void AddLog(this WebApplicationBuilder builder, LogLevel leastLevel) =>
         builder.Logging.SetMinimumLevel(leastLevel)
@@ -71,6 +75,8 @@ internal static class HostSetup
         });
         builder.Services.AddSingleton<StatusPage>();
         builder.Services.AddSingleton<MeshWatch>();
+        builder.Services.AddSingleton<MeshFeed>();
+        builder.Services.AddSingleton<IConflictFeed>(services => services.GetRequiredService<MeshFeed>());
         builder.Services.AddSingleton(services => new Desks(services.GetRequiredService<Arbiter>(), services.GetRequiredService<PeerArbiters>()));
     }
 
@@ -81,6 +87,9 @@ internal static class HostSetup
         builder.Services.ConfigureHttpJsonOptions(json => ApiJsonOptions.Apply(json.SerializerOptions));
         builder.Services.AddOpenApi(ApiDocument.Name, ApiDocument.Configure);
     }
+
+    public static void AddLive(this WebApplicationBuilder builder) =>
+        builder.Services.AddSignalR().AddJsonProtocol(json => ApiJsonOptions.Apply(json.PayloadSerializerOptions));
 
     public static void AddConsole(this WebApplicationBuilder builder)
     {
@@ -108,10 +117,12 @@ internal static class HostSetup
         app.UseRouting();
         app.UseMiddleware<ApiKeyGate>();
         app.UseMiddleware<SessionGate>();
+        app.UseMiddleware<ListenerGate>();
         app.MapHealth();
         app.MapMetrics();
         app.MapArbiter();
         app.MapDocuments();
+        app.MapHub<ConflictsHub>(ConflictsHub.Path, hub => hub.WebSockets.CloseTimeout = ListenerFarewell);
     }
 
     public static void UseConsole(this WebApplication app)
@@ -119,6 +130,7 @@ internal static class HostSetup
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
         app.MapSignIn();
+        app.MapExport();
         // Its own header would be a second policy beside ours.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
     }

@@ -1,4 +1,7 @@
+using System.Runtime.CompilerServices;
 using Traktor.Engine;
+using Traktor.Engine.Conflicts.Feed;
+using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Monitoring;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Subscriptions;
@@ -19,6 +22,18 @@ internal sealed class OwnNode(Arbiter arbiter) : INodeDesk
     public Task<IReadOnlyList<CatalogTable>> CatalogAsync(CancellationToken cancel) => arbiter.CatalogAsync(cancel);
 
     public async Task<IReadOnlyList<Finding>> PreflightAsync(CancellationToken cancel) => (await arbiter.PreflightAsync(cancel)).Findings;
+
+    public Task<ConflictPage> ConflictsAsync(HistoryFilter filter, CancellationToken cancel) => arbiter.ConflictsAsync(filter, cancel);
+
+    public Task<ConflictRate> RateAsync(int minutes, CancellationToken cancel) => arbiter.RateAsync(minutes, cancel);
+
+    public async IAsyncEnumerable<FeedBatch> ListenAsync(FeedPosition? since, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        using var reader = await arbiter.Feed.ListenAsync(since, cancel);
+        yield return new FeedBatch([], reader.Start, 0);
+        await foreach (var batch in reader.Batches.ReadAllAsync(cancel))
+            yield return batch;
+    }
 
     public Task InitializeAsync(CancellationToken cancel) => arbiter.InitializeAsync(cancel);
 

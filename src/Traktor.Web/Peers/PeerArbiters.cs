@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -19,6 +20,9 @@ namespace Traktor.Web.Peers;
 internal sealed class PeerArbiters(string ownKey, IReadOnlyDictionary<int, string> peerKeys) : IPeerArbiters, IDisposable
 {
     private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(10);
+
+    // Three heartbeats of the stream.
+    private static readonly TimeSpan StreamPatience = TimeSpan.FromSeconds(45);
 
     private readonly HttpClient client = new(new SocketsHttpHandler
     {
@@ -63,22 +67,58 @@ internal sealed class PeerArbiters(string ownKey, IReadOnlyDictionary<int, strin
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limited.CancelAfter(patience ?? UsualPatience);
+        return await TryAsync(
+            peer,
+            async () =>
+            {
+                using var request = Request(peer, method, path, body);
+                using var response = await client.SendAsync(request, limited.Token);
+                var text = await response.Content.ReadAsStringAsync(limited.Token);
+                return response.IsSuccessStatusCode
+                    ? JsonSerializer.Deserialize(text, answer) ?? throw new JsonException()
+                    : throw Refusal(peer, response.StatusCode, text);
+            },
+            cancel);
+    }
+
+    /// <summary>Another arbiter's stream, line by line, until it ends; one that says nothing for longer than its heartbeat allows is broken.</summary>
+    /// <exception cref="RefusedException">With the words of the other arbiter, or with why it cannot be reached.</exception>
+    internal async IAsyncEnumerable<string> LinesAsync(PeerArbiter peer, string path, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limited.CancelAfter(UsualPatience);
+        using var response = await TryAsync(peer, () => client.SendAsync(Request(peer, HttpMethod.Get, path, null), HttpCompletionOption.ResponseHeadersRead, limited.Token), cancel);
+        if (!response.IsSuccessStatusCode)
+            throw Refusal(peer, response.StatusCode, await TryAsync(peer, () => response.Content.ReadAsStringAsync(limited.Token), cancel));
+        using var reader = new StreamReader(await TryAsync(peer, () => response.Content.ReadAsStreamAsync(limited.Token), cancel));
+        while (true)
+        {
+            limited.CancelAfter(StreamPatience);
+            if (await TryAsync(peer, () => reader.ReadLineAsync(limited.Token).AsTask(), cancel) is not { } line)
+                yield break;
+            yield return line;
+        }
+    }
+
+    private static async Task<T> TryAsync<T>(PeerArbiter peer, Func<Task<T>> call, CancellationToken cancel)
+    {
         try
         {
-            using var request = new HttpRequestMessage(method, new Uri(new Uri(peer.Url.AbsoluteUri.TrimEnd('/') + "/"), path));
-            request.Headers.Add(ApiKey.Header, peerKeys.GetValueOrDefault(peer.Node, ownKey));
-            if (body is not null)
-                request.Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
-            using var response = await client.SendAsync(request, limited.Token);
-            var text = await response.Content.ReadAsStringAsync(limited.Token);
-            return response.IsSuccessStatusCode
-                ? JsonSerializer.Deserialize(text, answer) ?? throw new JsonException()
-                : throw Refusal(peer, response.StatusCode, text);
+            return await call();
         }
         catch (Exception e) when (e is HttpRequestException or JsonException or IOException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             throw RefusedException.Unavailable($"{Arbiter(peer)} cannot be reached: {InWords(e)}.", e);
         }
+    }
+
+    private HttpRequestMessage Request(PeerArbiter peer, HttpMethod method, string path, string? body)
+    {
+        var request = new HttpRequestMessage(method, new Uri(new Uri(peer.Url.AbsoluteUri.TrimEnd('/') + "/"), path));
+        request.Headers.Add(ApiKey.Header, peerKeys.GetValueOrDefault(peer.Node, ownKey));
+        if (body is not null)
+            request.Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        return request;
     }
 
     /// <summary>What the other arbiter said, in its own words, which are made for users.</summary>

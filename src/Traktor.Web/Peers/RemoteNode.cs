@@ -1,8 +1,11 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Traktor.Engine;
 using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Conflicts.Feed;
+using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Monitoring;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Subscriptions;
@@ -44,6 +47,22 @@ internal sealed class RemoteNode(PeerArbiters arbiters, PeerArbiter peer) : INod
 
     public async Task<IReadOnlyList<Finding>> PreflightAsync(CancellationToken cancel) =>
         (await GetAsync("preflight", ApiJsonOptions.Wire.PreflightReport, null, cancel)).Findings;
+
+    public Task<ConflictPage> ConflictsAsync(HistoryFilter filter, CancellationToken cancel) =>
+        GetAsync("conflicts" + HistoryQuery.Write(filter), ApiJsonOptions.Wire.ConflictPage, null, cancel);
+
+    public Task<ConflictRate> RateAsync(int minutes, CancellationToken cancel) =>
+        GetAsync(string.Create(CultureInfo.InvariantCulture, $"conflicts/rate?minutes={minutes}"), ApiJsonOptions.Wire.ConflictRate, null, cancel);
+
+    public async IAsyncEnumerable<FeedBatch> ListenAsync(FeedPosition? since, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        // Another arbiter than the one that was meant would mix the conflicts of two nodes.
+        await StatusAsync(cancel);
+        var lines = new EventLines();
+        await foreach (var line in arbiters.LinesAsync(peer, Root + "conflicts/stream" + (since is { } position ? $"?after={position}" : ""), cancel))
+            if (lines.Take(line) is { } batch)
+                yield return batch;
+    }
 
     public Task InitializeAsync(CancellationToken cancel) => DoAsync(HttpMethod.Put, "control", null, ApiJsonOptions.Wire.InitializeReport, cancel);
 

@@ -28,10 +28,10 @@ public sealed class BrowserFixture : IAsyncLifetime
     }
 
     /// <summary>A new page that notes what it asks for and complains about.</summary>
-    internal async Task<WatchedPage> OpenAsync(Uri address, ColorScheme colours = ColorScheme.Light, bool isPhone = false)
+    internal async Task<WatchedPage> OpenAsync(Uri address, ColorScheme colours = ColorScheme.Light, bool isPhone = false, string zone = "UTC")
     {
         var size = isPhone ? new ViewportSize { Width = 390, Height = 844 } : new ViewportSize { Width = 1280, Height = 720 };
-        var context = await browser!.NewContextAsync(new BrowserNewContextOptions { ViewportSize = size, ColorScheme = colours });
+        var context = await browser!.NewContextAsync(new BrowserNewContextOptions { ViewportSize = size, ColorScheme = colours, TimezoneId = zone });
         return new WatchedPage(context, await context.NewPageAsync(), address);
     }
 }

@@ -138,7 +138,7 @@ public sealed partial class ConflictFeed : IAsyncDisposable
         var (id, revision) = (Math.Max(since.Id, ids!.Last - LongestBacklog), Math.Max(since.Revision, revisions!.Last - LongestBacklog));
         var look = await changes.LookAsync(new HistoryQuestion(id, [], revision, [], LongestBacklog), cancel);
         var seen = look.New.Concat(look.Changed).Where(entry => entry.Id <= ids.Last && (entry.Revision ?? 0) <= revisions.Last);
-        return Batch(seen) with { Missed = id - since.Id, Position = Position() };
+        return Batch(seen) with { Missed = id - since.Id + (revision - since.Revision), Position = Position() };
     }
 
     private FeedPosition Position() => new(ids!.Settled, revisions!.Settled);

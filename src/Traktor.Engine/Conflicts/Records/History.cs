@@ -8,6 +8,10 @@ namespace Traktor.Engine.Conflicts.Records;
 /// <summary>Reads <c>trktr.history</c>.</summary>
 public sealed class History(LocalNode local)
 {
+    // Together as many as an hour of 150 conflicts a second: a glance must not become a scan of everything.
+    private const int StretchLength = 20_000;
+    private const int MostStretches = 25;
+
     /// <summary>A page of resolved conflicts, whatever the filter's state says.</summary>
     /// <exception cref="RefusedException">Malformed filter; Conflict when the node is not initialised; Unavailable.</exception>
     public async Task<HistoryPage> ResolvedAsync(HistoryFilter filter, CancellationToken cancel)
@@ -40,6 +44,30 @@ public sealed class History(LocalNode local)
                 HistoryJson.Read<long[]>(row.Undecided));
     }
 
+    /// <summary>Conflicts a minute over the last <paramref name="minutes"/>.</summary>
+    /// <exception cref="RefusedException">Malformed period; Conflict when the node is not initialised; Unavailable.</exception>
+    public async Task<ConflictRate> RateAsync(int minutes, CancellationToken cancel)
+    {
+        if (minutes is < 1 or > ConflictRate.LongestPeriod)
+            throw RefusedException.Malformed($"minutes is {minutes}; it is a number from 1 to {ConflictRate.LongestPeriod}.");
+        List<MinuteCount> counts = [];
+        (long? before, var last) = ((long?)null, 0L);
+        for (var read = 0; read < MostStretches; read++)
+        {
+            var stretch = await AskAsync(
+                connection => connection.QuerySingleAsync<Stretch>(new CommandDefinition(
+                    SqlFile.Read("Conflicts/Records/read_rate.sql"), new { minutes, before, limit = StretchLength }, cancellationToken: cancel)),
+                cancel);
+            counts.AddRange(HistoryJson.Read<MinuteCount[]>(stretch.Minutes));
+            last = Math.Max(last, stretch.LastId);
+            if (stretch.Entries < StretchLength || stretch.IsFarEnough)
+                return new ConflictRate(local.NodeId, last, true, counts);
+            before = stretch.FirstId;
+        }
+
+        return new ConflictRate(local.NodeId, last, false, counts);
+    }
+
     internal static RefusedException NotThere(long id, int node) =>
         RefusedException.NotFound($"Node {node} has no conflict {id}.", "Resolved conflicts are purged when they are older than HistoryRetention days.");
 
@@ -65,6 +93,8 @@ public sealed class History(LocalNode local)
             throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
         }
     }
+
+    private sealed record Stretch(long Entries, long FirstId, long LastId, bool IsFarEnough, string Minutes);
 
     private sealed record CaseRow(string Conflict, string? Transaction, string Undecided);
 }

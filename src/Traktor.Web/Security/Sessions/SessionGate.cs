@@ -38,6 +38,7 @@ public sealed class SessionGate(RequestDelegate next, SignInSessions sessions, S
         return isPage ? Task.CompletedTask : context.Response.WriteAsync("Sign in first.", context.RequestAborted);
     }
 
-    private static ClaimsPrincipal Principal(string id, Role role) => new(new ClaimsIdentity(
+    /// <summary>Who is signed in, as the rest of a request sees it.</summary>
+    internal static ClaimsPrincipal Principal(string id, Role role) => new(new ClaimsIdentity(
         [new Claim(SessionClaim, id), new Claim(ClaimTypes.Role, role.ToString()), new Claim(ClaimTypes.Name, string.Create(CultureInfo.InvariantCulture, $"{role} {id[..8]}"))], "Traktor"));
 }

@@ -106,6 +106,24 @@ public sealed class ConflictFeedTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Listen_BackAfterMoreChangesThanAreToldAgain_IsToldHowMany()
+    {
+        table.Add(Entry(1), Entry(2));
+        table.Change(Entry(1, revision: 1));
+        table.Change(Entry(2, revision: ConflictFeed.LongestBacklog + 7));
+        using var reader = await feed.ListenAsync(new FeedPosition(2, 0), default);
+        var batch = await NextAsync(reader);
+        AssertIds(batch, 2);
+        Assert.Equal(7, batch.Missed);
+        using var byNumber = await feed.ListenAsync(new FeedPosition(2, long.MaxValue), default);
+        table.Add(Entry(3));
+        await LookAsync();
+        var next = await NextAsync(byNumber);
+        AssertIds(next, 3);
+        Assert.Equal(0, next.Missed);
+    }
+
+    [Fact]
     public async Task Listen_HistoryBeginsAnew_GoesOn()
     {
         table.Add(Entry(1), Entry(2));

@@ -1,0 +1,216 @@
+using Microsoft.AspNetCore.Components;
+using Traktor.Web.Live;
+using Traktor.Web.Live.Cases;
+using Traktor.Web.Live.Feed;
+
+namespace Traktor.Web.Components.Pages;
+
+/// <summary>
+/// The conflicts of the mesh as they happen. What is looked at is in the address. However much comes, the page is drawn anew twice a second at most, and what came is taken at once.
+/// </summary>
+public sealed partial class ConflictsPage : IDisposable
+{
+    /// <summary>Between two drawings.</summary>
+    internal static readonly TimeSpan Repaint = TimeSpan.FromMilliseconds(500);
+
+    private const int Page = 200;
+
+    private readonly HashSet<(int Node, long Id)> _selected = [];
+    private CancellationTokenSource _stop = new();
+    private FeedList _list = new(new FeedFilter());
+    private IReadOnlyList<RowCase> _cases = [];
+    private IReadOnlyList<long> _bars = [];
+    private IReadOnlyList<int> _nodes = [];
+    private IReadOnlyList<string> _tables = [];
+    private IReadOnlyList<(int Node, long Id)> _chosen = [];
+    private IReadOnlyList<(int Node, string Problem, DateTimeOffset? Heard)> _silent = [];
+    private bool _isStarted;
+    private bool _isRead;
+    private bool _isReading;
+
+    [CascadingParameter]
+    public MeshView View { get; set; } = null!;
+
+    [CascadingParameter(Name = "MayChange")]
+    public bool MayChange { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Node { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Table { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Type { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? State { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Last { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Since { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Until { get; set; }
+
+    [Inject]
+    private IConflictFeed Feed { get; set; } = null!;
+
+    [Inject]
+    private TimeProvider Time { get; set; } = null!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = null!;
+
+    private bool IsLoading => View.Own.Status is { IsInitialized: true } && !_isRead && _list.Told.Count == 0;
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+    }
+
+    protected override void OnParametersSet()
+    {
+        var filter = FeedFilter.Read(name => name switch
+        {
+            "node" => Node,
+            "table" => Table,
+            "type" => Type,
+            "state" => State,
+            "last" => Last,
+            "since" => Since,
+            _ => Until,
+        });
+        if (!_isStarted || filter != _list.Filter)
+            Start(filter);
+        Look();
+    }
+
+    private void Start(FeedFilter filter)
+    {
+        if (_isStarted)
+        {
+            _stop.Cancel();
+            _stop.Dispose();
+            _stop = new CancellationTokenSource();
+        }
+
+        (_list, _isStarted, _isRead) = (new FeedList(filter), true, false);
+        _selected.Clear();
+        _ = FollowAsync(_list, _stop.Token);
+    }
+
+    /// <summary>Takes what has happened, draws, and waits: everything in between is taken together next time.</summary>
+    private async Task FollowAsync(FeedList list, CancellationToken cancel)
+    {
+        // Not in the middle of the drawing that began it.
+        await Task.Yield();
+        try
+        {
+            using var reader = Feed.Listen(new FeedRequest(list.Filter.Node, null));
+            var reading = ReadAsync(list, View.Nodes.Select(node => node.Node), cancel);
+            while (true)
+            {
+                await reader.WaitAsync(cancel);
+                var gaps = list.Apply(reader.Take(), Time.GetUtcNow());
+                Draw();
+                if (gaps.Count > 0)
+                    await ReadAsync(list, gaps, cancel);
+                await Task.Delay(Repaint, Time, cancel);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The page was left, or looks at something else.
+        }
+        catch (Exception e)
+        {
+            await DispatchExceptionAsync(e);
+        }
+    }
+
+    /// <summary>Reads what the nodes' own lists have for the filter, after what is here already.</summary>
+    private async Task ReadAsync(FeedList list, IEnumerable<int> nodes, CancellationToken cancel)
+    {
+        async Task ReadNodeAsync(int node)
+        {
+            var before = list.Oldest(node);
+            if (await Operator.TryAsync(async () => list.Add(await Feed.ReadAsync(node, list.Filter.ToHistory(Time.GetUtcNow(), Page, before), cancel), Time.GetUtcNow())) is null && !cancel.IsCancellationRequested)
+                Draw();
+        }
+
+        await Task.WhenAll(nodes.Where(node => list.Filter.Node is null || list.Filter.Node == node).Select(ReadNodeAsync));
+        if (cancel.IsCancellationRequested)
+            return;
+        _isRead = true;
+        Draw();
+    }
+
+    private async Task OlderAsync()
+    {
+        _isReading = true;
+        _list.More();
+        await ReadAsync(_list, View.Nodes.Select(node => node.Node).Where(node => _list.Oldest(node) is not null).ToList(), _stop.Token);
+        _isReading = false;
+        Draw();
+    }
+
+    private void Draw()
+    {
+        Look();
+        StateHasChanged();
+    }
+
+    private void Look()
+    {
+        var now = Time.GetUtcNow();
+        _cases = _list.Show(now);
+        if (!_list.IsPaused || _bars.Count == 0)
+            _bars = Feed.Minutes(_list.Filter.Node, _list.Filter.Counts);
+        _nodes = [.. View.Nodes.Select(node => node.Node)];
+        _tables = [.. View.Nodes.SelectMany(node => node.Tables ?? []).Select(table => table.Relation).Concat(_cases.Select(row => row.Main.Relation)).Distinct().Order(StringComparer.Ordinal)];
+        _silent = [.. View.Nodes.Where(node => _list.Filter.Node is null || _list.Filter.Node == node.Node).Select(Silence).OfType<(int, string, DateTimeOffset?)>()];
+        _selected.IntersectWith(_cases.Where(row => row.IsOpen).SelectMany(row => row.Entries).Select(entry => (entry.Node, entry.Id)));
+        _chosen = [.. _cases.Where(row => row.IsIn(_selected)).Select(row => (row.Main.Node, row.Main.Id))];
+    }
+
+    /// <summary>Why nothing new is heard of a node, and until when it was; null when it is.</summary>
+    private (int Node, string Problem, DateTimeOffset? Heard)? Silence(NodeSeen node)
+    {
+        if (node.Problem is { } problem)
+            return (node.Node, problem, _list.Told.Contains(node.Node) ? node.Heard : null);
+        if (node.Status is { IsReachable: false })
+            return (node.Node, "PostgreSQL does not answer.", node.Status.AsOf);
+        return node.Status is { IsInitialized: true } && _list.Silent.GetValueOrDefault(node.Node) is { } silent ? (node.Node, silent.Problem!, silent.Heard) : null;
+    }
+
+    private void Resume()
+    {
+        _list.Resume();
+        Look();
+    }
+
+    private void Select((RowCase Row, bool IsOn) choice)
+    {
+        foreach (var entry in choice.Row.Entries)
+            if (choice.IsOn)
+                _selected.Add((entry.Node, entry.Id));
+            else
+                _selected.Remove((entry.Node, entry.Id));
+        Look();
+    }
+
+    private void SelectNone()
+    {
+        _selected.Clear();
+        Look();
+    }
+
+    private void Choose(FeedFilter filter) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(filter.Write()), replace: true);
+
+    private string Export(string format) =>
+        Navigation.GetUriWithQueryParameters(new Uri(new Uri(Navigation.BaseUri), "conflicts/export").ToString(), new Dictionary<string, object?>(_list.Filter.Write()) { ["format"] = format });
+}

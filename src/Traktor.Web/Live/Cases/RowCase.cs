@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Traktor.Engine.Conflicts;
+using Traktor.Engine.Conflicts.Records;
+using Traktor.Web.Live.Feed;
+
+namespace Traktor.Web.Live.Cases;
+
+/// <summary>Two versions of a row that met, and every node that noticed: what is one case to a human is a conflict on each of these nodes.</summary>
+/// <param name="Entries">The conflicts, no two of one node, the first that was met first.</param>
+public sealed record RowCase(IReadOnlyList<FeedEntry> Entries)
+{
+    /// <summary>The one that stands for the case: one that waits before one that is resolved.</summary>
+    public FeedEntry Main => Entries.FirstOrDefault(entry => entry.State == ConflictState.Pending) ?? Entries[0];
+
+    /// <summary>Whether something of it waits for a decision by hand that nobody has made; an error of applying waits for its table to be mended.</summary>
+    public bool IsOpen => Entries.Any(entry => entry is { State: ConflictState.Pending, Decision: null, ConflictType: not ConflictType.ApplyError });
+
+    /// <summary>Whether something of it is not resolved.</summary>
+    public bool IsWaiting => Entries.Any(entry => entry.State == ConflictState.Pending);
+
+    /// <summary>Names it as long as it is looked at.</summary>
+    public (int Node, long Id) Name => (Entries[0].Node, Entries[0].Id);
+
+    /// <summary>Whether one of its conflicts is among these: another node's may have come to the case since.</summary>
+    public bool IsIn(IReadOnlySet<(int Node, long Id)> names) => Entries.Any(entry => names.Contains((entry.Node, entry.Id)));
+
+    /// <summary>Conflicts as cases, the newest first.</summary>
+    public static IReadOnlyList<RowCase> Of(IEnumerable<FeedEntry> entries)
+    {
+        List<List<FeedEntry>> cases = [];
+        Dictionary<(string, string), List<List<FeedEntry>>> ofRow = [];
+        foreach (var entry in entries.OrderBy(entry => entry.Occurred).ThenBy(entry => entry.Node).ThenBy(entry => entry.Id))
+        {
+            // Without a key nobody can say which row it is.
+            if (entry.Key is not { } key)
+            {
+                cases.Add([entry]);
+                continue;
+            }
+
+            var row = (entry.Relation, JsonSerializer.Serialize(key));
+            if (!ofRow.TryGetValue(row, out var same))
+                ofRow[row] = same = [];
+            if (same.LastOrDefault(known => known.TrueForAll(other => other.Node != entry.Node) && known.Exists(other => Mirrors(entry, other))) is { } found)
+            {
+                found.Add(entry);
+                continue;
+            }
+
+            List<FeedEntry> fresh = [entry];
+            same.Add(fresh);
+            cases.Add(fresh);
+        }
+
+        cases.Reverse();
+        return [.. cases.Select(conflicts => new RowCase(conflicts))];
+    }
+
+    /// <summary>Whether two conflicts of one row, on two nodes, are about the same two versions; where a version is not there (it was deleted), about the one that is. What waits on both is decided together.</summary>
+    private static bool Mirrors(FeedEntry one, FeedEntry other)
+    {
+        if (one.State == ConflictState.Pending && other.State == ConflictState.Pending)
+            return true;
+        var (here, there) = (Versions(one), Versions(other));
+        return here.Count > 0 && there.Count > 0 && (here.IsSubsetOf(there) || there.IsSubsetOf(here));
+    }
+
+    private static HashSet<(DateTimeOffset, int)> Versions(FeedEntry entry)
+    {
+        HashSet<(DateTimeOffset, int)> versions = [];
+        if (entry is { LocalStamp: { } local, LocalOrigin: { } origin })
+            versions.Add((local, origin));
+        if (entry.RemoteStamp is { } remote)
+            versions.Add((remote, entry.RemoteOrigin ?? entry.Peer));
+        return versions;
+    }
+}

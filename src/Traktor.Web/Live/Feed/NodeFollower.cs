@@ -1,0 +1,80 @@
+using System.Data.Common;
+using Traktor.Engine;
+using Traktor.Engine.Conflicts.Feed;
+using Traktor.Engine.Conflicts.Records;
+using Traktor.Web.Peers;
+
+namespace Traktor.Web.Live.Feed;
+
+/// <summary>
+/// Follows one node's conflicts through its arbiter, this one or another: listens first and reads what there is afterwards, so that nothing falls between the two; what
+/// comes twice is known by its revision. Cut off, it goes on from the last position.
+/// </summary>
+internal sealed class NodeFollower(NodeWindow window, Desks desks, MeshWindows windows, TimeProvider time)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    private readonly int node = window.Node;
+    private FeedPosition? _position;
+
+    /// <summary>Runs until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        var pause = FirstPause;
+        while (!cancel.IsCancellationRequested)
+        {
+            try
+            {
+                await foreach (var batch in desks.Reader(node).ListenAsync(_position, cancel))
+                {
+                    await TakeAsync(batch, cancel);
+                    pause = FirstPause;
+                }
+
+                Silence($"The arbiter of node {node} has ended the connection.");
+            }
+            catch (RefusedException e)
+            {
+                Silence(e.Message);
+            }
+            catch (Exception e) when (e is DbException or TimeoutException or IOException)
+            {
+                Silence($"PostgreSQL of node {node} does not answer in time.");
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                return;
+            }
+
+            await Task.Delay(pause, time, cancel).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
+        }
+    }
+
+    private async Task TakeAsync(FeedBatch batch, CancellationToken cancel)
+    {
+        // A smaller position is that of another history: the node was initialised anew, or restored from a backup.
+        if (_position is not { } last || batch.Missed > 0 || batch.Position.Id < last.Id || batch.Position.Revision < last.Revision)
+            await LoadAsync(batch.Position, cancel);
+        windows.Change(window, () => window.Change(batch.Conflicts.Select(entry => FeedEntry.Of(node, entry)), batch.Position, time.GetUtcNow()));
+        _position = batch.Position;
+    }
+
+    private async Task LoadAsync(FeedPosition position, CancellationToken cancel)
+    {
+        var desk = desks.Reader(node);
+        var newest = desk.ConflictsAsync(new HistoryFilter { Limit = NodeWindow.SnapshotLength }, cancel);
+        var waiting = desk.ConflictsAsync(new HistoryFilter { Limit = NodeWindow.SnapshotLength, State = ConflictState.Pending }, cancel);
+        var rate = desk.RateAsync(MinuteCounts.Length, cancel);
+        await Task.WhenAll(newest, waiting, rate);
+        var entries = newest.Result.Conflicts.Concat(waiting.Result.Conflicts).GroupBy(entry => entry.Id).Select(same => FeedEntry.Of(node, same.MaxBy(entry => entry.Revision ?? 0)!)).ToList();
+        windows.Change(window, () =>
+        {
+            window.Minutes.Load(rate.Result);
+            window.Load(entries, position, isAll: newest.Result.Next is null, time.GetUtcNow());
+        });
+    }
+
+    private void Silence(string problem) => windows.Change(window, () => window.Silence(problem));
+}

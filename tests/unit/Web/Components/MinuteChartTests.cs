@@ -1,0 +1,19 @@
+using Bunit;
+using Traktor.Web.Components.Controls;
+
+namespace Traktor.UnitTests.Web.Components;
+
+public sealed class MinuteChartTests : BunitContext
+{
+    [Fact]
+    public void Bars_AreAsHighAsTheyCount_AndSaidInWords()
+    {
+        var chart = Render<MinuteChart>(chart => chart.Add(c => c.Bars, [0, 29, 58, 1]));
+        Assert.Equal(["1", "29", "58", "2"], chart.FindAll("rect").Select(bar => bar.GetAttribute("height")));
+        Assert.Equal("Conflicts a minute over the last hour: 88 in all, 1 in this minute, at most 58.", chart.Find("svg").GetAttribute("aria-label"));
+        Assert.Equal("58 1 min ago", chart.FindAll("rect title")[2].TextContent);
+    }
+
+    [Fact]
+    public void NoBars_IsNoError() => Assert.Contains("<strong>0</strong> in all", Render<MinuteChart>(chart => chart.Add(c => c.Bars, [])).Markup, StringComparison.Ordinal);
+}
