@@ -7,6 +7,8 @@ using Traktor.Web.Api;
 using Traktor.Web.Components;
 using Traktor.Web.Configuration;
 using Traktor.Web.Live;
+using Traktor.Web.Live.Cases;
+using Traktor.Web.Live.Works;
 using Traktor.Web.Peers;
 using Traktor.Web.Security;
 using Traktor.Web.Security.Sessions;
@@ -71,6 +73,8 @@ internal static class HostSetup
         });
         builder.Services.AddSingleton<StatusPage>();
         builder.Services.AddSingleton<MeshWatch>();
+        builder.Services.AddSingleton<CaseReading>();
+        builder.Services.AddSingleton<LongWorks>();
         builder.Services.AddSingleton(services => new Desks(services.GetRequiredService<Arbiter>(), services.GetRequiredService<PeerArbiters>()));
     }
 
