@@ -117,6 +117,29 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
         (await reader.PostAsync($"/v1/arbiter/conflicts/{own}/restoration", new { version = "local" })).ExpectProblem(403, "read-only");
     }
 
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task CasePage_ForAxe_HasNothingSerious(ColorScheme colours)
+    {
+        await using var mesh = await CaseMesh.StartAsync("manual", 18, 18);
+        await CaseMesh.ContestAsync(mesh, 1);
+        List<string> wrong = [];
+        foreach (var isPhone in new[] { false, true })
+        {
+            await using var page = await browser.OpenAsync(mesh[0].Api.Address, colours, isPhone);
+            await page.SignInAsync("/", ArbiterProcess.ApiKey);
+            await GoAsync(page, mesh, 1);
+            await page.Page.Locator("summary").Last.ClickAsync();
+            wrong.AddRange(await Accessibility.LookAsync(page, $"the case{(isPhone ? " on a phone" : "")}"));
+            await Way(page, "Merge column by column").CheckAsync();
+            await page.Page.GetByLabel("Another").First.CheckAsync();
+            wrong.AddRange(await Accessibility.LookAsync(page, $"its merge{(isPhone ? " on a phone" : "")}"));
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
     private static async Task MergeAsync(WatchedPage page)
     {
         ILocator Field(string column) => page.Page.GetByRole(AriaRole.Group, new() { Name = column + " " });

@@ -7,7 +7,7 @@ using Traktor.Web.Live.Cases;
 namespace Traktor.Web.Components.Cases;
 
 /// <summary>Conflicts in plain words.</summary>
-internal static class CaseWords
+internal static class CaseStory
 {
     /// <summary>What kind of conflict it is, in a few words.</summary>
     public static string Title(ConflictType type) => type switch
