@@ -76,6 +76,8 @@ public sealed partial class CasePage
 
     private async Task ReadAsync()
     {
+        if (_left.IsCancellationRequested)
+            return;
         var wanted = (Node, Id);
         CaseView? view = null;
         var problem = await Operator.TryAsync(async () => view = await Cases.ReadAsync(wanted.Node, wanted.Id, _left.Token));
