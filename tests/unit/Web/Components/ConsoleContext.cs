@@ -22,7 +22,7 @@ public abstract class ConsoleContext : BunitContext
         this.role = role;
         JSInterop.Mode = JSRuntimeMode.Loose;
         var arbiter = new Arbiter(
-            new ArbiterSettings { NodeId = 0, ConnectionString = "host=127.0.0.1 port=1 dbname=x", ArbiterUrl = new Uri("http://127.0.0.1:1/") }, NullLoggerFactory.Instance);
+            new ArbiterSettings { NodeId = 0, ConnectionString = "host=127.0.0.1 port=1 dbname=x user=x", ArbiterUrl = new Uri("http://127.0.0.1:1/") }, NullLoggerFactory.Instance);
         var desks = new Desks(arbiter, new PeerArbiters("key", new Dictionary<int, string>()));
         desks.Learn(1, other.Url);
         var sessions = new SignInSessions(TimeProvider.System);

@@ -7,7 +7,7 @@ namespace Traktor.UnitTests.Web.Components;
 /// <summary>The REST API of another node's arbiter as far as a component asks it: answers by method and path, and what it was sent.</summary>
 internal sealed class OtherArbiter : IDisposable
 {
-    private readonly HttpListener listener = new();
+    private readonly HttpListener listener;
     private readonly ConcurrentDictionary<string, (int Status, string Body)> answers = new(StringComparer.Ordinal);
 
     public OtherArbiter()
@@ -16,7 +16,8 @@ internal sealed class OtherArbiter : IDisposable
         {
             try
             {
-                listener.Prefixes.Clear();
+                // One that could not start is of no more use.
+                listener = new HttpListener();
                 listener.Prefixes.Add($"http://127.0.0.1:{port}/");
                 listener.Start();
                 Url = new Uri($"http://127.0.0.1:{port}/");
