@@ -28,9 +28,7 @@ public sealed class RowTests(ConflictMesh conflicts) : IClassFixture<ConflictMes
         await Eventually.TrueAsync("node 1 answers", async () => await mesh[1].Api.StatusCodeAsync(path) is not null && (there = await mesh[1].Api.GetAsync(path)).Code == 200, mesh.Diagnose);
         var here = (await Api.GetAsync(path)).Expect(200).Json;
         Assert.Equal(here["row"]!.ToJsonString(), there!.Json["row"]!.ToJsonString());
-        Assert.Equal(
-            """{"Key's":"AB","a.b":"1","at":"2026-06-01 10:00:00.5+00","day":"2026-06-01","span":"1 day 02:00:00","data":"\\x00ff","size":"L","list":"{1.50,NULL}","doc":"{\"b\": 1, \"a\": 2}","on_":"t","f":"0.1"}""",
-            System.Text.Json.JsonSerializer.Serialize(here["row"], new System.Text.Json.JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+        Assert.True(System.Text.Json.Nodes.JsonNode.DeepEquals(System.Text.Json.Nodes.JsonNode.Parse("""{"Key's":"AB","a.b":"1","at":"2026-06-01 10:00:00.5+00","day":"2026-06-01","span":"1 day 02:00:00","data":"\\x00ff","size":"L","list":"{1.50,NULL}","doc":"{\"b\": 1, \"a\": 2}","on_":"t","f":"0.1"}"""), here["row"]), here["row"]!.ToJsonString());
         Assert.Equal(((string)here["stamp"]!, 0, 0), ((string)there.Json["stamp"]!, (int)here["origin"]!, (int)there.Json["origin"]!));
         Assert.Equal("text,whole_number,timestamp_tz,date,other,other,enum,other,json,boolean,number", string.Join(',', here["columns"]!.AsArray().Select(column => (string)column!["kind"]!)));
     }
