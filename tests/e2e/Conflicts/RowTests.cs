@@ -18,7 +18,7 @@ public sealed class RowTests(ConflictMesh conflicts) : IClassFixture<ConflictMes
             create table shop."Odd, Name" ("Key's" shop.code, "a.b" integer, at timestamptz, day date, span interval, data bytea, size shop.size, list numeric[], doc json, on_ boolean, f float8,
                 primary key ("Key's", "a.b"))
             """);
-        await mesh[0].ExecuteAsync("""insert into shop."Odd, Name" values ('AB', 1, '2026-06-01 12:00:00.5+02', '2026-06-01', '1 day 02:00', '\\x00ff', 'L', '{1.50,NULL}', '{"b": 1, "a": 2}', true, 0.1)""");
+        await mesh[0].ExecuteAsync("""insert into shop."Odd, Name" values ('AB', 1, '2026-06-01 12:00:00.5+02', '2026-06-01', '1 day 02:00', '\x00ff', 'L', '{1.50,NULL}', '{"b": 1, "a": 2}', true, 0.1)""");
         await mesh[1].ExecuteAsync($"alter database {TestMesh.Database} set timezone = 'Asia/Tokyo'; alter database {TestMesh.Database} set datestyle = 'German'; alter database {TestMesh.Database} set intervalstyle = 'iso_8601'");
         await mesh.AgreeAsync("""select count(*) from shop."Odd, Name" """, "1");
         await mesh[1].Arbiter.KillAsync();
