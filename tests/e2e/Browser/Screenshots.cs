@@ -34,9 +34,6 @@ internal static class Screenshots
             await page.GoAsync("/node/1");
             await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync(new() { Timeout = 60_000 });
             await ShootAsync(page, folder, "node");
-            await page.GoAsync("/conflicts");
-            await Assertions.Expect(page.Page.GetByText("shop.product").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
-            await ShootAsync(page, folder, "conflicts");
 
             var path = $"/conflicts/1/{(await WaitingAsync(mesh)).Id}";
             await page.GoAsync(path);
@@ -52,6 +49,10 @@ internal static class Screenshots
             await phone.SignInAsync(path, mesh.ApiKey);
             await Assertions.Expect(phone.Page.GetByRole(AriaRole.Heading, new() { Name = "Decide" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
             await ShootAsync(phone, folder, "case-phone");
+
+            await page.GoAsync("/conflicts");
+            await Assertions.Expect(page.Page.GetByText("shop.product").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
+            await ShootAsync(page, folder, "conflicts");
         }
         finally
         {
