@@ -24,6 +24,9 @@ public interface IPostgresServer : IAsyncDisposable
     /// <summary>Where the data is on this machine; null when it is inside a container.</summary>
     string? DataDirectory { get; }
 
+    /// <summary>Its own clock; null when it goes by the machine's.</summary>
+    ServerClock? Clock { get; }
+
     /// <summary>
     /// A libpq keyword/value connection string. Without <paramref name="user"/> it is the superuser's; another user's holds a password only when
     /// <paramref name="password"/> is given.

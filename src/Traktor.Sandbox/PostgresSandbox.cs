@@ -49,15 +49,19 @@ public sealed class PostgresSandbox : IAsyncDisposable
     /// <summary>Starts a new, empty server and returns when it accepts connections.</summary>
     /// <param name="major">15, 16, 17 or 18.</param>
     /// <param name="settings">Server settings that differ from the sandbox's own, by name as in postgresql.conf; <c>port</c> is not among them.</param>
+    /// <param name="hasOwnClock">Whether it gets a clock that can be set, <see cref="IPostgresServer.Clock"/>; not in containers.</param>
     /// <param name="cancel">Ends the attempt.</param>
-    /// <exception cref="SandboxException">No such server can be found or fetched, or it does not start.</exception>
-    public async Task<IPostgresServer> StartServerAsync(int major, IReadOnlyDictionary<string, string>? settings = null, CancellationToken cancel = default)
+    /// <exception cref="SandboxException">No such server can be found or fetched, or it does not start; or no such clock can be had.</exception>
+    public async Task<IPostgresServer> StartServerAsync(
+        int major, IReadOnlyDictionary<string, string>? settings = null, bool hasOwnClock = false, CancellationToken cancel = default)
     {
+        if (folder is null && hasOwnClock)
+            throw new SandboxException("A server in a container goes by the machine's clock.");
         if (folder is null)
             progress?.Report($"Starting a container of {DockerEngine.Image(major)}; Docker fetches the image if it is not there …");
         IPostgresServer server = folder is null
             ? ContainerServer.Create(major, settings)
-            : await LocalServer.CreateAsync(major, folder.NextServer(), settings, account, progress, cancel);
+            : await LocalServer.CreateAsync(major, folder.NextServer(), settings, hasOwnClock, account, progress, cancel);
         parts.Add(server);
         await server.StartAsync(cancel);
         return server;

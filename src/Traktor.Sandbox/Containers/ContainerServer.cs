@@ -44,6 +44,8 @@ internal sealed class ContainerServer : IPostgresServer
 
     public string? DataDirectory => null;
 
+    public ServerClock? Clock => null;
+
     /// <exception cref="SandboxException">The sandbox has no such major.</exception>
     public static ContainerServer Create(int major, IReadOnlyDictionary<string, string>? settings)
     {

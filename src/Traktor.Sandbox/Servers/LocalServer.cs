@@ -36,16 +36,18 @@ internal sealed class LocalServer : IPostgresServer
 
     public string DataDirectory { get; }
 
+    public ServerClock? Clock { get; private init; }
+
     private string Log => Path.Combine(folder, "log");
 
     /// <summary>Makes the data directory of a new server in <paramref name="folder"/>, which is made too; the server is not started yet.</summary>
-    public static async Task<LocalServer> CreateAsync(int major, string folder, IReadOnlyDictionary<string, string>? settings, UnprivilegedAccount? account, IProgress<string>? progress, CancellationToken cancel)
+    public static async Task<LocalServer> CreateAsync(int major, string folder, IReadOnlyDictionary<string, string>? settings, bool hasOwnClock, UnprivilegedAccount? account, IProgress<string>? progress, CancellationToken cancel)
     {
         var merged = ServerSettings.Merge(major, settings);
         var binaries = await ServerBinaries.FindAsync(major, account, progress, cancel);
         var template = await DataDirectoryTemplate.ForAsync(binaries, account, progress, cancel);
         FileModes.MakePrivateFolder(folder, account);
-        var server = new LocalServer(binaries, account, folder, template.Password);
+        var server = new LocalServer(binaries, account, folder, template.Password) { Clock = hasOwnClock ? new ServerClock(folder, account) : null };
         template.CopyTo(server.DataDirectory, account);
 
         var lines = ServerSettings.Lines(merged);
@@ -112,6 +114,11 @@ internal sealed class LocalServer : IPostgresServer
         });
     }
 
-    private async Task<bool> PgCtlAsync(string[] arguments, CancellationToken cancel) =>
-        await Tool.RunAsync(ServerBinaries.Command(binaries.Program("pg_ctl"), arguments, folder, account), readOutput: false, cancel) is { ExitCode: 0 };
+    private async Task<bool> PgCtlAsync(string[] arguments, CancellationToken cancel)
+    {
+        var command = ServerBinaries.Command(binaries.Program("pg_ctl"), arguments, folder, account);
+        foreach (var (name, value) in Clock?.Environment() ?? [])
+            command.Environment[name] = value;
+        return await Tool.RunAsync(command, readOutput: false, cancel) is { ExitCode: 0 };
+    }
 }

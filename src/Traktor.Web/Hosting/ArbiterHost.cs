@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Traktor.Engine;
 using Traktor.Web.Configuration;
 using Traktor.Web.Security.Sessions;
@@ -56,6 +57,7 @@ public sealed partial class ArbiterHost : IAsyncDisposable
         builder.AddConsole();
 
         var app = builder.Build();
+        app.Services.GetRequiredService<DiagnosticListener>().Subscribe(new RejectedRequests(), static name => name == RejectedRequests.Event);
         app.UseApi();
         app.UseConsole();
         return new ArbiterHost(app, configuration);

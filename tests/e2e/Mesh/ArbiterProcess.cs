@@ -11,6 +11,7 @@ namespace Traktor.E2ETests.Mesh;
 internal sealed class ArbiterProcess : IAsyncDisposable
 {
     public const string ApiKey = "LetMeIn";
+    private const int Attempts = 5;
     private const int Sigterm = 15;
     private const int Sigkill = 9;
 
@@ -54,10 +55,19 @@ internal sealed class ArbiterProcess : IAsyncDisposable
     /// <param name="more">Further keys of arbiter.ini.</param>
     public static async Task<ArbiterProcess> StartAsync(int node, string conninfo, params (string Key, string Value)[] more)
     {
-        var arbiter = new ArbiterProcess(node, Ports.Free(), Directory.CreateTempSubdirectory("traktor-arbiter-").FullName);
-        await arbiter.ConfigureAsync(conninfo, more);
-        await arbiter.StartAsync();
-        return arbiter;
+        for (var attempt = 1; ; attempt++)
+        {
+            var arbiter = new ArbiterProcess(node, Ports.Free(), Directory.CreateTempSubdirectory("traktor-arbiter-").FullName);
+            await arbiter.ConfigureAsync(conninfo, more);
+            await arbiter.StartOnceAsync();
+            if (arbiter.IsRunning)
+                return arbiter;
+            var (isPortTaken, said) = (arbiter.IsPortTaken(), string.Join('\n', arbiter.Log));
+            await arbiter.DisposeAsync();
+            // Somebody else may have taken the port since we looked; nobody knows it yet, so another does as well.
+            if (!isPortTaken || attempt == Attempts)
+                Assert.Fail($"Arbiter {node} ended at once:\n{said}");
+        }
     }
 
     /// <summary>Writes its arbiter.ini anew; takes effect with the next start.</summary>
@@ -81,27 +91,17 @@ internal sealed class ArbiterProcess : IAsyncDisposable
     /// <summary>Adds lines at the end of its arbiter.ini.</summary>
     public Task AppendAsync(params string[] lines) => File.AppendAllLinesAsync(Path.Combine(folder, "arbiter.ini"), lines);
 
+    /// <summary>Starts it and waits until it answers. Where an outgoing connection of somebody else got hold of its port meanwhile, once more when that has ended.</summary>
     public async Task StartAsync()
     {
-        // The working directory holds arbiter.ini: no argument is needed.
-        var start = new ProcessStartInfo("dotnet", [typeof(ArbiterHost).Assembly.Location])
+        await StartOnceAsync();
+        if (IsPortTaken())
         {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var (name, value) in Environment)
-            start.Environment[name] = value;
-        process = Process.Start(start)!;
-        process.OutputDataReceived += (_, line) => Note(line.Data);
-        process.ErrorDataReceived += (_, line) => Note(line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        await Eventually.TrueAsync(
-            $"arbiter {Node} answers",
-            async () => process.HasExited || await Api.StatusCodeAsync("/health/live") == HttpStatusCode.OK,
-            () => string.Join('\n', log));
-        if (process.HasExited)
+            await Eventually.TrueAsync($"port {Port} is free again", () => Ports.IsFree(Port), () => string.Join('\n', log));
+            await StartOnceAsync();
+        }
+
+        if (process is { HasExited: true })
             Assert.Fail($"Arbiter {Node} ended at once:\n{string.Join('\n', log)}");
     }
 
@@ -123,6 +123,38 @@ internal sealed class ArbiterProcess : IAsyncDisposable
         process?.Dispose();
         Api.Dispose();
         Directory.Delete(folder, recursive: true);
+    }
+
+    private async Task StartOnceAsync()
+    {
+        // The working directory holds arbiter.ini: no argument is needed.
+        var start = new ProcessStartInfo("dotnet", [typeof(ArbiterHost).Assembly.Location])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = value;
+        process?.Dispose();
+        process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) => Note(line.Data);
+        process.ErrorDataReceived += (_, line) => Note(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        await Eventually.TrueAsync(
+            $"arbiter {Node} answers",
+            async () => process.HasExited || await Api.StatusCodeAsync("/health/live") == HttpStatusCode.OK,
+            () => string.Join('\n', log));
+    }
+
+    private bool IsPortTaken()
+    {
+        if (process is not { HasExited: true } ended)
+            return false;
+        // All that it printed has arrived then.
+        ended.WaitForExit();
+        return log.LastOrDefault()?.Contains("cannot be listened on: another process uses it", StringComparison.Ordinal) == true;
     }
 
     private async Task SignalAsync(int signal)

@@ -34,6 +34,25 @@ public sealed class ServerTests(SandboxFixture fixture) : IClassFixture<SandboxF
     }
 
     [Fact]
+    public async Task Clock_SetAheadAndBack_IsWhatTransactionsAreStampedWith()
+    {
+        await using var server = await fixture.Sandbox.StartServerAsync(17, hasOwnClock: true);
+        const string Ahead = "select extract(epoch from clock_timestamp()) from generate_series(1, 1)";
+        await using var connection = await SandboxConnection.OpenAsync(server);
+        await connection.ExecuteAsync("create table t (id int primary key)");
+        foreach (var offset in (int[])[300, -300])
+        {
+            server.Clock!.Set(TimeSpan.FromSeconds(offset));
+            await Eventually.TrueAsync(
+                $"the server's clock is {offset} s ahead",
+                async () => Math.Abs((double)await connection.ScalarAsync<decimal>(Ahead) - DateTimeOffset.UtcNow.ToUnixTimeSeconds() - offset) < 60);
+            await connection.ExecuteAsync($"insert into t values ({offset})");
+            var stamp = await connection.ScalarAsync<DateTime>($"select pg_xact_commit_timestamp(xmin) from t where id = {offset}");
+            Assert.InRange((stamp - DateTime.UtcNow).TotalSeconds, offset - 60, offset + 60);
+        }
+    }
+
+    [Fact]
     public async Task StartServerAsync_ServerRefusesASetting_SaysWhatTheLogSays()
     {
         var settings = new Dictionary<string, string> { ["shared_buffers"] = "plenty" };
