@@ -67,9 +67,13 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
         await Assertions.Expect(page.Page.GetByText("since you looked at it; nothing was done.")).ToBeVisibleAsync(Patient);
         Assert.Null((await CaseMesh.AwaitAsync(mesh[1], 1))["decision"]);
 
+        // The write is behind the conflict in node 1's stream: taking the other row would leave the nodes different, and the page says so.
         await Button(page, "I have seen it").ClickAsync();
+        await Assertions.Expect(page.Page.GetByText("is on its way to the other nodes, behind the conflict")).ToBeVisibleAsync();
+        await Way(page, "Keep the row of node 1").CheckAsync();
+        await Assertions.Expect(page.Page.GetByText("is on its way to the other nodes, behind the conflict")).ToHaveCountAsync(0);
         await DecideAsync(page, "All 2 nodes are equal for this key.");
-        await mesh.AgreeAsync("select name, note from goods where id = 1", "from 0|zero");
+        await mesh.AgreeAsync("select name, note from goods where id = 1", "from 1|written meanwhile");
     }
 
     [Fact]

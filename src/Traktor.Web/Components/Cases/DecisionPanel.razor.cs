@@ -43,6 +43,10 @@ public sealed partial class DecisionPanel
     private bool CanMerge => View is { Conflict.Operation: not ("delete" or "truncate"), Conflict.ConflictType: not ConflictType.MultipleUniqueConflicts, Rows: { Remote: not null, Columns.Count: > 0, Local.Count: < 2 } }
         && (View.Rows.Local is not [var local] || View.Rows.Columns.Where(column => column.IsKey).All(column => local.GetValueOrDefault(column.Name) == View.Rows.Remote.GetValueOrDefault(column.Name)));
 
+    /// <summary>Whether a write of this node that the conflict does not know of would lose here, and still reach the others.</summary>
+    private bool LosesNewerWrite => View.Rows is { Now: { Row: not null } now, Local: [var recorded] } && !CasePreview.AreSame(recorded, now.Row, View.Rows.Columns)
+        && (_way == Resolution.ApplyRemote || (_way == Resolution.Newest && CasePreview.NewestIsRemote(View)));
+
     private bool CanDecide => _way != Resolution.Merge || (_draft is { HasChanges: true } draft && draft.Columns.All(column => draft.WrongWith(column) is null));
 
     protected override void OnParametersSet()
