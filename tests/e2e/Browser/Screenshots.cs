@@ -22,7 +22,6 @@ internal static class Screenshots
             await page.GoAsync("/sign-in");
             await ShootAsync(page, folder, "sign-in");
             await page.SignInAsync("/", mesh.ApiKey);
-            await Assertions.Expect(page.Page.GetByRole(AriaRole.Img).First).ToBeVisibleAsync();
             await Assertions.Expect(page.Page.GetByTestId("health")).ToContainTextAsync("wait", new() { Timeout = 60_000 });
             await ShootAsync(page, folder, "mesh");
             await page.GoAsync("/subscriptions");
