@@ -1,9 +1,11 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Policies;
 using Traktor.Engine.Conflicts.Records;
+using Traktor.Engine.Conflicts.Rows;
 using Traktor.Engine.Healing;
 using Traktor.Engine.Membership;
 using Traktor.Engine.Monitoring;
@@ -40,6 +42,8 @@ public sealed class Arbiter : IAsyncDisposable
     private readonly HistoryRetention retention;
     private readonly ConflictDecisions decisions;
     private readonly MeshDecisions meshDecisions;
+    private readonly TableRows rows;
+    private readonly Restorations restorations;
     private readonly TablePolicies policies;
     private readonly HealingWorkers healing;
     private Task loops = Task.CompletedTask;
@@ -70,7 +74,9 @@ public sealed class Arbiter : IAsyncDisposable
         monitor = new NodeMonitor(local, settings, initialization, subscriptions, workers, time, loggers.CreateLogger<NodeMonitor>());
         history = new History(local);
         retention = new HistoryRetention(local, settings.HistoryRetention, time, loggers.CreateLogger<HistoryRetention>());
-        decisions = new ConflictDecisions(local);
+        rows = new TableRows(local);
+        decisions = new ConflictDecisions(local, rows);
+        restorations = new Restorations(local, rows, history);
         var mesh = new MeshArbiters(local);
         meshDecisions = new MeshDecisions(settings.NodeId, decisions, history, mesh, arbiters);
         healing = new HealingWorkers(local, peers, settings, time, loggers.CreateLogger<HealingWorkers>());
@@ -172,6 +178,19 @@ public sealed class Arbiter : IAsyncDisposable
 
     /// <summary>One conflict with its whole transaction.</summary>
     public Task<ConflictCase> ConflictAsync(long id, CancellationToken cancel) => history.FindAsync(id, cancel);
+
+    /// <summary>Both versions of a conflict in one form, and the row as it is now.</summary>
+    public async Task<ConflictRows> ConflictRowsAsync(long id, CancellationToken cancel) => await rows.OfAsync((await history.FindAsync(id, cancel)).Conflict, cancel);
+
+    /// <summary>A row of a replicated table by its key.</summary>
+    public Task<RowFound> RowAsync(string table, JsonElement key, CancellationToken cancel) => rows.FindAsync(table, key, cancel);
+
+    /// <summary>What the server makes of columns that are to be written; writes nothing.</summary>
+    public Task<RowCheck> CheckRowAsync(string table, JsonElement row, CancellationToken cancel) => rows.CheckAsync(table, row, cancel);
+
+    /// <summary>Brings back a version of a resolved conflict, as a write of this node's own.</summary>
+    public Task<RestorationReport> RestoreAsync(long id, RowVersion version, ExpectedVersion? expected, string by, CancellationToken cancel) =>
+        restorations.RestoreAsync(id, version, expected, by, cancel);
 
     /// <summary>Decides a conflict by hand, here and, with <paramref name="isMesh"/>, wherever the same row waits.</summary>
     public async Task<DecisionReport> DecideAsync(long id, HandDecision decision, bool isMesh, CancellationToken cancel) =>

@@ -29,12 +29,19 @@ internal static class ApiExamples
 
     private const string Here = """{"node":0,"outcome":"done","conflict":null,"decision":null,"detail":null}""";
 
+    private const string Columns = """{"name":"id","type":"integer","kind":"whole_number","labels":[],"is_key":true,"is_required":true,"is_generated":false,"is_always_identity":false}""";
+
+    private const string Found =
+        $$"""{"node":0,"relation":"multimaster.reptest","key":{"id":1},"columns":[{{Columns}}],"row":{"id":"1","payload":"here"},"stamp":"2026-11-23T08:59:58Z","origin":0}""";
+
     /// <summary>An example of an operation's body; null when it takes none.</summary>
     public static string? Body(string? operation) => operation switch
     {
         "Subscribe" => """{"inbound_node":1,"connection_string":"host=localhost dbname=traktor_tutorial port=5434 user=traktor_arbiter password=traktor"}""",
         "Unsubscribe" => """{"inbound_node":1}""",
-        "DecideConflict" => """{"resolution":"merge","row":{"id":1,"payload":"both"},"scope":"mesh","by":"Night shift"}""",
+        "DecideConflict" => """{"resolution":"merge","row":{"id":1,"payload":"both"},"scope":"mesh","by":"Night shift","expected":{"stamp":"2026-11-23T08:59:58Z","origin":0}}""",
+        "RestoreRow" => """{"version":"remote","by":"Night shift"}""",
+        "CheckRow" => """{"row":{"id":"one"}}""",
         "SetPolicy" => """{"policy":"node_priority"}""",
         "SetPriorities" => """{"priorities":{"2":-1}}""",
         "ProbeSubscription" => """{"connection_string":"host=localhost dbname=traktor_tutorial port=5434 user=traktor_arbiter password=traktor"}""",
@@ -81,6 +88,10 @@ internal static class ApiExamples
         "History" => One("""{"node":0,"resolutions":[],"next":null}"""),
         "ListConflicts" => One($$"""{"node":0,"conflicts":[{{Conflict}}],"next":null}"""),
         "Conflict" => One($$"""{"node":0,"conflict":{{Conflict}},"transaction":{{Transaction}},"undecided":[]}"""),
+        "ConflictRows" => One($$"""{"node":0,"columns":[{{Columns}}],"local":[{"id":"1","payload":"here"}],"remote":{"id":"1","payload":"there"},"merged":null,"now":{{Found}},"problem":null}"""),
+        "Row" => One(Found),
+        "CheckRow" => One("""{"node":0,"relation":"multimaster.reptest","row":{},"errors":[{"column":"id","problem":"invalid input syntax for type integer: \"one\" (SQLSTATE 22P02)."}]}"""),
+        "RestoreRow" => One("""{"node":0,"conflict":17,"relation":"multimaster.reptest","key":{"id":1},"version":"remote","row":{"id":"1","payload":"there"}}"""),
         "DecideConflict" => One($$"""{"node":0,"conflict":{{Conflict}},"undecided":[],"nodes":[{{Here}}]}"""),
         "Policies" => One("""{"node":0,"policies":[{"relation":"multimaster.reptest","policy":"last_update_wins"}],"priorities":[{"node":0,"priority":0,"is_set":false}],"tracks_commits":true}"""),
         "SetPolicy" => One($$"""{"relation":"multimaster.reptest","policy":"node_priority","changed":true,"nodes":[{{Here}}]}"""),

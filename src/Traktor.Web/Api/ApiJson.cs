@@ -5,6 +5,7 @@ using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Policies;
 using Traktor.Engine.Conflicts.Records;
+using Traktor.Engine.Conflicts.Rows;
 using Traktor.Engine.Monitoring;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Replicasets;
@@ -20,7 +21,7 @@ namespace Traktor.Web.Api;
     [
         typeof(TableStateJson), typeof(SubscriptionStateJson), typeof(SeverityJson),
         typeof(SnakeCaseJson<ConflictType>), typeof(SnakeCaseJson<ConflictState>), typeof(SnakeCaseJson<Policy>), typeof(SnakeCaseJson<Verdict>),
-        typeof(SnakeCaseJson<Resolution>), typeof(SnakeCaseJson<Outcome>), typeof(SnakeCaseJson<FeedKind>), typeof(SnakeCaseJson<Scope>),
+        typeof(SnakeCaseJson<Resolution>), typeof(SnakeCaseJson<Outcome>), typeof(SnakeCaseJson<FeedKind>), typeof(SnakeCaseJson<Scope>), typeof(SnakeCaseJson<RowVersion>), typeof(SnakeCaseJson<ColumnKind>),
     ])]
 [JsonSerializable(typeof(InitializeReport))]
 [JsonSerializable(typeof(UninitializeReport))]
@@ -45,6 +46,12 @@ namespace Traktor.Web.Api;
 [JsonSerializable(typeof(MissedEvent))]
 [JsonSerializable(typeof(ResolutionBody))]
 [JsonSerializable(typeof(DecisionReport))]
+[JsonSerializable(typeof(ConflictRows))]
+[JsonSerializable(typeof(RowFound))]
+[JsonSerializable(typeof(RowBody))]
+[JsonSerializable(typeof(RowCheck))]
+[JsonSerializable(typeof(RestorationBody))]
+[JsonSerializable(typeof(RestorationReport))]
 [JsonSerializable(typeof(PolicyReport))]
 [JsonSerializable(typeof(PolicyRequest))]
 [JsonSerializable(typeof(PolicyChange))]

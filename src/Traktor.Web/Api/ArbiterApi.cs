@@ -17,6 +17,7 @@ internal static class ArbiterApi
         arbiter.MapReplicaset();
         arbiter.MapPolicies();
         arbiter.MapConflicts();
+        arbiter.MapRows();
         arbiter.MapHistory();
         arbiter.MapMesh();
     }

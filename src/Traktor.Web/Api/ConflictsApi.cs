@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 using Traktor.Engine;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Records;
+using Traktor.Engine.Conflicts.Rows;
 
 namespace Traktor.Web.Api;
 
@@ -18,6 +19,8 @@ internal static class ConflictsApi
         conflicts.MapGet("/rate", RateAsync).WithName("ConflictRate");
         conflicts.MapGet("/export", ConflictExport.WriteAsync).WithName("ConflictExport").Produces<string>(StatusCodes.Status200OK, "text/csv");
         conflicts.MapGet("/stream", ConflictStream.WriteAsync).WithName("ConflictStream").Produces<string>(StatusCodes.Status200OK, ConflictStream.ContentType);
+        conflicts.MapGet("/{id:long}/rows", RowsAsync).WithName("ConflictRows").WithMetadata(Problem.NotFoundMetadata);
+        conflicts.MapPost("/{id:long}/restoration", RestoreAsync).WithName("RestoreRow").WithMetadata(Problem.NotFoundMetadata);
         conflicts.MapPost("/{id:long}/resolution", DecideAsync).WithName("DecideConflict").WithMetadata(Problem.NotFoundMetadata);
     }
 
@@ -48,10 +51,34 @@ internal static class ConflictsApi
     internal static async Task<Ok<ConflictCase>> FindAsync(Arbiter arbiter, long id, CancellationToken cancel) =>
         TypedResults.Ok(await arbiter.ConflictAsync(id, cancel));
 
+    /// <summary>A conflict's rows</summary>
+    /// <remarks>Both versions and the row as it is now, all in PostgreSQL's own text, with the table's columns and their types.</remarks>
+    /// <param name="arbiter">The engine.</param>
+    /// <param name="id">Number of the conflict on this node.</param>
+    /// <param name="cancel">The call was given up.</param>
+    /// <response code="200">The rows.</response>
+    /// <response code="404">There is no such conflict (any more).</response>
+    internal static async Task<Ok<ConflictRows>> RowsAsync(Arbiter arbiter, long id, CancellationToken cancel) =>
+        TypedResults.Ok(await arbiter.ConflictRowsAsync(id, cancel));
+
+    /// <summary>Bring back a version that lost</summary>
+    /// <remarks>
+    /// Of a resolved conflict: its local or its remote row, as the history has it, is written over the row as it is now, or inserted where there is none. It is a write of this node's own and reaches every node.
+    /// </remarks>
+    /// <param name="arbiter">The engine.</param>
+    /// <param name="id">Number of the conflict on this node.</param>
+    /// <param name="request">Which version.</param>
+    /// <param name="cancel">The call was given up.</param>
+    /// <response code="200">It is written.</response>
+    /// <response code="404">There is no such conflict (any more).</response>
+    /// <response code="409">The conflict waits, the version is no single complete row, the row is not the expected one any more, or the server refuses it.</response>
+    internal static async Task<Ok<RestorationReport>> RestoreAsync(Arbiter arbiter, long id, RestorationRequest request, CancellationToken cancel) =>
+        TypedResults.Ok(await arbiter.RestoreAsync(id, request.Version, request.Expected, request.By, cancel));
+
     /// <summary>Decide a conflict by hand</summary>
     /// <remarks>
     /// keep_local, apply_remote, newest, or merge with the columns to write. With the scope mesh (the default) the same row's conflicts on other nodes get the complementary decision,
-    /// so that all end equal; with the scope node only this node decides. The transaction is applied when all its conflicts are decided.
+    /// so that all end equal; with the scope node only this node decides. With expected, the stamp and origin of the local row that was looked at, it is refused when the row has changed since. The transaction is applied when all its conflicts are decided.
     /// </remarks>
     /// <param name="arbiter">The engine.</param>
     /// <param name="id">Number of the conflict on this node.</param>
@@ -59,7 +86,7 @@ internal static class ConflictsApi
     /// <param name="cancel">The call was given up.</param>
     /// <response code="200">The decision is recorded; nodes says what each node did, or why it could not.</response>
     /// <response code="404">There is no such conflict (any more).</response>
-    /// <response code="409">It was decided or resolved already, or cannot be decided so.</response>
+    /// <response code="409">It was decided or resolved already, cannot be decided so, or the row is not the expected one any more.</response>
     internal static async Task<Ok<DecisionReport>> DecideAsync(Arbiter arbiter, long id, ResolutionRequest request, CancellationToken cancel) =>
         TypedResults.Ok(await arbiter.DecideAsync(id, request.Decision, request.IsMesh, cancel));
 }

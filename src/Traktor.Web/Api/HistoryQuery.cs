@@ -79,7 +79,9 @@ internal sealed partial record HistoryQuery
         : DateTimeOffset.TryParse(LostPlus().Replace(text, "+$1"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
         : throw RefusedException.Malformed($"{name} is no time.", $"Write it as ISO 8601, for instance {name}=2026-11-23T09:00:00Z.");
 
-    private static JsonElement? Json(string? text)
+    /// <summary>A key that was given as JSON.</summary>
+    /// <exception cref="RefusedException">Malformed: it is no JSON object.</exception>
+    public static JsonElement? Json(string? text)
     {
         if (text is null)
             return null;

@@ -17,7 +17,7 @@ internal sealed record ResolutionRequest(HandDecision Decision, bool IsMesh) : I
     public const int MaxBytes = 16 * 1024 * 1024;
 
     private const int MaxDepth = 64;
-    private const string Wanted = "Send {\"resolution\": \"keep_local\"}, or apply_remote, newest, or merge with \"row\": {columns}; \"scope\": \"mesh\" or \"node\", and \"by\", may follow.";
+    private const string Wanted = "Send {\"resolution\": \"keep_local\"}, or apply_remote, newest, or merge with \"row\": {columns}; \"scope\": \"mesh\" or \"node\", \"expected\": {\"stamp\", \"origin\"} and \"by\" may follow.";
 
     public static async ValueTask<ResolutionRequest?> BindAsync(HttpContext context, ParameterInfo parameter)
     {
@@ -41,17 +41,18 @@ internal sealed record ResolutionRequest(HandDecision Decision, bool IsMesh) : I
     {
         if (body is not { } fields)
             throw RefusedException.Malformed("The body is missing.", Wanted);
-        var read = new BodyFields(fields, "resolution", "row", "scope", "by");
+        var read = new BodyFields(fields, "resolution", "row", "scope", "by", "expected");
         var resolution = read.Word<Resolution>("resolution", isNeeded: true);
         var scope = read.Word<Scope>("scope") ?? Scope.Mesh;
         var by = read.Text("by", HandDecision.LongestBy) ?? HandDecision.Somebody;
         var row = read.Object("row");
+        var expected = ExpectedBody.Read(read);
         if (resolution == Resolution.Merge && row is null)
             read.Wrong("the field 'row' is missing, which merge needs");
         if (resolution is not null and not Resolution.Merge && row is not null)
             read.Wrong("the field 'row' is only taken with merge");
         read.ThrowIfWrong(Wanted);
-        return new ResolutionRequest(new HandDecision(resolution!.Value, row, by), scope == Scope.Mesh);
+        return new ResolutionRequest(new HandDecision(resolution!.Value, row, by, expected), scope == Scope.Mesh);
     }
 }
 
@@ -60,7 +61,8 @@ internal sealed record ResolutionRequest(HandDecision Decision, bool IsMesh) : I
 /// <param name="Row">The columns to write, with merge: the key's as they are; columns that are left out keep their values.</param>
 /// <param name="Scope">mesh (when left out): the same row's conflicts on all nodes; node: this node alone.</param>
 /// <param name="By">Who decides, for the record.</param>
-internal sealed record ResolutionBody(Resolution Resolution, JsonElement? Row, Scope? Scope, string? By);
+/// <param name="Expected">The version of the local row that was looked at; 409 when the row is another by now. Left out when that does not matter.</param>
+internal sealed record ResolutionBody(Resolution Resolution, JsonElement? Row, Scope? Scope, string? By, ExpectedVersion? Expected = null);
 
 /// <summary>How far something reaches.</summary>
 internal enum Scope

@@ -8,6 +8,8 @@ using Traktor.Web.Components;
 using Traktor.Web.Configuration;
 using Traktor.Web.Live;
 using Traktor.Web.Live.Feed;
+using Traktor.Web.Live.Cases;
+using Traktor.Web.Live.Works;
 using Traktor.Web.Peers;
 using Traktor.Web.Security;
 using Traktor.Web.Security.Sessions;
@@ -77,6 +79,8 @@ internal static class HostSetup
         builder.Services.AddSingleton<MeshWatch>();
         builder.Services.AddSingleton<MeshFeed>();
         builder.Services.AddSingleton<IConflictFeed>(services => services.GetRequiredService<MeshFeed>());
+        builder.Services.AddSingleton<CaseReading>();
+        builder.Services.AddSingleton<LongWorks>();
         builder.Services.AddSingleton(services => new Desks(services.GetRequiredService<Arbiter>(), services.GetRequiredService<PeerArbiters>()));
     }
 

@@ -18,6 +18,14 @@ public sealed class Operator(Visitor visitor, Desks desks, Arbiter arbiter)
         return desks.Find(node);
     }
 
+    /// <summary>A node's conflicts, to decide.</summary>
+    /// <exception cref="RefusedException">The visitor may not change anything; or the node's arbiter is not known.</exception>
+    public async Task<ICaseDesk> CasesAsync(int node)
+    {
+        await visitor.DemandChangeAsync();
+        return desks.FindCases(node);
+    }
+
     /// <summary>Sets a table's policy on all nodes.</summary>
     public async Task<PolicyChange> SetPolicyAsync(string relation, Policy policy, CancellationToken cancel)
     {

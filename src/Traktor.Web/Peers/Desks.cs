@@ -8,12 +8,14 @@ namespace Traktor.Web.Peers;
 public sealed class Desks
 {
     private readonly OwnNode _own;
+    private readonly OwnCases _ownCases;
     private readonly PeerArbiters _arbiters;
     private readonly ConcurrentDictionary<int, Uri> _urls = new();
 
     internal Desks(Arbiter arbiter, PeerArbiters arbiters)
     {
         _own = new OwnNode(arbiter);
+        _ownCases = new OwnCases(arbiter);
         _arbiters = arbiters;
     }
 
@@ -30,12 +32,15 @@ public sealed class Desks
     /// <exception cref="RefusedException">Unavailable: its arbiter's address is not known.</exception>
     public INodeReader Reader(int node) => Find(node);
 
-    internal INodeDesk Find(int node)
-    {
-        if (node == _own.Node)
-            return _own;
-        return _urls.TryGetValue(node, out var url)
-            ? new RemoteNode(_arbiters, new PeerArbiter(node, url))
-            : throw RefusedException.Unavailable($"The address of node {node}'s arbiter is not known: set PublicURL in its arbiter.ini.");
-    }
+    /// <summary>A node's conflicts, to look at.</summary>
+    /// <exception cref="RefusedException">Unavailable: its arbiter's address is not known.</exception>
+    public ICaseReader Cases(int node) => FindCases(node);
+
+    internal INodeDesk Find(int node) => node == _own.Node ? _own : new RemoteNode(_arbiters, Address(node));
+
+    internal ICaseDesk FindCases(int node) => node == _own.Node ? _ownCases : new RemoteCases(_arbiters, Address(node));
+
+    private PeerArbiter Address(int node) => _urls.TryGetValue(node, out var url)
+        ? new PeerArbiter(node, url)
+        : throw RefusedException.Unavailable($"The address of node {node}'s arbiter is not known: set PublicURL in its arbiter.ini.");
 }

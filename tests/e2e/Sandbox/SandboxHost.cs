@@ -1,10 +1,11 @@
+using Traktor.E2ETests.Browser;
 using Traktor.Sandbox;
 
 namespace Traktor.E2ETests.Sandbox;
 
 /// <summary>
 /// The test assembly as a program of its own, for tests that need another process: it opens a sandbox with a server of the major in its argument, prints the
-/// server's data directory, and waits for its end. Progress and refusals go to its error output.
+/// server's data directory, and waits for its end. Progress and refusals go to its error output. With <c>screenshots FOLDER</c> it makes the pictures of docs/console.md instead.
 /// </summary>
 internal static class SandboxHost
 {
@@ -12,6 +13,12 @@ internal static class SandboxHost
     {
         try
         {
+            if (arguments is ["screenshots", var folder])
+            {
+                await Screenshots.MakeAsync(folder);
+                return 0;
+            }
+
             var sandbox = await PostgresSandbox.CreateAsync(new ErrorOutput());
             var server = await sandbox.StartServerAsync(int.Parse(arguments[0]));
             Console.WriteLine(server.DataDirectory);

@@ -1,4 +1,3 @@
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Traktor.E2ETests.Browser;
 using Traktor.E2ETests.Mesh;
@@ -19,7 +18,7 @@ public sealed class S21_ConsoleForEverybody(Pair pair, BrowserFixture browser) :
     {
         await using var page = await browser.OpenAsync(mesh[0].Api.Address, colours, isPhone);
         await page.GoAsync("/sign-in");
-        List<string> wrong = [.. await LookAsync(page, "/sign-in")];
+        List<string> wrong = [.. await Accessibility.LookAsync(page, "/sign-in")];
         await page.SignInAsync("/", ArbiterProcess.ApiKey);
         foreach (var path in new[] { "/", "/subscriptions", "/subscriptions?view=list", "/replicaset", "/conflicts", "/conflicts?state=pending&last=1h", "/node/0", "/node/1", "/no-such-page" })
         {
@@ -29,18 +28,9 @@ public sealed class S21_ConsoleForEverybody(Pair pair, BrowserFixture browser) :
                 await page.Page.GetByRole(AriaRole.Button, new() { Name = "From node 1 to node 0" }).ClickAsync();
             if (path == "/replicaset")
                 await page.Page.GetByRole(AriaRole.Button, new() { Name = "Add tables" }).ClickAsync();
-            wrong.AddRange(await LookAsync(page, path));
+            wrong.AddRange(await Accessibility.LookAsync(page, path));
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
-    }
-
-    private static async Task<IEnumerable<string>> LookAsync(WatchedPage page, string path)
-    {
-        var found = await page.Page.RunAxe();
-        var overflow = await page.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth");
-        return found.Violations.Where(v => v.Impact is "serious" or "critical")
-            .Select(v => $"{path}: {v.Id}, {v.Help}: {string.Join(" | ", v.Nodes.Take(3).Select(n => n.Html))}")
-            .Concat(overflow > 0 ? [$"{path} is {overflow} pixels wider than the screen"] : []);
     }
 }

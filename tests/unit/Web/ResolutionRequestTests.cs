@@ -25,6 +25,15 @@ public sealed class ResolutionRequestTests
         Assert.Equal(1, request.Decision.Row!.Value.GetProperty("id").GetInt32());
     }
 
+    [Fact]
+    public void Read_Expected_IsTaken()
+    {
+        var stamp = new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero).AddTicks(1234560);
+        Assert.Equal((stamp, 1), (Read("""{"resolution":"newest","expected":{"stamp":"2026-11-24T10:00:00.123456+01:00","origin":1}}""").Decision.Expected is { } seen ? (seen.Stamp, seen.Origin) : default));
+        Assert.Null(Read("""{"resolution":"newest","expected":null}""").Decision.Expected);
+        Assert.Null(Read("""{"resolution":"newest","expected":{"stamp":null,"origin":null}}""").Decision.Expected!.Stamp);
+    }
+
     [Theory]
     [InlineData("{}", "'resolution' is missing")]
     [InlineData("""{"resolution":"KEEP_LOCAL"}""", "must be one of keep_local, apply_remote, newest, merge")]
@@ -38,6 +47,10 @@ public sealed class ResolutionRequestTests
     [InlineData("""{"resolution":"newest","scope":"all"}""", "must be one of mesh, node")]
     [InlineData("""{"resolution":"newest","by":""}""", "1 to 200 characters")]
     [InlineData("""{"resolution":"newest","who":"x"}""", "'who' is not known")]
+    [InlineData("""{"resolution":"newest","expected":1}""", "must be an object, and is a number")]
+    [InlineData("""{"resolution":"newest","expected":{"stamp":"yesterday"}}""", "ISO 8601")]
+    [InlineData("""{"resolution":"newest","expected":{"origin":"1"}}""", "a NodeID")]
+    [InlineData("""{"resolution":"newest","expected":{"time":null}}""", "ISO 8601")]
     public void Read_Wrong_NamesTheField(string body, string expected)
     {
         var refused = Assert.Throws<RefusedException>(() => Read(body));

@@ -15,7 +15,7 @@ namespace Traktor.Engine.Conflicts.Decisions;
 /// </list>
 /// A conflict there between two other versions is left waiting: this decision says nothing about it.
 /// </summary>
-internal static class Complement
+public static class Complement
 {
     /// <summary>The decision for <paramref name="theirs"/>, and null where there is none.</summary>
     /// <param name="decided">The conflict that was decided.</param>

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Dapper;
 using Npgsql;
 using Traktor.Engine.Conflicts.Records;
+using Traktor.Engine.Conflicts.Rows;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Tables;
@@ -11,7 +13,7 @@ namespace Traktor.Engine.Conflicts.Decisions;
 /// Records decisions by hand on the rows of <c>trktr.history</c> that wait, and tells the healer. The healer applies a transaction when all its conflicts are decided:
 /// it reads <c>decision</c> and <c>merged_row</c> of its (subscription, lsn, ordinal), and writes <c>resolution</c>, <c>resolved</c> and <c>resolved_by</c> with the rows.
 /// </summary>
-public sealed class ConflictDecisions(LocalNode local)
+public sealed class ConflictDecisions(LocalNode local, TableRows rows)
 {
     /// <summary>Raised after a decision was committed, on the deciding call's thread: handlers only take note. A killed arbiter finds decisions in the table.</summary>
     public event Action<HistoryEntry>? Decided;
@@ -19,7 +21,7 @@ public sealed class ConflictDecisions(LocalNode local)
     /// <summary>Records a decision about this node alone.</summary>
     /// <returns>The conflict as it is then.</returns>
     /// <exception cref="RefusedException">
-    /// NotFound; Conflict when it was decided or healed already, or cannot be decided so; Malformed merge row; Unavailable.
+    /// NotFound; Conflict when it was decided or healed already, cannot be decided so, or the local row is not the expected version any more; Malformed merge row; Unavailable.
     /// </exception>
     public async Task<HistoryEntry> DecideAsync(long id, HandDecision decision, CancellationToken cancel)
     {
@@ -32,6 +34,8 @@ public sealed class ConflictDecisions(LocalNode local)
             var facts = (await TableFacts.ReadAsync(connection, [table], cancel)).GetValueOrDefault(table);
             if (DecisionRules.WhyNot(entry, decision, facts) is { } refusal)
                 throw refusal;
+            if (decision.Expected is { } expected && entry.Key is { ValueKind: JsonValueKind.Object } key && expected.WhyNot(await rows.FindAsync(entry.Relation, key, cancel)) is { } changed)
+                throw changed;
             var row = await connection.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
                 SqlFile.Read("Conflicts/Decisions/record_decision.sql"),
                 new { id, decision = ConflictWords.Of(decision.Resolution), row = decision.Row?.GetRawText(), by = decision.By },

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using Dapper;
+using Npgsql;
+using Traktor.Engine.Conflicts.Records;
+using Traktor.Engine.Conflicts.Rows;
+using Traktor.Engine.Nodes;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Conflicts.Decisions;
+
+/// <summary>Brings back a version of a row that lost: written as this node's own, from the history's image, so that it reaches every node like any other change.</summary>
+public sealed class Restorations(LocalNode local, TableRows rows, History history)
+{
+    /// <summary>Writes a version of a resolved conflict over the row as it is now, or inserts it where there is none.</summary>
+    /// <exception cref="RefusedException">
+    /// NotFound; Conflict when the conflict still waits, the version is no single complete row, the row is not the expected version any more, or the server refuses the row; Unavailable.
+    /// </exception>
+    public async Task<RestorationReport> RestoreAsync(long id, RowVersion version, ExpectedVersion? expected, string by, CancellationToken cancel)
+    {
+        var entry = (await history.FindAsync(id, cancel)).Conflict;
+        var image = RestorationRules.Image(entry, version);
+        await using var connection = await local.OpenAsync(cancel);
+        try
+        {
+            var table = await rows.TableAsync(connection, TableName.Parse(entry.Relation), cancel);
+            var key = RestorationRules.KeyOf(entry, image, table.Columns);
+            await using var session = await TextSession.BeginAsync(connection, isReadOnly: false, cancel);
+            await session.ReadAsync(table.Lock(key.EnumerateObject().Select(column => column.Name)), key, [], cancel);
+            if (expected?.WhyNot(await rows.FindAsync(connection, session, table, key, cancel)) is { } changed)
+                throw changed;
+            await session.WriteAsync(table.Upsert([.. table.Columns.Where(column => !column.IsGenerated)]), image, [], cancel);
+            var note = $"The {ConflictWords.Of(version)} version was brought back by {by} at {DateTimeOffset.UtcNow:u}.";
+            await connection.ExecuteAsync(new CommandDefinition("update trktr.history set reason = concat_ws(' ', reason, @note) where id = @id", new { id, note }, cancellationToken: cancel));
+            var written = await rows.FindAsync(connection, session, table, key, cancel);
+            await session.CommitAsync(cancel);
+            return new RestorationReport(local.NodeId, id, entry.Relation, key, version, written.Row ?? new Dictionary<string, string?>());
+        }
+        catch (PostgresException e) when (e.SqlState.StartsWith("23", StringComparison.Ordinal))
+        {
+            throw new RefusedException(RefusalKind.Conflict, $"The row cannot be brought back as it was: {PostgresErrors.InWords(e)}.", "Write it as any other row, with what stands in its way changed.", e);
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
+    }
+}
+
+/// <summary>What bringing back a version did.</summary>
+/// <param name="Node">The node on which it was written; the others follow.</param>
+/// <param name="Conflict">The conflict's number there.</param>
+/// <param name="Relation">The table.</param>
+/// <param name="Key">The row's key.</param>
+/// <param name="Version">Which version.</param>
+/// <param name="Row">The row as it was written, its values as PostgreSQL's text.</param>
+public sealed record RestorationReport(int Node, long Conflict, string Relation, JsonElement Key, RowVersion Version, IReadOnlyDictionary<string, string?> Row);

@@ -1,0 +1,11 @@
+namespace Traktor.Engine.Conflicts.Decisions;
+
+/// <summary>Which of a conflict's two versions.</summary>
+public enum RowVersion
+{
+    /// <summary>The one that was here.</summary>
+    Local,
+
+    /// <summary>The one that arrived.</summary>
+    Remote,
+}

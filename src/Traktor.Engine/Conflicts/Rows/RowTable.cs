@@ -1,0 +1,78 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Dapper;
+using Npgsql;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Tables;
+
+namespace Traktor.Engine.Conflicts.Rows;
+
+/// <summary>A table whose rows are shown or edited, and the statements about them: identifiers quoted, values as parameters.</summary>
+/// <param name="Table">The table.</param>
+/// <param name="Columns">Its columns in their order.</param>
+/// <param name="Checks">Its check constraints.</param>
+internal sealed record RowTable(TableName Table, IReadOnlyList<RowColumn> Columns, IReadOnlyList<RowTable.Check> Checks)
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+    };
+
+    private string Of => Table.Quoted;
+
+    /// <summary>Reads it. Throws what Npgsql throws.</summary>
+    /// <exception cref="RefusedException">NotFound when it does not exist, or is not replicated here.</exception>
+    public static async Task<RowTable> ReadAsync(NpgsqlConnection connection, TableName table, int node, CancellationToken cancel)
+    {
+        var facts = (await TableFacts.ReadAsync(connection, [table], cancel)).GetValueOrDefault(table)
+            ?? throw RefusedException.NotFound($"{table} does not exist on node {node}.");
+        var parameters = new { schema = table.Schema, name = table.Name, keys = facts.Key.ToArray() };
+        var text = await connection.QuerySingleOrDefaultAsync<string>(new CommandDefinition(SqlFile.Read("Conflicts/Rows/read_row_table.sql"), parameters, cancellationToken: cancel))
+            ?? throw RefusedException.NotFound($"{table} is no table on node {node}.");
+        var read = JsonSerializer.Deserialize<Facts>(text, Json)!;
+        return read.Replicated
+            ? new RowTable(table, read.Columns, read.Checks)
+            : throw RefusedException.NotFound($"{table} is not replicated on node {node}; only rows of replicated tables are shown.");
+    }
+
+    /// <summary>The row of a key, <c>$1</c> (jsonb), every column as it is; then its stamp in UTC and the NodeID of its origin.</summary>
+    /// <param name="key">The key's columns.</param>
+    /// <param name="node">This node.</param>
+    /// <param name="tracksCommits">Whether rows have stamps here.</param>
+    public string Select(IEnumerable<string> key, int node, bool tracksCommits)
+    {
+        var stamp = tracksCommits ? "cross join lateral pg_xact_commit_timestamp_origin(t.xmin) s(ts, ro)" : "cross join (values (null::timestamptz, null::oid)) s(ts, ro)";
+        var origin = "case when s.ts is null then null when s.ro = 0 then $2 else (select substring(u.subname from '_(\\d+)$')::integer from pg_catalog.pg_replication_origin o "
+            + "join pg_catalog.pg_subscription u on o.roname = format('pg_%s', u.oid) where o.roident = s.ro) end";
+        return $"select {string.Join(", ", Columns.Select(column => "t." + Quote.Identifier(column.Name)).Append("to_char(s.ts at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')").Append(origin))} "
+            + $"from {Of} t {stamp}, jsonb_populate_record(null::{Of}, $1::jsonb) k where {string.Join(" and ", key.Select(name => $"t.{Quote.Identifier(name)} = k.{Quote.Identifier(name)}"))} limit 2";
+    }
+
+    /// <summary>Locks the row of a key, <c>$1</c> (jsonb), until the transaction ends.</summary>
+    public string Lock(IEnumerable<string> key) =>
+        $"select 1 from {Of} t, jsonb_populate_record(null::{Of}, $1::jsonb) k where {string.Join(" and ", key.Select(name => $"t.{Quote.Identifier(name)} = k.{Quote.Identifier(name)}"))} for update of t";
+
+    /// <summary>Columns of a row, <c>$1</c> (jsonb), as the server reads them: from JSON's own values, or, with <paramref name="isText"/>, from PostgreSQL's text of each.</summary>
+    public string Values(IReadOnlyList<RowColumn> columns, bool isText) => isText
+        ? $"select {string.Join(", ", columns.Select((column, i) => $"($1::jsonb ->> ${i + 2})::{column.Type}"))}"
+        : $"select {string.Join(", ", columns.Select(column => "r." + Quote.Identifier(column.Name)))} from jsonb_populate_record(null::{Of}, $1::jsonb) r";
+
+    /// <summary>Which checks a row, <c>$1</c> (jsonb, JSON's own values), breaks: one boolean each, true when it does.</summary>
+    public string Broken() =>
+        $"select {string.Join(", ", Checks.Select(check => $"not coalesce(({check.Expression}), true)"))} from jsonb_populate_record(null::{Of}, $1::jsonb) {Quote.Identifier(Table.Name)}";
+
+    /// <summary>Writes a row, <c>$1</c> (jsonb), under its key: new, or over the one that is there. Its values are JSON's own.</summary>
+    public string Upsert(IReadOnlyList<RowColumn> columns)
+    {
+        var names = string.Join(", ", columns.Select(column => Quote.Identifier(column.Name)));
+        var set = columns.Where(column => column is { IsKey: false, IsAlwaysIdentity: false }).Select(column => $"{Quote.Identifier(column.Name)} = excluded.{Quote.Identifier(column.Name)}").ToList();
+        var keys = string.Join(", ", Columns.Where(column => column.IsKey).Select(column => Quote.Identifier(column.Name)));
+        return $"insert into {Of} ({names}) overriding system value {Values(columns, isText: false)} on conflict ({keys}) do {(set.Count == 0 ? "nothing" : $"update set {string.Join(", ", set)}")}";
+    }
+
+    /// <summary>A check constraint and what it says.</summary>
+    internal sealed record Check(string Name, string Expression);
+
+    private sealed record Facts(bool Replicated, IReadOnlyList<RowColumn> Columns, IReadOnlyList<Check> Checks);
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Web.Live.Works;
+using Traktor.Web.Peers;
+
+namespace Traktor.Web.Live.Cases;
+
+/// <summary>
+/// Decides many conflicts alike, each on all nodes. One after the other: of two about the same row the first decides the other with it, and deciding both at once could let each node keep its own.
+/// </summary>
+public static class DecisionsInTurn
+{
+    /// <param name="cases">The conflicts, each by its node and its number there.</param>
+    /// <param name="find">The way to each node's conflicts.</param>
+    /// <param name="decision">The decision.</param>
+    /// <param name="work">Notes what became of each.</param>
+    public static async Task DecideAsync(IEnumerable<(int Node, long Id)> cases, Func<int, ICaseDesk> find, HandDecision decision, LongWork work)
+    {
+        foreach (var (node, id) in cases)
+            work.Note(await DecideAsync(find(node), id, decision));
+    }
+
+    private static async Task<NodeResult> DecideAsync(ICaseDesk desk, long id, HandDecision decision)
+    {
+        var what = "";
+        var problem = await Operator.TryAsync(async () =>
+        {
+            var entry = (await desk.CaseAsync(id, default)).Conflict;
+            if (entry is { Resolved: not null } or { Decision: not null })
+            {
+                what = string.Create(CultureInfo.InvariantCulture, $"conflict {id} was decided already, {entry.DecidedBy ?? entry.ResolvedBy}.");
+                return;
+            }
+
+            var report = await desk.DecideAsync(id, decision, isMesh: true, default);
+            what = string.Create(CultureInfo.InvariantCulture, $"conflict {id} decided.{string.Concat(report.Nodes.Where(node => node.Node != desk.Node).Select(Words))}");
+        });
+        return new NodeResult(desk.Node, problem is null ? what : string.Create(CultureInfo.InvariantCulture, $"conflict {id} is not decided."), problem);
+    }
+
+    private static string Words(NodeOutcome outcome) => outcome.Outcome switch
+    {
+        Outcome.Done => string.Create(CultureInfo.InvariantCulture, $" Conflict {outcome.Conflict} of node {outcome.Node} with it."),
+        Outcome.Nothing => "",
+        _ => string.Create(CultureInfo.InvariantCulture, $" Node {outcome.Node} was not: {outcome.Detail}"),
+    };
+}

@@ -1,0 +1,112 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Traktor.Engine.Conflicts.Rows;
+
+namespace Traktor.Web.Live.Cases;
+
+/// <summary>Where a merged column's value comes from.</summary>
+public enum ColumnSource
+{
+    /// <summary>The row that is here.</summary>
+    Local,
+
+    /// <summary>The row that arrived.</summary>
+    Remote,
+
+    /// <summary>What somebody typed.</summary>
+    Own,
+}
+
+/// <summary>A row that is being put together by hand, column by column.</summary>
+public sealed class MergeDraft
+{
+    private readonly Dictionary<string, (ColumnSource Source, string? Text)> _chosen = new(StringComparer.Ordinal);
+    private readonly IReadOnlyDictionary<string, string?> _base;
+
+    /// <param name="columns">The table's columns.</param>
+    /// <param name="local">The row that is here now; null when there is none: then the remote row is what the merge builds upon.</param>
+    /// <param name="remote">The row that arrived.</param>
+    public MergeDraft(IReadOnlyList<RowColumn> columns, IReadOnlyDictionary<string, string?>? local, IReadOnlyDictionary<string, string?>? remote)
+    {
+        (Columns, Local, Remote) = (columns, local, remote);
+        _base = local ?? remote ?? new Dictionary<string, string?>();
+        foreach (var column in columns)
+            _chosen[column.Name] = (local is null ? ColumnSource.Remote : ColumnSource.Local, _base.GetValueOrDefault(column.Name));
+    }
+
+    /// <summary>The table's columns.</summary>
+    public IReadOnlyList<RowColumn> Columns { get; }
+
+    /// <summary>The row that is here.</summary>
+    public IReadOnlyDictionary<string, string?>? Local { get; }
+
+    /// <summary>The row that arrived.</summary>
+    public IReadOnlyDictionary<string, string?>? Remote { get; }
+
+    /// <summary>Where a column's value comes from.</summary>
+    public ColumnSource SourceOf(string column) => _chosen[column].Source;
+
+    /// <summary>A column's value as text; null for NULL.</summary>
+    public string? TextOf(string column) => _chosen[column].Text;
+
+    /// <summary>Whether a column can be given another value: keys say which row it is, generated ones compute themselves.</summary>
+    public static bool CanChange(RowColumn column) => column is { IsKey: false, IsGenerated: false, IsAlwaysIdentity: false };
+
+    /// <summary>Takes a column's value from one of the rows, or keeps what is there to be typed over.</summary>
+    public void Take(string column, ColumnSource source) => _chosen[column] = (source, source switch
+    {
+        ColumnSource.Local => Local?.GetValueOrDefault(column),
+        ColumnSource.Remote => Remote?.GetValueOrDefault(column),
+        _ => _chosen[column].Text,
+    });
+
+    /// <summary>Gives a column a value of its own.</summary>
+    public void Write(string column, string? text) => _chosen[column] = (ColumnSource.Own, text);
+
+    /// <summary>What can be said of a column's value without asking the server; null when nothing is wrong.</summary>
+    public string? WrongWith(RowColumn column)
+    {
+        var text = TextOf(column.Name);
+        return text switch
+        {
+            null => column.IsRequired && CanChange(column) ? "It cannot be NULL." : null,
+            _ when SourceOf(column.Name) != ColumnSource.Own => null,
+            _ => ValueWords.WrongWith(column, text),
+        };
+    }
+
+    /// <summary>All values, for the preview.</summary>
+    public IReadOnlyDictionary<string, string?> Values() => Columns.Where(column => !column.IsGenerated && Has(column)).ToDictionary(column => column.Name, column => TextOf(column.Name), StringComparer.Ordinal);
+
+    /// <summary>The columns to send: the key, and those that differ from the row that is there; all that are known, with <paramref name="isWhole"/>.</summary>
+    public JsonElement Row(bool isWhole = false)
+    {
+        var row = new JsonObject();
+        foreach (var column in Columns.Where(column => !column.IsGenerated && Has(column)))
+            if (isWhole || column.IsKey || (CanChange(column) && !string.Equals(TextOf(column.Name), _base.GetValueOrDefault(column.Name), StringComparison.Ordinal)))
+                row[column.Name] = Value(column);
+        return JsonSerializer.SerializeToElement(row);
+    }
+
+    /// <summary>Whether anything is different from the row that is there.</summary>
+    public bool HasChanges => Columns.Any(column => CanChange(column) && Has(column) && !string.Equals(TextOf(column.Name), _base.GetValueOrDefault(column.Name), StringComparison.Ordinal));
+
+    private bool Has(RowColumn column) => _base.ContainsKey(column.Name) || SourceOf(column.Name) != ColumnSource.Local || Remote?.ContainsKey(column.Name) == true;
+
+    /// <summary>PostgreSQL reads every type from its text but JSON, whose text would be a JSON string.</summary>
+    private JsonNode? Value(RowColumn column)
+    {
+        if (TextOf(column.Name) is not { } text)
+            return null;
+        if (column.Kind != ColumnKind.Json)
+            return JsonValue.Create(text);
+        try
+        {
+            return JsonNode.Parse(text) ?? JsonValue.Create<string?>(null);
+        }
+        catch (JsonException)
+        {
+            return JsonValue.Create(text);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using Microsoft.Playwright;
+using Npgsql;
+using Traktor.Engine.Conflicts;
+using Traktor.Engine.Conflicts.Records;
+using Traktor.Web.Demo;
+
+namespace Traktor.E2ETests.Browser;
+
+/// <summary>Makes the pictures of docs/console.md from a demo that it starts, with conflicts in it: <c>dotnet run --project tests/e2e -- screenshots docs/images</c>.</summary>
+internal static class Screenshots
+{
+    public static async Task MakeAsync(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        await using var mesh = await DemoMesh.StartAsync(DemoPlan.From("16,17,18", 3, false).Plan!, Console.WriteLine, CancellationToken.None);
+        var browser = new BrowserFixture();
+        await browser.InitializeAsync();
+        try
+        {
+            await ContestAsync(mesh);
+            await using var page = await browser.OpenAsync(mesh.Nodes[0].Host.Address);
+            await page.GoAsync("/sign-in");
+            await ShootAsync(page, folder, "sign-in");
+            await page.SignInAsync("/", mesh.ApiKey);
+            await Assertions.Expect(page.Page.GetByTestId("health")).ToContainTextAsync("wait", new() { Timeout = 60_000 });
+            await ShootAsync(page, folder, "mesh");
+            await page.GoAsync("/subscriptions");
+            await page.Page.GetByRole(AriaRole.Button, new() { Name = "From node 1 to node 0" }).ClickAsync(new() { Timeout = 60_000 });
+            await ShootAsync(page, folder, "subscriptions");
+            await page.GoAsync("/replicaset");
+            await page.Page.GetByRole(AriaRole.Button, new() { Name = "shop.product", Exact = true }).ClickAsync(new() { Timeout = 60_000 });
+            await ShootAsync(page, folder, "replicaset");
+            await page.GoAsync("/node/1");
+            await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync(new() { Timeout = 60_000 });
+            await ShootAsync(page, folder, "node");
+
+            var path = $"/conflicts/1/{(await WaitingAsync(mesh)).Id}";
+            await page.GoAsync(path);
+            await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Decide" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
+            await Assertions.Expect(page.Page.GetByText("The nodes differ for this key.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+            await ShootAsync(page, folder, "case");
+            await page.Page.GetByRole(AriaRole.Radio, new() { Name = "Merge column by column" }).CheckAsync();
+            await page.Page.GetByLabel("Node 0", new() { Exact = false }).First.CheckAsync();
+            await page.Page.GetByRole(AriaRole.Heading, new() { Name = "Decide" }).EvaluateAsync("heading => heading.scrollIntoView(); scrollBy(0, -120)");
+            await ShootAsync(page, folder, "merge");
+
+            await using var phone = await browser.OpenAsync(mesh.Nodes[0].Host.Address, ColorScheme.Dark, isPhone: true);
+            await phone.SignInAsync(path, mesh.ApiKey);
+            await Assertions.Expect(phone.Page.GetByRole(AriaRole.Heading, new() { Name = "Decide" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
+            await ShootAsync(phone, folder, "case-phone");
+
+            await page.GoAsync("/conflicts");
+            await Assertions.Expect(page.Page.GetByText("shop.product").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
+            await ShootAsync(page, folder, "conflicts");
+        }
+        finally
+        {
+            await browser.DisposeAsync();
+        }
+    }
+
+    /// <summary>Nodes 0 and 1 write rows of the same keys while they do not hear one another: of one table the conflict waits, of the other the policy decides.</summary>
+    private static async Task ContestAsync(DemoMesh mesh)
+    {
+        var (zero, one) = (mesh.Nodes[0], mesh.Nodes[1]);
+        await zero.Host.Arbiter.SetPolicyAsync("shop.product", Policy.Manual, isMesh: true, CancellationToken.None);
+        await zero.Host.Arbiter.PauseAsync(1, CancellationToken.None);
+        await one.Host.Arbiter.PauseAsync(0, CancellationToken.None);
+        await ExecuteAsync(zero, Contested("Fork, four prongs", "34.50"));
+        await ExecuteAsync(one, Contested("Hay fork, 4 prongs", "29.90"));
+        await zero.Host.Arbiter.ResumeAsync(1, CancellationToken.None);
+        await one.Host.Arbiter.ResumeAsync(0, CancellationToken.None);
+        await WaitingAsync(mesh);
+    }
+
+    private static string Contested(string name, string price) =>
+        $"BEGIN; INSERT INTO shop.product VALUES ('fork-4', '{name}', {price}); INSERT INTO shop.\"PriceList\" VALUES (current_date + 1, 'milk-can', {price}); INSERT INTO shop.customer (name, city) VALUES ('{name}', 'Town'); COMMIT";
+
+    private static async Task<HistoryEntry> WaitingAsync(DemoMesh mesh)
+    {
+        HistoryEntry? found = null;
+        await Eventually.TrueAsync("a conflict waits on node 1", async () =>
+        {
+            var waiting = await mesh.Nodes[1].Host.Arbiter.ConflictsAsync(new HistoryFilter { State = ConflictState.Pending, Relation = "shop.product" }, CancellationToken.None);
+            found = waiting.Conflicts is [var first, ..] ? first : null;
+            return found is not null;
+        });
+        return found!;
+    }
+
+    private static async Task ExecuteAsync(DemoNode node, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(node.NpgsqlString);
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task ShootAsync(WatchedPage page, string folder, string name)
+    {
+        // Fonts and icons are there, and nothing moves any more.
+        await page.Page.EvaluateAsync("document.fonts.ready");
+        await page.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), Animations = ScreenshotAnimations.Disabled });
+    }
+}

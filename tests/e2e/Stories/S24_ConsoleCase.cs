@@ -1,0 +1,208 @@
+using Microsoft.Playwright;
+using Traktor.E2ETests.Browser;
+using Traktor.E2ETests.Mesh;
+
+namespace Traktor.E2ETests.Stories;
+
+/// <summary>A conflict in a real browser, on another node's console: seen, understood, decided in each of the four ways, and verified on every node.</summary>
+public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<BrowserFixture>
+{
+    private const string Equal = "All 3 nodes are equal for this key.";
+    private static readonly LocatorAssertionsToBeVisibleOptions Patient = new() { Timeout = 60_000 };
+
+    [Theory]
+    [InlineData(16, 18, 18)]
+    [InlineData(18, 16, 16)]
+    public async Task FourWays_ByHand_EndWithEqualNodes(int first, int second, int third)
+    {
+        await using var mesh = await CaseMesh.StartAsync("manual", first, second, third);
+        await using var page = await browser.OpenAsync(mesh[2].Api.Address);
+        await page.SignInAsync("/", ArbiterProcess.ApiKey);
+
+        await OpenAsync(page, mesh, 1);
+        await Assertions.Expect(page.Page.GetByText("Two nodes inserted the same key")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Row, new() { Name = "differs name" })).ToContainTextAsync("from 0");
+        await Assertions.Expect(page.Page.GetByText("waits for a decision").First).ToBeVisibleAsync();
+        await Way(page, "Keep the row of node 1").CheckAsync();
+        await Assertions.Expect(page.Page.GetByText("Nodes 0, 1 and 2 will have")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Page.GetByText("Its conflict is decided there so that the same version wins.")).ToHaveCountAsync(2);
+        await page.Page.GetByLabel("Decided by").FillAsync("Night shift");
+        await DecideAsync(page);
+        await mesh.AgreeAsync("select name, note from goods where id = 1", "from 1|");
+        await Assertions.Expect(page.Page.GetByText("Resolved: the local row was kept, by Night shift")).ToBeVisibleAsync(Patient);
+
+        await OpenAsync(page, mesh, 2);
+        await Way(page, "Take the row of node 0").CheckAsync();
+        await DecideAsync(page);
+        await mesh.AgreeAsync("select name, note from goods where id = 2", "from 0|zero");
+
+        await OpenAsync(page, mesh, 3);
+        await Way(page, "Take the newest").CheckAsync();
+        await DecideAsync(page);
+        await mesh.AgreeAsync("select name from goods where id = 3", "from 1");
+
+        await OpenAsync(page, mesh, 4);
+        await MergeAsync(page);
+        await mesh.AgreeAsync(
+            "select name, quantity, price, is_sold, made::text, sent at time zone 'utc', mood::text, facts, tags::text, note, twice from goods where id = 4",
+            await mesh[1].TextAsync("select 'from 0', 11, 9.99, true, '2026-02-03', timestamp '2026-01-11 11:00:00.123456', 'happy', '{\"c\": null}'::jsonb, '{green,\"a b\"}', null, 22"));
+        await mesh.AgreeAsync("select count(*) from trktr.history where resolved is null", "0");
+        page.ExpectCleanAndLocal();
+    }
+
+    [Fact]
+    public async Task RowThatChangedMeanwhile_IsNotDecidedAboutUnseen()
+    {
+        await using var mesh = await CaseMesh.StartAsync("manual", 18, 18);
+        await using var page = await browser.OpenAsync(mesh[0].Api.Address);
+        await page.SignInAsync("/", ArbiterProcess.ApiKey);
+        await CaseMesh.ContestAsync(mesh, 1);
+        await GoAsync(page, mesh, 1);
+        await Way(page, "Take the row of node 0").CheckAsync();
+        await mesh[1].ExecuteAsync("update goods set note = 'written meanwhile' where id = 1");
+        await Assertions.Expect(page.Page.GetByText("has changed since you began to look at it")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Columnheader, new() { Name = "On node 1 now" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Row, new() { Name = "differs note" })).ToContainTextAsync("written meanwhile");
+        await Button(page, "Decide so").ClickAsync();
+        await Assertions.Expect(page.Page.GetByText("since you looked at it; nothing was done.")).ToBeVisibleAsync(Patient);
+        Assert.Null((await CaseMesh.AwaitAsync(mesh[1], 1))["decision"]);
+
+        // The write is behind the conflict in node 1's stream: taking the other row would leave the nodes different, and the page says so.
+        await Button(page, "I have seen it").ClickAsync();
+        await Assertions.Expect(page.Page.GetByText("is on its way to the other nodes, behind the conflict")).ToBeVisibleAsync();
+        await Way(page, "Keep the row of node 1").CheckAsync();
+        await Assertions.Expect(page.Page.GetByText("is on its way to the other nodes, behind the conflict")).ToHaveCountAsync(0);
+        await DecideAsync(page, "All 2 nodes are equal for this key.");
+        await mesh.AgreeAsync("select name, note from goods where id = 1", "from 1|written meanwhile");
+    }
+
+    [Fact]
+    public async Task WhatLost_IsBroughtBackOnEveryNode()
+    {
+        await using var mesh = await CaseMesh.StartAsync("last_update_wins", 16, 18, 18);
+        await using var page = await browser.OpenAsync(mesh[2].Api.Address);
+        await page.SignInAsync("/", ArbiterProcess.ApiKey);
+        await CaseMesh.ContestAsync(mesh, 1);
+        await mesh.AgreeAsync("select name from goods where id = 1", "from 1");
+        var conflict = await CaseMesh.AwaitAsync(mesh[0], 1, "resolved");
+        await page.GoAsync($"/conflicts/0/{conflict["id"]}");
+        await Assertions.Expect(page.Page.GetByText(Equal)).ToBeVisibleAsync(Patient);
+        await Button(page, "Bring it back…").ClickAsync();
+        await Assertions.Expect(page.Page.GetByText("The row that was on node 0 will be written on node 0")).ToBeVisibleAsync();
+        await Button(page, "Write it").ClickAsync();
+        await mesh.AgreeAsync("select name, quantity, facts, tags::text, note from goods where id = 1", await mesh[0].TextAsync("select 'from 0', 10, '{\"a\": 1}'::jsonb, '{red,blue}', 'zero'"));
+        await Assertions.Expect(page.Page.GetByText("version was brought back by by hand").First).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByText(Equal)).ToBeVisibleAsync(Patient);
+    }
+
+    [Fact]
+    public async Task Reader_SeesAllAndChangesNothing()
+    {
+        await using var mesh = await CaseMesh.StartAsync("manual", 18, 18);
+        await mesh[0].Arbiter.TerminateAsync();
+        await mesh[0].Arbiter.ConfigureAsync(mesh[0].Server.Conninfo(TestMesh.Database), ("ReadOnlyAPIKey", "OnlyLooking"));
+        await mesh[0].Arbiter.StartAsync();
+        await CaseMesh.ContestAsync(mesh, 1);
+        var id = (await CaseMesh.AwaitAsync(mesh[1], 1))["id"];
+        await using var page = await browser.OpenAsync(mesh[0].Api.Address);
+        await page.GoAsync($"/conflicts/1/{id}");
+        await Assertions.Expect(page.Page.GetByText("Sign in to node 0")).ToBeVisibleAsync();
+        await page.SignInAsync($"/conflicts/1/{id}", "OnlyLooking");
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Row, new() { Name = "differs name" })).ToContainTextAsync("from 1", new() { Timeout = 60_000 });
+        await Assertions.Expect(page.Page.GetByText("It can be decided by whoever is signed in with the APIKey.")).ToBeVisibleAsync();
+        await Assertions.Expect(Button(page, "Decide so")).ToHaveCountAsync(0);
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Radio)).ToHaveCountAsync(0);
+
+        using var reader = new RestApi(mesh[0].Api.Address, "OnlyLooking");
+        var own = (await CaseMesh.AwaitAsync(mesh[0], 1))["id"];
+        (await reader.GetAsync($"/v1/arbiter/conflicts/{own}/rows")).Expect(200);
+        (await reader.GetAsync($"/v1/arbiter/row/public.goods?key={Uri.EscapeDataString("{\"id\": 1}")}")).Expect(200);
+        (await reader.PostAsync($"/v1/arbiter/conflicts/{own}/resolution", new { resolution = "newest" })).ExpectProblem(403, "read-only");
+        (await reader.PostAsync($"/v1/arbiter/conflicts/{own}/restoration", new { version = "local" })).ExpectProblem(403, "read-only");
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task CasePage_ForAxe_HasNothingSerious(ColorScheme colours)
+    {
+        await using var mesh = await CaseMesh.StartAsync("manual", 18, 18);
+        await CaseMesh.ContestAsync(mesh, 1);
+        List<string> wrong = [];
+        foreach (var isPhone in new[] { false, true })
+        {
+            await using var page = await browser.OpenAsync(mesh[0].Api.Address, colours, isPhone);
+            await page.SignInAsync("/", ArbiterProcess.ApiKey);
+            await GoAsync(page, mesh, 1);
+            await page.Page.Locator("summary").Last.ClickAsync();
+            wrong.AddRange(await Accessibility.LookAsync(page, $"the case{(isPhone ? " on a phone" : "")}"));
+            await Way(page, "Merge column by column").CheckAsync();
+            await page.Page.GetByLabel("Another").First.CheckAsync();
+            wrong.AddRange(await Accessibility.LookAsync(page, $"its merge{(isPhone ? " on a phone" : "")}"));
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    private static async Task MergeAsync(WatchedPage page)
+    {
+        ILocator Field(string column) => page.Page.GetByRole(AriaRole.Group, new() { Name = column + " " });
+        async Task<ILocator> OwnAsync(string column)
+        {
+            await Field(column).GetByLabel("Another").CheckAsync();
+            return Field(column).GetByLabel($"Value of {column}");
+        }
+
+        await Way(page, "Merge column by column").CheckAsync();
+        await Assertions.Expect(Button(page, "Decide so")).ToBeDisabledAsync();
+        await Field("name").GetByLabel("Node 0").CheckAsync();
+        await (await OwnAsync("price")).FillAsync("-9.99");
+        await (await OwnAsync("is_sold")).SelectOptionAsync("true");
+        await (await OwnAsync("made")).FillAsync("2026-02-03");
+        await (await OwnAsync("mood")).SelectOptionAsync("happy");
+        var facts = await OwnAsync("facts");
+        await facts.FillAsync("{\"c\": ");
+        await Assertions.Expect(page.Page.GetByText("This is no JSON")).ToBeVisibleAsync();
+        await Assertions.Expect(Button(page, "Decide so")).ToBeDisabledAsync();
+        await facts.FillAsync("{\"c\": null}");
+        var tags = await OwnAsync("tags");
+        await tags.FillAsync("{green,\"a b\"");
+
+        // What only the server can tell, it tells before anything is sent: first the type, then the table's check.
+        await Button(page, "Decide so").ClickAsync();
+        await Assertions.Expect(Field("tags").GetByRole(AriaRole.Alert)).ToContainTextAsync("malformed array literal", new() { Timeout = 30_000 });
+        await tags.FillAsync("{green,\"a b\"}");
+        await Button(page, "Decide so").ClickAsync();
+        await Assertions.Expect(page.Page.GetByText("The row would violate the check goods_price_check")).ToBeVisibleAsync(Patient);
+        await Field("price").GetByLabel("Value of price").FillAsync("9.99");
+        await OwnAsync("note");
+        await Assertions.Expect(Field("note").GetByLabel("note is NULL")).ToBeCheckedAsync();
+        await DecideAsync(page);
+    }
+
+    /// <summary>Contests a key and opens the case that it makes on node 1.</summary>
+    private static async Task OpenAsync(WatchedPage page, TestMesh mesh, int key)
+    {
+        await CaseMesh.ContestAsync(mesh, key);
+        foreach (var node in mesh.Nodes)
+            await CaseMesh.AwaitAsync(node, key);
+        await GoAsync(page, mesh, key);
+    }
+
+    private static async Task GoAsync(WatchedPage page, TestMesh mesh, int key)
+    {
+        await page.GoAsync($"/conflicts/1/{(await CaseMesh.AwaitAsync(mesh[1], key))["id"]}");
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Decide" })).ToBeVisibleAsync(Patient);
+    }
+
+    private static async Task DecideAsync(WatchedPage page, string equal = Equal)
+    {
+        await Button(page, "Decide so").ClickAsync();
+        await Assertions.Expect(page.Page.GetByText(equal)).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByText("resolved").First).ToBeVisibleAsync(Patient);
+    }
+
+    private static ILocator Way(WatchedPage page, string title) => page.Page.GetByRole(AriaRole.Radio, new() { Name = title });
+
+    private static ILocator Button(WatchedPage page, string name) => page.Page.GetByRole(AriaRole.Button, new() { Name = name });
+}

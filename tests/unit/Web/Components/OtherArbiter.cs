@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+
+namespace Traktor.UnitTests.Web.Components;
+
+/// <summary>The REST API of another node's arbiter as far as a component asks it: answers by method and path, and what it was sent.</summary>
+internal sealed class OtherArbiter : IDisposable
+{
+    private readonly HttpListener listener;
+    private readonly ConcurrentDictionary<string, (int Status, string Body)> answers = new(StringComparer.Ordinal);
+
+    public OtherArbiter()
+    {
+        for (var port = 20000 + (Environment.ProcessId % 5000); ; port++)
+        {
+            try
+            {
+                // One that could not start is of no more use.
+                listener = new HttpListener();
+                listener.Prefixes.Add($"http://127.0.0.1:{port}/");
+                listener.Start();
+                Url = new Uri($"http://127.0.0.1:{port}/");
+                break;
+            }
+            catch (HttpListenerException) when (port < 30000)
+            {
+                // Taken: the next one.
+            }
+        }
+
+        _ = AnswerAsync();
+    }
+
+    public Uri Url { get; }
+
+    /// <summary>Every call so far: method, path and body.</summary>
+    public ConcurrentQueue<string> Calls { get; } = new();
+
+    public void On(string call, string body, int status = 200) => answers[call] = (status, body);
+
+    public void Dispose() => listener.Close();
+
+    private async Task AnswerAsync()
+    {
+        while (true)
+        {
+            HttpListenerContext context;
+            try
+            {
+                context = await listener.GetContextAsync();
+            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            using var reader = new StreamReader(context.Request.InputStream);
+            var body = await reader.ReadToEndAsync();
+            var call = $"{context.Request.HttpMethod} {context.Request.Url!.AbsolutePath}";
+            Calls.Enqueue($"{call} {body}".Trim());
+            var (status, text) = answers.GetValueOrDefault(call, (404, """{"type":"about:blank","title":"Not Found","status":404,"detail":"Nothing is here.","mend":null,"trace_id":null}"""));
+            context.Response.StatusCode = status;
+            await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(text));
+            context.Response.Close();
+        }
+    }
+}
