@@ -1,4 +1,5 @@
 -- The table that receives a peer's rows under the same name, as JSON; null when there is none. @subscription is the subscription's oid. Any version from 16.
+-- A domain's columns have its base type: values become the domain's where the row is written, as the table's owner, and its checks run there.
 -- Names in expressions are qualified as far as search_path demands, which is empty in the session that applies.
 select json_build_object(
     'oid', c.oid::bigint,
@@ -12,10 +13,17 @@ select json_build_object(
     'columns', coalesce((
         select json_agg(json_build_object(
             'name', a.attname,
-            'type', format_type(a.atttypid, -1),
+            'type', format_type(y.oid, -1),
+            'array_type', case when y.typdelim = ',' and y.typtype <> 'c' and y.typarray <> 0 then format_type(y.typarray, -1) end,
             'is_generated', a.attgenerated <> '',
             'is_always_identity', a.attidentity = 'a') order by a.attnum)
         from pg_attribute a
+        join pg_type y on y.oid = (
+            with recursive base (oid, next) as (
+                select d.oid, d.typbasetype from pg_type d where d.oid = a.atttypid
+                union all
+                select d.oid, d.typbasetype from base join pg_type d on d.oid = base.next)
+            select oid from base where next = 0)
         where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '[]'),
     'uniques', coalesce((
         select json_agg(json_build_object(
