@@ -25,7 +25,18 @@ internal sealed record UniquePart(string Expression, string Operator);
 /// <param name="Predicate">The condition of a partial index.</param>
 /// <param name="NullsEqual">Whether it is NULLS NOT DISTINCT.</param>
 /// <param name="Parts">Its key columns.</param>
-internal sealed record UniqueIndex(string Name, bool IsIdentity, string? Predicate, bool NullsEqual, IReadOnlyList<UniquePart> Parts);
+/// <param name="Partition">The partition that alone has it, quoted; null when the table has it.</param>
+/// <param name="PartitionCondition">The condition for a row to belong there.</param>
+internal sealed record UniqueIndex(
+    string Name, bool IsIdentity, string? Predicate, bool NullsEqual, IReadOnlyList<UniquePart> Parts, string? Partition = null, string? PartitionCondition = null)
+{
+    /// <summary>The condition for a row to be under it; null when all are.</summary>
+    public string? Condition => (Predicate, PartitionCondition) switch
+    {
+        ({ } predicate, { } partition) => $"({predicate}) and ({partition})",
+        var (predicate, partition) => predicate ?? partition,
+    };
+}
 
 /// <summary>A table here that receives a peer's rows, as the catalog describes it.</summary>
 /// <param name="Table">Its name.</param>
