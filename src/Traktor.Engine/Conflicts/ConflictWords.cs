@@ -15,7 +15,7 @@ public static class ConflictWords
         where T : struct, Enum => Spelling<T>.Values.TryGetValue(word ?? "", out value);
 
     /// <summary>The value of a word that was read from the database.</summary>
-    /// <exception cref="InvalidOperationException">It is none; the table's check constraint should have kept it out.</exception>
+    /// <exception cref="InvalidOperationException">It is none: somebody else wrote it.</exception>
     public static T Parse<T>(string word)
         where T : struct, Enum => TryParse<T>(word, out var value) ? value : throw new InvalidOperationException($"'{word}' is no {typeof(T).Name}.");
 

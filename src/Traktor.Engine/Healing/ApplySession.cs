@@ -25,6 +25,9 @@ internal sealed class ApplySession : IAsyncDisposable
     private readonly Dictionary<RemoteRelation, MappedRelation?> relations = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<(RowShape Shape, bool IsMany, bool IsDecided), IReadOnlyList<RowStatement>> statements = [];
 
+    private readonly Dictionary<(RowShape Shape, bool IsMany), string?> procedures = [];
+
+    private int proceduresMade;
     private string policies = "";
     private long nextLook;
 
@@ -41,6 +44,9 @@ internal sealed class ApplySession : IAsyncDisposable
 
     /// <summary>Transactions of which something waited when the session began: a decision by hand, or a table to be mended.</summary>
     public required IReadOnlySet<NpgsqlLogSequenceNumber> Waiting { get; init; }
+
+    /// <summary>Whether the session may make temporary objects; without it everything is done all the same, slower.</summary>
+    public required bool MayMakeProcedures { get; init; }
 
     /// <summary>How far was applied when the session began.</summary>
     public NpgsqlLogSequenceNumber Progress { get; }
@@ -76,7 +82,11 @@ internal sealed class ApplySession : IAsyncDisposable
             var terms = await ApplyTerms.ReadAsync(connection, node, inbound, subscription, autoHeal, cancel);
             var waiting = await connection.QueryAsync<string>(new CommandDefinition(
                 "select distinct lsn::text from trktr.history where subscription = @name and resolved is null", new { name = terms.Name }, cancellationToken: cancel));
-            return new ApplySession(connection, terms, progress) { Waiting = waiting.Select(NpgsqlLogSequenceNumber.Parse).ToHashSet() };
+            return new ApplySession(connection, terms, progress)
+            {
+                Waiting = waiting.Select(NpgsqlLogSequenceNumber.Parse).ToHashSet(),
+                MayMakeProcedures = await connection.ExecuteScalarAsync<bool>(new CommandDefinition("select has_database_privilege(current_database(), 'TEMPORARY')", cancellationToken: cancel)),
+            };
         }
         catch
         {
@@ -111,6 +121,21 @@ internal sealed class ApplySession : IAsyncDisposable
         return made;
     }
 
+    /// <summary>The statement that applies rows of a shape by a function that was made for it; null when there can be none.</summary>
+    public async ValueTask<string?> ProcedureForAsync(RowShape shape, bool isMany, CancellationToken cancel)
+    {
+        if (procedures.TryGetValue((shape, isMany), out var call))
+            return call;
+        if (!MayMakeProcedures || !RowProcedure.Fits(shape, isMany))
+            return procedures[(shape, isMany)] = null;
+        var number = ++proceduresMade;
+        await Connection.ExecuteAsync(new CommandDefinition(RowProcedure.Create(number, shape, Terms, isMany), cancellationToken: cancel));
+        return procedures[(shape, isMany)] = RowProcedure.Call(number, shape, isMany);
+    }
+
+    /// <summary>A transaction was undone, and the functions that were made in it.</summary>
+    public void ForgetProcedures() => procedures.Clear();
+
     /// <summary>Every half second: policies and priorities that were changed meanwhile count from the next transaction on.</summary>
     public async ValueTask LookAtPoliciesAsync(CancellationToken cancel)
     {
@@ -126,6 +151,7 @@ internal sealed class ApplySession : IAsyncDisposable
             Terms = await ApplyTerms.ReadAsync(Connection, Terms.Node, Terms.Inbound, Terms.Subscription, Terms.AutoHeal, cancel);
             relations.Clear();
             statements.Clear();
+            procedures.Clear();
         }
 
         policies = now;

@@ -40,6 +40,29 @@ internal static class ApplySql
         }
     }
 
+    /// <summary>The same where nothing was decided by hand, by the function that was made for such rows if there can be one.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="transaction">Its transaction.</param>
+    /// <param name="rows">Some or all of its changes.</param>
+    /// <param name="end">The position after the transaction, when the function is to move the progress too.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>The commands, and whether they move the progress.</returns>
+    public static async ValueTask<(IEnumerable<NpgsqlBatchCommand> Commands, bool MovesProgress)> RowsAsync(
+        ApplySession session, RowRun run, RemoteTransaction transaction, IReadOnlyList<RowChange> rows, NpgsqlLogSequenceNumber? end, CancellationToken cancel)
+    {
+        if (await session.ProcedureForAsync(run.Shape, rows.Count > 1, cancel) is not { } call)
+            return (Rows(session, run, transaction, rows, decisions: null), false);
+        var command = new NpgsqlBatchCommand(call);
+        run.Bind(transaction, rows, null, command.Parameters, isTyped: true);
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)end ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.PgLsn });
+        return ([command], end is not null);
+    }
+
+    /// <summary>Conflicts that a command recorded: each row that it put into the history, or that the function returned.</summary>
+    public static int ConflictsOf(NpgsqlBatchCommand command) =>
+        RowProcedure.IsCall(command.CommandText) || command.CommandText.Contains("insert into trktr.history", StringComparison.Ordinal) ? (int)command.Rows : 0;
+
     /// <summary>A TRUNCATE of those of its tables that are taken here; as by the server's worker it does not cascade further than it did on the peer.</summary>
     public static async Task<IReadOnlyList<NpgsqlBatchCommand>> TruncateAsync(ApplySession session, Truncation truncation, CancellationToken cancel)
     {

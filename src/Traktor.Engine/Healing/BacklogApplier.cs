@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Traktor.Engine.Healing;
 
@@ -15,9 +16,13 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMilliseconds(200);
 
     private readonly PipelinedApplier pipelined = new(session);
+    private readonly DurableProgress durable = new(session, reader);
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private TimeSpan lastConflict;
     private SteppedApplier? large;
+    private IReadOnlyList<RemoteChange> largeBegin = [];
+    private long largeCount;
+    private NpgsqlLogSequenceNumber? committedTo;
 
     /// <summary>Transactions applied so far.</summary>
     public long Transactions { get; private set; }
@@ -34,6 +39,8 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
     {
         while (!MayHandBack())
         {
+            if (large is null)
+                await durable.ConfirmAsync(committedTo, cancel);
             var parts = await NextAsync(cancel);
             if (parts.Count == 0)
             {
@@ -90,6 +97,8 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
             committed = result.Committed;
             Count(committed, result.Conflicts);
             if (committed > 0)
+                committedTo = whole[committed - 1].End;
+            if (committed > 0)
                 FaultPoint.Reach(FaultPoint.Committed);
             if (committed == whole.Count)
                 return (committed, null);
@@ -112,7 +121,7 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
             try
             {
                 await applier.ApplyAsync(part.Changes, cancel);
-                return await EndAsync(applier, part, part.Changes, cancel);
+                return await EndAsync(applier, part, part.Changes, part.Changes.Count, cancel);
             }
             catch (PostgresException e) when (ApplyErrors.IsTransient(e))
             {
@@ -128,28 +137,35 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
         }
     }
 
-    /// <summary>A part of a large transaction: it stays open until the last.</summary>
+    /// <summary>A part of a large transaction: it stays open until the last. Its beginning is kept, for those who look at its conflicts.</summary>
     private async Task<(int Done, WaitingTransaction? Waiting)> ApplyPartAsync(RemotePart part, CancellationToken cancel)
     {
-        large ??= await SteppedApplier.BeginAsync(session, part.Transaction, cancel);
+        if (large is null)
+        {
+            large = await SteppedApplier.BeginAsync(session, part.Transaction, cancel);
+            (largeBegin, largeCount) = (part.Changes, 0);
+        }
+
+        largeCount += part.Changes.Count;
         await large.ApplyAsync(part.Changes, cancel);
         if (part.End is null)
             return (1, null);
         var applier = large;
         large = null;
-        return (1, await EndAsync(applier, part, [], cancel));
+        return (1, await EndAsync(applier, part, largeBegin, largeCount, cancel));
     }
 
-    private async Task<WaitingTransaction?> EndAsync(SteppedApplier applier, RemotePart part, IReadOnlyList<RemoteChange> changes, CancellationToken cancel)
+    private async Task<WaitingTransaction?> EndAsync(SteppedApplier applier, RemotePart part, IReadOnlyList<RemoteChange> changes, long count, CancellationToken cancel)
     {
-        var conflicts = await applier.EndAsync(part.End!.Value, changes, cancel);
+        var conflicts = await applier.EndAsync(part.End!.Value, changes, count, cancel);
         if (conflicts.Count > 0)
         {
             FaultPoint.Reach(FaultPoint.PendingFound);
-            return new WaitingTransaction(part.Transaction, conflicts, changes);
+            return new WaitingTransaction(part.Transaction, conflicts, changes, count);
         }
 
         Count(1, applier.Conflicts);
+        committedTo = part.End;
         FaultPoint.Reach(FaultPoint.Committed);
         return null;
     }
@@ -166,5 +182,6 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
 /// <summary>A transaction of which conflicts wait for a decision by hand; nothing of it is applied.</summary>
 /// <param name="Transaction">The transaction.</param>
 /// <param name="Conflicts">The conflicts as JSON objects of <c>trktr.history</c>.</param>
-/// <param name="Changes">Its changes; none when it is large.</param>
-internal sealed record WaitingTransaction(RemoteTransaction Transaction, IReadOnlyList<string> Conflicts, IReadOnlyList<RemoteChange> Changes);
+/// <param name="Changes">Its changes; of a large one the first.</param>
+/// <param name="Count">How many changes it has.</param>
+internal sealed record WaitingTransaction(RemoteTransaction Transaction, IReadOnlyList<string> Conflicts, IReadOnlyList<RemoteChange> Changes, long Count);

@@ -19,13 +19,11 @@ internal sealed record Contention(ApplyTerms Terms, Policy Policy, string At)
         ? ($"pg_xact_commit_timestamp({row}.xmin)", $"(pg_xact_commit_timestamp_origin({row}.xmin)).roident")
         : ("null::timestamptz", "0::oid");
 
-    /// <summary>The same as a FROM item <c>s(ts, ro)</c>, computed once a row.</summary>
-    public string StampItem(string row) => Terms.TracksCommits
-        ? $"cross join lateral pg_xact_commit_timestamp_origin({row}.xmin) s(ts, ro)"
-        : "cross join (values (null::timestamptz, 0::oid)) s(ts, ro)";
+    /// <summary>The same as a FROM item <c>s(ts, ro)</c>, computed once a row; a function in FROM would make a tuple store for each.</summary>
+    public string StampItem(string row) => StampOf(row) is var (at, origin) ? $"cross join lateral (select {at} as ts, {origin} as ro offset 0) s" : "";
 
-    /// <summary>Whether the row was written by the transaction that is being applied: no stamp yet, and an xid that is not older than ours.</summary>
-    public static string IsOwn(string row, string at) => $"({at} is null and age({row}.xmin) <= 0)";
+    /// <summary>Whether the row was written by the transaction that is being applied: an xid that is not older than ours, and no stamp yet.</summary>
+    public static string IsOwn(string row, string at) => $"(age({row}.xmin) <= 0 and {at} is null)";
 
     /// <summary>Whether the row is certainly unknown to the remote writer: another origin wrote it later.</summary>
     public string IsNewerElsewhere((string At, string Origin) stamp) => Terms.TracksCommits
@@ -36,7 +34,7 @@ internal sealed record Contention(ApplyTerms Terms, Policy Policy, string At)
     public string RemoteWins(ConflictType type, (string At, string Origin) stamp)
     {
         var node = $"coalesce({Terms.NodeOf(stamp.Origin)}, {Terms.Node.ToString(CultureInfo.InvariantCulture)})";
-        var isLater = $"({stamp.At} is null or {stamp.At} < {At} or ({stamp.At} = {At} and {node} < {Peer}))";
+        var isLater = $"(coalesce({stamp.At}, '-infinity') < {At} or ({stamp.At} = {At} and {node} < {Peer}))";
         return (Policy, type) switch
         {
             (_, ConflictType.DeleteMissing or ConflictType.UpdateMissing) or (Policy.KeepLocal or Policy.Manual, _) => "false",

@@ -17,7 +17,7 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
     private readonly ApplyTerms terms = session.Terms;
 
     /// <summary>Decides and applies one change. Throws PostgreSQL's error when that is not enough.</summary>
-    public async Task ResolveAsync(RowRun run, RowChange change, IReadOnlyDictionary<int, string> decisions, PostgresException cause, CancellationToken cancel)
+    public async Task ResolveAsync(RowRun run, RowChange change, IReadOnlyDictionary<int, string>? decisions, PostgresException cause, CancellationToken cancel)
     {
         var target = run.Shape.Relation.Target;
         var statements = new ExclusionStatements(run.Shape, terms);
@@ -29,7 +29,7 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
         var places = rows.DistinctBy(row => (row.Table, row.Place)).ToList();
         var type = names.Count > 1 ? ConflictType.MultipleUniqueConflicts
             : run.Shape.Kind == ChangeKind.Insert ? ConflictType.InsertExists : ConflictType.UpdateExists;
-        var decision = decisions.GetValueOrDefault(change.Ordinal);
+        var decision = decisions?.GetValueOrDefault(change.Ordinal);
         var contest = new Contest(
             decision == "newest" ? Policy.LastUpdateWins : terms.PolicyOf(target), type, null, new Stamp(transaction.Committed, terms.Inbound), terms.Node, terms.Priorities)
         {

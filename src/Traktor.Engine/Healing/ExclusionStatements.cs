@@ -30,12 +30,12 @@ internal sealed class ExclusionStatements
         var branches = target.Uniques.Select(unique =>
         {
             var expressions = string.Join(", ", unique.Parts.Select((part, i) => $"({part.Expression}) as e{i}"));
-            var where = unique.Predicate is null ? "" : $" where {unique.Predicate}";
+            var where = unique.Condition is null ? "" : $" where {unique.Condition}";
             var matches = string.Join(" and ", unique.Parts.Select((part, i) => unique.NullsEqual
                 ? $"(o.e{i} {part.Operator} n.e{i} or o.e{i} is null and n.e{i} is null)"
                 : $"o.e{i} {part.Operator} n.e{i}"));
             return $"select {Quote.Literal(unique.Name)}::text as name, {(unique.IsIdentity ? "true" : "false")} as is_identity, {string.Join(", ", target.Identity.Parts.Select((_, i) => $"o.key{i}"))} "
-                + $"from (select tableoid as place, ctid as tid, {keys}, {expressions} from {target.Table.Quoted}{where}) o, "
+                + $"from (select tableoid as place, ctid as tid, {keys}, {expressions} from {unique.Partition ?? target.Table.Quoted}{where}) o, "
                 + $"(select own_place, own_tid, {expressions} from {NewRow()} new_row{where}) n "
                 + $"where {matches} and (o.place, o.tid) is distinct from (n.own_place, n.own_tid)";
         });

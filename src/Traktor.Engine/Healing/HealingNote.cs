@@ -17,6 +17,12 @@ internal static class HealingNote
     {
         await using var connection = await local.OpenServerAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
+        // Whoever is about to disable or drop it by hand is let finish, or waits for us: what is read after this stays so.
+        var synchronous = await connection.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
+            "select subsynccommit from pg_subscription where oid = @subscription", new { subscription = (long)subscription }, transaction, cancellationToken: cancel));
+        if (synchronous is null)
+            return false;
+        await connection.ExecuteAsync(new CommandDefinition(SubscriptionSql.Lock(local.NodeId, inbound, synchronous), transaction: transaction, cancellationToken: cancel));
         var wasEnabled = await connection.QuerySingleOrDefaultAsync<bool?>(new CommandDefinition(
             SqlFile.Read("Healing/begin_heal.sql"), new { inbound, subscription = (long)subscription }, transaction, cancellationToken: cancel));
         if (wasEnabled is null)

@@ -109,7 +109,9 @@ public sealed partial class HealingWorkers(LocalNode local, Peers peers, Arbiter
         {
             var patient = patients.GetOrAdd(subscription.InboundNode, _ => new Patient());
             var (known, isBusy) = (patient.KnownErrors, !patient.Heal.IsCompleted);
-            patient.KnownErrors = subscription.Errors;
+            // While a heal runs and the subscription is enabled, it is either not yet disabled or handed back already: a failure of then is to be noticed afterwards.
+            if (!isBusy || !subscription.IsEnabled)
+                patient.KnownErrors = subscription.Errors;
             if (isBusy || time.GetUtcNow() < patient.NotBefore)
                 continue;
             if (subscription.HealingState is not null && (subscription.IsEnabled || subscription.IsPaused))

@@ -23,11 +23,14 @@ internal sealed class PipelinedApplier(ApplySession session)
         {
             if (await CommandsAsync(part, cancel) is not { } commands)
                 break;
+            // One message ends a transaction and begins the next.
+            batch.BatchCommands.Add(ApplySql.Plain(ends.Count == 0 ? "begin" : "commit and chain"));
             foreach (var command in commands)
                 batch.BatchCommands.Add(command);
-            ends.Add(batch.BatchCommands.Count);
+            ends.Add(batch.BatchCommands.Count + 1);
         }
 
+        batch.BatchCommands.Add(ApplySql.Plain("commit"));
         if (ends.Count == 0)
             return new PipelineResult(0, 0, null);
         try
@@ -41,7 +44,7 @@ internal sealed class PipelinedApplier(ApplySession session)
             await rollback.ExecuteNonQueryAsync(cancel);
             var at = batch.BatchCommands.IndexOf(failed);
             var committed = ends.FindIndex(end => at < end);
-            return new PipelineResult(committed, Conflicts(batch, at), e);
+            return new PipelineResult(committed, Conflicts(batch, committed == 0 ? 0 : ends[committed - 1]), e);
         }
     }
 
@@ -50,17 +53,26 @@ internal sealed class PipelinedApplier(ApplySession session)
     {
         if (session.Waiting.Contains(part.Transaction.Lsn))
             return null;
-        var commands = new List<NpgsqlBatchCommand> { ApplySql.Plain("begin") };
+        var commands = new List<NpgsqlBatchCommand>();
+        var end = part.End!.Value;
+        var isProgressMoved = false;
         try
         {
-            foreach (var group in await session.GroupAsync(part.Changes, cancel))
+            var groups = await session.GroupAsync(part.Changes, cancel);
+            for (var i = 0; i < groups.Count; i++)
             {
-                if (group is Truncation truncation)
+                if (groups[i] is Truncation truncation)
+                {
                     commands.AddRange(await ApplySql.TruncateAsync(session, truncation, cancel));
-                else if (session.IsManual(((RowRun)group).Shape.Relation.Target))
+                    continue;
+                }
+
+                var run = (RowRun)groups[i];
+                if (session.IsManual(run.Shape.Relation.Target))
                     return null;
-                else
-                    commands.AddRange(ApplySql.Rows(session, (RowRun)group, part.Transaction, ((RowRun)group).Changes, decisions: null));
+                var (rows, movesProgress) = await ApplySql.RowsAsync(session, run, part.Transaction, run.Changes, i == groups.Count - 1 ? end : null, cancel);
+                commands.AddRange(rows);
+                isProgressMoved |= movesProgress;
             }
         }
         catch (ApplyFault)
@@ -69,19 +81,17 @@ internal sealed class PipelinedApplier(ApplySession session)
         }
 
         if (part.Changes.Count > 1)
-            commands.Add(TransactionRecord.KeepIfConflicting(session.Terms.Name, part.Transaction, part.Changes));
-        commands.Add(ApplySql.MoveProgress(session.Terms.Inbound, part.End!.Value, part.Transaction.Committed));
-        commands.Add(ApplySql.Plain("commit"));
+            commands.Add(TransactionRecord.KeepIfConflicting(session.Terms.Name, part.Transaction, part.Changes, part.Changes.Count));
+        if (!isProgressMoved)
+            commands.Add(ApplySql.MoveProgress(session.Terms.Inbound, end, part.Transaction.Committed));
         return commands;
     }
 
-    /// <summary>Each row that a statement put into the history.</summary>
     private static int Conflicts(NpgsqlBatch batch, int commands)
     {
         var count = 0;
         for (var i = 0; i < commands; i++)
-            if (batch.BatchCommands[i] is { RecordsAffected: > 0 } command && command.CommandText.Contains("insert into trktr.history", StringComparison.Ordinal))
-                count += command.RecordsAffected;
+            count += ApplySql.ConflictsOf(batch.BatchCommands[i]);
         return count;
     }
 }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Npgsql.Replication;
 using NpgsqlTypes;
 using Traktor.Engine.Postgres;
 
@@ -29,6 +30,7 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
     private readonly CancellationTokenSource stop;
     private readonly Channel<IReadOnlyList<RemotePart>> batches = Channel.CreateBounded<IReadOnlyList<RemotePart>>(MostBatches);
     private readonly Task pump;
+    private volatile LogicalReplicationConnection? stream;
 
     /// <param name="conninfo">The peer, as the subscription has it.</param>
     /// <param name="node">This node.</param>
@@ -44,6 +46,25 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
 
     /// <summary>The parts in commit order. Completes with what ended the reading: the link, the peer, the caller.</summary>
     public ChannelReader<IReadOnlyList<RemotePart>> Batches => batches.Reader;
+
+    /// <summary>
+    /// Tells the peer that it may forget what ends before a position, and need not decode it again: it is applied here, and on disk. As often as it likes to be told,
+    /// nothing is lost when it is not.
+    /// </summary>
+    public async Task ConfirmAsync(NpgsqlLogSequenceNumber applied, CancellationToken cancel)
+    {
+        if (stream is not { } open)
+            return;
+        try
+        {
+            open.SetReplicationStatus(applied);
+            await open.SendStatusUpdate(cancel);
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e) || e is InvalidOperationException or ObjectDisposedException)
+        {
+            // The link is gone, which the reading tells.
+        }
+    }
 
     /// <summary>Ends the reading and lets go of the slot.</summary>
     public async ValueTask DisposeAsync()
@@ -73,12 +94,17 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
         await using var connection = await SlotStream.OpenAsync(conninfo, node, inbound, stop.Token);
         try
         {
+            stream = connection;
             await GroupAsync(SlotStream.ReadAsync(connection, node, inbound, from, stop.Token));
             return true;
         }
         catch (Npgsql.PostgresException e) when (e.SqlState == Npgsql.PostgresErrorCodes.ObjectInUse && DateTime.UtcNow < patience)
         {
             return false;
+        }
+        finally
+        {
+            stream = null;
         }
     }
 
@@ -87,16 +113,16 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
         var decoder = new PgOutputDecoder();
         var batch = new List<RemotePart>();
         var (changes, changeBytes, batchChanges, batchBytes, isFirst) = (new List<RemoteChange>(), 0, 0, 0, true);
-        await using var stream = messages.GetAsyncEnumerator(stop.Token);
+        await using var incoming = messages.GetAsyncEnumerator(stop.Token);
         while (true)
         {
-            var next = stream.MoveNextAsync();
+            var next = incoming.MoveNextAsync();
             if (!next.IsCompleted && batch.Count > 0)
                 await FlushAsync();
             if (!await next)
                 return;
 
-            var message = stream.Current;
+            var message = incoming.Current;
             if (decoder.Read(message.Span, out var end) is { } change && !decoder.IsForwarded)
             {
                 changes.Add(change);

@@ -37,38 +37,35 @@ internal sealed class RowRun(RowShape shape)
     /// <param name="rows">Some or all of <see cref="Changes"/>.</param>
     /// <param name="decisions">What was decided by hand, by ordinal; null for statements that know of no decisions.</param>
     /// <param name="into">Where to put them.</param>
-    public void Bind(RemoteTransaction transaction, IReadOnlyList<RowChange> rows, IReadOnlyDictionary<int, string>? decisions, NpgsqlParameterCollection into)
+    /// <param name="isTyped">Whether many rows' values go as arrays of the columns' own types, not as texts.</param>
+    public void Bind(
+        RemoteTransaction transaction, IReadOnlyList<RowChange> rows, IReadOnlyDictionary<int, string>? decisions, NpgsqlParameterCollection into, bool isTyped = false)
     {
         var isMany = rows.Count > 1;
         foreach (var column in Shape.Present)
-            Add(isMany, rows, change => change.New![column], into);
+            Add(isMany, isTyped, rows, change => change.New![column], into);
         if (Shape.HasOldKey)
             foreach (var column in Shape.Relation.Key)
-                Add(isMany, rows, change => change.Old![column], into);
+                Add(isMany, isTyped, rows, change => change.Old![column], into);
         if (isMany)
             into.Add(new NpgsqlParameter<int[]> { TypedValue = [.. rows.Select(change => change.Ordinal)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
         else
             into.Add(new NpgsqlParameter<int> { TypedValue = rows[0].Ordinal, NpgsqlDbType = NpgsqlDbType.Integer });
         if (decisions is not null)
-            Add(isMany, rows, change => decisions.GetValueOrDefault(change.Ordinal), into);
+            Add(isMany, false, rows, change => decisions.GetValueOrDefault(change.Ordinal), into);
         into.Add(new NpgsqlParameter<NpgsqlLogSequenceNumber> { TypedValue = transaction.Lsn, NpgsqlDbType = NpgsqlDbType.PgLsn });
         into.Add(new NpgsqlParameter<DateTime> { TypedValue = transaction.Committed, NpgsqlDbType = NpgsqlDbType.TimestampTz });
     }
 
-    private static void Add(bool isMany, IReadOnlyList<RowChange> rows, Func<RowChange, string?> value, NpgsqlParameterCollection into)
+    private static void Add(bool isMany, bool isTyped, IReadOnlyList<RowChange> rows, Func<RowChange, string?> value, NpgsqlParameterCollection into)
     {
-        if (isMany)
-        {
-            var values = new string?[rows.Count];
-            for (var i = 0; i < values.Length; i++)
-                values[i] = value(rows[i]);
-            into.Add(new NpgsqlParameter<string?[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
-        }
-        else
-        {
-            // Of unknown type: the server takes it for what the cast around it says.
+        // Of unknown type: the server takes it for what the cast around it says.
+        if (!isMany)
             into.Add(new NpgsqlParameter { Value = (object?)value(rows[0]) ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Unknown });
-        }
+        else if (isTyped)
+            into.Add(new NpgsqlParameter { Value = ArrayLiteral.Of(rows, value), NpgsqlDbType = NpgsqlDbType.Unknown });
+        else
+            into.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. rows.Select(value)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
     }
 
     private static string KeyText(RowShape shape, RowChange change)

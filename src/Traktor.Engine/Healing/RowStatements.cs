@@ -7,12 +7,16 @@ namespace Traktor.Engine.Healing;
 /// <summary>A statement that applies rows.</summary>
 /// <param name="Sql">Its text; parameters as <see cref="RowRun.Bind"/> makes them.</param>
 /// <param name="WritesTable">Whether it writes the user's table, and is therefore run as the table's owner.</param>
-internal sealed record RowStatement(string Sql, bool WritesTable);
+internal sealed record RowStatement(string Sql, bool WritesTable)
+{
+    /// <summary>Whether the statements after it have nothing to do for a row that it wrote.</summary>
+    public bool MayBeAll { get; init; }
+}
 
 /// <summary>
 /// The statements that apply rows of one shape; they lock the rows, then decide, record and write on what is locked, so that no answer has to come back
 /// in between and many transactions fit into one round trip. Parameters: the present values, the old key, the ordinal, a decision by hand where
-/// <c>decided</c> is asked for, then the transaction's position and commit timestamp; for many rows each is an array of them.
+/// <c>decided</c> is asked for, then the transaction's position and commit timestamp; for many rows each is an array of them, of texts or of the columns' own types.
 /// </summary>
 internal sealed class RowStatements
 {
@@ -30,7 +34,7 @@ internal sealed class RowStatements
     private readonly string at;
     private readonly string keyJoin;
 
-    private RowStatements(RowShape shape, ApplyTerms terms, bool isMany, bool isDecided)
+    private RowStatements(RowShape shape, ApplyTerms terms, bool isMany, bool isDecided, bool isTyped)
     {
         this.shape = shape;
         this.terms = terms;
@@ -42,7 +46,7 @@ internal sealed class RowStatements
         values.Add(("ord", "pg_catalog.int4"));
         if (isDecided)
             values.Add(("decision", "pg_catalog.text"));
-        source = isMany ? ManyRows(values) : $"(select {string.Join(", ", values.Select((value, i) => $"${i + 1}::{value.Type} as {value.Name}"))}) v";
+        source = isMany ? ManyRows(values, isTyped) : $"(select {string.Join(", ", values.Select((value, i) => $"${i + 1}::{value.Type} as {value.Name}"))}) v";
         lsn = $"${values.Count + 1}::pg_lsn";
         at = $"${values.Count + 2}::timestamptz";
         contention = new Contention(terms, terms.PolicyOf(shape.Relation.Target), at);
@@ -54,12 +58,13 @@ internal sealed class RowStatements
     /// <param name="terms">The heal's terms.</param>
     /// <param name="isMany">For runs of rows with different keys; otherwise for one row.</param>
     /// <param name="isDecided">For transactions of which a conflict was recorded before, and perhaps decided by hand.</param>
-    public static IReadOnlyList<RowStatement> For(RowShape shape, ApplyTerms terms, bool isMany, bool isDecided)
+    /// <param name="isTyped">Whether the parameters have the columns' types already, or arrays of them: inside a function.</param>
+    public static IReadOnlyList<RowStatement> For(RowShape shape, ApplyTerms terms, bool isMany, bool isDecided, bool isTyped = false)
     {
-        var made = new RowStatements(shape, terms, isMany, isDecided);
+        var made = new RowStatements(shape, terms, isMany, isDecided, isTyped);
         var statements = new List<RowStatement>();
         if (shape.Kind == ChangeKind.Insert)
-            statements.Add(new(made.InsertOrLock(), WritesTable: true));
+            statements.Add(new(made.InsertOrLock(), WritesTable: true) { MayBeAll = true });
         statements.Add(new(shape.Kind == ChangeKind.Insert ? made.RecordInsertExists() : made.RecordHit(), WritesTable: false));
         if (shape.Kind == ChangeKind.Update && isDecided)
             statements.Add(new(made.InsertMissing(), WritesTable: true));
@@ -70,9 +75,14 @@ internal sealed class RowStatements
         return statements;
     }
 
-    private static string ManyRows(List<(string Name, string Type)> values) =>
-        $"(select {string.Join(", ", values.Select(value => $"u.{value.Name}::{value.Type} as {value.Name}"))} "
-        + $"from unnest({string.Join(", ", values.Select((value, i) => $"${i + 1}::{(value.Name == "ord" ? "int4" : "text")}[]"))}) u({string.Join(", ", values.Select(value => value.Name))})) v";
+    private static string ManyRows(List<(string Name, string Type)> values, bool isTyped)
+    {
+        var names = string.Join(", ", values.Select(value => value.Name));
+        return isTyped
+            ? $"(select u.* from unnest({string.Join(", ", values.Select((_, i) => $"${i + 1}"))}) u({names})) v"
+            : $"(select {string.Join(", ", values.Select(value => $"u.{value.Name}::{value.Type} as {value.Name}"))} "
+                + $"from unnest({string.Join(", ", values.Select((value, i) => $"${i + 1}::{(value.Name == "ord" ? "int4" : "text")}[]"))}) u({names})) v";
+    }
 
     private string KeyName(int part) => Quote.Identifier(shape.Relation.Columns[shape.Relation.Key[part]].Name);
 
@@ -97,10 +107,12 @@ internal sealed class RowStatements
         $"insert into {table} as t ({Names}) overriding system value select {Values} from {source} "
         + $"on conflict ({string.Join(", ", shape.Relation.Key.Select((_, i) => KeyName(i)))}) do update set {KeyName(0)} = default where false";
 
+    /// <summary>What is decided of a row is computed once, in l; "offset 0" keeps the server from computing it for every column anew.</summary>
     private string RecordInsertExists() =>
         $"insert into trktr.history ({HistoryColumns}) "
-        + $"select {Common("'insert_exists'", ConflictType.InsertExists, "to_jsonb(t)", "s.ts", terms.NodeOf("s.ro"), ("s.ts", "s.ro"))} "
-        + $"from {source} join {table} t on {keyJoin} {contention.StampItem("t")} where not {Contention.IsOwn("t", "s.ts")}{Again}";
+        + $"select {Recorded("'insert_exists'")} "
+        + $"from (select v.*, to_jsonb(t) as local_row, s.ts, {terms.NodeOf("s.ro")} as node, {Wins(ConflictType.InsertExists, ("s.ts", "s.ro"))} as wins "
+        + $"from {source} join {table} t on {keyJoin} {contention.StampItem("t")} where not {Contention.IsOwn("t", "s.ts")} offset 0) l{Again}";
 
     private string OverwriteExisting()
     {
@@ -115,16 +127,14 @@ internal sealed class RowStatements
             ? (ConflictType.UpdateOriginDiffers, ConflictType.UpdateMissing)
             : (ConflictType.DeleteOriginDiffers, ConflictType.DeleteMissing);
         var newer = contention.IsNewerElsewhere(("s.ts", "s.ro"));
-        var type = $"case when l.ord is null then '{ConflictWords.Of(missing)}' else '{ConflictWords.Of(differs)}' end";
-        var absent = shape.Kind == ChangeKind.Update
-            ? Enumerable.Range(0, shape.Relation.Columns.Count).Except(shape.Present).Select(column => Quote.Identifier(shape.Relation.Columns[column].Name)).ToList()
-            : [];
-        var kept = absent.Count == 0 ? "" : $", {Object(absent.Select(name => (name, $"t.{name}")))} as kept";
-        return $"with l as materialized (select v.ord, s.ts, s.ro, {newer} as newer, case when {newer} then to_jsonb(t) end as local_row{kept} "
-            + $"from {source} join {table} t on {keyJoin} {contention.StampItem("t")} for update of t) "
+        var type = $"case when l.is_here then '{ConflictWords.Of(differs)}' else '{ConflictWords.Of(missing)}' end";
+        var kept = Absent.Count == 0 ? "" : $", {Object(Absent.Select(name => (name, $"t.{name}")))} as kept";
+        return $"with h as materialized (select v.ord, s.ts, {terms.NodeOf("s.ro")} as node, n.newer, n.newer and {Wins(differs, ("s.ts", "s.ro"))} as wins, case when n.newer then to_jsonb(t) end as local_row{kept} "
+            + $"from {source} join {table} t on {keyJoin} {contention.StampItem("t")} cross join lateral (select {newer} as newer offset 0) n for update of t) "
             + $"insert into trktr.history ({HistoryColumns}) "
-            + $"select {Common(type, differs, "l.local_row", "l.ts", terms.NodeOf("l.ro"), ("l.ts", "l.ro"), missing, absent.Count == 0 ? "" : "l.kept")} "
-            + $"from {source} left join l on l.ord = v.ord where l.ord is null or l.newer{Again}";
+            + $"select {Recorded(type, missing)} "
+            + $"from (select v.*, h.local_row, h.ts, h.node, h.ord is not null as is_here, case when h.ord is null then {Wins(missing, ("null::timestamptz", "0::oid"))} else h.wins end as wins{(Absent.Count == 0 ? "" : ", h.kept")} "
+            + $"from {source} left join h on h.ord = v.ord where h.ord is null or h.newer offset 0) l{Again}";
     }
 
     private string Update()
@@ -153,30 +163,47 @@ internal sealed class RowStatements
         .Where(pair => !pair.Column.IsAlwaysIdentity)
         .Select(pair => $"{Quote.Identifier(pair.Column.Name)} = {pair.Value}"));
 
-    private string Common(
-        string type, ConflictType differs, string localRow, string localStamp, string localOrigin, (string At, string Origin) stamp, ConflictType? missing = null, string kept = "")
+    /// <summary>Columns of the peer that were not sent: an update left them as they were.</summary>
+    private List<string> Absent => shape.Kind == ChangeKind.Update
+        ? [.. Enumerable.Range(0, shape.Relation.Columns.Count).Except(shape.Present).Select(column => Quote.Identifier(shape.Relation.Columns[column].Name))]
+        : [];
+
+    /// <summary>The columns of the history, from a row <c>l</c> that holds the values, the local version (local_row, ts, node; is_here) and whether the remote one wins.</summary>
+    private string Recorded(string type, ConflictType? missing = null)
     {
-        var differsWins = Wins(differs, stamp);
-        var wins = missing is { } gone ? $"(case when l.ord is null then {Wins(gone, stamp)} else {differsWins} end)" : differsWins;
+        const string Outcome = "case when l.wins then 'apply_remote' else 'keep_local' end";
         var waits = contention.Policy == Policy.Manual
-            ? missing == ConflictType.DeleteMissing ? "(l.ord is not null)" : "true"
+            ? missing == ConflictType.DeleteMissing ? "l.is_here" : "true"
             : "false";
-        var undecided = isDecided ? $"({waits} and {Decision} is null)" : waits;
-        var outcome = $"case when {wins} then 'apply_remote' else 'keep_local' end";
-        var resolution = isDecided ? $"case when {Decision} = 'merge' then 'merge' else {outcome} end" : outcome;
-        var row = shape.Kind == ChangeKind.Delete ? "null::jsonb" : Object(shape.Present.Select((column, i) => (Quote.Identifier(shape.Relation.Columns[column].Name), $"v.c{i}")));
-        var key = Object(shape.Relation.Key.Select((_, i) => (KeyName(i), $"v.{KeyAlias(i)}")));
-        var reason = $"case when {wins} then {Quote.Literal(contention.Reason(true))} else {Quote.Literal(contention.Reason(false))} end";
+        var verdict = waits switch
+        {
+            "true" => "'wait_for_hand'",
+            "false" => Outcome,
+            _ => $"case when {waits} then 'wait_for_hand' else {Outcome} end",
+        };
+        var undecided = isDecided ? $"({waits} and l.decision is null)" : waits;
+        var resolution = isDecided ? $"case when l.decision = 'merge' then 'merge' else {Outcome} end" : Outcome;
+        var row = shape.Kind == ChangeKind.Delete ? "null::jsonb" : Object(shape.Present.Select((column, i) => (Quote.Identifier(shape.Relation.Columns[column].Name), $"l.c{i}")));
+        var key = Object(shape.Relation.Key.Select((_, i) => (KeyName(i), $"l.{KeyAlias(i)}")));
+        var reason = $"case when l.wins then {Quote.Literal(contention.Reason(true))} else {Quote.Literal(contention.Reason(false))} end";
         if (missing is { } absent)
-            reason = $"case when l.ord is null then {Quote.Literal(absent == ConflictType.UpdateMissing ? "The row is not here (deleted, or never arrived), and an update does not bring it back." : "The row was gone already; there is nothing to delete.")} else {reason} end";
+            reason = $"case when l.is_here then {reason} else {Quote.Literal(absent == ConflictType.UpdateMissing ? "The row is not here (deleted, or never arrived), and an update does not bring it back." : "The row was gone already; there is nothing to delete.")} end";
         var name = Quote.Literal(shape.Relation.Target.Table.ToString());
         return string.Create(CultureInfo.InvariantCulture, $"""
-            {Quote.Literal(terms.Name)}, {terms.Inbound}, {lsn}, v.ord, {name}, {type}, '{ConflictWords.Of(shape.Kind)}', {key},
-            {localRow}, {localStamp}, case when {localStamp} is not null then {localOrigin} end, {(kept.Length > 0 ? $"coalesce({kept}, '{{}}') || {row}" : row)}, {at}, {terms.Inbound},
-            '{ConflictWords.Of(contention.Policy)}', case when {waits} then 'wait_for_hand' else {outcome} end,
-            case when not {undecided} then {resolution} end, {reason}, case when not {undecided} then clock_timestamp() end, case when not {undecided} then 'policy' end
+            {Quote.Literal(terms.Name)}, {terms.Inbound}, {lsn}, l.ord, {name}, {type}, '{ConflictWords.Of(shape.Kind)}', {key},
+            l.local_row, l.ts, case when l.ts is not null then l.node end, {(Absent.Count > 0 ? $"coalesce(l.kept, '{{}}') || {row}" : row)}, {at}, {terms.Inbound},
+            '{ConflictWords.Of(contention.Policy)}', {verdict},
+            {Unless(undecided, resolution)}, {reason}, {Unless(undecided, "clock_timestamp()")}, {Unless(undecided, "'policy'")}
             """);
     }
+
+    /// <summary>A value, or null on a condition; without a test where there is nothing to be tested.</summary>
+    private static string Unless(string condition, string value) => condition switch
+    {
+        "true" => "null",
+        "false" => value,
+        _ => $"case when not {condition} then {value} end",
+    };
 
     /// <summary>A conflict that was recorded before is brought up to date instead; whose decision it was stays.</summary>
     private string Again => isDecided

@@ -9,7 +9,8 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Healing;
 
 /// <summary>
-/// The messages of a subscription's own slot on the peer. No flush position is ever confirmed: the slot does not move, and can be read again as often as need be.
+/// The messages of a subscription's own slot on the peer. No position is confirmed but those that <see cref="RemoteTransactionReader.ConfirmAsync"/> is told: what was not
+/// applied can be read again as often as need be.
 /// The walsender speaks as it would to the server's own worker, so that values have the same text forms.
 /// </summary>
 internal static class SlotStream

@@ -14,7 +14,9 @@ internal sealed class SteppedApplier
     private readonly ApplySession session;
     private readonly RemoteTransaction transaction;
     private readonly ExclusionResolver exclusions;
-    private IReadOnlyDictionary<int, string> decisions = new Dictionary<int, string>();
+
+    /// <summary>What was decided by hand; null when nothing of the transaction was ever recorded.</summary>
+    private IReadOnlyDictionary<int, string>? decisions;
 
     private SteppedApplier(ApplySession session, RemoteTransaction transaction)
     {
@@ -32,14 +34,17 @@ internal sealed class SteppedApplier
         var applier = new SteppedApplier(session, transaction);
         await applier.ExecuteAsync("begin", cancel);
         await using var read = new NpgsqlCommand(
-            "select ordinal, decision from trktr.history where subscription = $1 and lsn = $2 and decision is not null and resolved is null", session.Connection);
+            "select ordinal, case when resolved is null then decision end from trktr.history where subscription = $1 and lsn = $2", session.Connection);
         read.Parameters.Add(new NpgsqlParameter<string> { TypedValue = session.Terms.Name });
         read.Parameters.Add(new NpgsqlParameter<NpgsqlLogSequenceNumber> { TypedValue = transaction.Lsn, NpgsqlDbType = NpgsqlDbType.PgLsn });
         await using var reader = await read.ExecuteReaderAsync(cancel);
-        var decisions = new Dictionary<int, string>();
         while (await reader.ReadAsync(cancel))
-            decisions[reader.GetInt32(0)] = reader.GetString(1);
-        applier.decisions = decisions;
+        {
+            var decisions = (Dictionary<int, string>)(applier.decisions ??= new Dictionary<int, string>());
+            if (!await reader.IsDBNullAsync(1, cancel))
+                decisions[reader.GetInt32(0)] = reader.GetString(1);
+        }
+
         return applier;
     }
 
@@ -61,9 +66,10 @@ internal sealed class SteppedApplier
 
     /// <summary>Commits, unless a conflict waits for a hand. Returns the conflicts that wait, as JSON objects of <c>trktr.history</c>; empty when it is committed.</summary>
     /// <param name="end">The position after it.</param>
-    /// <param name="changes">Its changes, to be kept around its conflicts; none when it is large.</param>
+    /// <param name="changes">Its changes, to be kept around its conflicts; of a large one the first.</param>
+    /// <param name="count">How many changes it has.</param>
     /// <param name="cancel">Gives up.</param>
-    public async Task<IReadOnlyList<string>> EndAsync(NpgsqlLogSequenceNumber end, IReadOnlyList<RemoteChange> changes, CancellationToken cancel)
+    public async Task<IReadOnlyList<string>> EndAsync(NpgsqlLogSequenceNumber end, IReadOnlyList<RemoteChange> changes, long count, CancellationToken cancel)
     {
         var key = new { name = session.Terms.Name, lsn = transaction.Lsn.ToString() };
         await session.Connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Healing/resolve_apply_error.sql"), key, cancellationToken: cancel));
@@ -79,7 +85,7 @@ internal sealed class SteppedApplier
             "select count(*)::integer from trktr.history where subscription = @name and lsn = @lsn::pg_lsn", key, cancellationToken: cancel));
         await using var batch = new NpgsqlBatch(session.Connection);
         if (changes.Count > 0 && Conflicts > 0)
-            batch.BatchCommands.Add(TransactionRecord.KeepIfConflicting(session.Terms.Name, transaction, changes));
+            batch.BatchCommands.Add(TransactionRecord.KeepIfConflicting(session.Terms.Name, transaction, changes, count));
         batch.BatchCommands.Add(ApplySql.MoveProgress(session.Terms.Inbound, end, transaction.Committed));
         await batch.ExecuteNonQueryAsync(cancel);
         FaultPoint.Reach(FaultPoint.BeforeCommit);
@@ -87,7 +93,11 @@ internal sealed class SteppedApplier
         return [];
     }
 
-    public Task RollbackAsync(CancellationToken cancel) => ExecuteAsync("rollback", cancel);
+    public Task RollbackAsync(CancellationToken cancel)
+    {
+        session.ForgetProcedures();
+        return ExecuteAsync("rollback", cancel);
+    }
 
     private async Task ApplyAsync(object group, CancellationToken cancel)
     {
@@ -99,12 +109,12 @@ internal sealed class SteppedApplier
         }
 
         var run = (RowRun)group;
-        if (await TryAsync(ApplySql.Rows(session, run, transaction, run.Changes, decisions), cancel) is not { } error)
+        if (await TryAsync(await RowsAsync(run, run.Changes, cancel), cancel) is not { } error)
             return;
         foreach (var change in run.Changes)
         {
             if (run.Changes.Count > 1)
-                error = await TryAsync(ApplySql.Rows(session, run, transaction, [change], decisions), cancel);
+                error = await TryAsync(await RowsAsync(run, [change], cancel), cancel);
             if (error is null)
                 continue;
             if (!ApplyErrors.IsConflict(error))
@@ -113,6 +123,10 @@ internal sealed class SteppedApplier
                 throw Fault(unresolved, change);
         }
     }
+
+    private async ValueTask<IEnumerable<NpgsqlBatchCommand>> RowsAsync(RowRun run, IReadOnlyList<RowChange> rows, CancellationToken cancel) => decisions is null
+        ? (await ApplySql.RowsAsync(session, run, transaction, rows, end: null, cancel)).Commands
+        : ApplySql.Rows(session, run, transaction, rows, decisions);
 
     private ApplyFault Fault(PostgresException error, RemoteChange change) =>
         ApplyErrors.ToFault(error, (change as RowChange)?.Relation.Table).At(transaction, change);

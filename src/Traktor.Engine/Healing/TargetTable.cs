@@ -8,10 +8,11 @@ namespace Traktor.Engine.Healing;
 
 /// <summary>A column of a table that receives rows.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Type">Its type without a length, qualified.</param>
+/// <param name="Type">Its type without a length, qualified; of a domain the base type.</param>
+/// <param name="ArrayType">The array of that type; null when there is none that unnest gives back value by value, with commas between.</param>
 /// <param name="IsGenerated">Whether it is computed; it is never written.</param>
 /// <param name="IsAlwaysIdentity">Whether it is GENERATED ALWAYS AS IDENTITY; an insert may give it a value, an update may not.</param>
-internal sealed record TargetColumn(string Name, string Type, bool IsGenerated, bool IsAlwaysIdentity);
+internal sealed record TargetColumn(string Name, string Type, string? ArrayType, bool IsGenerated, bool IsAlwaysIdentity);
 
 /// <summary>A part of a unique or exclusion constraint.</summary>
 /// <param name="Expression">A quoted column or an expression over columns.</param>
@@ -24,7 +25,18 @@ internal sealed record UniquePart(string Expression, string Operator);
 /// <param name="Predicate">The condition of a partial index.</param>
 /// <param name="NullsEqual">Whether it is NULLS NOT DISTINCT.</param>
 /// <param name="Parts">Its key columns.</param>
-internal sealed record UniqueIndex(string Name, bool IsIdentity, string? Predicate, bool NullsEqual, IReadOnlyList<UniquePart> Parts);
+/// <param name="Partition">The partition that alone has it, quoted; null when the table has it.</param>
+/// <param name="PartitionCondition">The condition for a row to belong there.</param>
+internal sealed record UniqueIndex(
+    string Name, bool IsIdentity, string? Predicate, bool NullsEqual, IReadOnlyList<UniquePart> Parts, string? Partition = null, string? PartitionCondition = null)
+{
+    /// <summary>The condition for a row to be under it; null when all are.</summary>
+    public string? Condition => (Predicate, PartitionCondition) switch
+    {
+        ({ } predicate, { } partition) => $"({predicate}) and ({partition})",
+        var (predicate, partition) => predicate ?? partition,
+    };
+}
 
 /// <summary>A table here that receives a peer's rows, as the catalog describes it.</summary>
 /// <param name="Table">Its name.</param>

@@ -9,8 +9,8 @@ namespace Traktor.Engine.Healing;
 /// <summary>Keeps a remote transaction in <c>trktr.remote_transaction</c>, for those who look at its conflicts.</summary>
 internal static class TransactionRecord
 {
-    /// <summary>The most changes that are kept of one.</summary>
-    private const int MostChanges = 200;
+    /// <summary>The most changes that are kept of one: all of those that are read whole.</summary>
+    private const int MostChanges = RemoteTransactionReader.MostChanges;
 
     private const string Keep =
         "insert into trktr.remote_transaction (subscription, lsn, xid, committed, change_count, changes, is_truncated) "
@@ -19,16 +19,16 @@ internal static class TransactionRecord
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Keeps it if something of it is in the history.</summary>
-    public static NpgsqlBatchCommand KeepIfConflicting(string subscription, RemoteTransaction transaction, IReadOnlyList<RemoteChange> changes)
+    public static NpgsqlBatchCommand KeepIfConflicting(string subscription, RemoteTransaction transaction, IReadOnlyList<RemoteChange> changes, long count)
     {
         var command = new NpgsqlBatchCommand(Keep);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = subscription, NpgsqlDbType = NpgsqlDbType.Text });
         command.Parameters.Add(new NpgsqlParameter<NpgsqlLogSequenceNumber> { TypedValue = transaction.Lsn, NpgsqlDbType = NpgsqlDbType.PgLsn });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = transaction.Xid, NpgsqlDbType = NpgsqlDbType.Bigint });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = transaction.Committed, NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = changes.Count, NpgsqlDbType = NpgsqlDbType.Bigint });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = count, NpgsqlDbType = NpgsqlDbType.Bigint });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Text(changes), NpgsqlDbType = NpgsqlDbType.Jsonb });
-        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = changes.Count > MostChanges, NpgsqlDbType = NpgsqlDbType.Boolean });
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = count > Math.Min(changes.Count, MostChanges), NpgsqlDbType = NpgsqlDbType.Boolean });
         return command;
     }
 

@@ -17,7 +17,7 @@ internal static class WaitingRecord
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         foreach (var conflict in waiting.Conflicts)
             await connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Healing/write_waiting.sql"), new { conflict }, transaction, cancellationToken: cancel));
-        await KeepAsync(connection, local.NodeId, inbound, waiting.Transaction, waiting.Changes, cancel);
+        await KeepAsync(connection, local.NodeId, inbound, waiting.Transaction, waiting.Changes, waiting.Count, cancel);
         await transaction.CommitAsync(cancel);
         FaultPoint.Reach(FaultPoint.PendingRecorded);
         var count = waiting.Conflicts.Count;
@@ -50,7 +50,7 @@ internal static class WaitingRecord
                 },
                 transaction,
                 cancellationToken: cancel));
-            await KeepAsync(connection, local.NodeId, inbound, remote, fault.Change is null ? [] : [fault.Change], cancel);
+            await KeepAsync(connection, local.NodeId, inbound, remote, fault.Change is null ? [] : [fault.Change], 1, cancel);
             await transaction.CommitAsync(cancel);
             FaultPoint.Reach(FaultPoint.PendingRecorded);
         }
@@ -59,12 +59,12 @@ internal static class WaitingRecord
     }
 
     private static async Task KeepAsync(
-        NpgsqlConnection connection, int node, int inbound, RemoteTransaction remote, IReadOnlyList<RemoteChange> changes, CancellationToken cancel)
+        NpgsqlConnection connection, int node, int inbound, RemoteTransaction remote, IReadOnlyList<RemoteChange> changes, long count, CancellationToken cancel)
     {
         if (changes.Count == 0)
             return;
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(TransactionRecord.KeepIfConflicting(ObjectNames.Subscription(node, inbound), remote, changes));
+        batch.BatchCommands.Add(TransactionRecord.KeepIfConflicting(ObjectNames.Subscription(node, inbound), remote, changes, count));
         await batch.ExecuteNonQueryAsync(cancel);
     }
 }

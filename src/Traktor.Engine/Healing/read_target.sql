@@ -1,4 +1,6 @@
 -- The table that receives a peer's rows under the same name, as JSON; null when there is none. @subscription is the subscription's oid. Any version from 16.
+-- A partition's own unique index, which its table does not have, counts among rows of that partition.
+-- A domain's columns have its base type: values become the domain's where the row is written, as the table's owner, and its checks run there.
 -- Names in expressions are qualified as far as search_path demands, which is empty in the session that applies.
 select json_build_object(
     'oid', c.oid::bigint,
@@ -12,14 +14,23 @@ select json_build_object(
     'columns', coalesce((
         select json_agg(json_build_object(
             'name', a.attname,
-            'type', format_type(a.atttypid, -1),
+            'type', format_type(y.oid, -1),
+            'array_type', case when y.typdelim = ',' and y.typtype <> 'c' and y.typarray <> 0 then format_type(y.typarray, -1) end,
             'is_generated', a.attgenerated <> '',
             'is_always_identity', a.attidentity = 'a') order by a.attnum)
         from pg_attribute a
+        join pg_type y on y.oid = (
+            with recursive base (oid, next) as (
+                select d.oid, d.typbasetype from pg_type d where d.oid = a.atttypid
+                union all
+                select d.oid, d.typbasetype from base join pg_type d on d.oid = base.next)
+            select oid from base where next = 0)
         where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '[]'),
     'uniques', coalesce((
         select json_agg(json_build_object(
             'name', x.relname,
+            'partition', case when i.indrelid <> c.oid then format('%I.%I', xn.nspname, xr.relname) end,
+            'partition_condition', case when i.indrelid <> c.oid then pg_get_partition_constraintdef(i.indrelid) end,
             'is_identity', i.indexrelid = coalesce(
                 pg_get_replica_identity_index(c.oid),
                 (select p.indexrelid from pg_index p where p.indrelid = c.oid and p.indisprimary and p.indimmediate)),
@@ -40,7 +51,11 @@ select json_build_object(
                 from generate_series(1, i.indnkeyatts) k)) order by x.relname)
         from pg_index i
         join pg_class x on x.oid = i.indexrelid
-        where i.indrelid = c.oid and i.indislive and (i.indisunique or i.indisexclusion)), '[]'))::text
+        join pg_class xr on xr.oid = i.indrelid
+        join pg_namespace xn on xn.oid = xr.relnamespace
+        where i.indislive and (i.indisunique or i.indisexclusion)
+          and (i.indrelid = c.oid
+               or i.indrelid in (select relid from pg_partition_tree(c.oid)) and not exists (select from pg_inherits h where h.inhrelid = i.indexrelid))), '[]'))::text
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = @schema and c.relname = @name and c.relkind in ('r', 'p')

@@ -24,6 +24,9 @@ public static class SubscriptionSql
 
     public static string Disable(int local, int inbound) => $"ALTER SUBSCRIPTION {Name(local, inbound)} DISABLE";
 
+    /// <summary>Changes nothing, and keeps everybody else from changing the subscription until the transaction ends; <paramref name="synchronous"/> is its <c>subsynccommit</c>.</summary>
+    public static string Lock(int local, int inbound, string synchronous) => $"ALTER SUBSCRIPTION {Name(local, inbound)} SET (synchronous_commit = {Quote.Literal(synchronous)})";
+
     public static string Connect(int local, int inbound, Conninfo peer) =>
         $"ALTER SUBSCRIPTION {Name(local, inbound)} CONNECTION {Quote.Literal(peer.ToConninfo())}";
 

@@ -34,6 +34,11 @@ public sealed class UniqueKeyTests
             "insert into uq_key_and values (1, 'a'), (2, 'b')", "insert into uq_key_and values (1, 'b')", "(1,b)",
             Types: ("insert_exists insert_exists", "multiple_unique_conflicts")),
         new ContestedTable(
+            "uq_leaf", "id int primary key, v text",
+            "insert into uq_leaf values (1, 'x'), (11, 'x')", "insert into uq_leaf values (2, 'x'), (12, 'x')", "(11,x) (12,x) (2,x)",
+            After: "create table uq_leaf_1 partition of uq_leaf for values from (0) to (10); create table uq_leaf_2 partition of uq_leaf for values from (10) to (20); create unique index on uq_leaf_1 (v)",
+            Types: Existing) { Tail = "partition by range (id)" },
+        new ContestedTable(
             "uq_update", "id int primary key, email text unique",
             "update uq_update set email = 'z' where id = 1", "update uq_update set email = 'z' where id = 2", "(2,z) (3,c)",
             Before: "insert into uq_update values (1, 'a'), (2, 'b'), (3, 'c')", Types: ("update_exists", "update_exists")),

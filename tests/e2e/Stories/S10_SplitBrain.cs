@@ -66,6 +66,7 @@ public sealed class S10_SplitBrain(Xunit.Abstractions.ITestOutputHelper output)
         Assert.Equal(
             $"insert_exists|early|late|apply_remote|{conflicts}",
             await mesh[1].TextAsync("select conflict_type, local_row ->> 'name', remote_row ->> 'name', resolution, count(*) from trktr.history group by 1, 2, 3, 4"));
+        Assert.Equal($"{rows}|{Math.Min(rows, 1000)}|{rows > 1000}", await mesh[1].TextAsync("select change_count, jsonb_array_length(changes), is_truncated from trktr.remote_transaction"));
         using var arbiter = System.Diagnostics.Process.GetProcessById(mesh[1].Arbiter.Pid);
         output.WriteLine($"{rows} rows: the arbiter's peak is {arbiter.PeakWorkingSet64 >> 20} MB");
         Assert.InRange(arbiter.PeakWorkingSet64, 1, 600L << 20);

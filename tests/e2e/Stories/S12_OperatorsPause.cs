@@ -34,6 +34,29 @@ public sealed class S12_OperatorsPause
         await Eventually.TrueAsync("the row is there", async () => await mesh[1].TextAsync("select name from item where id = 2") == "late", mesh.Diagnose);
     }
 
+    /// <summary>DISABLE by hand is under way, not yet committed, when the heal begins: it is the operator's, though the heal saw the subscription enabled.</summary>
+    [Fact]
+    public async Task Disable_AtTheMomentAHealBegins_StaysTheOperators()
+    {
+        await using var mesh = await TestMesh.StartFullAsync(18, 18);
+        await mesh.ReplicateAsync("public.item", CreateTable);
+        (await mesh[0].Api.PostAsync("/v1/arbiter/subscription/1/pause")).Expect(200);
+        await using var operators = await mesh[1].OpenAsync();
+        await Sandbox.SandboxConnection.ExecuteAsync(operators, "begin; alter subscription trktr_sub_1_0 disable");
+        await mesh[1].ExecuteAsync("insert into item values (1, 'early')");
+        await mesh[0].ExecuteAsync("insert into item values (1, 'late')");
+        await mesh[1].AwaitTextAsync("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ilike 'alter subscription%'", "1");
+        await Sandbox.SandboxConnection.ExecuteAsync(operators, "commit");
+        await Eventually.TrueAsync(
+            "it is shown as disabled by hand",
+            async () => (string)(await mesh[1].Api.GetAsync("/v1/arbiter/subscription")).Json["subscriptions"]![0]!["state"]! == "disabled",
+            mesh.Diagnose);
+        await Eventually.StaysTrueAsync(
+            "disabled, and not by us", TimeSpan.FromSeconds(2), async () => await mesh[1].TextAsync("select subenabled, healing_since from pg_subscription, trktr.subscription") == "False|");
+        (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/resume")).Expect(200);
+        await mesh[1].AwaitTextAsync("select name from item", "late");
+    }
+
     [Fact]
     public async Task Pause_DuringAHeal_StopsItAndResumeGoesOn()
     {

@@ -37,6 +37,24 @@ public sealed class S13_DecideByHand
         await Eventually.TrueAsync("it runs", async () => await mesh[1].TextAsync("select subenabled from pg_subscription") == "True", mesh.Diagnose);
     }
 
+    /// <summary>A decision is carried out on the row as it is then, and that row is what the record keeps.</summary>
+    [Theory]
+    [InlineData("apply_remote", "from 0")]
+    [InlineData("keep_local", "changed meanwhile")]
+    public async Task Decision_AfterTheLocalRowChanged_IsRecordedWithTheRowThatItMet(string resolution, string expected)
+    {
+        await using var mesh = await StartAsync(18);
+        await ContestAsync(mesh);
+        var conflicts = await PendingAsync(mesh[1], 2);
+        await mesh[1].ExecuteAsync("update item set name = 'changed meanwhile'");
+        foreach (var conflict in conflicts)
+            await DecideAsync(mesh[1], conflict, new { resolution, scope = "node" });
+        await mesh[1].AwaitTextAsync("select name, count(*) from item group by name order by name", $"{expected}|{(expected == "from 0" ? "3" : "2\nfrom 0|1")}");
+        Assert.Equal(
+            $"changed meanwhile|True|from 0|{resolution}|2",
+            await mesh[1].TextAsync("select local_row ->> 'name', local_stamp > remote_stamp, remote_row ->> 'name', resolution, count(*) from trktr.history group by 1, 2, 3, 4"));
+    }
+
     [Theory]
     [InlineData(FaultPoint.PendingFound)]
     [InlineData(FaultPoint.PendingRecorded)]

@@ -36,8 +36,7 @@ public sealed class S14_NoSuperuser
             foreach (var from in mesh.Nodes.Where(from => from != node))
                 await node.AwaitStateAsync(from.Id, "streaming");
 
-        (await mesh[0].Api.PostAsync("/v1/arbiter/subscription/1/pause")).Expect(200);
-        (await mesh[0].Api.PostAsync("/v1/arbiter/subscription/1/resume")).Expect(200);
+        await ConflictAsync(mesh);
         await mesh[0].UnstageAsync("multimaster.reptest");
         await mesh[0].CommitAsync();
         (await mesh[0].Api.DeleteAsync("/v1/arbiter/subscription/control", new { inbound_node = 1 })).Expect(200);
@@ -48,6 +47,33 @@ public sealed class S14_NoSuperuser
         }
 
         Assert.DoesNotContain(mesh.Nodes.SelectMany(node => node.Api.Transcript.Concat(node.Arbiter.Log)), text => text.Contains(Grants.Password, StringComparison.Ordinal));
+    }
+
+    /// <summary>Two nodes claim a key while neither hears the other; then one more, decided by hand.</summary>
+    private static async Task ConflictAsync(TestMesh mesh)
+    {
+        foreach (var (policy, key) in (IEnumerable<(string, int)>)[("last_update_wins", 10), ("manual", 20)])
+        {
+            await mesh.EverywhereAsync($"update trktr.replicaset set policy = '{policy}'");
+            (await mesh[0].Api.PostAsync("/v1/arbiter/subscription/1/pause")).Expect(200);
+            (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/pause")).Expect(200);
+            (await mesh[2].Api.PostAsync("/v1/arbiter/subscription/1/pause")).Expect(200);
+            await mesh[1].ExecuteAsync($"insert into multimaster.reptest values ({key}, 'early'), ({key + 1}, 'beside early')");
+            await mesh[0].ExecuteAsync($"insert into multimaster.reptest values ({key}, 'late'), ({key + 2}, 'beside late')");
+            (await mesh[0].Api.PostAsync("/v1/arbiter/subscription/1/resume")).Expect(200);
+            (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/resume")).Expect(200);
+            (await mesh[2].Api.PostAsync("/v1/arbiter/subscription/1/resume")).Expect(200);
+            if (policy == "manual")
+                foreach (var (node, decision) in (IEnumerable<(int, string)>)[(0, "keep_local"), (1, "apply_remote"), (2, "newest")])
+                {
+                    await mesh[node].AwaitTextAsync("select count(*) from trktr.conflicts", "1");
+                    var id = await mesh[node].TextAsync("select id from trktr.conflicts");
+                    (await mesh[node].Api.PostAsync($"/v1/arbiter/conflicts/{id}/resolution", new { resolution = decision, scope = "node" })).Expect(200);
+                }
+
+            await mesh.AgreeAsync($"select payload from multimaster.reptest where id >= {key} order by id", "late\nbeside early\nbeside late");
+            await mesh.AgreeAsync($"select conflict_type, resolved is null from trktr.history where key ->> 'id' = '{key}'", "insert_exists|False");
+        }
     }
 
     [Fact]
