@@ -1,3 +1,4 @@
+using Traktor.Bench.Compat;
 using Traktor.Bench.Heal;
 using Traktor.Bench.Status;
 
@@ -6,6 +7,7 @@ var benchmarks = new Dictionary<string, (string What, Func<Task> Run)>(StringCom
 {
     ["status"] = ("One arbiter process: start, memory, GET /v1/arbiter/status", StatusBenchmark.RunAsync),
     ["heal"] = ("Conflicts healed a second and how soon, beside the server's own apply", HealBenchmark.RunAsync),
+    ["compat"] = ("What Pre16Compatibility costs the writer and the receiver", CompatBenchmark.RunAsync),
 };
 
 if (args is not [var name] || !benchmarks.TryGetValue(name, out var benchmark))

@@ -5,6 +5,7 @@ using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Policies;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Healing;
+using Traktor.Engine.Marks;
 using Traktor.Engine.Membership;
 using Traktor.Engine.Monitoring;
 using Traktor.Engine.Nodes;
@@ -35,6 +36,7 @@ public sealed class Arbiter : IAsyncDisposable
     private readonly Replicaset replicaset;
     private readonly ReplicasetCommit commit;
     private readonly ReplicasetWorker replicasetWorker;
+    private readonly MarkWorker marks;
     private readonly NodeMonitor monitor;
     private readonly History history;
     private readonly HistoryRetention retention;
@@ -56,7 +58,7 @@ public sealed class Arbiter : IAsyncDisposable
         Settings = settings;
         peers = new Peers(settings.NodeId);
         database = new Database(Conninfo.Parse(settings.ConnectionString), peers.ApplicationName);
-        local = new LocalNode(database, settings.NodeId);
+        local = new LocalNode(database, settings.NodeId, settings.Pre16Compatibility);
         initialization = new Initialization(local, settings);
         subscriptions = new SubscriptionControl(local, peers);
         probe = new PeerProbe(local);
@@ -67,6 +69,7 @@ public sealed class Arbiter : IAsyncDisposable
         var opener = new TableOpener(local, loggers.CreateLogger<TableOpener>());
         commit = new ReplicasetCommit(local, replicaset, opener);
         replicasetWorker = new ReplicasetWorker(local, opener, time, loggers.CreateLogger<ReplicasetWorker>());
+        marks = new MarkWorker(local, time, loggers.CreateLogger<MarkWorker>());
         monitor = new NodeMonitor(local, settings, initialization, subscriptions, workers, time, loggers.CreateLogger<NodeMonitor>());
         history = new History(local);
         retention = new HistoryRetention(local, settings.HistoryRetention, time, loggers.CreateLogger<HistoryRetention>());
@@ -95,7 +98,7 @@ public sealed class Arbiter : IAsyncDisposable
     public Task StartAsync(CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        Func<CancellationToken, Task>[] all = [monitor.RunAsync, replicasetWorker.RunAsync, retention.RunAsync, healing.RunAsync];
+        Func<CancellationToken, Task>[] all = [monitor.RunAsync, replicasetWorker.RunAsync, marks.RunAsync, retention.RunAsync, healing.RunAsync];
         loops = Task.WhenAll(all.Select(loop => Task.Run(() => loop(stop.Token), CancellationToken.None)));
         return Task.CompletedTask;
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dapper;
 using Npgsql;
 using NpgsqlTypes;
@@ -42,6 +43,9 @@ internal sealed class ApplySession : IAsyncDisposable
     /// <summary>Transactions of which something waited when the session began: a decision by hand, or a table to be mended.</summary>
     public required IReadOnlySet<NpgsqlLogSequenceNumber> Waiting { get; init; }
 
+    /// <summary>Whether the peer may forward what it applied, so that only its marked transactions are taken.</summary>
+    public required bool IsFiltered { get; init; }
+
     /// <summary>How far was applied when the session began.</summary>
     public NpgsqlLogSequenceNumber Progress { get; }
 
@@ -63,6 +67,11 @@ internal sealed class ApplySession : IAsyncDisposable
         {
             await connection.OpenAsync(cancel);
             await connection.ExecuteAsync(new CommandDefinition(Settings, cancellationToken: cancel));
+            // What is forwarded does not come as far as a row here: the filter has nothing to drop.
+            await connection.ExecuteAsync(new CommandDefinition(
+                "select set_config('trktr.peer', @peer, false), set_config('trktr.stream', 'open', false)",
+                new { peer = inbound.ToString(CultureInfo.InvariantCulture) },
+                cancellationToken: cancel));
             var origin = ObjectNames.Origin(subscription);
             await TakeOriginAsync(connection, origin, cancel);
             var (progress, isAhead) = await OriginProgress.BeginAsync(connection, inbound, subscription, cancel);
@@ -76,7 +85,9 @@ internal sealed class ApplySession : IAsyncDisposable
             var terms = await ApplyTerms.ReadAsync(connection, node, inbound, subscription, autoHeal, cancel);
             var waiting = await connection.QueryAsync<string>(new CommandDefinition(
                 "select distinct lsn::text from trktr.history where subscription = @name and resolved is null", new { name = terms.Name }, cancellationToken: cancel));
-            return new ApplySession(connection, terms, progress) { Waiting = waiting.Select(NpgsqlLogSequenceNumber.Parse).ToHashSet() };
+            var isFiltered = await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+                "select is_filtered from trktr.subscription where inbound_node = @inbound", new { inbound }, cancellationToken: cancel));
+            return new ApplySession(connection, terms, progress) { Waiting = waiting.Select(NpgsqlLogSequenceNumber.Parse).ToHashSet(), IsFiltered = isFiltered };
         }
         catch
         {

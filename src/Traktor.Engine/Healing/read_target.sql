@@ -1,4 +1,4 @@
--- The table that receives a peer's rows under the same name, as JSON; null when there is none. @subscription is the subscription's oid. Any version from 16.
+-- The table that receives a peer's rows under the same name, as JSON; null when there is none. @subscription is the subscription's oid. Any version from 15.
 -- Names in expressions are qualified as far as search_path demands, which is empty in the session that applies.
 select json_build_object(
     'oid', c.oid::bigint,

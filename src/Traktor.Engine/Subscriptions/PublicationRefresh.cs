@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using Traktor.Engine.Marks;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
 using Traktor.Engine.Tables;
@@ -27,7 +28,7 @@ public static class PublicationRefresh
         string? refreshError = null;
         if (!published.SetEquals(subscribed) && subscription.IsEnabled)
         {
-            refreshError = await TryRefreshAsync(local, node, inbound, cancel);
+            refreshError = await TryRefreshAsync(local, node, subscription, published, cancel);
             subscribed = await PublishedTables.SubscribedAsync(local, name, cancel);
         }
 
@@ -59,16 +60,25 @@ public static class PublicationRefresh
         }
     }
 
-    private static async Task<string?> TryRefreshAsync(NpgsqlConnection local, int node, int inbound, CancellationToken cancel)
+    /// <summary>Refreshes, with the filters made before: from the refresh on rows can come.</summary>
+    private static async Task<string?> TryRefreshAsync(NpgsqlConnection local, int node, CatalogSubscription subscription, IReadOnlySet<TableName> published, CancellationToken cancel)
     {
+        await TransactionMarks.BeginRefreshAsync(local, cancel);
         try
         {
-            await local.ExecuteAsync(new CommandDefinition(SubscriptionSql.Refresh(node, inbound), commandTimeout: 30, cancellationToken: cancel));
+            if (subscription.IsFiltered && await TransactionMarks.EnsureFilteredAsync(local, [.. published.Where(table => table != ObjectNames.Marks)], cancel) is { } reason)
+                return reason;
+            await local.ExecuteAsync(new CommandDefinition(SubscriptionSql.Refresh(node, subscription.InboundNode), commandTimeout: 30, cancellationToken: cancel));
             return null;
         }
         catch (PostgresException e)
         {
             return $"refreshing the subscription failed: {PostgresErrors.InWords(e)}.";
+        }
+        finally
+        {
+            if (local.State == System.Data.ConnectionState.Open)
+                await TransactionMarks.EndRefreshAsync(local, CancellationToken.None);
         }
     }
 
