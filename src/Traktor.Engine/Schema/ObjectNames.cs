@@ -12,6 +12,9 @@ public static partial class ObjectNames
     /// <summary>What a node offers to all its peers.</summary>
     public const string Publication = "trktr_pub";
 
+    /// <summary>Our own tables that a subscriber of this release asks its publisher for.</summary>
+    public static readonly string[] OfferedTables = ["heartbeat", "verdict"];
+
     /// <summary>The channel on which an arbiter tells its peers, in its own database, that the replicaset changed.</summary>
     public const string Channel = "trktr";
 
