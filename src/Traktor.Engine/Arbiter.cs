@@ -5,6 +5,7 @@ using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Policies;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Healing;
+using Traktor.Engine.Heartbeats;
 using Traktor.Engine.Marks;
 using Traktor.Engine.Membership;
 using Traktor.Engine.Monitoring;
@@ -44,6 +45,7 @@ public sealed class Arbiter : IAsyncDisposable
     private readonly MeshDecisions meshDecisions;
     private readonly TablePolicies policies;
     private readonly HealingWorkers healing;
+    private readonly HeartbeatLoop heartbeats;
     private Task loops = Task.CompletedTask;
     private int isDisposed;
 
@@ -79,6 +81,7 @@ public sealed class Arbiter : IAsyncDisposable
         healing = new HealingWorkers(local, peers, settings, time, loggers.CreateLogger<HealingWorkers>());
         decisions.Decided += entry => healing.Kick(entry.Peer);
         policies = new TablePolicies(local, mesh, arbiters);
+        heartbeats = new HeartbeatLoop(local, settings.HeartbeatInterval, round: null, time, loggers.CreateLogger<HeartbeatLoop>());
         Feed = new ConflictFeed(local, time, loggers.CreateLogger<ConflictFeed>());
     }
 
@@ -98,7 +101,8 @@ public sealed class Arbiter : IAsyncDisposable
     public Task StartAsync(CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        Func<CancellationToken, Task>[] all = [monitor.RunAsync, replicasetWorker.RunAsync, marks.RunAsync, retention.RunAsync, healing.RunAsync];
+        Func<CancellationToken, Task>[] all =
+            [monitor.RunAsync, replicasetWorker.RunAsync, marks.RunAsync, retention.RunAsync, healing.RunAsync, heartbeats.RunAsync];
         loops = Task.WhenAll(all.Select(loop => Task.Run(() => loop(stop.Token), CancellationToken.None)));
         return Task.CompletedTask;
     }

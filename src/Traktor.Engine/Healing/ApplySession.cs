@@ -67,11 +67,8 @@ internal sealed class ApplySession : IAsyncDisposable
         {
             await connection.OpenAsync(cancel);
             await connection.ExecuteAsync(new CommandDefinition(Settings, cancellationToken: cancel));
-            // What is forwarded does not come as far as a row here: the filter has nothing to drop.
             await connection.ExecuteAsync(new CommandDefinition(
-                "select set_config('trktr.peer', @peer, false), set_config('trktr.stream', 'open', false)",
-                new { peer = inbound.ToString(CultureInfo.InvariantCulture) },
-                cancellationToken: cancel));
+                "select set_config('trktr.peer', @peer, false)", new { peer = inbound.ToString(CultureInfo.InvariantCulture) }, cancellationToken: cancel));
             var origin = ObjectNames.Origin(subscription);
             await TakeOriginAsync(connection, origin, cancel);
             var (progress, isAhead) = await OriginProgress.BeginAsync(connection, inbound, subscription, cancel);

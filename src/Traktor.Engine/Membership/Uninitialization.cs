@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using Traktor.Engine.Heartbeats;
 using Traktor.Engine.Marks;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
@@ -70,6 +71,7 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
             "select pubname from pg_publication where pubname ~ '^trktr_pub(_to_\\d+|_marks)?$'", cancellationToken: cancel));
         foreach (var publication in publications)
             await connection.ExecuteAsync(new CommandDefinition($"DROP PUBLICATION {Quote.Identifier(publication)}", cancellationToken: cancel));
+        await NodeOrigin.DropAllAsync(connection, cancel);
         await connection.ExecuteAsync(new CommandDefinition($"DROP SCHEMA {Quote.Identifier(ObjectNames.Schema)} CASCADE", cancellationToken: cancel));
         await transaction.CommitAsync(cancel);
     }

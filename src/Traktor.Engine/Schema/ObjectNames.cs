@@ -31,6 +31,9 @@ public static partial class ObjectNames
     /// <summary>Drops forwarded rows. Triggers fire in the order of their names, and this one has to be the first.</summary>
     public const string FilterTrigger = "!trktr_filter";
 
+    /// <summary>Our own tables that a subscriber of this release asks its publisher for.</summary>
+    public static readonly string[] OfferedTables = ["heartbeat", "verdict"];
+
     /// <summary>The channel on which an arbiter tells its peers, in its own database, that the replicaset changed.</summary>
     public const string Channel = "trktr";
 

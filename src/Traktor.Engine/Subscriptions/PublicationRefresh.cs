@@ -20,6 +20,7 @@ public static class PublicationRefresh
     {
         var inbound = subscription.InboundNode;
         var name = ObjectNames.Subscription(node, inbound);
+        await AskForOursAsync(peer, node, cancel);
         var openings = (await peer.QueryAsync<Opening>(new CommandDefinition(
             SqlFile.Read("Subscriptions/read_openings.sql"), new { subscriber = node }, cancellationToken: cancel))).AsList();
         var published = (await PublishedTables.ReadAsync(peer, node, cancel)).ToHashSet();
@@ -35,6 +36,16 @@ public static class PublicationRefresh
         await AnswerAsync(local, peer, node, subscription, openings, published, subscribed, refreshError, cancel);
         var missing = published.Where(table => !subscribed.Contains(table)).ToList();
         return (openings.Count > 0, missing.Count == 0 || refreshError is null ? null : $"{string.Join(", ", missing)} cannot be received: {refreshError}");
+    }
+
+    /// <summary>
+    /// Asks the peer for those of our own tables that this release takes beside <c>trktr.node</c>. A peer of an earlier release has none to offer; a subscriber of one does not ask and is not sent
+    /// any: rows of a table that it does not have would stop it.
+    /// </summary>
+    private static async Task AskForOursAsync(NpgsqlConnection peer, int node, CancellationToken cancel)
+    {
+        if (await peer.ExecuteScalarAsync<bool>(new CommandDefinition("select to_regproc('trktr.offer_tables') is not null", cancellationToken: cancel)))
+            await peer.ExecuteAsync(new CommandDefinition("select trktr.offer_tables(@node, @tables)", new { node, tables = ObjectNames.OfferedTables }, cancellationToken: cancel));
     }
 
     private static async Task AnswerAsync(

@@ -2,11 +2,14 @@
 alter table trktr.subscription add column is_filtered boolean not null default false;
 
 -- The answer for the session lies in trktr.stream: "open" lets rows through, "closed" drops them. A peer's own mark opens it for the rest of its transaction.
+-- Only the server's own apply workers are ever closed: the arbiter's sessions know what they write.
 create function trktr.judge_stream() returns text
     language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return set_config('trktr.stream', case when exists (select from trktr.subscription where inbound_node = trktr.stream_peer() and is_filtered) then 'closed' else 'open' end, false);
+    return set_config('trktr.stream', case when exists (
+        select from pg_stat_subscription w join trktr.subscription s on s.inbound_node = substring(w.subname from '^trktr_sub_\d+_(\d+)$')::integer
+        where w.pid = pg_backend_pid() and s.is_filtered) then 'closed' else 'open' end, false);
 end
 $$;
 
