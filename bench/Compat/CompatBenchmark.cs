@@ -26,6 +26,7 @@ internal static class CompatBenchmark
         Write($"PostgreSQL {major}, {Environment.ProcessorCount} cores, fsync off; medians of {Rounds}: without marks, with marks, ratio");
 
         var rates = new Dictionary<string, Dictionary<bool, List<double>>>();
+        var last = 0;
         for (var round = 0; round < Rounds; round++)
             foreach (var isMarked in (bool[])[false, true])
             {
@@ -37,7 +38,7 @@ internal static class CompatBenchmark
                     var clock = Stopwatch.StartNew();
                     await write();
                     Note(rates, $"{what}, written", isMarked, units / clock.Elapsed.TotalSeconds);
-                    await BenchMesh.ExecuteAsync(writer, $"insert into {table} values (-{(round * 10) + rates.Count}, 'last', 0)");
+                    await BenchMesh.ExecuteAsync(writer, $"insert into {table} values (-{++last}, 'last', 0)");
                     Note(rates, $"{what}, applied", isMarked, units / await DrainAsync(mesh, receiver, isMarked, table));
                 }
 

@@ -24,7 +24,7 @@ public sealed class SubscriptionSqlTests
     [InlineData(160000, false)]
     public void Create_With15_TakesThePeersMarksAndDoesNotNameOriginsWhereTheyAreUnknown(int version, bool isFiltered)
     {
-        var sql = SubscriptionSql.Create(2, 7, Conninfo.Parse("host=db7 dbname=shop"), version, isFiltered);
+        var sql = SubscriptionSql.Create(2, 7, Conninfo.Parse("host=db7 dbname=shop user=arbiter"), version, isFiltered);
 
         Assert.Equal(version >= 160000, sql.Contains("origin = none", StringComparison.Ordinal));
         Assert.Equal(isFiltered, sql.Contains("trktr_pub_marks", StringComparison.Ordinal));
