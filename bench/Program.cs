@@ -1,3 +1,4 @@
+using Traktor.Bench.Compat;
 using Traktor.Bench.Feed;
 using Traktor.Bench.Heal;
 using Traktor.Bench.Status;
@@ -8,6 +9,7 @@ var benchmarks = new Dictionary<string, (string What, Func<Task> Run)>(StringCom
     ["status"] = ("One arbiter process: start, memory, GET /v1/arbiter/status", StatusBenchmark.RunAsync),
     ["feed"] = ("How soon a conflict is on a page and at a listener, also at 1,000 a second; memory of a page", FeedBenchmark.RunAsync),
     ["heal"] = ("Conflicts healed a second and how soon, beside the server's own apply", HealBenchmark.RunAsync),
+    ["compat"] = ("What Pre16Compatibility costs the writer and the receiver", CompatBenchmark.RunAsync),
 };
 
 if (args is not [var name] || !benchmarks.TryGetValue(name, out var benchmark))

@@ -23,7 +23,7 @@ internal sealed class BenchMesh : IAsyncDisposable
     /// <summary>The arbiter of node 1, which heals.</summary>
     public Arbiter Healing => arbiters[1];
 
-    public static async Task<BenchMesh> StartAsync(int major)
+    public static async Task<BenchMesh> StartAsync(int major, bool pre16Compatibility = false)
     {
         var mesh = new BenchMesh(await PostgresSandbox.CreateAsync());
         using ILoggerFactory loggers = NullLoggerFactory.Instance;
@@ -34,7 +34,13 @@ internal sealed class BenchMesh : IAsyncDisposable
             await using (var connection = await OpenAsync(server, "postgres"))
                 await ExecuteAsync(connection, $"create database {Database}");
             var arbiter = new Arbiter(
-                new ArbiterSettings { NodeId = node, ConnectionString = server.Conninfo(Database), ArbiterUrl = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{9000 + node}")) },
+                new ArbiterSettings
+                {
+                    NodeId = node,
+                    ConnectionString = server.Conninfo(Database),
+                    ArbiterUrl = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{9000 + node}")),
+                    Pre16Compatibility = pre16Compatibility,
+                },
                 loggers);
             mesh.arbiters.Add(arbiter);
             await arbiter.StartAsync(CancellationToken.None);
@@ -60,6 +66,19 @@ internal sealed class BenchMesh : IAsyncDisposable
             await arbiter.StageAddAsync($"public.{table}", CancellationToken.None);
         foreach (var arbiter in arbiters)
             await arbiter.CommitAsync(force: false, CancellationToken.None);
+    }
+
+    /// <summary>Has node 1 receive a table from node 0 by a subscription of the server's own, which no arbiter knows.</summary>
+    public async Task FollowAsync(string table, string columns)
+    {
+        foreach (var server in servers)
+        {
+            await using var connection = await OpenAsync(server, Database);
+            await ExecuteAsync(connection, $"create table {table} ({columns})");
+            await ExecuteAsync(connection, server == servers[0]
+                ? $"create publication {table} for table {table}"
+                : $"create subscription {table} connection {Quote.Literal(servers[0].Conninfo(Database))} publication {table} with (copy_data = false)");
+        }
     }
 
     public async Task OneWayAsync() => await arbiters[0].PauseAsync(1, CancellationToken.None);

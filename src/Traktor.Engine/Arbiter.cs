@@ -7,6 +7,8 @@ using Traktor.Engine.Conflicts.Policies;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Conflicts.Rows;
 using Traktor.Engine.Healing;
+using Traktor.Engine.Heartbeats;
+using Traktor.Engine.Marks;
 using Traktor.Engine.Membership;
 using Traktor.Engine.Monitoring;
 using Traktor.Engine.Nodes;
@@ -37,6 +39,7 @@ public sealed class Arbiter : IAsyncDisposable
     private readonly Replicaset replicaset;
     private readonly ReplicasetCommit commit;
     private readonly ReplicasetWorker replicasetWorker;
+    private readonly MarkWorker marks;
     private readonly NodeMonitor monitor;
     private readonly History history;
     private readonly HistoryRetention retention;
@@ -46,6 +49,7 @@ public sealed class Arbiter : IAsyncDisposable
     private readonly Restorations restorations;
     private readonly TablePolicies policies;
     private readonly HealingWorkers healing;
+    private readonly HeartbeatLoop heartbeats;
     private Task loops = Task.CompletedTask;
     private int isDisposed;
 
@@ -60,7 +64,7 @@ public sealed class Arbiter : IAsyncDisposable
         Settings = settings;
         peers = new Peers(settings.NodeId);
         database = new Database(Conninfo.Parse(settings.ConnectionString), peers.ApplicationName);
-        local = new LocalNode(database, settings.NodeId);
+        local = new LocalNode(database, settings.NodeId, settings.Pre16Compatibility);
         initialization = new Initialization(local, settings);
         subscriptions = new SubscriptionControl(local, peers);
         probe = new PeerProbe(local);
@@ -71,6 +75,7 @@ public sealed class Arbiter : IAsyncDisposable
         var opener = new TableOpener(local, loggers.CreateLogger<TableOpener>());
         commit = new ReplicasetCommit(local, replicaset, opener);
         replicasetWorker = new ReplicasetWorker(local, opener, time, loggers.CreateLogger<ReplicasetWorker>());
+        marks = new MarkWorker(local, time, loggers.CreateLogger<MarkWorker>());
         monitor = new NodeMonitor(local, settings, initialization, subscriptions, workers, time, loggers.CreateLogger<NodeMonitor>());
         history = new History(local);
         retention = new HistoryRetention(local, settings.HistoryRetention, time, loggers.CreateLogger<HistoryRetention>());
@@ -82,6 +87,7 @@ public sealed class Arbiter : IAsyncDisposable
         healing = new HealingWorkers(local, peers, settings, time, loggers.CreateLogger<HealingWorkers>());
         decisions.Decided += entry => healing.Kick(entry.Peer);
         policies = new TablePolicies(local, mesh, arbiters);
+        heartbeats = new HeartbeatLoop(local, settings.HeartbeatInterval, round: null, time, loggers.CreateLogger<HeartbeatLoop>());
         Feed = new ConflictFeed(local, time, loggers.CreateLogger<ConflictFeed>());
     }
 
@@ -101,7 +107,8 @@ public sealed class Arbiter : IAsyncDisposable
     public Task StartAsync(CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        Func<CancellationToken, Task>[] all = [monitor.RunAsync, replicasetWorker.RunAsync, retention.RunAsync, healing.RunAsync];
+        Func<CancellationToken, Task>[] all =
+            [monitor.RunAsync, replicasetWorker.RunAsync, marks.RunAsync, retention.RunAsync, healing.RunAsync, heartbeats.RunAsync];
         loops = Task.WhenAll(all.Select(loop => Task.Run(() => loop(stop.Token), CancellationToken.None)));
         return Task.CompletedTask;
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dapper;
 using Npgsql;
 using NpgsqlTypes;
@@ -48,6 +49,9 @@ internal sealed class ApplySession : IAsyncDisposable
     /// <summary>Whether the session may make temporary objects; without it everything is done all the same, slower.</summary>
     public required bool MayMakeProcedures { get; init; }
 
+    /// <summary>Whether the peer may forward what it applied, so that only its marked transactions are taken.</summary>
+    public required bool IsFiltered { get; init; }
+
     /// <summary>How far was applied when the session began.</summary>
     public NpgsqlLogSequenceNumber Progress { get; }
 
@@ -69,6 +73,8 @@ internal sealed class ApplySession : IAsyncDisposable
         {
             await connection.OpenAsync(cancel);
             await connection.ExecuteAsync(new CommandDefinition(Settings, cancellationToken: cancel));
+            await connection.ExecuteAsync(new CommandDefinition(
+                "select set_config('trktr.peer', @peer, false)", new { peer = inbound.ToString(CultureInfo.InvariantCulture) }, cancellationToken: cancel));
             var origin = ObjectNames.Origin(subscription);
             await TakeOriginAsync(connection, origin, cancel);
             var (progress, isAhead) = await OriginProgress.BeginAsync(connection, inbound, subscription, cancel);
@@ -82,10 +88,13 @@ internal sealed class ApplySession : IAsyncDisposable
             var terms = await ApplyTerms.ReadAsync(connection, node, inbound, subscription, autoHeal, cancel);
             var waiting = await connection.QueryAsync<string>(new CommandDefinition(
                 "select distinct lsn::text from trktr.history where subscription = @name and resolved is null", new { name = terms.Name }, cancellationToken: cancel));
+            var isFiltered = await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+                "select is_filtered from trktr.subscription where inbound_node = @inbound", new { inbound }, cancellationToken: cancel));
             return new ApplySession(connection, terms, progress)
             {
                 Waiting = waiting.Select(NpgsqlLogSequenceNumber.Parse).ToHashSet(),
                 MayMakeProcedures = await connection.ExecuteScalarAsync<bool>(new CommandDefinition("select has_database_privilege(current_database(), 'TEMPORARY')", cancellationToken: cancel)),
+                IsFiltered = isFiltered,
             };
         }
         catch

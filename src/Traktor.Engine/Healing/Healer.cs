@@ -56,7 +56,7 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
         WaitingTransaction? waiting = null;
         ApplyFault? fault = null;
         var end = HealEnd.HandedBack;
-        await using (var reader = new RemoteTransactionReader(conninfo, local.NodeId, inbound, session.Progress, cancel))
+        await using (var reader = new RemoteTransactionReader(conninfo, local.NodeId, inbound, session.IsFiltered, session.Progress, cancel))
         {
             backlog = new BacklogApplier(session, reader, new PeerPosition(peers, conninfo, local.NodeId, inbound), await RetryIntervalAsync(session, cancel));
             try

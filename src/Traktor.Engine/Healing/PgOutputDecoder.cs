@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 using NpgsqlTypes;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Healing;
 
@@ -9,16 +11,21 @@ namespace Traktor.Engine.Healing;
 /// Reads the messages of pgoutput, protocol version 1, values as text
 /// (<see href="https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html"/>), and hands on what they mean.
 /// </summary>
-internal sealed class PgOutputDecoder
+/// <param name="marker">The peer whose marks are needed to tell its own transactions from those that it forwards; null when it sends only its own.</param>
+internal sealed class PgOutputDecoder(int? marker = null)
 {
     private const long Epoch = 946684800L * 1_000_000;
     private readonly Dictionary<uint, RemoteRelation> relations = [];
     private int ordinal;
+    private bool hasOrigin;
 
     /// <summary>The transaction that is being sent; null between two.</summary>
     public RemoteTransaction? Transaction { get; private set; }
 
-    /// <summary>Whether the transaction is one that the peer merely forwards.</summary>
+    /// <summary>
+    /// Whether the transaction is one that the peer merely forwards. Where marks are needed it counts as such until its mark comes, which is before its first change: that it has an
+    /// origin is not said any more once the peer's own subscription, which it came by, is gone.
+    /// </summary>
     public bool IsForwarded { get; private set; }
 
     /// <summary>Reads one message. Returns the change that it holds, if it holds one.</summary>
@@ -34,11 +41,10 @@ internal sealed class PgOutputDecoder
                 var lsn = reader.UInt64();
                 var micros = reader.Int64();
                 Transaction = new RemoteTransaction(new NpgsqlLogSequenceNumber(lsn), DateTime.UnixEpoch.AddTicks((micros + Epoch) * 10), reader.UInt32());
-                IsForwarded = false;
-                ordinal = 0;
+                (IsForwarded, hasOrigin, ordinal) = (marker is not null, false, 0);
                 return null;
             case (byte)'O':
-                IsForwarded = true;
+                IsForwarded = hasOrigin = true;
                 return null;
             case (byte)'C':
                 reader.Byte();
@@ -83,10 +89,17 @@ internal sealed class PgOutputDecoder
         relations[oid] = new RemoteRelation(oid, new TableName(schema.Length == 0 ? "pg_catalog" : schema, name), columns);
     }
 
-    private RowChange ReadInsert(ref Cursor reader)
+    private RowChange? ReadInsert(ref Cursor reader)
     {
         var relation = relations[reader.UInt32()];
         reader.Byte();
+        if (relation.Table == ObjectNames.Marks)
+        {
+            if (!hasOrigin && marker is { } peer && reader.Tuple() is [var node, ..] && node == peer.ToString(CultureInfo.InvariantCulture))
+                IsForwarded = false;
+            return null;
+        }
+
         return new RowChange(ChangeKind.Insert, ++ordinal, relation, null, reader.Tuple());
     }
 

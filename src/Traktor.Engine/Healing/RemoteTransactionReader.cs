@@ -26,6 +26,7 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
     private readonly Conninfo conninfo;
     private readonly int node;
     private readonly int inbound;
+    private readonly bool isFiltered;
     private readonly NpgsqlLogSequenceNumber from;
     private readonly CancellationTokenSource stop;
     private readonly Channel<IReadOnlyList<RemotePart>> batches = Channel.CreateBounded<IReadOnlyList<RemotePart>>(MostBatches);
@@ -35,11 +36,12 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
     /// <param name="conninfo">The peer, as the subscription has it.</param>
     /// <param name="node">This node.</param>
     /// <param name="inbound">The peer's NodeID.</param>
+    /// <param name="isFiltered">Whether the peer may forward, so that only transactions with its own mark are taken.</param>
     /// <param name="from">The origin's progress: what ends before it has been applied.</param>
     /// <param name="cancel">Ends the reading.</param>
-    public RemoteTransactionReader(Conninfo conninfo, int node, int inbound, NpgsqlLogSequenceNumber from, CancellationToken cancel)
+    public RemoteTransactionReader(Conninfo conninfo, int node, int inbound, bool isFiltered, NpgsqlLogSequenceNumber from, CancellationToken cancel)
     {
-        (this.conninfo, this.node, this.inbound, this.from) = (conninfo, node, inbound, from);
+        (this.conninfo, this.node, this.inbound, this.isFiltered, this.from) = (conninfo, node, inbound, isFiltered, from);
         stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         pump = Task.Run(PumpAsync, CancellationToken.None);
     }
@@ -95,7 +97,7 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
         try
         {
             stream = connection;
-            await GroupAsync(SlotStream.ReadAsync(connection, node, inbound, from, stop.Token));
+            await GroupAsync(SlotStream.ReadAsync(connection, node, inbound, isFiltered, from, stop.Token));
             return true;
         }
         catch (Npgsql.PostgresException e) when (e.SqlState == Npgsql.PostgresErrorCodes.ObjectInUse && DateTime.UtcNow < patience)
@@ -110,7 +112,7 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
 
     private async Task GroupAsync(IAsyncEnumerable<ReadOnlyMemory<byte>> messages)
     {
-        var decoder = new PgOutputDecoder();
+        var decoder = new PgOutputDecoder(isFiltered ? inbound : null);
         var batch = new List<RemotePart>();
         var (changes, changeBytes, batchChanges, batchBytes, isFirst) = (new List<RemoteChange>(), 0, 0, 0, true);
         await using var incoming = messages.GetAsyncEnumerator(stop.Token);

@@ -5,6 +5,7 @@ using Npgsql.Replication.Internal;
 using NpgsqlTypes;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
+using Traktor.Engine.Subscriptions;
 
 namespace Traktor.Engine.Healing;
 
@@ -52,10 +53,13 @@ internal static class SlotStream
     /// the worker that was just stopped still holds the slot.
     /// </summary>
     public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
-        LogicalReplicationConnection connection, int node, int inbound, NpgsqlLogSequenceNumber from, [EnumeratorCancellation] CancellationToken cancel)
+        LogicalReplicationConnection connection, int node, int inbound, bool isFiltered, NpgsqlLogSequenceNumber from, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var publications = $"{Quote.Identifier(ObjectNames.Publication)},{Quote.Identifier(ObjectNames.PublicationFor(node))}";
-        KeyValuePair<string, string>[] options = [new("proto_version", "1"), new("publication_names", publications), new("origin", "none")];
+        var publications = string.Join(",", SubscriptionSql.Publications(node, isFiltered).Select(Quote.Identifier));
+        List<KeyValuePair<string, string>> options = [new("proto_version", "1"), new("publication_names", publications)];
+        // PostgreSQL 15 does not know it, and sends everything.
+        if (connection.PostgreSqlVersion.Major >= ServerVersion.KnowsOrigin / 10000)
+            options.Add(new("origin", "none"));
         var buffer = new ArrayBufferWriter<byte>(8192);
         var messages = connection.StartLogicalReplication(new Slot(ObjectNames.Subscription(node, inbound)), cancel, from, options!);
         await foreach (var message in messages.WithCancellation(cancel))

@@ -33,8 +33,8 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings)
             await connection.ExecuteAsync(new CommandDefinition($"CREATE SCHEMA {Quote.Identifier(ObjectNames.Schema)}", cancellationToken: cancel));
             await SchemaVersion.UpgradeAsync(connection, 0, cancel);
             await connection.ExecuteAsync(new CommandDefinition(
-                "insert into trktr.identity (node_id, schema_version) values (@node, @version)",
-                new { node = local.NodeId, version = SchemaVersion.Current },
+                "insert into trktr.identity (node_id, schema_version, pre16_compatibility) values (@node, @version, @compatibility)",
+                new { node = local.NodeId, version = SchemaVersion.Current, compatibility = local.Pre16Compatibility },
                 cancellationToken: cancel));
             await connection.ExecuteAsync(new CommandDefinition(
                 SqlFile.Read("Nodes/insert_node.sql"), new { node = local.NodeId, url = settings.ArbiterUrl.ToString() }, cancellationToken: cancel));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dapper;
 using Npgsql;
+using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Membership;
@@ -38,10 +39,36 @@ public static class Preflight
             : new Finding(check, Severity.Warning, found, "Synchronise the clocks (NTP, chrony): of two concurrent writes the later clock wins.");
     }
 
+    /// <summary>Whether this node's Pre16Compatibility fits the mesh: it has to be the same everywhere, and True while a server is older than PostgreSQL 16.</summary>
+    /// <param name="isOn">This node's setting.</param>
+    /// <param name="nodes">The nodes that this one has heard of.</param>
+    /// <param name="dependents">Peers that this node's marks are still needed by.</param>
+    public static Finding Compatibility(bool isOn, IReadOnlyCollection<KnownNode> nodes, IReadOnlyCollection<int> dependents)
+    {
+        const string Check = "pre16compatibility";
+        var others = nodes.Where(node => !node.IsSelf && node.Pre16Compatibility != isOn).Select(node => node.Node).Order().ToList();
+        var old = nodes.Where(node => node.ServerVersionNum < ServerVersion.KnowsOrigin).Select(node => node.Node).Order().ToList();
+        if (others.Count > 0)
+            return Warn(
+                Check, $"Pre16Compatibility is {(isOn ? "True" : "False")} here and {(isOn ? "False" : "True")} on {Nodes(others)}.",
+                old.Count > 0 || dependents.Count > 0
+                    ? "Set it to True in every node's arbiter.ini: a server of the mesh is older than PostgreSQL 16."
+                    : "Set it to the same in every node's arbiter.ini: True while a server of the mesh is older than PostgreSQL 16, or will be, else False.");
+        if (!isOn && dependents.Count > 0)
+            return Warn(
+                Check, $"Pre16Compatibility is False, but {Nodes(dependents)} {(dependents.Count == 1 ? "needs" : "need")} this node's marks; they go on as long as that is so.",
+                "Set it to True on every node until the last server older than PostgreSQL 16 has left the mesh.");
+        return !isOn ? Good(Check, "Pre16Compatibility is False.")
+            : old.Count > 0 ? Good(Check, $"Pre16Compatibility is True, for {Nodes(old)}.")
+            : Good(Check, "Pre16Compatibility is True. No node runs PostgreSQL 15: when none is to join, it can be set to False, node by node.");
+    }
+
+    private static string Nodes(IReadOnlyCollection<int> nodes) => $"node{(nodes.Count == 1 ? "" : "s")} {string.Join(", ", nodes)}";
+
     /// <summary>What the figures and privileges mean.</summary>
     public static IEnumerable<Finding> Judge(ServerFacts facts, ArbiterSettings settings)
     {
-        yield return ServerVersion.WhyRefused(facts.VersionNum, "This node's server") is { } tooOld
+        yield return ServerVersion.WhyRefused(facts.VersionNum, "This node's server", settings.Pre16Compatibility) is { } tooOld
             ? Bad("server_version", tooOld.Message, tooOld.Mend!)
             : facts.VersionNum / 10000 > ServerVersion.NewestTested
                 ? Warn("server_version", $"PostgreSQL {facts.VersionText} is newer than any this release was tested with.", "Use a tested version, or a newer release of Traktor.")
@@ -63,8 +90,13 @@ public static class Preflight
             : Good("primary", "The server is a primary.");
         foreach (var finding in Privileges(facts))
             yield return finding;
-        if (settings.Pre16Compatibility)
-            yield return Warn("pre16compatibility", "Pre16Compatibility is True, but this release works with PostgreSQL 16 and newer only.", "Set Pre16Compatibility = False.");
+        if (facts.VersionNum < ServerVersion.KnowsOrigin)
+            yield return facts.WalRetrieveRetryMs <= 1000
+                ? Good("wal_retrieve_retry_interval", $"wal_retrieve_retry_interval is {facts.WalRetrieveRetryMs} ms.")
+                : Warn(
+                    "wal_retrieve_retry_interval",
+                    $"wal_retrieve_retry_interval is {facts.WalRetrieveRetryMs} ms: PostgreSQL 15 starts no apply worker sooner than that after another, also after a conflict was healed.",
+                    "ALTER SYSTEM SET wal_retrieve_retry_interval = '1s'; SELECT pg_reload_conf();");
     }
 
     private static IEnumerable<Finding> Privileges(ServerFacts facts)
@@ -72,6 +104,12 @@ public static class Preflight
         if (facts.IsSuperuser)
         {
             yield return Good("privileges", $"Role {facts.Role} is a superuser.");
+            yield break;
+        }
+
+        if (facts.VersionNum < ServerVersion.KnowsOrigin)
+        {
+            yield return Bad("privileges", $"Role {facts.Role} is no superuser, and PostgreSQL 15 lets only superusers create subscriptions.", $"ALTER ROLE {Quote.Identifier(facts.Role)} SUPERUSER;");
             yield break;
         }
 

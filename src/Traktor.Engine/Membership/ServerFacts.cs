@@ -28,6 +28,9 @@ public sealed record ServerFacts
     /// <summary>PostgreSQL 18 and newer; before, replication slots count for it.</summary>
     public int? MaxOrigins { get; init; }
 
+    /// <summary><c>wal_retrieve_retry_interval</c>, milliseconds.</summary>
+    public int WalRetrieveRetryMs { get; init; }
+
     public bool IsStandby { get; init; }
 
     public string Role { get; init; } = "";

@@ -1,5 +1,7 @@
 using Dapper;
 using Npgsql;
+using Traktor.Engine.Heartbeats;
+using Traktor.Engine.Marks;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
@@ -8,7 +10,7 @@ using Traktor.Engine.Subscriptions;
 namespace Traktor.Engine.Membership;
 
 /// <summary>
-/// Takes a node out of the mesh: its subscriptions with their slots on the peers, the slots of its peers here, its publications, its schema, in this order and
+/// Takes a node out of the mesh: its subscriptions with their slots on the peers, the slots of its peers here, its triggers on users' tables, its publications, its schema, in this order and
 /// the schema last, so that a run that was killed is simply run again.
 /// </summary>
 public sealed class Uninitialization(LocalNode local, SubscriptionControl subscriptions)
@@ -29,6 +31,8 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
             foreach (var inbound in await InboundNodesAsync(connection, cancel))
                 left.AddRange(await subscriptions.EnsureUnsubscribedAsync(inbound, cancel) ?? []);
             left.AddRange(await DropSlotsOfPeersAsync(connection, cancel));
+            if (seen.Identity.SchemaVersion == SchemaVersion.Current)
+                await TransactionMarks.RemoveAllAsync(connection, cancel);
             await DropOwnAsync(connection, cancel);
             return new UninitializeReport(local.NodeId, Removed: true, left);
         }
@@ -64,9 +68,10 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         var publications = await connection.QueryAsync<string>(new CommandDefinition(
-            "select pubname from pg_publication where pubname ~ '^trktr_pub(_to_\\d+)?$'", cancellationToken: cancel));
+            "select pubname from pg_publication where pubname ~ '^trktr_pub(_to_\\d+|_marks)?$'", cancellationToken: cancel));
         foreach (var publication in publications)
             await connection.ExecuteAsync(new CommandDefinition($"DROP PUBLICATION {Quote.Identifier(publication)}", cancellationToken: cancel));
+        await NodeOrigin.DropAllAsync(connection, cancel);
         await connection.ExecuteAsync(new CommandDefinition($"DROP SCHEMA {Quote.Identifier(ObjectNames.Schema)} CASCADE", cancellationToken: cancel));
         await transaction.CommitAsync(cancel);
     }

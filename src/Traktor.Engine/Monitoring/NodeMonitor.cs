@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Traktor.Engine.Marks;
 using Traktor.Engine.Membership;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
@@ -116,7 +117,9 @@ public sealed partial class NodeMonitor(
         await workers.SyncAsync(catalog, cancel);
         await AnnounceAsync(connection, cancel);
         var counts = await historyCounts.ReadAsync(connection, cancel);
-        var nodes = (await NodeDirectory.ReadAsync(connection, cancel)).ToDictionary(node => node.Node);
+        var known = await NodeDirectory.ReadAsync(connection, cancel);
+        var nodes = known.ToDictionary(node => node.Node);
+        var compatibility = Preflight.Compatibility(settings.Pre16Compatibility, known, await TransactionMarks.DependentsAsync(connection, cancel));
 
         var reports = catalog.Select(subscription =>
         {
@@ -135,7 +138,9 @@ public sealed partial class NodeMonitor(
                 ConflictsPending = counts.Pending,
                 ConflictsResolved = counts.Resolved,
                 ReplicationLagMs = reports.Count == 0 || reports.Any(report => report.LagMs is null) ? null : reports.Max(report => report.LagMs),
-                Problem = reports.FirstOrDefault(report => report.LastError is not null) is { } bad ? $"Subscription from node {bad.InboundNode}: {bad.LastError}" : null,
+                Problem = reports.FirstOrDefault(report => report.LastError is not null) is { } bad ? $"Subscription from node {bad.InboundNode}: {bad.LastError}"
+                    : ServerVersion.WhyRefused(server.ServerVersionNum!.Value, "This node's server", settings.Pre16Compatibility) is { } tooOld ? $"{tooOld.Message} {tooOld.Mend}"
+                    : compatibility.Severity == Severity.Ok ? null : $"{compatibility.Found} {compatibility.Mend}",
                 Peers = peers,
             },
             reports);
@@ -152,7 +157,7 @@ public sealed partial class NodeMonitor(
             return;
         }
 
-        await NodeDirectory.AnnounceAsync(connection, settings.NodeId, settings.ArbiterUrl, cancel);
+        await NodeDirectory.AnnounceAsync(connection, local, settings.ArbiterUrl, cancel);
         (isAnnounced, announcedTo) = (true, subscribers);
     }
 

@@ -1,6 +1,8 @@
+using Traktor.Engine.Marks;
 using Traktor.Engine.Membership;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
 using Traktor.Engine.Subscriptions;
 
 namespace Traktor.Engine.Monitoring;
@@ -23,6 +25,9 @@ public sealed record PreflightReport(int Node, bool IsReady, IReadOnlyList<Findi
             findings.AddRange(from subscription in subscriptions
                               where subscription.ClockOffsetMs is not null
                               select Preflight.Clock(subscription.InboundNode, subscription.ClockOffsetMs!.Value));
+            if ((await NodeSight.LookAsync(connection, cancel)).Identity?.SchemaVersion == SchemaVersion.Current)
+                findings.Add(Preflight.Compatibility(
+                    settings.Pre16Compatibility, await NodeDirectory.ReadAsync(connection, cancel), await TransactionMarks.DependentsAsync(connection, cancel)));
             return new PreflightReport(local.NodeId, findings.All(finding => finding.Severity != Severity.Error), findings);
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))

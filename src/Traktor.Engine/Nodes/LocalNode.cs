@@ -5,11 +5,17 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Nodes;
 
 /// <summary>This node's database, opened for work that needs the node to be initialised, to be this node, and to be of a release we know.</summary>
-public sealed class LocalNode(Database database, int nodeId)
+/// <param name="database">Its database.</param>
+/// <param name="nodeId">Its NodeID.</param>
+/// <param name="pre16Compatibility">Whether the mesh may hold servers older than PostgreSQL 16.</param>
+public sealed class LocalNode(Database database, int nodeId, bool pre16Compatibility = false)
 {
     public Database Database { get; } = database;
 
     public int NodeId { get; } = nodeId;
+
+    /// <summary>Whether the mesh may hold servers older than PostgreSQL 16.</summary>
+    public bool Pre16Compatibility { get; } = pre16Compatibility;
 
     /// <summary>A session on the initialised node.</summary>
     /// <exception cref="RefusedException">Unavailable; or Conflict when the node is not initialised, or is another one.</exception>

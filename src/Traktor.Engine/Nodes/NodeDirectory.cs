@@ -11,9 +11,12 @@ public static class NodeDirectory
     /// Tells the mesh about this node anew; to be done whenever a new peer has begun to receive, for it has not seen the earlier row.
     /// The row is deleted and inserted, not updated: a peer that never had it takes the insert, one that has it takes the delete first.
     /// </summary>
-    public static async Task AnnounceAsync(NpgsqlConnection connection, int node, Uri arbiterUrl, CancellationToken cancel)
+    public static async Task AnnounceAsync(NpgsqlConnection connection, LocalNode local, Uri arbiterUrl, CancellationToken cancel)
     {
+        var node = local.NodeId;
         await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await connection.ExecuteAsync(new CommandDefinition(
+            "update trktr.identity set pre16_compatibility = @setting where pre16_compatibility <> @setting", new { setting = local.Pre16Compatibility }, transaction, cancellationToken: cancel));
         await connection.ExecuteAsync(new CommandDefinition("delete from trktr.node where node_id = @node", new { node }, transaction, cancellationToken: cancel));
         await connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Nodes/insert_node.sql"), new { node, url = arbiterUrl.ToString() }, transaction, cancellationToken: cancel));
         await transaction.CommitAsync(cancel);
@@ -22,8 +25,8 @@ public static class NodeDirectory
     public static async Task<IReadOnlyList<KnownNode>> ReadAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(SqlFile.Read("Nodes/read_nodes.sql"), cancellationToken: cancel));
-        return [.. rows.Select(row => new KnownNode(row.NodeId, row.IsSelf, row.ArbiterUrl, row.ServerVersionNum, new DateTimeOffset(row.Announced)))];
+        return [.. rows.Select(row => new KnownNode(row.NodeId, row.IsSelf, row.ArbiterUrl, row.ServerVersionNum, new DateTimeOffset(row.Announced), row.Pre16Compatibility))];
     }
 
-    private sealed record Row(int NodeId, bool IsSelf, string ArbiterUrl, int ServerVersionNum, DateTime Announced);
+    private sealed record Row(int NodeId, bool IsSelf, string ArbiterUrl, int ServerVersionNum, DateTime Announced, bool Pre16Compatibility);
 }

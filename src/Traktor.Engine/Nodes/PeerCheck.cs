@@ -7,9 +7,9 @@ namespace Traktor.Engine.Nodes;
 public static class PeerCheck
 {
     /// <summary>The refusal when <paramref name="seen"/> is not node <paramref name="claimed"/>, or is this node itself; null when all is well.</summary>
-    public static RefusedException? WhyRefused(NodeSight seen, int claimed, NodeIdentity self)
+    public static RefusedException? WhyRefused(NodeSight seen, int claimed, NodeIdentity self, bool pre16Compatibility)
     {
-        if (ServerVersion.WhyRefused(seen.VersionNum, Name(claimed)) is { } tooOld)
+        if (ServerVersion.WhyRefused(seen.VersionNum, Name(claimed), pre16Compatibility) is { } tooOld)
             return tooOld;
         if (seen.Identity is not { } identity)
             return RefusedException.Conflict(

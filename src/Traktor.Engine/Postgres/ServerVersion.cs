@@ -7,8 +7,11 @@ namespace Traktor.Engine.Postgres;
 /// </summary>
 public static class ServerVersion
 {
-    /// <summary>The oldest version that a node may run: the first whose subscriptions tell a peer's own rows from forwarded ones (<c>origin = none</c>).</summary>
-    public const int Oldest = 160000;
+    /// <summary>The oldest version that a node may run, with Pre16Compatibility.</summary>
+    public const int Oldest = 150000;
+
+    /// <summary>The first version whose subscriptions tell a peer's own rows from forwarded ones (<c>origin = none</c>), as receiver and as sender.</summary>
+    public const int KnowsOrigin = 160000;
 
     /// <summary>The newest major that this release was tested with.</summary>
     public const int NewestTested = 18;
@@ -19,10 +22,20 @@ public static class ServerVersion
     /// <summary>The same as a number with its digits kept, so that 16.10 is not 16.1.</summary>
     public static decimal Number(int versionNum) => decimal.Parse(Text(versionNum), CultureInfo.InvariantCulture);
 
+    /// <summary>Whether what one sends to the other may be forwarded: each has to know origins for that it is not.</summary>
+    public static bool NeedsMarks(int receiver, int sender) => receiver < KnowsOrigin || sender < KnowsOrigin;
+
     /// <summary>The refusal for a server that is too old.</summary>
-    public static RefusedException? WhyRefused(int versionNum, string server) => versionNum >= Oldest
-        ? null
-        : RefusedException.Preflight(
-            $"{server} runs PostgreSQL {Text(versionNum)}; Traktor needs 16 or newer, because older servers cannot tell a peer's own rows from rows that it forwards.",
-            "Upgrade that server to PostgreSQL 16 or newer.");
+    /// <param name="versionNum">Its <c>server_version_num</c>.</param>
+    /// <param name="server">What it is called in a sentence.</param>
+    /// <param name="pre16Compatibility">Whether this arbiter runs with Pre16Compatibility = True.</param>
+    public static RefusedException? WhyRefused(int versionNum, string server, bool pre16Compatibility) => versionNum switch
+    {
+        < Oldest => RefusedException.Preflight(
+            $"{server} runs PostgreSQL {Text(versionNum)}; Traktor needs 15 or newer.", "Upgrade that server to PostgreSQL 16 or newer."),
+        < KnowsOrigin when !pre16Compatibility => RefusedException.Preflight(
+            $"{server} runs PostgreSQL {Text(versionNum)}, which cannot tell a peer's own rows from rows that it forwards, and Pre16Compatibility is False here.",
+            "Set Pre16Compatibility = True in every node's arbiter.ini, or upgrade that server to PostgreSQL 16 or newer."),
+        _ => null,
+    };
 }

@@ -1,6 +1,7 @@
 using Dapper;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Traktor.Engine.Marks;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
@@ -57,6 +58,8 @@ public sealed partial class TableOpener(LocalNode local, ILogger<TableOpener> lo
         try
         {
             var connection = transaction.Connection!;
+            if (step.Action is not (OpeningAction.Withdraw or OpeningAction.WithdrawAhead))
+                await TransactionMarks.EnsureMarkedAsync(connection, local.NodeId, entry.Table, cancel);
             foreach (var statement in Statements(entry, step))
                 await connection.ExecuteAsync(new CommandDefinition(statement, cancellationToken: cancel));
             await NoteAsync(connection, entry, step, subscribers, cancel);

@@ -1,4 +1,4 @@
--- Who receives from this node, by its replication slots, and whether the receiver's server and arbiter are connected. PostgreSQL 16 and newer.
+-- Who receives from this node, by its replication slots, and whether the receiver's server and arbiter are connected. Any version from 15.
 select
     substring(s.slot_name from '^trktr_sub_(\d+)_')::integer as node,
     s.slot_name as slot,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Schema;
 
@@ -11,6 +12,27 @@ public static partial class ObjectNames
 
     /// <summary>What a node offers to all its peers.</summary>
     public const string Publication = "trktr_pub";
+
+    /// <summary>The marks of this node's own transactions, for those peers that have to tell them from forwarded ones.</summary>
+    public const string MarksPublication = "trktr_pub_marks";
+
+    /// <summary>Our table of those marks.</summary>
+    public static TableName Marks { get; } = new(Schema, "transaction_mark");
+
+    /// <summary>Marks a transaction that writes a table.</summary>
+    public const string MarkTrigger = "trktr_mark";
+
+    /// <summary>Notes a table that a TRUNCATE empties.</summary>
+    public const string BeforeTruncateTrigger = "trktr_truncating";
+
+    /// <summary>Sends what a TRUNCATE emptied.</summary>
+    public const string AfterTruncateTrigger = "trktr_truncated";
+
+    /// <summary>Drops forwarded rows. Triggers fire in the order of their names, and this one has to be the first.</summary>
+    public const string FilterTrigger = "!trktr_filter";
+
+    /// <summary>Our own tables that a subscriber of this release asks its publisher for.</summary>
+    public static readonly string[] OfferedTables = ["heartbeat", "verdict"];
 
     /// <summary>The channel on which an arbiter tells its peers, in its own database, that the replicaset changed.</summary>
     public const string Channel = "trktr";

@@ -30,7 +30,7 @@ public sealed class PeerProbe(LocalNode local)
         {
             await using var connection = await database.OpenAsync(cancel);
             var seen = await NodeSight.LookAsync(connection, cancel);
-            var refusal = PeerCheck.WhyRefused(seen, seen.Identity?.NodeId ?? -1, self);
+            var refusal = PeerCheck.WhyRefused(seen, seen.Identity?.NodeId ?? -1, self, local.Pre16Compatibility);
             if (seen.Identity is null && refusal is not null)
                 refusal = RefusedException.Conflict("The database there is not initialised, so it is no node of a mesh yet.", "Initialise it first, in the console of its own arbiter.");
             return new ProbeReport(

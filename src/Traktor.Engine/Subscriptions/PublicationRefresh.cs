@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using Traktor.Engine.Marks;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
 using Traktor.Engine.Tables;
@@ -19,6 +20,7 @@ public static class PublicationRefresh
     {
         var inbound = subscription.InboundNode;
         var name = ObjectNames.Subscription(node, inbound);
+        await AskForOursAsync(peer, node, cancel);
         var openings = (await peer.QueryAsync<Opening>(new CommandDefinition(
             SqlFile.Read("Subscriptions/read_openings.sql"), new { subscriber = node }, cancellationToken: cancel))).AsList();
         var published = (await PublishedTables.ReadAsync(peer, node, cancel)).ToHashSet();
@@ -27,13 +29,23 @@ public static class PublicationRefresh
         string? refreshError = null;
         if (!published.SetEquals(subscribed) && subscription.IsEnabled)
         {
-            refreshError = await TryRefreshAsync(local, node, inbound, cancel);
+            refreshError = await TryRefreshAsync(local, node, subscription, published, cancel);
             subscribed = await PublishedTables.SubscribedAsync(local, name, cancel);
         }
 
         await AnswerAsync(local, peer, node, subscription, openings, published, subscribed, refreshError, cancel);
         var missing = published.Where(table => !subscribed.Contains(table)).ToList();
         return (openings.Count > 0, missing.Count == 0 || refreshError is null ? null : $"{string.Join(", ", missing)} cannot be received: {refreshError}");
+    }
+
+    /// <summary>
+    /// Asks the peer for those of our own tables that this release takes beside <c>trktr.node</c>. A peer of an earlier release has none to offer; a subscriber of one does not ask and is not sent
+    /// any: rows of a table that it does not have would stop it.
+    /// </summary>
+    private static async Task AskForOursAsync(NpgsqlConnection peer, int node, CancellationToken cancel)
+    {
+        if (await peer.ExecuteScalarAsync<bool>(new CommandDefinition("select to_regproc('trktr.offer_tables') is not null", cancellationToken: cancel)))
+            await peer.ExecuteAsync(new CommandDefinition("select trktr.offer_tables(@node, @tables)", new { node, tables = ObjectNames.OfferedTables }, cancellationToken: cancel));
     }
 
     private static async Task AnswerAsync(
@@ -59,16 +71,25 @@ public static class PublicationRefresh
         }
     }
 
-    private static async Task<string?> TryRefreshAsync(NpgsqlConnection local, int node, int inbound, CancellationToken cancel)
+    /// <summary>Refreshes, with the filters made before: from the refresh on rows can come.</summary>
+    private static async Task<string?> TryRefreshAsync(NpgsqlConnection local, int node, CatalogSubscription subscription, IReadOnlySet<TableName> published, CancellationToken cancel)
     {
+        await TransactionMarks.BeginRefreshAsync(local, cancel);
         try
         {
-            await local.ExecuteAsync(new CommandDefinition(SubscriptionSql.Refresh(node, inbound), commandTimeout: 30, cancellationToken: cancel));
+            if (subscription.IsFiltered && await TransactionMarks.EnsureFilteredAsync(local, [.. published.Where(table => table != ObjectNames.Marks)], cancel) is { } reason)
+                return reason;
+            await local.ExecuteAsync(new CommandDefinition(SubscriptionSql.Refresh(node, subscription.InboundNode), commandTimeout: 30, cancellationToken: cancel));
             return null;
         }
         catch (PostgresException e)
         {
             return $"refreshing the subscription failed: {PostgresErrors.InWords(e)}.";
+        }
+        finally
+        {
+            if (local.State == System.Data.ConnectionState.Open)
+                await TransactionMarks.EndRefreshAsync(local, CancellationToken.None);
         }
     }
 

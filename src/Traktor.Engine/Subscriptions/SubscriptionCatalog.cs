@@ -16,6 +16,7 @@ namespace Traktor.Engine.Subscriptions;
 /// <param name="PausedAt">When an operator paused it through us.</param>
 /// <param name="HealingState">healing, awaiting or stuck, when it is we who disabled it; null otherwise.</param>
 /// <param name="HealingNote">Why it waits and what to do, in words; null when it does not.</param>
+/// <param name="IsFiltered">Whether the peer can forward what it applied, so that only what it marks as its own is taken.</param>
 /// <param name="PeerIncarnation">The node it was made for; null when it was not made by us.</param>
 /// <param name="Tables">Number of user tables it receives.</param>
 public sealed record CatalogSubscription(
@@ -29,6 +30,7 @@ public sealed record CatalogSubscription(
     DateTimeOffset? PausedAt,
     string? HealingState,
     string? HealingNote,
+    bool IsFiltered,
     Guid? PeerIncarnation,
     int Tables);
 
@@ -47,7 +49,7 @@ public static class SubscriptionCatalog
                orderby inbound
                select new CatalogSubscription(
                    row.Oid, inbound.Value, row.IsEnabled, row.ConnectionString, row.SlotName is not null, row.WorkerPid is not null,
-                   row.ApplyErrors, row.PausedAt is { } at ? new DateTimeOffset(at) : null, row.HealingState, row.HealingNote, row.Incarnation, row.Tables),
+                   row.ApplyErrors, row.PausedAt is { } at ? new DateTimeOffset(at) : null, row.HealingState, row.HealingNote, row.IsFiltered, row.Incarnation, row.Tables),
         ];
     }
 
@@ -56,5 +58,5 @@ public static class SubscriptionCatalog
 
     private sealed record Row(
         uint Oid, string Name, bool IsEnabled, string ConnectionString, string? SlotName, int? WorkerPid, long ApplyErrors, DateTime? PausedAt,
-        string? HealingState, string? HealingNote, Guid? Incarnation, int Tables);
+        string? HealingState, string? HealingNote, Guid? Incarnation, bool IsFiltered, int Tables);
 }

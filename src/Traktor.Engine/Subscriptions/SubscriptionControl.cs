@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Dapper;
 using Npgsql;
+using Traktor.Engine.Marks;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
@@ -14,6 +15,8 @@ namespace Traktor.Engine.Subscriptions;
 /// </summary>
 public sealed class SubscriptionControl(LocalNode local, Peers peers)
 {
+    private static readonly TimeSpan FilterPatience = TimeSpan.FromSeconds(8);
+
     private readonly ConcurrentDictionary<int, SemaphoreSlim> gates = new();
 
     /// <summary>Receives from <paramref name="inbound"/> from now on, or changes the connection string of the subscription that does. Returns whether it was created.</summary>
@@ -32,7 +35,7 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
         {
             await using var peer = await peers.For(conninfo).OpenAsync(cancel);
             var seen = await NodeSight.LookAsync(peer, cancel);
-            if (PeerCheck.WhyRefused(seen, inbound, self) is { } refusal)
+            if (PeerCheck.WhyRefused(seen, inbound, self, local.Pre16Compatibility) is { } refusal)
                 throw refusal;
             var incarnation = seen.Identity!.Incarnation;
             if (await SubscriptionCatalog.FindAsync(connection, self.NodeId, inbound, cancel) is { HasSlot: true } existing
@@ -40,7 +43,8 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
                 return await ChangeAsync(connection, existing, conninfo, cancel);
 
             // New, half dropped, or of a node that was taken out and initialised anew since: nothing of the old one can go on.
-            await CreateAsync(connection, peer, inbound, conninfo, incarnation, cancel);
+            var own = (await NodeSight.LookAsync(connection, cancel)).VersionNum;
+            await CreateAsync(connection, peer, inbound, conninfo, incarnation, (own, ServerVersion.NeedsMarks(own, seen.VersionNum)), cancel);
             return true;
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
@@ -108,25 +112,52 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
         }
     }
 
-    private async Task CreateAsync(NpgsqlConnection connection, NpgsqlConnection peer, int inbound, Conninfo conninfo, Guid incarnation, CancellationToken cancel)
+    private async Task CreateAsync(NpgsqlConnection connection, NpgsqlConnection peer, int inbound, Conninfo conninfo, Guid incarnation, (int OwnVersion, bool IsFiltered) link, CancellationToken cancel)
     {
         if (await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is { } remains)
             await DropAsync(connection, remains, cancel);
 
         // Before the slot is made: if we are killed after it, the slot is known here and is dropped later.
         await OrphanedSlots.RememberAsync(connection, inbound, conninfo, cancel);
-        await PeerSlot.CreateAsync(peer, local.NodeId, inbound, cancel);
-        if (await WhyTablesDoNotFitAsync(connection, peer, cancel) is { Count: > 0 } reasons)
+        await PeerSlot.ClaimAsync(peer, local.NodeId, inbound, cancel);
+        try
+        {
+            await PeerSlot.CreateAsync(peer, local.NodeId, inbound, link.IsFiltered, cancel);
+            if (await WhyTablesDoNotFitAsync(connection, peer, cancel) is { Count: > 0 } reasons)
+                throw RefusedException.Conflict(
+                    $"Node {inbound} publishes tables that this node cannot take: {string.Join(" ", reasons)}",
+                    $"Mend them here ('there' in these sentences is node {local.NodeId}), then subscribe again.");
+            await TransactionMarks.BeginRefreshAsync(connection, cancel);
+            if (link.IsFiltered && await FilterAsync(connection, peer, cancel) is { } reason)
+                throw RefusedException.Conflict(reason, "End the transactions that hold that table here, then subscribe again.");
+        }
+        catch (RefusedException)
         {
             await OrphanedSlots.DropAsync(connection, peers, local.NodeId, inbound, cancel);
-            throw RefusedException.Conflict(
-                $"Node {inbound} publishes tables that this node cannot take: {string.Join(" ", reasons)}",
-                $"Mend them here ('there' in these sentences is node {local.NodeId}), then subscribe again.");
+            throw;
         }
 
-        await connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Subscriptions/upsert_subscription.sql"), new { inbound, incarnation }, cancellationToken: cancel));
-        await connection.ExecuteAsync(new CommandDefinition(SubscriptionSql.Create(local.NodeId, inbound, conninfo), commandTimeout: 30, cancellationToken: cancel));
+        await connection.ExecuteAsync(new CommandDefinition(
+            SqlFile.Read("Subscriptions/upsert_subscription.sql"), new { inbound, incarnation, link.IsFiltered }, cancellationToken: cancel));
+        await connection.ExecuteAsync(new CommandDefinition(
+            SubscriptionSql.Create(local.NodeId, inbound, conninfo, link.OwnVersion, link.IsFiltered), commandTimeout: 30, cancellationToken: cancel));
+        await TransactionMarks.EndRefreshAsync(connection, cancel);
         await OrphanedSlots.ForgetAsync(connection, inbound, cancel);
+    }
+
+    /// <summary>Makes the filters before the first row can come. A table that is just being written gets another chance.</summary>
+    private async Task<string?> FilterAsync(NpgsqlConnection connection, NpgsqlConnection peer, CancellationToken cancel)
+    {
+        var tables = (await PublishedTables.ReadAsync(peer, local.NodeId, cancel)).Where(table => table != ObjectNames.Marks).ToList();
+        var deadline = DateTime.UtcNow + FilterPatience;
+        while (true)
+        {
+            if (await TransactionMarks.EnsureFilteredAsync(connection, tables, cancel) is not { } reason)
+                return null;
+            if (DateTime.UtcNow > deadline)
+                return reason;
+            await Task.Delay(200, cancel);
+        }
     }
 
     private async Task<bool> ChangeAsync(NpgsqlConnection connection, CatalogSubscription existing, Conninfo conninfo, CancellationToken cancel)

@@ -14,11 +14,22 @@ public static class SubscriptionSql
     /// <c>origin = none</c> takes only what the peer's own users wrote, <c>disable_on_error</c> stays off because it also fires when the link breaks,
     /// <c>streaming</c> is off so that one worker applies in commit order.
     /// </summary>
-    public static string Create(int local, int inbound, Conninfo peer) =>
+    /// <param name="local">This node.</param>
+    /// <param name="inbound">The peer.</param>
+    /// <param name="peer">Where it is.</param>
+    /// <param name="localVersion">This server's <c>server_version_num</c>: 15 does not know <c>origin</c>.</param>
+    /// <param name="isFiltered">Whether the peer's marks are needed to tell its own transactions from those that it forwards.</param>
+    public static string Create(int local, int inbound, Conninfo peer, int localVersion, bool isFiltered) =>
         $"CREATE SUBSCRIPTION {Name(local, inbound)} CONNECTION {Quote.Literal(peer.ToConninfo())} "
-        + $"PUBLICATION {Quote.Identifier(ObjectNames.Publication)}, {Quote.Identifier(ObjectNames.PublicationFor(local))} "
+        + $"PUBLICATION {string.Join(", ", Publications(local, isFiltered).Select(Quote.Identifier))} "
         + $"WITH (create_slot = false, slot_name = {Quote.Literal(ObjectNames.Subscription(local, inbound))}, copy_data = false, "
-        + "origin = none, disable_on_error = false, streaming = off, binary = false, two_phase = false, synchronous_commit = off)";
+        + (localVersion >= ServerVersion.KnowsOrigin ? "origin = none, " : "")
+        + "disable_on_error = false, streaming = off, binary = false, two_phase = false, synchronous_commit = off)";
+
+    /// <summary>The peer's publications that node <paramref name="local"/> takes.</summary>
+    public static IReadOnlyList<string> Publications(int local, bool isFiltered) => isFiltered
+        ? [ObjectNames.Publication, ObjectNames.PublicationFor(local), ObjectNames.MarksPublication]
+        : [ObjectNames.Publication, ObjectNames.PublicationFor(local)];
 
     public static string Enable(int local, int inbound) => $"ALTER SUBSCRIPTION {Name(local, inbound)} ENABLE";
 

@@ -1,4 +1,4 @@
--- This database's subscriptions of ours, with what the server and the operator say of each. PostgreSQL 16 and newer.
+-- This database's subscriptions of ours, with what the server and the operator say of each. Any version from 15, whose pg_stat_subscription has no leader_pid.
 select
     s.oid as oid,
     s.subname as name,
@@ -11,10 +11,11 @@ select
     o.healing_state,
     o.healing_note,
     o.incarnation,
+    coalesce(o.is_filtered, false) as is_filtered,
     (select count(*) from pg_subscription_rel r join pg_class t on t.oid = r.srrelid
      where r.srsubid = s.oid and t.relnamespace <> 'trktr'::regnamespace)::integer as tables
 from pg_subscription s
-left join pg_stat_subscription w on w.subid = s.oid and w.relid is null and w.leader_pid is null
+left join pg_stat_subscription w on w.subid = s.oid and w.relid is null and to_jsonb(w) ->> 'leader_pid' is null
 left join pg_stat_subscription_stats c on c.subid = s.oid
 left join trktr.subscription o on s.subname = format('trktr_sub_%s_%s', @node, o.inbound_node)
 where s.subdbid = (select oid from pg_database where datname = current_database())

@@ -41,6 +41,9 @@ public sealed record ArbiterConfiguration
     /// <summary>What the peers' arbiters and browsers reach this one by.</summary>
     public required Uri PublicURL { get; init; }
 
+    /// <summary>Time between two heartbeats of this node.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long a resolved conflict stays in the history; zero for ever.</summary>
     public TimeSpan HistoryRetention { get; init; } = TimeSpan.FromDays(90);
 
@@ -85,6 +88,7 @@ public sealed record ArbiterConfiguration
         Pre16Compatibility = Pre16Compatibility,
         ArbiterUrl = PublicURL,
         HistoryRetention = HistoryRetention,
+        HeartbeatInterval = HeartbeatInterval,
     };
 
     /// <summary>Where it listens and for which node: records print all members, and one of them is the API key.</summary>

@@ -31,7 +31,7 @@ public sealed class ConfigurationReader
     /// <summary>The keys of <c>[DEFAULT]</c>, the tutorial's first.</summary>
     public static IReadOnlyList<string> Keys { get; } =
     [
-        "NodeID", "ConnectionString", "APIAddress", "CheckInterval", "APIKey", "ReadOnlyAPIKey", "AutoHeal", "Pre16Compatibility", "SSLKeyfile", "SSLCertfile", "PublicURL", "HistoryRetention",
+        "NodeID", "ConnectionString", "APIAddress", "CheckInterval", "APIKey", "ReadOnlyAPIKey", "AutoHeal", "Pre16Compatibility", "SSLKeyfile", "SSLCertfile", "PublicURL", "HistoryRetention", "HeartbeatInterval",
     ];
 
     /// <summary>Reads and checks the file at <paramref name="path"/>, overridden by <paramref name="environment"/>; an empty value is an absent one.</summary>
@@ -58,6 +58,7 @@ public sealed class ConfigurationReader
         var address = Optional("APIAddress", new ListenAddress("127.0.0.1", 8080), text => ListenAddress.Parse(text)
             ?? Wrong<ListenAddress>("APIAddress", "is no host:port", "127.0.0.1:8080, [::1]:8080, or *:8080 for all addresses of the machine"));
         var interval = Optional("CheckInterval", TimeSpan.FromSeconds(10), ParseInterval);
+        var heartbeat = Optional("HeartbeatInterval", TimeSpan.FromSeconds(1), ParseHeartbeat);
         var apiKey = Required("APIKey", "the output of: openssl rand -hex 24", "the secret that callers send in X-API-KEY", ParseApiKey);
         var readOnlyKey = Optional("ReadOnlyAPIKey", null, text => ParseReadOnlyKey(text, apiKey));
         var autoHeal = Optional("AutoHeal", true, text => ParseSwitch("AutoHeal", text));
@@ -79,6 +80,7 @@ public sealed class ConfigurationReader
             ConnectionString = conninfo!,
             APIAddress = address,
             CheckInterval = interval,
+            HeartbeatInterval = heartbeat,
             APIKey = apiKey!,
             ReadOnlyAPIKey = readOnlyKey,
             AutoHeal = autoHeal,
@@ -132,6 +134,11 @@ public sealed class ConfigurationReader
         decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0.001m and <= 3600m
             ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond))
             : Wrong<TimeSpan>("CheckInterval", "is no number of seconds above 0 and up to 3600", "10");
+
+    private TimeSpan ParseHeartbeat(string text) =>
+        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0.1m and <= 60m
+            ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond))
+            : Wrong<TimeSpan>("HeartbeatInterval", "is no number of seconds from 0.1 to 60", "1");
 
     private TimeSpan ParseRetention(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= 0 and <= 36500

@@ -11,6 +11,9 @@ internal sealed class DemoMesh : IAsyncDisposable
 {
     private const int FirstPort = 8080;
 
+    // As preflight advises for PostgreSQL 15.
+    private static readonly Dictionary<string, string> RetrySoon = new() { ["wal_retrieve_retry_interval"] = "1s" };
+
     private readonly Action<string> _say;
     private readonly List<DemoNode> _nodes = [];
     private PostgresSandbox? _sandbox;
@@ -57,6 +60,7 @@ internal sealed class DemoMesh : IAsyncDisposable
                     ConnectionString = Conninfo.Parse(server.Conninfo(DemoNode.Database)),
                     APIAddress = new ListenAddress("127.0.0.1", port),
                     APIKey = ApiKey,
+                    Pre16Compatibility = plan.Majors.Contains(15),
                     PublicURL = new Uri($"http://127.0.0.1:{port}"),
                 },
                 // The demo tells its own story; what goes wrong is still logged.
@@ -74,7 +78,7 @@ internal sealed class DemoMesh : IAsyncDisposable
         foreach (var group in majors.Select((major, number) => (major, number)).GroupBy(x => x.major))
             await Task.WhenAll(group.Select(async node =>
             {
-                var server = await sandbox.StartServerAsync(node.major, cancel: cancel);
+                var server = await sandbox.StartServerAsync(node.major, node.major == 15 ? RetrySoon : null, cancel);
                 await SampleShop.CreateAsync(server, cancel);
                 servers[node.number] = server;
             }));

@@ -9,6 +9,7 @@ public sealed class ExactlyOnceTests
     private const int Claims = 30;
 
     [Theory]
+    [InlineData(15)]
     [InlineData(16)]
     [InlineData(18)]
     public async Task Heal_KilledAtEveryPoint_NothingIsLostOrRepeated(int major)
@@ -53,6 +54,8 @@ public sealed class ExactlyOnceTests
     [InlineData(2, 17, 17, 17)]
     [InlineData(3, 18, 18, 18)]
     [InlineData(4, 16, 17, 18)]
+    [InlineData(5, 15, 15, 15)]
+    [InlineData(6, 15, 16, 18)]
     public async Task Storm_WithKillsAndCutLinks_NothingIsLostOrRepeated(int seed, int first, int second, int third)
     {
         await using var mesh = await TestMesh.StartFullAsync(first, second, third);

@@ -15,9 +15,12 @@ internal sealed class TestMesh : IAsyncDisposable
     private readonly Dictionary<(int From, int To), TcpRelay> links = [];
     private readonly List<MeshNode> nodes = [];
 
-    private TestMesh(PostgresSandbox sandbox) => Sandbox = sandbox;
+    private TestMesh(PostgresSandbox sandbox, bool pre16Compatibility) => (Sandbox, Pre16Compatibility) = (sandbox, pre16Compatibility);
 
     public PostgresSandbox Sandbox { get; }
+
+    /// <summary>The setting of every arbiter that is started from now on; True from the beginning in a mesh that begins with PostgreSQL 15.</summary>
+    public bool Pre16Compatibility { get; set; }
 
     public IReadOnlyList<MeshNode> Nodes => nodes;
 
@@ -26,9 +29,9 @@ internal sealed class TestMesh : IAsyncDisposable
     /// <summary>Servers of these majors with an empty database and a running arbiter, node 0 the first.</summary>
     public static Task<TestMesh> StartAsync(params int[] majors) => StartAsync(majors, null);
 
-    public static async Task<TestMesh> StartAsync(IReadOnlyList<int> majors, IReadOnlyDictionary<string, string>? settings)
+    public static async Task<TestMesh> StartAsync(IReadOnlyList<int> majors, IReadOnlyDictionary<string, string>? settings, bool? pre16Compatibility = null)
     {
-        var mesh = new TestMesh(await PostgresSandbox.CreateAsync());
+        var mesh = new TestMesh(await PostgresSandbox.CreateAsync(), pre16Compatibility ?? majors.Contains(15));
         try
         {
             mesh.nodes.AddRange(await Task.WhenAll(majors.Select((major, node) => mesh.StartNodeAsync(node, major, settings))));
@@ -89,6 +92,18 @@ internal sealed class TestMesh : IAsyncDisposable
     /// <summary>The connection string that <paramref name="to"/> uses for <paramref name="from"/>.</summary>
     public string Conninfo(int from, int to) => Link(from, to).Conninfo(Database);
 
+    /// <summary>The line of arbiter.ini.</summary>
+    public (string Key, string Value) Compatibility => ("Pre16Compatibility", Pre16Compatibility ? "True" : "False");
+
+    /// <summary>Restarts a node's arbiter with another Pre16Compatibility.</summary>
+    public async Task ReconfigureAsync(MeshNode node, bool pre16Compatibility)
+    {
+        Pre16Compatibility = pre16Compatibility;
+        await node.Arbiter.TerminateAsync();
+        await node.Arbiter.ConfigureAsync(node.Server.Conninfo(Database), Compatibility);
+        await node.Arbiter.StartAsync();
+    }
+
     /// <summary>Runs the same statement on every node.</summary>
     public async Task EverywhereAsync(string sql)
     {
@@ -142,8 +157,11 @@ internal sealed class TestMesh : IAsyncDisposable
 
     private async Task<MeshNode> StartNodeAsync(int node, int major, IReadOnlyDictionary<string, string>? settings)
     {
+        // As preflight advises for PostgreSQL 15.
+        if (major == 15)
+            settings = new Dictionary<string, string>(settings ?? new Dictionary<string, string>()) { ["wal_retrieve_retry_interval"] = "1s" };
         var server = await Sandbox.StartServerAsync(major, settings);
         await server.ExecuteAsync($"CREATE DATABASE {Database}");
-        return new MeshNode(node, server, await ArbiterProcess.StartAsync(node, server.Conninfo(Database)));
+        return new MeshNode(node, server, await ArbiterProcess.StartAsync(node, server.Conninfo(Database), Compatibility));
     }
 }

@@ -17,14 +17,16 @@ public sealed class S01_Tutorial
     private const string Rows = "SELECT id, payload FROM multimaster.reptest ORDER BY id ASC";
 
     [Theory]
+    [InlineData(15, 15, 15)]
+    [InlineData(15, 16, 18)]
     [InlineData(16, 16, 16)]
     [InlineData(18, 18, 18)]
     [InlineData(16, 17, 18)]
     public async Task Tutorial_AtScriptSpeed_EveryCommandDoesWhatItSays(int first, int second, int third)
     {
         await using var mesh = await TestMesh.StartAsync(first, second);
-        await PrepareAsync(mesh[0]);
-        await PrepareAsync(mesh[1]);
+        await PrepareAsync(mesh, mesh[0]);
+        await PrepareAsync(mesh, mesh[1]);
 
         await InitializeAsync(mesh[0]);
         await InitializeAsync(mesh[1]);
@@ -47,7 +49,7 @@ public sealed class S01_Tutorial
         await mesh.AgreeAsync(Rows, "0|Hello\n1|TRAKTOR");
 
         await mesh.AddNodeAsync(third);
-        await PrepareAsync(mesh[2]);
+        await PrepareAsync(mesh, mesh[2]);
         await mesh[2].ExecuteAsync(CreateTable);
         await InitializeAsync(mesh[2]);
         await SubscribeAsync(mesh[2], mesh[1]);
@@ -67,12 +69,12 @@ public sealed class S01_Tutorial
     private static Task AwaitRowsAsync(TestMesh mesh, int node, string expected) =>
         Eventually.TrueAsync($"the tutorial's rows are on node {node}", async () => await mesh[node].TextAsync(Rows) == expected, mesh.Diagnose);
 
-    private static async Task PrepareAsync(MeshNode node)
+    private static async Task PrepareAsync(TestMesh mesh, MeshNode node)
     {
         await node.ExecuteAsync("CREATE SCHEMA multimaster;");
         await node.Server.ExecuteAsync("CREATE USER traktor_arbiter PASSWORD 'traktor' LOGIN SUPERUSER;");
         await node.Arbiter.KillAsync();
-        await node.Arbiter.ConfigureAsync($"host=127.0.0.1 port={node.Server.Port} user=traktor_arbiter password=traktor dbname={TestMesh.Database}");
+        await node.Arbiter.ConfigureAsync($"host=127.0.0.1 port={node.Server.Port} user=traktor_arbiter password=traktor dbname={TestMesh.Database}", mesh.Compatibility);
         await node.Arbiter.StartAsync();
     }
 

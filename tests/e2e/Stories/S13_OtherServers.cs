@@ -9,14 +9,14 @@ namespace Traktor.E2ETests.Stories;
 public sealed partial class S13_OtherServers
 {
     [Fact]
-    public async Task Initialize_OnPostgreSql15_IsRefusedInASentenceAndTheStatusAnswers()
+    public async Task Initialize_OnPostgreSql15WithoutCompatibility_IsRefusedNamingTheKeyAndTheStatusAnswers()
     {
-        await using var mesh = await TestMesh.StartAsync(15, 16);
+        await using var mesh = await TestMesh.StartAsync([15, 16], null, pre16Compatibility: false);
         var text = await mesh[0].Server.ScalarAsync<string>("show server_version");
         var number = int.Parse((await mesh[0].Server.ScalarAsync<string>("show server_version_num"))!, System.Globalization.CultureInfo.InvariantCulture);
 
         var refusal = (await mesh[0].Api.PutAsync("/v1/arbiter/control")).ExpectProblem(422, "PostgreSQL 15.");
-        Assert.Contains("16", (string?)refusal.Json["mend"], StringComparison.Ordinal);
+        Assert.Contains("Pre16Compatibility = True", (string?)refusal.Json["mend"], StringComparison.Ordinal);
         Assert.Equal(0, await mesh[0].ScalarAsync<long>("select count(*) from pg_namespace where nspname = 'trktr'"));
         await Eventually.TrueAsync("the status shows the version", async () => (await mesh[0].StatusAsync())["server_version_num"] is not null, mesh.Diagnose);
         var status = await mesh[0].StatusAsync();

@@ -1,5 +1,6 @@
 using Traktor.Engine;
 using Traktor.Engine.Membership;
+using Traktor.Engine.Nodes;
 
 namespace Traktor.UnitTests.Engine.Membership;
 
@@ -73,8 +74,33 @@ public sealed class PreflightTests
     }
 
     [Fact]
-    public void Judge_Pre16Compatibility_IsAWarning() =>
-        Assert.Contains(Preflight.Judge(Fit, Settings with { Pre16Compatibility = true }), finding => finding is { Check: "pre16compatibility", Severity: Severity.Warning });
+    public void Judge_15WithCompatibility_NeedsASuperuserAndAShortRetryInterval()
+    {
+        var findings = Preflight.Judge(FitWithoutSuperuser with { VersionNum = 150018, WalRetrieveRetryMs = 5000 }, Settings with { Pre16Compatibility = true }).ToList();
+
+        Assert.Equal(Severity.Ok, findings.Single(finding => finding.Check == "server_version").Severity);
+        Assert.Equal(Severity.Warning, findings.Single(finding => finding.Check == "wal_retrieve_retry_interval").Severity);
+        Assert.Equal(Severity.Error, findings.Single(finding => finding.Check == "privileges").Severity);
+        Assert.All(Preflight.Judge(Fit with { VersionNum = 150018, WalRetrieveRetryMs = 1000 }, Settings with { Pre16Compatibility = true }), finding => Assert.Equal(Severity.Ok, finding.Severity));
+    }
+
+    [Theory]
+    [InlineData(false, 160000, false, false, Severity.Ok, "is False.")]
+    [InlineData(true, 150018, true, true, Severity.Ok, "for node 1")]
+    [InlineData(true, 160000, true, false, Severity.Ok, "can be set to False")]
+    [InlineData(true, 160000, false, false, Severity.Warning, "False on node 1")]
+    [InlineData(false, 150018, true, true, Severity.Warning, "True on node 1")]
+    [InlineData(false, 150018, false, true, Severity.Warning, "node 1 needs this node's marks")]
+    public void Compatibility_AgainstAPeer_IsJudged(bool isOn, int peerVersion, bool peerIsOn, bool needsMarks, Severity severity, string part)
+    {
+        KnownNode[] nodes = [new(0, true, null, 180004, null, isOn), new(1, false, null, peerVersion, null, peerIsOn)];
+
+        var finding = Preflight.Compatibility(isOn, nodes, needsMarks ? [1] : []);
+
+        Assert.Equal(("pre16compatibility", severity), Key(finding));
+        Assert.Contains(part, finding.Found, StringComparison.Ordinal);
+        Assert.Equal(severity == Severity.Ok, finding.Mend is null);
+    }
 
     [Fact]
     public void Demand_Errors_RefusesNamingAllOfThem()

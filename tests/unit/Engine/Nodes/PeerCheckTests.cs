@@ -9,15 +9,16 @@ public sealed class PeerCheckTests
     private static readonly NodeSight Peer = new(180004, HasSchema: true, IsStandby: false, DateTimeOffset.UnixEpoch, new NodeIdentity(1, Guid.NewGuid(), 1));
 
     [Fact]
-    public void WhyRefused_TheNodeItClaimsToBe_Null() => Assert.Null(PeerCheck.WhyRefused(Peer, 1, Self));
+    public void WhyRefused_TheNodeItClaimsToBe_Null() => Assert.Null(PeerCheck.WhyRefused(Peer, 1, Self, pre16Compatibility: false));
 
     [Fact]
     public void WhyRefused_TooOld_IsPreflight()
     {
-        var refusal = PeerCheck.WhyRefused(Peer with { VersionNum = 150018 }, 1, Self);
+        var refusal = PeerCheck.WhyRefused(Peer with { VersionNum = 150018 }, 1, Self, pre16Compatibility: false);
 
         Assert.Equal(RefusalKind.Preflight, refusal?.Kind);
         Assert.Contains("15.18", refusal?.Message, StringComparison.Ordinal);
+        Assert.Null(PeerCheck.WhyRefused(Peer with { VersionNum = 150018 }, 1, Self, pre16Compatibility: true));
     }
 
     [Fact]
@@ -37,7 +38,7 @@ public sealed class PeerCheckTests
 
     private static void AssertConflict(NodeSight seen, int claimed, string part)
     {
-        var refusal = PeerCheck.WhyRefused(seen, claimed, Self);
+        var refusal = PeerCheck.WhyRefused(seen, claimed, Self, pre16Compatibility: false);
 
         Assert.Equal(RefusalKind.Conflict, refusal?.Kind);
         Assert.Contains(part, refusal?.Message, StringComparison.Ordinal);

@@ -18,10 +18,26 @@ public sealed class ServerVersionTests
     [Fact]
     public void WhyRefused_15_SaysWhatIsNeeded()
     {
-        var refusal = ServerVersion.WhyRefused(150018, "node 3");
+        var refusal = ServerVersion.WhyRefused(150018, "node 3", pre16Compatibility: false);
 
         Assert.Equal(RefusalKind.Preflight, refusal?.Kind);
-        Assert.StartsWith("node 3 runs PostgreSQL 15.18; Traktor needs 16 or newer", refusal?.Message, StringComparison.Ordinal);
-        Assert.Null(ServerVersion.WhyRefused(ServerVersion.Oldest, "node 3"));
+        Assert.StartsWith("node 3 runs PostgreSQL 15.18, which cannot tell", refusal?.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Set Pre16Compatibility = True", refusal?.Mend, StringComparison.Ordinal);
+        Assert.Null(ServerVersion.WhyRefused(150018, "node 3", pre16Compatibility: true));
+        Assert.Null(ServerVersion.WhyRefused(ServerVersion.KnowsOrigin, "node 3", pre16Compatibility: false));
+    }
+
+    [Fact]
+    public void WhyRefused_14_WhateverTheSetting() =>
+        Assert.Contains("needs 15 or newer", ServerVersion.WhyRefused(140012, "node 3", pre16Compatibility: true)?.Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(150018, 180004, true)]
+    [InlineData(180004, 150018, true)]
+    [InlineData(150018, 150018, true)]
+    [InlineData(160000, 180004, false)]
+    public void NeedsMarks_UnlessBothKnowOrigins(int receiver, int sender, bool expected)
+    {
+        Assert.Equal(expected, ServerVersion.NeedsMarks(receiver, sender));
     }
 }

@@ -7,7 +7,7 @@ public sealed class SubscriptionReportTests
     private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
     private static readonly CatalogSubscription Enabled = new(
-        16400, 1, IsEnabled: true, "host=peer user=arbiter password=s3cret", HasSlot: true, IsWorkerRunning: true, ApplyErrors: 0, PausedAt: null, HealingState: null, HealingNote: null, PeerIncarnation: null, Tables: 3);
+        16400, 1, IsEnabled: true, "host=peer user=arbiter password=s3cret", HasSlot: true, IsWorkerRunning: true, ApplyErrors: 0, PausedAt: null, HealingState: null, HealingNote: null, IsFiltered: false, PeerIncarnation: null, Tables: 3);
 
     private static readonly PeerObservation Fine = new(Heard: Noon, IsActive: true, LagMs: 4, LagBytes: 10, RetainedBytes: 20, ClockOffsetMs: 7);
 

@@ -8,7 +8,7 @@ public sealed class SubscriptionSqlTests
     [Fact]
     public void Create_AnyPeer_TakesOnlyThePeersOwnRowsFromItsOwnSlot()
     {
-        var sql = SubscriptionSql.Create(2, 7, Conninfo.Parse("host=db7 dbname=shop user=arbiter password=s3cret"));
+        var sql = SubscriptionSql.Create(2, 7, Conninfo.Parse("host=db7 dbname=shop user=arbiter password=s3cret"), 160000, isFiltered: false);
 
         Assert.StartsWith("CREATE SUBSCRIPTION ", sql, StringComparison.Ordinal);
         Assert.Contains("trktr_sub_2_7", sql, StringComparison.Ordinal);
@@ -18,10 +18,22 @@ public sealed class SubscriptionSqlTests
             Assert.Contains(option, sql, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(150018, true)]
+    [InlineData(160000, true)]
+    [InlineData(160000, false)]
+    public void Create_With15_TakesThePeersMarksAndDoesNotNameOriginsWhereTheyAreUnknown(int version, bool isFiltered)
+    {
+        var sql = SubscriptionSql.Create(2, 7, Conninfo.Parse("host=db7 dbname=shop user=arbiter"), version, isFiltered);
+
+        Assert.Equal(version >= 160000, sql.Contains("origin = none", StringComparison.Ordinal));
+        Assert.Equal(isFiltered, sql.Contains("trktr_pub_marks", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Create_PasswordWithQuotes_StaysOneLiteral()
     {
-        var sql = SubscriptionSql.Create(0, 1, Conninfo.Parse(@"host=a user=b password='it\'s; DROP TABLE x; --'"));
+        var sql = SubscriptionSql.Create(0, 1, Conninfo.Parse(@"host=a user=b password='it\'s; DROP TABLE x; --'"), 180004, isFiltered: false);
         var outside = System.Text.RegularExpressions.Regex.Replace(sql, @"E?'(?:[^'\\]|''|\\.)*'", "?");
 
         Assert.DoesNotContain("DROP TABLE", outside, StringComparison.Ordinal);

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Traktor.Engine.Nodes;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Heartbeats;
+
+/// <summary>The loop that sends this node's heartbeats; it outlives the server, and says once what is wrong.</summary>
+/// <param name="local">This node.</param>
+/// <param name="interval">Time between two heartbeats.</param>
+/// <param name="round">What has to be done before one may be sent; null when nothing has.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">The log.</param>
+public sealed partial class HeartbeatLoop(LocalNode local, TimeSpan interval, IHeartbeatRound? round, TimeProvider time, ILogger<HeartbeatLoop> log)
+{
+    private string last = "";
+
+    /// <summary>Runs until cancelled; a server that is down, or a node that is not initialised, is tried again.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        try
+        {
+            do
+            {
+                await BeatAsync(cancel);
+            }
+            while (await timer.WaitForNextTickAsync(cancel));
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // The arbiter is being stopped.
+        }
+    }
+
+    private async Task BeatAsync(CancellationToken cancel)
+    {
+        try
+        {
+            var (connection, identity) = await local.OpenIdentifiedAsync(cancel);
+            await using var _ = connection;
+            if (identity.SchemaVersion != Schema.SchemaVersion.Current)
+                return;
+            var begun = await HeartbeatSender.BeginAsync(connection, local.NodeId, cancel);
+            if (round is not null)
+                await round.DigestAsync(cancel);
+            await HeartbeatSender.SendAsync(connection, begun, cancel);
+            last = "";
+        }
+        catch (RefusedException)
+        {
+            // Down, or not initialised: the node's monitor says so.
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
+        {
+            // Taken out of the mesh just now.
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            if (PostgresErrors.InWords(e) is var words && words != last)
+                LogFailed(log, words);
+            last = PostgresErrors.InWords(e);
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            LogDefect(log, e.GetType().Name, e);
+        }
+    }
+
+    [LoggerMessage(330, LogLevel.Warning, "The heartbeat failed and is tried again: {Reason}")]
+    private static partial void LogFailed(ILogger log, string reason);
+
+    [LoggerMessage(331, LogLevel.Error, "The heartbeat failed ({Kind}); it goes on")]
+    private static partial void LogDefect(ILogger log, string kind, Exception error);
+}

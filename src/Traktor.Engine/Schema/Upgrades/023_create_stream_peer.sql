@@ -1,0 +1,16 @@
+-- The node whose stream the session applies; null in every other session. Looked up once a session; the healer's sessions set trktr.peer themselves.
+-- Triggers call such functions as the owner of whatever table a row goes to, hence the grant.
+grant usage on schema trktr to public;
+create function trktr.stream_peer() returns integer
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    peer text := coalesce(current_setting('trktr.peer', true), '');
+begin
+    if peer = '' then
+        peer := coalesce((select substring(subname from '^trktr_sub_\d+_(\d+)$') from pg_stat_subscription where pid = pg_backend_pid()), 'none');
+        perform set_config('trktr.peer', peer, false);
+    end if;
+    return nullif(peer, 'none')::integer;
+end
+$$;

@@ -1,0 +1,17 @@
+-- What is remembered of each contested key until everybody knows it: the greatest version, image null for a deleted row. touched: the own heartbeat that everybody has to have heard first;
+-- is_sent: whether it was sent as a verdict; is_due: whether the row has still to be brought to it, over the version due_at, due_node only.
+create table trktr.register (
+    schema_name text not null,
+    table_name  text not null,
+    key         text not null,
+    stamp_at    timestamptz not null,
+    stamp_node  integer not null,
+    image       json,
+    is_partial  boolean not null default false,
+    touched     bigint not null,
+    is_sent     boolean not null default false,
+    is_due      boolean not null default false,
+    due_at      timestamptz,
+    due_node    integer,
+    primary key (schema_name, table_name, key)
+)

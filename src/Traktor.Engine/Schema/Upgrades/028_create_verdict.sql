@@ -1,0 +1,13 @@
+-- What a node says of a contested key to all others. Replicated, and only ever inserted into: so it travels in its sender's stream behind all that the sender did before.
+create table trktr.verdict (
+    node_id     integer not null,
+    seq         bigint not null,
+    schema_name text not null,
+    table_name  text not null,
+    key         text not null,
+    stamp_at    timestamptz not null,
+    stamp_node  integer not null,
+    image       json,
+    is_partial  boolean not null default false,
+    primary key (node_id, seq)
+)

@@ -1,0 +1,20 @@
+-- Changes that hit a version which their writer may not have known: written in the change's own transaction, by the triggers and by the healer, taken away by the arbiter.
+-- xid: the transaction of the change, and with it the new version's stamp, unless new_at and new_node say otherwise. partial: a large value may stem from another version.
+create table trktr.journal (
+    id          bigint generated always as identity primary key,
+    schema_name text not null,
+    table_name  text not null,
+    key         text not null,
+    operation   "char" not null check (operation in ('I', 'U', 'D')),
+    old_row     json,
+    old_at      timestamptz,
+    old_node    integer,
+    old_partial boolean not null default false,
+    new_row     json,
+    new_at      timestamptz,
+    new_node    integer,
+    new_partial boolean not null default false,
+    xid         xid8 not null default pg_current_xact_id(),
+    peer        integer
+);
+create index journal_xid on trktr.journal (xid)

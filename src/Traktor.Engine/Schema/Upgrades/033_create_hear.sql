@@ -1,0 +1,20 @@
+-- A heartbeat was applied: it is remembered with the transaction that did so, and the session that applies learns how far everybody is, and whose changes it applies.
+create function trktr.hear() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into trktr.heard (node_id, seq, xid, vector, clock)
+    values (new.node_id, new.seq, pg_current_xact_id(), new.vector, new.clock)
+    on conflict do nothing;
+    perform set_config('trktr.horizon', coalesce((select h.xid::xid::text from trktr.horizon h), '0'), false),
+            set_config('trktr.peer', new.node_id::text, false),
+            set_config('trktr.origin', coalesce((
+                select o.roident::text
+                from pg_replication_origin o
+                join pg_subscription s on o.roname = format('pg_%s', s.oid)
+                where s.subname = format('trktr_sub_%s_%s', trktr.node_of(0), new.node_id)), '0'), false);
+    return null;
+end
+$$;
+create trigger hear after insert or update on trktr.heartbeat for each row execute function trktr.hear();
+alter table trktr.heartbeat enable replica trigger hear
