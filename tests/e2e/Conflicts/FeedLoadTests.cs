@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Conflicts;
 
