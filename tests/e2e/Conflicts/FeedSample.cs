@@ -29,7 +29,7 @@ internal static class FeedSample
                         positions[node] = position;
                 }
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException && !cancel.IsCancellationRequested)
+            catch (Exception) when (!cancel.IsCancellationRequested)
             {
                 // The arbiter is away; it goes on from the positions.
             }

@@ -12,10 +12,9 @@ internal sealed class HubListener : IAsyncDisposable
     private readonly HubConnection connection;
     private readonly CancellationTokenSource stop = new();
     private readonly ConcurrentQueue<JsonElement> messages = new();
-    private readonly TimeSpan perMessage;
     private Task listening = Task.CompletedTask;
 
-    private HubListener(HubConnection connection, TimeSpan perMessage) => (this.connection, this.perMessage) = (connection, perMessage);
+    private HubListener(HubConnection connection) => this.connection = connection;
 
     /// <summary>What it holds: a conflict, or a snapshot in its place, takes the place of what was there.</summary>
     public ConcurrentDictionary<(int Node, long Id), JsonElement> Conflicts { get; } = new();
@@ -37,9 +36,9 @@ internal sealed class HubListener : IAsyncDisposable
         .Build();
 
     public static async Task<HubListener> StartAsync(
-        Uri address, string key = ArbiterProcess.ApiKey, IReadOnlyDictionary<int, string>? positions = null, int? node = null, TimeSpan perMessage = default)
+        Uri address, string key = ArbiterProcess.ApiKey, IReadOnlyDictionary<int, string>? positions = null, int? node = null)
     {
-        var listener = new HubListener(Connect(address, key), perMessage);
+        var listener = new HubListener(Connect(address, key));
         await listener.connection.StartAsync();
         listener.listening = listener.ListenAsync(new { node, positions });
         return listener;
@@ -82,8 +81,6 @@ internal sealed class HubListener : IAsyncDisposable
             if (message.GetProperty("position").GetString() is { } position)
                 Positions[node] = position;
             messages.Enqueue(message);
-            if (perMessage > TimeSpan.Zero)
-                await Task.Delay(perMessage);
         }
     }
 }
