@@ -1,6 +1,8 @@
 using Traktor.Bench.Compat;
 using Traktor.Bench.Feed;
+using Traktor.Bench.Apply;
 using Traktor.Bench.Heal;
+using Traktor.Bench.Mesh;
 using Traktor.Bench.Status;
 
 // Every benchmark by name; bench/README.md says how to read what they print.
@@ -8,6 +10,8 @@ var benchmarks = new Dictionary<string, (string What, Func<Task> Run)>(StringCom
 {
     ["status"] = ("One arbiter process: start, memory, GET /v1/arbiter/status", StatusBenchmark.RunAsync),
     ["feed"] = ("How soon a conflict is on a page and at a listener, also at 1,000 a second; memory of a page", FeedBenchmark.RunAsync),
+    ["apply"] = ("Updates applied a second by the server's own worker, with the detector and without", ApplyBenchmark.RunAsync),
+    ["mesh"] = ("Lag of three busy nodes, and what eight idle ones cost", MeshBenchmark.RunAsync),
     ["heal"] = ("Conflicts healed a second and how soon, beside the server's own apply", HealBenchmark.RunAsync),
     ["compat"] = ("What Pre16Compatibility costs the writer and the receiver", CompatBenchmark.RunAsync),
 };

@@ -6,6 +6,7 @@ using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Policies;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Conflicts.Rows;
+using Traktor.Engine.Detector;
 using Traktor.Engine.Healing;
 using Traktor.Engine.Heartbeats;
 using Traktor.Engine.Marks;
@@ -50,6 +51,7 @@ public sealed class Arbiter : IAsyncDisposable
     private readonly TablePolicies policies;
     private readonly HealingWorkers healing;
     private readonly HeartbeatLoop heartbeats;
+    private readonly DetectorWorker detector;
     private Task loops = Task.CompletedTask;
     private int isDisposed;
 
@@ -87,6 +89,7 @@ public sealed class Arbiter : IAsyncDisposable
         healing = new HealingWorkers(local, peers, settings, time, loggers.CreateLogger<HealingWorkers>());
         decisions.Decided += entry => healing.Kick(entry.Peer);
         policies = new TablePolicies(local, mesh, arbiters);
+        detector = new DetectorWorker(local, time, loggers.CreateLogger<DetectorWorker>());
         heartbeats = new HeartbeatLoop(local, settings.HeartbeatInterval, round: null, time, loggers.CreateLogger<HeartbeatLoop>());
         Feed = new ConflictFeed(local, time, loggers.CreateLogger<ConflictFeed>());
     }
@@ -108,7 +111,7 @@ public sealed class Arbiter : IAsyncDisposable
     {
         cancel.ThrowIfCancellationRequested();
         Func<CancellationToken, Task>[] all =
-            [monitor.RunAsync, replicasetWorker.RunAsync, marks.RunAsync, retention.RunAsync, healing.RunAsync, heartbeats.RunAsync];
+            [monitor.RunAsync, replicasetWorker.RunAsync, marks.RunAsync, retention.RunAsync, healing.RunAsync, heartbeats.RunAsync, detector.RunAsync];
         loops = Task.WhenAll(all.Select(loop => Task.Run(() => loop(stop.Token), CancellationToken.None)));
         return Task.CompletedTask;
     }
@@ -206,8 +209,9 @@ public sealed class Arbiter : IAsyncDisposable
     /// <summary>How this node decides conflicts.</summary>
     public Task<PolicyReport> PoliciesAsync(CancellationToken cancel) => policies.ReadAsync(cancel);
 
-    /// <summary>Sets how a table's conflicts are decided, here and, with <paramref name="isMesh"/>, on every node.</summary>
-    public Task<PolicyChange> SetPolicyAsync(string table, Policy policy, bool isMesh, CancellationToken cancel) => policies.SetAsync(table, policy, isMesh, cancel);
+    /// <summary>Sets how a table's conflicts are decided, and whether silent ones are looked for (null leaves either as it is), here and, with <paramref name="isMesh"/>, on every node.</summary>
+    public Task<PolicyChange> SetPolicyAsync(string table, Policy? policy, bool? detector, bool isMesh, CancellationToken cancel) =>
+        policies.SetAsync(table, policy, detector, isMesh, cancel);
 
     /// <summary>Sets the nodes' ranks under node_priority, here and, with <paramref name="isMesh"/>, on every node.</summary>
     public Task<PriorityChange> SetPrioritiesAsync(IReadOnlyDictionary<int, int> priorities, bool isMesh, CancellationToken cancel) =>
@@ -217,7 +221,7 @@ public sealed class Arbiter : IAsyncDisposable
     public Task<MeshStatus> MeshAsync(CancellationToken cancel) => MeshStatus.ReadAsync(local, Subscriptions, cancel);
 
     /// <summary>What is wrong with the server's settings, and the peers' clocks.</summary>
-    public Task<PreflightReport> PreflightAsync(CancellationToken cancel) => PreflightReport.ReadAsync(local, Settings, Subscriptions, cancel);
+    public Task<PreflightReport> PreflightAsync(CancellationToken cancel) => PreflightReport.ReadAsync(local, Settings, Status, Subscriptions, detector.Problems, cancel);
 
     public async ValueTask DisposeAsync()
     {

@@ -16,6 +16,7 @@ select
     current_setting('track_commit_timestamp')::boolean as track_commit_timestamp,
     current_setting('max_active_replication_origins', true)::integer as max_origins,
     (select setting::integer from pg_settings where name = 'wal_retrieve_retry_interval') as wal_retrieve_retry_ms,
+    (select count(*) from pg_replication_origin)::integer as used_origins,
     pg_is_in_recovery() as is_standby,
     role.rolname as role,
     role.rolsuper as is_superuser,

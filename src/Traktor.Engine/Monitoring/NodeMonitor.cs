@@ -120,6 +120,7 @@ public sealed partial class NodeMonitor(
         var known = await NodeDirectory.ReadAsync(connection, cancel);
         var nodes = known.ToDictionary(node => node.Node);
         var compatibility = Preflight.Compatibility(settings.Pre16Compatibility, known, await TransactionMarks.DependentsAsync(connection, cancel));
+        var backlog = await ConvergenceBacklog.ReadAsync(connection, cancel);
 
         var reports = catalog.Select(subscription =>
         {
@@ -137,6 +138,7 @@ public sealed partial class NodeMonitor(
                 IsTainted = counts.Pending > 0 || reports.Any(report => report.State == SubscriptionState.Stopped),
                 ConflictsPending = counts.Pending,
                 ConflictsResolved = counts.Resolved,
+                Convergence = backlog,
                 ReplicationLagMs = reports.Count == 0 || reports.Any(report => report.LagMs is null) ? null : reports.Max(report => report.LagMs),
                 Problem = reports.FirstOrDefault(report => report.LastError is not null) is { } bad ? $"Subscription from node {bad.InboundNode}: {bad.LastError}"
                     : ServerVersion.WhyRefused(server.ServerVersionNum!.Value, "This node's server", settings.Pre16Compatibility) is { } tooOld ? $"{tooOld.Message} {tooOld.Mend}"

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Dapper;
 using Npgsql;
+using Traktor.Engine.Detector;
 using Traktor.Engine.Marks;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
@@ -137,6 +138,8 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
             throw;
         }
 
+        var published = await PublishedTables.ReadAsync(peer, local.NodeId, cancel);
+        await DetectorTriggers.EnsureAsync(connection, [.. published.Where(table => table.Schema != ObjectNames.Schema)], cancel);
         await connection.ExecuteAsync(new CommandDefinition(
             SqlFile.Read("Subscriptions/upsert_subscription.sql"), new { inbound, incarnation, link.IsFiltered }, cancellationToken: cancel));
         await connection.ExecuteAsync(new CommandDefinition(

@@ -18,6 +18,10 @@ declare
     old_part  boolean := false;
     new_part  boolean := false;
 begin
+    -- ALTER TABLE … ENABLE TRIGGER ALL lets the trigger fire everywhere until the arbiter has put it right.
+    if current_setting('session_replication_role') <> 'replica' then
+        return;
+    end if;
     select s.timestamp, s.roident into stamp_at, stamp_by from pg_xact_commit_timestamp_origin(old_xmin) s;
     if stamp_at is null and age(old_xmin) <= age(pg_current_xact_id()::xid) then
         -- Written by this very transaction: nobody saw that version, but if the key was noted before, what becomes of it in the end has to be known.
