@@ -6,6 +6,7 @@ using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Policies;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Conflicts.Rows;
+using Traktor.Engine.Convergence;
 using Traktor.Engine.Detector;
 using Traktor.Engine.Healing;
 using Traktor.Engine.Heartbeats;
@@ -51,6 +52,7 @@ public sealed class Arbiter : IAsyncDisposable
     private readonly TablePolicies policies;
     private readonly HealingWorkers healing;
     private readonly HeartbeatLoop heartbeats;
+    private readonly ConvergenceWorker convergence;
     private readonly DetectorWorker detector;
     private Task loops = Task.CompletedTask;
     private int isDisposed;
@@ -89,8 +91,9 @@ public sealed class Arbiter : IAsyncDisposable
         healing = new HealingWorkers(local, peers, settings, time, loggers.CreateLogger<HealingWorkers>());
         decisions.Decided += entry => healing.Kick(entry.Peer);
         policies = new TablePolicies(local, mesh, arbiters);
+        convergence = new ConvergenceWorker(local, settings, time, loggers.CreateLogger<ConvergenceWorker>());
+        heartbeats = new HeartbeatLoop(local, settings.HeartbeatInterval, convergence, time, loggers.CreateLogger<HeartbeatLoop>());
         detector = new DetectorWorker(local, time, loggers.CreateLogger<DetectorWorker>());
-        heartbeats = new HeartbeatLoop(local, settings.HeartbeatInterval, round: null, time, loggers.CreateLogger<HeartbeatLoop>());
         Feed = new ConflictFeed(local, time, loggers.CreateLogger<ConflictFeed>());
     }
 
@@ -111,7 +114,7 @@ public sealed class Arbiter : IAsyncDisposable
     {
         cancel.ThrowIfCancellationRequested();
         Func<CancellationToken, Task>[] all =
-            [monitor.RunAsync, replicasetWorker.RunAsync, marks.RunAsync, retention.RunAsync, healing.RunAsync, heartbeats.RunAsync, detector.RunAsync];
+            [monitor.RunAsync, replicasetWorker.RunAsync, marks.RunAsync, retention.RunAsync, healing.RunAsync, heartbeats.RunAsync, detector.RunAsync, convergence.RunAsync];
         loops = Task.WhenAll(all.Select(loop => Task.Run(() => loop(stop.Token), CancellationToken.None)));
         return Task.CompletedTask;
     }
@@ -231,6 +234,7 @@ public sealed class Arbiter : IAsyncDisposable
         await Feed.DisposeAsync();
         await loops;
         await healing.DisposeAsync();
+        await convergence.DisposeAsync();
         monitor.Dispose();
         await workers.DisposeAsync();
         await peers.DisposeAsync();

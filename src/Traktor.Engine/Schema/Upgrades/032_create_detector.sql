@@ -18,8 +18,8 @@ declare
     old_part  boolean := false;
     new_part  boolean := false;
 begin
-    -- ALTER TABLE … ENABLE TRIGGER ALL lets the trigger fire everywhere until the arbiter has put it right.
-    if current_setting('session_replication_role') <> 'replica' then
+    -- ALTER TABLE … ENABLE TRIGGER ALL lets the trigger fire everywhere until the arbiter has put it right; and what the arbiter restores is no news to it.
+    if current_setting('session_replication_role') <> 'replica' or current_setting('trktr.restoring', true) = 'on' then
         return;
     end if;
     select s.timestamp, s.roident into stamp_at, stamp_by from pg_xact_commit_timestamp_origin(old_xmin) s;
@@ -31,7 +31,9 @@ begin
     else
         -- A version whose stamp is forgotten is older than all that count.
         old_node := coalesce(trktr.node_of(stamp_by), own);
-        is_known := stamp_at is null or old_node = peer
+        -- A node's own delete of what it wrote is ordinary, unless that may have been noted as the winner a moment ago: nobody else would know that it was taken back.
+        is_known := stamp_at is null
+            or old_node = peer and (new_version is distinct from null or coalesce(current_setting('trktr.quiet', true), '') = 'on')
             or age(old_xmin) > age(coalesce(nullif(current_setting('trktr.horizon', true), ''), '0')::xid);
         if is_known and not exists (select from trktr.register r where r.schema_name = names[0] and r.table_name = names[1]) then
             return;
@@ -43,6 +45,7 @@ begin
     if is_known and not exists (select from trktr.register r where r.schema_name = names[0] and r.table_name = names[1] and r.key = old_key) then
         return;
     end if;
+    perform set_config('trktr.quiet', '', false);
     is_large := pg_column_size(old_version) > 1900;
     old_part := is_large and old_node <> own;
     if new_version is not distinct from null then
@@ -91,7 +94,8 @@ create function trktr.detect_delete() returns trigger
 as $$
 begin
     if (age(old.xmin) > age(nullif(current_setting('trktr.horizon', true), '')::xid)
-        or (pg_xact_commit_timestamp_origin(old.xmin)).roident = nullif(current_setting('trktr.origin', true), '')::oid)
+        or current_setting('trktr.quiet', true) = 'on'
+            and (pg_xact_commit_timestamp_origin(old.xmin)).roident = nullif(current_setting('trktr.origin', true), '')::oid)
        and not pg_try_advisory_xact_lock_shared(7824051, 1) then
         return old;
     end if;
