@@ -26,12 +26,15 @@ internal sealed class TestMesh : IAsyncDisposable
     /// <summary>Servers of these majors with an empty database and a running arbiter, node 0 the first.</summary>
     public static Task<TestMesh> StartAsync(params int[] majors) => StartAsync(majors, null);
 
-    public static async Task<TestMesh> StartAsync(IReadOnlyList<int> majors, IReadOnlyDictionary<string, string>? settings)
+    /// <summary>The same with server settings, and with clocks of their own where they are asked for.</summary>
+    public static async Task<TestMesh> StartAsync(IReadOnlyList<int> majors, IReadOnlyDictionary<string, string>? settings, bool haveOwnClocks = false)
     {
+        if (haveOwnClocks)
+            await NeedClocksAsync();
         var mesh = new TestMesh(await PostgresSandbox.CreateAsync());
         try
         {
-            mesh.nodes.AddRange(await Task.WhenAll(majors.Select((major, node) => mesh.StartNodeAsync(node, major, settings))));
+            mesh.nodes.AddRange(await Task.WhenAll(majors.Select((major, node) => mesh.StartNodeAsync(node, major, settings, haveOwnClocks))));
             return mesh;
         }
         catch
@@ -39,6 +42,13 @@ internal sealed class TestMesh : IAsyncDisposable
             await mesh.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Has the machine have what servers with clocks of their own need.</summary>
+    public static async Task NeedClocksAsync()
+    {
+        if (!ServerClock.IsAvailable)
+            await SystemPackage.InstallAsync("libfaketime");
     }
 
     /// <summary>Initialised nodes that all subscribe to one another.</summary>
@@ -60,7 +70,7 @@ internal sealed class TestMesh : IAsyncDisposable
     /// <summary>One more server with an empty database and a running arbiter.</summary>
     public async Task<MeshNode> AddNodeAsync(int major, IReadOnlyDictionary<string, string>? settings = null)
     {
-        nodes.Add(await StartNodeAsync(nodes.Count, major, settings));
+        nodes.Add(await StartNodeAsync(nodes.Count, major, settings, hasOwnClock: false));
         return nodes[^1];
     }
 
@@ -140,9 +150,9 @@ internal sealed class TestMesh : IAsyncDisposable
         return nodes.SelectMany(node => node.Api.Transcript.Concat(node.Arbiter.Log)).Where(text => secrets.Any(secret => text.Contains(secret, StringComparison.Ordinal)));
     }
 
-    private async Task<MeshNode> StartNodeAsync(int node, int major, IReadOnlyDictionary<string, string>? settings)
+    private async Task<MeshNode> StartNodeAsync(int node, int major, IReadOnlyDictionary<string, string>? settings, bool hasOwnClock)
     {
-        var server = await Sandbox.StartServerAsync(major, settings);
+        var server = await Sandbox.StartServerAsync(major, settings, hasOwnClock);
         await server.ExecuteAsync($"CREATE DATABASE {Database}");
         return new MeshNode(node, server, await ArbiterProcess.StartAsync(node, server.Conninfo(Database)));
     }
