@@ -17,6 +17,9 @@ public sealed class ServerClock
 
     private readonly string file;
 
+    /// <summary>Whether servers on this machine can have one.</summary>
+    public static bool IsAvailable => Array.Exists(Places, File.Exists);
+
     internal ServerClock(string folder, UnprivilegedAccount? account)
     {
         Library = Places.FirstOrDefault(File.Exists)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Traktor.E2ETests.Browser;
@@ -18,7 +17,7 @@ internal static class Chromium
             return File.Exists(named) ? named : throw new FileNotFoundException($"{Variable} names a program that does not exist.", named);
         if (OnPath() is { } installed)
             return installed;
-        if (OperatingSystem.IsLinux() && Environment.UserName == "root" && await RunAsync("apt-get", "install", "-y", "--no-install-recommends", "chromium") && OnPath() is { } fresh)
+        if (await SystemPackage.InstallAsync("chromium") && OnPath() is { } fresh)
             return fresh;
         var code = Microsoft.Playwright.Program.Main(["install", "chromium"]);
         return code == 0 ? null : throw new InvalidOperationException($"No Chromium was found, and none could be installed: set {Variable} to one.");
@@ -29,19 +28,5 @@ internal static class Chromium
         var suffix = RuntimeInformation.IsOSPlatform(OSPlatform.Windows) ? ".exe" : "";
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         return Names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name + suffix))).FirstOrDefault(File.Exists);
-    }
-
-    private static async Task<bool> RunAsync(string program, params string[] arguments)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false })!;
-            await process.WaitForExitAsync();
-            return process.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
     }
 }

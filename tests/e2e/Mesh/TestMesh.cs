@@ -29,12 +29,16 @@ internal sealed class TestMesh : IAsyncDisposable
     /// <summary>Servers of these majors with an empty database and a running arbiter, node 0 the first.</summary>
     public static Task<TestMesh> StartAsync(params int[] majors) => StartAsync(majors, null);
 
-    public static async Task<TestMesh> StartAsync(IReadOnlyList<int> majors, IReadOnlyDictionary<string, string>? settings, bool? pre16Compatibility = null)
+    /// <summary>The same with server settings, and with clocks of their own where they are asked for.</summary>
+    public static async Task<TestMesh> StartAsync(
+        IReadOnlyList<int> majors, IReadOnlyDictionary<string, string>? settings, bool? pre16Compatibility = null, bool haveOwnClocks = false)
     {
+        if (haveOwnClocks)
+            await NeedClocksAsync();
         var mesh = new TestMesh(await PostgresSandbox.CreateAsync(), pre16Compatibility ?? majors.Contains(15));
         try
         {
-            mesh.nodes.AddRange(await Task.WhenAll(majors.Select((major, node) => mesh.StartNodeAsync(node, major, settings))));
+            mesh.nodes.AddRange(await Task.WhenAll(majors.Select((major, node) => mesh.StartNodeAsync(node, major, settings, haveOwnClocks))));
             return mesh;
         }
         catch
@@ -42,6 +46,13 @@ internal sealed class TestMesh : IAsyncDisposable
             await mesh.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Has the machine have what servers with clocks of their own need.</summary>
+    public static async Task NeedClocksAsync()
+    {
+        if (!ServerClock.IsAvailable)
+            await SystemPackage.InstallAsync("libfaketime");
     }
 
     /// <summary>Initialised nodes that all subscribe to one another.</summary>
@@ -63,7 +74,7 @@ internal sealed class TestMesh : IAsyncDisposable
     /// <summary>One more server with an empty database and a running arbiter.</summary>
     public async Task<MeshNode> AddNodeAsync(int major, IReadOnlyDictionary<string, string>? settings = null)
     {
-        nodes.Add(await StartNodeAsync(nodes.Count, major, settings));
+        nodes.Add(await StartNodeAsync(nodes.Count, major, settings, hasOwnClock: false));
         return nodes[^1];
     }
 
@@ -155,12 +166,12 @@ internal sealed class TestMesh : IAsyncDisposable
         return nodes.SelectMany(node => node.Api.Transcript.Concat(node.Arbiter.Log)).Where(text => secrets.Any(secret => text.Contains(secret, StringComparison.Ordinal)));
     }
 
-    private async Task<MeshNode> StartNodeAsync(int node, int major, IReadOnlyDictionary<string, string>? settings)
+    private async Task<MeshNode> StartNodeAsync(int node, int major, IReadOnlyDictionary<string, string>? settings, bool hasOwnClock)
     {
         // As preflight advises for PostgreSQL 15.
         if (major == 15)
             settings = new Dictionary<string, string>(settings ?? new Dictionary<string, string>()) { ["wal_retrieve_retry_interval"] = "1s" };
-        var server = await Sandbox.StartServerAsync(major, settings);
+        var server = await Sandbox.StartServerAsync(major, settings, hasOwnClock);
         await server.ExecuteAsync($"CREATE DATABASE {Database}");
         return new MeshNode(node, server, await ArbiterProcess.StartAsync(node, server.Conninfo(Database), Compatibility));
     }

@@ -1,4 +1,5 @@
 using Npgsql;
+using Traktor.E2ETests.Mesh;
 using Traktor.Sandbox;
 
 namespace Traktor.E2ETests.Sandbox;
@@ -36,6 +37,7 @@ public sealed class ServerTests(SandboxFixture fixture) : IClassFixture<SandboxF
     [Fact]
     public async Task Clock_SetAheadAndBack_IsWhatTransactionsAreStampedWith()
     {
+        await TestMesh.NeedClocksAsync();
         await using var server = await fixture.Sandbox.StartServerAsync(17, hasOwnClock: true);
         const string Ahead = "select extract(epoch from clock_timestamp()) from generate_series(1, 1)";
         await using var connection = await SandboxConnection.OpenAsync(server);
