@@ -202,7 +202,7 @@ public sealed class Arbiter : IAsyncDisposable
     public Task<RowCheck> CheckRowAsync(string table, JsonElement row, CancellationToken cancel) => rows.CheckAsync(table, row, cancel);
 
     /// <summary>Brings back a version of a resolved conflict, as a write of this node's own.</summary>
-    public Task<RestorationReport> RestoreAsync(long id, RowVersion version, ExpectedVersion? expected, string by, CancellationToken cancel) =>
+    public Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string by, CancellationToken cancel) =>
         restorations.RestoreAsync(id, version, expected, by, cancel);
 
     /// <summary>Decides a conflict by hand, here and, with <paramref name="isMesh"/>, wherever the same row waits.</summary>

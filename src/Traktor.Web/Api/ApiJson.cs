@@ -21,7 +21,7 @@ namespace Traktor.Web.Api;
     [
         typeof(TableStateJson), typeof(SubscriptionStateJson), typeof(SeverityJson),
         typeof(SnakeCaseJson<ConflictType>), typeof(SnakeCaseJson<ConflictState>), typeof(SnakeCaseJson<Policy>), typeof(SnakeCaseJson<Verdict>),
-        typeof(SnakeCaseJson<Resolution>), typeof(SnakeCaseJson<Outcome>), typeof(SnakeCaseJson<FeedKind>), typeof(SnakeCaseJson<Scope>), typeof(SnakeCaseJson<RowVersion>), typeof(SnakeCaseJson<ColumnKind>),
+        typeof(SnakeCaseJson<Resolution>), typeof(SnakeCaseJson<Outcome>), typeof(SnakeCaseJson<FeedKind>), typeof(SnakeCaseJson<Scope>), typeof(SnakeCaseJson<RowSide>), typeof(SnakeCaseJson<ColumnKind>),
     ])]
 [JsonSerializable(typeof(InitializeReport))]
 [JsonSerializable(typeof(UninitializeReport))]

@@ -7,7 +7,7 @@ using Traktor.Engine.Conflicts.Decisions;
 namespace Traktor.Web.Api;
 
 /// <summary>Which version of a row is to be brought back, as a body says it.</summary>
-internal sealed record RestorationRequest(RowVersion Version, ExpectedVersion? Expected, string By) : IBindableFromHttpContext<RestorationRequest>, IEndpointParameterMetadataProvider
+internal sealed record RestorationRequest(RowSide Version, ExpectedVersion? Expected, string By) : IBindableFromHttpContext<RestorationRequest>, IEndpointParameterMetadataProvider
 {
     private const string Wanted = "Send {\"version\": \"local\"} or {\"version\": \"remote\"}; \"expected\": {\"stamp\", \"origin\"} and \"by\" may follow.";
 
@@ -22,7 +22,7 @@ internal sealed record RestorationRequest(RowVersion Version, ExpectedVersion? E
         if (body is not { } fields)
             throw RefusedException.Malformed("The body is missing.", Wanted);
         var read = new BodyFields(fields, "version", "expected", "by");
-        var version = read.Word<RowVersion>("version", isNeeded: true);
+        var version = read.Word<RowSide>("version", isNeeded: true);
         var expected = ExpectedBody.Read(read);
         var by = read.Text("by", HandDecision.LongestBy) ?? HandDecision.Somebody;
         read.ThrowIfWrong(Wanted);
@@ -34,4 +34,4 @@ internal sealed record RestorationRequest(RowVersion Version, ExpectedVersion? E
 /// <param name="Version">local or remote, as the conflict has them.</param>
 /// <param name="Expected">The version of the row that was looked at; 409 when the row is another by now. Left out when that does not matter.</param>
 /// <param name="By">Who does it, for the record.</param>
-internal sealed record RestorationBody(RowVersion Version, ExpectedVersion? Expected, string? By);
+internal sealed record RestorationBody(RowSide Version, ExpectedVersion? Expected, string? By);

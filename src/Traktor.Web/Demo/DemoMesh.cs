@@ -78,7 +78,7 @@ internal sealed class DemoMesh : IAsyncDisposable
         foreach (var group in majors.Select((major, number) => (major, number)).GroupBy(x => x.major))
             await Task.WhenAll(group.Select(async node =>
             {
-                var server = await sandbox.StartServerAsync(node.major, node.major == 15 ? RetrySoon : null, cancel);
+                var server = await sandbox.StartServerAsync(node.major, node.major == 15 ? RetrySoon : null, cancel: cancel);
                 await SampleShop.CreateAsync(server, cancel);
                 servers[node.number] = server;
             }));

@@ -9,5 +9,5 @@ public interface ICaseDesk : ICaseReader
     Task<DecisionReport> DecideAsync(long id, HandDecision decision, bool isMesh, CancellationToken cancel);
 
     /// <summary>Brings back a version of a resolved conflict.</summary>
-    Task<RestorationReport> RestoreAsync(long id, RowVersion version, ExpectedVersion? expected, string by, CancellationToken cancel);
+    Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string by, CancellationToken cancel);
 }

@@ -27,6 +27,6 @@ internal sealed class OwnCases(Arbiter arbiter) : ICaseDesk
 
     public Task<DecisionReport> DecideAsync(long id, HandDecision decision, bool isMesh, CancellationToken cancel) => arbiter.DecideAsync(id, decision, isMesh, cancel);
 
-    public Task<RestorationReport> RestoreAsync(long id, RowVersion version, ExpectedVersion? expected, string by, CancellationToken cancel) =>
+    public Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string by, CancellationToken cancel) =>
         arbiter.RestoreAsync(id, version, expected, by, cancel);
 }

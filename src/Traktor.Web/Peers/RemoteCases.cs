@@ -40,7 +40,7 @@ internal sealed class RemoteCases(PeerArbiters arbiters, PeerArbiter peer) : ICa
         JsonSerializer.Serialize(new ResolutionBody(decision.Resolution, decision.Row, isMesh ? Scope.Mesh : Scope.Node, decision.By, decision.Expected), ApiJsonOptions.Wire.ResolutionBody),
         ApiJsonOptions.Wire.DecisionReport, cancel);
 
-    public Task<RestorationReport> RestoreAsync(long id, RowVersion version, ExpectedVersion? expected, string by, CancellationToken cancel) => PostAsync(
+    public Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string by, CancellationToken cancel) => PostAsync(
         Path(id) + "/restoration", JsonSerializer.Serialize(new RestorationBody(version, expected, by), ApiJsonOptions.Wire.RestorationBody), ApiJsonOptions.Wire.RestorationReport, cancel);
 
     private static string Path(long id) => string.Create(CultureInfo.InvariantCulture, $"conflicts/{id}");

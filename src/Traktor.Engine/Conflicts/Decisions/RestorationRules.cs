@@ -8,15 +8,15 @@ namespace Traktor.Engine.Conflicts.Decisions;
 public static class RestorationRules
 {
     /// <summary>The versions of a resolved conflict that lost and are one whole row; empty while it waits.</summary>
-    public static IReadOnlyList<RowVersion> Losers(HistoryEntry entry)
+    public static IReadOnlyList<RowSide> Losers(HistoryEntry entry)
     {
         if (entry.Resolved is null || entry.ConflictType == ConflictType.ApplyError)
             return [];
-        RowVersion[] lost = entry.Resolution switch
+        RowSide[] lost = entry.Resolution switch
         {
-            "keep_local" => [RowVersion.Remote],
-            "apply_remote" => [RowVersion.Local],
-            "merge" => [RowVersion.Local, RowVersion.Remote],
+            "keep_local" => [RowSide.Remote],
+            "apply_remote" => [RowSide.Local],
+            "merge" => [RowSide.Local, RowSide.Remote],
             _ => [],
         };
         return [.. lost.Where(version => Row(entry, version) is not null)];
@@ -24,7 +24,7 @@ public static class RestorationRules
 
     /// <summary>The image of a version.</summary>
     /// <exception cref="RefusedException">Conflict: it waits, or there is no such row.</exception>
-    internal static JsonElement Image(HistoryEntry entry, RowVersion version)
+    internal static JsonElement Image(HistoryEntry entry, RowSide version)
     {
         if (entry.Resolved is null)
             throw RefusedException.Conflict($"Conflict {entry.Id} still waits.", "Decide it; both versions can be brought back afterwards.");
@@ -43,6 +43,6 @@ public static class RestorationRules
         return JsonSerializer.SerializeToElement(columns.Where(column => column.IsKey).ToDictionary(column => column.Name, column => image.GetProperty(column.Name), StringComparer.Ordinal));
     }
 
-    private static JsonElement? Row(HistoryEntry entry, RowVersion version) =>
-        RowJson.Rows(version == RowVersion.Local ? entry.LocalRow : entry.RemoteRow) is [var only] ? only : null;
+    private static JsonElement? Row(HistoryEntry entry, RowSide version) =>
+        RowJson.Rows(version == RowSide.Local ? entry.LocalRow : entry.RemoteRow) is [var only] ? only : null;
 }

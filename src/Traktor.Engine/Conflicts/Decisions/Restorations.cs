@@ -15,7 +15,7 @@ public sealed class Restorations(LocalNode local, TableRows rows, History histor
     /// <exception cref="RefusedException">
     /// NotFound; Conflict when the conflict still waits, the version is no single complete row, the row is not the expected version any more, or the server refuses the row; Unavailable.
     /// </exception>
-    public async Task<RestorationReport> RestoreAsync(long id, RowVersion version, ExpectedVersion? expected, string by, CancellationToken cancel)
+    public async Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string by, CancellationToken cancel)
     {
         var entry = (await history.FindAsync(id, cancel)).Conflict;
         var image = RestorationRules.Image(entry, version);
@@ -53,4 +53,4 @@ public sealed class Restorations(LocalNode local, TableRows rows, History histor
 /// <param name="Key">The row's key.</param>
 /// <param name="Version">Which version.</param>
 /// <param name="Row">The row as it was written, its values as PostgreSQL's text.</param>
-public sealed record RestorationReport(int Node, long Conflict, string Relation, JsonElement Key, RowVersion Version, IReadOnlyDictionary<string, string?> Row);
+public sealed record RestorationReport(int Node, long Conflict, string Relation, JsonElement Key, RowSide Version, IReadOnlyDictionary<string, string?> Row);

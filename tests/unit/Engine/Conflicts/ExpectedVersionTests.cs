@@ -33,9 +33,9 @@ public sealed class ExpectedVersionTests
         var resolved = SomeCase.Entry() with { Resolved = Entries.Noon };
 
         Assert.Empty(RestorationRules.Losers(SomeCase.Entry()));
-        Assert.Equal([RowVersion.Remote], RestorationRules.Losers(resolved with { Resolution = "keep_local" }));
-        Assert.Equal([RowVersion.Local], RestorationRules.Losers(resolved with { Resolution = "apply_remote" }));
-        Assert.Equal([RowVersion.Local, RowVersion.Remote], RestorationRules.Losers(resolved with { Resolution = "merge" }));
+        Assert.Equal([RowSide.Remote], RestorationRules.Losers(resolved with { Resolution = "keep_local" }));
+        Assert.Equal([RowSide.Local], RestorationRules.Losers(resolved with { Resolution = "apply_remote" }));
+        Assert.Equal([RowSide.Local, RowSide.Remote], RestorationRules.Losers(resolved with { Resolution = "merge" }));
         Assert.Empty(RestorationRules.Losers(resolved with { Resolution = "apply_remote", LocalRow = null }));
         Assert.Empty(RestorationRules.Losers(resolved with { Resolution = "apply_remote", LocalRow = Entries.Json("[{\"id\":1},{\"id\":2}]") }));
     }

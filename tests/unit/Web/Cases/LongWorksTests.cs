@@ -105,6 +105,6 @@ public sealed class LongWorksTests
 
         public Task<RowCheck> CheckAsync(string relation, JsonElement row, CancellationToken cancel) => throw new NotSupportedException();
 
-        public Task<RestorationReport> RestoreAsync(long id, RowVersion version, ExpectedVersion? expected, string by, CancellationToken cancel) => throw new NotSupportedException();
+        public Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string by, CancellationToken cancel) => throw new NotSupportedException();
     }
 }

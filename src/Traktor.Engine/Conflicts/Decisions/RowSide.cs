@@ -1,7 +1,7 @@
 namespace Traktor.Engine.Conflicts.Decisions;
 
 /// <summary>Which of a conflict's two versions.</summary>
-public enum RowVersion
+public enum RowSide
 {
     /// <summary>The one that was here.</summary>
     Local,
