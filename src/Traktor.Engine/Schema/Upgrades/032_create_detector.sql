@@ -1,7 +1,8 @@
 -- Notes a change that hits a version which its writer may not have known, or a key that is contested. names: schema, table (the root of partitions), and the columns of the key, as the triggers' arguments.
 -- Runs with the rights of whoever applies: of the table's owner, on 16 and later. The same decision in words that can be simulated: HitRules.
+-- row_security: the arbiter's own sessions that apply have it off, where the policies of our tables would be an error.
 create function trktr.note_hit(names text[], old_xmin xid, relation oid, old_version record, new_version record) returns void
-    language plpgsql set search_path = pg_catalog, pg_temp
+    language plpgsql set search_path = pg_catalog, pg_temp set row_security = on
 as $$
 declare
     own       constant integer := trktr.node_of(0);
@@ -105,7 +106,7 @@ end
 $$;
 -- In the application's own sessions, only for an update that really changes the key: the row under its new key hits nothing anywhere, and may be missed where the old one is gone.
 create function trktr.detect_key() returns trigger
-    language plpgsql set search_path = pg_catalog, pg_temp
+    language plpgsql set search_path = pg_catalog, pg_temp set row_security = on
 as $$
 declare
     new_image constant json := trktr.image(new);
