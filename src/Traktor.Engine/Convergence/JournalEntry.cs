@@ -1,0 +1,31 @@
+namespace Traktor.Engine.Convergence;
+
+/// <summary>A change that hit a version which its writer may not have known, as the trigger noted it in the change's own transaction.</summary>
+/// <param name="Xid">The local transaction; several entries of one are one change of the key.</param>
+/// <param name="Old">
+/// The version that was hit; null where there was none: the new key of a row whose key was changed, or a row that the same transaction had written before.
+/// </param>
+/// <param name="New">
+/// What the change made of it; null when that is the row's to say: the application here gave a row another key, which peers that lack the old one will not get, and may have changed it since.
+/// </param>
+/// <param name="Noted">When it was, by this node's clock.</param>
+/// <param name="IsRefused">Whether the healer left the row as it was, so that the new version was never written here.</param>
+public readonly record struct JournalEntry(ulong Xid, RowVersion? Old, RowVersion? New, DateTimeOffset Noted, bool IsRefused = false)
+{
+    /// <summary>What the row was then; null when it was none, or is not said.</summary>
+    public RowVersion? Standing => IsRefused ? Old : New is { IsTombstone: false } ? New : null;
+
+    /// <summary>The same with all that one transaction did to the key drawn together: from what it found to what it left. In the order of the journal.</summary>
+    public static IReadOnlyList<JournalEntry> ByTransaction(IReadOnlyList<JournalEntry> entries)
+    {
+        if (entries.Count < 2)
+            return entries;
+        var drawn = new List<JournalEntry>(entries.Count);
+        foreach (var entry in entries)
+            if (drawn.Count > 0 && drawn[^1].Xid == entry.Xid && drawn[^1].IsRefused == entry.IsRefused)
+                drawn[^1] = drawn[^1] with { Old = drawn[^1].Old ?? entry.Old, New = entry.New, Noted = entry.Noted };
+            else
+                drawn.Add(entry);
+        return drawn;
+    }
+}

@@ -1,0 +1,33 @@
+namespace Traktor.Engine.Convergence;
+
+/// <summary>What becomes of a key.</summary>
+/// <param name="Register">What is remembered of it from now on; it says what is still to be done.</param>
+/// <param name="Reasons">Why its version is sent to everybody as a verdict; none when it is not.</param>
+/// <param name="Losses">What lost, for the history.</param>
+public sealed record KeyOutcome(RegisterEntry Register, SendReasons Reasons, IReadOnlyList<Loss> Losses);
+
+/// <summary>Why a verdict is sent.</summary>
+[Flags]
+public enum SendReasons
+{
+    /// <summary>It is not.</summary>
+    None = 0,
+
+    /// <summary>A change hit a version that its writer may not have known.</summary>
+    Hit = 1,
+
+    /// <summary>A verdict arrived that is older than what is known here.</summary>
+    Reply = 2,
+
+    /// <summary>The row here is brought to a newer version: somebody may get this node's older one after the verdict that beat it.</summary>
+    Announcement = 4,
+
+    /// <summary>It was to be sent and has not been yet.</summary>
+    Owed = 8,
+}
+
+/// <summary>A version that loses on this node.</summary>
+/// <param name="Local">What was here.</param>
+/// <param name="Remote">What came.</param>
+/// <param name="IsLocalKept">Whether what was here wins.</param>
+public sealed record Loss(RowVersion Local, RowVersion Remote, bool IsLocalKept);

@@ -1,0 +1,218 @@
+using Traktor.Engine.Conflicts;
+using Traktor.Engine.Convergence;
+
+namespace Traktor.UnitTests.Engine.Convergence;
+
+/// <summary>
+/// A mesh under a random schedule: streams are in order each, and one beside another; an update or delete of a row that is not there is dropped without a word; an arbiter is killed between any two
+/// of its transactions; clocks are apart, and jump. What is decided is decided by the engine's own functions.
+/// </summary>
+internal sealed partial class SimulatedMesh
+{
+    private const int MostSteps = 4000;
+    private const long Day = 2048L * 1_700_000_000_000;
+
+    private static readonly string[] Images = [.. Enumerable.Range(0, 256 * 256).Select(i => new string([(char)(i >> 8), (char)(i & 255)]))];
+
+    private readonly Choices choices;
+    private readonly SimulatedRules rules;
+    private readonly SimulatedNode[] nodes;
+    private readonly int keys;
+    private readonly bool jumps;
+    private readonly bool kills;
+    private readonly bool isHurried;
+    private readonly int largeKeys;
+    private readonly Dictionary<(int Operation, int Key), Truth> truths = [];
+    private readonly (RowVersion? Row, int Operation)[] latest;
+    private readonly HashSet<(int Delete, int Hit, int Key)> deletesHit = [];
+    private long time;
+    private int operation;
+    private int left;
+    private char nextValue = 'A';
+
+    private SimulatedMesh(Choices choices, SimulatedRules rules)
+    {
+        (this.choices, this.rules) = (choices, rules);
+        var count = 3 - (choices.Next(5) switch { 0 or 1 => 0, 2 or 3 => 1, _ => -1 });
+        keys = 1 + choices.Next(3);
+        left = 4 + choices.Next(15);
+        var skew = choices.Next(3) switch { 0 => 0, 1 => 5, _ => 30 };
+        jumps = choices.Next(3) == 2;
+        kills = choices.Next(3) == 2;
+        isHurried = choices.Next(2) == 1;
+        largeKeys = choices.Next(3) == 2 ? 0b010101 : 0;
+        latest = new (RowVersion?, int)[keys];
+        nodes = new SimulatedNode[count];
+        for (var id = 0; id < count; id++)
+            nodes[id] = new SimulatedNode(id, count, keys) { Skew = skew == 0 ? 0 : choices.Next(2 * skew) - skew };
+        Skew = skew;
+    }
+
+    public int Skew { get; }
+
+    public int VerdictsSent { get; private set; }
+
+    public int Applied { get; private set; }
+
+    public int Journaled { get; private set; }
+
+    public List<string>? Trace { get; init; }
+
+    /// <summary>Plays a history; returns what went wrong, or null.</summary>
+    public static string? Play(Choices choices, SimulatedRules rules, List<string>? trace = null, SimulationCounts? counts = null)
+    {
+        var mesh = new SimulatedMesh(choices, rules) { Trace = trace };
+        var failure = mesh.Play();
+        counts?.Add(mesh.VerdictsSent, mesh.Applied, mesh.Journaled, mesh.operation);
+        return failure;
+    }
+
+    private string? Play()
+    {
+        for (var step = 0; Step(); step++)
+            if (step > MostSteps)
+                return "it does not come to rest";
+        for (var round = 0; round < 14 && (round < 2 || !Array.TrueForAll(nodes, node => node.IsRegisterEmpty)); round++)
+            if (!Rest())
+                return "it does not come to rest";
+        return WhatIsWrong();
+    }
+
+    private string? WhatIsWrong()
+    {
+        foreach (var node in nodes)
+        {
+            if (node.Pending() != 0)
+                return $"something waits on node {node.Id}";
+            if (!node.IsRegisterEmpty)
+                return $"the register of node {node.Id} is not empty";
+            for (var key = 0; key < keys; key++)
+            {
+                var (own, first) = (node.Rows[key], nodes[0].Rows[key]);
+                if (own?.Stamp != first?.Stamp || own?.Image != first?.Image)
+                    return $"nodes 0 and {node.Id} differ in key {key}: {Say(first)} and {Say(own)}";
+            }
+        }
+
+        for (var key = 0; key < keys; key++)
+            if (nodes[0].Rows[key] is { } row)
+            {
+                var truth = truths[(OperationOf(row.Stamp), key)];
+                truth.IsFinal = true;
+                if (truth.Image != row.Image && (!HasLarge(key) || (Skew == 0 && !jumps)))
+                    return $"key {key} is {Say(row)}, which nobody wrote";
+            }
+
+        // Where clocks agree the last to commit wins, deletes included; but for a delete that nowhere hit what it would win over: rows that are away for a moment leave no trace of it.
+        for (var key = 0; key < keys && Skew == 0 && !jumps; key++)
+            if (nodes[0].Rows[key] is var row && row?.Stamp != latest[key].Row?.Stamp && (row is null || latest[key].Row is not null || deletesHit.Contains((latest[key].Operation, OperationOf(row.Stamp), key))))
+                return $"the last of key {key} is {Say(latest[key].Row)}, but {Say(row)} won";
+
+        foreach (var ((number, key), truth) in truths)
+            if (truth is { Image: not null, IsFinal: false, IsSuperseded: false, IsRecorded: false })
+                return $"what operation {number} wrote to key {key} is lost, and no history has it";
+        return null;
+    }
+
+    private static int OperationOf(Stamp stamp) => (int)(stamp.Committed.UtcTicks / 10 % 2048 / 2);
+
+    private static string Say(RowVersion? version) => version is null
+        ? "nothing"
+        : $"{(version.Image is { } image ? $"{(int)image[0]}/{(int)image[1]}" : "gone")}{(version.IsPartial ? "?" : "")} of operation {OperationOf(version.Stamp)} at {(version.Stamp.Committed.UtcTicks / 10 / 2048) - (Day / 2048)} on {version.Stamp.Node}";
+
+    private void Log(string line) => Trace?.Add(line);
+
+    private bool Step()
+    {
+        var isOver = left == 0 || choices.IsExhausted;
+        var n = nodes.Length;
+        int network = 0, arbiters = 0, weight = 0;
+        Span<int> links = stackalloc int[n * n];
+        Span<int> working = stackalloc int[n];
+        for (var from = 0; from < n; from++)
+            for (var to = 0; to < n; to++)
+                if (from != to && nodes[to].Position[from] < nodes[from].Stream.Count && (nodes[from].Stream[nodes[to].Position[from]].Keys & nodes[to].Locked) == 0)
+                    links[network++] = (from * n) + to;
+        foreach (var node in nodes)
+            if (node.IsAlive && (node.Phase != ArbiterPhase.Idle || !isOver || node.Pending() != 0) && !IsBlocked(node))
+                working[arbiters++] = node.Id;
+        var open = Array.FindIndex(nodes, node => node.OpenXid != 0);
+        var dead = Array.FindIndex(nodes, node => !node.IsAlive);
+
+        var byNetwork = weight += network > 0 ? 40 : 0;
+        var byArbiter = weight += arbiters > 0 ? (isHurried ? 40 : 24) : 0;
+        var byCommit = weight += open >= 0 ? 8 : 0;
+        var byRestart = weight += dead >= 0 ? 3 : 0;
+        var byOperation = weight += isOver ? 0 : 20;
+        var byKill = weight += isOver || !kills ? 0 : 5;
+        var byJump = weight += isOver || !jumps ? 0 : 2;
+        if (weight == 0)
+            return false;
+        var drawn = choices.Next(weight);
+        if (drawn < byNetwork)
+            Deliver(links[choices.Next(network)]);
+        else if (drawn < byArbiter)
+            Arbitrate(nodes[working[choices.Next(arbiters)]]);
+        else if (drawn < byCommit)
+            CommitOpen(nodes[open]);
+        else if (drawn < byRestart)
+            nodes[dead].IsAlive = true;
+        else if (drawn < byOperation)
+            Operate(nodes[choices.Next(n)]);
+        else if (drawn < byKill)
+            Kill(nodes[choices.Next(n)]);
+        else if (drawn < byJump)
+            Jump(nodes[choices.Next(n)]);
+        return true;
+    }
+
+    private void Kill(SimulatedNode node)
+    {
+        Log($"arbiter {node.Id} is killed");
+        node.Kill();
+    }
+
+    private void Jump(SimulatedNode node)
+    {
+        node.Skew = choices.Next(2 * (Skew + 20)) - (Skew + 20);
+        Log($"clock of {node.Id} jumps to {node.Skew}");
+    }
+
+    /// <summary>Nobody writes any more: every arbiter makes one round, and everything is delivered.</summary>
+    private bool Rest()
+    {
+        var steps = 0;
+        foreach (var node in nodes)
+        {
+            do
+            {
+                if (!IsBlocked(node))
+                    Arbitrate(node);
+            }
+            while (node.Phase != ArbiterPhase.Idle && ++steps < MostSteps);
+        }
+
+        for (var link = 0; link < nodes.Length * nodes.Length; link++)
+            while (link / nodes.Length != link % nodes.Length && nodes[link % nodes.Length].Position[link / nodes.Length] < nodes[link / nodes.Length].Stream.Count)
+                Deliver(link);
+        return steps < MostSteps;
+    }
+
+    private void Record(int key, IReadOnlyList<Loss> losses)
+    {
+        foreach (var loss in losses)
+            if (truths.TryGetValue((OperationOf((loss.IsLocalKept ? loss.Remote : loss.Local).Stamp), key), out var truth))
+                truth.IsRecorded = true;
+    }
+
+    private sealed class Truth
+    {
+        public string? Image { get; set; }
+
+        public bool IsSuperseded { get; set; }
+
+        public bool IsRecorded { get; set; }
+
+        public bool IsFinal { get; set; }
+    }
+}

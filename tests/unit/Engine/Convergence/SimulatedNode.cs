@@ -1,0 +1,113 @@
+using Traktor.Engine.Convergence;
+using Traktor.Engine.Heartbeats;
+
+namespace Traktor.UnitTests.Engine.Convergence;
+
+/// <summary>One PostgreSQL of the simulated mesh with its arbiter.</summary>
+internal sealed class SimulatedNode
+{
+    public SimulatedNode(int id, int nodes, int keys)
+    {
+        Id = id;
+        Rows = new RowVersion?[keys];
+        Xmin = new ulong[keys];
+        Register = new RegisterEntry?[keys];
+        Journal = new List<JournalEntry>[keys];
+        Verdicts = new List<RowVersion>[keys];
+        for (var key = 0; key < keys; key++)
+            (Journal[key], Verdicts[key]) = ([], []);
+        Position = new int[nodes];
+        SessionHorizon = new ulong[nodes];
+        SessionQuiet = new bool[nodes];
+        Heard = new long[nodes];
+        Heard.AsSpan().Fill(long.MinValue);
+        Log = new HeartbeatLog(id, [.. Enumerable.Range(0, nodes)]);
+    }
+
+    public int Id { get; }
+
+    // The database.
+    public RowVersion?[] Rows { get; }
+
+    public ulong[] Xmin { get; }
+
+    public RegisterEntry?[] Register { get; }
+
+    public List<JournalEntry>[] Journal { get; }
+
+    public List<RowVersion>[] Verdicts { get; }
+
+    public HeartbeatLog Log { get; }
+
+    public ulong Xid { get; set; } = 100;
+
+    public ulong Horizon { get; set; }
+
+    public long Seq { get; set; } = 1000;
+
+    public long[] Heard { get; }
+
+    /// <summary>What it has committed for others to receive.</summary>
+    public List<SimulatedTransaction> Stream { get; } = [];
+
+    /// <summary>How far it has applied every other node's stream.</summary>
+    public int[] Position { get; }
+
+    /// <summary>The horizon that each apply worker goes by: as it was when the last heartbeat came through it.</summary>
+    public ulong[] SessionHorizon { get; }
+
+    /// <summary>Whether each apply worker knows that all it has noted is digested.</summary>
+    public bool[] SessionQuiet { get; }
+
+    /// <summary>The application's transaction that is open, by its number; 0 when none is.</summary>
+    public ulong OpenXid { get; set; }
+
+    /// <summary>The keys that it holds locked, a bit each.</summary>
+    public int Locked { get; set; }
+
+    /// <summary>How far its clock is ahead.</summary>
+    public long Skew { get; set; }
+
+    // The arbiter's memory, lost when it is killed.
+    public bool IsAlive { get; set; } = true;
+
+    public bool IsCertified { get; set; }
+
+    public ArbiterPhase Phase { get; set; }
+
+    public NodeVector? Vector { get; set; }
+
+    public int Waiting { get; set; }
+
+    public int Due { get; set; }
+
+    public int[]? Digested { get; set; }
+
+    public bool IsRegisterEmpty => Array.TrueForAll(Register, entry => entry is null);
+
+    /// <summary>The keys of which something waits, a bit each.</summary>
+    public int Pending()
+    {
+        var pending = 0;
+        for (var key = 0; key < Rows.Length; key++)
+            if (Journal[key].Count > 0 || Verdicts[key].Count > 0 || Register[key] is { IsPending: true })
+                pending |= 1 << key;
+        return pending;
+    }
+
+    public void Kill()
+    {
+        IsAlive = IsCertified = false;
+        Phase = ArbiterPhase.Idle;
+        (Vector, Waiting, Due, Digested) = (null, 0, 0, null);
+    }
+}
+
+/// <summary>Where an arbiter is in its round.</summary>
+internal enum ArbiterPhase
+{
+    Idle,
+    Deciding,
+    Writing,
+    Telling,
+}
