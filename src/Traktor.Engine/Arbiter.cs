@@ -4,6 +4,7 @@ using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Policies;
 using Traktor.Engine.Conflicts.Records;
+using Traktor.Engine.Convergence;
 using Traktor.Engine.Healing;
 using Traktor.Engine.Heartbeats;
 using Traktor.Engine.Membership;
@@ -44,6 +45,7 @@ public sealed class Arbiter : IAsyncDisposable
     private readonly TablePolicies policies;
     private readonly HealingWorkers healing;
     private readonly HeartbeatLoop heartbeats;
+    private readonly ConvergenceWorker convergence;
     private Task loops = Task.CompletedTask;
     private int isDisposed;
 
@@ -78,7 +80,8 @@ public sealed class Arbiter : IAsyncDisposable
         healing = new HealingWorkers(local, peers, settings, time, loggers.CreateLogger<HealingWorkers>());
         decisions.Decided += entry => healing.Kick(entry.Peer);
         policies = new TablePolicies(local, mesh, arbiters);
-        heartbeats = new HeartbeatLoop(local, settings.HeartbeatInterval, round: null, time, loggers.CreateLogger<HeartbeatLoop>());
+        convergence = new ConvergenceWorker(local, settings, time, loggers.CreateLogger<ConvergenceWorker>());
+        heartbeats = new HeartbeatLoop(local, settings.HeartbeatInterval, convergence, time, loggers.CreateLogger<HeartbeatLoop>());
         Feed = new ConflictFeed(local, time, loggers.CreateLogger<ConflictFeed>());
     }
 
@@ -98,7 +101,7 @@ public sealed class Arbiter : IAsyncDisposable
     public Task StartAsync(CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        Func<CancellationToken, Task>[] all = [monitor.RunAsync, replicasetWorker.RunAsync, retention.RunAsync, healing.RunAsync, heartbeats.RunAsync];
+        Func<CancellationToken, Task>[] all = [monitor.RunAsync, replicasetWorker.RunAsync, retention.RunAsync, healing.RunAsync, heartbeats.RunAsync, convergence.RunAsync];
         loops = Task.WhenAll(all.Select(loop => Task.Run(() => loop(stop.Token), CancellationToken.None)));
         return Task.CompletedTask;
     }
@@ -201,6 +204,7 @@ public sealed class Arbiter : IAsyncDisposable
         await Feed.DisposeAsync();
         await loops;
         await healing.DisposeAsync();
+        await convergence.DisposeAsync();
         monitor.Dispose();
         await workers.DisposeAsync();
         await peers.DisposeAsync();

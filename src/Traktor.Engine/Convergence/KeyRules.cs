@@ -68,9 +68,11 @@ public static class KeyRules
     {
         if (journal.Count > 0)
         {
-            // A row that was there before may have been deleted by its own node, whose stream has not noted anything.
+            // The arbiter itself may have taken it away since. A row that was there before may have been deleted by its own node, whose stream has not noted anything.
             var last = journal[^1];
-            return last.Standing?.DeletedAfter(new Stamp(last.IsRefused ? default : last.Noted, self));
+            return register is { IsDue: false, Version.IsTombstone: true } && last.Standing < register.Version
+                ? null
+                : last.Standing?.DeletedAfter(new Stamp(last.IsRefused ? default : last.Noted, self));
         }
 
         return register switch

@@ -30,6 +30,9 @@ public static partial class ObjectNames
     /// <summary>What an arbiter's session on a peer calls itself, so that the peer sees who is there.</summary>
     public static string WorkerSession(int local, int inbound) => Subscription(local, inbound) + "_worker";
 
+    /// <summary>What the sessions call themselves in which an arbiter resolves silent conflicts.</summary>
+    public static string ConvergenceSession(int node) => string.Create(CultureInfo.InvariantCulture, $"traktor_{node}_convergence");
+
     /// <summary>Reads a subscription's or slot's name back; null when it is none of ours.</summary>
     public static (int Local, int Inbound)? ParseSubscription(string name) =>
         SubscriptionPattern().Match(name) is { Success: true } match

@@ -1,5 +1,6 @@
 -- What is remembered of each contested key until everybody knows it: the greatest version, image null for a deleted row. touched: the own heartbeat that everybody has to have heard first;
--- is_sent: whether it was sent as a verdict; is_due: whether the row has still to be brought to it, over the version due_at, due_node only.
+-- is_sent: whether it was sent as a verdict; is_due: whether the row has still to be brought to it, over the version due_at, due_node only;
+-- is_owed: whether it has still to be sent, which waits for the row; decided: when it was, by this node's clock.
 create table trktr.register (
     schema_name text not null,
     table_name  text not null,
@@ -13,5 +14,7 @@ create table trktr.register (
     is_due      boolean not null default false,
     due_at      timestamptz,
     due_node    integer,
+    is_owed     boolean not null default false,
+    decided     timestamptz not null default clock_timestamp(),
     primary key (schema_name, table_name, key)
 )

@@ -10,4 +10,7 @@ create table trktr.verdict (
     image       json,
     is_partial  boolean not null default false,
     primary key (node_id, seq)
-)
+);
+-- Begins with the time, so that a node that was taken out and made anew goes on above what it had reached before.
+create sequence trktr.verdict_seq;
+select setval('trktr.verdict_seq', (extract(epoch from clock_timestamp()) * 1000)::bigint)

@@ -1,4 +1,5 @@
 -- Changes that hit a version which their writer may not have known: written in the change's own transaction, by the triggers and by the healer, taken away by the arbiter.
+-- is_refused: the healer left the row as it was, and the new version was never written here.
 -- xid: the transaction of the change, and with it the new version's stamp, unless new_at and new_node say otherwise. partial: a large value may stem from another version.
 create table trktr.journal (
     id          bigint generated always as identity primary key,
@@ -15,6 +16,8 @@ create table trktr.journal (
     new_node    integer,
     new_partial boolean not null default false,
     xid         xid8 not null default pg_current_xact_id(),
-    peer        integer
+    peer        integer,
+    noted       timestamptz not null default clock_timestamp(),
+    is_refused  boolean not null default false
 );
 create index journal_xid on trktr.journal (xid)

@@ -18,6 +18,10 @@ declare
     old_part  boolean := false;
     new_part  boolean := false;
 begin
+    if current_setting('trktr.restoring', true) = 'on' then
+        -- The arbiter brings the row to what it has decided.
+        return;
+    end if;
     select s.timestamp, s.roident into stamp_at, stamp_by from pg_xact_commit_timestamp_origin(old_xmin) s;
     if stamp_at is null and age(old_xmin) <= age(pg_current_xact_id()::xid) then
         -- Written by this very transaction: nobody saw that version, but if the key was noted before, what becomes of it in the end has to be known.
@@ -27,7 +31,9 @@ begin
     else
         -- A version whose stamp is forgotten is older than all that count.
         old_node := coalesce(trktr.node_of(stamp_by), own);
-        is_known := stamp_at is null or old_node = peer
+        -- A node's own delete of what it wrote is ordinary, unless that may have been noted as the winner a moment ago: nobody else would know that it was taken back.
+        is_known := stamp_at is null
+            or old_node = peer and (new_version is distinct from null or coalesce(current_setting('trktr.quiet', true), '') = 'on')
             or age(old_xmin) > age(coalesce(nullif(current_setting('trktr.horizon', true), ''), '0')::xid);
         if is_known and not exists (select from trktr.register r where r.schema_name = names[0] and r.table_name = names[1]) then
             return;
@@ -39,6 +45,7 @@ begin
     if is_known and not exists (select from trktr.register r where r.schema_name = names[0] and r.table_name = names[1] and r.key = old_key) then
         return;
     end if;
+    perform set_config('trktr.quiet', '', false);
     is_large := pg_column_size(old_version) > 1900;
     old_part := is_large and old_node <> own;
     if new_version is not distinct from null then
@@ -87,7 +94,8 @@ create function trktr.detect_delete() returns trigger
 as $$
 begin
     if (age(old.xmin) > age(nullif(current_setting('trktr.horizon', true), '')::xid)
-        or (pg_xact_commit_timestamp_origin(old.xmin)).roident = nullif(current_setting('trktr.origin', true), '')::oid)
+        or current_setting('trktr.quiet', true) = 'on'
+            and (pg_xact_commit_timestamp_origin(old.xmin)).roident = nullif(current_setting('trktr.origin', true), '')::oid)
        and not pg_try_advisory_xact_lock_shared(7824051, 1) then
         return old;
     end if;

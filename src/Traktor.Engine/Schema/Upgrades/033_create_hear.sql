@@ -7,6 +7,7 @@ begin
     values (new.node_id, new.seq, pg_current_xact_id(), new.vector, new.clock)
     on conflict do nothing;
     perform set_config('trktr.horizon', coalesce((select h.xid::xid::text from trktr.horizon h), '0'), false),
+            set_config('trktr.quiet', case when exists (select from trktr.journal) then '' else 'on' end, false),
             set_config('trktr.peer', new.node_id::text, false),
             set_config('trktr.origin', coalesce((
                 select o.roident::text

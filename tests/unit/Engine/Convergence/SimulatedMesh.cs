@@ -23,8 +23,7 @@ internal sealed partial class SimulatedMesh
     private readonly bool isHurried;
     private readonly int largeKeys;
     private readonly Dictionary<(int Operation, int Key), Truth> truths = [];
-    private readonly (RowVersion? Row, int Operation)[] latest;
-    private readonly HashSet<(int Delete, int Hit, int Key)> deletesHit = [];
+    private readonly RowVersion?[] latest;
     private long time;
     private int operation;
     private int left;
@@ -41,7 +40,7 @@ internal sealed partial class SimulatedMesh
         kills = choices.Next(3) == 2;
         isHurried = choices.Next(2) == 1;
         largeKeys = choices.Next(3) == 2 ? 0b010101 : 0;
-        latest = new (RowVersion?, int)[keys];
+        latest = new RowVersion?[keys];
         nodes = new SimulatedNode[count];
         for (var id = 0; id < count; id++)
             nodes[id] = new SimulatedNode(id, count, keys) { Skew = skew == 0 ? 0 : choices.Next(2 * skew) - skew };
@@ -49,6 +48,9 @@ internal sealed partial class SimulatedMesh
     }
 
     public int Skew { get; }
+
+    /// <summary>Keys that came back though the last that happened to them was a delete.</summary>
+    public int Revived { get; private set; }
 
     public int VerdictsSent { get; private set; }
 
@@ -63,7 +65,7 @@ internal sealed partial class SimulatedMesh
     {
         var mesh = new SimulatedMesh(choices, rules) { Trace = trace };
         var failure = mesh.Play();
-        counts?.Add(mesh.VerdictsSent, mesh.Applied, mesh.Journaled, mesh.operation);
+        counts?.Add(mesh.VerdictsSent, mesh.Applied, mesh.Journaled, mesh.operation, mesh.Revived);
         return failure;
     }
 
@@ -103,10 +105,15 @@ internal sealed partial class SimulatedMesh
                     return $"key {key} is {Say(row)}, which nobody wrote";
             }
 
-        // Where clocks agree the last to commit wins, deletes included; but for a delete that nowhere hit what it would win over: rows that are away for a moment leave no trace of it.
+        // Where clocks agree the last to commit wins, deletes included; but for a delete that was made on a row which is away elsewhere for a moment: there it leaves no trace.
         for (var key = 0; key < keys && Skew == 0 && !jumps; key++)
-            if (nodes[0].Rows[key] is var row && row?.Stamp != latest[key].Row?.Stamp && (row is null || latest[key].Row is not null || deletesHit.Contains((latest[key].Operation, OperationOf(row.Stamp), key))))
-                return $"the last of key {key} is {Say(latest[key].Row)}, but {Say(row)} won";
+        {
+            if (nodes[0].Rows[key] is var row && row?.Stamp == latest[key]?.Stamp)
+                continue;
+            if (row is null || latest[key] is not null)
+                return $"the last of key {key} is {Say(latest[key])}, but {Say(row)} won";
+            Revived++;
+        }
 
         foreach (var ((number, key), truth) in truths)
             if (truth is { Image: not null, IsFinal: false, IsSuperseded: false, IsRecorded: false })

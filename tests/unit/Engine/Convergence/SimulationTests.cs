@@ -18,6 +18,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var counts = new SimulationCounts();
         if (Simulation.FirstFailure(new SimulatedRules(), Histories, counts) is { } seed)
             Assert.Fail(Shrinking.Tell(seed, new SimulatedRules()));
+        Assert.True(counts.Revived < Histories / 1000, $"{counts}");
         output.WriteLine($"{Histories} histories: {counts}");
     }
 

@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using Traktor.Engine.Conflicts;
+using Traktor.Engine.Healing;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Convergence;
+
+/// <summary>The statements about the rows of one table. Columns are found by name: their order, and what else a node keeps in a row, may differ between nodes.</summary>
+internal sealed class ConvergedTable
+{
+    private readonly ConcurrentDictionary<string, string> written = new(StringComparer.Ordinal);
+    private readonly IReadOnlyList<(TargetColumn Column, string Operator)> key;
+
+    private ConvergedTable(TargetTable target, IReadOnlyList<(TargetColumn Column, string Operator)> key) => (Target, this.key) = (target, key);
+
+    public TargetTable Target { get; }
+
+    /// <summary>Whether its silent conflicts are resolved; otherwise they are only recorded.</summary>
+    public bool Converges => Target.Policy is Policy.LastUpdateWins or Policy.FirstUpdateWins or Policy.NodePriority;
+
+    /// <summary>The table's statements; null when it has no key to find rows by.</summary>
+    public static ConvergedTable? Of(TargetTable target)
+    {
+        var key = new List<(TargetColumn, string)>();
+        foreach (var part in target.Identity?.Parts ?? [])
+        {
+            if (target.Columns.FirstOrDefault(column => part.Expression == column.Name || part.Expression == Quote.Identifier(column.Name)) is not { } column)
+                return null;
+            key.Add((column, part.Operator));
+        }
+
+        return key.Count == 0 ? null : new ConvergedTable(target, key);
+    }
+
+    /// <summary>
+    /// Locks and reads the rows of the keys <c>$1</c> (text[]): the key's place from 1, the image, stamp, origin node (null when it is not known), and whether it holds a large value.
+    /// </summary>
+    public string LockRows() =>
+        $"select w.n::integer, trktr.image(t)::text, s.timestamp, trktr.node_of(s.roident), pg_column_size(t) > {LargeBytes} "
+        + $"from unnest($1::text[]) with ordinality as w (key, n) join {Target.Table.Quoted} t on {Match("w.key")}, "
+        + "lateral pg_xact_commit_timestamp_origin(t.xmin) s for update of t";
+
+    /// <summary>
+    /// Brings a row to an image and says in the setting <c>trktr.written</c> how many rows that were. <c>$1</c>: the key; <c>$2</c>: the image (null deletes);
+    /// <c>$3</c>, <c>$4</c>: the stamp that the row has to have, null when it has to be missing; <c>$5</c>: this node.
+    /// </summary>
+    public string Write(string? image, bool isMissing)
+    {
+        if (image is null)
+            return Counted($"delete from {Target.Table.Quoted} t where {Match("$1")} and {HasStamp()} and $2::text is null returning 1");
+        var names = NamesOf(image);
+        var columns = Target.Columns.Where(column => !column.IsGenerated && names.Contains(column.Name)).ToList();
+        return written.GetOrAdd($"{isMissing} {string.Join(',', columns.Select(column => column.Name))}", _ => Counted(isMissing ? Insert(columns) : Update(columns)));
+    }
+
+    private const int LargeBytes = 1900;
+
+    private static HashSet<string> NamesOf(string image)
+    {
+        using var json = JsonDocument.Parse(image);
+        return json.RootElement.EnumerateObject().Select(property => property.Name).ToHashSet(StringComparer.Ordinal);
+    }
+
+    private static string Counted(string write) => $"with w as ({write}) select set_config('trktr.written', count(*)::text, true) from w";
+
+    private string Insert(List<TargetColumn> columns)
+    {
+        var list = string.Join(", ", columns.Select(column => Quote.Identifier(column.Name)));
+        return $"insert into {Target.Table.Quoted} ({list}) overriding system value select {string.Join(", ", columns.Select(column => $"p.{Quote.Identifier(column.Name)}"))} "
+            + $"from json_populate_record(null::{Target.Table.Quoted}, $2::json) p where $1::text is not null and $3::timestamptz is null and $4::integer is null and $5::integer is not null "
+            + "on conflict do nothing returning 1";
+    }
+
+    private string Update(List<TargetColumn> columns)
+    {
+        var sets = string.Join(", ", columns.Where(column => !column.IsAlwaysIdentity).Select(column => $"{Quote.Identifier(column.Name)} = p.{Quote.Identifier(column.Name)}"));
+        return $"update {Target.Table.Quoted} t set {sets} from json_populate_record(null::{Target.Table.Quoted}, $2::json) p where {Match("$1")} and {HasStamp()} returning 1";
+    }
+
+    private string Match(string text) => string.Join(
+        " and ",
+        key.Select(part => $"t.{Quote.Identifier(part.Column.Name)} {part.Operator} (({text}::jsonb) ->> {Quote.Literal(part.Column.Name)})::{part.Column.Type}"));
+
+    private static string HasStamp() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"(select coalesce(s.timestamp, {KeyStates.ForgottenSql}) = $3::timestamptz and coalesce(trktr.node_of(s.roident), $5::integer) = $4::integer from pg_xact_commit_timestamp_origin(t.xmin) s)");
+}

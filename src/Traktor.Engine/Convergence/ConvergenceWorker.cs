@@ -1,0 +1,158 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Traktor.Engine.Heartbeats;
+using Traktor.Engine.Nodes;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Convergence;
+
+/// <summary>
+/// The loop that brings nodes together again after conflicts that stop nothing: it looks ten times a second for hits that were noted and verdicts that arrived, and once before each heartbeat works off
+/// all that waits. It holds no state of its own.
+/// </summary>
+public sealed partial class ConvergenceWorker(LocalNode local, ArbiterSettings settings, TimeProvider time, ILogger<ConvergenceWorker> log) : IHeartbeatRound, IAsyncDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(5);
+
+    private readonly SemaphoreSlim gate = new(1);
+    private ConvergenceSession? session;
+    private Digestion? digestion;
+    private string last = "";
+
+    /// <summary>Runs until cancelled; a server that is down, or a node that is not initialised, is tried again.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        var backOff = Interval;
+        while (!cancel.IsCancellationRequested)
+        {
+            backOff = await TryAsync(cancel) ? Interval : backOff * 2 < LongestBackOff ? backOff * 2 : LongestBackOff;
+            await Task.Delay(backOff, time, cancel).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task DigestAsync(CancellationToken cancel)
+    {
+        await gate.WaitAsync(cancel);
+        try
+        {
+            if (await OpenAsync(cancel) is not { } work)
+                return;
+            for (var rounds = 0; rounds < MostRounds && await work.DigestAsync(cancel) && work.Failure is null; rounds++)
+            {
+                // What arrives meanwhile may come along; it need not.
+            }
+
+            await work.ForgetAsync(cancel);
+        }
+        catch
+        {
+            await CloseAsync();
+            throw;
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        gate.Dispose();
+    }
+
+    private const int MostRounds = 50;
+
+    private async Task<bool> TryAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await gate.WaitAsync(cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            return true;
+        }
+
+        try
+        {
+            if (await OpenAsync(cancel) is not { } work)
+                return false;
+            for (var rounds = 0; rounds < MostRounds && await work.DigestAsync(cancel) && work.Failure is null; rounds++)
+            {
+                // Hot rows are looked at again at once.
+            }
+
+            Say(work.Failure is { } failure ? $"{failure.Row.Name.Table}: {PostgresErrors.InWords(failure.Error)}" : "");
+            return true;
+        }
+        catch (RefusedException)
+        {
+            // Down, or not initialised: the node's monitor says so.
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable)
+        {
+            return true;
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
+        {
+            // Taken out of the mesh just now.
+            await CloseAsync();
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            Say(PostgresErrors.InWords(e));
+            await CloseAsync();
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            LogDefect(log, e.GetType().Name, e);
+            await CloseAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            await CloseAsync();
+        }
+        finally
+        {
+            gate.Release();
+        }
+
+        return false;
+    }
+
+    private async Task<Digestion?> OpenAsync(CancellationToken cancel)
+    {
+        if (digestion is not null && session is { Teller.State: System.Data.ConnectionState.Open, Writer.State: System.Data.ConnectionState.Open })
+            return digestion;
+        await CloseAsync();
+        var (connection, identity) = await local.OpenIdentifiedAsync(cancel);
+        await connection.DisposeAsync();
+        if (identity.SchemaVersion != Schema.SchemaVersion.Current || await ConvergenceSession.OpenAsync(local, cancel) is not { } opened)
+            return null;
+        session = opened;
+        return digestion = new Digestion(opened, local.NodeId, settings.AutoHeal);
+    }
+
+    private async Task CloseAsync()
+    {
+        digestion = null;
+        if (Interlocked.Exchange(ref session, null) is { } open)
+            await open.DisposeAsync();
+    }
+
+    private void Say(string words)
+    {
+        if (words != last && words.Length > 0)
+            LogFailed(log, words);
+        last = words;
+    }
+
+    [LoggerMessage(340, LogLevel.Warning, "Resolving silent conflicts failed and is tried again: {Reason}")]
+    private static partial void LogFailed(ILogger log, string reason);
+
+    [LoggerMessage(341, LogLevel.Error, "Resolving silent conflicts failed ({Kind}); it goes on")]
+    private static partial void LogDefect(ILogger log, string kind, Exception error);
+}

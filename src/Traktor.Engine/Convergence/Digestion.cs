@@ -1,0 +1,199 @@
+using System.Text.Json;
+using Dapper;
+using Npgsql;
+using Traktor.Engine.Healing;
+using Traktor.Engine.Heartbeats;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Convergence;
+
+/// <summary>
+/// Works off what waits, key by key and many keys at once. Three kinds of transactions, between any two of which the arbiter may be killed: one decides, remembers, records and tells
+/// (<see cref="KeyRules.Decide"/>); those of <see cref="RowRestorer"/> write rows; one more tells what had to wait for its row. All that is to go on with is in the register.
+/// </summary>
+internal sealed class Digestion(ConvergenceSession session, int self, bool autoHeal)
+{
+    private const int MostKeys = 200;
+
+    private readonly Dictionary<TableName, ConvergedTable?> tables = [];
+    private readonly RowRestorer restorer = new(session, self);
+    private DateTime nextLook;
+
+    /// <summary>What went wrong with a row last, and it waits; null when nothing did.</summary>
+    public (DueRow Row, PostgresException Error)? Failure { get; private set; }
+
+    /// <summary>Works off some of what waits. Returns whether there was anything. Throws what Npgsql throws; then it can be repeated.</summary>
+    public async Task<bool> DigestAsync(CancellationToken cancel)
+    {
+        var names = await NamesAsync("Convergence/read_waiting.sql", new { node = self, limit = MostKeys }, cancel);
+        if (names.Count == 0)
+            return false;
+        if (await MapAsync(names, cancel) is not { Count: > 0 } keys)
+            return true;
+        await session.WithdrawAsync(cancel);
+        var (due, verdicts) = await DecideAsync(keys, cancel);
+        Failure = due.Count > 0 ? await restorer.WriteAsync(due, cancel) : null;
+        if (due.Count > 0)
+            await TellAsync(cancel);
+        if (verdicts.Count > 0)
+            await restorer.ClearAsync(verdicts, cancel);
+        return true;
+    }
+
+    /// <summary>Forgets what everybody has heard of.</summary>
+    public async Task ForgetAsync(CancellationToken cancel)
+    {
+        var touched = (await Teller.QueryAsync<long>(new CommandDefinition(SqlFile.Read("Convergence/read_touched.sql"), cancellationToken: cancel))).ToList();
+        if (touched.Count > 0)
+        {
+            var log = (await Pulse.ReadAsync(Teller, self, cancel)).ToLog();
+            var heard = touched.Where(log.HasBeenHeardOf).ToArray();
+            var mixtures = heard.Length == 0 ? [] : await NamesAsync("Convergence/forget_keys.sql", new { heard, node = self }, cancel);
+            if (mixtures.Count > 0 && await MapAsync(mixtures, cancel) is { Count: > 0 } keys)
+                await SettleAsync(keys, cancel);
+        }
+
+        await session.CertifyAsync(cancel);
+    }
+
+    private NpgsqlConnection Teller => session.Teller;
+
+    private async Task<(List<DueRow> Due, IReadOnlyList<KnownKeys.Said> Verdicts)> DecideAsync(IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys, CancellationToken cancel)
+    {
+        await using var transaction = await Teller.BeginTransactionAsync(cancel);
+        await HoldHeartbeatAsync(cancel);
+        var read = await KeyStates.LockAsync(Teller, self, keys, cancel);
+        var losses = new LossRecord(self);
+        var decided = new List<(KeyName, ConvergedTable, RegisterEntry)>();
+        for (var n = 0; n < keys.Count; n++)
+        {
+            var ((name, table), state) = (keys[n], read.States[n]);
+            if (!table.Converges || !autoHeal)
+            {
+                foreach (var entry in JournalEntry.ByTransaction(state.Journal))
+                    if (entry is { Old: { } old, New: { } made } && old.Stamp.Node != made.Stamp.Node)
+                        losses.Add(name, table.Target.Policy, new Loss(old, made, entry.IsRefused));
+                continue;
+            }
+
+            if (KeyRules.Decide(state, read.Known.Next ?? 0) is not { } outcome)
+                continue;
+            decided.Add((name, table, outcome.Register));
+            foreach (var loss in outcome.Losses)
+                losses.Add(name, table.Target.Policy, loss);
+        }
+
+        await RememberAsync(decided, losses, cancel);
+        var ids = read.Known.Journal.Select(hit => hit.Id).ToArray();
+        if (ids.Length > 0)
+            await Teller.ExecuteAsync(new CommandDefinition("delete from trktr.journal where id = any (@ids)", new { ids }, cancellationToken: cancel));
+        await TellAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        return (DueOf(decided), read.Known.Verdicts);
+    }
+
+    private async Task SettleAsync(IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys, CancellationToken cancel)
+    {
+        await using var transaction = await Teller.BeginTransactionAsync(cancel);
+        await HoldHeartbeatAsync(cancel);
+        var read = await KeyStates.LockAsync(Teller, self, keys, cancel);
+        var losses = new LossRecord(self);
+        var decided = new List<(KeyName, ConvergedTable, RegisterEntry)>();
+        for (var n = 0; n < keys.Count; n++)
+            if (read.States[n] is { Register: { } entry } state && KeyRules.Forget(entry, state.Row, read.Known.Next ?? 0) is { } outcome)
+            {
+                decided.Add((keys[n].Name, keys[n].Table, outcome.Register));
+                foreach (var loss in outcome.Losses)
+                    losses.Add(keys[n].Name, keys[n].Table.Target.Policy, loss);
+            }
+
+        await RememberAsync(decided, losses, cancel);
+        await transaction.CommitAsync(cancel);
+    }
+
+    private static List<DueRow> DueOf(IEnumerable<(KeyName Name, ConvergedTable Table, RegisterEntry Entry)> decided) =>
+        [.. decided.Where(key => key.Entry.IsWritable).Select(key => new DueRow(key.Name, key.Table, key.Entry))];
+
+    private async Task HoldHeartbeatAsync(CancellationToken cancel) =>
+        await Teller.ExecuteAsync(new CommandDefinition(SqlFile.Read("Convergence/hold_heartbeat.sql"), new { node = self }, cancellationToken: cancel));
+
+    private Task TellAsync(CancellationToken cancel) =>
+        Teller.ExecuteAsync(new CommandDefinition(SqlFile.Read("Convergence/tell_keys.sql"), new { node = self }, cancellationToken: cancel));
+
+    private async Task RememberAsync(IReadOnlyList<(KeyName Name, ConvergedTable Table, RegisterEntry Entry)> decided, LossRecord losses, CancellationToken cancel)
+    {
+        if (decided.Count > 0)
+        {
+            var entries = JsonSerializer.Serialize(decided.Select(key => new
+            {
+                schema_name = key.Name.Table.Schema,
+                table_name = key.Name.Table.Name,
+                key = key.Name.Key,
+                stamp_at = key.Entry.Version.Stamp.Committed,
+                stamp_node = key.Entry.Version.Stamp.Node,
+                image = key.Entry.Version.Image,
+                is_partial = key.Entry.Version.IsPartial,
+                touched = key.Entry.Touched,
+                is_sent = key.Entry.IsSent,
+                is_due = key.Entry.IsDue,
+                due_at = key.Entry.DueOver?.Committed,
+                due_node = key.Entry.DueOver?.Node,
+                is_owed = key.Entry.IsOwed,
+                decided = key.Entry.Decided,
+            }));
+            await Teller.ExecuteAsync(new CommandDefinition(SqlFile.Read("Convergence/remember_keys.sql"), new { entries }, cancellationToken: cancel));
+        }
+
+        if (losses.Count > 0)
+            await Teller.ExecuteAsync(new CommandDefinition(SqlFile.Read("Convergence/record_losses.sql"), new { losses = losses.Json }, cancellationToken: cancel));
+    }
+
+    private async Task<List<KeyName>> NamesAsync(string statement, object parameters, CancellationToken cancel)
+    {
+        var json = await Teller.QuerySingleAsync<string>(new CommandDefinition(SqlFile.Read(statement), parameters, cancellationToken: cancel));
+        return [.. JsonSerializer.Deserialize<string[][]>(json)!.Select(name => new KeyName(new TableName(name[0], name[1]), name[2]))];
+    }
+
+    /// <summary>The keys with their tables; those of a table that is gone are let go of.</summary>
+    private async Task<List<(KeyName Name, ConvergedTable Table)>> MapAsync(IReadOnlyList<KeyName> names, CancellationToken cancel)
+    {
+        if (nextLook < DateTime.UtcNow)
+        {
+            tables.Clear();
+            nextLook = DateTime.UtcNow.AddMilliseconds(500);
+        }
+
+        var keys = new List<(KeyName, ConvergedTable)>();
+        foreach (var table in names.GroupBy(name => name.Table))
+        {
+            if (!tables.TryGetValue(table.Key, out var known))
+                tables[table.Key] = known = await FindAsync(table.Key, cancel);
+            if (known is not null)
+                keys.AddRange(table.Select(name => (name, known)));
+            else
+                await LetGoAsync(table.Key, cancel);
+        }
+
+        return keys;
+    }
+
+    private async Task<ConvergedTable?> FindAsync(TableName table, CancellationToken cancel)
+    {
+        try
+        {
+            return ConvergedTable.Of(await TargetTable.ReadAsync(Teller, table, subscription: 0, cancel));
+        }
+        catch (ApplyFault)
+        {
+            return null;
+        }
+    }
+
+    private async Task LetGoAsync(TableName table, CancellationToken cancel)
+    {
+        await Teller.ExecuteAsync(new CommandDefinition(SqlFile.Read("Convergence/drop_unknown.sql"), new { schema = table.Schema, table = table.Name }, cancellationToken: cancel));
+        var verdicts = await Teller.QueryAsync<(int Node, long Seq)>(new CommandDefinition(
+            "select node_id, seq from trktr.verdict where schema_name = @schema and table_name = @table", new { schema = table.Schema, table = table.Name }, cancellationToken: cancel));
+        await restorer.ClearAsync([.. verdicts.Select(said => new KnownKeys.Said(0, said.Node, said.Seq, default, 0, null, false))], cancel);
+    }
+}

@@ -1,0 +1,8 @@
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Convergence;
+
+/// <summary>A key of a table.</summary>
+/// <param name="Table">The table; of partitions the root.</param>
+/// <param name="Key">Its key columns as text, a JSON object as <c>trktr.key_of</c> writes it: the same on every node.</param>
+internal sealed record KeyName(TableName Table, string Key);

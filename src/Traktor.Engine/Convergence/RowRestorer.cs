@@ -1,0 +1,127 @@
+using System.Data;
+using Dapper;
+using Npgsql;
+using NpgsqlTypes;
+using Traktor.Engine.Heartbeats;
+using Traktor.Engine.Healing;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Convergence;
+
+/// <summary>A row that is due.</summary>
+internal sealed record DueRow(KeyName Name, ConvergedTable Table, RegisterEntry Entry);
+
+/// <summary>
+/// Brings rows to what was decided, each version under its own stamp and origin, so that nobody takes it for a new one and it is not sent out again. A commit timestamp belongs to a transaction:
+/// each stamp has its own, many in one round trip. A row that was changed since it was decided over is left alone and decided again.
+/// </summary>
+internal sealed class RowRestorer(ConvergenceSession session, int self)
+{
+    private const string Written =
+        "update trktr.register set is_due = false, due_at = null, due_node = null "
+        + "where schema_name = $1 and table_name = $2 and key = $3 and current_setting('trktr.written', true) = '1'";
+
+    /// <summary>Writes them; those that cannot be written now stay due. Throws what Npgsql throws.</summary>
+    /// <returns>The first thing that went wrong with a row; null when nothing did.</returns>
+    public async Task<(DueRow Row, PostgresException Error)?> WriteAsync(IReadOnlyList<DueRow> rows, CancellationToken cancel)
+    {
+        (DueRow, PostgresException)? failure = null;
+        foreach (var node in rows.GroupBy(row => row.Entry.Version.Stamp.Node))
+        {
+            await UnderOriginAsync(
+                node.Key,
+                async () =>
+                {
+                    var all = node.GroupBy(row => row.Entry.Version.Stamp).ToList();
+                    if (await TryAsync(all, cancel) is null)
+                        return;
+                    foreach (var row in node)
+                        if (await TryAsync([.. new[] { row }.GroupBy(one => one.Entry.Version.Stamp)], cancel) is { } error)
+                            failure ??= (row, error);
+                },
+                cancel);
+        }
+
+        return failure;
+    }
+
+    /// <summary>Removes verdicts: under an origin, since what is removed here must stay elsewhere.</summary>
+    public Task ClearAsync(IReadOnlyList<KnownKeys.Said> verdicts, CancellationToken cancel) => UnderOriginAsync(
+        self,
+        () => Writer.ExecuteAsync(new CommandDefinition(
+            SqlFile.Read("Convergence/clear_verdicts.sql"),
+            new { node = self, nodes = verdicts.Select(said => said.Node).ToArray(), numbers = verdicts.Select(said => said.Seq).ToArray() },
+            cancellationToken: cancel)),
+        cancel);
+
+    private NpgsqlConnection Writer => session.Writer;
+
+    private async Task UnderOriginAsync(int node, Func<Task> write, CancellationToken cancel)
+    {
+        if (session.Origins.Add(node))
+            await NodeOrigin.EnsureAsync(Writer, node, cancel);
+        await Writer.ExecuteAsync(new CommandDefinition("select pg_replication_origin_session_setup(trktr.origin_name(@node))", new { node }, cancellationToken: cancel));
+        try
+        {
+            await write();
+        }
+        finally
+        {
+            if (Writer.State == ConnectionState.Open)
+                await Writer.ExecuteAsync(new CommandDefinition("select pg_replication_origin_session_reset()", cancellationToken: CancellationToken.None));
+        }
+    }
+
+    private async Task<PostgresException?> TryAsync(IReadOnlyList<IGrouping<Conflicts.Stamp, DueRow>> stamps, CancellationToken cancel)
+    {
+        await using var batch = new NpgsqlBatch(Writer);
+        foreach (var stamp in stamps)
+        {
+            batch.BatchCommands.Add(ApplySql.Plain("begin"));
+            foreach (var row in stamp)
+            {
+                foreach (var command in ApplySql.AsOwner(row.Table.Target, Write(row)))
+                    batch.BatchCommands.Add(command);
+                var note = new NpgsqlBatchCommand(Written);
+                Text(note, row.Name.Table.Schema);
+                Text(note, row.Name.Table.Name);
+                Text(note, row.Name.Key);
+                batch.BatchCommands.Add(note);
+            }
+
+            var finish = new NpgsqlBatchCommand("select pg_replication_origin_xact_setup('0/1', $1)");
+            Time(finish, stamp.Key.Committed);
+            batch.BatchCommands.Add(finish);
+            batch.BatchCommands.Add(ApplySql.Plain("commit"));
+        }
+
+        try
+        {
+            await batch.ExecuteNonQueryAsync(cancel);
+            return null;
+        }
+        catch (PostgresException e) when (Writer.State == ConnectionState.Open)
+        {
+            await Writer.ExecuteAsync(new CommandDefinition("rollback", cancellationToken: cancel));
+            return e;
+        }
+    }
+
+    private NpgsqlBatchCommand Write(DueRow row)
+    {
+        var image = row.Entry.Version.Image;
+        var command = new NpgsqlBatchCommand(row.Table.Write(image, row.Entry.DueOver is null));
+        Text(command, row.Name.Key);
+        Text(command, image);
+        Time(command, row.Entry.DueOver?.Committed);
+        command.Parameters.Add(new NpgsqlParameter { Value = row.Entry.DueOver?.Node ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
+        command.Parameters.Add(new NpgsqlParameter { Value = self, NpgsqlDbType = NpgsqlDbType.Integer });
+        return command;
+    }
+
+    private static void Text(NpgsqlBatchCommand command, string? value) =>
+        command.Parameters.Add(new NpgsqlParameter { Value = value ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+
+    private static void Time(NpgsqlBatchCommand command, DateTimeOffset? value) =>
+        command.Parameters.Add(new NpgsqlParameter { Value = value?.UtcDateTime ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+}

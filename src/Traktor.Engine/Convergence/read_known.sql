@@ -1,0 +1,26 @@
+-- All that is known of the keys @keys, JSON [[schema, table, key], …], as one JSON object; n is a key's place in them. To be asked when their rows are locked.
+with k as (
+    select a.n::integer - 1 as n, a.k ->> 0 as schema_name, a.k ->> 1 as table_name, a.k ->> 2 as key
+    from json_array_elements(@keys::json) with ordinality as a (k, n)
+)
+select json_build_object(
+    'now', clock_timestamp(),
+    'next', (select b.seq + 1 from trktr.heartbeat b where b.node_id = @node),
+    'journal', (
+        select coalesce(json_agg(json_build_object(
+            'n', k.n, 'id', j.id, 'xid', j.xid::text::numeric, 'noted', j.noted, 'refused', j.is_refused,
+            'old_row', j.old_row::text, 'old_at', j.old_at, 'old_node', j.old_node, 'old_partial', j.old_partial,
+            'is_here', j.peer is null and j.operation = 'I' and j.old_row is null,
+            'new_row', j.new_row::text, 'new_at', coalesce(j.new_at, s.timestamp), 'new_node', coalesce(j.new_node, trktr.node_of(s.roident)), 'new_partial', j.new_partial)
+            order by j.id), '[]')
+        from k join trktr.journal j using (schema_name, table_name, key), pg_xact_commit_timestamp_origin(j.xid::xid) s),
+    'verdicts', (
+        select coalesce(json_agg(json_build_object(
+            'n', k.n, 'node', v.node_id, 'seq', v.seq, 'at', v.stamp_at, 'by', v.stamp_node, 'image', v.image::text, 'partial', v.is_partial) order by v.node_id, v.seq), '[]')
+        from k join trktr.verdict v using (schema_name, table_name, key)
+        where v.node_id <> @node),
+    'register', (
+        select coalesce(json_agg(json_build_object(
+            'n', k.n, 'at', r.stamp_at, 'by', r.stamp_node, 'image', r.image::text, 'partial', r.is_partial, 'touched', r.touched,
+            'sent', r.is_sent, 'due', r.is_due, 'due_at', r.due_at, 'due_node', r.due_node, 'owed', r.is_owed, 'decided', r.decided)), '[]')
+        from k join trktr.register r using (schema_name, table_name, key)))::text

@@ -1,0 +1,149 @@
+using Traktor.Engine.Convergence;
+using Traktor.Engine.Heartbeats;
+
+namespace Traktor.UnitTests.Engine.Convergence;
+
+/// <summary>The arbiter.</summary>
+internal sealed partial class SimulatedMesh
+{
+    private static bool IsBlocked(SimulatedNode node) => node.Phase switch
+    {
+        ArbiterPhase.Deciding => (node.Waiting & node.Locked) != 0,
+        ArbiterPhase.Writing => (node.Due & node.Locked) != 0,
+        _ => false,
+    };
+
+    private void Arbitrate(SimulatedNode node)
+    {
+        switch (node.Phase)
+        {
+            case ArbiterPhase.Idle:
+                node.Vector = new NodeVector([.. Enumerable.Range(0, nodes.Length)], [.. node.Heard]);
+                node.Waiting = node.Pending();
+                node.IsCertified = node.IsRegisterEmpty;
+                node.Phase = ArbiterPhase.Deciding;
+                break;
+            case ArbiterPhase.Deciding when node.Waiting != 0 && (rules.HeartbeatWaits || choices.Next(2) == 0):
+                Decide(node);
+                break;
+            case ArbiterPhase.Deciding:
+                Beat(node);
+                break;
+            case ArbiterPhase.Writing:
+                WriteRow(node);
+                break;
+            default:
+                Tell(node);
+                node.Phase = ArbiterPhase.Deciding;
+                break;
+        }
+    }
+
+    /// <summary>One transaction: some of the keys are decided, remembered, sent and recorded.</summary>
+    private void Decide(SimulatedNode node)
+    {
+        var batch = node.Waiting;
+        if ((batch & (batch - 1)) != 0 && choices.Next(2) == 1)
+            batch &= -batch;
+        node.IsCertified = false;
+        node.Digested = new int[keys];
+        for (var key = 0; key < keys; key++)
+        {
+            if ((batch & (1 << key)) == 0)
+                continue;
+            var state = new KeyState(Clock(node), node.Rows[key], node.Register[key], node.Journal[key], node.Verdicts[key]);
+            if (state is { Register: null or { IsPending: false }, Journal.Count: 0, Verdicts.Count: 0 })
+                continue;
+            var decided = rules.Decide(state, node.Seq + 1);
+            node.Journal[key].Clear();
+            node.Digested[key] = node.Verdicts[key].Count;
+            if (decided is not { } outcome)
+                continue;
+            Log($"arbiter {node.Id} key {key}: row {Say(node.Rows[key])}; {Say(node.Register[key]?.Version)} -> {Say(outcome.Register.Version)}{(outcome.Register.IsDue ? ", due" : "")}, {outcome.Reasons}, {outcome.Losses.Count} lost");
+            node.Register[key] = outcome.Register;
+            if (outcome.Register.IsWritable)
+                node.Due |= 1 << key;
+            Record(key, outcome.Losses);
+        }
+
+        node.Xid++;
+        Tell(node);
+        node.Waiting &= ~batch;
+        node.Phase = ArbiterPhase.Writing;
+    }
+
+    /// <summary>Sends what is owed of rows that are as they should be.</summary>
+    private void Tell(SimulatedNode node)
+    {
+        List<(int Key, RowVersion Version)>? verdicts = null;
+        for (var key = 0; key < keys; key++)
+            if (node.Register[key] is { } entry && (entry.IsToBeSent || (entry.IsOwed && !rules.TellsAfterWriting)))
+            {
+                (verdicts ??= []).Add((key, entry.Version));
+                node.Register[key] = entry.Sent(node.Seq + 1);
+            }
+
+        if (verdicts is null)
+            return;
+        VerdictsSent += verdicts.Count;
+        node.Stream.Add(new SimulatedTransaction(default, [], verdicts, 0, null, 0));
+    }
+
+    /// <summary>One transaction each: verdicts that were digested are deleted, and rows are brought to what was decided, under its own stamp.</summary>
+    private void WriteRow(SimulatedNode node)
+    {
+        if (node.Digested is { } digested)
+        {
+            for (var key = 0; key < keys; key++)
+                node.Verdicts[key].RemoveRange(0, digested[key]);
+            node.Digested = null;
+            node.Xid++;
+            if (node.Due != 0)
+                return;
+        }
+
+        if (node.Due != 0)
+        {
+            var key = System.Numerics.BitOperations.TrailingZeroCount(node.Due);
+            node.Due &= ~(1 << key);
+            var entry = node.Register[key]!;
+            if (rules.MayWrite(entry, node.Rows[key]))
+            {
+                node.Rows[key] = entry.Version.IsTombstone ? null : entry.Version with { IsPartial = HasLarge(key) && entry.Version.Stamp.Node != node.Id };
+                node.Xmin[key] = ++node.Xid;
+                node.Register[key] = entry.Written();
+                Log($"node {node.Id} key {key} is brought to {Say(entry.Version)}");
+            }
+            else
+            {
+                node.Waiting |= 1 << key;
+                Log($"node {node.Id} key {key} was written meanwhile: {Say(node.Rows[key])}");
+            }
+        }
+
+        if (node.Due == 0)
+            node.Phase = ArbiterPhase.Telling;
+    }
+
+    private void Beat(SimulatedNode node)
+    {
+        for (var key = 0; key < keys; key++)
+            if (node.Register[key] is { IsPending: false } entry && node.Journal[key].Count == 0 && node.Verdicts[key].Count == 0 && (node.Locked & (1 << key)) == 0 && rules.MayForget(node.Log, entry))
+            {
+                var settled = KeyRules.Forget(entry, node.Rows[key], node.Seq + 1);
+                node.Register[key] = settled?.Register;
+                Record(key, settled?.Losses ?? []);
+                Log($"node {node.Id} forgets key {key}{(node.Register[key] is null ? "" : ", and takes its mixture for complete")}");
+            }
+
+        node.Seq++;
+        var oldest = node.OpenXid != 0 && rules.OwnHeartbeatsKnowRunning ? node.OpenXid : node.Xid + 1;
+        node.Xid++;
+        node.Log.Add(new Heartbeat(node.Id, node.Seq, oldest, node.Vector!));
+        node.Stream.Add(new SimulatedTransaction(default, [], [], node.Seq, node.Vector, 0));
+        node.Horizon = rules.Horizon(node.Log) ?? 0;
+        node.IsCertified = node.IsRegisterEmpty;
+        node.Phase = ArbiterPhase.Idle;
+        Log($"heartbeat {node.Seq} of {node.Id}; horizon {node.Horizon}");
+    }
+}
