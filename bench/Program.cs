@@ -1,10 +1,14 @@
+using Traktor.Bench.Apply;
 using Traktor.Bench.Heal;
+using Traktor.Bench.Mesh;
 using Traktor.Bench.Status;
 
 // Every benchmark by name; bench/README.md says how to read what they print.
 var benchmarks = new Dictionary<string, (string What, Func<Task> Run)>(StringComparer.Ordinal)
 {
     ["status"] = ("One arbiter process: start, memory, GET /v1/arbiter/status", StatusBenchmark.RunAsync),
+    ["apply"] = ("Updates applied a second by the server's own worker, with the detector and without", ApplyBenchmark.RunAsync),
+    ["mesh"] = ("Lag of three busy nodes, and what eight idle ones cost", MeshBenchmark.RunAsync),
     ["heal"] = ("Conflicts healed a second and how soon, beside the server's own apply", HealBenchmark.RunAsync),
 };
 

@@ -5,6 +5,7 @@ using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Policies;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Convergence;
+using Traktor.Engine.Detector;
 using Traktor.Engine.Healing;
 using Traktor.Engine.Heartbeats;
 using Traktor.Engine.Membership;
@@ -46,6 +47,7 @@ public sealed class Arbiter : IAsyncDisposable
     private readonly HealingWorkers healing;
     private readonly HeartbeatLoop heartbeats;
     private readonly ConvergenceWorker convergence;
+    private readonly DetectorWorker detector;
     private Task loops = Task.CompletedTask;
     private int isDisposed;
 
@@ -82,6 +84,7 @@ public sealed class Arbiter : IAsyncDisposable
         policies = new TablePolicies(local, mesh, arbiters);
         convergence = new ConvergenceWorker(local, settings, time, loggers.CreateLogger<ConvergenceWorker>());
         heartbeats = new HeartbeatLoop(local, settings.HeartbeatInterval, convergence, time, loggers.CreateLogger<HeartbeatLoop>());
+        detector = new DetectorWorker(local, time, loggers.CreateLogger<DetectorWorker>());
         Feed = new ConflictFeed(local, time, loggers.CreateLogger<ConflictFeed>());
     }
 
@@ -101,7 +104,7 @@ public sealed class Arbiter : IAsyncDisposable
     public Task StartAsync(CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        Func<CancellationToken, Task>[] all = [monitor.RunAsync, replicasetWorker.RunAsync, retention.RunAsync, healing.RunAsync, heartbeats.RunAsync, convergence.RunAsync];
+        Func<CancellationToken, Task>[] all = [monitor.RunAsync, replicasetWorker.RunAsync, retention.RunAsync, healing.RunAsync, heartbeats.RunAsync, detector.RunAsync, convergence.RunAsync];
         loops = Task.WhenAll(all.Select(loop => Task.Run(() => loop(stop.Token), CancellationToken.None)));
         return Task.CompletedTask;
     }
@@ -183,8 +186,9 @@ public sealed class Arbiter : IAsyncDisposable
     /// <summary>How this node decides conflicts.</summary>
     public Task<PolicyReport> PoliciesAsync(CancellationToken cancel) => policies.ReadAsync(cancel);
 
-    /// <summary>Sets how a table's conflicts are decided, here and, with <paramref name="isMesh"/>, on every node.</summary>
-    public Task<PolicyChange> SetPolicyAsync(string table, Policy policy, bool isMesh, CancellationToken cancel) => policies.SetAsync(table, policy, isMesh, cancel);
+    /// <summary>Sets how a table's conflicts are decided, and whether silent ones are looked for (null leaves either as it is), here and, with <paramref name="isMesh"/>, on every node.</summary>
+    public Task<PolicyChange> SetPolicyAsync(string table, Policy? policy, bool? detector, bool isMesh, CancellationToken cancel) =>
+        policies.SetAsync(table, policy, detector, isMesh, cancel);
 
     /// <summary>Sets the nodes' ranks under node_priority, here and, with <paramref name="isMesh"/>, on every node.</summary>
     public Task<PriorityChange> SetPrioritiesAsync(IReadOnlyDictionary<int, int> priorities, bool isMesh, CancellationToken cancel) =>
@@ -194,7 +198,7 @@ public sealed class Arbiter : IAsyncDisposable
     public Task<MeshStatus> MeshAsync(CancellationToken cancel) => MeshStatus.ReadAsync(local, Subscriptions, cancel);
 
     /// <summary>What is wrong with the server's settings, and the peers' clocks.</summary>
-    public Task<PreflightReport> PreflightAsync(CancellationToken cancel) => PreflightReport.ReadAsync(local, Settings, Subscriptions, cancel);
+    public Task<PreflightReport> PreflightAsync(CancellationToken cancel) => PreflightReport.ReadAsync(local, Settings, Status, Subscriptions, detector.Problems, cancel);
 
     public async ValueTask DisposeAsync()
     {

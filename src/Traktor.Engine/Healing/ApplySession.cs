@@ -74,6 +74,7 @@ internal sealed class ApplySession : IAsyncDisposable
             }
 
             var terms = await ApplyTerms.ReadAsync(connection, node, inbound, subscription, autoHeal, cancel);
+            await connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Healing/name_stream.sql"), new { inbound, origin = (int)terms.Origin }, cancellationToken: cancel));
             var waiting = await connection.QueryAsync<string>(new CommandDefinition(
                 "select distinct lsn::text from trktr.history where subscription = @name and resolved is null", new { name = terms.Name }, cancellationToken: cancel));
             return new ApplySession(connection, terms, progress) { Waiting = waiting.Select(NpgsqlLogSequenceNumber.Parse).ToHashSet() };

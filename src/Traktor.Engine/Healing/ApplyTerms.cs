@@ -38,14 +38,14 @@ internal sealed record ApplyTerms(
     public static async Task<ApplyTerms> ReadAsync(NpgsqlConnection connection, int node, int inbound, uint subscription, bool autoHeal, CancellationToken cancel)
     {
         const string Origins =
-            "select o.roident::integer as origin, substring(s.subname from '_(\\d+)$')::integer as node from pg_catalog.pg_replication_origin o "
-            + "join pg_catalog.pg_subscription s on o.roname = format('pg_%s', s.oid) where s.subname ~ format('^trktr_sub_%s_\\d+$', @node)";
-        var origins = (await connection.QueryAsync<(int Origin, int Node)>(new CommandDefinition(Origins, new { node }, cancellationToken: cancel)))
+            "select o.roident::integer as origin, trktr.node_of(o.roident) as node from pg_catalog.pg_replication_origin o where trktr.node_of(o.roident) is not null";
+        var origins = (await connection.QueryAsync<(int Origin, int Node)>(new CommandDefinition(Origins, cancellationToken: cancel)))
             .ToDictionary(row => (uint)row.Origin, row => row.Node);
         var tracks = await connection.ExecuteScalarAsync<bool>(new CommandDefinition("select current_setting('track_commit_timestamp')::boolean", cancellationToken: cancel));
         var ranks = (await connection.QueryAsync<(int Node, int Rank)>(new CommandDefinition("select node_id, priority from trktr.node_priority", cancellationToken: cancel)))
             .ToDictionary(row => row.Node, row => row.Rank);
-        var own = origins.First(pair => pair.Value == inbound).Key;
-        return new ApplyTerms(node, inbound, subscription, own, origins, tracks, autoHeal, new NodePriorities(ranks));
+        var own = await connection.ExecuteScalarAsync<int>(new CommandDefinition(
+            "select roident::integer from pg_catalog.pg_replication_origin where roname = @name", new { name = ObjectNames.Origin(subscription) }, cancellationToken: cancel));
+        return new ApplyTerms(node, inbound, subscription, (uint)own, origins, tracks, autoHeal, new NodePriorities(ranks));
     }
 }

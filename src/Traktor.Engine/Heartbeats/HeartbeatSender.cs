@@ -17,7 +17,7 @@ public static class HeartbeatSender
     {
         var pulse = await Pulse.ReadAsync(connection, node, cancel);
         foreach (var missing in pulse.WithoutRow)
-            await TryMakeRowAsync(connection, missing, missing == node, cancel);
+            await TryMakeRowAsync(connection, node, missing, cancel);
         return pulse;
     }
 
@@ -46,17 +46,17 @@ public static class HeartbeatSender
     }
 
     /// <summary>
-    /// An update of a row that is not there is lost silently. The row is written under its node's origin, so that it is not sent to anybody: only heartbeats travel, and those only update.
+    /// An update of a row that is not there is lost silently. The row is written under an origin of our own, so that it is not sent to anybody: only heartbeats travel, and those only update.
     /// </summary>
-    private static async Task TryMakeRowAsync(NpgsqlConnection connection, int node, bool isSelf, CancellationToken cancel)
+    private static async Task TryMakeRowAsync(NpgsqlConnection connection, int self, int node, CancellationToken cancel)
     {
         try
         {
             await NodeOrigin.WriteAsync(
                 connection,
-                node,
+                self,
                 NeverWritten,
-                () => connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Heartbeats/insert_heartbeat.sql"), new { node, isSelf }, cancellationToken: cancel)),
+                () => connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Heartbeats/insert_heartbeat.sql"), new { node, isSelf = node == self }, cancellationToken: cancel)),
                 cancel);
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.ObjectInUse or PostgresErrorCodes.DuplicateObject)

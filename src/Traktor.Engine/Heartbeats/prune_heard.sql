@@ -5,8 +5,7 @@ with last as (
 )
 delete from trktr.heard h
 using last l
-where l.node_id = h.node_id and h.seq < l.seq and (
-    h.node_id <> all (@members::integer[])
-    or h.seq < (select a.seq from unnest(@nodes::integer[], @acknowledged::bigint[]) a (node, seq) where a.node = h.node_id)
+where l.node_id = h.node_id and (h.node_id <> all (@members::integer[]) or h.seq < l.seq and (
+    h.seq < (select a.seq from unnest(@nodes::integer[], @acknowledged::bigint[]) a (node, seq) where a.node = h.node_id)
     or h.seq < l.seq - 120 and h.seq % 60 <> 0
-    or h.seq < l.seq - 7200 and h.seq % 3600 <> 0)
+    or h.seq < l.seq - 7200 and h.seq % 3600 <> 0))

@@ -8,6 +8,11 @@ namespace Traktor.Engine.Membership;
 /// <summary>Whether a server is fit to be a node: each check says what was found and what to set. The slots, senders and workers that a mesh needs grow with its nodes.</summary>
 public static class Preflight
 {
+    // Each peer takes one for its subscription, and one under which versions of its rows are written here that other nodes know; this node one for its own.
+    private const string OriginsWords = "replication origin (two for each peer, and one)";
+
+    private static readonly TimeSpan HeartbeatPatience = TimeSpan.FromSeconds(70);
+
     /// <summary>Looks at this node's server. Throws what Npgsql throws.</summary>
     public static async Task<IReadOnlyList<Finding>> OfServerAsync(NpgsqlConnection connection, ArbiterSettings settings, CancellationToken cancel)
     {
@@ -38,6 +43,23 @@ public static class Preflight
             : new Finding(check, Severity.Warning, found, "Synchronise the clocks (NTP, chrony): of two concurrent writes the later clock wins.");
     }
 
+    /// <summary>A peer whose heartbeats do not come: without them nothing is known to be everywhere, and every change of a row of another node is looked into. Null when they do.</summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="age">Time since its last one was applied here; null when none was.</param>
+    public static Finding? Heartbeat(int peer, TimeSpan? age) => age < HeartbeatPatience ? null : new Finding(
+        string.Create(CultureInfo.InvariantCulture, $"heartbeat_{peer}"),
+        Severity.Warning,
+        age is { } time
+            ? string.Create(CultureInfo.InvariantCulture, $"The last heartbeat of node {peer} was applied here {time.TotalSeconds:0} s ago.")
+            : string.Create(CultureInfo.InvariantCulture, $"No heartbeat of node {peer} has been applied here yet."),
+        "Start its arbiter, or upgrade it; if its subscription here is paused or behind, it comes with that. Until then every change of a row that another node wrote is looked into, which costs.");
+
+    /// <summary>A table that has not got the triggers which see silent conflicts.</summary>
+    /// <param name="problem">Which, and why, in a sentence.</param>
+    public static Finding Detector(string problem) => new(
+        "detector", Severity.Warning, $"Silent conflicts are not looked for in {problem}.",
+        "It is tried again every second: end transactions that hold locks on the table, or let the arbiter's role act as its owner.");
+
     /// <summary>What the figures and privileges mean.</summary>
     public static IEnumerable<Finding> Judge(ServerFacts facts, ArbiterSettings settings)
     {
@@ -49,15 +71,18 @@ public static class Preflight
         yield return facts.WalLevel == "logical"
             ? Good("wal_level", "wal_level is logical.")
             : Bad("wal_level", $"wal_level is {facts.WalLevel}.", "ALTER SYSTEM SET wal_level = 'logical'; then restart the server.");
-        yield return Room("max_replication_slots", facts.MaxReplicationSlots, facts.UsedSlots, "replication slot", 2, 10);
+        // Up to PostgreSQL 17 replication origins are limited by the same setting, each counted for itself.
+        yield return facts.MaxOrigins is null && facts.UsedOrigins > facts.UsedSlots
+            ? Room("max_replication_slots", facts.MaxReplicationSlots, facts.UsedOrigins, OriginsWords, 2, 20)
+            : Room("max_replication_slots", facts.MaxReplicationSlots, facts.UsedSlots, "replication slot", 2, 10);
         yield return Room("max_wal_senders", facts.MaxWalSenders, facts.UsedSenders, "WAL sender", 2, 10);
         yield return Room("max_logical_replication_workers", facts.MaxLogicalWorkers, facts.Subscriptions, "apply worker", 1, 8);
         yield return Room("max_worker_processes", facts.MaxWorkerProcesses, facts.Subscriptions + 1, "background worker", 1, 16);
         if (facts.MaxOrigins is { } origins)
-            yield return Room("max_active_replication_origins", origins, facts.Subscriptions, "replication origin", 1, 10);
+            yield return Room("max_active_replication_origins", origins, facts.UsedOrigins, OriginsWords, 2, 20);
         yield return facts.TrackCommitTimestamp
             ? Good("track_commit_timestamp", "track_commit_timestamp is on.")
-            : Warn("track_commit_timestamp", "track_commit_timestamp is off: last_update_wins cannot be decided, node_priority is used instead.", "ALTER SYSTEM SET track_commit_timestamp = on; then restart the server.");
+            : Warn("track_commit_timestamp", "track_commit_timestamp is off: last_update_wins cannot be decided, node_priority is used instead, and silent conflicts (two nodes update one row at the same time) are not detected.", "ALTER SYSTEM SET track_commit_timestamp = on; then restart the server.");
         yield return facts.IsStandby
             ? Bad("primary", "The server is a standby and cannot be written to.", "Give the primary's address in ConnectionString.")
             : Good("primary", "The server is a primary.");

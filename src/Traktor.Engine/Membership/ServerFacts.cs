@@ -28,6 +28,9 @@ public sealed record ServerFacts
     /// <summary>PostgreSQL 18 and newer; before, replication slots count for it.</summary>
     public int? MaxOrigins { get; init; }
 
+    /// <summary>Replication origins that take a place of <see cref="MaxOrigins"/>.</summary>
+    public int UsedOrigins { get; init; }
+
     public bool IsStandby { get; init; }
 
     public string Role { get; init; } = "";

@@ -15,6 +15,7 @@ select
     (select count(*) from pg_subscription)::integer as subscriptions,
     current_setting('track_commit_timestamp')::boolean as track_commit_timestamp,
     current_setting('max_active_replication_origins', true)::integer as max_origins,
+    (select count(*) from pg_replication_origin)::integer as used_origins,
     pg_is_in_recovery() as is_standby,
     role.rolname as role,
     role.rolsuper as is_superuser,

@@ -116,6 +116,7 @@ public sealed partial class NodeMonitor(
         await workers.SyncAsync(catalog, cancel);
         await AnnounceAsync(connection, cancel);
         var counts = await historyCounts.ReadAsync(connection, cancel);
+        var backlog = await ConvergenceBacklog.ReadAsync(connection, cancel);
         var nodes = (await NodeDirectory.ReadAsync(connection, cancel)).ToDictionary(node => node.Node);
 
         var reports = catalog.Select(subscription =>
@@ -134,6 +135,7 @@ public sealed partial class NodeMonitor(
                 IsTainted = counts.Pending > 0 || reports.Any(report => report.State == SubscriptionState.Stopped),
                 ConflictsPending = counts.Pending,
                 ConflictsResolved = counts.Resolved,
+                Convergence = backlog,
                 ReplicationLagMs = reports.Count == 0 || reports.Any(report => report.LagMs is null) ? null : reports.Max(report => report.LagMs),
                 Problem = reports.FirstOrDefault(report => report.LastError is not null) is { } bad ? $"Subscription from node {bad.InboundNode}: {bad.LastError}" : null,
                 Peers = peers,

@@ -29,7 +29,11 @@ public sealed record NodeStatus(
     bool IsReachable,
     string? Problem,
     DateTimeOffset? AsOf,
-    IReadOnlyList<PeerStatus> Peers);
+    IReadOnlyList<PeerStatus> Peers)
+{
+    /// <summary>What waits until rows that were written in two places are equal everywhere.</summary>
+    public ConvergenceBacklog Convergence { get; init; } = ConvergenceBacklog.None;
+}
 
 /// <summary>A peer in <see cref="NodeStatus"/>, in short.</summary>
 /// <param name="Node">The peer's NodeID.</param>

@@ -11,10 +11,10 @@ namespace Traktor.Engine.Monitoring;
 /// <param name="Findings">All checks, the good ones too.</param>
 public sealed record PreflightReport(int Node, bool IsReady, IReadOnlyList<Finding> Findings)
 {
-    /// <summary>Looks at the server, initialised or not, and adds what the workers know of the peers.</summary>
+    /// <summary>Looks at the server, initialised or not, and adds what the workers know of the peers, and of tables whose silent conflicts cannot be looked for.</summary>
     /// <exception cref="RefusedException">Unavailable.</exception>
     public static async Task<PreflightReport> ReadAsync(
-        LocalNode local, ArbiterSettings settings, IReadOnlyList<SubscriptionStatus> subscriptions, CancellationToken cancel)
+        LocalNode local, ArbiterSettings settings, NodeStatus status, IReadOnlyList<SubscriptionStatus> subscriptions, IEnumerable<string> untriggered, CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
         try
@@ -23,6 +23,13 @@ public sealed record PreflightReport(int Node, bool IsReady, IReadOnlyList<Findi
             findings.AddRange(from subscription in subscriptions
                               where subscription.ClockOffsetMs is not null
                               select Preflight.Clock(subscription.InboundNode, subscription.ClockOffsetMs!.Value));
+            findings.AddRange(from subscription in subscriptions
+                              where subscription.State is not (SubscriptionState.Unreachable or SubscriptionState.Broken)
+                              let finding = Preflight.Heartbeat(subscription.InboundNode, subscription.LastHeartbeat is { } heard ? DateTimeOffset.UtcNow - heard : null)
+                              where finding is not null
+                              select finding);
+            findings.AddRange(status.Convergence.Findings());
+            findings.AddRange(untriggered.Select(Preflight.Detector));
             return new PreflightReport(local.NodeId, findings.All(finding => finding.Severity != Severity.Error), findings);
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))

@@ -10,6 +10,7 @@ namespace Traktor.Engine.Replicasets;
 /// <param name="Table">The table.</param>
 /// <param name="State">What was staged or committed.</param>
 /// <param name="Policy">How its conflicts are decided.</param>
+/// <param name="Detector">Whether its silent conflicts are looked for.</param>
 /// <param name="Opening">The attempt to open it that is under way; null when none is.</param>
 /// <param name="Excluded">Peers that it was opened without, by force.</param>
 /// <param name="Exists">Whether the table exists.</param>
@@ -23,6 +24,7 @@ public sealed record ReplicasetEntry(
     TableName Table,
     TableState State,
     string Policy,
+    bool Detector,
     Guid? Opening,
     IReadOnlyList<int> Excluded,
     bool Exists,
@@ -57,6 +59,8 @@ public sealed record ReplicasetEntry(
 
         public string Policy { get; set; } = "";
 
+        public bool Detector { get; set; }
+
         public Guid? Opening { get; set; }
 
         public int[] Excluded { get; set; } = [];
@@ -78,7 +82,7 @@ public sealed record ReplicasetEntry(
         public ReplicasetEntry ToEntry() => new(
             new TableName(Schema, Name),
             State switch { "committed" => TableState.Committed, "pending-remove" => TableState.PendingRemove, _ => TableState.PendingAdd },
-            Policy, Opening, Excluded, Exists, IsOpen, IsClosed, AheadOpen.ToHashSet(), AheadClosed.ToHashSet(),
+            Policy, Detector, Opening, Excluded, Exists, IsOpen, IsClosed, AheadOpen.ToHashSet(), AheadClosed.ToHashSet(),
             JsonSerializer.Deserialize<Word[]>(Words, Json)!.ToDictionary(word => word.Node, word => new Readiness(Enum.Parse<Stage>(word.Stage, ignoreCase: true), word.Reason)),
             Resync);
     }

@@ -18,6 +18,7 @@ public static class ReplicasetReport
             entry.Table.ToString(),
             isLost ? TableState.PendingAdd : entry.State,
             entry.Policy,
+            entry.Detector,
             entry.Opening is not null,
             entry.Opening is null ? [] : [.. from subscriber in subscribers let reason = WhyWaiting(entry, subscriber) where reason is not null select new Waiting(subscriber.Node, reason)],
             entry.Resync,

@@ -17,6 +17,7 @@ public enum TableState
 /// <param name="Relation">The table as schema.table, quoted where needed.</param>
 /// <param name="Status">Where it stands.</param>
 /// <param name="Policy">How its conflicts are decided.</param>
+/// <param name="Detector">Whether its silent conflicts are looked for.</param>
 /// <param name="IsCommitting">Whether it was committed and waits for its peers; it opens by itself.</param>
 /// <param name="WaitingFor">Peers that do not have it yet, and why.</param>
 /// <param name="NeedsResync">Peers that it was opened without (by force): what was written before they had it is missing there.</param>
@@ -25,6 +26,7 @@ public sealed record ReplicasetTable(
     string Relation,
     TableState Status,
     string Policy,
+    bool Detector,
     bool IsCommitting,
     IReadOnlyList<Waiting> WaitingFor,
     IReadOnlyList<int> NeedsResync,

@@ -5,6 +5,7 @@ select
     r.table_name as name,
     r.state,
     r.policy,
+    r.detector,
     r.opening,
     r.excluded,
     c.oid is not null as exists,

@@ -15,6 +15,15 @@ public static partial class ObjectNames
     /// <summary>Our own tables that a subscriber of this release asks its publisher for.</summary>
     public static readonly string[] OfferedTables = ["heartbeat", "verdict"];
 
+    /// <summary>Sees applied updates that hit a version which their writer may not have known.</summary>
+    public const string DetectUpdateTrigger = "trktr_detect_update";
+
+    /// <summary>The same for applied deletes.</summary>
+    public const string DetectDeleteTrigger = "trktr_detect_delete";
+
+    /// <summary>Sees changes of keys in the application's own sessions.</summary>
+    public const string KeyTrigger = "trktr_key";
+
     /// <summary>The channel on which an arbiter tells its peers, in its own database, that the replicaset changed.</summary>
     public const string Channel = "trktr";
 

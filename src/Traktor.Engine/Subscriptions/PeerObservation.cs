@@ -14,6 +14,9 @@ namespace Traktor.Engine.Subscriptions;
 /// <param name="LagMs">Milliseconds behind; null when not known.</param>
 /// <param name="LagBytes">Bytes of WAL not confirmed; null when not known.</param>
 /// <param name="RetainedBytes">Bytes of WAL kept for us; null when not known.</param>
+/// <param name="ConfirmedBytes">WAL position that is confirmed, in bytes; null when not known.</param>
+/// <param name="Sent">The peer's own last heartbeat; null when it sends none.</param>
+/// <param name="CatchUpMs">Milliseconds until all is confirmed at the rate of late; null when that cannot be told.</param>
 /// <param name="ClockOffsetMs">The peer's clock minus the arbiter's, milliseconds; null when not known.</param>
 /// <param name="Findings">What cannot be received, in a sentence; null when all is received.</param>
 /// <param name="Policies">How the peer decides conflicts; null when not known.</param>
@@ -26,6 +29,9 @@ public sealed record PeerObservation(
     double? LagMs = null,
     long? LagBytes = null,
     long? RetainedBytes = null,
+    long? ConfirmedBytes = null,
+    SentHeartbeat? Sent = null,
+    double? CatchUpMs = null,
     double? ClockOffsetMs = null,
     string? Findings = null,
     PeerPolicies? Policies = null)
@@ -66,6 +72,8 @@ public sealed record PeerObservation(
             IsCatchingUp = row.SenderState is "catchup" or "startup",
             LagBytes = row.LagBytes,
             RetainedBytes = row.RetainedBytes,
+            ConfirmedBytes = row.ConfirmedBytes,
+            Sent = row.SendsHeartbeats ? await SentHeartbeat.ReadAsync(peer, inbound, cancel) : null,
             // PostgreSQL clears replay_lag some seconds after everything was replayed: streaming without a figure is no lag.
             LagMs = running ? row.ReplayLagMs ?? 0 : null,
             ClockOffsetMs = (new DateTimeOffset(row.Clock) - middle).TotalMilliseconds,
@@ -74,5 +82,5 @@ public sealed record PeerObservation(
 
     private sealed record Row(
         int NodeId, Guid Incarnation, DateTime Clock, bool HasSlot, bool IsActive, string? WalStatus,
-        long? LagBytes, long? RetainedBytes, string? SenderState, double? ReplayLagMs);
+        long? LagBytes, long? RetainedBytes, long? ConfirmedBytes, bool SendsHeartbeats, string? SenderState, double? ReplayLagMs);
 }

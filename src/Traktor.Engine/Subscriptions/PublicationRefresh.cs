@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using Traktor.Engine.Detector;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
 using Traktor.Engine.Tables;
@@ -28,6 +29,7 @@ public static class PublicationRefresh
         string? refreshError = null;
         if (!published.SetEquals(subscribed) && subscription.IsEnabled)
         {
+            await DetectorTriggers.EnsureAsync(local, [.. published.Where(table => table.Schema != ObjectNames.Schema)], cancel);
             refreshError = await TryRefreshAsync(local, node, inbound, cancel);
             subscribed = await PublishedTables.SubscribedAsync(local, name, cancel);
         }

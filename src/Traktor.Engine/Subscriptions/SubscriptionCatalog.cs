@@ -18,6 +18,7 @@ namespace Traktor.Engine.Subscriptions;
 /// <param name="HealingNote">Why it waits and what to do, in words; null when it does not.</param>
 /// <param name="PeerIncarnation">The node it was made for; null when it was not made by us.</param>
 /// <param name="Tables">Number of user tables it receives.</param>
+/// <param name="Heartbeat">The peer's last heartbeat that was applied here; null when none was.</param>
 public sealed record CatalogSubscription(
     uint Oid,
     int InboundNode,
@@ -30,7 +31,15 @@ public sealed record CatalogSubscription(
     string? HealingState,
     string? HealingNote,
     Guid? PeerIncarnation,
-    int Tables);
+    int Tables,
+    AppliedHeartbeat? Heartbeat = null);
+
+/// <summary>A peer's heartbeat that was applied here.</summary>
+/// <param name="Seq">Its number.</param>
+/// <param name="Clock">The peer's clock when it was sent.</param>
+/// <param name="Heard">This server's clock when it was applied.</param>
+/// <param name="AgeMs">Milliseconds since then.</param>
+public sealed record AppliedHeartbeat(long Seq, DateTimeOffset Clock, DateTimeOffset Heard, double AgeMs);
 
 /// <summary>Reads <c>pg_subscription</c>.</summary>
 public static class SubscriptionCatalog
@@ -47,7 +56,8 @@ public static class SubscriptionCatalog
                orderby inbound
                select new CatalogSubscription(
                    row.Oid, inbound.Value, row.IsEnabled, row.ConnectionString, row.SlotName is not null, row.WorkerPid is not null,
-                   row.ApplyErrors, row.PausedAt is { } at ? new DateTimeOffset(at) : null, row.HealingState, row.HealingNote, row.Incarnation, row.Tables),
+                   row.ApplyErrors, row.PausedAt is { } at ? new DateTimeOffset(at) : null, row.HealingState, row.HealingNote, row.Incarnation, row.Tables,
+                   row.HeartbeatSeq is { } seq ? new AppliedHeartbeat(seq, new DateTimeOffset(row.HeartbeatClock!.Value), new DateTimeOffset(row.HeartbeatHeard!.Value), row.HeartbeatAgeMs!.Value) : null),
         ];
     }
 
@@ -56,5 +66,5 @@ public static class SubscriptionCatalog
 
     private sealed record Row(
         uint Oid, string Name, bool IsEnabled, string ConnectionString, string? SlotName, int? WorkerPid, long ApplyErrors, DateTime? PausedAt,
-        string? HealingState, string? HealingNote, Guid? Incarnation, int Tables);
+        string? HealingState, string? HealingNote, Guid? Incarnation, long? HeartbeatSeq, DateTime? HeartbeatClock, DateTime? HeartbeatHeard, double? HeartbeatAgeMs, int Tables);
 }

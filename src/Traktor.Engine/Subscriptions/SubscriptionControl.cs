@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Dapper;
 using Npgsql;
+using Traktor.Engine.Detector;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
@@ -124,6 +125,8 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
                 $"Mend them here ('there' in these sentences is node {local.NodeId}), then subscribe again.");
         }
 
+        var published = await PublishedTables.ReadAsync(peer, local.NodeId, cancel);
+        await DetectorTriggers.EnsureAsync(connection, [.. published.Where(table => table.Schema != ObjectNames.Schema)], cancel);
         await connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Subscriptions/upsert_subscription.sql"), new { inbound, incarnation }, cancellationToken: cancel));
         await connection.ExecuteAsync(new CommandDefinition(SubscriptionSql.Create(local.NodeId, inbound, conninfo), commandTimeout: 30, cancellationToken: cancel));
         await OrphanedSlots.ForgetAsync(connection, inbound, cancel);

@@ -26,14 +26,18 @@ public static class SubscriptionReport
             ObjectNames.Subscription(node, subscription.InboundNode),
             state,
             Masked(subscription.ConnectionString),
-            isRunning ? seen.LagMs : null,
+            LagEstimate.LagMs(subscription.Heartbeat, seen.Sent, isFresh && seen.Unreachable is null, isRunning, seen.LagMs) is { } lag ? Math.Round(lag, 3) : null,
             isFresh ? seen.LagBytes : null,
             isFresh ? seen.RetainedBytes : null,
             seen.Heard,
             error ?? seen.Findings,
             subscription.PausedAt,
             seen.ClockOffsetMs is { } offset ? Math.Round(offset - ownClockOffsetMs, 3) : null,
-            subscription.Tables);
+            subscription.Tables)
+        {
+            LastHeartbeat = subscription.Heartbeat?.Heard,
+            CatchUpMs = isRunning ? seen.CatchUpMs : null,
+        };
     }
 
     /// <summary>The state, and what is wrong in a sentence that says what to do.</summary>

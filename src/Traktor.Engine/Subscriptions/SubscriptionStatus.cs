@@ -33,7 +33,7 @@ public enum SubscriptionState
 /// <param name="Name">Its name; the slot on the peer has the same.</param>
 /// <param name="State">What it is doing.</param>
 /// <param name="ConnectionString">The peer's connection string, secrets masked.</param>
-/// <param name="LagMs">Milliseconds behind; null when not known.</param>
+/// <param name="LagMs">Milliseconds behind: while the peer answers, how old what was applied last is; else how long ago its last heartbeat was applied. Null when not known.</param>
 /// <param name="LagBytes">Bytes of WAL that the peer wrote and this node has not confirmed; null when not known.</param>
 /// <param name="WalRetainedBytes">Bytes of WAL that the slot keeps on the peer; null when not known.</param>
 /// <param name="LastHeard">When the peer last answered this arbiter; null when never since the arbiter started.</param>
@@ -53,4 +53,11 @@ public sealed record SubscriptionStatus(
     string? LastError,
     DateTimeOffset? PausedAt,
     double? ClockOffsetMs,
-    int Tables);
+    int Tables)
+{
+    /// <summary>When the peer's last heartbeat was applied here, by this server's clock; null when none was.</summary>
+    public DateTimeOffset? LastHeartbeat { get; init; }
+
+    /// <summary>Milliseconds until all that the peer wrote is confirmed, at the rate of late; null when that cannot be told.</summary>
+    public double? CatchUpMs { get; init; }
+}

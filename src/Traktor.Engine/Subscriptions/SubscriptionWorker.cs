@@ -120,7 +120,7 @@ public sealed partial class SubscriptionWorker : IAsyncDisposable
                 seen = seen with { Findings = observation.Findings, Policies = observation.Policies };
             }
 
-            Saw(seen);
+            Saw(seen with { CatchUpMs = LagEstimate.CatchUpMs(observation, seen) });
             connected();
             firstCheck.TrySetResult();
             await WaitAsync(peer, () => isNotified || seenKicks != Volatile.Read(ref kicks), cancel);

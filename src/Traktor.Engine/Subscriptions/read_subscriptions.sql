@@ -11,11 +11,19 @@ select
     o.healing_state,
     o.healing_note,
     o.incarnation,
+    b.seq as heartbeat_seq,
+    b.clock as heartbeat_clock,
+    b.heard as heartbeat_heard,
+    (extract(epoch from clock_timestamp() - b.heard) * 1000)::double precision as heartbeat_age_ms,
     (select count(*) from pg_subscription_rel r join pg_class t on t.oid = r.srrelid
      where r.srsubid = s.oid and t.relnamespace <> 'trktr'::regnamespace)::integer as tables
 from pg_subscription s
 left join pg_stat_subscription w on w.subid = s.oid and w.relid is null and w.leader_pid is null
 left join pg_stat_subscription_stats c on c.subid = s.oid
+left join lateral (
+    select h.seq, h.clock, h.heard from trktr.heard h
+    where h.node_id = substring(s.subname from '_(\d+)$')::integer
+    order by h.seq desc limit 1) b on true
 left join trktr.subscription o on s.subname = format('trktr_sub_%s_%s', @node, o.inbound_node)
 where s.subdbid = (select oid from pg_database where datname = current_database())
   and s.subname ~ format('^trktr_sub_%s_\d+$', @node)

@@ -33,6 +33,17 @@ internal sealed class BodyFields
         return null;
     }
 
+    /// <summary>True or false; null when it is not there, or wrong.</summary>
+    public bool? Switch(string name)
+    {
+        if (!fields.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            return value.GetBoolean();
+        Wrong($"the field '{name}' must be true or false");
+        return null;
+    }
+
     /// <summary>A text that is not empty; null when it is not there, or wrong.</summary>
     public string? Text(string name, int longest)
     {

@@ -37,6 +37,9 @@ public sealed record StatusAnswer(
     bool Tainted,
     long AutoResolved)
 {
+    /// <summary>What waits until rows that were written in two places are equal everywhere.</summary>
+    public ConvergenceBacklog Convergence { get; init; } = ConvergenceBacklog.None;
+
     public static StatusAnswer Of(NodeStatus status) => new(
         status.Node,
         status.IsInitialized,
@@ -53,5 +56,8 @@ public sealed record StatusAnswer(
         status.Peers,
         status.IsReplicating,
         status.IsTainted,
-        status.ConflictsResolved);
+        status.ConflictsResolved)
+    {
+        Convergence = status.Convergence,
+    };
 }

@@ -22,7 +22,7 @@ public sealed class Operator(Visitor visitor, Desks desks, Arbiter arbiter)
     public async Task<PolicyChange> SetPolicyAsync(string relation, Policy policy, CancellationToken cancel)
     {
         await visitor.DemandChangeAsync();
-        return await arbiter.SetPolicyAsync(relation, policy, isMesh: true, cancel);
+        return await arbiter.SetPolicyAsync(relation, policy, detector: null, isMesh: true, cancel);
     }
 
     /// <summary>Does something and puts what goes wrong into a sentence; null when nothing did.</summary>

@@ -46,9 +46,9 @@ internal sealed class PeerArbiters(string ownKey, IReadOnlyDictionary<int, strin
         await CallAsync(peer, HttpMethod.Post, path, JsonSerializer.Serialize(body, ApiJsonOptions.Wire.ResolutionBody), ApiJsonOptions.Wire.DecisionReport, cancel);
     }
 
-    public async Task SetPolicyAsync(PeerArbiter peer, string relation, Policy policy, CancellationToken cancel) => await CallAsync(
+    public async Task SetPolicyAsync(PeerArbiter peer, string relation, Policy? policy, bool? detector, CancellationToken cancel) => await CallAsync(
         peer, HttpMethod.Put, $"v1/arbiter/policy/{Uri.EscapeDataString(relation)}",
-        JsonSerializer.Serialize(new PolicyRequest(policy), ApiJsonOptions.Wire.PolicyRequest), ApiJsonOptions.Wire.PolicyChange, cancel);
+        JsonSerializer.Serialize(new PolicyRequest(policy, detector), ApiJsonOptions.Wire.PolicyRequest), ApiJsonOptions.Wire.PolicyChange, cancel);
 
     public async Task SetPrioritiesAsync(PeerArbiter peer, IReadOnlyDictionary<int, int> priorities, CancellationToken cancel) => await CallAsync(
         peer, HttpMethod.Put, "v1/arbiter/priority",

@@ -13,7 +13,7 @@ internal static partial class Rooms
 
     public static readonly string[] InOrder =
     [
-        "Postgres", "Schema", "Tables", "Nodes", "Subscriptions", "Replicasets", "Heartbeats", "Detector", "Membership", "Monitoring", "Conflicts", "Healing", "Convergence",
+        "Postgres", "Schema", "Tables", "Nodes", "Detector", "Subscriptions", "Replicasets", "Heartbeats", "Membership", "Monitoring", "Conflicts", "Healing", "Convergence",
     ];
 
     /// <summary>Plain words of the engine that every room speaks.</summary>

@@ -13,11 +13,11 @@ public sealed class ApiJsonTests
     [InlineData(TableState.PendingRemove, "pending-remove")]
     public void Replicaset_State_IsInKebabCase(TableState state, string expected)
     {
-        var answer = new ReplicasetAnswer(0, [new ReplicasetTable("multimaster.reptest", state, "last_update_wins", false, [new Waiting(1, "It is \"away\".")], [], [])]);
+        var answer = new ReplicasetAnswer(0, [new ReplicasetTable("multimaster.reptest", state, "last_update_wins", true, false, [new Waiting(1, "It is \"away\".")], [], [])]);
 
         var text = JsonSerializer.Serialize(answer, ApiJsonOptions.Wire.ReplicasetAnswer);
 
-        Assert.StartsWith($$"""{"node":0,"replicaset":[{"relation":"multimaster.reptest","status":"{{expected}}","policy":"last_update_wins","is_committing":false""", text, StringComparison.Ordinal);
+        Assert.StartsWith($$"""{"node":0,"replicaset":[{"relation":"multimaster.reptest","status":"{{expected}}","policy":"last_update_wins","detector":true,"is_committing":false""", text, StringComparison.Ordinal);
         Assert.Contains("""It is \"away\".""", text, StringComparison.Ordinal);
     }
 
@@ -34,8 +34,8 @@ public sealed class ApiJsonTests
     {
         ReplicasetTable[] replicaset =
         [
-            new("shop.MixedCase", TableState.Committed, "last_update_wins", false, [], [], []),
-            new("shop.orders", TableState.PendingRemove, "last_update_wins", false, [], [], []),
+            new("shop.MixedCase", TableState.Committed, "last_update_wins", true, false, [], [], []),
+            new("shop.orders", TableState.PendingRemove, "last_update_wins", true, false, [], [], []),
         ];
 
         Assert.Equal(new StageAnswer(relation, false, state), StageAnswer.Of(named, false, replicaset));

@@ -38,7 +38,7 @@ public sealed class HeadlineTests
     [Fact]
     public void NextStep_FreshNode_GoesFromInitializeToDone()
     {
-        var table = new ReplicasetTable("a.b", TableState.PendingAdd, "last_update_wins", false, [], [], []);
+        var table = new ReplicasetTable("a.b", TableState.PendingAdd, "last_update_wins", true, false, [], [], []);
 
         Assert.Equal(NextStep.Done, NextSteps.Of(Seen(Status with { IsReachable = false, IsInitialized = false }, null)));
         Assert.Equal(NextStep.Initialize, NextSteps.Of(Seen(Status with { IsInitialized = false }, null)));

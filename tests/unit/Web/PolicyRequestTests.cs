@@ -14,8 +14,13 @@ public sealed class PolicyRequestTests
             Assert.Equal(policy, PolicyRequest.Read(Json($$"""{"policy":"{{ConflictWords.Of(policy)}}"}""")).Policy);
     }
 
+    [Fact]
+    public void Read_DetectorAlone_LeavesThePolicy() =>
+        Assert.Equal((null, (bool?)false), (PolicyRequest.Read(Json("""{"detector":false}""")).Policy, PolicyRequest.Read(Json("""{"detector":false}""")).Detector));
+
     [Theory]
-    [InlineData("{}", "'policy' is missing")]
+    [InlineData("{}", "neither the field 'policy' nor the field 'detector' is there")]
+    [InlineData("""{"detector":"no"}""", "'detector' must be true or false")]
     [InlineData("""{"policy":"latest"}""", "must be one of last_update_wins, first_update_wins, node_priority, keep_local, apply_remote, manual")]
     [InlineData("""{"policy":"manual","table":"x"}""", "'table' is not known")]
     public void Read_WrongPolicy_NamesTheField(string body, string expected) =>

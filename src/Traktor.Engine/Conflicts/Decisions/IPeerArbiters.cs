@@ -14,8 +14,8 @@ public interface IPeerArbiters
     /// <summary>Decides there, about that node alone.</summary>
     Task DecideAsync(PeerArbiter peer, long id, HandDecision decision, CancellationToken cancel);
 
-    /// <summary>Sets a table's policy there.</summary>
-    Task SetPolicyAsync(PeerArbiter peer, string relation, Policy policy, CancellationToken cancel);
+    /// <summary>Sets a table's policy there, and whether its silent conflicts are looked for; null leaves either as it is.</summary>
+    Task SetPolicyAsync(PeerArbiter peer, string relation, Policy? policy, bool? detector, CancellationToken cancel);
 
     /// <summary>Sets the nodes' priorities there.</summary>
     Task SetPrioritiesAsync(PeerArbiter peer, IReadOnlyDictionary<int, int> priorities, CancellationToken cancel);

@@ -21,9 +21,10 @@ public sealed record PolicyReport(int Node, IReadOnlyList<TablePolicy> Policies,
 /// <summary>What setting a policy did.</summary>
 /// <param name="Relation">The table.</param>
 /// <param name="Policy">Its policy now.</param>
-/// <param name="Changed">Whether it was another on this node before.</param>
+/// <param name="Detector">Whether its silent conflicts are looked for now.</param>
+/// <param name="Changed">Whether either was otherwise on this node before.</param>
 /// <param name="Nodes">What each node did, this one first.</param>
-public sealed record PolicyChange(string Relation, Policy Policy, bool Changed, IReadOnlyList<NodeOutcome> Nodes);
+public sealed record PolicyChange(string Relation, Policy Policy, bool Detector, bool Changed, IReadOnlyList<NodeOutcome> Nodes);
 
 /// <summary>What setting the priorities did.</summary>
 /// <param name="Priorities">The ranks now.</param>

@@ -24,12 +24,12 @@ public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbit
         },
         cancel);
 
-    /// <summary>Sets a table's policy here, and then on the peers when <paramref name="isMesh"/>.</summary>
+    /// <summary>Sets a table's policy, and whether its silent conflicts are looked for (null leaves either as it is), here, and then on the peers when <paramref name="isMesh"/>.</summary>
     /// <exception cref="RefusedException">Malformed name; NotFound when the replicaset of this node does not have the table; Unavailable.</exception>
-    public async Task<PolicyChange> SetAsync(string table, Policy policy, bool isMesh, CancellationToken cancel)
+    public async Task<PolicyChange> SetAsync(string table, Policy? policy, bool? detector, bool isMesh, CancellationToken cancel)
     {
         var written = TableName.Parse(table);
-        var (name, was) = await AskAsync(
+        var (name, row) = await AskAsync(
             async connection =>
             {
                 var parameters = new
@@ -38,16 +38,17 @@ public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbit
                     name = written.Name,
                     foldedSchema = written.Folded().Schema,
                     foldedName = written.Folded().Name,
-                    policy = ConflictWords.Of(policy),
+                    policy = policy is { } wanted ? ConflictWords.Of(wanted) : null,
+                    detector,
                 };
                 var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(SqlFile.Read("Conflicts/Policies/set_policy.sql"), parameters, cancellationToken: cancel))
                     ?? throw RefusedException.NotFound($"{written} is not in the replicaset of node {local.NodeId}.", $"Stage it first: PUT /v1/arbiter/replicaset/{written}.");
                 await connection.ExecuteAsync(new CommandDefinition(PublicationSql.Notify, cancellationToken: cancel));
-                return (new TableName(row.Schema, row.Name), row.Was);
+                return (new TableName(row.Schema, row.Name), row);
             },
             cancel);
-        var others = await AskPeersAsync((arbiters, peer, stop) => arbiters.SetPolicyAsync(peer, name.ToString(), policy, stop), isMesh, cancel);
-        return new PolicyChange(name.ToString(), policy, was != ConflictWords.Of(policy), others);
+        var others = await AskPeersAsync((arbiters, peer, stop) => arbiters.SetPolicyAsync(peer, name.ToString(), policy, detector, stop), isMesh, cancel);
+        return new PolicyChange(name.ToString(), ConflictWords.Parse<Policy>(row.Policy), row.Detector, row.Policy != row.Was || row.Detector != row.WasDetector, others);
     }
 
     /// <summary>Makes the priorities these and no others, here and then on the peers when <paramref name="isMesh"/>.</summary>
@@ -102,5 +103,5 @@ public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbit
         }
     }
 
-    private sealed record Row(string Schema, string Name, string Was);
+    private sealed record Row(string Schema, string Name, string Policy, bool Detector, string Was, bool WasDetector);
 }

@@ -1,6 +1,7 @@
--- Sets a table's policy under the name as written, else as SQL folds it. was: the policy before. No row when the replicaset has neither.
+-- Sets a table's policy and whether the detector watches it (null leaves either as it is), under the name as written, else as SQL folds it. was: what it was before.
+-- No row when the replicaset has neither.
 with found as (
-    select schema_name, table_name, policy
+    select schema_name, table_name, policy, detector
     from trktr.replicaset
     where (schema_name, table_name) in ((@schema, @name), (@foldedSchema, @foldedName))
     order by (schema_name, table_name) <> (@schema, @name)
@@ -8,7 +9,7 @@ with found as (
     for update
 )
 update trktr.replicaset r
-set policy = @policy
+set policy = coalesce(@policy::text, found.policy), detector = coalesce(@detector::boolean, found.detector)
 from found
 where r.schema_name = found.schema_name and r.table_name = found.table_name
-returning r.schema_name as schema, r.table_name as name, found.policy as was
+returning r.schema_name as schema, r.table_name as name, r.policy, r.detector, found.policy as was, found.detector as was_detector

@@ -36,12 +36,12 @@ internal static class EdgeWords
     /// <summary>What stands beside the line: the lag where it flows, the state where it does not.</summary>
     public static string Short(MeshEdge edge) => edge is { State: EdgeState.Streaming or EdgeState.CatchingUp, Subscription.LagMs: { } lag }
         ? (edge.State == EdgeState.Streaming ? "" : Sign(edge.State) + " ") + Lag(lag)
-        : $"{Sign(edge.State)} {Of(edge.State)}";
+        : edge is { State: EdgeState.Unreachable, Subscription.LagMs: { } age } ? $"{Sign(edge.State)} {Of(edge.State)}, {Shown.Duration(age)} behind" : $"{Sign(edge.State)} {Of(edge.State)}";
 
     /// <summary>The link as a sentence, for those who cannot see the drawing.</summary>
     public static string Sentence(MeshEdge edge)
     {
-        var lag = edge is { State: EdgeState.Streaming or EdgeState.CatchingUp, Subscription.LagMs: { } ms } ? $", {Lag(ms)} behind" : "";
+        var lag = edge is { State: EdgeState.Streaming or EdgeState.CatchingUp or EdgeState.Unreachable, Subscription.LagMs: { } ms } ? $", {Lag(ms)} behind" : "";
         return $"From node {edge.From} to node {edge.To}: {Of(edge.State)}{lag}";
     }
 

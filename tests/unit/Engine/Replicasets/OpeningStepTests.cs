@@ -10,7 +10,7 @@ public sealed class OpeningStepTests
     private static readonly int[] Nobody = [];
 
     private static readonly ReplicasetEntry Staged = new(
-        new TableName("app", "orders"), TableState.PendingAdd, "last_update_wins", Guid.NewGuid(), [], Exists: true, IsOpen: false, IsClosed: false,
+        new TableName("app", "orders"), TableState.PendingAdd, "last_update_wins", true, Guid.NewGuid(), [], Exists: true, IsOpen: false, IsClosed: false,
         new HashSet<int>(), new HashSet<int>(), new Dictionary<int, Readiness>(), []);
 
     [Fact]

@@ -214,7 +214,7 @@ internal sealed class OpeningWorld(Random random, int peers, Func<ReplicasetEntr
     private Readiness? Word(int node) => words.TryGetValue(node, out var said) && said.Opening == Opening ? said.Word : null;
 
     private ReplicasetEntry Entry() => new(
-        new TableName("app", "orders"), state, "last_update_wins", Opening, excluded, Exists: true, IsOpen: main == true, IsClosed: main == false,
+        new TableName("app", "orders"), state, "last_update_wins", true, Opening, excluded, Exists: true, IsOpen: main == true, IsClosed: main == false,
         ahead.Where(peer => peer.Value).Select(peer => peer.Key).ToHashSet(),
         ahead.Where(peer => !peer.Value).Select(peer => peer.Key).ToHashSet(),
         words.Where(word => word.Value.Opening == Opening).ToDictionary(word => word.Key, word => word.Value.Word),

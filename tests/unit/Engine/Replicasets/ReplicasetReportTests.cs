@@ -9,7 +9,7 @@ namespace Traktor.UnitTests.Engine.Replicasets;
 public sealed class ReplicasetReportTests
 {
     private static readonly ReplicasetEntry Opening = new(
-        new TableName("app", "Orders"), TableState.PendingAdd, "last_update_wins", Guid.NewGuid(), [], Exists: true, IsOpen: false, IsClosed: false,
+        new TableName("app", "Orders"), TableState.PendingAdd, "last_update_wins", true, Guid.NewGuid(), [], Exists: true, IsOpen: false, IsClosed: false,
         new HashSet<int>(), new HashSet<int>(), new Dictionary<int, Readiness>(), []);
 
     private static readonly Subscriber Connected = new(1, "trktr_sub_1_0", IsActive: true, HasArbiter: true, 0, 0, 0);

@@ -16,7 +16,7 @@ internal static class SomeMesh
 
     public static MeshView Of(params NodeSeen[] nodes) => new(0, nodes);
 
-    public static ReplicasetTable Table(string relation, TableState state = TableState.Committed, string policy = "last_update_wins") => new(relation, state, policy, false, [], [], []);
+    public static ReplicasetTable Table(string relation, TableState state = TableState.Committed, string policy = "last_update_wins") => new(relation, state, policy, true, false, [], [], []);
 
     public static CatalogTable Catalog(string relation, params string[] columns) => new(
         relation, null, ["id"], [.. columns.Select(column => new ColumnFacts(column.Split(' ')[0], column.Split(' ')[1], column.Split(' ')[1], false, false))], []);

@@ -6,9 +6,9 @@ using Traktor.Engine;
 using Traktor.Engine.Postgres;
 using Traktor.Sandbox;
 
-namespace Traktor.Bench.Heal;
+namespace Traktor.Bench;
 
-/// <summary>Two servers with their arbiters in this process; node 1 receives from node 0, what node 0 would receive from node 1 is paused.</summary>
+/// <summary>Servers with their arbiters in this process, each subscribed to all others.</summary>
 internal sealed class BenchMesh : IAsyncDisposable
 {
     private const string Database = "bench";
@@ -23,11 +23,17 @@ internal sealed class BenchMesh : IAsyncDisposable
     /// <summary>The arbiter of node 1, which heals.</summary>
     public Arbiter Healing => arbiters[1];
 
-    public static async Task<BenchMesh> StartAsync(int major)
+    /// <summary>The servers, in the order of their nodes.</summary>
+    public IReadOnlyList<IPostgresServer> Servers => servers;
+
+    /// <summary>The arbiters, in the order of their nodes.</summary>
+    public IReadOnlyList<Arbiter> Arbiters => arbiters;
+
+    public static async Task<BenchMesh> StartAsync(int major, int nodes = 2)
     {
         var mesh = new BenchMesh(await PostgresSandbox.CreateAsync());
         using ILoggerFactory loggers = NullLoggerFactory.Instance;
-        for (var node = 0; node < 2; node++)
+        for (var node = 0; node < nodes; node++)
         {
             var server = await mesh.Sandbox.StartServerAsync(major);
             mesh.servers.Add(server);
@@ -41,8 +47,10 @@ internal sealed class BenchMesh : IAsyncDisposable
             await arbiter.InitializeAsync(CancellationToken.None);
         }
 
-        await mesh.arbiters[0].SubscribeAsync(1, mesh.servers[1].Conninfo(Database), CancellationToken.None);
-        await mesh.arbiters[1].SubscribeAsync(0, mesh.servers[0].Conninfo(Database), CancellationToken.None);
+        for (var to = 0; to < nodes; to++)
+            for (var from = 0; from < nodes; from++)
+                if (from != to)
+                    await mesh.arbiters[to].SubscribeAsync(from, mesh.servers[from].Conninfo(Database), CancellationToken.None);
         return mesh;
     }
 
@@ -62,6 +70,7 @@ internal sealed class BenchMesh : IAsyncDisposable
             await arbiter.CommitAsync(force: false, CancellationToken.None);
     }
 
+    /// <summary>From now on node 0 does not receive from node 1.</summary>
     public async Task OneWayAsync() => await arbiters[0].PauseAsync(1, CancellationToken.None);
 
     public static async Task ExecuteAsync(NpgsqlConnection connection, string sql)

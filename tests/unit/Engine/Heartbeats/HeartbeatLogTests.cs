@@ -1,0 +1,51 @@
+using Traktor.Engine.Heartbeats;
+
+namespace Traktor.UnitTests.Engine.Heartbeats;
+
+public sealed class HeartbeatLogTests
+{
+    [Fact]
+    public void Horizon_SomebodyWasNeverHeard_IsNotKnown() => Assert.Null(Log([0, 1, 2], Beat(0, 1, 10), Beat(1, 1, 11, (0, 1))).Horizon());
+
+    [Fact]
+    public void Horizon_AllAcknowledged_IsTheOldestOfWhatEverybodyHas()
+    {
+        var log = Log(
+            [0, 1, 2],
+            Beat(0, 1, 10), Beat(0, 2, 20),
+            Beat(1, 1, 12, (0, 1), (2, 1)), Beat(1, 2, 22, (0, 2), (2, 1)),
+            Beat(2, 1, 11, (0, 1), (1, 1)), Beat(2, 2, 21, (0, 1), (1, 2)));
+
+        // Node 2 has acknowledged only the first of this node's.
+        Assert.Equal((1L, 2L, 1L), (log.Acknowledged(0), log.Acknowledged(1), log.Acknowledged(2)));
+        Assert.Equal(10UL, log.Horizon());
+    }
+
+    [Fact]
+    public void Horizon_TheAcknowledgedOneWasPruned_TakesTheOneBefore() =>
+        Assert.Equal(5UL, Log([0, 1], Beat(0, 1, 5), Beat(0, 9, 50), Beat(1, 3, 51, (0, 7))).Horizon());
+
+    [Fact]
+    public void Add_OfANodeThatIsNoMember_HoldsNothingBack() =>
+        Assert.Equal(10UL, Log([0, 1], Beat(0, 1, 10), Beat(1, 1, 11, (0, 1)), Beat(7, 1, 2, (0, 0))).Horizon());
+
+    [Fact]
+    public void HasBeenHeardOf_NeedsEverybodysAnswerToHaveArrivedEverywhere()
+    {
+        Heartbeat[] heard = [Beat(0, 5, 10), Beat(1, 1, 11, (0, 5), (2, 0)), Beat(2, 1, 12, (0, 5), (1, 0))];
+        Assert.False(Log([0, 1, 2], heard).HasBeenHeardOf(5));
+        Assert.True(Log([0, 1, 2], [.. heard, Beat(1, 2, 13, (0, 5), (2, 1)), Beat(2, 2, 14, (0, 5), (1, 1))]).HasBeenHeardOf(5));
+        Assert.False(Log([0, 1, 2], [.. heard, Beat(1, 2, 13, (0, 5), (2, 1)), Beat(2, 2, 14, (0, 5), (1, 1))]).HasBeenHeardOf(6));
+    }
+
+    private static HeartbeatLog Log(int[] members, params Heartbeat[] heard)
+    {
+        var log = new HeartbeatLog(0, members);
+        foreach (var heartbeat in heard)
+            log.Add(heartbeat);
+        return log;
+    }
+
+    private static Heartbeat Beat(int node, long seq, ulong xid, params (int Node, long Seq)[] vector) =>
+        new(node, seq, xid, new NodeVector([.. vector.Select(entry => entry.Node)], [.. vector.Select(entry => entry.Seq)]));
+}
