@@ -35,10 +35,11 @@ internal sealed class ConvergedTable
     }
 
     /// <summary>
-    /// Locks and reads the rows of the keys <c>$1</c> (text[]): the key's place from 1, the image, stamp, origin node (null when it is not known), and whether it holds a large value.
+    /// Locks and reads the rows of the keys <c>$1</c> (text[]): the key's place from 1, the image, stamp, origin node (null when it is not known), and whether its table holds large values.
     /// </summary>
     public string LockRows() =>
-        $"select w.n::integer, trktr.image(t)::text, s.timestamp, trktr.node_of(s.roident), pg_column_size(t) > {LargeBytes} "
+        $"select w.n::integer, trktr.image(t)::text, s.timestamp, trktr.node_of(s.roident), "
+        + "(select coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)) > 0, false) from pg_class c where c.oid = t.tableoid) "
         + $"from unnest($1::text[]) with ordinality as w (key, n) join {Target.Table.Quoted} t on {Match("w.key")}, "
         + "lateral pg_xact_commit_timestamp_origin(t.xmin) s for update of t";
 
@@ -54,8 +55,6 @@ internal sealed class ConvergedTable
         var columns = Target.Columns.Where(column => !column.IsGenerated && names.Contains(column.Name)).ToList();
         return written.GetOrAdd($"{isMissing} {string.Join(',', columns.Select(column => column.Name))}", _ => Counted(isMissing ? Insert(columns) : Update(columns)));
     }
-
-    private const int LargeBytes = 1900;
 
     private static HashSet<string> NamesOf(string image)
     {

@@ -47,7 +47,8 @@ begin
         return;
     end if;
     perform set_config('trktr.quiet', '', false);
-    is_large := pg_column_size(old_version) > 1900;
+    -- A value that the peer did not send is filled in from the row that is here, whatever size it has here: only a table without any large value is safe.
+    is_large := coalesce((select pg_relation_size(nullif(c.reltoastrelid, 0)) > 0 from pg_class c where c.oid = relation), false);
     old_part := is_large and old_node <> own;
     if new_version is not distinct from null then
         insert into trktr.journal (schema_name, table_name, key, operation, old_row, old_at, old_node, old_partial, peer)
@@ -62,8 +63,7 @@ begin
         new_part := exists (
             select from json_each_text(old_image) o
             join json_each_text(new_image) n on n.key = o.key and n.value = o.value
-            join pg_attribute a on a.attrelid = relation and a.attname = o.key and a.attlen = -1 and a.attstorage <> 'p'
-            where octet_length(o.value) > 100);
+            join pg_attribute a on a.attrelid = relation and a.attname = o.key and a.attlen = -1 and a.attstorage <> 'p');
     end if;
     if new_key = old_key then
         insert into trktr.journal (schema_name, table_name, key, operation, old_row, old_at, old_node, old_partial, new_row, new_partial, peer)

@@ -18,7 +18,6 @@ internal static class BentRules
         ["told before the row is written"] = new() { TellsAfterWriting = false },
         ["written over whatever is there"] = new() { MayWrite = (entry, _) => entry.IsWritable },
         ["forgotten at once"] = new() { MayForget = (_, _) => true },
-        ["a dead arbiter's register passes for empty"] = new() { DeadArbiterVouchesForNothing = false },
         ["heartbeats do not wait"] = new() { HeartbeatWaits = false },
         ["own heartbeats pass over running transactions"] = new() { OwnHeartbeatsKnowRunning = false },
         ["key changes are not noted"] = new() { NotesKeyChanges = false },

@@ -1,15 +1,17 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using MudBlazor.Services;
-using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Records;
+using Traktor.Engine.Conflicts;
 using Traktor.UnitTests.Engine.Conflicts;
 using Traktor.UnitTests.Web.Live;
 using Traktor.Web.Components.Pages;
 using Traktor.Web.Live.Feed;
+using Traktor.Web.Live.Works;
 
 namespace Traktor.UnitTests.Web.Components;
 
@@ -27,6 +29,7 @@ public sealed class ConflictsPageTests : IAsyncDisposable
         context.Services.AddMudServices();
         context.Services.AddSingleton<TimeProvider>(time);
         context.Services.AddSingleton<IConflictFeed>(feed);
+        context.Services.AddSingleton(new LongWorks(NullLogger<LongWorks>.Instance));
         feed.Change(1);
     }
 

@@ -1,0 +1,108 @@
+using Traktor.E2ETests.Healing;
+using Traktor.E2ETests.Mesh;
+
+namespace Traktor.E2ETests.Convergence;
+
+/// <summary>Conflicts that stop nothing: three nodes write the same rows while they are apart, and are equal afterwards, by the last write, with what lost in the history.</summary>
+public sealed class SilentConflictTests
+{
+    [Theory]
+    [InlineData(16)]
+    [InlineData(18)]
+    public async Task Rows_WrittenOnAllNodesWhileApart_EndAsTheLastWriteHasThem(int major)
+    {
+        await using var mesh = await TestMesh.StartFullAsync(major, major, major);
+        await mesh.ReplicateAsync(
+            "public.\"Accounts\"",
+            "create table public.\"Accounts\" (\"Id\" integer primary key, balance numeric, note text, \"Big\" text, twice numeric generated always as (balance * 2) stored)");
+        await mesh.EverywhereAsync("alter table public.\"Accounts\" add column local_only text");
+        await mesh[0].ExecuteAsync("insert into public.\"Accounts\" (\"Id\", balance, note, \"Big\") select i, 100, 'first', (select string_agg(md5(random()::text), '') from generate_series(1, 200)) from generate_series(1, 6) i");
+        await AwaitEqualAsync(mesh);
+
+        Apart(mesh);
+        await mesh[2].ExecuteAsync("update public.\"Accounts\" set balance = 102, note = 'two' where \"Id\" = 1");
+        await mesh[1].ExecuteAsync("update public.\"Accounts\" set balance = 101, note = 'one' where \"Id\" = 1");
+        await mesh[0].ExecuteAsync("update public.\"Accounts\" set balance = 100.5, note = 'zero' where \"Id\" = 1");
+
+        // A delete wins over an earlier update and loses to a later one.
+        await mesh[1].ExecuteAsync("update public.\"Accounts\" set balance = 201 where \"Id\" = 2");
+        await mesh[0].ExecuteAsync("delete from public.\"Accounts\" where \"Id\" = 2");
+        await mesh[0].ExecuteAsync("delete from public.\"Accounts\" where \"Id\" = 3");
+        await mesh[2].ExecuteAsync("update public.\"Accounts\" set balance = 302 where \"Id\" = 3");
+
+        // The large value is not sent by an update that leaves it alone.
+        await mesh[1].ExecuteAsync("update public.\"Accounts\" set \"Big\" = repeat('x', 5000), note = 'large' where \"Id\" = 4");
+        await mesh[0].ExecuteAsync("update public.\"Accounts\" set note = 'small' where \"Id\" = 4");
+
+        // A key that is changed here and deleted there.
+        await mesh[2].ExecuteAsync("delete from public.\"Accounts\" where \"Id\" = 5");
+        await mesh[1].ExecuteAsync("update public.\"Accounts\" set \"Id\" = 50 where \"Id\" = 5");
+        Together(mesh);
+
+        await AwaitEqualAsync(mesh);
+        Assert.Equal(
+            "1:100.5:zero 3:302:first 4:100:small 50:100:first 6:100:first",
+            await mesh[1].TextAsync("select string_agg(\"Id\" || ':' || balance || ':' || note, ' ' order by \"Id\"::text) from public.\"Accounts\""));
+        await mesh.AgreeAsync("select count(*) from trktr.journal", "0");
+        await mesh.AgreeAsync("select count(*) from trktr.register", "0");
+        await mesh.AgreeAsync("select count(*) from trktr.verdict", "0");
+        Assert.NotEqual("0", await mesh[0].TextAsync("select count(*) from trktr.history where conflict_type = 'update_origin_differs' and resolved_by = 'convergence'"));
+        var lost = new List<string>();
+        foreach (var node in mesh.Nodes)
+            lost.Add(await node.TextAsync("select string_agg(concat_ws('/', local_row ->> 'balance', remote_row ->> 'balance'), ' ') from trktr.history where resolved_by = 'convergence'"));
+        Assert.All((string[])["101", "102", "201"], balance => Assert.Contains(lost, text => text.Contains(balance, StringComparison.Ordinal)));
+        await mesh.AgreeAsync("select count(*) from pg_subscription where not subenabled", "0");
+    }
+
+    [Fact]
+    public async Task HotRow_WrittenByAllNodesAtOnce_EndsEqual()
+    {
+        await using var mesh = await TestMesh.StartFullAsync(18, 18, 18);
+        await mesh.ReplicateAsync("public.\"Accounts\"", "create table public.\"Accounts\" (\"Id\" integer primary key, balance numeric, note text)");
+        await mesh[0].ExecuteAsync("insert into public.\"Accounts\" values (1, 0, ''), (2, 0, '')");
+        await AwaitEqualAsync(mesh);
+
+        await Task.WhenAll(mesh.Nodes.Select(node => Task.Run(async () =>
+        {
+            await using var connection = await node.OpenAsync();
+            for (var i = 0; i < 500; i++)
+            {
+                await using var command = new Npgsql.NpgsqlCommand($"update public.\"Accounts\" set balance = balance + 1, note = 'node {node.Id} write {i}' where \"Id\" = {1 + (i % 2)}", connection);
+                await command.ExecuteNonQueryAsync();
+            }
+        })));
+
+        await AwaitEqualAsync(mesh, TimeSpan.FromSeconds(60));
+        await mesh.AgreeAsync("select count(*) from trktr.register", "0");
+    }
+
+    [Fact]
+    public async Task Arbiters_KilledWhileTheyResolve_EndEqual()
+    {
+        await using var mesh = await TestMesh.StartFullAsync(16, 17, 18);
+        await mesh.ReplicateAsync("public.\"Accounts\"", "create table public.\"Accounts\" (\"Id\" integer primary key, balance numeric, note text)");
+        await mesh[0].ExecuteAsync("insert into public.\"Accounts\" select i, 0, '' from generate_series(1, 300) i");
+        await AwaitEqualAsync(mesh);
+        Apart(mesh);
+        foreach (var node in mesh.Nodes)
+            for (var part = 0; part < 30; part++)
+                await node.ExecuteAsync($"update public.\"Accounts\" set balance = {node.Id}, note = 'part {part}' where \"Id\" % 30 = {part}");
+        Together(mesh);
+        for (var round = 0; round < 6; round++)
+        {
+            var node = mesh[round % 3];
+            await node.Arbiter.KillAsync();
+            await node.Arbiter.StartAsync();
+        }
+
+        await AwaitEqualAsync(mesh, TimeSpan.FromSeconds(60));
+        Assert.Equal("2|300", await mesh[0].TextAsync("select min(balance), count(*) from public.\"Accounts\""));
+        await mesh.AgreeAsync("select count(*) from trktr.register", "0");
+    }
+
+    private static Task<TimeSpan> AwaitEqualAsync(TestMesh mesh, TimeSpan? atMost = null) => Split.AwaitEqualAsync(mesh, "public.\"Accounts\"", atMost);
+
+    private static void Apart(TestMesh mesh) => Array.ForEach([0, 1, 2], node => Split.Cut(mesh, node));
+
+    private static void Together(TestMesh mesh) => Array.ForEach([0, 1, 2], node => Split.Heal(mesh, node));
+}
