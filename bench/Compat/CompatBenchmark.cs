@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
-using Traktor.Bench.Heal;
 
 namespace Traktor.Bench.Compat;
 

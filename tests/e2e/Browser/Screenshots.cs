@@ -63,7 +63,7 @@ internal static class Screenshots
     private static async Task ContestAsync(DemoMesh mesh)
     {
         var (zero, one) = (mesh.Nodes[0], mesh.Nodes[1]);
-        await zero.Host.Arbiter.SetPolicyAsync("shop.product", Policy.Manual, isMesh: true, CancellationToken.None);
+        await zero.Host.Arbiter.SetPolicyAsync("shop.product", Policy.Manual, detector: null, isMesh: true, CancellationToken.None);
         await zero.Host.Arbiter.PauseAsync(1, CancellationToken.None);
         await one.Host.Arbiter.PauseAsync(0, CancellationToken.None);
         await ExecuteAsync(zero, Contested("Fork, four prongs", "34.50"));
