@@ -10,7 +10,8 @@ namespace Traktor.Engine.Convergence;
 /// </param>
 /// <param name="Noted">When it was, by this node's clock.</param>
 /// <param name="IsRefused">Whether the healer left the row as it was, so that the new version was never written here.</param>
-public readonly record struct JournalEntry(ulong Xid, RowVersion? Old, RowVersion? New, DateTimeOffset Noted, bool IsRefused = false)
+/// <param name="IsHealed">Whether it was the healer who overwrote the old version: its loss is in the history already.</param>
+public readonly record struct JournalEntry(ulong Xid, RowVersion? Old, RowVersion? New, DateTimeOffset Noted, bool IsRefused = false, bool IsHealed = false)
 {
     /// <summary>What the row was then; null when it was none, or is not said.</summary>
     public RowVersion? Standing => IsRefused ? Old : New is { IsTombstone: false } ? New : null;
@@ -22,7 +23,7 @@ public readonly record struct JournalEntry(ulong Xid, RowVersion? Old, RowVersio
             return entries;
         var drawn = new List<JournalEntry>(entries.Count);
         foreach (var entry in entries)
-            if (drawn.Count > 0 && drawn[^1].Xid == entry.Xid && drawn[^1].IsRefused == entry.IsRefused)
+            if (drawn.Count > 0 && drawn[^1].Xid == entry.Xid && drawn[^1].IsRefused == entry.IsRefused && drawn[^1].IsHealed == entry.IsHealed)
                 drawn[^1] = drawn[^1] with { Old = drawn[^1].Old ?? entry.Old, New = entry.New, Noted = entry.Noted };
             else
                 drawn.Add(entry);

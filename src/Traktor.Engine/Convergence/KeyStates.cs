@@ -80,5 +80,6 @@ internal sealed class KeyStates
         hit.OldRow is null ? null : new RowVersion(new Stamp(hit.OldAt ?? DateTimeOffset.UnixEpoch, hit.OldNode ?? self), hit.OldRow, hit.OldPartial),
         hit.IsHere ? null : new RowVersion(new Stamp(hit.NewAt ?? DateTimeOffset.UnixEpoch, hit.NewNode ?? self), hit.NewRow, hit.NewPartial),
         hit.Noted,
-        hit.Refused);
+        hit.Refused,
+        hit.Healed);
 }

@@ -39,7 +39,8 @@ with replicated as (
         select coalesce(array_agg(a.attname::text order by a.attname), '{}') as names
         from pg_index i join pg_attribute a on a.attrelid = c.oid and a.attnum = any (i.indkey)
         where i.indexrelid = coalesce(
-            pg_get_replica_identity_index(c.oid),
+            -- The planner may ask before it joins, of whatever is in pg_class: of an index, that is an error.
+            case when c.relkind in ('r', 'p') then pg_get_replica_identity_index(c.oid) end,
             (select p.indexrelid from pg_index p where p.indrelid = c.oid and p.indisprimary and p.indimmediate and c.relreplident = 'f'))) keys
     where replicated.oid is not null or c.oid in (select o.oid from ours o)
 ), compared as (

@@ -1,5 +1,6 @@
 -- Changes that hit a version which their writer may not have known: written in the change's own transaction, by the triggers and by the healer, taken away by the arbiter.
 -- is_refused: the healer left the row as it was, and the new version was never written here.
+-- is_healed: it was the healer who overwrote the old version, and it has recorded that one's loss itself.
 -- xid: the transaction of the change, and with it the new version's stamp, unless new_at and new_node say otherwise. partial: a large value may stem from another version.
 create table trktr.journal (
     id          bigint generated always as identity primary key,
@@ -18,6 +19,7 @@ create table trktr.journal (
     xid         xid8 not null default pg_current_xact_id(),
     peer        integer,
     noted       timestamptz not null default clock_timestamp(),
-    is_refused  boolean not null default false
+    is_refused  boolean not null default false,
+    is_healed   boolean not null default coalesce(current_setting('trktr.healing', true), '') = 'on'
 );
 create index journal_xid on trktr.journal (xid)
