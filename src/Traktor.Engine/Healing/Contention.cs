@@ -25,6 +25,11 @@ internal sealed record Contention(ApplyTerms Terms, Policy Policy, string At)
     /// <summary>Whether the row was written by the transaction that is being applied: an xid that is not older than ours, and no stamp yet.</summary>
     public static string IsOwn(string row, string at) => $"(age({row}.xmin) <= 0 and {at} is null)";
 
+    /// <summary>Whether the row is the very version that arrives: a verdict brought it before its own stream did, and what lost against it is on record.</summary>
+    public string IsSameVersion((string At, string Origin) stamp) => Terms.TracksCommits
+        ? $"(coalesce({stamp.At} = {At}, false) and coalesce({Terms.NodeOf(stamp.Origin)}, -1) = {Peer})"
+        : "false";
+
     /// <summary>Whether the row is certainly unknown to the remote writer: another origin wrote it later.</summary>
     public string IsNewerElsewhere((string At, string Origin) stamp) => Terms.TracksCommits
         ? $"(case when {stamp.At} is null or {stamp.At} < {At} then false else {stamp.Origin} <> {Terms.Origin.ToString(CultureInfo.InvariantCulture)} and ({stamp.At} > {At} or coalesce({Terms.NodeOf(stamp.Origin)}, -1) > {Peer}) end)"

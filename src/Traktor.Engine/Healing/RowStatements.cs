@@ -112,7 +112,7 @@ internal sealed class RowStatements
         $"insert into trktr.history ({HistoryColumns}) "
         + $"select {Recorded("'insert_exists'")} "
         + $"from (select v.*, to_jsonb(t) as local_row, s.ts, {terms.NodeOf("s.ro")} as node, {Wins(ConflictType.InsertExists, ("s.ts", "s.ro"))} as wins "
-        + $"from {source} join {table} t on {keyJoin} {contention.StampItem("t")} where not {Contention.IsOwn("t", "s.ts")} offset 0) l{Again}";
+        + $"from {source} join {table} t on {keyJoin} {contention.StampItem("t")} where not {Contention.IsOwn("t", "s.ts")}{(isDecided ? "" : $" and not {contention.IsSameVersion(("s.ts", "s.ro"))}")} offset 0) l{Again}";
 
     private string OverwriteExisting()
     {

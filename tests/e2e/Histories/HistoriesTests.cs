@@ -10,7 +10,7 @@ namespace Traktor.E2ETests.Histories;
 /// </summary>
 public sealed class HistoriesTests
 {
-    private const int Seeds = 3;
+    private const int Seeds = 2;
 
     [Theory]
     [InlineData(16, 16, 16)]
