@@ -36,12 +36,12 @@ internal sealed class ConvergedTable
 
     /// <summary>
     /// Locks and reads the rows of the keys <c>$1</c> (text[]): the key's place from 1, the image, stamp, origin node (null when it is not known), and whether its table holds large values.
+    /// The stamp is asked for in the select list: who had to wait for the lock gets the row as it is by then, but anything else in FROM as it was before.
     /// </summary>
     public string LockRows() =>
-        $"select w.n::integer, trktr.image(t)::text, s.timestamp, trktr.node_of(s.roident), "
+        $"select w.n::integer, trktr.image(t)::text, pg_xact_commit_timestamp(t.xmin), trktr.node_of((pg_xact_commit_timestamp_origin(t.xmin)).roident), "
         + "(select coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)) > 0, false) from pg_class c where c.oid = t.tableoid) "
-        + $"from unnest($1::text[]) with ordinality as w (key, n) join {Target.Table.Quoted} t on {Match("w.key")}, "
-        + "lateral pg_xact_commit_timestamp_origin(t.xmin) s for update of t";
+        + $"from unnest($1::text[]) with ordinality as w (key, n) join {Target.Table.Quoted} t on {Match("w.key")} for update of t";
 
     /// <summary>
     /// Brings a row to an image and says in the setting <c>trktr.written</c> how many rows that were. <c>$1</c>: the key; <c>$2</c>: the image (null deletes);
@@ -54,6 +54,30 @@ internal sealed class ConvergedTable
         var names = NamesOf(image);
         var columns = Target.Columns.Where(column => !column.IsGenerated && names.Contains(column.Name)).ToList();
         return written.GetOrAdd($"{isMissing} {string.Join(',', columns.Select(column => column.Name))}", _ => Counted(isMissing ? Insert(columns) : Update(columns)));
+    }
+
+    /// <summary>
+    /// Finds the rows that stand in the way of versions by another unique key or an exclusion constraint: <c>$1</c>: the versions' keys, <c>$2</c>: their images (text[] both).
+    /// Gives the version's place from 1, the name of the index, and the other row's key. Null when the table has nothing but its key.
+    /// </summary>
+    public string? ReadRivals()
+    {
+        var keys = string.Join(", ", key.Select(part => Quote.Literal(part.Column.Name)));
+        var branches = Target.Uniques.Where(unique => !unique.IsIdentity).Select(unique =>
+        {
+            var expressions = string.Join(", ", unique.Parts.Select((part, i) => $"({part.Expression}) as e{i}"));
+            var where = unique.Condition is null ? "" : $" where {unique.Condition}";
+            var matches = string.Join(" and ", unique.Parts.Select((part, i) => unique.NullsEqual
+                ? $"(o.e{i} {part.Operator} n.e{i} or o.e{i} is null and n.e{i} is null)"
+                : $"o.e{i} {part.Operator} n.e{i}"));
+            return $"select {Quote.Literal(unique.Name)}::text as name, trktr.key_of(trktr.image(o.whole), array[{keys}]) as rival "
+                + $"from (select r as whole, r.tableoid as place, r.ctid as tid, {expressions} from {unique.Partition ?? Target.Table.Quoted} r{where}) o, "
+                + $"(select {expressions} from (select p.*) version{where}) n where {matches} and (o.place, o.tid) is distinct from (t.tableoid, t.ctid)";
+        }).ToList();
+        return branches.Count == 0
+            ? null
+            : $"select w.n::integer, b.name, b.rival from unnest($1::text[], $2::text[]) with ordinality as w (key, image, n) left join {Target.Table.Quoted} t on {Match("w.key")} "
+                + $"cross join lateral json_populate_record(t, w.image::json) p cross join lateral ({string.Join(" union all ", branches)}) b";
     }
 
     private static HashSet<string> NamesOf(string image)
@@ -69,7 +93,7 @@ internal sealed class ConvergedTable
         var list = string.Join(", ", columns.Select(column => Quote.Identifier(column.Name)));
         return $"insert into {Target.Table.Quoted} ({list}) overriding system value select {string.Join(", ", columns.Select(column => $"p.{Quote.Identifier(column.Name)}"))} "
             + $"from json_populate_record(null::{Target.Table.Quoted}, $2::json) p where $1::text is not null and $3::timestamptz is null and $4::integer is null and $5::integer is not null "
-            + "on conflict do nothing returning 1";
+            + $"on conflict ({string.Join(", ", key.Select(part => Quote.Identifier(part.Column.Name)))}) do nothing returning 1";
     }
 
     private string Update(List<TargetColumn> columns)

@@ -17,6 +17,7 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
 
     private readonly Dictionary<TableName, ConvergedTable?> tables = [];
     private readonly RowRestorer restorer = new(session, self);
+    private readonly RegisterStore register = new(session.Teller, self);
     private DateTime nextLook;
 
     /// <summary>What went wrong with a row last, and it waits; null when nothing did.</summary>
@@ -32,9 +33,13 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
             return true;
         await session.WithdrawAsync(cancel);
         var (due, verdicts) = await DecideAsync(keys, cancel);
-        Failure = due.Count > 0 ? await restorer.WriteAsync(due, cancel) : null;
+        Failure = null;
         if (due.Count > 0)
-            await TellAsync(cancel);
+        {
+            await WriteAsync(due, cancel);
+            await register.TellAsync(cancel);
+        }
+
         if (verdicts.Count > 0)
             await restorer.ClearAsync(verdicts, cancel);
         return true;
@@ -53,6 +58,9 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
                 await SettleAsync(keys, cancel);
         }
 
+        // The own ones are in the stream; those of others go as they are looked at.
+        if (await Teller.ExecuteScalarAsync<bool>(new CommandDefinition("select exists (select from trktr.verdict where node_id = @node)", new { node = self }, cancellationToken: cancel)))
+            await restorer.ClearAsync([], cancel);
         await session.CertifyAsync(cancel);
     }
 
@@ -61,10 +69,10 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
     private async Task<(List<DueRow> Due, IReadOnlyList<KnownKeys.Said> Verdicts)> DecideAsync(IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys, CancellationToken cancel)
     {
         await using var transaction = await Teller.BeginTransactionAsync(cancel);
-        await HoldHeartbeatAsync(cancel);
+        await register.HoldHeartbeatAsync(cancel);
         var read = await KeyStates.LockAsync(Teller, self, keys, cancel);
         var losses = new LossRecord(self);
-        var decided = new List<(KeyName, ConvergedTable, RegisterEntry)>();
+        var decided = new List<DueRow>();
         for (var n = 0; n < keys.Count; n++)
         {
             var ((name, table), state) = (keys[n], read.States[n]);
@@ -78,74 +86,46 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
 
             if (KeyRules.Decide(state, read.Known.Next ?? 0) is not { } outcome)
                 continue;
-            decided.Add((name, table, outcome.Register));
+            decided.Add(new DueRow(name, table, outcome.Register));
             foreach (var loss in outcome.Losses)
                 losses.Add(name, table.Target.Policy, loss);
         }
 
-        await RememberAsync(decided, losses, cancel);
+        await register.RememberAsync(decided, losses, cancel);
         var ids = read.Known.Journal.Select(hit => hit.Id).ToArray();
         if (ids.Length > 0)
             await Teller.ExecuteAsync(new CommandDefinition("delete from trktr.journal where id = any (@ids)", new { ids }, cancellationToken: cancel));
-        await TellAsync(cancel);
+        await register.TellAsync(cancel);
         await transaction.CommitAsync(cancel);
-        return (DueOf(decided), read.Known.Verdicts);
+        return ([.. decided.Where(row => row.Entry.IsWritable)], read.Known.Verdicts);
+    }
+
+    /// <summary>Writes rows; those that others stand in the way of are decided against these, and written when they are come to again.</summary>
+    private async Task WriteAsync(IReadOnlyList<DueRow> due, CancellationToken cancel)
+    {
+        var refused = await restorer.WriteAsync(due, cancel);
+        var blocked = refused.Where(row => ApplyErrors.IsConflict(row.Error)).Select(row => row.Row).ToList();
+        if (refused.Count > 0 && (blocked.Count < refused.Count || !await new RivalContest(session, self, register, restorer).DecideAsync(blocked, cancel)))
+            Failure = refused.FirstOrDefault(row => !ApplyErrors.IsConflict(row.Error), refused[0]);
     }
 
     private async Task SettleAsync(IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys, CancellationToken cancel)
     {
         await using var transaction = await Teller.BeginTransactionAsync(cancel);
-        await HoldHeartbeatAsync(cancel);
+        await register.HoldHeartbeatAsync(cancel);
         var read = await KeyStates.LockAsync(Teller, self, keys, cancel);
         var losses = new LossRecord(self);
-        var decided = new List<(KeyName, ConvergedTable, RegisterEntry)>();
+        var decided = new List<DueRow>();
         for (var n = 0; n < keys.Count; n++)
             if (read.States[n] is { Register: { } entry } state && KeyRules.Forget(entry, state.Row, read.Known.Next ?? 0) is { } outcome)
             {
-                decided.Add((keys[n].Name, keys[n].Table, outcome.Register));
+                decided.Add(new DueRow(keys[n].Name, keys[n].Table, outcome.Register));
                 foreach (var loss in outcome.Losses)
                     losses.Add(keys[n].Name, keys[n].Table.Target.Policy, loss);
             }
 
-        await RememberAsync(decided, losses, cancel);
+        await register.RememberAsync(decided, losses, cancel);
         await transaction.CommitAsync(cancel);
-    }
-
-    private static List<DueRow> DueOf(IEnumerable<(KeyName Name, ConvergedTable Table, RegisterEntry Entry)> decided) =>
-        [.. decided.Where(key => key.Entry.IsWritable).Select(key => new DueRow(key.Name, key.Table, key.Entry))];
-
-    private async Task HoldHeartbeatAsync(CancellationToken cancel) =>
-        await Teller.ExecuteAsync(new CommandDefinition(SqlFile.Read("Convergence/hold_heartbeat.sql"), new { node = self }, cancellationToken: cancel));
-
-    private Task TellAsync(CancellationToken cancel) =>
-        Teller.ExecuteAsync(new CommandDefinition(SqlFile.Read("Convergence/tell_keys.sql"), new { node = self }, cancellationToken: cancel));
-
-    private async Task RememberAsync(IReadOnlyList<(KeyName Name, ConvergedTable Table, RegisterEntry Entry)> decided, LossRecord losses, CancellationToken cancel)
-    {
-        if (decided.Count > 0)
-        {
-            var entries = JsonSerializer.Serialize(decided.Select(key => new
-            {
-                schema_name = key.Name.Table.Schema,
-                table_name = key.Name.Table.Name,
-                key = key.Name.Key,
-                stamp_at = key.Entry.Version.Stamp.Committed,
-                stamp_node = key.Entry.Version.Stamp.Node,
-                image = key.Entry.Version.Image,
-                is_partial = key.Entry.Version.IsPartial,
-                touched = key.Entry.Touched,
-                is_sent = key.Entry.IsSent,
-                is_due = key.Entry.IsDue,
-                due_at = key.Entry.DueOver?.Committed,
-                due_node = key.Entry.DueOver?.Node,
-                is_owed = key.Entry.IsOwed,
-                decided = key.Entry.Decided,
-            }));
-            await Teller.ExecuteAsync(new CommandDefinition(SqlFile.Read("Convergence/remember_keys.sql"), new { entries }, cancellationToken: cancel));
-        }
-
-        if (losses.Count > 0)
-            await Teller.ExecuteAsync(new CommandDefinition(SqlFile.Read("Convergence/record_losses.sql"), new { losses = losses.Json }, cancellationToken: cancel));
     }
 
     private async Task<List<KeyName>> NamesAsync(string statement, object parameters, CancellationToken cancel)

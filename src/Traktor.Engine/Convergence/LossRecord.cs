@@ -13,7 +13,8 @@ internal sealed class LossRecord(int self)
 
     public string Json => JsonSerializer.Serialize(rows);
 
-    public void Add(KeyName name, Policy policy, Loss loss)
+    /// <summary>Adds one: of two versions of the key, or of the key's and another row's that a unique key, <paramref name="index"/>, does not let stand beside it.</summary>
+    public void Add(KeyName name, Policy policy, Loss loss, string? index = null, bool isNew = false)
     {
         var (local, remote) = (loss.Local.Stamp, loss.Remote.Stamp);
         var peer = remote.Node != self ? remote.Node : local.Node;
@@ -25,8 +26,12 @@ internal sealed class LossRecord(int self)
             peer,
             ordinal = rows.Count + 1,
             relation = name.Table.ToString(),
-            conflict_type = ConflictWords.Of(loss.Remote.IsTombstone ? ConflictType.DeleteOriginDiffers : ConflictType.UpdateOriginDiffers),
-            operation = loss.Remote.IsTombstone ? "delete" : "update",
+            conflict_type = ConflictWords.Of(
+                index is not null ? (isNew ? ConflictType.InsertExists : ConflictType.UpdateExists)
+                : loss.Remote.IsTombstone ? ConflictType.DeleteOriginDiffers
+                : ConflictType.UpdateOriginDiffers),
+            operation = loss.Remote.IsTombstone ? "delete" : isNew ? "insert" : "update",
+            unique_index = index,
             key = name.Key,
             local_row = loss.Local.Image,
             local_stamp = local.Committed,
@@ -34,7 +39,9 @@ internal sealed class LossRecord(int self)
             remote_row = loss.Remote.Image,
             remote_stamp = remote.Committed,
             remote_origin = remote.Node,
-            reason = isOver
+            reason = index is not null
+                ? $"The row of {(loss.IsLocalKept ? local : remote)} goes before that of {(loss.IsLocalKept ? remote : local)}, and {index} does not let them stand side by side."
+                : isOver
                 ? (loss.IsLocalKept ? $"{local} is after {remote}." : $"{remote} is after {local}.")
                 : $"{remote} was applied over {local}, and a later version took its place.",
             policy = ConflictWords.Of(policy),

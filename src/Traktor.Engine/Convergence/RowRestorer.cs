@@ -8,7 +8,7 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Convergence;
 
-/// <summary>A row that is due.</summary>
+/// <summary>A key with what was decided of it, and its table.</summary>
 internal sealed record DueRow(KeyName Name, ConvergedTable Table, RegisterEntry Entry);
 
 /// <summary>
@@ -17,16 +17,16 @@ internal sealed record DueRow(KeyName Name, ConvergedTable Table, RegisterEntry 
 /// </summary>
 internal sealed class RowRestorer(ConvergenceSession session, int self)
 {
-    private const string Written =
-        "update trktr.register set is_due = false, due_at = null, due_node = null "
-        + "where schema_name = $1 and table_name = $2 and key = $3 and current_setting('trktr.written', true) = '1'";
+    private const string IfWritten = "where schema_name = $1 and table_name = $2 and key = $3 and current_setting('trktr.written', true) = '1'";
+    private const string Written = $"update trktr.register set is_due = false, due_at = null, due_node = null {IfWritten}";
+    private const string TakenAway = $"update trktr.register set is_owed = true, due_at = null, due_node = null {IfWritten}";
 
-    /// <summary>Writes them; those that cannot be written now stay due. Throws what Npgsql throws.</summary>
-    /// <returns>The first thing that went wrong with a row; null when nothing did.</returns>
-    public async Task<(DueRow Row, PostgresException Error)?> WriteAsync(IReadOnlyList<DueRow> rows, CancellationToken cancel)
+    /// <summary>Writes them; those that cannot be written now stay due, and are returned with the reason. Throws what Npgsql throws.</summary>
+    public async Task<IReadOnlyList<(DueRow Row, PostgresException Error)>> WriteAsync(IReadOnlyList<DueRow> rows, CancellationToken cancel)
     {
-        (DueRow, PostgresException)? failure = null;
-        foreach (var node in rows.GroupBy(row => row.Entry.Version.Stamp.Node))
+        var refused = new List<(DueRow, PostgresException)>();
+        // Rows that go make room for rows that come.
+        foreach (var node in rows.OrderBy(row => !row.Entry.Version.IsTombstone).GroupBy(row => row.Entry.Version.Stamp.Node))
         {
             await UnderOriginAsync(
                 node.Key,
@@ -37,12 +37,29 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
                         return;
                     foreach (var row in node)
                         if (await TryAsync([.. new[] { row }.GroupBy(one => one.Entry.Version.Stamp)], cancel) is { } error)
-                            failure ??= (row, error);
+                            refused.Add((row, error));
                 },
                 cancel);
         }
 
-        return failure;
+        return refused;
+    }
+
+    /// <summary>
+    /// Takes rows away that are to be written anew and stand in others' way until then. Whatever arrives for them meanwhile meets no row and is dropped; so they are told once more when they are back,
+    /// and whoever has a later version answers.
+    /// </summary>
+    public async Task TakeAwayAsync(IReadOnlyList<DueRow> rows, CancellationToken cancel)
+    {
+        foreach (var node in rows.GroupBy(row => row.Entry.Version.Stamp.Node))
+            await UnderOriginAsync(
+                node.Key,
+                async () =>
+                {
+                    foreach (var stamp in node.GroupBy(row => row.Entry.Version.Stamp))
+                        await TryAsync([stamp], cancel, isTakenAway: true);
+                },
+                cancel);
     }
 
     /// <summary>Removes verdicts: under an origin, since what is removed here must stay elsewhere.</summary>
@@ -72,7 +89,7 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
         }
     }
 
-    private async Task<PostgresException?> TryAsync(IReadOnlyList<IGrouping<Conflicts.Stamp, DueRow>> stamps, CancellationToken cancel)
+    private async Task<PostgresException?> TryAsync(IReadOnlyList<IGrouping<Conflicts.Stamp, DueRow>> stamps, CancellationToken cancel, bool isTakenAway = false)
     {
         await using var batch = new NpgsqlBatch(Writer);
         foreach (var stamp in stamps)
@@ -80,9 +97,9 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
             batch.BatchCommands.Add(ApplySql.Plain("begin"));
             foreach (var row in stamp)
             {
-                foreach (var command in ApplySql.AsOwner(row.Table.Target, Write(row)))
+                foreach (var command in ApplySql.AsOwner(row.Table.Target, Write(row, isTakenAway ? null : row.Entry.Version.Image)))
                     batch.BatchCommands.Add(command);
-                var note = new NpgsqlBatchCommand(Written);
+                var note = new NpgsqlBatchCommand(isTakenAway ? TakenAway : Written);
                 Text(note, row.Name.Table.Schema);
                 Text(note, row.Name.Table.Name);
                 Text(note, row.Name.Key);
@@ -107,9 +124,8 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
         }
     }
 
-    private NpgsqlBatchCommand Write(DueRow row)
+    private NpgsqlBatchCommand Write(DueRow row, string? image)
     {
-        var image = row.Entry.Version.Image;
         var command = new NpgsqlBatchCommand(row.Table.Write(image, row.Entry.DueOver is null));
         Text(command, row.Name.Key);
         Text(command, image);

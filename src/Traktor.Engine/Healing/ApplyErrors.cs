@@ -1,5 +1,6 @@
 using Npgsql;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Healing;
 
@@ -25,7 +26,8 @@ internal static class ApplyErrors
             PostgresErrorCodes.CheckViolation => $"Drop or relax the constraint {error.ConstraintName} here, which the peer does not have.",
             PostgresErrorCodes.InsufficientPrivilege => "Run the script that `-- grants` prints, as a superuser; row-level security must not be forced on a replicated table.",
             PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ExclusionViolation => $"Remove the rows that {error.ConstraintName} does not let stand beside this one.",
-            _ when error.SqlState.StartsWith("22", StringComparison.Ordinal) => $"Give the columns of {table} the same types as on the peer.",
+            _ when error.SqlState.StartsWith("22", StringComparison.Ordinal) =>
+                $"Give the columns of {table} the same types as on the peer; for a key column with DROP TRIGGER {ObjectNames.KeyTrigger} ON {table?.Quoted} before it, in one transaction: the arbiter puts the trigger back.",
             _ => $"Make {table} here as it is on the peer.",
         };
         return new ApplyFault(error.SqlState, table, Secrets.Redact(error.MessageText), $"{mend} Then it goes on by itself.", error);

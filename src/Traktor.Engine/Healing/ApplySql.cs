@@ -13,6 +13,9 @@ internal static class ApplySql
     /// </summary>
     private const string Progress = "with p as (update trktr.healing_progress set lsn = $1 where inbound_node = $3) select pg_replication_origin_xact_setup($1, $2)";
 
+    /// <summary>The setting by which <c>trktr.note_hit</c> knows that a row is overridden by a policy that goes before time.</summary>
+    public const string Overriding = "trktr.overriding";
+
     public static NpgsqlBatchCommand Plain(string sql) => new(sql);
 
     public static NpgsqlBatchCommand MoveProgress(int inbound, NpgsqlLogSequenceNumber end, DateTime committed)
@@ -35,7 +38,7 @@ internal static class ApplySql
                 continue;
             var command = new NpgsqlBatchCommand(statement.Sql);
             run.Bind(transaction, rows, decisions, command.Parameters);
-            foreach (var part in statement.WritesTable ? AsOwner(target, command) : [command])
+            foreach (var part in statement.WritesTable ? AsOwner(target, command, statement.IsOverriding) : [command])
                 yield return part;
         }
     }
@@ -79,10 +82,12 @@ internal static class ApplySql
     }
 
     /// <summary>A command as the owner of the table.</summary>
-    public static IEnumerable<NpgsqlBatchCommand> AsOwner(TargetTable target, NpgsqlBatchCommand command)
+    /// <param name="target">The table.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="isOverriding">Whether it overrides rows by a policy that goes before time.</param>
+    public static IEnumerable<NpgsqlBatchCommand> AsOwner(TargetTable target, NpgsqlBatchCommand command, bool isOverriding = false)
     {
-        if (!target.IsForeignOwner)
-            return [command];
-        return [Plain($"set local role {Quote.Identifier(target.Owner)}"), command, Plain("set local role none")];
+        IEnumerable<NpgsqlBatchCommand> commands = isOverriding ? [Plain($"set local {Overriding} = on"), command, Plain($"set local {Overriding} = ''")] : [command];
+        return target.IsForeignOwner ? [Plain($"set local role {Quote.Identifier(target.Owner)}"), .. commands, Plain("set local role none")] : commands;
     }
 }

@@ -19,7 +19,10 @@ internal sealed record Contention(ApplyTerms Terms, Policy Policy, string At)
         ? ($"pg_xact_commit_timestamp({row}.xmin)", $"(pg_xact_commit_timestamp_origin({row}.xmin)).roident")
         : ("null::timestamptz", "0::oid");
 
-    /// <summary>The same as a FROM item <c>s(ts, ro)</c>, computed once a row; a function in FROM would make a tuple store for each.</summary>
+    /// <summary>
+    /// The same as a FROM item <c>s(ts, ro)</c>, computed once a row; a function in FROM would make a tuple store for each. Not for a statement that locks rows: who had to wait for a lock gets the row
+    /// as it is by then, but whatever else is in FROM as it was before.
+    /// </summary>
     public string StampItem(string row) => StampOf(row) is var (at, origin) ? $"cross join lateral (select {at} as ts, {origin} as ro offset 0) s" : "";
 
     /// <summary>Whether the row was written by the transaction that is being applied: an xid that is not older than ours, and no stamp yet.</summary>
@@ -34,6 +37,9 @@ internal sealed record Contention(ApplyTerms Terms, Policy Policy, string At)
     public string IsNewerElsewhere((string At, string Origin) stamp) => Terms.TracksCommits
         ? $"(case when {stamp.At} is null or {stamp.At} < {At} then false else {stamp.Origin} <> {Terms.Origin.ToString(CultureInfo.InvariantCulture)} and ({stamp.At} > {At} or coalesce({Terms.NodeOf(stamp.Origin)}, -1) > {Peer}) end)"
         : "false";
+
+    /// <summary>Whether the policy goes before time where two rows exclude one another, and decides the same on every node.</summary>
+    public bool IsOverriding => Policy is Policy.FirstUpdateWins or Policy.NodePriority;
 
     /// <summary>Whether the remote row wins over a row in its way, by policy alone.</summary>
     public string RemoteWins(ConflictType type, (string At, string Origin) stamp)

@@ -14,6 +14,8 @@ namespace Traktor.Engine.Healing;
 /// </summary>
 internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction transaction)
 {
+    private const int MostReads = 5;
+
     private readonly ApplyTerms terms = session.Terms;
 
     /// <summary>Decides and applies one change. Throws PostgreSQL's error when that is not enough.</summary>
@@ -21,7 +23,7 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
     {
         var target = run.Shape.Relation.Target;
         var statements = new ExclusionStatements(run.Shape, terms);
-        var rows = await ReadAsync(run, change, statements, cancel);
+        var rows = await LockAsync(run, change, statements, cancel);
         if (rows.Count == 0 || rows.Exists(row => row.IsOwn))
             throw cause;
 
@@ -47,6 +49,21 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
             await TakeAsync(run, change, statements, places, cancel);
         else if (ruling.Verdict == Verdict.KeepLocal && decision is null or "newest" && contest.Policy is Policy.LastUpdateWins or Policy.FirstUpdateWins or Policy.NodePriority)
             await LoseAsync(run, change, statements, places, contest, cancel);
+    }
+
+    /// <summary>The rows in the way, locked. What was waited for may be in nobody's way by then, and others may be: until two answers are the same.</summary>
+    private async Task<List<RowInTheWay>> LockAsync(RowRun run, RowChange change, ExclusionStatements statements, CancellationToken cancel)
+    {
+        var rows = await ReadAsync(run, change, statements, cancel);
+        for (var tries = 0; tries < MostReads; tries++)
+        {
+            var before = rows.ToHashSet();
+            rows = await ReadAsync(run, change, statements, cancel);
+            if (before.SetEquals(rows))
+                break;
+        }
+
+        return rows;
     }
 
     private async Task<List<RowInTheWay>> ReadAsync(RowRun run, RowChange change, ExclusionStatements statements, CancellationToken cancel)
@@ -87,7 +104,7 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
         {
             var command = new NpgsqlBatchCommand(statements.DeleteOldVersion());
             run.Bind(transaction, [change], null, command.Parameters);
-            foreach (var part in ApplySql.AsOwner(run.Shape.Relation.Target, command))
+            foreach (var part in ApplySql.AsOwner(run.Shape.Relation.Target, command, statements.IsOverriding))
                 batch.BatchCommands.Add(part);
         }
 
@@ -100,7 +117,7 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
         var command = new NpgsqlBatchCommand(statements.DeleteAtPlace());
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = row.Table });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = row.Place, NpgsqlDbType = NpgsqlDbType.Text });
-        foreach (var part in ApplySql.AsOwner(run.Shape.Relation.Target, command))
+        foreach (var part in ApplySql.AsOwner(run.Shape.Relation.Target, command, statements.IsOverriding))
             batch.BatchCommands.Add(part);
     }
 

@@ -41,8 +41,10 @@ internal sealed class ExclusionStatements
         });
         var join = string.Join(" and ", target.Identity.Parts.Select((part, i) => $"t.{part.Expression} {part.Operator} b.key{i}"));
         var contention = new Contention(terms, terms.PolicyOf(target), at);
-        return $"select b.name, b.is_identity, t.tableoid::int8, t.ctid::text, to_jsonb(t)::text, s.ts, {terms.NodeOf("s.ro")}, {Contention.IsOwn("t", "s.ts")}, {lsn}, ${OrdinalAt} "
-            + $"from ({string.Join(" union all ", branches)}) b join {target.Table.Quoted} t on {join} {contention.StampItem("t")} for update of t";
+        // Of the rows as they are once they are locked, see Contention.StampItem.
+        var stamp = contention.StampOf("t");
+        return $"select b.name, b.is_identity, t.tableoid::int8, t.ctid::text, to_jsonb(t)::text, {stamp.At}, {terms.NodeOf(stamp.Origin)}, {Contention.IsOwn("t", stamp.At)}, {lsn}, ${OrdinalAt} "
+            + $"from ({string.Join(" union all ", branches)}) b join {target.Table.Quoted} t on {join} for update of t";
     }
 
     /// <summary>Deletes a row by its place, <c>$1</c> (int8) and <c>$2</c> (text); it is locked, so it stays there.</summary>
@@ -56,6 +58,9 @@ internal sealed class ExclusionStatements
         return $"delete from {relation.Target.Table.Quoted} t where {join} and not {contention.IsNewerElsewhere(contention.StampOf("t"))} "
             + $"and (${OrdinalAt}, {lsn}, {string.Join(", ", shape.Present.Select((column, i) => $"${i + 1}::{relation.Columns[column].Type}"))}) is not null is not null";
     }
+
+    /// <summary>Whether rows go by a policy that goes before time.</summary>
+    public bool IsOverriding => new Contention(terms, terms.PolicyOf(relation.Target), at).IsOverriding;
 
     private string OrdinalAt => (shape.Present.Count + (shape.HasOldKey ? relation.Key.Count : 0) + 1).ToString(CultureInfo.InvariantCulture);
 

@@ -34,7 +34,7 @@ internal static class RowProcedure
         var open = 0;
         foreach (var statement in RowStatements.For(shape, terms, isMany, isDecided: false, isTyped: true))
         {
-            body.Append(statement.WritesTable ? AsOwner(shape.Relation.Target, statement.Sql) : $"{statement.Sql};\nget diagnostics recorded = row_count;\n");
+            body.Append(statement.WritesTable ? AsOwner(shape.Relation.Target, statement) : $"{statement.Sql};\nget diagnostics recorded = row_count;\n");
             if (!statement.MayBeAll)
                 continue;
             body.Append(isMany ? $"if written < cardinality($1) then\n" : "if written = 0 then\n");
@@ -69,11 +69,13 @@ internal static class RowProcedure
     ];
 
     /// <summary>As <see cref="ApplySql.AsOwner"/>, with a function call in place of a command.</summary>
-    private static string AsOwner(TargetTable target, string statement)
+    private static string AsOwner(TargetTable target, RowStatement statement)
     {
-        const string Count = "get diagnostics written = row_count;\n";
+        var command = $"{statement.Sql};\nget diagnostics written = row_count;\n";
+        if (statement.IsOverriding)
+            command = $"perform set_config('{ApplySql.Overriding}', 'on', true);\n{command}perform set_config('{ApplySql.Overriding}', '', true);\n";
         return target.IsForeignOwner
-            ? $"perform set_config('role', {Quote.Literal(target.Owner)}, true);\n{statement};\n{Count}perform set_config('role', 'none', true);\n"
-            : $"{statement};\n{Count}";
+            ? $"perform set_config('role', {Quote.Literal(target.Owner)}, true);\n{command}perform set_config('role', 'none', true);\n"
+            : command;
     }
 }

@@ -11,6 +11,9 @@ internal sealed record RowStatement(string Sql, bool WritesTable)
 {
     /// <summary>Whether the statements after it have nothing to do for a row that it wrote.</summary>
     public bool MayBeAll { get; init; }
+
+    /// <summary>Whether it overrides rows by a policy that goes before time, so that the detector must not take that for a contest.</summary>
+    public bool IsOverriding { get; init; }
 }
 
 /// <summary>
@@ -71,7 +74,10 @@ internal sealed class RowStatements
         if (shape.Kind == ChangeKind.Delete)
             statements.Add(new(made.Delete(), WritesTable: true));
         else if (made.Assignments.Length > 0)
-            statements.Add(new(shape.Kind == ChangeKind.Insert ? made.OverwriteExisting() : made.Update(), WritesTable: true));
+            statements.Add(new(shape.Kind == ChangeKind.Insert ? made.OverwriteExisting() : made.Update(), WritesTable: true)
+            {
+                IsOverriding = shape.Kind == ChangeKind.Insert && made.contention.IsOverriding,
+            });
         return statements;
     }
 
@@ -126,15 +132,18 @@ internal sealed class RowStatements
         var (differs, missing) = shape.Kind == ChangeKind.Update
             ? (ConflictType.UpdateOriginDiffers, ConflictType.UpdateMissing)
             : (ConflictType.DeleteOriginDiffers, ConflictType.DeleteMissing);
-        var newer = contention.IsNewerElsewhere(("s.ts", "s.ro"));
+        // Of the row as it is once it is locked: in the select list, see Contention.StampItem.
+        var stamp = contention.StampOf("t");
+        var newer = contention.IsNewerElsewhere(("h.ts", "h.ro"));
         var type = $"case when l.is_here then '{ConflictWords.Of(differs)}' else '{ConflictWords.Of(missing)}' end";
         var kept = Absent.Count == 0 ? "" : $", {Object(Absent.Select(name => (name, $"t.{name}")))} as kept";
-        return $"with h as materialized (select v.ord, s.ts, {terms.NodeOf("s.ro")} as node, n.newer, n.newer and {Wins(differs, ("s.ts", "s.ro"))} as wins, case when n.newer then to_jsonb(t) end as local_row{kept} "
-            + $"from {source} join {table} t on {keyJoin} {contention.StampItem("t")} cross join lateral (select {newer} as newer offset 0) n for update of t) "
+        return $"with h as materialized (select v.ord, {stamp.At} as ts, {stamp.Origin} as ro, case when {contention.IsNewerElsewhere(stamp)} then to_jsonb(t) end as local_row{kept} "
+            + $"from {source} join {table} t on {keyJoin} for update of t) "
             + $"insert into trktr.history ({HistoryColumns}) "
             + $"select {Recorded(type, missing)} "
-            + $"from (select v.*, h.local_row, h.ts, h.node, h.ord is not null as is_here, case when h.ord is null then {Wins(missing, ("null::timestamptz", "0::oid"))} else h.wins end as wins{(Absent.Count == 0 ? "" : ", h.kept")} "
-            + $"from {source} left join h on h.ord = v.ord where h.ord is null or h.newer offset 0) l{Again}";
+            + $"from (select v.*, h.local_row, h.ts, {terms.NodeOf("h.ro")} as node, h.ord is not null as is_here, "
+            + $"case when h.ord is null then {Wins(missing, ("null::timestamptz", "0::oid"))} else {Wins(differs, ("h.ts", "h.ro"))} end as wins{(Absent.Count == 0 ? "" : ", h.kept")} "
+            + $"from {source} left join h on h.ord = v.ord where h.ord is null or {newer} offset 0) l{Again}";
     }
 
     private string Update()

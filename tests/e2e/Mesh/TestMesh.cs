@@ -144,6 +144,10 @@ internal sealed class TestMesh : IAsyncDisposable
         },
         Diagnose);
 
+    /// <summary>Waits until nothing that was contested is left to be resolved, told or remembered, so that what is in the tables now stays.</summary>
+    public Task RestAsync() =>
+        AgreeAsync("select (select count(*) from trktr.journal) + (select count(*) from trktr.verdict) + (select count(*) from trktr.register)", "0");
+
     /// <summary>What to look at when something did not come.</summary>
     public string Diagnose() => string.Join('\n', nodes.Select(node => node.Diagnose()));
 

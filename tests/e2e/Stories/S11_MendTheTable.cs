@@ -10,7 +10,7 @@ public sealed class S11_MendTheTable
         { 16, "alter table item add column extra int default 7", "alter table item add column extra int", "55000", "extra" },
         { 18, "alter table item add column extra int default 7", "alter table item add column extra int", "55000", "extra" },
         { 17, "", "alter table item alter column note drop not null", "23502", "note" },
-        { 18, "alter table item alter column id type bigint", "alter table item alter column id type bigint", "22003", "same types" },
+        { 18, "drop trigger trktr_key on item; alter table item alter column id type bigint", "drop trigger trktr_key on item; alter table item alter column id type bigint", "22003", "DROP TRIGGER trktr_key" },
         { 18, "", "alter table item drop constraint short", "23514", "short" },
         { 18, "", "alter table item_elsewhere rename to item", "42P01", "does not exist" },
     };

@@ -38,14 +38,12 @@ internal sealed record RowTable(TableName Table, IReadOnlyList<RowColumn> Column
 
     /// <summary>The row of a key, <c>$1</c> (jsonb), every column as it is; then its stamp in UTC and the NodeID of its origin.</summary>
     /// <param name="key">The key's columns.</param>
-    /// <param name="node">This node.</param>
     /// <param name="tracksCommits">Whether rows have stamps here.</param>
-    public string Select(IEnumerable<string> key, int node, bool tracksCommits)
+    public string Select(IEnumerable<string> key, bool tracksCommits)
     {
         var stamp = tracksCommits ? "cross join lateral pg_xact_commit_timestamp_origin(t.xmin) s(ts, ro)" : "cross join (values (null::timestamptz, null::oid)) s(ts, ro)";
-        var origin = "case when s.ts is null then null when s.ro = 0 then $2 else (select substring(u.subname from '_(\\d+)$')::integer from pg_catalog.pg_replication_origin o "
-            + "join pg_catalog.pg_subscription u on o.roname = format('pg_%s', u.oid) where o.roident = s.ro) end";
-        return $"select {string.Join(", ", Columns.Select(column => "t." + Quote.Identifier(column.Name)).Append("to_char(s.ts at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')").Append(origin))} "
+        const string Origin = "case when s.ts is not null then trktr.node_of(s.ro) end";
+        return $"select {string.Join(", ", Columns.Select(column => "t." + Quote.Identifier(column.Name)).Append("to_char(s.ts at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')").Append(Origin))} "
             + $"from {Of} t {stamp}, jsonb_populate_record(null::{Of}, $1::jsonb) k where {string.Join(" and ", key.Select(name => $"t.{Quote.Identifier(name)} = k.{Quote.Identifier(name)}"))} limit 2";
     }
 

@@ -84,7 +84,7 @@ public sealed class TableRows(LocalNode local)
         if (names.Count == 0 || names.Find(name => !known.Contains(name)) is not null)
             throw RefusedException.Malformed($"The key does not fit {table.Table}.", $"Its key is ({string.Join(", ", table.Columns.Where(column => column.IsKey).Select(column => column.Name))}).");
         var tracks = await connection.ExecuteScalarAsync<bool>(new CommandDefinition("select current_setting('track_commit_timestamp')::boolean", cancellationToken: cancel));
-        var rows = await session.ReadAsync(table.Select(names, local.NodeId, tracks), key, [local.NodeId], cancel);
+        var rows = await session.ReadAsync(table.Select(names, tracks), key, [], cancel);
         if (rows.Count > 1)
             throw RefusedException.Malformed($"Several rows of {table.Table} have these values.", $"Its key is ({string.Join(", ", table.Columns.Where(column => column.IsKey).Select(column => column.Name))}).");
         var row = rows.Count == 0 ? null : rows[0];

@@ -33,7 +33,9 @@ begin
         -- A version whose stamp is forgotten is older than all that count.
         old_node := coalesce(trktr.node_of(stamp_by), own);
         -- A node's own delete of what it wrote is ordinary, unless that may have been noted as the winner a moment ago: nobody else would know that it was taken back.
+        -- Where the table's policy goes before time, what the healer overrides by it was decided the same everywhere.
         is_known := stamp_at is null
+            or coalesce(current_setting('trktr.overriding', true), '') = 'on'
             or old_node = peer and (new_version is distinct from null or coalesce(current_setting('trktr.quiet', true), '') = 'on')
             or age(old_xmin) > age(coalesce(nullif(current_setting('trktr.horizon', true), ''), '0')::xid);
         if is_known and not exists (select from trktr.register r where r.schema_name = names[0] and r.table_name = names[1]) then
@@ -49,7 +51,8 @@ begin
     perform set_config('trktr.quiet', '', false);
     -- A value that the peer did not send is filled in from the row that is here, whatever size it has here: only a table without any large value is safe.
     is_large := coalesce((select pg_relation_size(nullif(c.reltoastrelid, 0)) > 0 from pg_class c where c.oid = relation), false);
-    old_part := is_large and old_node <> own;
+    -- Of a version that this transaction wrote itself neither is known, nor noted.
+    old_part := coalesce(is_large and old_node <> own, false);
     if new_version is not distinct from null then
         insert into trktr.journal (schema_name, table_name, key, operation, old_row, old_at, old_node, old_partial, peer)
         values (names[0], names[1], old_key, 'D', case when old_node is not null then old_image end, stamp_at, old_node, old_part, peer);

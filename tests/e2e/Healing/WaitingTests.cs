@@ -1,0 +1,35 @@
+using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Sandbox;
+
+namespace Traktor.E2ETests.Healing;
+
+/// <summary>A heal that had to wait for a row decides by the row that it gets, not by the one that it waited for.</summary>
+public sealed class WaitingTests
+{
+    [Theory]
+    [InlineData(16)]
+    [InlineData(18)]
+    public async Task Row_ChangedWhileAHealWaitsForIt_IsDecidedAsItIsThen(int major)
+    {
+        await using var mesh = await TestMesh.StartFullAsync(major, major);
+        await mesh.ReplicateAsync("public.item", "create table public.item (id int primary key, name text, email text unique)");
+        await mesh[0].ExecuteAsync("insert into item values (1, 'old', 'a'), (3, 'third', 'c')");
+        await mesh.AgreeAsync("select count(*) from item", "2");
+        Split.Cut(mesh, 1);
+        // The insert stops the subscription, and the heal comes to the others in its wake.
+        await mesh[1].ExecuteAsync("insert into item values (2, 'early', null)");
+        await mesh[0].ExecuteAsync("begin; insert into item values (2, 'late', null); update item set name = 'from 0' where id = 1; insert into item values (4, 'rival', 'moved'); commit");
+        await using var local = await mesh[1].OpenAsync();
+        await local.ExecuteAsync("begin; update item set name = 'from 1' where id = 1; update item set email = 'moved' where id = 3");
+        Split.Heal(mesh, 1);
+        await mesh[1].AwaitTextAsync("select count(*) > 0 from pg_stat_activity where application_name like 'trktr_sub_%_heal' and wait_event_type = 'Lock'", "True");
+        await local.ExecuteAsync("commit");
+
+        await Split.AwaitEqualAsync(mesh, "item");
+        await mesh.RestAsync();
+        Assert.Equal("1|from 1|a\n2|late|\n3|third|moved", await mesh[0].TextAsync("select * from item order by id"));
+        Assert.Equal(
+            "1|update_origin_differs|from 1|from 0|keep_local\n2|insert_exists|early|late|apply_remote\n4|insert_exists|third|rival|keep_local",
+            await mesh[1].TextAsync("select key ->> 'id', conflict_type, local_row ->> 'name', remote_row ->> 'name', resolution from trktr.history where peer = 0 order by 1"));
+    }
+}
