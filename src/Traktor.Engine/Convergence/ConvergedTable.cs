@@ -39,7 +39,7 @@ internal sealed class ConvergedTable
     /// The stamp is asked for in the select list: who had to wait for the lock gets the row as it is by then, but anything else in FROM as it was before.
     /// </summary>
     public string LockRows() =>
-        $"select w.n::integer, trktr.image(t)::text, pg_xact_commit_timestamp(t.xmin), trktr.node_of((pg_xact_commit_timestamp_origin(t.xmin)).roident), "
+        $"select w.n::integer, trktr.image(t.*)::text, pg_xact_commit_timestamp(t.xmin), trktr.node_of((pg_xact_commit_timestamp_origin(t.xmin)).roident), "
         + "(select coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)) > 0, false) from pg_class c where c.oid = t.tableoid) "
         + $"from unnest($1::text[]) with ordinality as w (key, n) join {Target.Table.Quoted} t on {Match("w.key")} for update of t";
 
@@ -70,14 +70,14 @@ internal sealed class ConvergedTable
             var matches = string.Join(" and ", unique.Parts.Select((part, i) => unique.NullsEqual
                 ? $"(o.e{i} {part.Operator} n.e{i} or o.e{i} is null and n.e{i} is null)"
                 : $"o.e{i} {part.Operator} n.e{i}"));
-            return $"select {Quote.Literal(unique.Name)}::text as name, trktr.key_of(trktr.image(o.whole), array[{keys}]) as rival "
-                + $"from (select r as whole, r.tableoid as place, r.ctid as tid, {expressions} from {unique.Partition ?? Target.Table.Quoted} r{where}) o, "
+            return $"select {Quote.Literal(unique.Name)}::text as name, o.rival "
+                + $"from (select trktr.key_of(trktr.image(r.*), array[{keys}]) as rival, r.tableoid as place, r.ctid as tid, {expressions} from {unique.Partition ?? Target.Table.Quoted} r{where}) o, "
                 + $"(select {expressions} from (select p.*) version{where}) n where {matches} and (o.place, o.tid) is distinct from (t.tableoid, t.ctid)";
         }).ToList();
         return branches.Count == 0
             ? null
             : $"select w.n::integer, b.name, b.rival from unnest($1::text[], $2::text[]) with ordinality as w (key, image, n) left join {Target.Table.Quoted} t on {Match("w.key")} "
-                + $"cross join lateral json_populate_record(t, w.image::json) p cross join lateral ({string.Join(" union all ", branches)}) b";
+                + $"cross join lateral json_populate_record(t.*, w.image::json) p cross join lateral ({string.Join(" union all ", branches)}) b";
     }
 
     private static HashSet<string> NamesOf(string image)

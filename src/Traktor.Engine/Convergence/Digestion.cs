@@ -79,7 +79,7 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
             if (!table.Converges || !autoHeal)
             {
                 foreach (var entry in JournalEntry.ByTransaction(state.Journal))
-                    if (entry is { Old: { } old, New: { } made, IsHealed: false } && old.Stamp.Node != made.Stamp.Node)
+                    if (entry is { Old: { } old, New: { } made, IsRecorded: false } && old.Stamp.Node != made.Stamp.Node)
                         losses.Add(name, table.Target.Policy, new Loss(old, made, entry.IsRefused));
                 continue;
             }

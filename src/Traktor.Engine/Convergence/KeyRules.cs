@@ -119,7 +119,7 @@ public static class KeyRules
             var isRestored = !entry.IsRefused && old.IsSameVersion(version);
             if (entry.IsRefused || (isRestored && isDue && row?.IsSameVersion(made) == true))
                 (losses ??= []).Add(new Loss(old, made, IsLocalKept: true));
-            else if (!isRestored && !entry.IsHealed && (old.Stamp.Node != made.Stamp.Node || old > made))
+            else if (!isRestored && !entry.IsRecorded && (old.Stamp.Node != made.Stamp.Node || old > made))
                 (losses ??= []).Add(new Loss(old, made, IsLocalKept: false));
             isRowRecorded |= isRestored && row?.IsSameVersion(made) == true;
         }

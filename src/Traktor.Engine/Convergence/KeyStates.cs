@@ -81,5 +81,5 @@ internal sealed class KeyStates
         hit.IsHere ? null : new RowVersion(new Stamp(hit.NewAt ?? DateTimeOffset.UnixEpoch, hit.NewNode ?? self), hit.NewRow, hit.NewPartial),
         hit.Noted,
         hit.Refused,
-        hit.Healed);
+        hit.Recorded switch { "a" => RecordedLosses.All, "l" => RecordedLosses.Later, _ => RecordedLosses.None });
 }

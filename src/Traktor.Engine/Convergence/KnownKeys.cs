@@ -12,7 +12,7 @@ internal sealed record KnownKeys(
 
     /// <summary>An entry of the journal.</summary>
     internal sealed record Hit(
-        int N, long Id, decimal Xid, DateTimeOffset Noted, bool Refused, bool Healed, string? OldRow, DateTimeOffset? OldAt, int? OldNode, bool OldPartial, bool IsHere,
+        int N, long Id, decimal Xid, DateTimeOffset Noted, bool Refused, string Recorded, string? OldRow, DateTimeOffset? OldAt, int? OldNode, bool OldPartial, bool IsHere,
         string? NewRow, DateTimeOffset? NewAt, int? NewNode, bool NewPartial);
 
     /// <summary>A verdict that arrived.</summary>

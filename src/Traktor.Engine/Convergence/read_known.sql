@@ -8,7 +8,7 @@ select json_build_object(
     'next', (select b.seq + 1 from trktr.heartbeat b where b.node_id = @node),
     'journal', (
         select coalesce(json_agg(json_build_object(
-            'n', k.n, 'id', j.id, 'xid', j.xid::text::numeric, 'noted', j.noted, 'refused', j.is_refused, 'healed', j.is_healed,
+            'n', k.n, 'id', j.id, 'xid', j.xid::text::numeric, 'noted', j.noted, 'refused', j.is_refused, 'recorded', j.recorded,
             'old_row', j.old_row::text, 'old_at', j.old_at, 'old_node', j.old_node, 'old_partial', j.old_partial,
             'is_here', j.peer is null and j.operation = 'I' and j.old_row is null,
             'new_row', j.new_row::text, 'new_at', coalesce(j.new_at, s.timestamp), 'new_node', coalesce(j.new_node, trktr.node_of(s.roident)), 'new_partial', j.new_partial)

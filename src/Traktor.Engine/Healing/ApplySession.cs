@@ -74,7 +74,7 @@ internal sealed class ApplySession : IAsyncDisposable
             await connection.OpenAsync(cancel);
             await connection.ExecuteAsync(new CommandDefinition(Settings, cancellationToken: cancel));
             await connection.ExecuteAsync(new CommandDefinition(
-                "select set_config('trktr.peer', @peer, false), set_config('trktr.healing', 'on', false)", new { peer = inbound.ToString(CultureInfo.InvariantCulture) }, cancellationToken: cancel));
+                $"select set_config('trktr.peer', @peer, false), set_config('{ApplySql.Healing}', '{ApplySql.RecordsLater}', false)", new { peer = inbound.ToString(CultureInfo.InvariantCulture) }, cancellationToken: cancel));
             var origin = ObjectNames.Origin(subscription);
             await TakeOriginAsync(connection, origin, cancel);
             var (progress, isAhead) = await OriginProgress.BeginAsync(connection, inbound, subscription, cancel);

@@ -13,8 +13,17 @@ internal static class ApplySql
     /// </summary>
     private const string Progress = "with p as (update trktr.healing_progress set lsn = $1 where inbound_node = $3) select pg_replication_origin_xact_setup($1, $2)";
 
-    /// <summary>The setting by which <c>trktr.note_hit</c> knows that a row is overridden by a policy that goes before time.</summary>
-    public const string Overriding = "trktr.overriding";
+    /// <summary>The setting by which the detector knows what the healer records of the rows that a statement overwrites: one of the following.</summary>
+    public const string Healing = "trktr.healing";
+
+    /// <summary>Those that another node wrote later.</summary>
+    public const string RecordsLater = "later";
+
+    /// <summary>All of them.</summary>
+    public const string RecordsAll = "all";
+
+    /// <summary>All of them; and it was decided by a policy that goes before time, the same everywhere, so that it is no contest.</summary>
+    public const string Final = "final";
 
     public static NpgsqlBatchCommand Plain(string sql) => new(sql);
 
@@ -38,7 +47,7 @@ internal static class ApplySql
                 continue;
             var command = new NpgsqlBatchCommand(statement.Sql);
             run.Bind(transaction, rows, decisions, command.Parameters);
-            foreach (var part in statement.WritesTable ? AsOwner(target, command, statement.IsOverriding) : [command])
+            foreach (var part in statement.WritesTable ? AsOwner(target, command, statement.Healing) : [command])
                 yield return part;
         }
     }
@@ -84,10 +93,10 @@ internal static class ApplySql
     /// <summary>A command as the owner of the table.</summary>
     /// <param name="target">The table.</param>
     /// <param name="command">The command.</param>
-    /// <param name="isOverriding">Whether it overrides rows by a policy that goes before time.</param>
-    public static IEnumerable<NpgsqlBatchCommand> AsOwner(TargetTable target, NpgsqlBatchCommand command, bool isOverriding = false)
+    /// <param name="healing">What is recorded of the rows that it overwrites, a value of <see cref="Healing"/>; null where that is said already, or does not matter.</param>
+    public static IEnumerable<NpgsqlBatchCommand> AsOwner(TargetTable target, NpgsqlBatchCommand command, string? healing = null)
     {
-        IEnumerable<NpgsqlBatchCommand> commands = isOverriding ? [Plain($"set local {Overriding} = on"), command, Plain($"set local {Overriding} = ''")] : [command];
+        IEnumerable<NpgsqlBatchCommand> commands = healing is null ? [command] : [Plain($"set local {Healing} = '{healing}'"), command];
         return target.IsForeignOwner ? [Plain($"set local role {Quote.Identifier(target.Owner)}"), .. commands, Plain("set local role none")] : commands;
     }
 }

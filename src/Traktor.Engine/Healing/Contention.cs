@@ -38,8 +38,8 @@ internal sealed record Contention(ApplyTerms Terms, Policy Policy, string At)
         ? $"(case when {stamp.At} is null or {stamp.At} < {At} then false else {stamp.Origin} <> {Terms.Origin.ToString(CultureInfo.InvariantCulture)} and ({stamp.At} > {At} or coalesce({Terms.NodeOf(stamp.Origin)}, -1) > {Peer}) end)"
         : "false";
 
-    /// <summary>Whether the policy goes before time where two rows exclude one another, and decides the same on every node.</summary>
-    public bool IsOverriding => Policy is Policy.FirstUpdateWins or Policy.NodePriority;
+    /// <summary>What is recorded where two rows exclude one another: all that is overwritten; and policies that go before time decide the same on every node.</summary>
+    public string HealingOfExclusion => Policy is Policy.FirstUpdateWins or Policy.NodePriority ? ApplySql.Final : ApplySql.RecordsAll;
 
     /// <summary>Whether the remote row wins over a row in its way, by policy alone.</summary>
     public string RemoteWins(ConflictType type, (string At, string Origin) stamp)

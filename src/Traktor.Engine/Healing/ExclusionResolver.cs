@@ -104,7 +104,7 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
         {
             var command = new NpgsqlBatchCommand(statements.DeleteOldVersion());
             run.Bind(transaction, [change], null, command.Parameters);
-            foreach (var part in ApplySql.AsOwner(run.Shape.Relation.Target, command, statements.IsOverriding))
+            foreach (var part in ApplySql.AsOwner(run.Shape.Relation.Target, command, ApplySql.RecordsLater))
                 batch.BatchCommands.Add(part);
         }
 
@@ -117,7 +117,7 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
         var command = new NpgsqlBatchCommand(statements.DeleteAtPlace());
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = row.Table });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = row.Place, NpgsqlDbType = NpgsqlDbType.Text });
-        foreach (var part in ApplySql.AsOwner(run.Shape.Relation.Target, command, statements.IsOverriding))
+        foreach (var part in ApplySql.AsOwner(run.Shape.Relation.Target, command, statements.Healing))
             batch.BatchCommands.Add(part);
     }
 

@@ -43,7 +43,7 @@ internal sealed class ExclusionStatements
         var contention = new Contention(terms, terms.PolicyOf(target), at);
         // Of the rows as they are once they are locked, see Contention.StampItem.
         var stamp = contention.StampOf("t");
-        return $"select b.name, b.is_identity, t.tableoid::int8, t.ctid::text, to_jsonb(t)::text, {stamp.At}, {terms.NodeOf(stamp.Origin)}, {Contention.IsOwn("t", stamp.At)}, {lsn}, ${OrdinalAt} "
+        return $"select b.name, b.is_identity, t.tableoid::int8, t.ctid::text, to_jsonb(t.*)::text, {stamp.At}, {terms.NodeOf(stamp.Origin)}, {Contention.IsOwn("t", stamp.At)}, {lsn}, ${OrdinalAt} "
             + $"from ({string.Join(" union all ", branches)}) b join {target.Table.Quoted} t on {join} for update of t";
     }
 
@@ -59,8 +59,8 @@ internal sealed class ExclusionStatements
             + $"and (${OrdinalAt}, {lsn}, {string.Join(", ", shape.Present.Select((column, i) => $"${i + 1}::{relation.Columns[column].Type}"))}) is not null is not null";
     }
 
-    /// <summary>Whether rows go by a policy that goes before time.</summary>
-    public bool IsOverriding => new Contention(terms, terms.PolicyOf(relation.Target), at).IsOverriding;
+    /// <summary>What is recorded of the rows that go, a value of <see cref="ApplySql.Healing"/>.</summary>
+    public string Healing => new Contention(terms, terms.PolicyOf(relation.Target), at).HealingOfExclusion;
 
     private string OrdinalAt => (shape.Present.Count + (shape.HasOldKey ? relation.Key.Count : 0) + 1).ToString(CultureInfo.InvariantCulture);
 

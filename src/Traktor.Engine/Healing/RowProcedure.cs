@@ -72,8 +72,8 @@ internal static class RowProcedure
     private static string AsOwner(TargetTable target, RowStatement statement)
     {
         var command = $"{statement.Sql};\nget diagnostics written = row_count;\n";
-        if (statement.IsOverriding)
-            command = $"perform set_config('{ApplySql.Overriding}', 'on', true);\n{command}perform set_config('{ApplySql.Overriding}', '', true);\n";
+        if (statement.Healing is { } healing)
+            command = $"perform set_config('{ApplySql.Healing}', '{healing}', true);\n{command}";
         return target.IsForeignOwner
             ? $"perform set_config('role', {Quote.Literal(target.Owner)}, true);\n{command}perform set_config('role', 'none', true);\n"
             : command;

@@ -12,8 +12,8 @@ internal sealed record RowStatement(string Sql, bool WritesTable)
     /// <summary>Whether the statements after it have nothing to do for a row that it wrote.</summary>
     public bool MayBeAll { get; init; }
 
-    /// <summary>Whether it overrides rows by a policy that goes before time, so that the detector must not take that for a contest.</summary>
-    public bool IsOverriding { get; init; }
+    /// <summary>What is recorded of the rows that it overwrites, a value of <see cref="ApplySql.Healing"/>; null for one that overwrites none.</summary>
+    public string? Healing { get; init; }
 }
 
 /// <summary>
@@ -72,11 +72,11 @@ internal sealed class RowStatements
         if (shape.Kind == ChangeKind.Update && isDecided)
             statements.Add(new(made.InsertMissing(), WritesTable: true));
         if (shape.Kind == ChangeKind.Delete)
-            statements.Add(new(made.Delete(), WritesTable: true));
+            statements.Add(new(made.Delete(), WritesTable: true) { Healing = ApplySql.RecordsLater });
         else if (made.Assignments.Length > 0)
             statements.Add(new(shape.Kind == ChangeKind.Insert ? made.OverwriteExisting() : made.Update(), WritesTable: true)
             {
-                IsOverriding = shape.Kind == ChangeKind.Insert && made.contention.IsOverriding,
+                Healing = shape.Kind == ChangeKind.Insert ? made.contention.HealingOfExclusion : ApplySql.RecordsLater,
             });
         return statements;
     }
@@ -117,7 +117,7 @@ internal sealed class RowStatements
     private string RecordInsertExists() =>
         $"insert into trktr.history ({HistoryColumns}) "
         + $"select {Recorded("'insert_exists'")} "
-        + $"from (select v.*, to_jsonb(t) as local_row, s.ts, {terms.NodeOf("s.ro")} as node, {Wins(ConflictType.InsertExists, ("s.ts", "s.ro"))} as wins "
+        + $"from (select v.*, to_jsonb(t.*) as local_row, s.ts, {terms.NodeOf("s.ro")} as node, {Wins(ConflictType.InsertExists, ("s.ts", "s.ro"))} as wins "
         + $"from {source} join {table} t on {keyJoin} {contention.StampItem("t")} where not {Contention.IsOwn("t", "s.ts")}{(isDecided ? "" : $" and not {contention.IsSameVersion(("s.ts", "s.ro"))}")} offset 0) l{Again}";
 
     private string OverwriteExisting()
@@ -137,7 +137,7 @@ internal sealed class RowStatements
         var newer = contention.IsNewerElsewhere(("h.ts", "h.ro"));
         var type = $"case when l.is_here then '{ConflictWords.Of(differs)}' else '{ConflictWords.Of(missing)}' end";
         var kept = Absent.Count == 0 ? "" : $", {Object(Absent.Select(name => (name, $"t.{name}")))} as kept";
-        return $"with h as materialized (select v.ord, {stamp.At} as ts, {stamp.Origin} as ro, case when {contention.IsNewerElsewhere(stamp)} then to_jsonb(t) end as local_row{kept} "
+        return $"with h as materialized (select v.ord, {stamp.At} as ts, {stamp.Origin} as ro, case when {contention.IsNewerElsewhere(stamp)} then to_jsonb(t.*) end as local_row{kept} "
             + $"from {source} join {table} t on {keyJoin} for update of t) "
             + $"insert into trktr.history ({HistoryColumns}) "
             + $"select {Recorded(type, missing)} "

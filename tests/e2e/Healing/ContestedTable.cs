@@ -1,3 +1,4 @@
+using Traktor.E2ETests.Detector;
 using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Healing;
@@ -33,6 +34,9 @@ internal sealed record ContestedTable(
             await mesh[0].ExecuteAsync(table.Before!);
         foreach (var table in tables)
             await Split.AwaitEqualAsync(mesh, table.Name);
+        // What was there before is known to everybody, and whatever follows is written in full knowledge of it.
+        foreach (var table in tables.Where(table => table.Before is not null))
+            await WatchedTable.AwaitStableAsync(mesh, table.Name);
 
         Split.Cut(mesh, 1);
         foreach (var table in tables)

@@ -11,7 +11,7 @@ namespace Traktor.E2ETests.Histories;
 /// </summary>
 internal sealed class RandomHistory(TestMesh mesh, int seed)
 {
-    private const int Keys = 6;
+    public const int Keys = 6;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly Ledger ledger = new(seed);
@@ -22,9 +22,21 @@ internal sealed class RandomHistory(TestMesh mesh, int seed)
             await DoAsync(step);
         await MendAsync();
         foreach (var table in ContestedTable.All.Select(table => table.Name).Append("public.h_audit"))
-            await Split.AwaitEqualAsync(mesh, table, Patience);
+            await AwaitEqualAsync(table);
         await mesh.AgreeAsync("select count(*) from pg_subscription where not subenabled", "0");
         await ledger.CheckAsync(mesh);
+    }
+
+    private async Task AwaitEqualAsync(string table)
+    {
+        try
+        {
+            await Split.AwaitEqualAsync(mesh, table, Patience);
+        }
+        catch (Xunit.Sdk.XunitException e)
+        {
+            Assert.Fail($"{await Autopsy.OfDifferencesAsync(mesh, ledger, table)}\n{e.Message}");
+        }
     }
 
     private async Task DoAsync(HistoryStep step)
@@ -78,7 +90,7 @@ internal sealed class RandomHistory(TestMesh mesh, int seed)
 
     private async Task WriteAsync(MeshNode node, IReadOnlyList<(ContestedTable Table, int Key)> changes, Random random)
     {
-        var (versions, overwritten) = (new List<string>(), new List<string>());
+        var (written, overwritten) = (new List<LedgerWrite>(), new List<string>());
         var audit = $"{node.Id}/{ledger.NextVersion()}";
         var isSent = false;
         try
@@ -86,11 +98,11 @@ internal sealed class RandomHistory(TestMesh mesh, int seed)
             await using var connection = await node.OpenAsync();
             await connection.ExecuteAsync("set lock_timeout = '3s'; begin");
             foreach (var (table, key) in changes)
-                await ChangeAsync(connection, table, key, random, versions, overwritten);
+                written.Add(await ChangeAsync(connection, table, key, random, overwritten) with { Node = node.Id, Audit = audit });
             await connection.ExecuteAsync($"insert into public.h_audit values ('{audit}')");
             isSent = true;
             await connection.ExecuteAsync("commit");
-            ledger.Note(versions, overwritten, isAcknowledged: true);
+            ledger.Note(written, overwritten, isAcknowledged: true);
             ledger.Transactions.Enqueue(audit);
         }
         catch (PostgresException)
@@ -99,7 +111,7 @@ internal sealed class RandomHistory(TestMesh mesh, int seed)
         }
         catch (NpgsqlException) when (isSent)
         {
-            ledger.Note(versions, overwritten, isAcknowledged: false);
+            ledger.Note(written, overwritten, isAcknowledged: false);
         }
         catch (NpgsqlException)
         {
@@ -107,21 +119,20 @@ internal sealed class RandomHistory(TestMesh mesh, int seed)
         }
     }
 
-    private async Task ChangeAsync(NpgsqlConnection connection, ContestedTable table, int key, Random random, List<string> versions, List<string> overwritten)
+    private async Task<LedgerWrite> ChangeAsync(NpgsqlConnection connection, ContestedTable table, int key, Random random, List<string> overwritten)
     {
         var there = await connection.ScalarAsync<string>($"select said from {table.Name} where {table.Where(key)} for update");
         if (there is not null)
             overwritten.Add(there);
         var kind = random.Next(10);
-        if (there is not null && kind < 3)
-        {
-            await connection.ExecuteAsync($"delete from {table.Name} where {table.Where(key)}");
-            return;
-        }
-
-        var version = ledger.NextVersion();
-        await connection.ExecuteAsync(there is not null && kind == 3 ? table.Move(key, (key + 1 + random.Next(Keys - 1)) % Keys, version) : table.Put(key, version, random, there is not null));
-        versions.Add(version);
+        var isDeleted = there is not null && kind < 3;
+        var newKey = there is not null && kind == 3 ? (key + 1 + random.Next(Keys - 1)) % Keys : key;
+        var version = isDeleted ? null : ledger.NextVersion();
+        var statement = version is null ? $"delete from {table.Name} where {table.Where(key)}"
+            : newKey != key ? table.Move(key, newKey, version)
+            : table.Put(key, version, random, there is not null);
+        await connection.ExecuteAsync(statement);
+        return new LedgerWrite(0, table, key, newKey, there, version, statement, DateTime.UtcNow, "");
     }
 
     private void Reconnect()

@@ -1,6 +1,7 @@
 -- Changes that hit a version which their writer may not have known: written in the change's own transaction, by the triggers and by the healer, taken away by the arbiter.
 -- is_refused: the healer left the row as it was, and the new version was never written here.
--- is_healed: it was the healer who overwrote the old version, and it has recorded that one's loss itself.
+-- recorded: what the healer, whose change it is, has put into the history itself: a, whatever it overwrote; l, only versions that are later than its change; n, it is not the healer's.
+-- The setting says so, see ApplySql.Healing.
 -- xid: the transaction of the change, and with it the new version's stamp, unless new_at and new_node say otherwise. partial: a large value may stem from another version.
 create table trktr.journal (
     id          bigint generated always as identity primary key,
@@ -20,6 +21,6 @@ create table trktr.journal (
     peer        integer,
     noted       timestamptz not null default clock_timestamp(),
     is_refused  boolean not null default false,
-    is_healed   boolean not null default coalesce(current_setting('trktr.healing', true), '') = 'on'
+    recorded    "char" not null default case current_setting('trktr.healing', true) when 'later' then 'l' when 'all' then 'a' when 'final' then 'a' else 'n' end
 );
 create index journal_xid on trktr.journal (xid)

@@ -35,7 +35,7 @@ begin
         -- A node's own delete of what it wrote is ordinary, unless that may have been noted as the winner a moment ago: nobody else would know that it was taken back.
         -- Where the table's policy goes before time, what the healer overrides by it was decided the same everywhere.
         is_known := stamp_at is null
-            or coalesce(current_setting('trktr.overriding', true), '') = 'on'
+            or coalesce(current_setting('trktr.healing', true), '') = 'final'
             or old_node = peer and (new_version is distinct from null or coalesce(current_setting('trktr.quiet', true), '') = 'on')
             or age(old_xmin) > age(coalesce(nullif(current_setting('trktr.horizon', true), ''), '0')::xid);
         if is_known and not exists (select from trktr.register r where r.schema_name = names[0] and r.table_name = names[1]) then
