@@ -93,7 +93,11 @@ internal static class HostSetup
     }
 
     public static void AddLive(this WebApplicationBuilder builder) =>
-        builder.Services.AddSignalR().AddJsonProtocol(json => ApiJsonOptions.Apply(json.PayloadSerializerOptions));
+        builder.Services.AddSignalR().AddJsonProtocol(json =>
+        {
+            ApiJsonOptions.Apply(json.PayloadSerializerOptions);
+            json.PayloadSerializerOptions.Converters.Insert(0, new FeedEntryConverter());
+        });
 
     public static void AddConsole(this WebApplicationBuilder builder)
     {

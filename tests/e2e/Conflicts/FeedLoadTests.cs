@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Traktor.E2ETests.Conflicts;
 
-/// <summary>A thousand conflicts a second for half a minute, and twenty who listen: nobody loses one unsaid, and memory stays bounded.</summary>
+/// <summary>A thousand conflicts a second for half a minute, and twenty who listen: nobody loses one, and memory stays bounded.</summary>
 public sealed class FeedLoadTests(ConflictMesh conflicts, Xunit.Abstractions.ITestOutputHelper output) : IClassFixture<ConflictMesh>
 {
     private const int Seconds = 30;
@@ -13,7 +13,7 @@ public sealed class FeedLoadTests(ConflictMesh conflicts, Xunit.Abstractions.ITe
     private const long MostMemory = 400L << 20;
 
     [Fact]
-    public async Task ThousandASecond_TwentyListeners_LoseNothingUnsaid()
+    public async Task ThousandASecond_TwentyListeners_LoseNothing()
     {
         var listeners = new List<HubListener>();
         try
@@ -44,13 +44,12 @@ public sealed class FeedLoadTests(ConflictMesh conflicts, Xunit.Abstractions.ITe
             foreach (var listener in listeners)
             {
                 await listener.AwaitAsync(0, last, diagnose: conflicts.Mesh.Diagnose);
-                var seen = listener.Seen.Keys.Count(name => name.Node == 0);
-                var gaps = listener.Messages.Count(message => message.GetProperty("gap").GetBoolean());
-                Assert.True(seen == all || gaps > 0, $"{all - seen} of {all} conflicts were lost, and nobody said so.");
+                Assert.Equal(all, listener.Seen.Keys.Count(name => name.Node == 0));
+                Assert.DoesNotContain(listener.Messages, message => message.GetProperty("gap").GetBoolean());
             }
 
             arbiter.Refresh();
-            output.WriteLine($"complete: {listeners.Count(listener => listener.Seen.Keys.Count(name => name.Node == 0) == all)} of {Listeners}; the arbiter's peak is {arbiter.PeakWorkingSet64 >> 20} MB");
+            output.WriteLine($"The arbiter's peak is {arbiter.PeakWorkingSet64 >> 20} MB");
             Assert.True(arbiter.PeakWorkingSet64 < MostMemory, $"The arbiter's peak is {arbiter.PeakWorkingSet64 >> 20} MB.");
         }
         finally

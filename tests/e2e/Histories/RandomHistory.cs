@@ -12,9 +12,11 @@ namespace Traktor.E2ETests.Histories;
 internal sealed class RandomHistory(TestMesh mesh, int seed)
 {
     public const int Keys = 6;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly Ledger ledger = new(seed);
+
+    /// <summary>How long nodes may take to be equal once all is mended.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(120);
 
     public async Task PlayAsync()
     {

@@ -16,8 +16,11 @@ public sealed partial class ConflictFeed : IAsyncDisposable
     /// <summary>Conflicts a look at most; more are fetched at once.</summary>
     internal const int Page = 500;
 
-    /// <summary>Conflicts that the feed may be behind, and that a reader that comes back is given; what is older is counted as missed.</summary>
-    internal const int LongestBacklog = 2000;
+    /// <summary>Conflicts that the feed may be behind, ten seconds of a storm; what is older is counted as missed.</summary>
+    internal const int LongestBacklog = 10_000;
+
+    /// <summary>Conflicts that a reader that comes back is given; what is older is counted as missed.</summary>
+    internal const int LongestReplay = 2000;
 
     // In front of the first look: numbers among these that are not there yet may still be committed.
     private const int LookBack = 100;
@@ -135,8 +138,8 @@ public sealed partial class ConflictFeed : IAsyncDisposable
     /// <summary>What a reader has not seen, up to where the others are.</summary>
     private async Task<FeedBatch> ReplayAsync(FeedPosition since, CancellationToken cancel)
     {
-        var (id, revision) = (Math.Max(since.Id, ids!.Last - LongestBacklog), Math.Max(since.Revision, revisions!.Last - LongestBacklog));
-        var look = await changes.LookAsync(new HistoryQuestion(id, [], revision, [], LongestBacklog), cancel);
+        var (id, revision) = (Math.Max(since.Id, ids!.Last - LongestReplay), Math.Max(since.Revision, revisions!.Last - LongestReplay));
+        var look = await changes.LookAsync(new HistoryQuestion(id, [], revision, [], LongestReplay), cancel);
         var seen = look.New.Concat(look.Changed).Where(entry => entry.Id <= ids.Last && (entry.Revision ?? 0) <= revisions.Last);
         return Batch(seen) with { Missed = id - since.Id + (revision - since.Revision), Position = Position() };
     }

@@ -5,7 +5,7 @@ namespace Traktor.Engine.Conflicts.Feed;
 /// <summary>One reader's bounded queue. A reader that does not read is told later how many changes it missed; it never holds anybody up.</summary>
 public sealed class FeedReader : IDisposable
 {
-    /// <summary>Batches that wait for a slow reader at most.</summary>
+    /// <summary>Batches that wait for a slow reader at most, of up to <see cref="ConflictFeed.Page"/> conflicts each.</summary>
     public const int Capacity = 32;
 
     private readonly Channel<FeedBatch> channel = Channel.CreateBounded<FeedBatch>(new BoundedChannelOptions(Capacity) { SingleReader = true, AllowSynchronousContinuations = false });

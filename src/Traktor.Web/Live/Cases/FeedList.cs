@@ -48,12 +48,11 @@ public sealed class FeedList(FeedFilter filter)
             _silent.Remove(message.Node);
             if (message.Problem is not null)
                 _silent[message.Node] = message;
-            if (message.Kind == FeedKind.Gone || message is { Kind: FeedKind.Snapshot, Gap: true })
-                Forget(message.Node);
+            var before = message.Kind == FeedKind.Gone || message is { Kind: FeedKind.Snapshot, Gap: true } ? Forget(message.Node) : [];
             if (message.Position is not null)
                 _told.Add(message.Node);
             foreach (var entry in message.Conflicts)
-                Put(entry, now, isNews: message.Kind != FeedKind.Snapshot || message.Gap);
+                Put(entry, now, isNews: message.Kind != FeedKind.Snapshot || message.Gap, before.GetValueOrDefault(entry.Id));
         }
 
         Trim();
@@ -103,18 +102,22 @@ public sealed class FeedList(FeedFilter filter)
         _cases = null;
     }
 
-    private void Forget(int node)
+    /// <summary>Lets go of a node. Returns what was here of it.</summary>
+    private Dictionary<long, FeedEntry> Forget(int node)
     {
-        foreach (var name in _entries.Keys.Where(name => name.Node == node).ToList())
-            _entries.Remove(name);
+        var known = _entries.Values.Where(entry => entry.Node == node).ToDictionary(entry => entry.Id);
+        foreach (var id in known.Keys)
+            _entries.Remove((node, id));
         _told.Remove(node);
         _horizon.Remove(node);
+        return known;
     }
 
-    private void Put(FeedEntry entry, DateTimeOffset now, bool isNews)
+    private void Put(FeedEntry entry, DateTimeOffset now, bool isNews, FeedEntry? before = null)
     {
         var name = (entry.Node, entry.Id);
-        if (_entries.TryGetValue(name, out var known) && (entry.Revision ?? 0) < (known.Revision ?? 0))
+        var known = _entries.GetValueOrDefault(name) ?? before;
+        if (known is not null && (entry.Revision ?? 0) < (known.Revision ?? 0))
             return;
         if (!Filter.Has(entry, now))
         {
@@ -124,7 +127,8 @@ public sealed class FeedList(FeedFilter filter)
         }
 
         _entries[name] = entry;
-        if (IsPaused && isNews && (entry.Revision ?? -1) != (known?.Revision ?? -2))
+        // What is told once more is no news.
+        if (IsPaused && isNews && (known is null || (entry.Revision ?? 0) > (known.Revision ?? 0)))
             _meanwhile.Add(name);
     }
 

@@ -11,7 +11,7 @@ namespace Traktor.Web.Live.Feed;
 internal sealed class NodeWindow(int node)
 {
     /// <summary>Conflicts held that wait, and as many others.</summary>
-    public const int Capacity = 4000;
+    public const int Capacity = 10_000;
 
     /// <summary>Conflicts of a snapshot that wait, and as many others.</summary>
     public const int SnapshotLength = 1000;

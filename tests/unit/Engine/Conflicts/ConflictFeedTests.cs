@@ -110,7 +110,7 @@ public sealed class ConflictFeedTests : IAsyncDisposable
     {
         table.Add(Entry(1), Entry(2));
         table.Change(Entry(1, revision: 1));
-        table.Change(Entry(2, revision: ConflictFeed.LongestBacklog + 7));
+        table.Change(Entry(2, revision: ConflictFeed.LongestReplay + 7));
         using var reader = await feed.ListenAsync(new FeedPosition(2, 0), default);
         var batch = await NextAsync(reader);
         AssertIds(batch, 2);

@@ -24,6 +24,17 @@ public sealed class FeedListTests
     }
 
     [Fact]
+    public void Apply_ToldOnceMoreWhilePaused_IsNoNews()
+    {
+        var list = new FeedList(new FeedFilter());
+        list.Apply([Told(FeedKind.Snapshot, Entry(1), Entry(2))], Now);
+        list.Pause();
+        list.Apply([Told(FeedKind.Changes, Entry(1))], Now);
+        list.Apply([Told(FeedKind.Snapshot, Entry(1), Entry(2), Entry(3)) with { Gap = true }], Now);
+        Assert.Equal(1, list.Meanwhile);
+    }
+
+    [Fact]
     public void Apply_NoLongerInTheFilter_Leaves()
     {
         var list = new FeedList(new FeedFilter(State: ConflictState.Pending));
