@@ -118,10 +118,7 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
         await using var incoming = messages.GetAsyncEnumerator(stop.Token);
         while (true)
         {
-            var next = incoming.MoveNextAsync();
-            if (!next.IsCompleted && batch.Count > 0)
-                await FlushAsync();
-            if (!await next)
+            if (!await NextAsync(incoming.MoveNextAsync()))
                 return;
 
             var message = incoming.Current;
@@ -152,6 +149,16 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
         {
             batch.Add(new RemotePart(decoder.Transaction!, changes, isFirst, end));
             (batchChanges, batchBytes, changeBytes) = (batchChanges + changes.Count + 1, batchBytes + changeBytes, 0);
+        }
+
+        // What has been read goes on while the next is waited for. A connection must not be closed while it is read: both have ended, whatever ends one of them.
+        async ValueTask<bool> NextAsync(ValueTask<bool> next)
+        {
+            if (next.IsCompleted || batch.Count == 0)
+                return await next;
+            var reading = next.AsTask();
+            await Task.WhenAll(FlushAsync(), reading);
+            return await reading;
         }
 
         async Task FlushAsync()

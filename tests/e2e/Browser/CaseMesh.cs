@@ -35,12 +35,14 @@ internal static class CaseMesh
         }
     }
 
-    /// <summary>Nodes 0 and 1 insert a row of the same key while they cannot hear one another; then they can.</summary>
-    public static async Task ContestAsync(TestMesh mesh, int key)
+    /// <summary>Nodes 0 and 1 insert rows of the same keys, each in one transaction, while they cannot hear one another; then they can.</summary>
+    public static async Task ContestAsync(TestMesh mesh, params int[] keys)
     {
         Split.Cut(mesh, 1);
-        await mesh[0].ExecuteAsync($"insert into goods (id, name, quantity, price, made, sent, mood, facts, tags, note) values ({key}, 'from 0', 10, 1.50, '2026-01-10', '2026-01-10 10:00Z', 'ok', '{{\"a\": 1}}', '{{red,blue}}', 'zero')");
-        await mesh[1].ExecuteAsync($"insert into goods (id, name, quantity, price, made, sent, mood, facts, tags) values ({key}, 'from 1', 11, 2.50, '2026-01-11', '2026-01-11 11:00:00.123456Z', 'sad', '{{\"b\": [2]}}', '{{green}}')");
+        await mesh[0].ExecuteAsync(string.Concat(keys.Select(key =>
+            $"insert into goods (id, name, quantity, price, made, sent, mood, facts, tags, note) values ({key}, 'from 0', 10, 1.50, '2026-01-10', '2026-01-10 10:00Z', 'ok', '{{\"a\": 1}}', '{{red,blue}}', 'zero');")));
+        await mesh[1].ExecuteAsync(string.Concat(keys.Select(key =>
+            $"insert into goods (id, name, quantity, price, made, sent, mood, facts, tags) values ({key}, 'from 1', 11, 2.50, '2026-01-11', '2026-01-11 11:00:00.123456Z', 'sad', '{{\"b\": [2]}}', '{{green}}');")));
         Split.Heal(mesh, 1);
     }
 

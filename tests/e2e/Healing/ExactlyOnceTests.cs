@@ -12,9 +12,10 @@ public sealed class ExactlyOnceTests
     [InlineData(15)]
     [InlineData(16)]
     [InlineData(18)]
-    public async Task Heal_KilledAtEveryPoint_NothingIsLostOrRepeated(int major)
+    [InlineData(17, 3)]
+    public async Task Heal_KilledAtEveryPoint_NothingIsLostOrRepeated(int major, int nodes = 2)
     {
-        await using var mesh = await TestMesh.StartFullAsync(major, major);
+        await using var mesh = await TestMesh.StartFullAsync([.. Enumerable.Repeat(major, nodes)]);
         await AuditedTable.CreateAsync(mesh);
         var acknowledged = new List<string>();
         var first = 1;

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Traktor.E2ETests.Browser;
 using Traktor.E2ETests.Mesh;
@@ -47,6 +48,31 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
             "select name, quantity, price, is_sold, made::text, sent at time zone 'utc', mood::text, facts, tags::text, note, twice from goods where id = 4",
             await mesh[1].TextAsync("select 'from 0', 11, 9.99, true, '2026-02-03', timestamp '2026-01-11 11:00:00.123456', 'happy', '{\"c\": null}'::jsonb, '{green,\"a b\"}', null, 22"));
         await mesh.AgreeAsync("select count(*) from trktr.history where resolved is null", "0");
+        page.ExpectCleanAndLocal();
+    }
+
+    [Fact]
+    public async Task ManyCases_SelectedInTheFeed_AreDecidedTogether()
+    {
+        await using var mesh = await CaseMesh.StartAsync("manual", 18, 18);
+        await using var page = await browser.OpenAsync(mesh[0].Api.Address);
+        await page.SignInAsync("/conflicts?state=pending", ArbiterProcess.ApiKey);
+        await CaseMesh.ContestAsync(mesh, 1, 2, 3);
+        for (var key = 1; key <= 3; key++)
+        {
+            await CaseMesh.AwaitAsync(mesh[0], key);
+            await CaseMesh.AwaitAsync(mesh[1], key);
+            await page.Page.GetByLabel(new Regex($"^Select .*goods id={key}$")).CheckAsync(new() { Timeout = 60_000 });
+        }
+
+        await Assertions.Expect(page.Page.GetByText("3 cases are selected")).ToBeVisibleAsync(Patient);
+        await page.Page.GetByLabel("Take the newest").CheckAsync();
+        await page.Page.GetByLabel("Decided by").FillAsync("Night shift");
+        await page.Page.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Decide \\d+ conflicts$") }).ClickAsync();
+        await mesh.AgreeAsync("select string_agg(name, ' ' order by id) from goods where id <= 3", "from 1 from 1 from 1");
+        await Assertions.Expect(page.Page.GetByLabel(new Regex("^Select .*goods id=1$"))).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+        await mesh.AgreeAsync("select count(*) from trktr.history where resolved is null", "0");
+        Assert.Contains("Night shift", await mesh[0].TextAsync("select resolved_by from trktr.history where resolved is not null"), StringComparison.Ordinal);
         page.ExpectCleanAndLocal();
     }
 
