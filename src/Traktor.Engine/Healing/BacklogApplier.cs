@@ -44,7 +44,7 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
             var parts = await NextAsync(cancel);
             if (parts.Count == 0)
             {
-                if (Transactions == 0 && large is null && clock.Elapsed > NothingToRead && await peer.IsDrainedAsync(cancel))
+                if (Transactions == 0 && large is null && clock.Elapsed > NothingToRead && await peer.IsReachedAsync(reader.Received, cancel))
                     break;
                 continue;
             }

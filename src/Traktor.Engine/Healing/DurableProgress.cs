@@ -25,6 +25,7 @@ internal sealed class DurableProgress(ApplySession session, RemoteTransactionRea
         if (awaited is { } last && NpgsqlLogSequenceNumber.Parse(flushed) >= last.Local)
         {
             await reader.ConfirmAsync(confirmed = last.Remote, cancel);
+            FaultPoint.Reach(FaultPoint.Confirmed);
             awaited = null;
         }
 

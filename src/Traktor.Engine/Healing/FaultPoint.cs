@@ -29,6 +29,9 @@ internal static class FaultPoint
     /// <summary>Transactions were committed; nobody was told.</summary>
     public const string Committed = "committed";
 
+    /// <summary>The peer was told how far is applied and on disk here.</summary>
+    public const string Confirmed = "confirmed";
+
     /// <summary>What waits for a hand was found and rolled back; it is not recorded.</summary>
     public const string PendingFound = "pending-found";
 
@@ -46,10 +49,6 @@ internal static class FaultPoint
 
     private static readonly (string Name, int Count)? Armed = Parse(Environment.GetEnvironmentVariable(Variable));
     private static int reached;
-
-    /// <summary>All of them, for the test that walks through them.</summary>
-    public static IReadOnlyList<string> All { get; } =
-        [Disabled, OriginHeld, Read, RowsWritten, BeforeCommit, Committed, PendingFound, PendingRecorded, OriginReleased, Enabled, MergeDue];
 
     /// <summary>Whether this point is armed: some of them cost a pipelined batch its one round trip, and are only looked at then.</summary>
     public static bool IsArmed(string name) => Armed is { } armed && armed.Name == name;

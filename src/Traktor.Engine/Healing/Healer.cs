@@ -58,7 +58,7 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
         var end = HealEnd.HandedBack;
         await using (var reader = new RemoteTransactionReader(conninfo, local.NodeId, inbound, session.IsFiltered, session.Progress, cancel))
         {
-            backlog = new BacklogApplier(session, reader, new PeerPosition(peers, conninfo, local.NodeId, inbound), await RetryIntervalAsync(session, cancel));
+            backlog = new BacklogApplier(session, reader, new PeerPosition(peers, conninfo), await RetryIntervalAsync(session, cancel));
             try
             {
                 waiting = await backlog.RunAsync(cancel);

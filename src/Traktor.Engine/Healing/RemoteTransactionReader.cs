@@ -49,6 +49,9 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
     /// <summary>The parts in commit order. Completes with what ended the reading: the link, the peer, the caller.</summary>
     public ChannelReader<IReadOnlyList<RemotePart>> Batches => batches.Reader;
 
+    /// <summary>How far the slot was read, what was passed over included; zero before anything has come.</summary>
+    public NpgsqlLogSequenceNumber Received => stream?.LastReceivedLsn ?? default;
+
     /// <summary>
     /// Tells the peer that it may forget what ends before a position, and need not decode it again: it is applied here, and on disk. As often as it likes to be told,
     /// nothing is lost when it is not.

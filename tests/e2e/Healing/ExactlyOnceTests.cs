@@ -1,4 +1,5 @@
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Sandbox;
 using Traktor.Engine.Healing;
 
 namespace Traktor.E2ETests.Healing;
@@ -48,6 +49,50 @@ public sealed class ExactlyOnceTests
         await mesh.AgreeAsync($"select count(*), count(distinct key) from trktr.history", $"{points.Length * Claims}|{points.Length * Claims}");
         await mesh.AgreeAsync("select count(*) from pg_subscription where not subenabled", "0");
         await mesh.AgreeAsync("select count(*) from trktr.subscription where healing_since is not null", "0");
+    }
+
+    /// <summary>
+    /// The peer may forget what it is told is applied; so it is told only what survives a crash. Here the server flushes nothing by itself, writers go on all the while, and it is killed with its
+    /// arbiter in the moment after the peer was told.
+    /// </summary>
+    [Fact]
+    public async Task Server_KilledRightAfterThePeerWasTold_HasAllThatThePeerMayForget()
+    {
+        await using var mesh = await TestMesh.StartAsync([18, 18], new Dictionary<string, string> { ["wal_writer_delay"] = "10s", ["wal_writer_flush_after"] = "1GB" });
+        await mesh.ConnectAllAsync();
+        await AuditedTable.CreateAsync(mesh);
+        var acknowledged = new List<string>();
+        Split.Cut(mesh, 1);
+        foreach (var node in (MeshNode[])[mesh[1], mesh[0]])
+        {
+            await node.ExecuteAsync(AuditedTable.Claim(1, node.Id));
+            acknowledged.Add($"{node.Id}/1");
+        }
+
+        using var isOver = new CancellationTokenSource();
+        var writing = Task.Run(async () =>
+        {
+            await using var connection = await mesh[0].OpenAsync();
+            for (var key = 2; !isOver.IsCancellationRequested; key++)
+            {
+                await connection.ExecuteAsync(AuditedTable.Claim(key, 0));
+                acknowledged.Add($"0/{key}");
+                await Task.Delay(2);
+            }
+        });
+        await mesh[1].Arbiter.KillAsync();
+        mesh[1].Arbiter.Environment[FaultPoint.Variable] = FaultPoint.Confirmed;
+        await mesh[1].Arbiter.StartAsync();
+        Split.Heal(mesh, 1);
+        await Eventually.TrueAsync("the peer is told, and the arbiter killed", () => !mesh[1].Arbiter.IsRunning, mesh.Diagnose);
+        await mesh[1].Server.KillAsync();
+
+        await mesh[1].Server.StartAsync();
+        mesh[1].Arbiter.Environment.Clear();
+        await mesh[1].Arbiter.StartAsync();
+        await isOver.CancelAsync();
+        await writing;
+        await AuditedTable.CheckAsync(mesh, acknowledged, TimeSpan.FromSeconds(60));
     }
 
     [Theory]
