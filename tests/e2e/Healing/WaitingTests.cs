@@ -18,7 +18,7 @@ public sealed class WaitingTests
         Split.Cut(mesh, 1);
         // The insert stops the subscription, and the heal comes to the others in its wake.
         await mesh[1].ExecuteAsync("insert into item values (2, 'early', null)");
-        await mesh[0].ExecuteAsync("begin; insert into item values (2, 'late', null); update item set name = 'from 0' where id = 1; insert into item values (4, 'rival', 'moved'); commit");
+        await mesh[0].ExecuteAsync("begin; insert into item values (2, 'late', null); update item set name = 'from 0' where id = 1; commit; insert into item values (4, 'rival', 'moved')");
         await using var local = await mesh[1].OpenAsync();
         await local.ExecuteAsync("begin; update item set name = 'from 1' where id = 1; update item set email = 'moved' where id = 3");
         Split.Heal(mesh, 1);
