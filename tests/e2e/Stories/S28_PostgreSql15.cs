@@ -3,7 +3,7 @@ using Traktor.E2ETests.Mesh;
 namespace Traktor.E2ETests.Stories;
 
 /// <summary>PostgreSQL 15 in the mesh: it forwards what it applied, and nobody takes that.</summary>
-public sealed class S22_PostgreSql15
+public sealed class S28_PostgreSql15
 {
     private const string Written =
         "select sum(n_tup_ins), sum(n_tup_upd), sum(n_tup_del) from pg_stat_user_tables where relname in ('item', 'line', 'part_low', 'part_high')";

@@ -4,7 +4,7 @@ using Traktor.E2ETests.Mesh;
 namespace Traktor.E2ETests.Stories;
 
 /// <summary>What each policy makes of one key that was written on both sides.</summary>
-public sealed class S14_Policies
+public sealed class S19_Policies
 {
     // Node 1 writes first, node 0 later. The nodes' states in the end, node 0 first; they stay so.
     [Theory]

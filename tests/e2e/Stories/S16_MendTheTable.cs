@@ -3,7 +3,7 @@ using Traktor.E2ETests.Mesh;
 namespace Traktor.E2ETests.Stories;
 
 /// <summary>What is no conflict stays stopped, explained, without spinning, and goes on once the table is mended.</summary>
-public sealed class S11_MendTheTable
+public sealed class S16_MendTheTable
 {
     public static TheoryData<int, string, string, string, string> Drifts => new()
     {

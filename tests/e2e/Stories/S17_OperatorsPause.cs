@@ -3,7 +3,7 @@ using Traktor.E2ETests.Mesh;
 namespace Traktor.E2ETests.Stories;
 
 /// <summary>What an operator paused or disabled stays so, whatever waits to be healed; and a peer's restart needs nobody.</summary>
-public sealed class S12_OperatorsPause
+public sealed class S17_OperatorsPause
 {
     private const string CreateTable = "create table public.item (id int primary key, name text)";
 

@@ -4,7 +4,7 @@ using Traktor.E2ETests.Mesh;
 namespace Traktor.E2ETests.Stories;
 
 /// <summary>A node is cut off, the same keys are written on both sides, and the link comes back.</summary>
-public sealed class S10_SplitBrain(Xunit.Abstractions.ITestOutputHelper output)
+public sealed class S27_SplitBrain(Xunit.Abstractions.ITestOutputHelper output)
 {
     private const string CreateTable = "create table public.item (id int primary key, name text not null, note text)";
 
