@@ -24,10 +24,10 @@ internal sealed record ApplyTerms(
     /// <summary>The policy that is followed for a table.</summary>
     public Policy PolicyOf(TargetTable target) => AutoHeal ? PolicyRules.Effective(target.Policy, TracksCommits) : Policy.Manual;
 
-    /// <summary>SQL for the NodeID of an origin's number, <paramref name="origin"/>; null for one that is not known (a subscription that is gone).</summary>
+    /// <summary>SQL for the NodeID of an origin's number, <paramref name="origin"/>; null for one that is not known (a subscription that is gone). One that came since is looked up.</summary>
     public string NodeOf(string origin) => string.Create(
         CultureInfo.InvariantCulture,
-        $"(case {origin} when 0 then {Node}{string.Concat(OriginNodes.Select(pair => string.Create(CultureInfo.InvariantCulture, $" when {pair.Key} then {pair.Value}")))} end)");
+        $"(case {origin} when 0 then {Node}{string.Concat(OriginNodes.Select(pair => string.Create(CultureInfo.InvariantCulture, $" when {pair.Key} then {pair.Value}")))} else trktr.node_of({origin}) end)");
 
     /// <summary>SQL for the rank of the node that <paramref name="node"/> yields.</summary>
     public string RankOf(string node) => Priorities.Ranks.Count == 0

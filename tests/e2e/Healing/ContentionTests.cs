@@ -17,6 +17,7 @@ public sealed class ContentionTests
         await using var sandbox = await PostgresSandbox.CreateAsync();
         var server = await sandbox.StartServerAsync(18);
         await using var connection = await SandboxConnection.OpenAsync(server);
+        await connection.ExecuteAsync("create schema trktr; create function trktr.node_of(origin oid) returns integer language sql as 'select null::integer'");
         var nodes = new Dictionary<uint, int> { [5] = 1, [6] = 2 };
         var compared = 0;
         foreach (var priorities in (NodePriorities[])[NodePriorities.ByNodeId, new(new Dictionary<int, int> { [2] = -1, [0] = 7, [1] = 7 })])
