@@ -22,7 +22,8 @@ internal static class Screenshots
             await page.GoAsync("/sign-in");
             await ShootAsync(page, folder, "sign-in");
             await page.SignInAsync("/", mesh.ApiKey);
-            await Assertions.Expect(page.Page.GetByTestId("health")).ToContainTextAsync("wait", new() { Timeout = 60_000 });
+            await Assertions.Expect(page.Page.GetByTestId("health")).ToContainTextAsync("3 conflicts wait", new() { Timeout = 60_000 });
+            await Assertions.Expect(page.Page.GetByText(new System.Text.RegularExpressions.Regex("^18\\.")).First).ToBeVisibleAsync(new() { Timeout = 60_000 });
             await ShootAsync(page, folder, "mesh");
             await page.GoAsync("/subscriptions");
             await page.Page.GetByRole(AriaRole.Button, new() { Name = "From node 1 to node 0" }).ClickAsync(new() { Timeout = 60_000 });
@@ -40,7 +41,7 @@ internal static class Screenshots
             await Assertions.Expect(page.Page.GetByText("The nodes differ for this key.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
             await ShootAsync(page, folder, "case");
             await page.Page.GetByRole(AriaRole.Radio, new() { Name = "Merge column by column" }).CheckAsync();
-            await page.Page.GetByLabel("Node 0", new() { Exact = false }).First.CheckAsync();
+            await page.Page.GetByRole(AriaRole.Group, new() { Name = "name " }).GetByLabel("Node 0").CheckAsync();
             await page.Page.GetByRole(AriaRole.Heading, new() { Name = "Decide" }).EvaluateAsync("heading => heading.scrollIntoView(); scrollBy(0, -120)");
             await ShootAsync(page, folder, "merge");
 
@@ -50,8 +51,12 @@ internal static class Screenshots
             await ShootAsync(phone, folder, "case-phone");
 
             await page.GoAsync("/conflicts");
-            await Assertions.Expect(page.Page.GetByText("shop.product").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
+            await Assertions.Expect(page.Page.Locator("table").GetByText("shop.product").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
+            await Assertions.Expect(page.Page.GetByText("3 in all")).ToBeVisibleAsync(new() { Timeout = 60_000 });
             await ShootAsync(page, folder, "conflicts");
+            await phone.GoAsync("/conflicts");
+            await Assertions.Expect(phone.Page.Locator("table").GetByText("shop.product").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
+            await ShootAsync(phone, folder, "conflicts-phone");
         }
         finally
         {
