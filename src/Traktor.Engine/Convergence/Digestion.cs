@@ -86,7 +86,7 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
 
             if (KeyRules.Decide(state, read.Known.Next ?? 0) is not { } outcome)
                 continue;
-            decided.Add(new DueRow(name, table, outcome.Register));
+            decided.Add(new DueRow(name, table, outcome.Register, outcome.RowLoss));
             foreach (var loss in outcome.Losses)
                 losses.Add(name, table.Target.Policy, loss);
         }

@@ -4,7 +4,10 @@ namespace Traktor.Engine.Convergence;
 /// <param name="Register">What is remembered of it from now on; it says what is still to be done.</param>
 /// <param name="Reasons">Why its version is sent to everybody as a verdict; none when it is not.</param>
 /// <param name="Losses">What lost, for the history.</param>
-public sealed record KeyOutcome(RegisterEntry Register, SendReasons Reasons, IReadOnlyList<Loss> Losses);
+/// <param name="RowLoss">
+/// What loses when the row is brought to the version, for the history in the very transaction that does so: until then it is here, and the healer may overwrite it first and record it.
+/// </param>
+public sealed record KeyOutcome(RegisterEntry Register, SendReasons Reasons, IReadOnlyList<Loss> Losses, Loss? RowLoss = null);
 
 /// <summary>Why a verdict is sent.</summary>
 [Flags]
@@ -30,4 +33,6 @@ public enum SendReasons
 /// <param name="Local">What was here.</param>
 /// <param name="Remote">What came.</param>
 /// <param name="IsLocalKept">Whether what was here wins.</param>
-public sealed record Loss(RowVersion Local, RowVersion Remote, bool IsLocalKept);
+/// <param name="UniqueIndex">The index that does not let the two stand side by side, where they are rows of different keys.</param>
+/// <param name="IsInsert">Whether what came was to be a new row.</param>
+public sealed record Loss(RowVersion Local, RowVersion Remote, bool IsLocalKept, string? UniqueIndex = null, bool IsInsert = false);

@@ -43,7 +43,7 @@ public static class KeyRules
         if (isUntouched && register!.IsSent)
             reasons = SendReasons.None;
         var remembered = new RegisterEntry(version, nextHeartbeat, isUntouched && register!.IsSent, isDue, isDue ? row?.Stamp : null, reasons != SendReasons.None, state.Now.Committed);
-        return new KeyOutcome(remembered, reasons, Losses(row, register, journal, version, isDue));
+        return new KeyOutcome(remembered, reasons, Losses(register, journal, version), isDue ? RowLoss(row, journal, version) : null);
     }
 
     /// <summary>
@@ -57,7 +57,7 @@ public static class KeyRules
         if (!entry.Expects(row))
             return new KeyOutcome(entry with { IsOwed = true }, SendReasons.Owed, NoLosses);
         var settled = new RegisterEntry(entry.Version with { IsPartial = false }, nextHeartbeat, IsSent: true, IsDue: true, row?.Stamp, IsOwed: false, entry.Decided);
-        return new KeyOutcome(settled, SendReasons.None, row is null || row.IsSameVersion(entry.Version) ? NoLosses : [new Loss(row, entry.Version, IsLocalKept: false)]);
+        return new KeyOutcome(settled, SendReasons.None, NoLosses);
     }
 
     /// <summary>
@@ -108,27 +108,33 @@ public static class KeyRules
         return row.Stamp.Node == journal[^1].New!.Stamp.Node && row >= journal[^1].New;
     }
 
-    private static IReadOnlyList<Loss> Losses(RowVersion? row, RegisterEntry? register, IReadOnlyList<JournalEntry> journal, RowVersion version, bool isDue)
+    private static IReadOnlyList<Loss> Losses(RegisterEntry? register, IReadOnlyList<JournalEntry> journal, RowVersion version)
     {
         List<Loss>? losses = null;
-        var isRowRecorded = row is null || (register is { IsDue: true } && register.DueOver == row.Stamp);
         foreach (var entry in journal)
         {
             if (entry is not { Old: { } old, New: { } made })
                 continue;
-            var isRestored = !entry.IsRefused && old.IsSameVersion(version);
-            if (entry.IsRefused || (isRestored && isDue && row?.IsSameVersion(made) == true))
+            if (entry.IsRefused)
                 (losses ??= []).Add(new Loss(old, made, IsLocalKept: true));
-            else if (!isRestored && !entry.IsRecorded && (old.Stamp.Node != made.Stamp.Node || old > made))
+            else if (!old.IsSameVersion(version) && !entry.IsRecorded && (old.Stamp.Node != made.Stamp.Node || old > made))
                 (losses ??= []).Add(new Loss(old, made, IsLocalKept: false));
-            isRowRecorded |= isRestored && row?.IsSameVersion(made) == true;
         }
 
         // It was to be written, and something newer was before it could be.
         if (register is { IsDue: true, Version.IsTombstone: false } && !register.Version.IsSameVersion(version))
             (losses ??= []).Add(new Loss(register.Version, version, IsLocalKept: false));
-        if (isDue && !isRowRecorded && !IsCompletion(row, version))
-            (losses ??= []).Add(new Loss(row!, version, IsLocalKept: false));
         return losses ?? NoLosses;
+    }
+
+    /// <summary>What is here, and goes; where it was applied over the very version that comes back, that one is what was here.</summary>
+    private static Loss? RowLoss(RowVersion? row, IReadOnlyList<JournalEntry> journal, RowVersion version)
+    {
+        if (row is null || IsCompletion(row, version))
+            return null;
+        foreach (var entry in journal)
+            if (entry is { IsRefused: false, Old: { } old, New: { } made } && old.IsSameVersion(version) && row.IsSameVersion(made))
+                return new Loss(old, made, IsLocalKept: true);
+        return new Loss(row, version, IsLocalKept: false);
     }
 }

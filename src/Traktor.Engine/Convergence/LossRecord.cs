@@ -13,8 +13,7 @@ internal sealed class LossRecord(int self)
 
     public string Json => JsonSerializer.Serialize(rows);
 
-    /// <summary>Adds one: of two versions of the key, or of the key's and another row's that a unique key, <paramref name="index"/>, does not let stand beside it.</summary>
-    public void Add(KeyName name, Policy policy, Loss loss, string? index = null, bool isNew = false)
+    public void Add(KeyName name, Policy policy, Loss loss)
     {
         var (local, remote) = (loss.Local.Stamp, loss.Remote.Stamp);
         var peer = remote.Node != self ? remote.Node : local.Node;
@@ -27,11 +26,11 @@ internal sealed class LossRecord(int self)
             ordinal = rows.Count + 1,
             relation = name.Table.ToString(),
             conflict_type = ConflictWords.Of(
-                index is not null ? (isNew ? ConflictType.InsertExists : ConflictType.UpdateExists)
+                loss.UniqueIndex is not null ? (loss.IsInsert ? ConflictType.InsertExists : ConflictType.UpdateExists)
                 : loss.Remote.IsTombstone ? ConflictType.DeleteOriginDiffers
                 : ConflictType.UpdateOriginDiffers),
-            operation = loss.Remote.IsTombstone ? "delete" : isNew ? "insert" : "update",
-            unique_index = index,
+            operation = loss.Remote.IsTombstone ? "delete" : loss.IsInsert ? "insert" : "update",
+            unique_index = loss.UniqueIndex,
             key = name.Key,
             local_row = loss.Local.Image,
             local_stamp = local.Committed,
@@ -39,7 +38,7 @@ internal sealed class LossRecord(int self)
             remote_row = loss.Remote.Image,
             remote_stamp = remote.Committed,
             remote_origin = remote.Node,
-            reason = index is not null
+            reason = loss.UniqueIndex is { } index
                 ? $"The row of {(loss.IsLocalKept ? local : remote)} goes before that of {(loss.IsLocalKept ? remote : local)}, and {index} does not let them stand side by side."
                 : isOver
                 ? (loss.IsLocalKept ? $"{local} is after {remote}." : $"{remote} is after {local}.")

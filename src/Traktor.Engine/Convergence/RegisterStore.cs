@@ -40,7 +40,7 @@ internal sealed class RegisterStore(NpgsqlConnection teller, int self)
         }
 
         if (losses.Count > 0)
-            await ExecuteAsync("Convergence/record_losses.sql", new { losses = losses.Json }, cancel);
+            await ExecuteAsync("Convergence/record_losses.sql", new { losses = losses.Json, written = false }, cancel);
     }
 
     private Task<int> ExecuteAsync(string statement, object parameters, CancellationToken cancel) =>

@@ -46,17 +46,22 @@ internal sealed class RivalContest(ConvergenceSession session, int self, Registe
                     // A later version of it is known already, and will make room or not.
                     if (outcome?.Register.Version.IsSameVersion(deletion) != true)
                         continue;
-                    decided.Add(new DueRow(keys[loser].Name, keys[loser].Table, outcome.Register with { IsOwed = true, IsSent = false }));
-                    losses.Add(blocked[version.Key].Name, blocked[version.Key].Table.Target.Policy, new Loss(row, entry.Version, isLost), index, isNew: read.States[version.Key].Row is null);
+                    // A row that goes is on record when it goes; a version that never comes, now.
+                    var loss = new Loss(row, entry.Version, isLost, index, IsInsert: read.States[version.Key].Row is null);
+                    decided.Add(new DueRow(keys[loser].Name, keys[loser].Table, outcome.Register with { IsOwed = true, IsSent = false }, isLost ? null : loss));
+                    if (isLost)
+                        losses.Add(keys[loser].Name, keys[loser].Table.Target.Policy, loss);
                 }
             }
 
-            await register.RememberAsync(decided.DistinctBy(row => row.Name).ToList(), losses, cancel);
+            decided = [.. decided.DistinctBy(row => row.Name)];
+            await register.RememberAsync(decided, losses, cancel);
             await register.TellAsync(cancel);
             await transaction.CommitAsync(cancel);
         }
 
-        await restorer.TakeAwayAsync(aside.DistinctBy(row => row.Name).ToList(), cancel);
+        await restorer.TakeAwayAsync([.. aside.DistinctBy(row => row.Name)], cancel);
+        await restorer.WriteAsync([.. decided.Where(row => row.Entry.IsWritable)], cancel);
         return decided.Count + aside.Count > 0;
     }
 

@@ -9,7 +9,11 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Convergence;
 
 /// <summary>A key with what was decided of it, and its table.</summary>
-internal sealed record DueRow(KeyName Name, ConvergedTable Table, RegisterEntry Entry);
+/// <param name="Name">The key.</param>
+/// <param name="Table">Its table.</param>
+/// <param name="Entry">What was decided.</param>
+/// <param name="Loss">What loses when the row is written; null when nothing does.</param>
+internal sealed record DueRow(KeyName Name, ConvergedTable Table, RegisterEntry Entry, Loss? Loss = null);
 
 /// <summary>
 /// Brings rows to what was decided, each version under its own stamp and origin, so that nobody takes it for a new one and it is not sent out again. A commit timestamp belongs to a transaction:
@@ -104,6 +108,8 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
                 Text(note, row.Name.Table.Name);
                 Text(note, row.Name.Key);
                 batch.BatchCommands.Add(note);
+                if (row.Loss is { } loss && !isTakenAway)
+                    batch.BatchCommands.Add(Record(row, loss));
             }
 
             var finish = new NpgsqlBatchCommand("select pg_replication_origin_xact_setup('0/1', $1)");
@@ -122,6 +128,16 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
             await Writer.ExecuteAsync(new CommandDefinition("rollback", cancellationToken: cancel));
             return e;
         }
+    }
+
+    private NpgsqlBatchCommand Record(DueRow row, Loss loss)
+    {
+        var losses = new LossRecord(self);
+        losses.Add(row.Name, row.Table.Target.Policy, loss);
+        var command = new NpgsqlBatchCommand(SqlFile.Read("Convergence/record_losses.sql"));
+        command.Parameters.Add(new NpgsqlParameter("losses", losses.Json));
+        command.Parameters.Add(new NpgsqlParameter("written", true));
+        return command;
     }
 
     private NpgsqlBatchCommand Write(DueRow row, string? image)

@@ -1,4 +1,4 @@
--- Records versions that lost: @losses is a JSON array. The place in the WAL and the number in the batch name them, as the peer's do those that the healer meets.
+-- Records versions that lost: @losses is a JSON array. With @written only if the row that was just written by ConvergedTable.Write was there to be. The place in the WAL and the number in the batch name them, as the peer's do those that the healer meets.
 insert into trktr.history (
     subscription, peer, lsn, ordinal, relation, conflict_type, operation, unique_index, key, local_row, local_stamp, local_origin,
     remote_row, remote_stamp, remote_origin, reason, policy, verdict, resolution, resolved, resolved_by)
@@ -9,4 +9,5 @@ from json_to_recordset(@losses::json) as l (
     subscription text, peer integer, ordinal integer, relation text, conflict_type text, operation text, unique_index text, key text, local_row text, local_stamp timestamptz, local_origin integer,
     remote_row text, remote_stamp timestamptz, remote_origin integer, reason text, policy text, verdict text),
     pg_current_wal_insert_lsn() as w (lsn)
+where not @written or current_setting('trktr.written', true) = '1'
 order by l.ordinal

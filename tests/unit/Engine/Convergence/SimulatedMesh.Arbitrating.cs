@@ -61,6 +61,7 @@ internal sealed partial class SimulatedMesh
                 continue;
             Log($"arbiter {node.Id} key {key}: row {Say(node.Rows[key])}; {Say(node.Register[key]?.Version)} -> {Say(outcome.Register.Version)}{(outcome.Register.IsDue ? ", due" : "")}, {outcome.Reasons}, {outcome.Losses.Count} lost");
             node.Register[key] = outcome.Register;
+            node.RowLosses[key] = outcome.RowLoss;
             if (outcome.Register.IsWritable)
                 node.Due |= 1 << key;
             Record(key, outcome.Losses);
@@ -109,6 +110,8 @@ internal sealed partial class SimulatedMesh
             var entry = node.Register[key]!;
             if (rules.MayWrite(entry, node.Rows[key]))
             {
+                if (node.RowLosses[key] is { } loss)
+                    Record(key, [loss]);
                 node.Rows[key] = entry.Version.IsTombstone ? null : entry.Version with { IsPartial = HasLarge(key) && entry.Version.Stamp.Node != node.Id };
                 node.Xmin[key] = ++node.Xid;
                 node.Register[key] = entry.Written();

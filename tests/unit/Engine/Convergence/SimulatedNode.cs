@@ -10,6 +10,7 @@ internal sealed class SimulatedNode
     {
         Id = id;
         Rows = new RowVersion?[keys];
+        RowLosses = new Loss?[keys];
         Xmin = new ulong[keys];
         Register = new RegisterEntry?[keys];
         Journal = new List<JournalEntry>[keys];
@@ -82,6 +83,9 @@ internal sealed class SimulatedNode
     public int Due { get; set; }
 
     public int[]? Digested { get; set; }
+
+    /// <summary>What loses when each row is brought to what was decided.</summary>
+    public Loss?[] RowLosses { get; }
 
     public bool IsRegisterEmpty => Array.TrueForAll(Register, entry => entry is null);
 
