@@ -53,7 +53,8 @@ internal sealed class HostProcess : IDisposable
     public async Task KillAsync(int signal)
     {
         Libc.Signal(process.Id, signal);
-        await process.WaitForExitAsync();
+        // Never, where the tests themselves were started with the signal ignored (nohup).
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
     }
 
     /// <summary>Lets it end, and returns what it reported.</summary>
