@@ -37,9 +37,11 @@ internal sealed class ConvergedTable
     /// <summary>
     /// Locks and reads the rows of the keys <c>$1</c> (text[]): the key's place from 1, the image, stamp, origin node (null when it is not known), and whether its table holds large values.
     /// The stamp is asked for in the select list: who had to wait for the lock gets the row as it is by then, but anything else in FROM as it was before.
+    /// Each origin's node is looked up once, not for each row. The session writes values as <c>trktr.image</c> does.
     /// </summary>
     public string LockRows() =>
-        $"select w.n::integer, trktr.image(t.*)::text, pg_xact_commit_timestamp(t.xmin), trktr.node_of((pg_xact_commit_timestamp_origin(t.xmin)).roident), "
+        "with o as materialized (select r.roident, trktr.node_of(r.roident) as node from pg_replication_origin r union all select 0, trktr.node_of(0)) "
+        + "select w.n::integer, row_to_json(t.*)::text, pg_xact_commit_timestamp(t.xmin), (select o.node from o where o.roident = (pg_xact_commit_timestamp_origin(t.xmin)).roident), "
         + "(select coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)) > 0, false) from pg_class c where c.oid = t.tableoid) "
         + $"from unnest($1::text[]) with ordinality as w (key, n) join {Target.Table.Quoted} t on {Match("w.key")} for update of t";
 

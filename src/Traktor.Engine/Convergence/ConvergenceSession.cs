@@ -14,8 +14,11 @@ internal sealed class ConvergenceSession : IAsyncDisposable
 {
     private const string Settings = """
         set search_path = ''; set datestyle = iso; set intervalstyle = postgres; set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set row_security = off; set lock_timeout = '2s';
-        set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off
+        set enable_seqscan = off; set enable_bitmapscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off
         """;
+
+    /// <summary>Values as trktr.image writes them.</summary>
+    private const string TellerSettings = "set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set extra_float_digits = 1; set bytea_output = hex";
 
     private const string WriterSettings = "set session_replication_role = replica; set synchronous_commit = off; set trktr.restoring = on";
 
@@ -51,7 +54,7 @@ internal sealed class ConvergenceSession : IAsyncDisposable
             }
 
             await session.Writer.OpenAsync(cancel);
-            await session.Teller.ExecuteAsync(new CommandDefinition(Settings, cancellationToken: cancel));
+            await session.Teller.ExecuteAsync(new CommandDefinition(Settings + ";" + TellerSettings, cancellationToken: cancel));
             await session.Writer.ExecuteAsync(new CommandDefinition(Settings + ";" + WriterSettings, cancellationToken: cancel));
             return session;
         }

@@ -2,6 +2,10 @@
 with k as (
     select a.n::integer - 1 as n, a.k ->> 0 as schema_name, a.k ->> 1 as table_name, a.k ->> 2 as key
     from json_array_elements(@keys::json) with ordinality as a (k, n)
+), o as materialized (
+    select r.roident, trktr.node_of(r.roident) as node from pg_replication_origin r
+    union all
+    select 0, @node
 )
 select json_build_object(
     'now', clock_timestamp(),
@@ -11,13 +15,13 @@ select json_build_object(
             'n', k.n, 'id', j.id, 'xid', j.xid::text::numeric, 'noted', j.noted, 'refused', j.is_refused, 'recorded', j.recorded,
             'old_row', j.old_row::text, 'old_at', j.old_at, 'old_node', j.old_node, 'old_partial', j.old_partial,
             'is_here', j.peer is null and j.operation = 'I' and j.old_row is null,
-            'new_row', j.new_row::text, 'new_at', coalesce(j.new_at, s.timestamp), 'new_node', coalesce(j.new_node, trktr.node_of(s.roident)), 'new_partial', j.new_partial)
+            'new_row', j.new_row::text, 'new_at', coalesce(j.new_at, s.timestamp), 'new_node', coalesce(j.new_node, (select o.node from o where o.roident = s.roident)), 'new_partial', j.new_partial)
             order by j.id), '[]')
-        from k join trktr.journal j using (schema_name, table_name, key), pg_xact_commit_timestamp_origin(j.xid::xid) s),
+        from k join trktr.journal j on hashtextextended(j.key, 0) = hashtextextended(k.key, 0) and (j.schema_name, j.table_name, j.key) = (k.schema_name, k.table_name, k.key), pg_xact_commit_timestamp_origin(j.xid::xid) s),
     'verdicts', (
         select coalesce(json_agg(json_build_object(
             'n', k.n, 'node', v.node_id, 'seq', v.seq, 'at', v.stamp_at, 'by', v.stamp_node, 'image', v.image::text, 'partial', v.is_partial) order by v.node_id, v.seq), '[]')
-        from k join trktr.verdict v using (schema_name, table_name, key)
+        from k join trktr.verdict v on hashtextextended(v.key, 0) = hashtextextended(k.key, 0) and (v.schema_name, v.table_name, v.key) = (k.schema_name, k.table_name, k.key)
         where v.node_id <> @node),
     'register', (
         select coalesce(json_agg(json_build_object(

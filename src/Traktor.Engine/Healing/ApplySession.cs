@@ -18,10 +18,13 @@ internal sealed class ApplySession : IAsyncDisposable
 
     // As the server's own worker sets them, and: asynchronous commit, since the progress is as durable as the rows; plans that look rows up by index, made once.
     private const string Settings = """
-        set session_replication_role = replica; set synchronous_commit = off; set search_path = ''; set datestyle = iso; set intervalstyle = postgres;
+        set session_replication_role = replica; set synchronous_commit = off; set search_path = ''; set datestyle = iso; set intervalstyle = postgres; set extra_float_digits = 1; set bytea_output = hex;
         set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0; set row_security = off;
         set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off
         """;
+
+    /// <summary>With the formats above the triggers need not set what <c>trktr.image</c> does; the time zone is left to the server, since defaults of local columns may go by it.</summary>
+    private const string PlainFormats = "set_config('trktr.formats', case when current_setting('TimeZone') in ('UTC', 'Etc/UTC') then 'on' else '' end, false)";
 
     private readonly Dictionary<RemoteRelation, MappedRelation?> relations = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<(RowShape Shape, bool IsMany, bool IsDecided), IReadOnlyList<RowStatement>> statements = [];
@@ -74,7 +77,7 @@ internal sealed class ApplySession : IAsyncDisposable
             await connection.OpenAsync(cancel);
             await connection.ExecuteAsync(new CommandDefinition(Settings, cancellationToken: cancel));
             await connection.ExecuteAsync(new CommandDefinition(
-                $"select set_config('trktr.peer', @peer, false), set_config('{ApplySql.Healing}', '{ApplySql.RecordsLater}', false)", new { peer = inbound.ToString(CultureInfo.InvariantCulture) }, cancellationToken: cancel));
+                $"select set_config('trktr.peer', @peer, false), set_config('{ApplySql.Healing}', '{ApplySql.RecordsLater}', false), {PlainFormats}", new { peer = inbound.ToString(CultureInfo.InvariantCulture) }, cancellationToken: cancel));
             var origin = ObjectNames.Origin(subscription);
             await TakeOriginAsync(connection, origin, cancel);
             var (progress, isAhead) = await OriginProgress.BeginAsync(connection, inbound, subscription, cancel);

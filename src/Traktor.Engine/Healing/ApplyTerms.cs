@@ -15,8 +15,9 @@ namespace Traktor.Engine.Healing;
 /// <param name="TracksCommits">Whether <c>track_commit_timestamp</c> is on.</param>
 /// <param name="AutoHeal">Whether policies decide; otherwise every conflict waits for a hand.</param>
 /// <param name="Priorities">The nodes' priorities.</param>
+/// <param name="WritesPlainly">Whether the session, <see cref="ApplySession"/>, writes values as <c>trktr.image</c> does.</param>
 internal sealed record ApplyTerms(
-    int Node, int Inbound, uint Subscription, uint Origin, IReadOnlyDictionary<uint, int> OriginNodes, bool TracksCommits, bool AutoHeal, NodePriorities Priorities)
+    int Node, int Inbound, uint Subscription, uint Origin, IReadOnlyDictionary<uint, int> OriginNodes, bool TracksCommits, bool AutoHeal, NodePriorities Priorities, bool WritesPlainly)
 {
     /// <summary>The subscription's name.</summary>
     public string Name => ObjectNames.Subscription(Node, Inbound);
@@ -44,8 +45,9 @@ internal sealed record ApplyTerms(
         var tracks = await connection.ExecuteScalarAsync<bool>(new CommandDefinition("select current_setting('track_commit_timestamp')::boolean", cancellationToken: cancel));
         var ranks = (await connection.QueryAsync<(int Node, int Rank)>(new CommandDefinition("select node_id, priority from trktr.node_priority", cancellationToken: cancel)))
             .ToDictionary(row => row.Node, row => row.Rank);
+        var isPlain = await connection.ExecuteScalarAsync<bool>(new CommandDefinition("select coalesce(current_setting('trktr.formats', true), '') = 'on'", cancellationToken: cancel));
         var own = await connection.ExecuteScalarAsync<int>(new CommandDefinition(
             "select roident::integer from pg_catalog.pg_replication_origin where roname = @name", new { name = ObjectNames.Origin(subscription) }, cancellationToken: cancel));
-        return new ApplyTerms(node, inbound, subscription, (uint)own, origins, tracks, autoHeal, new NodePriorities(ranks));
+        return new ApplyTerms(node, inbound, subscription, (uint)own, origins, tracks, autoHeal, new NodePriorities(ranks), isPlain);
     }
 }

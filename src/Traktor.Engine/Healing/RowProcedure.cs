@@ -74,6 +74,8 @@ internal static class RowProcedure
         var command = $"{statement.Sql};\nget diagnostics written = row_count;\n";
         if (statement.Healing is { } healing)
             command = $"perform set_config('{ApplySql.Healing}', '{healing}', true);\n{command}";
+        if (statement.NotesHits)
+            command = $"perform set_config('{HitNotes.Setting}', {Quote.Literal($"{target.Table.Schema}.{target.Table.Name}")}, true);\n{command}perform set_config('{HitNotes.Setting}', '', true);\n";
         return target.IsForeignOwner
             ? $"perform set_config('role', {Quote.Literal(target.Owner)}, true);\n{command}perform set_config('role', 'none', true);\n"
             : command;

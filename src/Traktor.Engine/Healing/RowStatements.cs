@@ -14,6 +14,9 @@ internal sealed record RowStatement(string Sql, bool WritesTable)
 
     /// <summary>What is recorded of the rows that it overwrites, a value of <see cref="ApplySql.Healing"/>; null for one that overwrites none.</summary>
     public string? Healing { get; init; }
+
+    /// <summary>Whether it notes the hits of the rows that it overwrites itself, instead of the table's triggers.</summary>
+    public bool NotesHits { get; init; }
 }
 
 /// <summary>
@@ -61,7 +64,7 @@ internal sealed class RowStatements
     /// <param name="terms">The heal's terms.</param>
     /// <param name="isMany">For runs of rows with different keys; otherwise for one row.</param>
     /// <param name="isDecided">For transactions of which a conflict was recorded before, and perhaps decided by hand.</param>
-    /// <param name="isTyped">Whether the parameters have the columns' types already, or arrays of them: inside a function.</param>
+    /// <param name="isTyped">Whether the parameters have the columns' types already, or arrays of them: inside a function. Hits of many rows are noted by the statement then, not by triggers.</param>
     public static IReadOnlyList<RowStatement> For(RowShape shape, ApplyTerms terms, bool isMany, bool isDecided, bool isTyped = false)
     {
         var made = new RowStatements(shape, terms, isMany, isDecided, isTyped);
@@ -71,14 +74,22 @@ internal sealed class RowStatements
         statements.Add(new(shape.Kind == ChangeKind.Insert ? made.RecordInsertExists() : made.RecordHit(), WritesTable: false));
         if (shape.Kind == ChangeKind.Update && isDecided)
             statements.Add(new(made.InsertMissing(), WritesTable: true));
-        if (shape.Kind == ChangeKind.Delete)
-            statements.Add(new(made.Delete(), WritesTable: true) { Healing = ApplySql.RecordsLater });
-        else if (made.Assignments.Length > 0)
-            statements.Add(new(shape.Kind == ChangeKind.Insert ? made.OverwriteExisting() : made.Update(), WritesTable: true)
-            {
-                Healing = shape.Kind == ChangeKind.Insert ? made.contention.HealingOfExclusion : ApplySql.RecordsLater,
-            });
+        if (shape.Kind == ChangeKind.Delete || made.Assignments.Length > 0)
+            statements.Add(made.Overwriting(notesHits: isTyped && isMany && HitNotes.AreFor(shape)));
         return statements;
+    }
+
+    private RowStatement Overwriting(bool notesHits)
+    {
+        Func<string, string> write = shape.Kind switch
+        {
+            ChangeKind.Delete => Delete,
+            ChangeKind.Insert => OverwriteExisting,
+            _ => Update,
+        };
+        var healing = shape.Kind == ChangeKind.Insert ? contention.HealingOfExclusion : ApplySql.RecordsLater;
+        var sql = notesHits ? new HitNotes(shape, terms, contention, source, keyJoin).Around(write, healing) : write(source);
+        return new RowStatement(sql, WritesTable: true) { Healing = healing, NotesHits = notesHits };
     }
 
     private static string ManyRows(List<(string Name, string Type)> values, bool isTyped)
@@ -120,10 +131,10 @@ internal sealed class RowStatements
         + $"from (select v.*, to_jsonb(t.*) as local_row, s.ts, {terms.NodeOf("s.ro")} as node, {Wins(ConflictType.InsertExists, ("s.ts", "s.ro"))} as wins "
         + $"from {source} join {table} t on {keyJoin} {contention.StampItem("t")} where not {Contention.IsOwn("t", "s.ts")}{(isDecided ? "" : $" and not {contention.IsSameVersion(("s.ts", "s.ro"))}")} offset 0) l{Again}";
 
-    private string OverwriteExisting()
+    private string OverwriteExisting(string rows)
     {
         var stamp = contention.StampOf("t");
-        return $"update {table} t set {Assignments} from {source} where {keyJoin} and not {Contention.IsOwn("t", stamp.At)} and {Wins(ConflictType.InsertExists, stamp)}";
+        return $"update {table} t set {Assignments} from {rows} where {keyJoin} and not {Contention.IsOwn("t", stamp.At)} and {Wins(ConflictType.InsertExists, stamp)}";
     }
 
     /// <summary>Locks the rows that an update or delete hits and records those that are missing, or that another node changed later.</summary>
@@ -146,10 +157,10 @@ internal sealed class RowStatements
             + $"from {source} left join h on h.ord = v.ord where h.ord is null or {newer} offset 0) l{Again}";
     }
 
-    private string Update()
+    private string Update(string rows)
     {
         var stamp = contention.StampOf("t");
-        return $"update {table} t set {Assignments} from {source} where {keyJoin} "
+        return $"update {table} t set {Assignments} from {rows} where {keyJoin} "
             + $"and (not {contention.IsNewerElsewhere(stamp)} or {Wins(ConflictType.UpdateOriginDiffers, stamp)})";
     }
 
@@ -157,10 +168,10 @@ internal sealed class RowStatements
         $"insert into {table} as t ({Names}) overriding system value select {Values} from {source} "
         + $"where {Wins(ConflictType.UpdateMissing, ("null::timestamptz", "0::oid"))} and not exists (select from {table} t where {keyJoin})";
 
-    private string Delete()
+    private string Delete(string rows)
     {
         var stamp = contention.StampOf("t");
-        return $"delete from {table} t using {source} where {keyJoin} "
+        return $"delete from {table} t using {rows} where {keyJoin} "
             + $"and (not {contention.IsNewerElsewhere(stamp)} or {Wins(ConflictType.DeleteOriginDiffers, stamp)})";
     }
 

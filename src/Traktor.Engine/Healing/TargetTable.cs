@@ -44,11 +44,12 @@ internal sealed record UniqueIndex(
 /// <param name="Owner">Its owner.</param>
 /// <param name="IsForeignOwner">Whether the owner is another role than the arbiter's; the rows are then written as the owner.</param>
 /// <param name="IsSubscribed">Whether the subscription has taken it; otherwise its changes are passed over, as by the server's worker.</param>
+/// <param name="IsWatched">Whether the detector's triggers are on it.</param>
 /// <param name="Policy">How its conflicts are decided.</param>
 /// <param name="Columns">Its columns in its own order.</param>
 /// <param name="Uniques">Its unique indexes and exclusion constraints.</param>
 internal sealed record TargetTable(
-    TableName Table, char Kind, string Owner, bool IsForeignOwner, bool IsSubscribed, Policy Policy, IReadOnlyList<TargetColumn> Columns, IReadOnlyList<UniqueIndex> Uniques)
+    TableName Table, char Kind, string Owner, bool IsForeignOwner, bool IsSubscribed, bool IsWatched, Policy Policy, IReadOnlyList<TargetColumn> Columns, IReadOnlyList<UniqueIndex> Uniques)
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
@@ -65,9 +66,9 @@ internal sealed record TargetTable(
             throw new ApplyFault(PostgresErrorCodes.UndefinedTable, table, $"Table {table} does not exist here.", $"Create {table} here as it is on the peer.");
         var read = JsonSerializer.Deserialize<Catalog>(text, Json)!;
         var policy = ConflictWords.TryParse<Policy>(read.Policy, out var known) ? known : Policy.LastUpdateWins;
-        return new TargetTable(table, read.Kind, read.Owner, read.IsForeignOwner, read.IsSubscribed, policy, read.Columns, read.Uniques);
+        return new TargetTable(table, read.Kind, read.Owner, read.IsForeignOwner, read.IsSubscribed, read.IsWatched, policy, read.Columns, read.Uniques);
     }
 
     private sealed record Catalog(
-        char Kind, string Owner, bool IsForeignOwner, bool IsSubscribed, string? Policy, IReadOnlyList<TargetColumn> Columns, IReadOnlyList<UniqueIndex> Uniques);
+        char Kind, string Owner, bool IsForeignOwner, bool IsSubscribed, bool IsWatched, string? Policy, IReadOnlyList<TargetColumn> Columns, IReadOnlyList<UniqueIndex> Uniques);
 }

@@ -10,6 +10,9 @@ select json_build_object(
     'is_subscribed', exists (
         select from pg_subscription_rel r
         where r.srsubid = @subscription and r.srrelid = c.oid and r.srsubstate in ('r', 's')),
+    'is_watched', (
+        select count(*) = 2 from pg_trigger t
+        where t.tgrelid = c.oid and t.tgname in ('trktr_detect_update', 'trktr_detect_delete') and t.tgenabled = 'R'),
     'policy', (select r.policy from trktr.replicaset r where r.schema_name = n.nspname and r.table_name = c.relname),
     'columns', coalesce((
         select json_agg(json_build_object(

@@ -22,7 +22,7 @@ public sealed class ContentionTests
         var compared = 0;
         foreach (var priorities in (NodePriorities[])[NodePriorities.ByNodeId, new(new Dictionary<int, int> { [2] = -1, [0] = 7, [1] = 7 })])
         {
-            var terms = new ApplyTerms(0, 1, 100, 5, nodes, TracksCommits: true, AutoHeal: true, priorities);
+            var terms = new ApplyTerms(0, 1, 100, 5, nodes, TracksCommits: true, AutoHeal: true, priorities, WritesPlainly: true);
             foreach (var policy in Enum.GetValues<Policy>())
                 foreach (var type in (ConflictType[])[ConflictType.InsertExists, ConflictType.UpdateOriginDiffers, ConflictType.DeleteOriginDiffers, ConflictType.UpdateMissing, ConflictType.DeleteMissing])
                     foreach (var (seconds, origin, node) in ((int?, int, int)[])[(-1, 0, 0), (0, 0, 0), (1, 0, 0), (-1, 6, 2), (0, 6, 2), (1, 6, 2), (null, 0, 0)])

@@ -1,0 +1,18 @@
+-- As 030 made it, for a tenth of the time: a function in SQL is planned anew by every statement that calls it.
+create or replace function trktr.node_of(origin oid) returns integer
+    language plpgsql stable set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if origin = 0 then
+        return (select i.node_id from trktr.identity i);
+    end if;
+    return coalesce(
+        (select substring(s.subname from '^trktr_sub_\d+_(\d+)$')::integer
+         from pg_replication_origin o join pg_subscription s on o.roname = format('pg_%s', s.oid)
+         where o.roident = origin),
+        (select substring(o.roname from '^trktr_as_(\d+)_')::integer
+         from pg_replication_origin o
+         where o.roident = origin
+           and o.roname = format('trktr_as_%s_%s', substring(o.roname from '^trktr_as_(\d+)_'), (select d.oid from pg_database d where d.datname = current_database()))));
+end
+$$
