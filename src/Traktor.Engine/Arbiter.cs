@@ -41,7 +41,7 @@ public sealed class Arbiter : IAsyncDisposable
     private readonly Replicaset replicaset;
     private readonly ReplicasetCommit commit;
     private readonly ReplicasetWorker replicasetWorker;
-    private readonly MarkWorker marks;
+    private readonly Upkeep marks;
     private readonly NodeMonitor monitor;
     private readonly History history;
     private readonly HistoryRetention retention;
@@ -53,7 +53,7 @@ public sealed class Arbiter : IAsyncDisposable
     private readonly HealingWorkers healing;
     private readonly HeartbeatLoop heartbeats;
     private readonly ConvergenceWorker convergence;
-    private readonly DetectorWorker detector;
+    private readonly Upkeep detector;
     private Task loops = Task.CompletedTask;
     private int isDisposed;
 
@@ -79,7 +79,7 @@ public sealed class Arbiter : IAsyncDisposable
         var opener = new TableOpener(local, loggers.CreateLogger<TableOpener>());
         commit = new ReplicasetCommit(local, replicaset, opener);
         replicasetWorker = new ReplicasetWorker(local, opener, time, loggers.CreateLogger<ReplicasetWorker>());
-        marks = new MarkWorker(local, time, loggers.CreateLogger<MarkWorker>());
+        marks = new Upkeep(local, "The marking of own transactions", new MarkKeeper(local, time).KeepAsync, time, loggers.CreateLogger<Upkeep>());
         monitor = new NodeMonitor(local, settings, initialization, subscriptions, workers, time, loggers.CreateLogger<NodeMonitor>());
         history = new History(local);
         retention = new HistoryRetention(local, settings.HistoryRetention, time, loggers.CreateLogger<HistoryRetention>());
@@ -93,7 +93,7 @@ public sealed class Arbiter : IAsyncDisposable
         policies = new TablePolicies(local, mesh, arbiters);
         convergence = new ConvergenceWorker(local, settings, time, loggers.CreateLogger<ConvergenceWorker>());
         heartbeats = new HeartbeatLoop(local, settings.HeartbeatInterval, convergence, time, loggers.CreateLogger<HeartbeatLoop>());
-        detector = new DetectorWorker(local, time, loggers.CreateLogger<DetectorWorker>());
+        detector = new Upkeep(local, "The triggers that see silent conflicts", (connection, stop) => DetectorTriggers.EnsureAsync(connection, [], stop), time, loggers.CreateLogger<Upkeep>());
         Feed = new ConflictFeed(local, time, loggers.CreateLogger<ConflictFeed>());
     }
 

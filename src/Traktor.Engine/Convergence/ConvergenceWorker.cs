@@ -150,9 +150,9 @@ public sealed partial class ConvergenceWorker(LocalNode local, ArbiterSettings s
         last = words;
     }
 
-    [LoggerMessage(340, LogLevel.Warning, "Resolving silent conflicts failed and is tried again: {Reason}")]
+    [LoggerMessage(350, LogLevel.Warning, "Resolving silent conflicts failed and is tried again: {Reason}")]
     private static partial void LogFailed(ILogger log, string reason);
 
-    [LoggerMessage(341, LogLevel.Error, "Resolving silent conflicts failed ({Kind}); it goes on")]
+    [LoggerMessage(351, LogLevel.Error, "Resolving silent conflicts failed ({Kind}); it goes on")]
     private static partial void LogDefect(ILogger log, string kind, Exception error);
 }

@@ -16,22 +16,7 @@ public sealed partial class HeartbeatLoop(LocalNode local, TimeSpan interval, IH
     private string last = "";
 
     /// <summary>Runs until cancelled; a server that is down, or a node that is not initialised, is tried again.</summary>
-    public async Task RunAsync(CancellationToken cancel)
-    {
-        using var timer = new PeriodicTimer(interval, time);
-        try
-        {
-            do
-            {
-                await BeatAsync(cancel);
-            }
-            while (await timer.WaitForNextTickAsync(cancel));
-        }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
-        {
-            // The arbiter is being stopped.
-        }
-    }
+    public Task RunAsync(CancellationToken cancel) => Loop.EveryAsync(interval, time, BeatAsync, cancel);
 
     private async Task BeatAsync(CancellationToken cancel)
     {

@@ -9,12 +9,16 @@ namespace Traktor.Engine.Marks;
 /// Brings the triggers of marking and filtering to what is wanted, and clears marks that were sent. Each run looks at the catalog anew, so a kill between any two steps loses nothing.
 /// Marks come before TRUNCATE is withheld, and TRUNCATE is published again before they go: at no time is one sent in neither way.
 /// </summary>
-public sealed class MarkKeeper(LocalNode local)
+public sealed class MarkKeeper(LocalNode local, TimeProvider time)
 {
+    private static readonly TimeSpan ClearEvery = TimeSpan.FromSeconds(10);
+
     private const int Batch = 10_000;
     private const int MostTruncations = 1_000;
 
-    /// <summary>One round. Throws what Npgsql throws; a table that is locked is left to the next round.</summary>
+    private DateTimeOffset nextClearing;
+
+    /// <summary>One round, which clears what was sent every ten seconds. Throws what Npgsql throws; a table that is locked is left to the next round.</summary>
     /// <returns>The tables that were passed over, with why, in sentences.</returns>
     public async Task<IReadOnlyList<string>> KeepAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
@@ -36,11 +40,17 @@ public sealed class MarkKeeper(LocalNode local)
 
         if (wanted is { IsWanted: true, TruncatesSome: true } && refused.Count == 0)
             await PublishTruncateAsync(connection, isWanted: true, cancel);
+        if (time.GetUtcNow() >= nextClearing)
+        {
+            nextClearing = time.GetUtcNow() + ClearEvery;
+            await ClearAsync(connection, cancel);
+        }
+
         return refused;
     }
 
     /// <summary>Deletes what has served. Truncations, which are rare, go all at once when nobody holds their table: deletes of them would be published.</summary>
-    public static async Task ClearAsync(NpgsqlConnection connection, CancellationToken cancel)
+    private static async Task ClearAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         while (await connection.ExecuteScalarAsync<int>(new CommandDefinition(SqlFile.Read("Marks/clear_marks.sql"), cancellationToken: cancel)) == Batch)
         {

@@ -38,22 +38,7 @@ public sealed partial class NodeMonitor(
     public IReadOnlyList<SubscriptionStatus> Subscriptions => Volatile.Read(ref subscriptions);
 
     /// <summary>Runs until cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancel)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            do
-            {
-                await LookAsync(cancel);
-            }
-            while (await timer.WaitForNextTickAsync(cancel));
-        }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
-        {
-            // The arbiter is being stopped.
-        }
-    }
+    public Task RunAsync(CancellationToken cancel) => Loop.EveryAsync(Interval, time, LookAsync, cancel);
 
     /// <summary>Looks now; after a change, so that the next answer shows it. Never throws for what is the server's or the network's.</summary>
     public async Task LookAsync(CancellationToken cancel)

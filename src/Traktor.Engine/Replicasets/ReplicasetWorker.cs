@@ -10,19 +10,7 @@ public sealed partial class ReplicasetWorker(LocalNode local, TableOpener opener
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Runs until cancelled; a server that is down, or a node that is not initialised, is tried again.</summary>
-    public async Task RunAsync(CancellationToken cancel)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(cancel))
-                await TickAsync(cancel);
-        }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
-        {
-            // The arbiter is being stopped.
-        }
-    }
+    public Task RunAsync(CancellationToken cancel) => Loop.EveryAsync(Interval, time, TickAsync, cancel);
 
     private async Task TickAsync(CancellationToken cancel)
     {

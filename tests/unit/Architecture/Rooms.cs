@@ -17,7 +17,7 @@ internal static partial class Rooms
     ];
 
     /// <summary>Plain words of the engine that every room speaks.</summary>
-    public static readonly Type[] Words = [typeof(RefusedException), typeof(RefusalKind), typeof(Finding), typeof(Severity), typeof(ArbiterSettings)];
+    public static readonly Type[] Words = [typeof(RefusedException), typeof(RefusalKind), typeof(Finding), typeof(Severity), typeof(ArbiterSettings), typeof(Loop)];
 
     public static readonly Assembly Engine = typeof(Arbiter).Assembly;
     public static readonly Assembly Web = typeof(ArbiterHost).Assembly;

@@ -206,6 +206,6 @@ public sealed partial class ConflictFeed : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(400, LogLevel.Error, "Looking for changes of conflicts failed ({Kind}); it goes on")]
+    [LoggerMessage(420, LogLevel.Error, "Looking for changes of conflicts failed ({Kind}); it goes on")]
     private static partial void LogDefect(ILogger log, string kind, Exception error);
 }

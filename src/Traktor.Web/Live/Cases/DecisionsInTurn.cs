@@ -14,13 +14,13 @@ public static class DecisionsInTurn
     /// <param name="find">The way to each node's conflicts.</param>
     /// <param name="decision">The decision.</param>
     /// <param name="work">Notes what became of each.</param>
-    public static async Task DecideAsync(IEnumerable<(int Node, long Id)> cases, Func<int, ICaseDesk> find, HandDecision decision, LongWork work)
+    public static async Task DecideAsync(IEnumerable<(int Node, long Id)> cases, Func<int, IDecisionDesk> find, HandDecision decision, LongWork work)
     {
         foreach (var (node, id) in cases)
             work.Note(await DecideAsync(find(node), id, decision));
     }
 
-    private static async Task<NodeResult> DecideAsync(ICaseDesk desk, long id, HandDecision decision)
+    private static async Task<NodeResult> DecideAsync(IDecisionDesk desk, long id, HandDecision decision)
     {
         var what = "";
         var problem = await Operator.TryAsync(async () =>

@@ -1,10 +1,8 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Traktor.Engine;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Records;
-using Traktor.Engine.Conflicts.Rows;
 using Traktor.Web.Live.Cases;
 using Traktor.Web.Live.Works;
 using Traktor.Web.Peers;
@@ -73,7 +71,7 @@ public sealed class LongWorksTests
     }
 
     /// <summary>An arbiter that decides its mirror's conflict with its own.</summary>
-    private sealed class Desk(int node, List<(int, long)> decided) : ICaseDesk
+    private sealed class Desk(int node, List<(int, long)> decided) : IDecisionDesk
     {
         private readonly Dictionary<long, string> by = [];
 
@@ -96,15 +94,5 @@ public sealed class LongWorksTests
             return Task.FromResult(new DecisionReport(
                 node, SomeCase.Entry(id), [], [new NodeOutcome(node, Outcome.Done, id, decision.Resolution), new NodeOutcome(Mirror.Node, Outcome.Done, id, Resolution.ApplyRemote)]));
         }
-
-        public Task<ConflictRows> RowsAsync(long id, CancellationToken cancel) => throw new NotSupportedException();
-
-        public Task<IReadOnlyList<HistoryEntry>> AboutAsync(string relation, JsonElement key, CancellationToken cancel) => throw new NotSupportedException();
-
-        public Task<RowFound> RowAsync(string relation, JsonElement key, CancellationToken cancel) => throw new NotSupportedException();
-
-        public Task<RowCheck> CheckAsync(string relation, JsonElement row, CancellationToken cancel) => throw new NotSupportedException();
-
-        public Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string by, CancellationToken cancel) => throw new NotSupportedException();
     }
 }
