@@ -3,7 +3,7 @@ using Dapper;
 using Npgsql;
 using NpgsqlTypes;
 using Traktor.Engine.Conflicts;
-using Traktor.Engine.Healing;
+using Traktor.Engine.Healing.Applying;
 using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Convergence;

@@ -2,7 +2,7 @@ using Dapper;
 using Npgsql;
 using NpgsqlTypes;
 using Traktor.Engine.Conflicts;
-using Traktor.Engine.Healing;
+using Traktor.Engine.Healing.Applying;
 
 namespace Traktor.Engine.Convergence;
 

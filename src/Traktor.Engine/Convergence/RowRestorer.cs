@@ -2,8 +2,8 @@ using System.Data;
 using Dapper;
 using Npgsql;
 using NpgsqlTypes;
+using Traktor.Engine.Healing.Applying;
 using Traktor.Engine.Heartbeats;
-using Traktor.Engine.Healing;
 using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Convergence;

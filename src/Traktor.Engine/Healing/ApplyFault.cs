@@ -1,3 +1,4 @@
+using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Healing;

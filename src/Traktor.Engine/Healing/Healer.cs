@@ -1,5 +1,7 @@
 using System.Threading.Channels;
 using Dapper;
+using Traktor.Engine.Healing.Applying;
+using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;

@@ -1,6 +1,8 @@
 using Dapper;
 using Npgsql;
 using Traktor.Engine.Conflicts;
+using Traktor.Engine.Healing.Applying;
+using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;

@@ -19,7 +19,7 @@ public sealed partial class NodeMonitor(
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan OrphansEvery = TimeSpan.FromSeconds(5);
 
-    private readonly ApplyErrors applyErrors = new(time);
+    private readonly ApplyFailures applyErrors = new(time);
     private readonly HistoryCounts historyCounts = new();
     private readonly SemaphoreSlim gate = new(1);
     private NodeStatus status = new(

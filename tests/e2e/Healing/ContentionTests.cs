@@ -1,7 +1,7 @@
 using System.Globalization;
 using Traktor.E2ETests.Sandbox;
 using Traktor.Engine.Conflicts;
-using Traktor.Engine.Healing;
+using Traktor.Engine.Healing.Rows;
 using Traktor.Sandbox;
 
 namespace Traktor.E2ETests.Healing;

@@ -1,0 +1,169 @@
+using Dapper;
+using Npgsql;
+using NpgsqlTypes;
+using Traktor.Engine.Healing.Reading;
+using Traktor.Engine.Healing.Rows;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Healing.Applying;
+
+/// <summary>
+/// Applies one transaction run by run, and row by row where a run fails: what <see cref="PipelinedApplier"/> could not, what waits for decisions, and
+/// transactions that are too large to be held in memory.
+/// </summary>
+internal sealed class SteppedApplier
+{
+    private readonly ApplySession session;
+    private readonly RemoteTransaction transaction;
+    private readonly ExclusionResolver exclusions;
+
+    /// <summary>What was decided by hand; null when nothing of the transaction was ever recorded.</summary>
+    private IReadOnlyDictionary<int, string>? decisions;
+
+    private SteppedApplier(ApplySession session, RemoteTransaction transaction)
+    {
+        this.session = session;
+        this.transaction = transaction;
+        exclusions = new ExclusionResolver(session, transaction);
+    }
+
+    /// <summary>Conflicts that were decided and recorded in it.</summary>
+    public int Conflicts { get; private set; }
+
+    /// <summary>Opens the transaction and looks up what was decided of it by hand.</summary>
+    public static async Task<SteppedApplier> BeginAsync(ApplySession session, RemoteTransaction transaction, CancellationToken cancel)
+    {
+        var applier = new SteppedApplier(session, transaction);
+        await applier.ExecuteAsync("begin", cancel);
+        await using var read = new NpgsqlCommand(
+            "select ordinal, case when resolved is null then decision end from trktr.history where subscription = $1 and lsn = $2", session.Connection);
+        read.Parameters.Add(new NpgsqlParameter<string> { TypedValue = session.Terms.Name });
+        read.Parameters.Add(new NpgsqlParameter<NpgsqlLogSequenceNumber> { TypedValue = transaction.Lsn, NpgsqlDbType = NpgsqlDbType.PgLsn });
+        await using var reader = await read.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            var decisions = (Dictionary<int, string>)(applier.decisions ??= new Dictionary<int, string>());
+            if (!await reader.IsDBNullAsync(1, cancel))
+                decisions[reader.GetInt32(0)] = reader.GetString(1);
+        }
+
+        return applier;
+    }
+
+    /// <summary>Applies a part of its changes. Throws <see cref="ApplyFault"/> for a change that cannot be applied, and PostgreSQL's own errors for the rest.</summary>
+    public async Task ApplyAsync(IReadOnlyList<RemoteChange> changes, CancellationToken cancel)
+    {
+        try
+        {
+            foreach (var group in await session.GroupAsync(changes, cancel))
+                await ApplyAsync(group, cancel);
+        }
+        catch (ApplyFault fault) when (fault.Transaction is null)
+        {
+            throw fault.At(transaction, changes.FirstOrDefault(change => change is RowChange row && row.Relation.Table == fault.Table));
+        }
+
+        FaultPoint.Reach(FaultPoint.RowsWritten);
+    }
+
+    /// <summary>Commits, unless a conflict waits for a hand. Returns the conflicts that wait, as JSON objects of <c>trktr.history</c>; empty when it is committed.</summary>
+    /// <param name="end">The position after it.</param>
+    /// <param name="changes">Its changes, to be kept around its conflicts; of a large one the first.</param>
+    /// <param name="count">How many changes it has.</param>
+    /// <param name="cancel">Gives up.</param>
+    public async Task<IReadOnlyList<string>> EndAsync(NpgsqlLogSequenceNumber end, IReadOnlyList<RemoteChange> changes, long count, CancellationToken cancel)
+    {
+        var key = new { name = session.Terms.Name, lsn = transaction.Lsn.ToString() };
+        await session.Connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Healing/Applying/resolve_apply_error.sql"), key, cancellationToken: cancel));
+        var pending = (await session.Connection.QueryAsync<string>(new CommandDefinition(SqlFile.Read("Healing/Applying/read_waiting.sql"), key, cancellationToken: cancel))).AsList();
+        if (pending.Count > 0)
+        {
+            await RollbackAsync(cancel);
+            return pending;
+        }
+
+        await session.Connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Healing/Applying/note_merges.sql"), key, cancellationToken: cancel));
+        Conflicts = await session.Connection.ExecuteScalarAsync<int>(new CommandDefinition(
+            "select count(*)::integer from trktr.history where subscription = @name and lsn = @lsn::pg_lsn", key, cancellationToken: cancel));
+        await using var batch = new NpgsqlBatch(session.Connection);
+        if (changes.Count > 0 && Conflicts > 0)
+            batch.BatchCommands.Add(TransactionRecord.KeepIfConflicting(session.Terms.Name, transaction, changes, count));
+        batch.BatchCommands.Add(ApplySql.MoveProgress(session.Terms.Inbound, end, transaction.Committed));
+        await batch.ExecuteNonQueryAsync(cancel);
+        FaultPoint.Reach(FaultPoint.BeforeCommit);
+        await ExecuteAsync("commit", cancel);
+        return [];
+    }
+
+    public Task RollbackAsync(CancellationToken cancel)
+    {
+        session.ForgetProcedures();
+        return ExecuteAsync("rollback", cancel);
+    }
+
+    private async Task ApplyAsync(object group, CancellationToken cancel)
+    {
+        if (group is Truncation truncation)
+        {
+            if (await TryAsync(await ApplySql.TruncateAsync(session, truncation, cancel), cancel) is { } refused)
+                throw Fault(refused, truncation);
+            return;
+        }
+
+        var run = (RowRun)group;
+        if (await TryAsync(await RowsAsync(run, run.Changes, cancel), cancel) is not { } error)
+            return;
+        foreach (var change in run.Changes)
+        {
+            if (run.Changes.Count > 1)
+                error = await TryAsync(await RowsAsync(run, [change], cancel), cancel);
+            if (error is null)
+                continue;
+            if (!ApplyErrors.IsConflict(error))
+                throw Fault(error, change);
+            if (await TryAsync(() => exclusions.ResolveAsync(run, change, decisions, error, cancel), cancel) is { } unresolved)
+                throw Fault(unresolved, change);
+        }
+    }
+
+    private async ValueTask<IEnumerable<NpgsqlBatchCommand>> RowsAsync(RowRun run, IReadOnlyList<RowChange> rows, CancellationToken cancel) => decisions is null
+        ? (await ApplySql.RowsAsync(session, run, transaction, rows, end: null, cancel)).Commands
+        : ApplySql.Rows(session, run, transaction, rows, decisions);
+
+    private ApplyFault Fault(PostgresException error, RemoteChange change) =>
+        ApplyErrors.ToFault(error, (change as RowChange)?.Relation.Table).At(transaction, change);
+
+    private Task<PostgresException?> TryAsync(IEnumerable<NpgsqlBatchCommand> commands, CancellationToken cancel) => TryAsync(
+        async () =>
+        {
+            await using var batch = new NpgsqlBatch(session.Connection);
+            foreach (var command in commands)
+                batch.BatchCommands.Add(command);
+            if (batch.BatchCommands.Count > 0)
+                await batch.ExecuteNonQueryAsync(cancel);
+        },
+        cancel);
+
+    /// <summary>Does something that can be undone alone. Returns the error when it failed for the rows' or the table's sake; others are thrown.</summary>
+    private async Task<PostgresException?> TryAsync(Func<Task> work, CancellationToken cancel)
+    {
+        await ExecuteAsync("savepoint trktr_rows", cancel);
+        try
+        {
+            await work();
+            await ExecuteAsync("release savepoint trktr_rows", cancel);
+            return null;
+        }
+        catch (PostgresException e) when (!ApplyErrors.IsTransient(e) && !ApplyErrors.IsServerTrouble(e))
+        {
+            await ExecuteAsync("rollback to savepoint trktr_rows", cancel);
+            return e;
+        }
+    }
+
+    private async Task ExecuteAsync(string sql, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(sql, session.Connection);
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+}

@@ -1,0 +1,14 @@
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Healing.Reading;
+
+/// <summary>A column as the peer describes it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="IsKey">Whether it is part of the peer's replica identity.</param>
+internal sealed record RemoteColumn(string Name, bool IsKey);
+
+/// <summary>A table as the peer describes it before its first change.</summary>
+/// <param name="Oid">The peer's own number for it; meaningless here but in its messages.</param>
+/// <param name="Table">Its name; the table of the same name here receives its rows.</param>
+/// <param name="Columns">The columns that are sent, in the peer's order.</param>
+internal sealed record RemoteRelation(uint Oid, TableName Table, IReadOnlyList<RemoteColumn> Columns);

@@ -1,0 +1,173 @@
+using System.Threading.Channels;
+using Npgsql.Replication;
+using NpgsqlTypes;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Healing.Reading;
+
+/// <summary>
+/// Reads remote transactions from a subscription's slot while those before are applied. What lies between reading and applying is bounded: small transactions
+/// come whole and several at a time, large ones in parts.
+/// </summary>
+internal sealed class RemoteTransactionReader : IAsyncDisposable
+{
+    /// <summary>Changes after which a transaction is large, and a batch full.</summary>
+    public const int MostChanges = 1000;
+
+    /// <summary>Bytes of messages after which a transaction is large, and a batch full.</summary>
+    private const int MostBytes = 1 << 20;
+
+    /// <summary>Batches that wait to be applied.</summary>
+    private const int MostBatches = 8;
+
+    private static readonly TimeSpan SlotPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SlotRetry = TimeSpan.FromMilliseconds(10);
+
+    private readonly Conninfo conninfo;
+    private readonly int node;
+    private readonly int inbound;
+    private readonly bool isFiltered;
+    private readonly NpgsqlLogSequenceNumber from;
+    private readonly CancellationTokenSource stop;
+    private readonly Channel<IReadOnlyList<RemotePart>> batches = Channel.CreateBounded<IReadOnlyList<RemotePart>>(MostBatches);
+    private readonly Task pump;
+    private volatile LogicalReplicationConnection? stream;
+
+    /// <param name="conninfo">The peer, as the subscription has it.</param>
+    /// <param name="node">This node.</param>
+    /// <param name="inbound">The peer's NodeID.</param>
+    /// <param name="isFiltered">Whether the peer may forward, so that only transactions with its own mark are taken.</param>
+    /// <param name="from">The origin's progress: what ends before it has been applied.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    public RemoteTransactionReader(Conninfo conninfo, int node, int inbound, bool isFiltered, NpgsqlLogSequenceNumber from, CancellationToken cancel)
+    {
+        (this.conninfo, this.node, this.inbound, this.isFiltered, this.from) = (conninfo, node, inbound, isFiltered, from);
+        stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        pump = Task.Run(PumpAsync, CancellationToken.None);
+    }
+
+    /// <summary>The parts in commit order. Completes with what ended the reading: the link, the peer, the caller.</summary>
+    public ChannelReader<IReadOnlyList<RemotePart>> Batches => batches.Reader;
+
+    /// <summary>How far the slot was read, what was passed over included; zero before anything has come.</summary>
+    public NpgsqlLogSequenceNumber Received => stream?.LastReceivedLsn ?? default;
+
+    /// <summary>
+    /// Tells the peer that it may forget what ends before a position, and need not decode it again: it is applied here, and on disk. As often as it likes to be told,
+    /// nothing is lost when it is not.
+    /// </summary>
+    public async Task ConfirmAsync(NpgsqlLogSequenceNumber applied, CancellationToken cancel)
+    {
+        if (stream is not { } open)
+            return;
+        try
+        {
+            open.SetReplicationStatus(applied);
+            await open.SendStatusUpdate(cancel);
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e) || e is InvalidOperationException or ObjectDisposedException)
+        {
+            // The link is gone, which the reading tells.
+        }
+    }
+
+    /// <summary>Ends the reading and lets go of the slot.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await pump;
+        stop.Dispose();
+    }
+
+    private async Task PumpAsync()
+    {
+        try
+        {
+            var patience = DateTime.UtcNow + SlotPatience;
+            while (!await TryReadAsync(patience))
+                await Task.Delay(SlotRetry, stop.Token);
+        }
+        catch (Exception e)
+        {
+            batches.Writer.TryComplete(e);
+        }
+    }
+
+    /// <summary>Returns false when the slot is still in use.</summary>
+    private async Task<bool> TryReadAsync(DateTime patience)
+    {
+        await using var connection = await SlotStream.OpenAsync(conninfo, node, inbound, stop.Token);
+        try
+        {
+            stream = connection;
+            await GroupAsync(SlotStream.ReadAsync(connection, node, inbound, isFiltered, from, stop.Token));
+            return true;
+        }
+        catch (Npgsql.PostgresException e) when (e.SqlState == Npgsql.PostgresErrorCodes.ObjectInUse && DateTime.UtcNow < patience)
+        {
+            return false;
+        }
+        finally
+        {
+            stream = null;
+        }
+    }
+
+    private async Task GroupAsync(IAsyncEnumerable<ReadOnlyMemory<byte>> messages)
+    {
+        var decoder = new PgOutputDecoder(isFiltered ? inbound : null);
+        var batch = new List<RemotePart>();
+        var (changes, changeBytes, batchChanges, batchBytes, isFirst) = (new List<RemoteChange>(), 0, 0, 0, true);
+        await using var incoming = messages.GetAsyncEnumerator(stop.Token);
+        while (true)
+        {
+            if (!await NextAsync(incoming.MoveNextAsync()))
+                return;
+
+            var message = incoming.Current;
+            if (decoder.Read(message.Span, out var end) is { } change && !decoder.IsForwarded)
+            {
+                changes.Add(change);
+                changeBytes += message.Length;
+            }
+
+            if (end is not null)
+            {
+                if (!decoder.IsForwarded)
+                    Add(end);
+                (isFirst, changes) = (true, []);
+                decoder.Finish();
+                if (batchChanges >= MostChanges || batchBytes >= MostBytes)
+                    await FlushAsync();
+            }
+            else if (changes.Count >= MostChanges || changeBytes >= MostBytes)
+            {
+                Add(null);
+                (isFirst, changes) = (false, []);
+                await FlushAsync();
+            }
+        }
+
+        void Add(NpgsqlLogSequenceNumber? end)
+        {
+            batch.Add(new RemotePart(decoder.Transaction!, changes, isFirst, end));
+            (batchChanges, batchBytes, changeBytes) = (batchChanges + changes.Count + 1, batchBytes + changeBytes, 0);
+        }
+
+        // What has been read goes on while the next is waited for. A connection must not be closed while it is read: both have ended, whatever ends one of them.
+        async ValueTask<bool> NextAsync(ValueTask<bool> next)
+        {
+            if (next.IsCompleted || batch.Count == 0)
+                return await next;
+            var reading = next.AsTask();
+            await Task.WhenAll(FlushAsync(), reading);
+            return await reading;
+        }
+
+        async Task FlushAsync()
+        {
+            await batches.Writer.WriteAsync(batch, stop.Token);
+            (batch, batchChanges, batchBytes) = ([], 0, 0);
+        }
+    }
+}

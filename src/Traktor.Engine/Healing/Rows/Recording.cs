@@ -1,0 +1,17 @@
+namespace Traktor.Engine.Healing.Rows;
+
+/// <summary>What the healer records of the rows that a statement overwrites; the detector knows it by a setting.</summary>
+internal static class Recording
+{
+    /// <summary>The setting; its value is one of the following.</summary>
+    public const string Setting = "trktr.healing";
+
+    /// <summary>Those that another node wrote later.</summary>
+    public const string Later = "later";
+
+    /// <summary>All of them.</summary>
+    public const string All = "all";
+
+    /// <summary>All of them; and it was decided by a policy that goes before time, the same everywhere, so that it is no contest.</summary>
+    public const string Final = "final";
+}

@@ -1,0 +1,39 @@
+using Traktor.Engine.Healing.Reading;
+
+namespace Traktor.Engine.Healing.Rows;
+
+/// <summary>What rows must have in common to be written by the same statements.</summary>
+/// <param name="relation">The table.</param>
+/// <param name="kind">Insert, update or delete.</param>
+/// <param name="present">The peer's columns whose values are there, ascending; none for a delete.</param>
+/// <param name="hasOldKey">Whether the row is found by another key than the new row's.</param>
+internal sealed class RowShape(MappedRelation relation, ChangeKind kind, int[] present, bool hasOldKey) : IEquatable<RowShape>
+{
+    public MappedRelation Relation { get; } = relation;
+
+    public ChangeKind Kind { get; } = kind;
+
+    public IReadOnlyList<int> Present => present;
+
+    public bool HasOldKey { get; } = hasOldKey;
+
+    /// <summary>The shape of a change.</summary>
+    public static RowShape Of(MappedRelation relation, RowChange change)
+    {
+        if (change.New is not { } row)
+            return new RowShape(relation, change.Kind, [], hasOldKey: true);
+        var present = Enumerable.Range(0, row.Length).Where(i => !RowChange.IsUnchanged(row[i])).ToArray();
+        var hasOldKey = change.Old is { } old && relation.Key.Any(i => RowChange.IsUnchanged(row[i]) || old[i] != row[i]);
+        return new RowShape(relation, change.Kind, present, hasOldKey);
+    }
+
+    /// <summary>The values by which the row is found.</summary>
+    public IEnumerable<string?> KeyOf(RowChange change) => Relation.Key.Select(i => HasOldKey ? change.Old![i] : change.New![i]);
+
+    public bool Equals(RowShape? other) =>
+        other is not null && ReferenceEquals(Relation, other.Relation) && Kind == other.Kind && HasOldKey == other.HasOldKey && Present.SequenceEqual(other.Present);
+
+    public override bool Equals(object? obj) => Equals(obj as RowShape);
+
+    public override int GetHashCode() => HashCode.Combine(Relation, Kind, HasOldKey, Present.Count);
+}
