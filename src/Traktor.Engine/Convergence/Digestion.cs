@@ -34,11 +34,14 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
             return true;
         await session.WithdrawAsync(cancel);
         var (due, verdicts) = await DecideAsync(keys, cancel);
+        FaultPoint.Reach(FaultPoint.KeysDecided);
         Failure = null;
         if (due.Count > 0)
         {
             await WriteAsync(due, cancel);
+            FaultPoint.Reach(FaultPoint.RowsRestored);
             await register.TellAsync(cancel);
+            FaultPoint.Reach(FaultPoint.KeysTold);
         }
 
         if (verdicts.Count > 0)

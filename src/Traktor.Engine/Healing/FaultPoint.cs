@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Traktor.Engine.Healing;
 
 /// <summary>
-/// Places between two steps of a heal where a test can have the arbiter killed, as if somebody had pulled the plug: <c>TRAKTOR_FAULT_POINT=name</c>, or
+/// Places between two steps of a heal, or of convergence, where a test can have the arbiter killed, as if somebody had pulled the plug: <c>TRAKTOR_FAULT_POINT=name</c>, or
 /// <c>name:n</c> for the n-th time that it is reached. Does nothing when the variable is absent.
 /// </summary>
 internal static class FaultPoint
@@ -46,6 +46,15 @@ internal static class FaultPoint
 
     /// <summary>A merged row is due; it is not written.</summary>
     public const string MergeDue = "merge-due";
+
+    /// <summary>Convergence decided and remembered keys; their rows are not brought to it.</summary>
+    public const string KeysDecided = "keys-decided";
+
+    /// <summary>Convergence wrote rows; the peers were not told of them.</summary>
+    public const string RowsRestored = "rows-restored";
+
+    /// <summary>Convergence told the peers; the verdicts that it looked at are still there.</summary>
+    public const string KeysTold = "keys-told";
 
     private static readonly (string Name, int Count)? Armed = Parse(Environment.GetEnvironmentVariable(Variable));
     private static int reached;

@@ -1,5 +1,6 @@
 using Traktor.E2ETests.Healing;
 using Traktor.E2ETests.Mesh;
+using Traktor.Engine.Healing;
 
 namespace Traktor.E2ETests.Convergence;
 
@@ -98,6 +99,66 @@ public sealed class SilentConflictTests
         await AwaitEqualAsync(mesh, TimeSpan.FromSeconds(60));
         Assert.Equal("2|300", await mesh[0].TextAsync("select min(balance), count(*) from public.\"Accounts\""));
         await mesh.AgreeAsync("select count(*) from trktr.register", "0");
+    }
+
+    /// <summary>
+    /// Streams are in order, each of them; between two of them a delete overtakes the insert that it deletes, and an update the row that it updates. PostgreSQL drops both, and what comes late stays for
+    /// ever: a zombie.
+    /// </summary>
+    [Theory]
+    [InlineData(16)]
+    [InlineData(18)]
+    public async Task Change_ThatOvertakesItsRow_IsNotLost(int major)
+    {
+        await using var mesh = await TestMesh.StartFullAsync(major, major, major);
+        await mesh.ReplicateAsync("public.\"Accounts\"", "create table public.\"Accounts\" (\"Id\" integer primary key, balance numeric, note text)");
+        mesh.Link(0, 2).Cut();
+        await mesh[0].ExecuteAsync("insert into public.\"Accounts\" select i, 0, 'first' from generate_series(1, 4) i");
+        await mesh[1].AwaitTextAsync("select count(*) from public.\"Accounts\"", "4");
+        await mesh[1].ExecuteAsync("delete from public.\"Accounts\" where \"Id\" = 1; update public.\"Accounts\" set note = 'second' where \"Id\" = 2; update public.\"Accounts\" set \"Id\" = 30 where \"Id\" = 3; insert into public.\"Accounts\" values (9, 0, 'after')");
+        await mesh[2].AwaitTextAsync("select \"Id\" from public.\"Accounts\" where note = 'after'", "9");
+        Assert.Equal("0", await mesh[2].TextAsync("select count(*) from public.\"Accounts\" where \"Id\" < 9"));
+
+        mesh.Link(0, 2).Heal();
+        await mesh[2].AwaitTextAsync("select note from public.\"Accounts\" where \"Id\" = 4", "first");
+        await AwaitEqualAsync(mesh);
+        await mesh.RestAsync();
+        Assert.Equal("2:second 4:first 9:after 30:first", await mesh[2].TextAsync("select string_agg(\"Id\" || ':' || note, ' ' order by \"Id\") from public.\"Accounts\""));
+    }
+
+    /// <summary>Killed between any two of its transactions, the arbiter goes on where it was, and records each loss once.</summary>
+    [Theory]
+    [InlineData(16)]
+    [InlineData(18)]
+    public async Task Arbiter_KilledAtEveryPoint_GoesOnWhereItWas(int major)
+    {
+        await using var mesh = await TestMesh.StartFullAsync(major, major, major);
+        await mesh.ReplicateAsync("public.\"Accounts\"", "create table public.\"Accounts\" (\"Id\" integer primary key, balance numeric, note text)");
+        await mesh[0].ExecuteAsync("insert into public.\"Accounts\" select i, 0, '' from generate_series(1, 10) i");
+        await AwaitEqualAsync(mesh);
+        string[] points = [FaultPoint.KeysDecided, FaultPoint.RowsRestored, FaultPoint.KeysTold];
+        foreach (var point in points)
+        {
+            await mesh[1].Arbiter.KillAsync();
+            Apart(mesh);
+            // Node 1 wrote last: what arrives takes its rows away, and it has to bring them back.
+            foreach (var node in (MeshNode[])[mesh[0], mesh[2], mesh[1]])
+                await node.ExecuteAsync($"update public.\"Accounts\" set note = '{point}, node {node.Id}'");
+            mesh[1].Arbiter.Environment[FaultPoint.Variable] = point;
+            await mesh[1].Arbiter.StartAsync();
+            Together(mesh);
+            await Eventually.TrueAsync($"the arbiter is killed at {point}", () => !mesh[1].Arbiter.IsRunning, mesh.Diagnose);
+            mesh[1].Arbiter.Environment.Clear();
+            await mesh[1].Arbiter.StartAsync();
+            await AwaitEqualAsync(mesh);
+            await mesh.RestAsync();
+            await mesh.AgreeAsync("select distinct note from public.\"Accounts\"", $"{point}, node 1");
+        }
+
+        const string Twice = "select count(*) from (select 1 from trktr.history group by key, local_row, remote_row, local_stamp, remote_stamp having count(*) > 1) h";
+        await mesh.AgreeAsync(Twice, "0");
+        Assert.Equal($"{10 * points.Length}", await mesh[1].TextAsync("select count(distinct (key, remote_row ->> 'note')) from trktr.history where remote_row ->> 'note' like '%node 0'"));
+        Assert.Equal($"{10 * points.Length}", await mesh[1].TextAsync("select count(distinct (key, remote_row ->> 'note')) from trktr.history where remote_row ->> 'note' like '%node 2'"));
     }
 
     private static Task<TimeSpan> AwaitEqualAsync(TestMesh mesh, TimeSpan? atMost = null) => Split.AwaitEqualAsync(mesh, "public.\"Accounts\"", atMost);

@@ -35,6 +35,9 @@ begin
     if current_setting('session_replication_role') <> 'replica' or current_setting('trktr.restoring', true) = 'on' then
         return;
     end if;
+    if coalesce(current_setting('trktr.origin', true), '') = '' then
+        perform trktr.know_stream();
+    end if;
     peer := coalesce(nullif(nullif(current_setting('trktr.peer', true), ''), 'none')::integer, trktr.stream_peer());
     stamp_at := pg_xact_commit_timestamp(old_xmin);
     if stamp_at is null and age(old_xmin) <= age(pg_current_xact_id()::xid) then

@@ -21,6 +21,7 @@ public sealed partial class ConflictsPage : IDisposable
     private IReadOnlyList<RowCase> _cases = [];
     private IReadOnlyList<long> _bars = [];
     private IReadOnlyList<int> _nodes = [];
+    private IReadOnlyList<int> _uncounted = [];
     private IReadOnlyList<string> _tables = [];
     private IReadOnlyList<(int Node, long Id)> _chosen = [];
     private IReadOnlyList<(int Node, string Problem, DateTimeOffset? Heard)> _silent = [];
@@ -171,6 +172,7 @@ public sealed partial class ConflictsPage : IDisposable
         if (!_list.IsPaused || _bars.Count == 0)
             _bars = Feed.Minutes(_list.Filter.Node, _list.Filter.Counts);
         _nodes = [.. View.Nodes.Select(node => node.Node)];
+        _uncounted = [.. View.Nodes.Where(node => (_list.Filter.Node ?? node.Node) == node.Node && node.Status is not { IsInitialized: false } && !_list.Told.Contains(node.Node)).Select(node => node.Node)];
         _tables = [.. View.Nodes.SelectMany(node => node.Tables ?? []).Select(table => table.Relation).Concat(_cases.Select(row => row.Main.Relation)).Distinct().Order(StringComparer.Ordinal)];
         _silent = [.. View.Nodes.Where(node => _list.Filter.Node is null || _list.Filter.Node == node.Node).Select(Silence).OfType<(int, string, DateTimeOffset?)>()];
         _selected.IntersectWith(_cases.Where(row => row.IsOpen).SelectMany(row => row.Entries).Select(entry => (entry.Node, entry.Id)));

@@ -70,6 +70,9 @@ public sealed class MergeDraft
         return text switch
         {
             null => column.IsRequired && CanChange(column) ? "It cannot be NULL." : null,
+            // In a merged row, as everywhere where PostgreSQL makes a row of JSON, null is NULL.
+            _ when column.Kind == ColumnKind.Json && text.Trim() == "null" && (Local is null || SourceOf(column.Name) != ColumnSource.Local) =>
+                "A merge cannot write JSON's null, which would become NULL: choose NULL, or another value.",
             _ when SourceOf(column.Name) != ColumnSource.Own => null,
             _ => ValueWords.WrongWith(column, text),
         };

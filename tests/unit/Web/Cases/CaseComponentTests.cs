@@ -23,6 +23,13 @@ public sealed class CaseComponentTests : BunitContext
         Assert.Contains("not sent", compared.FindAll("tbody tr")[3].TextContent, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(ColumnKind.Boolean, "t", "true")]
+    [InlineData(ColumnKind.Boolean, "f", "false")]
+    [InlineData(ColumnKind.Text, "t", "t")]
+    public void CellValue_Boolean_IsInWords(ColumnKind kind, string text, string shown) =>
+        Assert.Equal(shown, Render<CellValue>(parameters => parameters.Add(c => c.Column, SomeCase.Column("x", kind, "x")).Add(c => c.Text, text)).Find(".traktor-value").TextContent);
+
     [Fact]
     public void RowCompare_NoRow_IsSaid()
     {

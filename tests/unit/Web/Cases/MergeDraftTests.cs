@@ -36,6 +36,21 @@ public sealed class MergeDraftTests
     }
 
     [Fact]
+    public void WrongWith_JsonNullThatWouldBeSent_SaysThatItCannotBe()
+    {
+        var facts = SomeCase.Columns.Single(column => column.Name == "facts");
+        var draft = new MergeDraft(SomeCase.Columns, SomeCase.Row("here", "null"), SomeCase.Row("there", " null"));
+
+        Assert.Null(draft.WrongWith(facts));
+        draft.Take("facts", ColumnSource.Remote);
+        Assert.Contains("choose NULL", draft.WrongWith(facts), StringComparison.Ordinal);
+        draft.Write("facts", "null");
+        Assert.Contains("choose NULL", draft.WrongWith(facts), StringComparison.Ordinal);
+        draft.Write("facts", "{}");
+        Assert.Null(draft.WrongWith(facts));
+    }
+
+    [Fact]
     public void Row_Null_IsSaid()
     {
         var draft = new MergeDraft(SomeCase.Columns, SomeCase.Row("here"), SomeCase.Row("there"));

@@ -15,5 +15,10 @@ public sealed class MinuteChartTests : BunitContext
     }
 
     [Fact]
+    public void NodesThatHaveNotTold_AreNamed() => Assert.Contains(
+        "at most · nodes 1 and 2 not counted",
+        Render<MinuteChart>(chart => chart.Add(c => c.Bars, [0, 1]).Add(c => c.Uncounted, [1, 2])).Find("figcaption").TextContent, StringComparison.Ordinal);
+
+    [Fact]
     public void NoBars_IsNoError() => Assert.Contains("<strong>0</strong> in all", Render<MinuteChart>(chart => chart.Add(c => c.Bars, [])).Markup, StringComparison.Ordinal);
 }
