@@ -43,11 +43,12 @@ internal sealed class FeedPage : IAsyncDisposable
     }
 
     /// <summary>One more page of the same visitor.</summary>
-    public async Task AddAsync()
+    public async Task<IPage> AddAsync()
     {
         var more = await context.NewPageAsync();
         await more.GotoAsync(new Uri(arbiter, "/conflicts").ToString());
         await more.Locator(".traktor-cases").WaitForAsync();
+        return more;
     }
 
     /// <summary>Waits until a conflict of node 0 stands in the page, and returns when it first did.</summary>
