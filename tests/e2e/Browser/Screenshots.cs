@@ -64,6 +64,45 @@ internal static class Screenshots
         }
     }
 
+    /// <summary>Every page, whole, in each colour and size.</summary>
+    public static async Task MakeAllAsync(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        await using var mesh = await DemoMesh.StartAsync(DemoPlan.From("16,17,18", 3, false).Plan!, Console.WriteLine, CancellationToken.None);
+        var browser = new BrowserFixture();
+        await browser.InitializeAsync();
+        try
+        {
+            await ContestAsync(mesh);
+            (string Name, string Path)[] pages =
+            [
+                ("mesh", "/"), ("subscriptions", "/subscriptions"), ("replicaset", "/replicaset"), ("conflicts", "/conflicts"), ("case", $"/conflicts/1/{(await WaitingAsync(mesh)).Id}"),
+                ("node", "/node/1"), ("not-found", "/nowhere"),
+            ];
+            foreach (var colours in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
+                foreach (var isPhone in (bool[])[false, true])
+                {
+                    var suffix = $"{(isPhone ? "phone" : "desk")}-{colours}".ToLowerInvariant();
+                    await using var page = await browser.OpenAsync(mesh.Nodes[0].Host.Address, colours, isPhone);
+                    await page.GoAsync("/sign-in");
+                    await ShootAsync(page, folder, $"sign-in-{suffix}");
+                    await page.SignInAsync("/", mesh.ApiKey);
+                    foreach (var (name, path) in pages)
+                    {
+                        await page.GoAsync(path);
+                        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync(new() { Timeout = 60_000 });
+                        // What comes with the first answers of all nodes.
+                        await Task.Delay(TimeSpan.FromSeconds(2));
+                        await ShootAsync(page, folder, $"{name}-{suffix}", isWhole: true);
+                    }
+                }
+        }
+        finally
+        {
+            await browser.DisposeAsync();
+        }
+    }
+
     /// <summary>Nodes 0 and 1 write rows of the same keys while they do not hear one another: of one table the conflict waits, of the other the policy decides.</summary>
     private static async Task ContestAsync(DemoMesh mesh)
     {
@@ -100,10 +139,10 @@ internal static class Screenshots
         await command.ExecuteNonQueryAsync();
     }
 
-    private static async Task ShootAsync(WatchedPage page, string folder, string name)
+    private static async Task ShootAsync(WatchedPage page, string folder, string name, bool isWhole = false)
     {
         // Fonts and icons are there, and nothing moves any more.
         await page.Page.EvaluateAsync("document.fonts.ready");
-        await page.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), Animations = ScreenshotAnimations.Disabled });
+        await page.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), Animations = ScreenshotAnimations.Disabled, FullPage = isWhole });
     }
 }
