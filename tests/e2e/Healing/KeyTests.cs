@@ -1,3 +1,5 @@
+using Traktor.E2ETests.Mesh;
+
 namespace Traktor.E2ETests.Healing;
 
 /// <summary>Keys and values of all kinds survive a conflict as they are.</summary>
@@ -113,4 +115,26 @@ public sealed class KeyTests
         var text when text.StartsWith("E'", StringComparison.Ordinal) => "' '",
         _ => "3",
     };
+
+    /// <summary>One node gives a row another key, the other changes it later: peers that have moved it drop that change, so both rows are kept, everywhere.</summary>
+    [Theory]
+    [InlineData(16)]
+    [InlineData(18)]
+    public async Task KeyChange_OfARowThatWasChangedLaterHere_KeepsBoth(int major)
+    {
+        await using var mesh = await TestMesh.StartFullAsync(major, major, major);
+        await mesh.ReplicateAsync("public.item", "create table public.item (id int primary key, name text)");
+        await mesh[0].ExecuteAsync("insert into item values (2, 'first')");
+        await mesh.AgreeAsync("select count(*) from item", "1");
+        Split.Cut(mesh, 1);
+        // The insert stops the subscription, and the heal comes to the other in its wake.
+        await mesh[1].ExecuteAsync("insert into item values (3, 'early')");
+        await mesh[0].ExecuteAsync("begin; insert into item values (3, 'late'); update item set id = 5 where id = 2; commit");
+        await mesh[1].ExecuteAsync("update item set name = 'later' where id = 2");
+        Split.Heal(mesh, 1);
+        await mesh.AgreeAsync("select string_agg(id || ':' || name, ' ' order by id) from item", "2:later 3:late 5:first");
+        await mesh.RestAsync();
+        await mesh.AgreeAsync("select string_agg(id || ':' || name, ' ' order by id) from item", "2:later 3:late 5:first");
+        Assert.Equal("1", await mesh[1].TextAsync("select count(*) from trktr.history where key ->> 'id' = '2' and local_row ->> 'name' = 'later'"));
+    }
 }

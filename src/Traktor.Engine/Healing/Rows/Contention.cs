@@ -56,10 +56,13 @@ internal sealed record Contention(ApplyTerms Terms, Policy Policy, string At)
         };
     }
 
-    /// <summary>The same with a decision by hand, <paramref name="decision"/>, going before the policy.</summary>
-    public string RemoteWins(ConflictType type, (string At, string Origin) stamp, string? decision) => decision is null
-        ? RemoteWins(type, stamp)
-        : $"(case {decision} when 'apply_remote' then true when 'keep_local' then false when 'merge' then {(type == ConflictType.UpdateMissing ? "true" : "false")} when 'newest' then {(this with { Policy = Policy.LastUpdateWins }).RemoteWins(type, stamp)} else {RemoteWins(type, stamp)} end)";
+    /// <summary>
+    /// The same with a decision by hand, <paramref name="decision"/>, going before the policy. An update that gives the row another key takes it away as a delete does, here as on all other nodes:
+    /// a later version of the old key would be dropped by those that have moved it, and is brought back everywhere by convergence.
+    /// </summary>
+    public string RemoteWins(ConflictType type, (string At, string Origin) stamp, string? decision, bool movesRow) => decision is null
+        ? RemoteWins(movesRow ? ConflictType.DeleteOriginDiffers : type, stamp)
+        : $"(case {decision} when 'apply_remote' then true when 'keep_local' then false when 'merge' then {(type == ConflictType.UpdateMissing ? "true" : "false")} when 'newest' then {(this with { Policy = Policy.LastUpdateWins }).RemoteWins(type, stamp)} else {RemoteWins(type, stamp, null, movesRow)} end)";
 
     /// <summary>Why, for the record.</summary>
     public string Reason(bool remoteWins) => Policy switch

@@ -176,7 +176,8 @@ internal sealed class RowStatements
             + $"and (not {contention.IsNewerElsewhere(stamp)} or {Wins(ConflictType.DeleteOriginDiffers, stamp)})";
     }
 
-    private string Wins(ConflictType type, (string At, string Origin) stamp) => contention.RemoteWins(type, stamp, isDecided ? Decision : null);
+    private string Wins(ConflictType type, (string At, string Origin) stamp) => 
+        contention.RemoteWins(type, stamp, isDecided ? Decision : null, movesRow: type == ConflictType.UpdateOriginDiffers && shape.HasOldKey);
 
     /// <summary>Columns that are GENERATED ALWAYS AS IDENTITY cannot be updated, at the peer neither.</summary>
     private string Assignments => string.Join(", ", shape.Present
