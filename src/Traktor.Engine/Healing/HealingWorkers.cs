@@ -61,8 +61,9 @@ public sealed partial class HealingWorkers(LocalNode local, Peers peers, Arbiter
         var patient = patients.GetOrAdd(inbound, _ => new Patient());
         try
         {
+            // Not waited for: to cancel is to ask the servers, the peer's over a link that may have gone silent.
             if (patient.Stop is { } stop)
-                await stop.CancelAsync();
+                _ = stop.CancelAsync();
         }
         catch (ObjectDisposedException)
         {
