@@ -6,14 +6,8 @@ using Traktor.Engine.Conflicts.Rows;
 namespace Traktor.Web.Peers;
 
 /// <summary>What a node's arbiter, this one or another, tells of conflicts and of the rows that they are about. Every call throws <see cref="RefusedException"/> with words for the user.</summary>
-public interface ICaseReader
+public interface ICaseReader : ICaseFile
 {
-    /// <summary>NodeID.</summary>
-    int Node { get; }
-
-    /// <summary>A conflict with the whole remote transaction.</summary>
-    Task<ConflictCase> CaseAsync(long id, CancellationToken cancel);
-
     /// <summary>Its rows in one form, and the row as it is now.</summary>
     Task<ConflictRows> RowsAsync(long id, CancellationToken cancel);
 

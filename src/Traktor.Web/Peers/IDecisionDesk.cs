@@ -1,18 +1,11 @@
 using Traktor.Engine;
 using Traktor.Engine.Conflicts.Decisions;
-using Traktor.Engine.Conflicts.Records;
 
 namespace Traktor.Web.Peers;
 
 /// <summary>Where conflicts of a node are decided. Every call throws <see cref="RefusedException"/> with words for the user.</summary>
-public interface IDecisionDesk
+public interface IDecisionDesk : ICaseFile
 {
-    /// <summary>NodeID.</summary>
-    int Node { get; }
-
-    /// <summary>A conflict with the whole remote transaction.</summary>
-    Task<ConflictCase> CaseAsync(long id, CancellationToken cancel);
-
     /// <summary>Decides a conflict by hand, with <paramref name="isMesh"/> wherever the row waits.</summary>
     Task<DecisionReport> DecideAsync(long id, HandDecision decision, bool isMesh, CancellationToken cancel);
 }

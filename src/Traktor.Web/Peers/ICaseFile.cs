@@ -1,0 +1,14 @@
+using Traktor.Engine;
+using Traktor.Engine.Conflicts.Records;
+
+namespace Traktor.Web.Peers;
+
+/// <summary>The conflicts of a node. Every call throws <see cref="RefusedException"/> with words for the user.</summary>
+public interface ICaseFile
+{
+    /// <summary>NodeID.</summary>
+    int Node { get; }
+
+    /// <summary>A conflict with the whole remote transaction.</summary>
+    Task<ConflictCase> CaseAsync(long id, CancellationToken cancel);
+}
