@@ -1,3 +1,5 @@
+using Traktor.E2ETests.Mesh;
+
 namespace Traktor.E2ETests.Healing;
 
 /// <summary>Rows of different keys that exclude one another: the smaller stamp loses its row, on every node.</summary>
@@ -56,4 +58,81 @@ public sealed class UniqueKeyTests
         new ContestedTable(
             "ex_range", "id int primary key, during int4range, exclude using gist (during with &&)",
             "insert into ex_range values (1, '[1,10)'), (4, '[12,14)'), (5, '[50,51)')", "insert into ex_range values (2, '[5,15)')", "(2,\"[5,15)\") (5,\"[50,51)\")"));
+
+    /// <summary>A row that another one kept out is changed by a node that knows nothing of that: the change meets no row, and the row comes all the same.</summary>
+    [Theory]
+    [InlineData(16)]
+    [InlineData(18)]
+    public async Task Row_ThatWasKeptOutAndMakesRoomLater_IsThereEverywhere(int major)
+    {
+        await using var mesh = await StartAsync(major, 2);
+        await SwitchAsync(mesh, "pause", (0, 1), (1, 0));
+        await mesh[0].ExecuteAsync("insert into member values (5, 'x', 'early')");
+        await mesh[0].ExecuteAsync("begin; insert into member values (6, 'x2', 'early'); update member set email = 'y' where id = 6; commit");
+        await mesh[1].ExecuteAsync("insert into member values (1, 'x', 'late'), (2, 'x2', 'late')");
+        await mesh[0].ExecuteAsync("update member set email = null, said = 'latest' where id = 5");
+        await SwitchAsync(mesh, "resume", (0, 1), (1, 0));
+        await AgreeAsync(mesh, "(1,x,late)", "(2,x2,late)", "(5,,latest)", "(6,y,early)");
+    }
+
+    /// <summary>An update that another row kept out took the row with it; what its node makes of it later meets no row, and the row comes all the same.</summary>
+    [Fact]
+    public async Task Row_WhoseUpdateWasKeptOutAndMakesRoomLater_IsThereEverywhere()
+    {
+        await using var mesh = await StartAsync(17, 2);
+        await mesh[0].ExecuteAsync("insert into member values (5, 'five', 'first'), (7, 'seven', 'first')");
+        await AgreeAsync(mesh, "(5,five,first)", "(7,seven,first)");
+        await DigestAsync(mesh);
+        await SwitchAsync(mesh, "pause", (0, 1), (1, 0));
+        await mesh[0].ExecuteAsync("update member set email = 'x' where id = 5");
+        await mesh[0].ExecuteAsync("update member set email = 'y', id = 8 where id = 7");
+        await mesh[1].ExecuteAsync("insert into member values (1, 'x', 'late'), (2, 'y', 'late')");
+        await mesh[0].ExecuteAsync("update member set email = null, said = 'latest' where id in (5, 8)");
+        await SwitchAsync(mesh, "resume", (0, 1), (1, 0));
+        await AgreeAsync(mesh, "(1,x,late)", "(2,y,late)", "(5,,latest)", "(8,,latest)");
+    }
+
+    /// <summary>A row gives its unique value up to another, and one node hears of the other first: no conflict at all for who wrote them, and both stay, whether the first is old or new to everybody.</summary>
+    [Theory]
+    [InlineData(16, true)]
+    [InlineData(18, true)]
+    [InlineData(18, false)]
+    public async Task Row_ThatGaveItsValueToAnotherThatCameFirst_IsThereEverywhere(int major, bool isOld)
+    {
+        await using var mesh = await StartAsync(major, 3);
+        await mesh[2].ExecuteAsync("insert into member values (1, 'x', 'first')");
+        await AgreeAsync(mesh, "(1,x,first)");
+        if (isOld)
+            await DigestAsync(mesh);
+        await SwitchAsync(mesh, "pause", (1, 2));
+        await mesh[2].ExecuteAsync("update member set email = null, said = 'second' where id = 1");
+        await mesh[0].AwaitTextAsync("select said from member", "second");
+        await mesh[0].ExecuteAsync("insert into member values (5, 'x', 'heir')");
+        await mesh[1].AwaitTextAsync("select said from member where id = 5", "heir");
+        await SwitchAsync(mesh, "resume", (1, 2));
+        await AgreeAsync(mesh, "(1,,second)", "(5,x,heir)");
+    }
+
+    private static async Task<TestMesh> StartAsync(int major, int nodes)
+    {
+        var mesh = await TestMesh.StartFullAsync([.. Enumerable.Repeat(major, nodes)]);
+        await mesh.ReplicateAsync("public.member", "create table public.member (id int primary key, email text unique, said text)");
+        return mesh;
+    }
+
+    private static async Task SwitchAsync(TestMesh mesh, string operation, params (int Node, int From)[] subscriptions)
+    {
+        foreach (var (node, from) in subscriptions)
+            (await mesh[node].Api.PostAsync($"/v1/arbiter/subscription/{from}/{operation}")).Expect(200);
+    }
+
+    private static Task AgreeAsync(TestMesh mesh, params string[] rows) => mesh.AgreeAsync(Split.Rows("member"), string.Join('\n', rows));
+
+    /// <summary>Waits until everybody is known to have what everybody wrote.</summary>
+    private static async Task DigestAsync(TestMesh mesh)
+    {
+        var seen = await mesh[0].TextAsync("select string_agg(format('(%s, %s)', node_id, seq), ', ') from trktr.heartbeat");
+        foreach (var node in mesh.Nodes)
+            await node.AwaitTextAsync($"select bool_and(h.seq > s.seq + 5) from trktr.heartbeat h join (values {seen}) s (node_id, seq) using (node_id)", "True");
+    }
 }

@@ -12,7 +12,7 @@ namespace Traktor.Engine.Healing.Applying;
 /// <summary>
 /// Decides a row that a unique key or an exclusion constraint does not let in. The remote row has to win over all rows in its way; then they are removed. Where it
 /// loses under a policy that all nodes decide alike, its own older version is removed too: the node that it comes from removes it when it meets the winner,
-/// and so all end equal.
+/// and so all end equal. What goes, or is not let in, is told to everybody (<see cref="ExclusionNotes"/>).
 /// </summary>
 internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction transaction)
 {
@@ -47,10 +47,12 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
             _ => PolicyRules.Decide(contest),
         };
         await RecordAsync(run, change, type, string.Join(", ", names), places, contest, ruling, decision, cancel);
+        var converges = contest.Policy is Policy.LastUpdateWins or Policy.FirstUpdateWins or Policy.NodePriority;
+        var notes = converges && target.IsWatched ? new ExclusionNotes(run.Shape.Relation, terms) : null;
         if (ruling.Verdict == Verdict.ApplyRemote)
-            await TakeAsync(run, change, statements, places, cancel);
-        else if (ruling.Verdict == Verdict.KeepLocal && decision is null or "newest" && contest.Policy is Policy.LastUpdateWins or Policy.FirstUpdateWins or Policy.NodePriority)
-            await LoseAsync(run, change, statements, places, contest, cancel);
+            await TakeAsync(run, change, statements, places, notes, cancel);
+        else if (ruling.Verdict == Verdict.KeepLocal && decision is null or "newest" && converges)
+            await LoseAsync(run, change, statements, places, contest, notes, cancel);
     }
 
     /// <summary>The rows in the way, locked. What was waited for may be in nobody's way by then, and others may be: until two answers are the same.</summary>
@@ -82,11 +84,24 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
     }
 
     /// <summary>The rows in the way go, the remote row comes.</summary>
-    private async Task TakeAsync(RowRun run, RowChange change, ExclusionStatements statements, List<RowInTheWay> places, CancellationToken cancel)
+    private async Task TakeAsync(RowRun run, RowChange change, ExclusionStatements statements, List<RowInTheWay> places, ExclusionNotes? notes, CancellationToken cancel)
     {
         await using var batch = new NpgsqlBatch(session.Connection);
         foreach (var row in places)
+        {
+            // The remote row's own key is hit by it as any other would.
+            var noted = row.IsIdentity ? null : notes;
+            if (noted is not null)
+            {
+                batch.BatchCommands.Add(AtPlace(noted.NoteAtPlace(), row));
+                batch.BatchCommands.Add(ApplySql.Plain(noted.Announce(isNoted: true)));
+            }
+
             Delete(batch, run, statements, row);
+            if (noted is not null)
+                batch.BatchCommands.Add(ApplySql.Plain(noted.Announce(isNoted: false)));
+        }
+
         var decided = new Dictionary<int, string> { [change.Ordinal] = "apply_remote" };
         foreach (var command in ApplySql.Rows(session, run, transaction, [change], decided, isRecorded: false))
             batch.BatchCommands.Add(command);
@@ -94,7 +109,7 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
     }
 
     /// <summary>The version that the remote row was to replace goes: an older row of the same key, or the row that the update was made of.</summary>
-    private async Task LoseAsync(RowRun run, RowChange change, ExclusionStatements statements, List<RowInTheWay> places, Contest contest, CancellationToken cancel)
+    private async Task LoseAsync(RowRun run, RowChange change, ExclusionStatements statements, List<RowInTheWay> places, Contest contest, ExclusionNotes? notes, CancellationToken cancel)
     {
         await using var batch = new NpgsqlBatch(session.Connection);
         if (run.Shape.Kind == ChangeKind.Insert)
@@ -110,17 +125,38 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
                 batch.BatchCommands.Add(part);
         }
 
+        if (notes is not null)
+        {
+            var key = run.Shape.Relation.Key;
+            batch.BatchCommands.Add(WithKey(notes.NoteKeptOut(), key.Select(column => change.New![column])));
+            if (run.Shape.HasOldKey)
+                batch.BatchCommands.Add(WithKey(notes.NoteKeptOut(), key.Select(column => change.Old![column])));
+        }
+
         if (batch.BatchCommands.Count > 0)
             await batch.ExecuteNonQueryAsync(cancel);
     }
 
     private static void Delete(NpgsqlBatch batch, RowRun run, ExclusionStatements statements, RowInTheWay row)
     {
-        var command = new NpgsqlBatchCommand(statements.DeleteAtPlace());
+        foreach (var part in ApplySql.AsOwner(run.Shape.Relation.Target, AtPlace(statements.DeleteAtPlace(), row), statements.Healing))
+            batch.BatchCommands.Add(part);
+    }
+
+    private static NpgsqlBatchCommand AtPlace(string statement, RowInTheWay row)
+    {
+        var command = new NpgsqlBatchCommand(statement);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = row.Table });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = row.Place, NpgsqlDbType = NpgsqlDbType.Text });
-        foreach (var part in ApplySql.AsOwner(run.Shape.Relation.Target, command, statements.Healing))
-            batch.BatchCommands.Add(part);
+        return command;
+    }
+
+    private static NpgsqlBatchCommand WithKey(string statement, IEnumerable<string?> key)
+    {
+        var command = new NpgsqlBatchCommand(statement);
+        foreach (var value in key)
+            command.Parameters.Add(new NpgsqlParameter { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Unknown });
+        return command;
     }
 
     private async Task RecordAsync(

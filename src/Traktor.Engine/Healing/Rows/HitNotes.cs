@@ -42,10 +42,9 @@ internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Con
             ? "true"
             : $"({at} is null or {node} = {peer}{quiet} or age(t.xmin) > age(coalesce(nullif(current_setting('trktr.horizon', true), ''), '0')::xid))";
         var isOwn = Contention.IsOwn("t", at);
-        var image = Terms.WritesPlainly ? "row_to_json(t.*)" : "trktr.image(t.*)";
+        var image = Terms.ImageOf("t");
         var (schema, name) = (Quote.Literal(Target.Table.Schema), Quote.Literal(Target.Table.Name));
         var isContested = $"exists (select from trktr.register r where r.schema_name = {schema} and r.table_name = {name}";
-        var key = string.Join(", ", Shape.Relation.Key.Select(column => Quote.Literal(Shape.Relation.Columns[column].Name)).Select(column => $"{column}, w.old_image ->> {column}"));
         // Only of rows that may be noted: most are ordinary.
         var oldImage = $"case when {isOwn} then (case when exists (select from trktr.journal j where j.xid = pg_current_xact_id()) then {image} end) "
             + $"when not {isKnown} or {isContested}) then {image} end";
@@ -53,7 +52,7 @@ internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Con
             + $"from {Source} join {Target.Table.Quoted} t on {KeyJoin} offset 0) v";
         return $"with w as ({write(source)} returning v.ord, v.old_at, v.old_node, v.is_own, v.is_known, v.old_image"
             + $"{(isDelete ? "" : $", case when v.old_image is not null then {image} end as new_image")}), "
-            + $"n as (select w.*, jsonb_build_object({key})::text as key from w where w.old_image is not null), "
+            + $"n as (select w.*, {Shape.Relation.KeyOf("w.old_image")} as key from w where w.old_image is not null), "
             + $"l as materialized ({IsLarge}) "
             + $"insert into trktr.journal (schema_name, table_name, key, operation, old_row, old_at, old_node, old_partial, peer{(isDelete ? "" : ", new_row, new_partial")}) "
             + $"select {schema}, {name}, n.key, '{(isDelete ? 'D' : 'U')}', case when not n.is_own then n.old_image end, n.old_at, case when not n.is_own then n.old_node end, "

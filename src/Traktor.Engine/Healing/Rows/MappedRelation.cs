@@ -25,6 +25,13 @@ internal sealed class MappedRelation
     /// <summary>The peer's columns by which a row is found here, in the order of the identity's parts.</summary>
     public IReadOnlyList<int> Key { get; }
 
+    /// <summary>SQL for the key of an image, as <c>trktr.key_of</c> makes it.</summary>
+    public string KeyOf(string image)
+    {
+        var names = Key.Select(column => Quote.Literal(Columns[column].Name));
+        return $"jsonb_build_object({string.Join(", ", names.Select(name => $"{name}, {image} ->> {name}"))})::text";
+    }
+
     /// <exception cref="ApplyFault">A column is missing here, or rows cannot be found by what the peer sends.</exception>
     public static MappedRelation Of(RemoteRelation relation, TargetTable target)
     {
