@@ -29,6 +29,9 @@ namespace Traktor.Engine.Conflicts;
 /// </summary>
 public static class PolicyRules
 {
+    /// <summary>Why a delete, or a change of the key, is applied over a version that its node did not know.</summary>
+    public const string TakesRowAway = "What takes a row away is applied as it comes; a version of the row that is later is brought back.";
+
     /// <summary>The policy that can be followed: node_priority in place of those that need stamps when commit timestamps are not kept.</summary>
     public static Policy Effective(Policy policy, bool tracksCommits) =>
         !tracksCommits && policy is (Policy.LastUpdateWins or Policy.FirstUpdateWins) ? Policy.NodePriority : policy;
@@ -49,7 +52,7 @@ public static class PolicyRules
                 _ when contest.Type == ConflictType.UpdateMissing => (Verdict.KeepLocal, "The row is not here (deleted, or never arrived), and an update does not bring it back."),
                 Policy.KeepLocal => (Verdict.KeepLocal, "Policy keep_local: what is here stays."),
                 Policy.ApplyRemote => (Verdict.ApplyRemote, "Policy apply_remote: what arrives is taken."),
-                _ when contest.Type == ConflictType.DeleteOriginDiffers => (Verdict.ApplyRemote, "Deletes win over concurrent updates."),
+                _ when contest.Type == ConflictType.DeleteOriginDiffers => (Verdict.ApplyRemote, TakesRowAway),
                 _ => ByOrder(contest, policy),
             },
         };

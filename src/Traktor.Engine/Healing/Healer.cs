@@ -10,7 +10,8 @@ namespace Traktor.Engine.Healing;
 
 /// <summary>
 /// One heal of one subscription: disable it, read its slot, apply what cannot be applied by the server's worker row by row, and enable it again. It can be killed
-/// between any two steps and begun again: what was applied is told by the replication origin's progress, which moved with the rows.
+/// between any two steps and begun again: what was applied is told by the replication origin's progress, which moved with the rows. Who breaks it off does not wait for the peer: over a link
+/// that has fallen silent not even a question can be taken back.
 /// </summary>
 internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
 {
@@ -21,7 +22,7 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
     {
         if (await FindConninfoAsync(subscription, cancel) is not { } conninfo)
             return new HealOutcome(HealEnd.Overruled);
-        if (!await AnswersAsync(conninfo, cancel))
+        if (!await AnswersAsync(conninfo, cancel).WaitAsync(cancel))
         {
             await HandBackAsync(inbound, subscription, cancel);
             return new HealOutcome(HealEnd.PeerLost);
@@ -40,7 +41,7 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
                 await HealingNote.WaitAsync(local, inbound, "stuck", outcome.Note!, cancel);
                 break;
             default:
-                await AwaitFreeSlotAsync(inbound, conninfo, cancel);
+                await AwaitFreeSlotAsync(inbound, conninfo, cancel).WaitAsync(cancel);
                 FaultPoint.Reach(FaultPoint.OriginReleased);
                 await HealingNote.EndAsync(local, inbound, subscription, cancel);
                 FaultPoint.Reach(FaultPoint.Enabled);

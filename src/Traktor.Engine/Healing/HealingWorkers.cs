@@ -56,23 +56,7 @@ public sealed partial class HealingWorkers(LocalNode local, Peers peers, Arbiter
     public void Kick(int inbound) => patients.GetOrAdd(inbound, _ => new Patient()).IsKicked = true;
 
     /// <summary>Breaks off a heal and keeps the next one from beginning until the result is disposed: an operator is about to change the subscription.</summary>
-    public async Task<IDisposable> HoldAsync(int inbound, CancellationToken cancel)
-    {
-        var patient = patients.GetOrAdd(inbound, _ => new Patient());
-        try
-        {
-            // Not waited for: to cancel is to ask the servers, the peer's over a link that may have gone silent.
-            if (patient.Stop is { } stop)
-                _ = stop.CancelAsync();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It has just ended by itself.
-        }
-
-        await patient.Gate.WaitAsync(cancel);
-        return new Held(patient);
-    }
+    public Task<IDisposable> HoldAsync(int inbound, CancellationToken cancel) => patients.GetOrAdd(inbound, _ => new Patient()).HoldAsync(cancel);
 
     /// <summary>A subscription is not ours any more; to be called while it is held.</summary>
     public async Task ForgetAsync(int inbound, CancellationToken cancel)
@@ -151,7 +135,8 @@ public sealed partial class HealingWorkers(LocalNode local, Peers peers, Arbiter
 
     private async Task HealAsync(WatchedSubscription subscription, Patient patient, CancellationTokenSource stop)
     {
-        if (!await patient.Gate.WaitAsync(0, CancellationToken.None))
+        using var _ = stop;
+        if (!patient.TryEnter())
             return;
         var inbound = subscription.InboundNode;
         try
@@ -176,9 +161,7 @@ public sealed partial class HealingWorkers(LocalNode local, Peers peers, Arbiter
         }
         finally
         {
-            patient.Stop = null;
-            patient.Gate.Release();
-            stop.Dispose();
+            patient.Leave();
         }
     }
 
@@ -193,10 +176,5 @@ public sealed partial class HealingWorkers(LocalNode local, Peers peers, Arbiter
     private sealed class HeldAll : List<IDisposable>, IDisposable
     {
         public void Dispose() => ForEach(held => held.Dispose());
-    }
-
-    private sealed class Held(Patient patient) : IDisposable
-    {
-        public void Dispose() => patient.Gate.Release();
     }
 }

@@ -2,11 +2,10 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Healing;
 
-/// <summary>What the healing remembers of one subscription between two looks. Used by the watch's loop alone, but for the gate and the kick.</summary>
+/// <summary>What the healing remembers of one subscription between two looks. Used by the watch's loop alone, but for the kick, and for those who hold it: operators who must not be crossed.</summary>
 internal sealed class Patient
 {
-    /// <summary>Held while it is healed, and by operators who must not be crossed.</summary>
-    public SemaphoreSlim Gate { get; } = new(1);
+    private int holders;
 
     /// <summary>The heal that runs; completed when none does.</summary>
     public Task Heal { get; set; } = Task.CompletedTask;
@@ -40,4 +39,60 @@ internal sealed class Patient
 
     /// <summary>The table that has to be mended; null when none has.</summary>
     public TableName? Table => Last?.Fault?.Table;
+
+    private SemaphoreSlim Gate { get; } = new(1);
+
+    /// <summary>Breaks off the heal that runs and keeps the next one from beginning until the result is disposed.</summary>
+    public async Task<IDisposable> HoldAsync(CancellationToken cancel)
+    {
+        // Counted first: a heal that begins at this moment either sees it, or can be broken off already.
+        Interlocked.Increment(ref holders);
+        try
+        {
+            BreakOff();
+            await Gate.WaitAsync(cancel);
+            return new Held(this);
+        }
+        catch
+        {
+            Interlocked.Decrement(ref holders);
+            throw;
+        }
+    }
+
+    /// <summary>Begins a heal, which ends with <see cref="Leave"/>; false when somebody holds it or waits to.</summary>
+    public bool TryEnter()
+    {
+        if (!Gate.Wait(0))
+            return false;
+        if (Volatile.Read(ref holders) == 0)
+            return true;
+        Gate.Release();
+        return false;
+    }
+
+    /// <summary>Ends what <see cref="TryEnter"/> began.</summary>
+    public void Leave() => Gate.Release();
+
+    private void BreakOff()
+    {
+        try
+        {
+            // Not waited for: to cancel is to ask the servers, the peer's over a link that may have gone silent.
+            _ = Stop?.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has just ended by itself.
+        }
+    }
+
+    private sealed class Held(Patient patient) : IDisposable
+    {
+        public void Dispose()
+        {
+            Interlocked.Decrement(ref patient.holders);
+            patient.Gate.Release();
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using Traktor.E2ETests.Mesh;
+using Traktor.Engine.Conflicts;
 
 namespace Traktor.E2ETests.Healing;
 
@@ -135,6 +136,6 @@ public sealed class KeyTests
         await mesh.AgreeAsync("select string_agg(id || ':' || name, ' ' order by id) from item", "2:later 3:late 5:first");
         await mesh.RestAsync();
         await mesh.AgreeAsync("select string_agg(id || ':' || name, ' ' order by id) from item", "2:later 3:late 5:first");
-        Assert.Equal("1", await mesh[1].TextAsync("select count(*) from trktr.history where key ->> 'id' = '2' and local_row ->> 'name' = 'later'"));
+        Assert.Equal(PolicyRules.TakesRowAway, await mesh[1].TextAsync("select string_agg(reason, ' / ') from trktr.history where key ->> 'id' = '2' and local_row ->> 'name' = 'later'"));
     }
 }

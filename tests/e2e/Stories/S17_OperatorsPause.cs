@@ -1,4 +1,5 @@
 using Traktor.E2ETests.Mesh;
+using Traktor.Sandbox;
 
 namespace Traktor.E2ETests.Stories;
 
@@ -91,6 +92,35 @@ public sealed class S17_OperatorsPause
             Assert.Equal(healed, await mesh[1].ScalarAsync<long>("select count(*) from trktr.history"));
         }
 
+        (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/resume")).Expect(200);
+        await Eventually.TrueAsync("all is healed", async () => await mesh[1].ScalarAsync<long>("select count(*) from item where name = 'late'") == Rows, mesh.Diagnose);
+        Assert.Equal($"{Rows}|{Rows}", await mesh[1].TextAsync("select count(*), count(distinct key) from trktr.history"));
+    }
+
+    /// <summary>What is asked of a peer that has gone silent in the middle of a heal is not waited for: an operator is answered, and nothing is lost or done twice once the link is back.</summary>
+    [Theory]
+    [InlineData("pause")]
+    [InlineData("resume")]
+    public async Task Operate_OnAHealWhosePeerFellSilent_IsAnswered(string operation)
+    {
+        const int Rows = 30_000;
+        await using var mesh = await TestMesh.StartFullAsync(18, 18);
+
+        // Without encryption nothing but the answer itself is waited for, and for that without an end.
+        (await mesh[1].Api.PutAsync("/v1/arbiter/subscription/control", new { inbound_node = 0, connection_string = mesh.Conninfo(0, 1) + " sslmode=disable" })).Expect(200);
+        await mesh.ReplicateAsync("public.item", CreateTable);
+        (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/pause")).Expect(200);
+        (await mesh[0].Api.PostAsync("/v1/arbiter/subscription/1/pause")).Expect(200);
+        await mesh[1].ExecuteAsync($"insert into item select i, 'early' from generate_series(1, {Rows}) i");
+        await mesh[0].ExecuteAsync($"do $$ begin for i in 1..{Rows} loop insert into item values (i, 'late'); commit; end loop; end $$");
+        (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/resume")).Expect(200);
+        await Eventually.TrueAsync("it heals", async () => await mesh[1].ScalarAsync<long>("select count(*) from trktr.history") > 0, mesh.Diagnose);
+        mesh.Link(0, 1).Cut(CutMode.Blackhole);
+        var answer = mesh[1].Api.PostAsync($"/v1/arbiter/subscription/0/{operation}");
+        await Eventually.TrueAsync("the operator is answered", () => answer.IsCompleted, mesh.Diagnose);
+        (await answer).Expect(200);
+
+        mesh.Link(0, 1).Heal();
         (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/resume")).Expect(200);
         await Eventually.TrueAsync("all is healed", async () => await mesh[1].ScalarAsync<long>("select count(*) from item where name = 'late'") == Rows, mesh.Diagnose);
         Assert.Equal($"{Rows}|{Rows}", await mesh[1].TextAsync("select count(*), count(distinct key) from trktr.history"));

@@ -20,7 +20,7 @@ internal sealed class PeerPosition(Peers peers, Conninfo conninfo)
     {
         try
         {
-            target ??= NpgsqlLogSequenceNumber.Parse(await ReadAsync(cancel));
+            target ??= NpgsqlLogSequenceNumber.Parse(await ReadAsync(cancel).WaitAsync(cancel));
             return received >= target;
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))

@@ -21,6 +21,7 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
     private const int MostBatches = 8;
 
     private static readonly TimeSpan SlotPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan SlotRetry = TimeSpan.FromMilliseconds(10);
 
     private readonly Conninfo conninfo;
@@ -71,8 +72,12 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the reading and lets go of the slot.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>
+    /// Ends the reading and lets go of the slot. Npgsql asks the peer to let go, which over a link that has fallen silent takes until its time-outs: the reading is left to end by itself then.
+    /// </summary>
+    public async ValueTask DisposeAsync() => await Task.WhenAny(EndAsync(), Task.Delay(EndPatience));
+
+    private async Task EndAsync()
     {
         await stop.CancelAsync();
         await pump;

@@ -65,11 +65,12 @@ internal sealed record Contention(ApplyTerms Terms, Policy Policy, string At)
         : $"(case {decision} when 'apply_remote' then true when 'keep_local' then false when 'merge' then {(type == ConflictType.UpdateMissing ? "true" : "false")} when 'newest' then {(this with { Policy = Policy.LastUpdateWins }).RemoteWins(type, stamp)} else {RemoteWins(type, stamp, null, movesRow)} end)";
 
     /// <summary>Why, for the record.</summary>
-    public string Reason(bool remoteWins) => Policy switch
+    public string Reason(bool remoteWins, bool takesRowAway) => Policy switch
     {
         Policy.KeepLocal => "Policy keep_local: what is here stays.",
         Policy.ApplyRemote => "Policy apply_remote: what arrives is taken.",
         Policy.Manual => "Somebody has to decide.",
+        _ when remoteWins && takesRowAway => PolicyRules.TakesRowAway,
         Policy.NodePriority => remoteWins ? "The peer's priority goes first." : "The local version's node goes first.",
         Policy.FirstUpdateWins => remoteWins ? "The remote version is the earlier." : "The local version is the earlier.",
         _ => remoteWins ? "The remote version is the later." : "The local version is the later.",

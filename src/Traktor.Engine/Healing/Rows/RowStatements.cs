@@ -177,7 +177,10 @@ internal sealed class RowStatements
     }
 
     private string Wins(ConflictType type, (string At, string Origin) stamp) => 
-        contention.RemoteWins(type, stamp, isDecided ? Decision : null, movesRow: type == ConflictType.UpdateOriginDiffers && shape.HasOldKey);
+        contention.RemoteWins(type, stamp, isDecided ? Decision : null, movesRow: type == ConflictType.UpdateOriginDiffers && TakesRowAway);
+
+    /// <summary>Whether the key's row goes: it is deleted, or gets another key.</summary>
+    private bool TakesRowAway => shape.Kind == ChangeKind.Delete || (shape.Kind == ChangeKind.Update && shape.HasOldKey);
 
     /// <summary>Columns that are GENERATED ALWAYS AS IDENTITY cannot be updated, at the peer neither.</summary>
     private string Assignments => string.Join(", ", shape.Present
@@ -207,7 +210,7 @@ internal sealed class RowStatements
         var resolution = isDecided ? $"case when l.decision = 'merge' then 'merge' else {Outcome} end" : Outcome;
         var row = shape.Kind == ChangeKind.Delete ? "null::jsonb" : Object(shape.Present.Select((column, i) => (Quote.Identifier(shape.Relation.Columns[column].Name), $"l.c{i}")));
         var key = Object(shape.Relation.Key.Select((_, i) => (KeyName(i), $"l.{KeyAlias(i)}")));
-        var reason = $"case when l.wins then {Quote.Literal(contention.Reason(true))} else {Quote.Literal(contention.Reason(false))} end";
+        var reason = $"case when l.wins then {Quote.Literal(contention.Reason(true, TakesRowAway))} else {Quote.Literal(contention.Reason(false, TakesRowAway))} end";
         if (missing is { } absent)
             reason = $"case when l.is_here then {reason} else {Quote.Literal(absent == ConflictType.UpdateMissing ? "The row is not here (deleted, or never arrived), and an update does not bring it back." : "The row was gone already; there is nothing to delete.")} end";
         var name = Quote.Literal(shape.Relation.Target.Table.ToString());
