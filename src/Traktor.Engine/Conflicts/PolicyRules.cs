@@ -6,8 +6,8 @@ namespace Traktor.Engine.Conflicts;
 /// <listheader><term>conflict</term><description>what each policy makes of it</description></listheader>
 /// <item><term>insert_exists, update_exists, multiple_unique_conflicts</term><description>
 /// last_update_wins: the greater stamp; first_update_wins: the smaller stamp; node_priority: the better priority, then the greater stamp; keep_local: the rows that are
-/// here; apply_remote: the remote row; manual: waits. Where the remote row wins, <em>all</em> local rows in its way lose. Where it loses, an insert is left out and an
-/// update leaves the row as it was.
+/// here; apply_remote: the remote row; manual: waits. Where the remote row wins, <em>all</em> local rows in its way lose. Where it loses it is left out; under a policy that
+/// all nodes decide alike the row that an update was to change goes too.
 /// </description></item>
 /// <item><term>update_origin_differs</term><description>
 /// last_update_wins and first_update_wins: the greater stamp (a later update in full knowledge of the earlier cannot be told from a concurrent one, so that "first" would refuse
