@@ -34,6 +34,9 @@ public sealed class SilentConflictTests
         // The large value is not sent by an update that leaves it alone.
         await mesh[1].ExecuteAsync("update public.\"Accounts\" set \"Big\" = repeat('x', 5000), note = 'large' where \"Id\" = 4");
         await mesh[0].ExecuteAsync("update public.\"Accounts\" set note = 'small' where \"Id\" = 4");
+        // Neither is it where it was made null, and then nothing of the row is as it was.
+        await mesh[1].ExecuteAsync("update public.\"Accounts\" set \"Big\" = null, note = 'none' where \"Id\" = 6");
+        await mesh[0].ExecuteAsync("update public.\"Accounts\" set balance = 600, note = 'kept' where \"Id\" = 6");
 
         // A key that is changed here and deleted there.
         await mesh[2].ExecuteAsync("delete from public.\"Accounts\" where \"Id\" = 5");
@@ -42,7 +45,7 @@ public sealed class SilentConflictTests
 
         await AwaitEqualAsync(mesh);
         Assert.Equal(
-            "1:100.5:zero 3:302:first 4:100:small 50:100:first 6:100:first",
+            "1:100.5:zero 3:302:first 4:100:small 50:100:first 6:600:kept",
             await mesh[1].TextAsync("select string_agg(\"Id\" || ':' || balance || ':' || note, ' ' order by \"Id\"::text) from public.\"Accounts\""));
         await mesh.AgreeAsync("select count(*) from trktr.journal", "0");
         await mesh.AgreeAsync("select count(*) from trktr.register", "0");
