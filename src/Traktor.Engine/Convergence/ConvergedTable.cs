@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using Traktor.Engine.Conflicts;
-using Traktor.Engine.Healing.Rows;
+using Traktor.Engine.Healing.Targets;
 using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Convergence;

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Dapper;
 using Npgsql;
 using Traktor.Engine.Healing;
-using Traktor.Engine.Healing.Rows;
+using Traktor.Engine.Healing.Targets;
 using Traktor.Engine.Heartbeats;
 using Traktor.Engine.Postgres;
 

@@ -5,6 +5,7 @@ using NpgsqlTypes;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
+using Traktor.Engine.Healing.Targets;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
 

@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
+using Traktor.Engine.Healing.Targets;
 using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Healing.Applying;

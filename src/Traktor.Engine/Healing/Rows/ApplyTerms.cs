@@ -2,6 +2,7 @@ using System.Globalization;
 using Dapper;
 using Npgsql;
 using Traktor.Engine.Conflicts;
+using Traktor.Engine.Healing.Targets;
 using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Healing.Rows;

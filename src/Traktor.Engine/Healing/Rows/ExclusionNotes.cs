@@ -1,4 +1,5 @@
 using System.Globalization;
+using Traktor.Engine.Healing.Targets;
 using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Healing.Rows;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Traktor.Engine.Healing.Reading;
+using Traktor.Engine.Healing.Targets;
 using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Healing.Rows;

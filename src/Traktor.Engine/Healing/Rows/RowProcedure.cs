@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Traktor.Engine.Healing.Targets;
 using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Healing.Rows;

@@ -1,4 +1,5 @@
 using Traktor.Engine.Healing.Reading;
+using Traktor.Engine.Healing.Targets;
 
 namespace Traktor.Engine.Healing.Rows;
 

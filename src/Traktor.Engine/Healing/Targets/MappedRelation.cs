@@ -2,7 +2,7 @@ using Npgsql;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Postgres;
 
-namespace Traktor.Engine.Healing.Rows;
+namespace Traktor.Engine.Healing.Targets;
 
 /// <summary>A peer's table laid over the table here: columns find each other by name, whatever their order; columns that only this node has are left alone.</summary>
 internal sealed class MappedRelation
