@@ -34,6 +34,8 @@ internal sealed class ApplySession : IAsyncDisposable
 
     private readonly Dictionary<(RowShape Shape, bool IsMany), string?> procedures = [];
 
+    private readonly Dictionary<RowShape, string?> streams = [];
+
     private int proceduresMade;
     private string policies = "";
     private long nextLook;
@@ -149,6 +151,19 @@ internal sealed class ApplySession : IAsyncDisposable
         return procedures[(shape, isMany)] = RowProcedure.Call(number, shape, isMany);
     }
 
+    /// <summary>The statement that applies many transactions of one row of a shape each, by a procedure that commits them; null when there can be none. Not inside a transaction.</summary>
+    public async ValueTask<string?> StreamForAsync(RowShape shape, CancellationToken cancel)
+    {
+        if (streams.TryGetValue(shape, out var call))
+            return call;
+        if (!MayMakeProcedures || !RowProcedure.FitsStream(shape))
+            return streams[shape] = null;
+        var number = ++proceduresMade;
+        await Connection.ExecuteAsync(new CommandDefinition(RowProcedure.Create(number, shape, Terms, isMany: false), cancellationToken: cancel));
+        await Connection.ExecuteAsync(new CommandDefinition(RowProcedure.CreateStream(number, shape), cancellationToken: cancel));
+        return streams[shape] = RowProcedure.CallStream(number, shape);
+    }
+
     /// <summary>A transaction was undone, and the functions that were made in it.</summary>
     public void ForgetProcedures() => procedures.Clear();
 
@@ -168,6 +183,7 @@ internal sealed class ApplySession : IAsyncDisposable
             relations.Clear();
             statements.Clear();
             procedures.Clear();
+            streams.Clear();
         }
 
         policies = now;

@@ -1,5 +1,8 @@
 using System.Data;
+using System.Globalization;
+using Dapper;
 using Npgsql;
+using NpgsqlTypes;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
 
@@ -12,12 +15,93 @@ namespace Traktor.Engine.Healing.Applying;
 internal sealed record PipelineResult(int Committed, int Conflicts, PostgresException? Failure);
 
 /// <summary>
-/// Applies many small transactions in one round trip, each with its own begin, progress and commit. What needs a closer look (a secondary unique key, a
-/// decision by hand, an error) is not for it: the transactions before are committed then, and <see cref="SteppedApplier"/> takes the one.
+/// Applies many small transactions in one round trip, each with its own progress and commit: of one row each and of one shape by a procedure, others by a batch of statements.
+/// What needs a closer look (a secondary unique key, a decision by hand, an error) is not for it: the transactions before are committed then, and <see cref="SteppedApplier"/> takes the one.
 /// </summary>
 internal sealed class PipelinedApplier(ApplySession session)
 {
+    /// <summary>The fewest transactions for which it pays to end the batch before them.</summary>
+    private const int FewestInStream = 8;
+
     public async Task<PipelineResult> ApplyAsync(IReadOnlyList<RemotePart> transactions, CancellationToken cancel)
+    {
+        var (committed, conflicts) = (0, 0);
+        foreach (var (shape, parts) in await SplitAsync(transactions, cancel))
+        {
+            var result = shape is not null && await session.StreamForAsync(shape, cancel) is { } call
+                ? await StreamAsync(call, shape, parts, cancel)
+                : await BatchAsync(parts, cancel);
+            (committed, conflicts) = (committed + result.Committed, conflicts + result.Conflicts);
+            if (result.Committed < parts.Count)
+                return new PipelineResult(committed, conflicts, result.Failure);
+        }
+
+        return new PipelineResult(committed, conflicts, null);
+    }
+
+    /// <summary>The transactions in their order, in pieces; those of a piece with a shape have one change of it each.</summary>
+    private async Task<List<(RowShape? Shape, List<RemotePart> Parts)>> SplitAsync(IReadOnlyList<RemotePart> transactions, CancellationToken cancel)
+    {
+        var pieces = new List<(RowShape? Shape, List<RemotePart> Parts)>();
+        foreach (var part in transactions)
+        {
+            var shape = await ShapeAsync(part, cancel);
+            if (pieces.Count == 0 || !Equals(pieces[^1].Shape, shape))
+                pieces.Add((shape, []));
+            pieces[^1].Parts.Add(part);
+        }
+
+        var joined = new List<(RowShape? Shape, List<RemotePart> Parts)>();
+        foreach (var (shape, parts) in pieces)
+            if (shape is not null && parts.Count >= FewestInStream)
+                joined.Add((shape, parts));
+            else if (joined.Count > 0 && joined[^1].Shape is null)
+                joined[^1].Parts.AddRange(parts);
+            else
+                joined.Add((null, parts));
+        return joined;
+    }
+
+    /// <summary>The shape of a transaction's only change; null when it has others, or is not for a procedure.</summary>
+    private async ValueTask<RowShape?> ShapeAsync(RemotePart part, CancellationToken cancel)
+    {
+        if (part.Changes is not [RowChange row] || session.Waiting.Contains(part.Transaction.Lsn))
+            return null;
+        try
+        {
+            return await session.MapAsync(row.Relation, cancel) is { } mapped && !session.IsManual(mapped.Target) ? RowShape.Of(mapped, row) : null;
+        }
+        catch (ApplyFault)
+        {
+            return null;
+        }
+    }
+
+    private async Task<PipelineResult> StreamAsync(string call, RowShape shape, List<RemotePart> transactions, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(call, session.Connection);
+        RowRun.BindStream(shape, transactions, command.Parameters);
+        try
+        {
+            var conflicts = await command.ExecuteScalarAsync(cancel);
+            return new PipelineResult(transactions.Count, Convert.ToInt32(conflicts, CultureInfo.InvariantCulture), null);
+        }
+        catch (PostgresException e) when (session.Connection.State == ConnectionState.Open)
+        {
+            // The note that moved with each commit tells how far it came.
+            var name = session.Terms.Name;
+            var progress = NpgsqlLogSequenceNumber.Parse(await session.Connection.QuerySingleAsync<string>(new CommandDefinition(
+                "select lsn::text from trktr.healing_progress where inbound_node = @inbound", new { inbound = session.Terms.Inbound }, cancellationToken: cancel)));
+            var committed = transactions.TakeWhile(part => part.End!.Value <= progress).Count();
+            var conflicts = committed == 0 ? 0 : await session.Connection.ExecuteScalarAsync<int>(new CommandDefinition(
+                "select count(*)::integer from trktr.history where subscription = @name and lsn between @first::pg_lsn and @last::pg_lsn",
+                new { name, first = transactions[0].Transaction.Lsn.ToString(), last = transactions[committed - 1].Transaction.Lsn.ToString() },
+                cancellationToken: cancel));
+            return new PipelineResult(committed, conflicts, e);
+        }
+    }
+
+    private async Task<PipelineResult> BatchAsync(List<RemotePart> transactions, CancellationToken cancel)
     {
         await using var batch = new NpgsqlBatch(session.Connection);
         var ends = new List<int>(transactions.Count);

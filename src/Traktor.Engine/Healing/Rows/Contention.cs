@@ -1,5 +1,6 @@
 using System.Globalization;
 using Traktor.Engine.Conflicts;
+using Traktor.Engine.Healing.Reading;
 
 namespace Traktor.Engine.Healing.Rows;
 
@@ -40,6 +41,9 @@ internal sealed record Contention(ApplyTerms Terms, Policy Policy, string At)
 
     /// <summary>What is recorded where two rows exclude one another: all that is overwritten; and policies that go before time decide the same on every node.</summary>
     public string HealingOfExclusion => Policy is Policy.FirstUpdateWins or Policy.NodePriority ? Recording.Final : Recording.All;
+
+    /// <summary>What is recorded of the rows that a change overwrites.</summary>
+    public string HealingOf(ChangeKind kind) => kind == ChangeKind.Insert ? HealingOfExclusion : Recording.Later;
 
     /// <summary>Whether the remote row wins over a row in its way, by policy alone.</summary>
     public string RemoteWins(ConflictType type, (string At, string Origin) stamp)

@@ -6,20 +6,29 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Healing.Rows;
 
 /// <summary>
-/// Has a statement that writes rows note their hits in <c>trktr.journal</c> itself, all of a run at once, by the rules of <c>trktr.note_hit</c> (<c>Convergence/HitRules</c>): in a large
-/// transaction of conflicts the trigger, row by row, took more time than all the rest. The trigger is told by the setting <see cref="Setting"/>. For a single row it is the cheaper of the two.
+/// Has what writes rows note their hits in <c>trktr.journal</c> itself, by the rules of <c>trktr.note_hit</c> (<c>Convergence/HitRules</c>): in a storm of conflicts
+/// the trigger took more time than all the rest. The trigger is told by the setting <see cref="Setting"/>.
 /// </summary>
 /// <param name="Shape">What the rows have in common.</param>
 /// <param name="Terms">The heal's terms.</param>
 /// <param name="Contention">How the table's conflicts are decided.</param>
-/// <param name="Source">The rows' values, a FROM item <c>v</c>.</param>
-/// <param name="KeyJoin">The condition by which <c>v</c> finds its row <c>t</c>.</param>
-internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Contention, string Source, string KeyJoin)
+internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Contention)
 {
-    /// <summary>The table, as its triggers know it, whose hits a statement notes itself.</summary>
+    /// <summary>The table, as its triggers know it, whose hits are noted without them.</summary>
     public const string Setting = "trktr.noted";
 
     private TargetTable Target => Shape.Relation.Target;
+
+    private bool IsDelete => Shape.Kind == ChangeKind.Delete;
+
+    private string Peer => Number(Terms.Inbound);
+
+    private string Self => Number(Terms.Node);
+
+    private string Names => $"{Quote.Literal(Target.Table.Schema)}, {Quote.Literal(Target.Table.Name)}";
+
+    /// <summary>What this stream has noted is not digested any more.</summary>
+    private const string Unquiet = "set_config('trktr.quiet', '', false)";
 
     /// <summary>
     /// Whether rows of a shape can be noted so: not as another owner, who may see and write no more of the journal than his tables' entries, which only the trigger's function can ask for;
@@ -28,46 +37,111 @@ internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Con
     public static bool AreFor(RowShape shape) =>
         shape.Relation.Target is { IsWatched: true, IsForeignOwner: false } && (shape.Kind != ChangeKind.Update || !shape.HasOldKey);
 
-    /// <summary>The statement.</summary>
+    /// <summary>A statement that writes many rows and notes them.</summary>
     /// <param name="write">Makes the one that writes, without RETURNING, of its source <c>v</c>; its rows <c>t</c> are locked.</param>
-    /// <param name="healing">What is recorded of the rows that it overwrites, a value of <see cref="Recording.Setting"/>.</param>
-    public string Around(Func<string, string> write, string healing)
+    /// <param name="values">The rows' values, a FROM item <c>v</c>.</param>
+    /// <param name="keyJoin">The condition by which <c>v</c> finds its row <c>t</c>.</param>
+    public string Around(Func<string, string> write, string values, string keyJoin)
     {
-        var isDelete = Shape.Kind == ChangeKind.Delete;
         var (at, origin) = Contention.StampOf("t");
-        var (self, peer) = (Number(Terms.Node), Number(Terms.Inbound));
-        var node = $"coalesce({Terms.NodeOf(origin)}, {self})";
-        var quiet = isDelete ? " and coalesce(current_setting('trktr.quiet', true), '') = 'on'" : "";
-        // A version whose stamp is forgotten is older than all that count.
-        var isKnown = healing == Recording.Final
-            ? "true"
-            : $"({at} is null or {node} = {peer}{quiet} or age(t.xmin) > age(coalesce(nullif(current_setting('trktr.horizon', true), ''), '0')::xid))";
+        var node = $"coalesce({Terms.NodeOf(origin)}, {Self})";
+        var isKnown = IsKnown(at, node, "t.xmin");
         var isOwn = Contention.IsOwn("t", at);
         var image = Terms.ImageOf("t");
-        var (schema, name) = (Quote.Literal(Target.Table.Schema), Quote.Literal(Target.Table.Name));
-        var isContested = $"exists (select from trktr.register r where r.schema_name = {schema} and r.table_name = {name}";
         // Only of rows that may be noted: most are ordinary.
-        var oldImage = $"case when {isOwn} then (case when exists (select from trktr.journal j where j.xid = pg_current_xact_id()) then {image} end) "
-            + $"when not {isKnown} or {isContested}) then {image} end";
+        var oldImage = $"case when {isOwn} then (case when {IsNotedBefore} then {image} end) when not {isKnown} or {IsContested}) then {image} end";
         var source = $"(select v.*, {at} as old_at, {node} as old_node, {isOwn} as is_own, {isKnown} as is_known, {oldImage} as old_image "
-            + $"from {Source} join {Target.Table.Quoted} t on {KeyJoin} offset 0) v";
+            + $"from {values} join {Target.Table.Quoted} t on {keyJoin} offset 0) v";
         return $"with w as ({write(source)} returning v.ord, v.old_at, v.old_node, v.is_own, v.is_known, v.old_image"
-            + $"{(isDelete ? "" : $", case when v.old_image is not null then {image} end as new_image")}), "
+            + $"{(IsDelete ? "" : $", case when v.old_image is not null then {image} end as new_image")}), "
             + $"n as (select w.*, {Shape.Relation.KeyOf("w.old_image")} as key from w where w.old_image is not null), "
-            + $"l as materialized ({IsLarge}) "
-            + $"insert into trktr.journal (schema_name, table_name, key, operation, old_row, old_at, old_node, old_partial, peer{(isDelete ? "" : ", new_row, new_partial")}) "
-            + $"select {schema}, {name}, n.key, '{(isDelete ? 'D' : 'U')}', case when not n.is_own then n.old_image end, n.old_at, case when not n.is_own then n.old_node end, "
-            + $"not n.is_own and n.old_node <> {self} and (select l.is_large from l), {peer}"
-            + (isDelete ? "" : $", n.new_image, case when (select l.is_large from l) then trktr.keeps_large({Relation}, n.old_image, n.new_image) else false end")
-            + $" from n where (n.is_own or not n.is_known or {isContested} and r.key = n.key)) and set_config('trktr.quiet', '', false) = '' order by n.ord";
+            + $"s as materialized (select {IsLarge} as is_large) "
+            + $"{Insert} select {Entry("n.", "(select s.is_large from s)")} "
+            + $"from n where (n.is_own or not n.is_known or {IsContested} and r.key = n.key)) and {Unquiet} = '' order by n.ord";
     }
+
+    /// <summary>
+    /// Statements in PL/pgSQL that write one row <c>t</c> and note it; the row is locked, and <c>l</c> has its <c>ts</c>, <c>ro</c> and <c>xmin</c>.
+    /// They use the variables <see cref="Variables"/> of the block <c>own</c>.
+    /// </summary>
+    /// <param name="write">The statement that writes, without RETURNING.</param>
+    /// <param name="keyJoin">The condition by which the row is found.</param>
+    public string Script(string write, string keyJoin)
+    {
+        var table = Target.Table.Quoted;
+        var image = Terms.ImageOf("t");
+        var returned = IsDelete ? "" : $" returning case when own.is_noted then {image} end into own.new_image";
+        return $"""
+            own.old_at := l.ts;
+            own.old_node := coalesce({Terms.NodeOf("l.ro")}, {Self});
+            own.is_own := {Contention.IsOwn("l", "l.ts")};
+            own.is_known := {IsKnown("own.old_at", "own.old_node", "l.xmin")};
+            if own.is_own then
+            own.is_noted := {IsNotedBefore};
+            elsif own.is_known then
+            own.is_noted := {IsContested});
+            else
+            own.is_noted := true;
+            end if;
+            if own.is_noted then
+            select {image} into own.old_image from {table} t where {keyJoin};
+            own.key := {Shape.Relation.KeyOf("own.old_image")};
+            own.is_noted := own.is_own or not own.is_known or {IsContested} and r.key = own.key);
+            end if;
+            perform set_config('{Setting}', {Quote.Literal($"{Target.Table.Schema}.{Target.Table.Name}")}, true);
+            {write}{returned};
+            get diagnostics written = row_count;
+            perform set_config('{Setting}', '', true);
+            if written > 0 and own.is_noted then
+            {Insert} values ({Entry("own.", IsLarge)});
+            perform {Unquiet};
+            end if;
+
+            """;
+    }
+
+    /// <summary>What <see cref="Script"/> keeps.</summary>
+    public const string Variables =
+        "old_at timestamptz; old_node integer; is_own boolean; is_known boolean; is_noted boolean; old_image json; new_image json; key text;";
+
+    private string Insert =>
+        "insert into trktr.journal (schema_name, table_name, key, operation, old_row, old_at, old_node, old_partial, peer, recorded"
+        + (IsDelete ? ")" : ", new_row, new_partial)");
+
+    /// <summary>The values of an entry.</summary>
+    /// <param name="row">Before the names of what is known of the row.</param>
+    /// <param name="isLarge">Whether the table has large values.</param>
+    private string Entry(string row, string isLarge)
+    {
+        // A value that the peer did not send is filled in from the row that is here, whatever size it has: what another node's change left here may be a mixture wherever there is a large value.
+        var values = $"{Names}, {row}key, '{(IsDelete ? 'D' : 'U')}', case when not {row}is_own then {row}old_image end, {row}old_at, case when not {row}is_own then {row}old_node end, "
+            + $"case when {row}is_own or {row}old_node = {Self} then false else {isLarge} end, {Peer}, '{Recording.LetterOf(Contention.HealingOf(Shape.Kind))}'";
+        if (IsDelete)
+            return values;
+        var isMixture = Shape.Absent.Count == 0 ? "false" : $"trktr.keeps_large({Relation}, {row}old_image, {row}new_image)";
+        return $"{values}, {row}new_image, {isMixture}";
+    }
+
+    /// <summary>Whether a version was certainly known to the writer, or what is done to it was decided the same everywhere. One whose stamp is forgotten is older than all that count.</summary>
+    private string IsKnown(string at, string node, string xmin)
+    {
+        var quiet = IsDelete ? " and coalesce(current_setting('trktr.quiet', true), '') = 'on'" : "";
+        return Contention.HealingOf(Shape.Kind) == Recording.Final
+            ? "true"
+            : $"({at} is null or {node} = {Peer}{quiet} or age({xmin}) > age(coalesce(nullif(current_setting('trktr.horizon', true), ''), '0')::xid))";
+    }
+
+    /// <summary>Whether this transaction has noted anything: then what becomes of rows that it wrote has to be known too.</summary>
+    private const string IsNotedBefore = "exists (select from trktr.journal j where j.xid = pg_current_xact_id())";
+
+    /// <summary>Whether the table has contested keys; without its last bracket, so that the key may be asked for.</summary>
+    private string IsContested => $"exists (select from trktr.register r where (r.schema_name, r.table_name) = ({Names})";
 
     private string Relation => $"{Quote.Literal(Target.Table.Quoted)}::regclass";
 
-    /// <summary>A value that the peer did not send is filled in from the row that is here, whatever size it has: only a table without any large value is safe.</summary>
     private string IsLarge => Target.Kind == 'p'
-        ? $"select exists (select from pg_partition_tree({Relation}) p join pg_class c on c.oid = p.relid where pg_relation_size(nullif(c.reltoastrelid, 0)) > 0) as is_large"
-        : $"select coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)) > 0, false) as is_large from pg_class c where c.oid = {Relation}";
+        ? $"(select exists (select from pg_partition_tree({Relation}) p join pg_class c on c.oid = p.relid where pg_relation_size(nullif(c.reltoastrelid, 0)) > 0))"
+        : $"(select coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)) > 0, false) from pg_class c where c.oid = {Relation})";
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

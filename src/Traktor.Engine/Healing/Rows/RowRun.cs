@@ -33,7 +33,7 @@ internal sealed class RowRun(RowShape shape)
         return true;
     }
 
-    /// <summary>The parameters of <see cref="RowStatements"/>.</summary>
+    /// <summary>The parameters as <see cref="RowNames"/> has them.</summary>
     /// <param name="transaction">The transaction.</param>
     /// <param name="rows">Some or all of <see cref="Changes"/>.</param>
     /// <param name="decisions">What was decided by hand, by ordinal; null for statements that know of no decisions.</param>
@@ -49,7 +49,7 @@ internal sealed class RowRun(RowShape shape)
             foreach (var column in Shape.Relation.Key)
                 Add(isMany, isTyped, rows, change => change.Old![column], into);
         if (isMany)
-            into.Add(new NpgsqlParameter<int[]> { TypedValue = [.. rows.Select(change => change.Ordinal)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
+            into.Add(Array([.. rows.Select(change => change.Ordinal)], NpgsqlDbType.Integer));
         else
             into.Add(new NpgsqlParameter<int> { TypedValue = rows[0].Ordinal, NpgsqlDbType = NpgsqlDbType.Integer });
         if (decisions is not null)
@@ -57,6 +57,29 @@ internal sealed class RowRun(RowShape shape)
         into.Add(new NpgsqlParameter<NpgsqlLogSequenceNumber> { TypedValue = transaction.Lsn, NpgsqlDbType = NpgsqlDbType.PgLsn });
         into.Add(new NpgsqlParameter<DateTime> { TypedValue = transaction.Committed, NpgsqlDbType = NpgsqlDbType.TimestampTz });
     }
+
+    /// <summary>The parameters of the procedure for many transactions of one change each.</summary>
+    /// <param name="shape">The shape of all changes.</param>
+    /// <param name="transactions">The transactions, whole.</param>
+    /// <param name="into">Where to put them.</param>
+    public static void BindStream(RowShape shape, IReadOnlyList<RemotePart> transactions, NpgsqlParameterCollection into)
+    {
+        RowChange[] rows = [.. transactions.Select(part => (RowChange)part.Changes[0])];
+        foreach (var column in shape.Present)
+            Add(isMany: true, isTyped: true, rows, change => change.New![column], into);
+        if (shape.HasOldKey)
+            foreach (var column in shape.Relation.Key)
+                Add(isMany: true, isTyped: true, rows, change => change.Old![column], into);
+        into.Add(Array([.. rows.Select(row => row.Ordinal)], NpgsqlDbType.Integer));
+        into.Add(Array(transactions.Select(part => part.Transaction.Lsn)));
+        into.Add(Array([.. transactions.Select(part => part.Transaction.Committed)], NpgsqlDbType.TimestampTz));
+        into.Add(Array(transactions.Select(part => part.End!.Value)));
+    }
+
+    private static NpgsqlParameter<T[]> Array<T>(T[] values, NpgsqlDbType type) => new() { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type };
+
+    /// <summary>Positions go as text; the driver knows no arrays of them.</summary>
+    private static NpgsqlParameter Array(IEnumerable<NpgsqlLogSequenceNumber> positions) => new() { Value = $"{{{string.Join(',', positions)}}}", NpgsqlDbType = NpgsqlDbType.Unknown };
 
     private static void Add(bool isMany, bool isTyped, IReadOnlyList<RowChange> rows, Func<RowChange, string?> value, NpgsqlParameterCollection into)
     {
@@ -66,7 +89,7 @@ internal sealed class RowRun(RowShape shape)
         else if (isTyped)
             into.Add(new NpgsqlParameter { Value = ArrayLiteral.Of(rows, value), NpgsqlDbType = NpgsqlDbType.Unknown });
         else
-            into.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. rows.Select(value)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+            into.Add(Array([.. rows.Select(value)], NpgsqlDbType.Text));
     }
 
     private static string KeyText(RowShape shape, RowChange change)

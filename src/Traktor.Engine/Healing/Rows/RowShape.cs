@@ -1,3 +1,4 @@
+using Traktor.Engine.Conflicts;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Targets;
 
@@ -17,6 +18,19 @@ internal sealed class RowShape(MappedRelation relation, ChangeKind kind, int[] p
     public IReadOnlyList<int> Present => present;
 
     public bool HasOldKey { get; } = hasOldKey;
+
+    /// <summary>Whether the key's row goes: it is deleted, or gets another key.</summary>
+    public bool TakesRowAway => Kind == ChangeKind.Delete || (Kind == ChangeKind.Update && HasOldKey);
+
+    /// <summary>The types of conflict that an update or a delete can have: with a row that another node wrote later, and where there is no row.</summary>
+    public (ConflictType Differs, ConflictType Missing) TypesOfHit => Kind == ChangeKind.Update
+        ? (ConflictType.UpdateOriginDiffers, ConflictType.UpdateMissing)
+        : (ConflictType.DeleteOriginDiffers, ConflictType.DeleteMissing);
+
+    /// <summary>Names of the peer's columns that were not sent: an update left them as they were.</summary>
+    public IReadOnlyList<string> Absent { get; } = kind == ChangeKind.Update
+        ? [.. Enumerable.Range(0, relation.Columns.Count).Except(present).Select(column => relation.Columns[column].Name)]
+        : [];
 
     /// <summary>The shape of a change.</summary>
     public static RowShape Of(MappedRelation relation, RowChange change)
