@@ -11,10 +11,10 @@ internal sealed class RegisterStore(NpgsqlConnection teller, int self)
     /// <summary>Keeps the next heartbeat from being sent before the transaction is over.</summary>
     public Task HoldHeartbeatAsync(CancellationToken cancel) => ExecuteAsync("Convergence/hold_heartbeat.sql", new { node = self }, cancel);
 
-    /// <summary>Sends what is owed and need not wait for its row.</summary>
+    /// <summary>Sends what was owed and waited for its row, once the row is as it says.</summary>
     public Task TellAsync(CancellationToken cancel) => ExecuteAsync("Convergence/tell_keys.sql", new { node = self }, cancel);
 
-    /// <summary>Remembers what was decided, and records what lost.</summary>
+    /// <summary>Remembers what was decided, sends of it what is owed and need not wait for its row, and records what lost.</summary>
     public async Task RememberAsync(IReadOnlyList<DueRow> decided, LossRecord losses, CancellationToken cancel)
     {
         if (decided.Count > 0)
@@ -36,7 +36,7 @@ internal sealed class RegisterStore(NpgsqlConnection teller, int self)
                 is_owed = key.Entry.IsOwed,
                 decided = key.Entry.Decided,
             }));
-            await ExecuteAsync("Convergence/remember_keys.sql", new { entries }, cancel);
+            await ExecuteAsync("Convergence/remember_keys.sql", new { entries, node = self }, cancel);
         }
 
         if (losses.Count > 0)

@@ -2,11 +2,11 @@
 -- Own verdicts, thousands in a storm, are passed over by the primary key.
 select coalesce(json_agg(json_build_array(w.schema_name, w.table_name, w.key)), '[]')::text
 from (
-    select schema_name, table_name, key from (select schema_name, table_name, key from trktr.journal order by id limit 4 * @limit) j
+    select schema_name, table_name, key from (select schema_name, table_name, key from trktr.journal order by id limit @limit) j
     union
-    select schema_name, table_name, key from (select schema_name, table_name, key from trktr.verdict where node_id < @node order by node_id, seq limit 4 * @limit) v
+    select schema_name, table_name, key from (select schema_name, table_name, key from trktr.verdict where node_id < @node order by node_id, seq limit @limit) v
     union
-    select schema_name, table_name, key from (select schema_name, table_name, key from trktr.verdict where node_id > @node order by node_id, seq limit 4 * @limit) v
+    select schema_name, table_name, key from (select schema_name, table_name, key from trktr.verdict where node_id > @node order by node_id, seq limit @limit) v
     union
     select schema_name, table_name, key from trktr.register where is_owed or is_due and not is_partial
     limit @limit

@@ -56,13 +56,28 @@ internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Con
             + $"{(IsDelete ? "" : $", case when v.old_image is not null then {image} end as new_image")}), "
             + $"n as (select w.*, {Shape.Relation.KeyOf("w.old_image")} as key from w where w.old_image is not null), "
             + $"s as materialized (select {IsLarge} as is_large) "
-            + $"{Insert} select {Entry("n.", "(select s.is_large from s)")} "
+            + $"{Insert} select {Entry("n.old_image", "n.old_at", "n.old_node", "n.key", "n.is_own", $"case when n.is_own or n.old_node = {Self} then false else (select s.is_large from s) end", "n.new_image")} "
             + $"from n where (n.is_own or not n.is_known or {IsContested} and r.key = n.key)) and {Unquiet} = '' order by n.ord";
     }
 
+    /// <summary>What <see cref="Script"/> needs to know of a row when it is looked up, columns after those of <paramref name="row"/>: <c>writer</c>, <c>is_known</c>, <c>is_own</c>.</summary>
+    /// <param name="row">A FROM item with the row's <c>ts</c>, <c>ro</c> and <c>xmin</c>.</param>
+    public string Known(string row)
+    {
+        var writer = $"coalesce({Terms.NodeOf($"{row}.ro")}, {Self})";
+        return $"{writer} as writer, {IsKnown($"{row}.ts", writer, $"{row}.xmin")} as is_known, {Contention.IsOwn(row, $"{row}.ts")} as is_own";
+    }
+
+    /// <summary>The image of a row <c>t</c>, where it is certain that it will be noted.</summary>
+    public string Image()
+    {
+        var (at, origin) = Contention.StampOf("t");
+        return $"case when not {IsKnown(at, $"coalesce({Terms.NodeOf(origin)}, {Self})", "t.xmin")} then {Terms.ImageOf("t")} end as image";
+    }
+
     /// <summary>
-    /// Statements in PL/pgSQL that write one row <c>t</c> and note it; the row is locked, and <c>l</c> has its <c>ts</c>, <c>ro</c> and <c>xmin</c>.
-    /// They use the variables <see cref="Variables"/> of the block <c>own</c>.
+    /// Statements in PL/pgSQL that write one row <c>t</c> and note it; the row is locked, and <c>l</c> has its <c>ts</c>, <see cref="Known"/> and <see cref="Image"/>.
+    /// They use the variables <see cref="Variables"/> of the block <c>own</c>. A function is called in an assignment, which costs a fraction of PERFORM.
     /// </summary>
     /// <param name="write">The statement that writes, without RETURNING.</param>
     /// <param name="keyJoin">The condition by which the row is found.</param>
@@ -72,54 +87,46 @@ internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Con
         var image = Terms.ImageOf("t");
         var returned = IsDelete ? "" : $" returning case when own.is_noted then {image} end into own.new_image";
         return $"""
-            own.old_at := l.ts;
-            own.old_node := coalesce({Terms.NodeOf("l.ro")}, {Self});
-            own.is_own := {Contention.IsOwn("l", "l.ts")};
-            own.is_known := {IsKnown("own.old_at", "own.old_node", "l.xmin")};
-            if own.is_own then
+            if l.is_own then
             own.is_noted := {IsNotedBefore};
-            elsif own.is_known then
+            select {image} into l.image from {table} t where {keyJoin};
+            elsif l.is_known then
             own.is_noted := {IsContested});
+            if own.is_noted then
+            select {image} into l.image from {table} t where {keyJoin};
+            own.is_noted := {IsContested} and r.key = {Shape.Relation.KeyOf("l.image")});
+            end if;
             else
             own.is_noted := true;
             end if;
-            if own.is_noted then
-            select {image} into own.old_image from {table} t where {keyJoin};
-            own.key := {Shape.Relation.KeyOf("own.old_image")};
-            own.is_noted := own.is_own or not own.is_known or {IsContested} and r.key = own.key);
-            end if;
-            perform set_config('{Setting}', {Quote.Literal($"{Target.Table.Schema}.{Target.Table.Name}")}, true);
+            own.done := set_config('{Setting}', {Quote.Literal($"{Target.Table.Schema}.{Target.Table.Name}")}, true);
             {write}{returned};
             get diagnostics written = row_count;
-            perform set_config('{Setting}', '', true);
-            if written > 0 and own.is_noted then
-            {Insert} values ({Entry("own.", IsLarge)});
-            perform {Unquiet};
+            own.done := set_config('{Setting}', '', true);
+            if own.is_noted and written > 0 then
+            if not l.is_own and l.writer <> {Self} then
+            own.is_large := {IsLarge};
+            end if;
+            {Insert} values ({Entry("l.image", "l.ts", "l.writer", Shape.Relation.KeyOf("l.image"), "l.is_own", "own.is_large", "own.new_image")});
+            own.done := {Unquiet};
             end if;
 
             """;
     }
 
     /// <summary>What <see cref="Script"/> keeps.</summary>
-    public const string Variables =
-        "old_at timestamptz; old_node integer; is_own boolean; is_known boolean; is_noted boolean; old_image json; new_image json; key text;";
+    public const string Variables = "is_noted boolean; is_large boolean := false; new_image json; done text;";
 
     private string Insert =>
         "insert into trktr.journal (schema_name, table_name, key, operation, old_row, old_at, old_node, old_partial, peer, recorded"
         + (IsDelete ? ")" : ", new_row, new_partial)");
 
-    /// <summary>The values of an entry.</summary>
-    /// <param name="row">Before the names of what is known of the row.</param>
-    /// <param name="isLarge">Whether the table has large values.</param>
-    private string Entry(string row, string isLarge)
+    /// <summary>The values of an entry. Of a version that this transaction wrote itself neither its image nor its stamp is noted.</summary>
+    private string Entry(string image, string at, string node, string key, string isOwn, string isPartial, string newImage)
     {
-        // A value that the peer did not send is filled in from the row that is here, whatever size it has: what another node's change left here may be a mixture wherever there is a large value.
-        var values = $"{Names}, {row}key, '{(IsDelete ? 'D' : 'U')}', case when not {row}is_own then {row}old_image end, {row}old_at, case when not {row}is_own then {row}old_node end, "
-            + $"case when {row}is_own or {row}old_node = {Self} then false else {isLarge} end, {Peer}, '{Recording.LetterOf(Contention.HealingOf(Shape.Kind))}'";
-        if (IsDelete)
-            return values;
-        var isMixture = Shape.Absent.Count == 0 ? "false" : $"trktr.keeps_large({Relation}, {row}old_image, {row}new_image)";
-        return $"{values}, {row}new_image, {isMixture}";
+        var values = $"{Names}, {key}, '{(IsDelete ? 'D' : 'U')}', case when not {isOwn} then {image} end, {at}, case when not {isOwn} then {node} end, {isPartial}, "
+            + $"{Peer}, '{Recording.LetterOf(Contention.HealingOf(Shape.Kind))}'";
+        return IsDelete ? values : $"{values}, {newImage}, {(Shape.Absent.Count == 0 ? "false" : $"trktr.keeps_large({Relation}, {image}, {newImage})")}";
     }
 
     /// <summary>Whether a version was certainly known to the writer, or what is done to it was decided the same everywhere. One whose stamp is forgotten is older than all that count.</summary>
@@ -139,6 +146,10 @@ internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Con
 
     private string Relation => $"{Quote.Literal(Target.Table.Quoted)}::regclass";
 
+    /// <summary>
+    /// Whether the table has large values: a value that the peer did not send is filled in from the row that is here, whatever size it has, so that what another node's change left here may be a
+    /// mixture wherever there is one.
+    /// </summary>
     private string IsLarge => Target.Kind == 'p'
         ? $"(select exists (select from pg_partition_tree({Relation}) p join pg_class c on c.oid = p.relid where pg_relation_size(nullif(c.reltoastrelid, 0)) > 0))"
         : $"(select coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)) > 0, false) from pg_class c where c.oid = {Relation})";

@@ -15,6 +15,7 @@ internal sealed class RowScript
     private readonly ApplyTerms terms;
     private readonly Contention contention;
     private readonly HistoryEntry history;
+    private readonly HitNotes notes;
     private readonly string table;
     private readonly string keyJoin;
 
@@ -26,6 +27,7 @@ internal sealed class RowScript
         table = shape.Relation.Target.Table.Quoted;
         contention = new Contention(terms, terms.PolicyOf(shape.Relation.Target), names.At);
         history = new HistoryEntry(names, terms, contention, names.Parameter);
+        notes = new HitNotes(shape, terms, contention);
         keyJoin = names.KeyJoin(names.Parameter);
     }
 
@@ -45,9 +47,8 @@ internal sealed class RowScript
         var values = string.Join(", ", shape.Present.Select((_, i) => names.Parameter($"c{i}")));
         script.Append(RowProcedure.AsOwner(shape.Relation.Target, $"insert into {table} as t ({names.Columns}) overriding system value values ({values}) {names.OnConflictLock};\nget diagnostics written = row_count;\n"));
         script.Append("if written = 0 then\n");
-        script.Append(Look("to_jsonb(t.*) as local_row", ConflictType.InsertExists, ""));
-        script.Append($"if l.wins is not null and not {Contention.IsOwn("l", "l.ts")} then\n");
-        script.Append($"if not {contention.IsSameVersion(("l.ts", "l.ro"))} then\n{Record(history.Values(ConflictType.InsertExists))}end if;\n");
+        script.Append(Look(["to_jsonb(t.*) as local_row"], ConflictType.InsertExists, [$"{Contention.IsOwn("k", "k.ts")} as is_mine", $"{contention.IsSameVersion(("k.ts", "k.ro"))} as is_same"], ""));
+        script.Append($"if not l.is_mine then\nif not l.is_same then\n{Record(history.Values(ConflictType.InsertExists))}end if;\n");
         script.Append($"if l.wins then\n{Write()}end if;\nend if;\nend if;\n");
         return script.ToString();
     }
@@ -57,9 +58,11 @@ internal sealed class RowScript
     {
         var (differs, missing) = shape.TypesOfHit;
         var newer = contention.IsNewerElsewhere(contention.StampOf("t"));
-        var kept = shape.Absent.Count == 0 ? "" : $", case when {newer} then {history.Kept} end as kept";
+        List<string> values = [$"{newer} as is_newer", $"case when {newer} then to_jsonb(t.*) end as local_row"];
+        if (shape.Absent.Count > 0)
+            values.Add($"case when {newer} then {history.Kept} end as kept");
         var script = new StringBuilder();
-        script.Append(Look($"{newer} as is_newer, case when {newer} then to_jsonb(t.*) end as local_row{kept}", differs, " for update of t"));
+        script.Append(Look(values, differs, [], " for update of t"));
         script.Append($"if l.is_newer is null then\n{Record(history.Values(differs, missing, "false"))}");
         script.Append($"else\nif l.is_newer then\n{Record(history.Values(differs, missing, "true"))}end if;\n");
         script.Append($"if not l.is_newer or l.wins then\n{Write()}end if;\nend if;\n");
@@ -67,12 +70,23 @@ internal sealed class RowScript
     }
 
     /// <summary>Reads the row's version into l, its stamp and who wins. Of the row as it is once it is locked: in the select list, see <see cref="Contention.StampItem"/>.</summary>
-    private string Look(string also, ConflictType type, string locking)
+    /// <param name="ofRow">What else is read of the row <c>t</c>.</param>
+    /// <param name="type">The type of the conflict that it may be.</param>
+    /// <param name="ofStamp">What else is to be known of it, from its stamp in <c>k</c>.</param>
+    /// <param name="locking">How the row is locked.</param>
+    private string Look(List<string> ofRow, ConflictType type, List<string> ofStamp, string locking)
     {
         var (at, origin) = contention.StampOf("t");
+        List<string> row = [$"{at} as ts", $"{origin} as ro", "t.xmin as xmin", .. ofRow];
         var wins = contention.RemoteWins(type, ("k.ts", "k.ro"), decision: null, movesRow: type == ConflictType.UpdateOriginDiffers && shape.TakesRowAway);
-        return $"select k.*, {terms.NodeOf("k.ro")} as node, {wins} as wins into l "
-            + $"from (select {at} as ts, {origin} as ro, t.xmin as xmin, {also} from {table} t where {keyJoin}{locking} offset 0) k;\n";
+        List<string> stamp = [$"{terms.NodeOf("k.ro")} as node", $"{wins} as wins", .. ofStamp];
+        if (HitNotes.AreFor(shape))
+        {
+            row.Add(notes.Image());
+            stamp.Add(notes.Known("k"));
+        }
+
+        return $"select k.*, {string.Join(", ", stamp)} into l from (select {string.Join(", ", row)} from {table} t where {keyJoin}{locking} offset 0) k;\n";
     }
 
     private static string Record(string values) => $"{HistoryEntry.Insert} values ({values});\nrecorded := 1;\n";
@@ -84,7 +98,7 @@ internal sealed class RowScript
             return "";
         var write = shape.Kind == ChangeKind.Delete ? $"delete from {table} t where {keyJoin}" : $"update {table} t set {assignments} where {keyJoin}";
         return HitNotes.AreFor(shape)
-            ? new HitNotes(shape, terms, contention).Script(write, keyJoin)
-            : RowProcedure.AsOwner(shape.Relation.Target, $"perform set_config('{Recording.Setting}', '{contention.HealingOf(shape.Kind)}', true);\n{write};\n");
+            ? notes.Script(write, keyJoin)
+            : RowProcedure.AsOwner(shape.Relation.Target, $"own.done := set_config('{Recording.Setting}', '{contention.HealingOf(shape.Kind)}', true);\n{write};\n");
     }
 }
