@@ -14,7 +14,7 @@ namespace Traktor.Engine.Healing.Rows;
 internal sealed record ExclusionNotes(MappedRelation Relation, ApplyTerms Terms)
 {
     /// <summary>Tells the table's triggers that the rows that go are noted, and with an empty value that others are not.</summary>
-    public string Announce(bool isNoted) => $"select set_config('{HitNotes.Setting}', {(isNoted ? Quote.Literal($"{Table.Schema}.{Table.Name}") : "''")}, true)";
+    public string Announce(bool isNoted) => $"select {HitNotes.Announce(isNoted ? Table : null)}";
 
     /// <summary>Notes a row that is to go by its place, <c>$1</c> (int8) and <c>$2</c> (text), under its own stamp.</summary>
     public string NoteAtPlace()

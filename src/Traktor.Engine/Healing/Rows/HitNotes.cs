@@ -17,6 +17,9 @@ internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Con
     /// <summary>The table, as its triggers know it, whose hits are noted without them.</summary>
     public const string Setting = "trktr.noted";
 
+    /// <summary>Tells the triggers of a table that its hits are noted without them, and with null that none are: an expression that sets the setting until the end of the transaction.</summary>
+    public static string Announce(TableName? table) => $"set_config('{Setting}', {(table is { } noted ? Quote.Literal($"{noted.Schema}.{noted.Name}") : "''")}, true)";
+
     private TargetTable Target => Shape.Relation.Target;
 
     private bool IsDelete => Shape.Kind == ChangeKind.Delete;
@@ -99,10 +102,10 @@ internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Con
             else
             own.is_noted := true;
             end if;
-            own.done := set_config('{Setting}', {Quote.Literal($"{Target.Table.Schema}.{Target.Table.Name}")}, true);
+            own.done := {Announce(Target.Table)};
             {write}{returned};
             get diagnostics written = row_count;
-            own.done := set_config('{Setting}', '', true);
+            own.done := {Announce(null)};
             if own.is_noted and written > 0 then
             if not l.is_own and l.writer <> {Self} then
             own.is_large := {IsLarge};

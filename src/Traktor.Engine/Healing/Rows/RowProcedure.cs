@@ -121,7 +121,7 @@ internal static class RowProcedure
         if (statement.Healing is { } healing)
             command = $"perform set_config('{Recording.Setting}', '{healing}', true);\n{command}";
         if (statement.NotesHits)
-            command = $"perform set_config('{HitNotes.Setting}', {Quote.Literal($"{target.Table.Schema}.{target.Table.Name}")}, true);\n{command}perform set_config('{HitNotes.Setting}', '', true);\n";
+            command = $"perform {HitNotes.Announce(target.Table)};\n{command}perform {HitNotes.Announce(null)};\n";
         return AsOwner(target, command);
     }
 }

@@ -43,11 +43,7 @@ internal sealed class RowRun(RowShape shape)
         RemoteTransaction transaction, IReadOnlyList<RowChange> rows, IReadOnlyDictionary<int, string>? decisions, NpgsqlParameterCollection into, bool isTyped = false)
     {
         var isMany = rows.Count > 1;
-        foreach (var column in Shape.Present)
-            Add(isMany, isTyped, rows, change => change.New![column], into);
-        if (Shape.HasOldKey)
-            foreach (var column in Shape.Relation.Key)
-                Add(isMany, isTyped, rows, change => change.Old![column], into);
+        AddValues(Shape, isMany, isTyped, rows, into);
         if (isMany)
             into.Add(Array([.. rows.Select(change => change.Ordinal)], NpgsqlDbType.Integer));
         else
@@ -65,15 +61,20 @@ internal sealed class RowRun(RowShape shape)
     public static void BindStream(RowShape shape, IReadOnlyList<RemotePart> transactions, NpgsqlParameterCollection into)
     {
         RowChange[] rows = [.. transactions.Select(part => (RowChange)part.Changes[0])];
-        foreach (var column in shape.Present)
-            Add(isMany: true, isTyped: true, rows, change => change.New![column], into);
-        if (shape.HasOldKey)
-            foreach (var column in shape.Relation.Key)
-                Add(isMany: true, isTyped: true, rows, change => change.Old![column], into);
+        AddValues(shape, isMany: true, isTyped: true, rows, into);
         into.Add(Array([.. rows.Select(row => row.Ordinal)], NpgsqlDbType.Integer));
         into.Add(Array(transactions.Select(part => part.Transaction.Lsn)));
         into.Add(Array([.. transactions.Select(part => part.Transaction.Committed)], NpgsqlDbType.TimestampTz));
         into.Add(Array(transactions.Select(part => part.End!.Value)));
+    }
+
+    private static void AddValues(RowShape shape, bool isMany, bool isTyped, IReadOnlyList<RowChange> rows, NpgsqlParameterCollection into)
+    {
+        foreach (var column in shape.Present)
+            Add(isMany, isTyped, rows, change => change.New![column], into);
+        if (shape.HasOldKey)
+            foreach (var column in shape.Relation.Key)
+                Add(isMany, isTyped, rows, change => change.Old![column], into);
     }
 
     private static NpgsqlParameter<T[]> Array<T>(T[] values, NpgsqlDbType type) => new() { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type };

@@ -50,7 +50,7 @@ internal sealed class RowStatements
     /// <param name="terms">The heal's terms.</param>
     /// <param name="isMany">For runs of rows with different keys; otherwise for one row.</param>
     /// <param name="isDecided">For transactions of which a conflict was recorded before, and perhaps decided by hand.</param>
-    /// <param name="isTyped">Whether the parameters have the columns' types already, or arrays of them: inside a function. Hits of many rows are noted by the statement then, not by triggers.</param>
+    /// <param name="isTyped">Whether the parameters are arrays of the columns' own types, of many rows inside a function. Their hits are noted by the statement then, not by triggers.</param>
     public static IReadOnlyList<RowStatement> For(RowShape shape, ApplyTerms terms, bool isMany, bool isDecided, bool isTyped = false)
     {
         var made = new RowStatements(shape, terms, isMany, isDecided, isTyped);
@@ -61,7 +61,7 @@ internal sealed class RowStatements
         if (shape.Kind == ChangeKind.Update && isDecided)
             statements.Add(new(made.InsertMissing(), WritesTable: true));
         if (shape.Kind == ChangeKind.Delete || made.Assignments.Length > 0)
-            statements.Add(made.Overwriting(notesHits: isTyped && isMany && HitNotes.AreFor(shape)));
+            statements.Add(made.Overwriting(notesHits: isTyped && HitNotes.AreFor(shape)));
         return statements;
     }
 
