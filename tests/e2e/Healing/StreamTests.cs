@@ -22,4 +22,33 @@ public sealed class StreamTests
         await mesh.AgreeAsync("select count(*) from written", "60");
         Assert.Equal("60|60", await mesh[1].TextAsync("select count(*), count(distinct lsn) from trktr.history where relation = 'public.item' and resolution = 'apply_remote'"));
     }
+
+    [Theory]
+    [InlineData(16, true)]
+    [InlineData(18, false)]
+    public async Task Transactions_ArbiterOrServerKilledAmongThem_AreAllAppliedOnce(int major, bool killsServer)
+    {
+        const int Count = 3000;
+        const string Recorded = "select count(*) from trktr.history where relation = 'public.item'";
+        await using var mesh = await TestMesh.StartFullAsync(major, major);
+        await mesh.ReplicateAsync("public.item", "create table item (id int primary key, v text)");
+        Split.Cut(mesh, 1);
+        await mesh[1].ExecuteAsync($"insert into item select i, 'early' from generate_series(1, {Count}) i");
+        await mesh[0].ExecuteAsync($"do $$ begin for i in 1..{Count} loop insert into item values (i, 'late'); commit; end loop; end $$");
+        Split.Heal(mesh, 1);
+        await Eventually.TrueAsync("some are applied", async () => await mesh[1].ScalarAsync<long>(Recorded) > 0, mesh.Diagnose);
+        if (killsServer)
+        {
+            await mesh[1].Server.KillAsync();
+            await mesh[1].Server.StartAsync();
+        }
+        else
+        {
+            await mesh[1].Arbiter.KillAsync();
+            await mesh[1].Arbiter.StartAsync();
+        }
+
+        await mesh.AgreeAsync("select count(*), min(v) from item", $"{Count}|late");
+        Assert.Equal($"{Count}|{Count}", await mesh[1].TextAsync("select count(*), count(distinct lsn) from trktr.history where relation = 'public.item' and resolution = 'apply_remote'"));
+    }
 }
