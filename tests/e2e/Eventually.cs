@@ -6,16 +6,29 @@ namespace Traktor.E2ETests;
 internal static class Eventually
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(20);
 
     public static async Task TrueAsync(string what, Func<Task<bool>> condition, Func<string>? onTimeOut = null)
     {
         var clock = Stopwatch.StartNew();
+        var asked = TimeSpan.Zero;
         while (!await condition())
         {
             if (clock.Elapsed > Deadline)
                 Assert.Fail($"Not within {Deadline.TotalSeconds:0} s: {what}. {onTimeOut?.Invoke()}");
-            await Task.Delay(20);
+            asked = await RestAsync(clock, asked);
         }
+    }
+
+    /// <summary>Waits before the next question, at least as long as the last one took, so that asking does not keep from happening what is asked for.</summary>
+    /// <param name="clock">Runs since the first question.</param>
+    /// <param name="asked">When the last question was asked, by this clock.</param>
+    /// <returns>When the next one is asked.</returns>
+    public static async Task<TimeSpan> RestAsync(Stopwatch clock, TimeSpan asked)
+    {
+        var took = clock.Elapsed - asked;
+        await Task.Delay(took > Shortest ? took : Shortest);
+        return clock.Elapsed;
     }
 
     public static Task TrueAsync(string what, Func<bool> condition, Func<string>? onTimeOut = null) => TrueAsync(what, () => Task.FromResult(condition()), onTimeOut);

@@ -18,17 +18,17 @@ internal static class Split
     public static async Task<TimeSpan> AwaitEqualAsync(TestMesh mesh, string table, TimeSpan? atMost = null, params int[] nodes)
     {
         var clock = Stopwatch.StartNew();
+        var took = TimeSpan.Zero;
         while (true)
         {
-            var took = clock.Elapsed;
             var texts = new List<string>();
             foreach (var node in nodes.Length == 0 ? mesh.Nodes : nodes.Select(id => mesh[id]))
-                texts.Add(await node.TextAsync($"select count(*), md5(string_agg(t::text, ',' order by t::text)) from {table} t"));
+                texts.Add(await node.TextAsync($"select count(*), sum(hashtextextended(t::text, 0)) from {table} t"));
             if (texts.Distinct(StringComparer.Ordinal).Count() == 1)
                 return took;
             if (took > (atMost ?? TimeSpan.FromSeconds(30)))
                 Assert.Fail($"{table} is not equal after {took}: {string.Join(" / ", texts)}\n{await DifferencesAsync(mesh, table)}\n{mesh.Diagnose()}");
-            await Task.Delay(20);
+            took = await Eventually.RestAsync(clock, took);
         }
     }
 
