@@ -1,3 +1,4 @@
+using Npgsql;
 using Traktor.E2ETests.Mesh;
 using Traktor.E2ETests.Sandbox;
 using Traktor.Engine.Healing;
@@ -30,11 +31,14 @@ public sealed class ExactlyOnceTests
             Split.Cut(mesh, 1);
             await mesh[1].Arbiter.KillAsync();
             foreach (var node in (MeshNode[])[mesh[1], mesh[0]])
+            {
+                await using var connection = await node.OpenAsync();
                 for (var key = first; key < first + Claims; key++)
                 {
-                    await node.ExecuteAsync(AuditedTable.Claim(key, node.Id));
+                    await connection.ExecuteAsync(AuditedTable.Claim(key, node.Id));
                     acknowledged.Add($"{node.Id}/{key}");
                 }
+            }
 
             mesh[1].Arbiter.Environment[FaultPoint.Variable] = point;
             await mesh[1].Arbiter.StartAsync();
@@ -130,21 +134,34 @@ public sealed class ExactlyOnceTests
     private static async Task WriteAsync(MeshNode node, int seed, int wave, List<string> acknowledged)
     {
         var random = new Random((seed * 1000) + (wave * 10) + node.Id);
+        NpgsqlConnection? connection = null;
         for (var key = wave * 100; key < (wave + 1) * 100; key++)
         {
             if (random.Next(3) == 0)
                 continue;
             try
             {
-                await node.ExecuteAsync(AuditedTable.Claim(key, node.Id));
+                connection ??= await node.OpenAsync();
+                await connection.ExecuteAsync(AuditedTable.Claim(key, node.Id));
                 lock (acknowledged)
                     acknowledged.Add($"{node.Id}/{key}");
             }
-            catch (Npgsql.NpgsqlException)
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
             {
-                // The key is taken by now, or the server was killed; the latter may have committed it or not.
+                // The key is taken by now.
+                await connection!.ExecuteAsync("rollback");
+            }
+            catch (NpgsqlException)
+            {
+                // The server was killed; it may have committed it or not.
+                if (connection is not null)
+                    await connection.DisposeAsync();
+                connection = null;
             }
         }
+
+        if (connection is not null)
+            await connection.DisposeAsync();
     }
 
     private static async Task TroubleAsync(TestMesh mesh, Random random, CancellationToken isOver)

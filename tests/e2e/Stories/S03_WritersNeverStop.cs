@@ -76,6 +76,9 @@ public sealed class S03_WritersNeverStop
                 batch.BatchCommands.Add(new NpgsqlBatchCommand(statement) { Parameters = { new() { Value = client }, new() { Value = next } } });
             await batch.ExecuteNonQueryAsync(CancellationToken.None);
             Volatile.Write(ref written[client], next);
+
+            // Always somewhere in a commit or between two, but not so many rows that all the machine does is to apply them.
+            await Task.Delay(2, CancellationToken.None);
         }
     }
 
