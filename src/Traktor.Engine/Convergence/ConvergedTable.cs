@@ -41,7 +41,7 @@ internal sealed class ConvergedTable
     /// </summary>
     public string LockRows() =>
         "with o as materialized (select r.roident, trktr.node_of(r.roident) as node from pg_replication_origin r union all select 0, trktr.node_of(0)) "
-        + "select w.n::integer, row_to_json(t.*)::text, pg_xact_commit_timestamp(t.xmin), (select o.node from o where o.roident = (pg_xact_commit_timestamp_origin(t.xmin)).roident), "
+        + $"select w.n::integer, {(Target.HoldsJson ? "trktr.kept(row_to_json(t.*))" : "row_to_json(t.*)")}::text, pg_xact_commit_timestamp(t.xmin), (select o.node from o where o.roident = (pg_xact_commit_timestamp_origin(t.xmin)).roident), "
         + "(select coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)) > 0, false) from pg_class c where c.oid = t.tableoid) "
         + $"from unnest($1::text[]) with ordinality as w (key, n) join {Target.Table.Quoted} t on {Match("w.key")} for update of t";
 
@@ -93,16 +93,19 @@ internal sealed class ConvergedTable
     private string Insert(List<TargetColumn> columns)
     {
         var list = string.Join(", ", columns.Select(column => Quote.Identifier(column.Name)));
-        return $"insert into {Target.Table.Quoted} ({list}) overriding system value select {string.Join(", ", columns.Select(column => $"p.{Quote.Identifier(column.Name)}"))} "
+        return $"insert into {Target.Table.Quoted} ({list}) overriding system value select {string.Join(", ", columns.Select(Value))} "
             + $"from json_populate_record(null::{Target.Table.Quoted}, $2::json) p where $1::text is not null and $3::timestamptz is null and $4::integer is null and $5::integer is not null "
             + $"on conflict ({string.Join(", ", key.Select(part => Quote.Identifier(part.Column.Name)))}) do nothing returning 1";
     }
 
     private string Update(List<TargetColumn> columns)
     {
-        var sets = string.Join(", ", columns.Where(column => !column.IsAlwaysIdentity).Select(column => $"{Quote.Identifier(column.Name)} = p.{Quote.Identifier(column.Name)}"));
+        var sets = string.Join(", ", columns.Where(column => !column.IsAlwaysIdentity).Select(column => $"{Quote.Identifier(column.Name)} = {Value(column)}"));
         return $"update {Target.Table.Quoted} t set {sets} from json_populate_record(null::{Target.Table.Quoted}, $2::json) p where {Match("$1")} and {HasStamp()} returning 1";
     }
+
+    /// <summary>A column's value in the row <c>p</c> that was made of an image.</summary>
+    private static string Value(TargetColumn column) => column.HoldsJson ? $"trktr.unkept(p.{Quote.Identifier(column.Name)}::text)::{column.Type}" : $"p.{Quote.Identifier(column.Name)}";
 
     private string Match(string text) => string.Join(
         " and ",

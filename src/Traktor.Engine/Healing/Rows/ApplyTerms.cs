@@ -31,8 +31,8 @@ internal sealed record ApplyTerms(
         CultureInfo.InvariantCulture,
         $"(case {origin} when 0 then {Node}{string.Concat(OriginNodes.Select(pair => string.Create(CultureInfo.InvariantCulture, $" when {pair.Key} then {pair.Value}")))} else trktr.node_of({origin}) end)");
 
-    /// <summary>SQL for the image of a row, as <c>trktr.image</c> makes it.</summary>
-    public string ImageOf(string row) => WritesPlainly ? $"row_to_json({row}.*)" : $"trktr.image({row}.*)";
+    /// <summary>SQL for the image of a row of a table, as <c>trktr.image</c> makes it.</summary>
+    public string ImageOf(TargetTable target, string row) => !WritesPlainly ? $"trktr.image({row}.*)" : target.HoldsJson ? $"trktr.kept(row_to_json({row}.*))" : $"row_to_json({row}.*)";
 
     /// <summary>SQL for the rank of the node that <paramref name="node"/> yields.</summary>
     public string RankOf(string node) => Priorities.Ranks.Count == 0

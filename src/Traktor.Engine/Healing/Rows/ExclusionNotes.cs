@@ -21,7 +21,7 @@ internal sealed record ExclusionNotes(MappedRelation Relation, ApplyTerms Terms)
     {
         var stamp = new Contention(Terms, Terms.PolicyOf(Relation.Target), "").StampOf("t");
         return $"{Insert}, new_at, new_node) {Select}, coalesce(k.at, 'epoch'), k.node "
-            + $"from (select {Terms.ImageOf("t")} as image, {stamp.At} as at, coalesce({Terms.NodeOf(stamp.Origin)}, {Number(Terms.Node)}) as node "
+            + $"from (select {Terms.ImageOf(Relation.Target, "t")} as image, {stamp.At} as at, coalesce({Terms.NodeOf(stamp.Origin)}, {Number(Terms.Node)}) as node "
             + $"from {Table.Quoted} t where t.tableoid = $1::oid and t.ctid = $2::tid) k {Unquiet}";
     }
 
@@ -30,7 +30,7 @@ internal sealed record ExclusionNotes(MappedRelation Relation, ApplyTerms Terms)
     {
         var columns = string.Join(", ", Relation.Key.Select((column, i) =>
             string.Create(CultureInfo.InvariantCulture, $"${i + 1}::{Relation.Columns[column].Type} as {Quote.Identifier(Relation.Columns[column].Name)}")));
-        return $"{Insert}) {Select} from (select {Terms.ImageOf("v")} as image from (select {columns}) v) k {Unquiet}";
+        return $"{Insert}) {Select} from (select {Terms.ImageOf(Relation.Target, "v")} as image from (select {columns}) v) k {Unquiet}";
     }
 
     private TableName Table => Relation.Target.Table;

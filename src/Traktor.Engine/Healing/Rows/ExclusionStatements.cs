@@ -45,7 +45,7 @@ internal sealed class ExclusionStatements
         var contention = new Contention(terms, terms.PolicyOf(target), at);
         // Of the rows as they are once they are locked, see Contention.StampItem.
         var stamp = contention.StampOf("t");
-        return $"select b.name, b.is_identity, t.tableoid::int8, t.ctid::text, to_jsonb(t.*)::text, {stamp.At}, {terms.NodeOf(stamp.Origin)}, {Contention.IsOwn("t", stamp.At)}, {lsn}, ${OrdinalAt} "
+        return $"select b.name, b.is_identity, t.tableoid::int8, t.ctid::text, {target.RecordOf("t")}::text, {stamp.At}, {terms.NodeOf(stamp.Origin)}, {Contention.IsOwn("t", stamp.At)}, {lsn}, ${OrdinalAt} "
             + $"from ({string.Join(" union all ", branches)}) b join {target.Table.Quoted} t on {join} for update of t";
     }
 

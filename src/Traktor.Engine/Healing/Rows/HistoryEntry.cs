@@ -69,9 +69,10 @@ internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention
     };
 
     /// <summary>A jsonb object; a function takes at most 100 arguments, so wide rows are put together.</summary>
-    private static string Object(IEnumerable<(string Name, string Value)> members)
+    private string Object(IEnumerable<(string Name, string Value)> members)
     {
-        var pieces = members.Chunk(50).Select(chunk => $"jsonb_build_object({string.Join(", ", chunk.Select(member => $"{Quote.Literal(member.Name)}::text, {member.Value}"))})").ToList();
+        var pieces = members.Chunk(50).Select(chunk => string.Join(", ", chunk.Select(member => $"{Quote.Literal(member.Name)}::text, {member.Value}")))
+            .Select(list => Shape.Relation.Target.HoldsJson ? $"trktr.as_jsonb(json_build_object({list}))" : $"jsonb_build_object({list})").ToList();
         return pieces.Count == 0 ? "'{}'::jsonb" : $"({string.Join(" || ", pieces)})";
     }
 }

@@ -50,7 +50,7 @@ internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Con
         var node = $"coalesce({Terms.NodeOf(origin)}, {Self})";
         var isKnown = IsKnown(at, node, "t.xmin");
         var isOwn = Contention.IsOwn("t", at);
-        var image = Terms.ImageOf("t");
+        var image = Terms.ImageOf(Target, "t");
         // Only of rows that may be noted: most are ordinary.
         var oldImage = $"case when {isOwn} then (case when {IsNotedBefore} then {image} end) when not {isKnown} or {IsContested}) then {image} end";
         var source = $"(select v.*, {at} as old_at, {node} as old_node, {isOwn} as is_own, {isKnown} as is_known, {oldImage} as old_image "
@@ -75,7 +75,7 @@ internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Con
     public string Image()
     {
         var (at, origin) = Contention.StampOf("t");
-        return $"case when not {IsKnown(at, $"coalesce({Terms.NodeOf(origin)}, {Self})", "t.xmin")} then {Terms.ImageOf("t")} end as image";
+        return $"case when not {IsKnown(at, $"coalesce({Terms.NodeOf(origin)}, {Self})", "t.xmin")} then {Terms.ImageOf(Target, "t")} end as image";
     }
 
     /// <summary>
@@ -87,7 +87,7 @@ internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Con
     public string Script(string write, string keyJoin)
     {
         var table = Target.Table.Quoted;
-        var image = Terms.ImageOf("t");
+        var image = Terms.ImageOf(Target, "t");
         var returned = IsDelete ? "" : $" returning case when own.is_noted then {image} end into own.new_image";
         return $"""
             if l.is_own then

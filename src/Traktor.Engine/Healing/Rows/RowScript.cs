@@ -47,7 +47,7 @@ internal sealed class RowScript
         var values = string.Join(", ", shape.Present.Select((_, i) => names.Parameter($"c{i}")));
         script.Append(RowProcedure.AsOwner(shape.Relation.Target, $"insert into {table} as t ({names.Columns}) overriding system value values ({values}) {names.OnConflictLock};\nget diagnostics written = row_count;\n"));
         script.Append("if written = 0 then\n");
-        script.Append(Look(["to_jsonb(t.*) as local_row"], ConflictType.InsertExists, [$"{Contention.IsOwn("k", "k.ts")} as is_mine", $"{contention.IsSameVersion(("k.ts", "k.ro"))} as is_same"], ""));
+        script.Append(Look([$"{shape.Relation.Target.RecordOf("t")} as local_row"], ConflictType.InsertExists, [$"{Contention.IsOwn("k", "k.ts")} as is_mine", $"{contention.IsSameVersion(("k.ts", "k.ro"))} as is_same"], ""));
         script.Append($"if not l.is_mine then\nif not l.is_same then\n{Record(history.Values(ConflictType.InsertExists))}end if;\n");
         script.Append($"if l.wins then\n{Write()}end if;\nend if;\nend if;\n");
         return script.ToString();
@@ -58,7 +58,7 @@ internal sealed class RowScript
     {
         var (differs, missing) = shape.TypesOfHit;
         var newer = contention.IsNewerElsewhere(contention.StampOf("t"));
-        List<string> values = [$"{newer} as is_newer", $"case when {newer} then to_jsonb(t.*) end as local_row"];
+        List<string> values = [$"{newer} as is_newer", $"case when {newer} then {shape.Relation.Target.RecordOf("t")} end as local_row"];
         if (shape.Absent.Count > 0)
             values.Add($"case when {newer} then {history.Kept} end as kept");
         var script = new StringBuilder();

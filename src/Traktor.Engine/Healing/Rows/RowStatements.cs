@@ -99,7 +99,7 @@ internal sealed class RowStatements
     /// <summary>What is decided of a row is computed once, in l; "offset 0" keeps the server from computing it for every column anew.</summary>
     private string RecordInsertExists() =>
         $"{HistoryEntry.Insert} select {history.Values(ConflictType.InsertExists)} "
-        + $"from (select v.*, to_jsonb(t.*) as local_row, s.ts, {terms.NodeOf("s.ro")} as node, {Wins(ConflictType.InsertExists, ("s.ts", "s.ro"))} as wins "
+        + $"from (select v.*, {shape.Relation.Target.RecordOf("t")} as local_row, s.ts, {terms.NodeOf("s.ro")} as node, {Wins(ConflictType.InsertExists, ("s.ts", "s.ro"))} as wins "
         + $"from {source} join {table} t on {keyJoin} {contention.StampItem("t")} where not {Contention.IsOwn("t", "s.ts")}{(names.IsDecided ? "" : $" and not {contention.IsSameVersion(("s.ts", "s.ro"))}")} offset 0) l{history.Again}";
 
     private string OverwriteExisting(string rows)
@@ -116,7 +116,7 @@ internal sealed class RowStatements
         var stamp = contention.StampOf("t");
         var newer = contention.IsNewerElsewhere(("h.ts", "h.ro"));
         var kept = shape.Absent.Count == 0 ? "" : $", {history.Kept} as kept";
-        return $"with h as materialized (select v.ord, {stamp.At} as ts, {stamp.Origin} as ro, case when {contention.IsNewerElsewhere(stamp)} then to_jsonb(t.*) end as local_row{kept} "
+        return $"with h as materialized (select v.ord, {stamp.At} as ts, {stamp.Origin} as ro, case when {contention.IsNewerElsewhere(stamp)} then {shape.Relation.Target.RecordOf("t")} end as local_row{kept} "
             + $"from {source} join {table} t on {keyJoin} for update of t) "
             + $"{HistoryEntry.Insert} select {history.Values(differs, missing, "l.is_here")} "
             + $"from (select v.*, h.local_row, h.ts, {terms.NodeOf("h.ro")} as node, h.ord is not null as is_here, "

@@ -24,6 +24,12 @@ internal sealed record TargetTable(
     /// <summary>The index by which rows are found; null when the table has lost it.</summary>
     public UniqueIndex? Identity => Uniques.FirstOrDefault(unique => unique.IsIdentity);
 
+    /// <summary>Whether a row may hold what jsonb does not take.</summary>
+    public bool HoldsJson => Columns.Any(column => column.HoldsJson);
+
+    /// <summary>SQL for a row, <c>t</c>, as the history keeps it.</summary>
+    public string RecordOf(string row) => HoldsJson ? $"trktr.as_jsonb(row_to_json({row}.*))" : $"to_jsonb({row}.*)";
+
     /// <summary>Reads the table from the catalog.</summary>
     /// <exception cref="ApplyFault">There is no such table.</exception>
     public static async Task<TargetTable> ReadAsync(NpgsqlConnection connection, TableName table, uint subscription, CancellationToken cancel)

@@ -20,6 +20,18 @@ select json_build_object(
             'type', format_type(y.oid, -1),
             'array_type', case when y.typdelim = ',' and y.typtype <> 'c' and y.typarray <> 0 then format_type(y.typarray, -1) end,
             'is_generated', a.attgenerated <> '',
+            'holds_json', exists (
+                with recursive inner_type (oid) as (
+                    select y.oid
+                    union
+                    select n.oid
+                    from inner_type i
+                    join pg_type d on d.oid = i.oid
+                    cross join lateral (
+                        select d.typelem union all select d.typbasetype
+                        union all select p.atttypid from pg_attribute p where p.attrelid = d.typrelid and p.attnum > 0) n (oid)
+                    where n.oid <> 0)
+                select from inner_type where oid = 'json'::regtype),
             'is_always_identity', a.attidentity = 'a') order by a.attnum)
         from pg_attribute a
         join pg_type y on y.oid = (

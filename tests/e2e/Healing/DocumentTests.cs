@@ -1,0 +1,40 @@
+using Traktor.E2ETests.Mesh;
+
+namespace Traktor.E2ETests.Healing;
+
+/// <summary>Documents of type json may hold what neither text nor jsonb takes: \u0000, half a surrogate pair, a number beyond numeric. They are healed, converge, and are on record all the same.</summary>
+public sealed class DocumentTests
+{
+    private const string Zero = """{"a" : "\u0000\u0000 \\u0000 é", "b": "\uD83D\ude00 \udc00"}""";
+    private const string Huge = """{"n": 1e400000}""";
+
+    [Theory]
+    [InlineData(16)]
+    [InlineData(18)]
+    public async Task Documents_ThatJsonbDoesNotTake_AreHealedAndKept(int major)
+    {
+        await using var mesh = await TestMesh.StartFullAsync(major, major, major);
+        await mesh.ReplicateAsync("public.item", "create table item (id int primary key, body json, parts json[], code text unique, v text)");
+        await mesh[0].ExecuteAsync($"insert into item select i, '{Zero}', array['{Zero}', '1']::json[], 'c' || i, 'old' from generate_series(20, 24) i");
+        await mesh.AgreeAsync("select count(*) from item", "5");
+        Split.Cut(mesh, 1);
+
+        // The same keys, the same unique value, one row changed and one deleted on both sides.
+        await mesh[1].ExecuteAsync($"insert into item values (1, '{Zero}', array['{Zero}']::json[], 'a', 'early'), (2, '{Huge}', null, 'b', 'early'), (3, '{Zero}', null, 'd', 'early')");
+        await mesh[1].ExecuteAsync($"update item set v = 'early', body = '{Huge}' where id = 20; update item set v = 'early' where id in (21, 22); delete from item where id = 23");
+        await mesh[0].ExecuteAsync($"insert into item values (1, '{Huge}', null, 'a', 'late'), (2, '{Zero}', array['{Huge}']::json[], 'b', 'late'), (4, '{Zero}', null, 'd', 'late')");
+        await mesh[0].ExecuteAsync("update item set v = 'late' where id in (20, 22, 23); delete from item where id = 21");
+        Split.Heal(mesh, 1);
+
+        await Split.AwaitEqualAsync(mesh, "item");
+        await mesh.RestAsync();
+        await Split.AwaitEqualAsync(mesh, "item");
+        await mesh.AgreeAsync("select string_agg(id::text || v, ' ' order by id) from item", "1late 2late 4late 20late 22late 23late 24old");
+        await mesh.AgreeAsync("select body from item where id = 2", Zero);
+        await mesh.AgreeAsync("select body, parts[1] from item where id = 22", $"{Zero}|{Zero}");
+        await mesh.AgreeAsync("select count(*) from pg_subscription where not subenabled", "0");
+        Assert.Equal("early|late|True", await mesh[1].TextAsync(
+            "select local_row ->> 'v', remote_row ->> 'v', substring(local_row -> 'body' ->> 'a', 1, 5) = chr(26) || '0000' from trktr.history where key ->> 'id' = '1'"));
+        Assert.Equal(Huge, await mesh[1].TextAsync("select remote_row ->> 'body' from trktr.history where key ->> 'id' = '1'"));
+    }
+}
