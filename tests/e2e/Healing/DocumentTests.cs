@@ -37,4 +37,23 @@ public sealed class DocumentTests
             "select local_row ->> 'v', remote_row ->> 'v', substring(local_row -> 'body' ->> 'a', 1, 5) = chr(26) || '0000' from trktr.history where key ->> 'id' = '1'"));
         Assert.Equal(Huge, await mesh[1].TextAsync("select remote_row ->> 'body' from trktr.history where key ->> 'id' = '1'"));
     }
+
+    /// <summary>A row that was kept out by a unique key is on record as it was, so that it comes back as it was.</summary>
+    [Fact]
+    public async Task Version_ThatLostByAUniqueKey_ComesBackWithItsDocuments()
+    {
+        await using var mesh = await TestMesh.StartFullAsync(18, 18);
+        await mesh.ReplicateAsync("public.item", "create table item (id int primary key, body json, facts jsonb, numbers int[], code text unique)");
+        Split.Cut(mesh, 1);
+        await mesh[1].ExecuteAsync($"insert into item values (3, '{Zero}', '{{\"k\": [1, null]}}', array[1, null], 'd')");
+        await mesh[0].ExecuteAsync("insert into item values (4, '1', '2', null, 'd')");
+        Split.Heal(mesh, 1);
+        await mesh.AgreeAsync("select string_agg(id::text, ' ') from item", "4");
+        await mesh[0].AwaitTextAsync("select remote_row -> 'id', remote_row -> 'facts' -> 'k' ->> 0, resolution from trktr.history where conflict_type = 'insert_exists'", "3|1|keep_local");
+
+        await mesh[0].ExecuteAsync("update item set code = 'e' where id = 4");
+        var id = await mesh[0].ScalarAsync<long>("select id from trktr.history where conflict_type = 'insert_exists'");
+        (await mesh[0].Api.PostAsync($"/v1/arbiter/conflicts/{id}/restoration", new { version = "remote", by = "test" })).Expect(200);
+        await mesh.AgreeAsync("select body, facts, numbers::text, code from item where id = 3", Zero.Replace("\"a\" :", "\"a\":", StringComparison.Ordinal) + "|{\"k\": [1, null]}|{1,NULL}|d");
+    }
 }

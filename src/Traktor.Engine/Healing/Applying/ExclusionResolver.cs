@@ -79,7 +79,7 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
         while (await reader.ReadAsync(cancel))
             rows.Add(new RowInTheWay(
                 reader.GetString(0), reader.GetBoolean(1), reader.GetInt64(2), reader.GetString(3), reader.GetString(4),
-                await reader.IsDBNullAsync(5, cancel) ? null : reader.GetFieldValue<DateTimeOffset>(5), await reader.IsDBNullAsync(6, cancel) ? null : reader.GetInt32(6), reader.GetBoolean(7)));
+                await reader.IsDBNullAsync(5, cancel) ? null : reader.GetFieldValue<DateTimeOffset>(5), await reader.IsDBNullAsync(6, cancel) ? null : reader.GetInt32(6), reader.GetBoolean(7), reader.GetString(8)));
         return rows;
     }
 
@@ -165,7 +165,6 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
         var shape = run.Shape;
         var waits = ruling.Verdict == Verdict.WaitForHand;
         await using var command = new NpgsqlCommand(SqlFile.Read("Healing/Applying/record_exclusion.sql"), session.Connection);
-        var row = shape.Present.ToDictionary(column => shape.Relation.Relation.Columns[column].Name, column => change.New![column]);
         void Add(NpgsqlDbType dbType, object? value) => command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value, NpgsqlDbType = dbType });
         Add(NpgsqlDbType.Text, terms.Name);
         Add(NpgsqlDbType.Integer, terms.Inbound);
@@ -179,7 +178,7 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
         Add(NpgsqlDbType.Jsonb, places.Count == 1 ? places[0].Image : $"[{string.Join(",", places.Select(place => place.Image))}]");
         Add(NpgsqlDbType.TimestampTz, contest.Local?.Committed.UtcDateTime);
         Add(NpgsqlDbType.Integer, contest.Local?.Node);
-        Add(NpgsqlDbType.Jsonb, JsonSerializer.Serialize(row));
+        Add(NpgsqlDbType.Jsonb, places[0].RemoteImage);
         Add(NpgsqlDbType.TimestampTz, transaction.Committed);
         Add(NpgsqlDbType.Text, shape.Relation.Target.Policy is var policy && terms.AutoHeal ? ConflictWords.Of(PolicyRules.Effective(policy, terms.TracksCommits)) : ConflictWords.Of(Policy.Manual));
         Add(NpgsqlDbType.Text, ConflictWords.Of(ruling.Verdict));
@@ -189,7 +188,7 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
         await command.ExecuteNonQueryAsync(cancel);
     }
 
-    private sealed record RowInTheWay(string Index, bool IsIdentity, long Table, string Place, string Image, DateTimeOffset? At, int? Node, bool IsOwn)
+    private sealed record RowInTheWay(string Index, bool IsIdentity, long Table, string Place, string Image, DateTimeOffset? At, int? Node, bool IsOwn, string RemoteImage)
     {
         public Stamp? Stamp(int thisNode) => At is { } at ? new Stamp(at, Node ?? thisNode) : null;
 

@@ -23,7 +23,7 @@ internal sealed class ExclusionStatements
 
     /// <summary>
     /// Locks and reads the rows in the way: name of the index, whether it is the one by which rows are found, place of the row, its image, its stamp and origin node,
-    /// whether this transaction wrote it itself. A row that violates several comes several times. Parameters as <see cref="RowRun.Bind"/> makes them.
+    /// whether this transaction wrote it itself, and the remote row's image. A row that violates several comes several times. Parameters as <see cref="RowRun.Bind"/> makes them.
     /// </summary>
     public string ReadRowsInTheWay()
     {
@@ -45,7 +45,9 @@ internal sealed class ExclusionStatements
         var contention = new Contention(terms, terms.PolicyOf(target), at);
         // Of the rows as they are once they are locked, see Contention.StampItem.
         var stamp = contention.StampOf("t");
-        return $"select b.name, b.is_identity, t.tableoid::int8, t.ctid::text, {target.RecordOf("t")}::text, {stamp.At}, {terms.NodeOf(stamp.Origin)}, {Contention.IsOwn("t", stamp.At)}, {lsn}, ${OrdinalAt} "
+        var names = new RowNames(shape, IsDecided: false);
+        var remote = new HistoryEntry(names, terms, contention, name => $"{names.Parameter(name)}::{names.Values.First(value => value.Name == name).Type}").RemoteRow;
+        return $"select b.name, b.is_identity, t.tableoid::int8, t.ctid::text, {target.RecordOf("t")}::text, {stamp.At}, {terms.NodeOf(stamp.Origin)}, {Contention.IsOwn("t", stamp.At)}, ({remote})::text, {lsn}, ${OrdinalAt} "
             + $"from ({string.Join(" union all ", branches)}) b join {target.Table.Quoted} t on {join} for update of t";
     }
 

@@ -41,17 +41,19 @@ internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention
         var waits = Contention.Policy != Policy.Manual ? "false" : missing == ConflictType.DeleteMissing ? isHere : "true";
         var undecided = Names.IsDecided ? $"({waits} and {Value("decision")} is null)" : waits;
         var resolution = Names.IsDecided ? $"case when {Value("decision")} = 'merge' then 'merge' else {Outcome} end" : Outcome;
-        var row = Shape.Kind == ChangeKind.Delete ? "null::jsonb" : Object(Shape.Present.Select((column, i) => (Shape.Relation.Columns[column].Name, Value($"c{i}"))));
         var key = Object(Shape.Relation.Key.Select((column, i) => (Shape.Relation.Columns[column].Name, Value(Names.KeyValue(i)))));
         var reason = $"case when l.wins then {Quote.Literal(Contention.Reason(true, Shape.TakesRowAway))} else {Quote.Literal(Contention.Reason(false, Shape.TakesRowAway))} end";
         return string.Create(CultureInfo.InvariantCulture, $"""
             {Quote.Literal(Terms.Name)}, {Terms.Inbound}, {Names.Lsn}, {Value("ord")}, {Quote.Literal(Shape.Relation.Target.Table.ToString())},
             {If(isHere, $"'{ConflictWords.Of(here)}'", missing is { } absent ? $"'{ConflictWords.Of(absent)}'" : "null")}, '{ConflictWords.Of(Shape.Kind)}', {key},
-            l.local_row, l.ts, case when l.ts is not null then l.node end, {(Shape.Absent.Count > 0 ? $"coalesce(l.kept, '{{}}') || {row}" : row)}, {Names.At}, {Terms.Inbound},
+            l.local_row, l.ts, case when l.ts is not null then l.node end, {(Shape.Absent.Count > 0 ? $"coalesce(l.kept, '{{}}') || {RemoteRow}" : RemoteRow)}, {Names.At}, {Terms.Inbound},
             '{ConflictWords.Of(Contention.Policy)}', {If(waits, "'wait_for_hand'", Outcome)}, {If(undecided, "null", resolution)},
             {If(isHere, reason, missing == ConflictType.DeleteMissing ? IsGone : IsMissing)}, {If(undecided, "null", "clock_timestamp()")}, {If(undecided, "null", "'policy'")}
             """);
     }
+
+    /// <summary>The remote row as far as it was sent; null for a delete.</summary>
+    public string RemoteRow => Shape.Kind == ChangeKind.Delete ? "null::jsonb" : Object(Shape.Present.Select((column, i) => (Shape.Relation.Columns[column].Name, Value($"c{i}"))));
 
     /// <summary>The values of row <c>t</c> that the peer did not send, because its update left them as they were.</summary>
     public string Kept => Object(Shape.Absent.Select(name => (name, $"t.{Quote.Identifier(name)}")));
