@@ -65,7 +65,7 @@ public sealed class S27_SplitBrain(Xunit.Abstractions.ITestOutputHelper output)
         await mesh[1].ExecuteAsync($"insert into item select i * ({rows} / {conflicts}), 'early' from generate_series(1, {conflicts}) i");
         await mesh[0].ExecuteAsync($"insert into item select i, 'late' from generate_series(1, {rows}) i");
         Split.Heal(mesh, 1);
-        await Split.AwaitEqualAsync(mesh, "item", TimeSpan.FromMinutes(4));
+        await Split.AwaitEqualAsync(mesh, "item", TimeSpan.FromMinutes(7));
         await mesh.AgreeAsync("select name, count(*) from item group by name", $"late|{rows}");
         Assert.Equal(
             $"insert_exists|early|late|apply_remote|{conflicts}",
