@@ -55,6 +55,9 @@ public sealed class ConflictListTests(ConflictMesh conflicts) : IClassFixture<Co
         await ExpectAsync("since=2021-01-01T00:00:00Z", first);
         await ExpectAsync("until=2021-01-01T00:00:00%2B02:00", second);
         await ExpectAsync($"key={Uri.EscapeDataString("{\"id\":  2}")}", second);
+        await ExpectAsync($"key={Uri.EscapeDataString("{\"id\": \"2\"}")}", second);
+        await conflicts.Mesh[0].ExecuteAsync($$"""update trktr.history set key = '{"id": "2"}' where id = {{first}}""");
+        await ExpectAsync($"key={Uri.EscapeDataString("{\"id\": 2}")}", second, first);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed record HistoryFilter
     /// <summary>Met before this time.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>Exactly this key, as the entries show it.</summary>
+    /// <summary>This key, its values as JSON's own or as texts.</summary>
     public JsonElement? Key { get; init; }
 
     /// <summary>Entries a page, 1 to <see cref="LargestPage"/>.</summary>

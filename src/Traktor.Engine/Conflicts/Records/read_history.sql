@@ -1,4 +1,4 @@
--- A page of conflicts, newest first, one JSON object each.
+-- A page of conflicts, newest first, one JSON object each. Keys are on record with JSON's own values or with texts, as whoever recorded them knew them.
 select to_json(h)::text
 from trktr.history h
 where (@before::bigint is null or h.id < @before)
@@ -9,6 +9,6 @@ where (@before::bigint is null or h.id < @before)
   and (@subscription::text is null or h.subscription = @subscription)
   and (@since::timestamptz is null or h.occurred >= @since)
   and (@until::timestamptz is null or h.occurred < @until)
-  and (@key::jsonb is null or h.key = @key::jsonb)
+  and (@key::jsonb is null or (select jsonb_object_agg(v.key, v.value) from jsonb_each_text(h.key) v) = (select jsonb_object_agg(v.key, v.value) from jsonb_each_text(@key::jsonb) v))
 order by h.id desc
 limit @limit
