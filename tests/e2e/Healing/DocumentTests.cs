@@ -10,6 +10,7 @@ public sealed class DocumentTests
 
     [Theory]
     [InlineData(16)]
+    [InlineData(17)]
     [InlineData(18)]
     public async Task Documents_ThatJsonbDoesNotTake_AreHealedAndKept(int major)
     {

@@ -10,6 +10,7 @@ public sealed class KeyTests
 
     [Theory]
     [InlineData(16)]
+    [InlineData(17)]
     [InlineData(18)]
     public Task Keys_OfAllKinds_TheLaterRowIsEverywhere(int major) => ContestedTable.PlayAsync(
         major,

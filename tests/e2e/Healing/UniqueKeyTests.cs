@@ -9,6 +9,7 @@ public sealed class UniqueKeyTests
 
     [Theory]
     [InlineData(16)]
+    [InlineData(17)]
     [InlineData(18)]
     public Task UniqueKeys_HeldByAnotherRow_TheSmallerStampLosesItsRow(int major) => ContestedTable.PlayAsync(
         major,

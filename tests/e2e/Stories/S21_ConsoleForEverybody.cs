@@ -11,6 +11,8 @@ public sealed class S21_ConsoleForEverybody(Pair pair, BrowserFixture browser) :
 
     [Theory]
     [InlineData(ColorScheme.Light, false)]
+    [InlineData(ColorScheme.Dark, false)]
+    [InlineData(ColorScheme.Light, true)]
     [InlineData(ColorScheme.Dark, true)]
     public async Task EveryPage_ForAxe_HasNothingSerious(ColorScheme colours, bool isPhone)
     {
