@@ -104,6 +104,7 @@ public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
             Split.Heal(mesh, 1);
             await mesh[1].AwaitTextAsync("select v from ledger where id = 1", "zero");
             Assert.Equal("U|{\"id\": \"1\"}|one|1|zero|0", await WatchedTable.JournalAsync(mesh[1], "ledger"));
+            await mesh[0].AwaitTextAsync("select v from ledger where id = 1", "one");
 
             // A key that changes hits nothing anywhere: it is noted where it is changed, by whoever may.
             await mesh[0].ExecuteAsync("set role teller; update ledger set v = 'b', id = id where id = 2; update ledger set id = 3 where id = 2");
