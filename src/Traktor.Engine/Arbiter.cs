@@ -224,7 +224,8 @@ public sealed class Arbiter : IAsyncDisposable
     public Task<MeshStatus> MeshAsync(CancellationToken cancel) => MeshStatus.ReadAsync(local, Subscriptions, cancel);
 
     /// <summary>What is wrong with the server's settings, and the peers' clocks.</summary>
-    public Task<PreflightReport> PreflightAsync(CancellationToken cancel) => PreflightReport.ReadAsync(local, Settings, Status, Subscriptions, detector.Problems, cancel);
+    public Task<PreflightReport> PreflightAsync(CancellationToken cancel) => PreflightReport.ReadAsync(
+        local, Settings, Status, Subscriptions, detector.Problems.Select(Preflight.Detector).Concat(convergence.Problems.Select(Preflight.Convergence)), cancel);
 
     public async ValueTask DisposeAsync()
     {

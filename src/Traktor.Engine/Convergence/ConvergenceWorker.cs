@@ -20,6 +20,9 @@ public sealed partial class ConvergenceWorker(LocalNode local, ArbiterSettings s
     private Digestion? digestion;
     private string last = "";
 
+    /// <summary>The row that cannot be written, and why, as words; empty while there is none.</summary>
+    public IReadOnlyList<string> Problems { get; private set; } = [];
+
     /// <summary>Runs until cancelled; a server that is down, or a node that is not initialised, is tried again.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
@@ -32,19 +35,25 @@ public sealed partial class ConvergenceWorker(LocalNode local, ArbiterSettings s
     }
 
     /// <inheritdoc/>
-    public async Task DigestAsync(CancellationToken cancel)
+    public async Task<bool> DigestAsync(CancellationToken cancel)
     {
         await gate.WaitAsync(cancel);
         try
         {
             if (await OpenAsync(cancel) is not { } work)
-                return;
-            for (var rounds = 0; rounds < MostRounds && await work.DigestAsync(cancel) && work.Failure is null; rounds++)
+                return false;
+            var waiting = await work.WaitingAsync(cancel);
+            var isDigested = await work.HasDigestedAsync(waiting, cancel);
+            for (var rounds = 0; rounds < MostRounds && !isDigested; rounds++)
             {
-                // What arrives meanwhile may come along; it need not.
+                var isMore = await work.DigestAsync(cancel);
+                isDigested = await work.HasDigestedAsync(waiting, cancel);
+                if (!isMore)
+                    break;
             }
 
             await work.ForgetAsync(cancel);
+            return isDigested;
         }
         catch
         {
@@ -80,12 +89,13 @@ public sealed partial class ConvergenceWorker(LocalNode local, ArbiterSettings s
         {
             if (await OpenAsync(cancel) is not { } work)
                 return false;
-            for (var rounds = 0; rounds < MostRounds && await work.DigestAsync(cancel) && work.Failure is null; rounds++)
+            for (var rounds = 0; rounds < MostRounds && await work.DigestAsync(cancel); rounds++)
             {
                 // Hot rows are looked at again at once.
             }
 
-            Say(work.Failure is { } failure ? $"{failure.Row.Name.Table}: {PostgresErrors.InWords(failure.Error)}" : "");
+            Problems = work.Failure is { } failure ? [$"A row of {failure.Row.Name.Table}, key {failure.Row.Name.Key}: {PostgresErrors.InWords(failure.Error)}"] : [];
+            Say(Problems.FirstOrDefault(""));
             return true;
         }
         catch (RefusedException)

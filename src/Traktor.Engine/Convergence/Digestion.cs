@@ -16,10 +16,14 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
 {
     private const int MostKeys = 200;
 
+    /// <summary>How long a row that cannot be written is left alone, ms: a hundred of them, tried one by one, must not keep a core busy.</summary>
+    private const int Retry = 500;
+
     private readonly Dictionary<TableName, ConvergedTable?> tables = [];
     private readonly RowRestorer restorer = new(session, self);
     private readonly RegisterStore register = new(session.Teller, self);
     private DateTime nextLook;
+    private long nextRetry;
 
     /// <summary>What went wrong with a row last, and it waits; null when nothing did.</summary>
     public (DueRow Row, PostgresException Error)? Failure { get; private set; }
@@ -27,7 +31,10 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
     /// <summary>Works off some of what waits. Returns whether there was anything. Throws what Npgsql throws; then it can be repeated.</summary>
     public async Task<bool> DigestAsync(CancellationToken cancel)
     {
-        var names = await NamesAsync("Convergence/read_waiting.sql", new { node = self, limit = MostKeys }, cancel);
+        var isRetry = Environment.TickCount64 >= nextRetry;
+        var names = await NamesAsync("Convergence/read_waiting.sql", new { node = self, limit = MostKeys, isRetry }, cancel);
+        if (isRetry)
+            Failure = null;
         if (names.Count == 0)
             return false;
         if (await MapAsync(names, cancel) is not { Count: > 0 } keys)
@@ -35,7 +42,6 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
         await session.WithdrawAsync(cancel);
         var (due, verdicts) = await DecideAsync(keys, cancel);
         FaultPoint.Reach(FaultPoint.KeysDecided);
-        Failure = null;
         if (due.Count > 0)
         {
             await WriteAsync(due, cancel);
@@ -48,6 +54,19 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
             await restorer.ClearAsync(verdicts, cancel);
         return true;
     }
+
+    /// <summary>What waits now, for <see cref="HasDigestedAsync"/>.</summary>
+    public async Task<Arrivals> WaitingAsync(CancellationToken cancel)
+    {
+        var journal = await Teller.ExecuteScalarAsync<long>(new CommandDefinition("select coalesce(max(id), 0) from trktr.journal", cancellationToken: cancel));
+        var verdicts = (await Teller.QueryAsync<(int Node, long Seq)>(new CommandDefinition(
+            "select node_id, max(seq) from trktr.verdict where node_id < @node or node_id > @node group by node_id", new { node = self }, cancellationToken: cancel))).AsList();
+        return new Arrivals(journal, [.. verdicts.Select(last => last.Node)], [.. verdicts.Select(last => last.Seq)]);
+    }
+
+    /// <summary>Whether nothing of what waited then is left, and nothing is due or owed.</summary>
+    public Task<bool> HasDigestedAsync(Arrivals waited, CancellationToken cancel) => Teller.ExecuteScalarAsync<bool>(new CommandDefinition(
+        SqlFile.Read("Convergence/read_digested.sql"), new { node = self, journal = waited.Journal, nodes = waited.Nodes, numbers = waited.Numbers }, cancellationToken: cancel));
 
     /// <summary>Forgets what everybody has heard of.</summary>
     public async Task ForgetAsync(CancellationToken cancel)
@@ -110,7 +129,10 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
         var refused = await restorer.WriteAsync(due, cancel);
         var blocked = refused.Where(row => ApplyErrors.IsConflict(row.Error)).Select(row => row.Row).ToList();
         if (refused.Count > 0 && (blocked.Count < refused.Count || !await new RivalContest(session, self, register, restorer).DecideAsync(blocked, cancel)))
+        {
             Failure = refused.FirstOrDefault(row => !ApplyErrors.IsConflict(row.Error), refused[0]);
+            nextRetry = Environment.TickCount64 + Retry;
+        }
     }
 
     private async Task SettleAsync(IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys, CancellationToken cancel)
@@ -181,3 +203,9 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
         await restorer.ClearAsync([.. verdicts.Select(said => new KnownKeys.Said(0, said.Node, said.Seq, default, 0, null, false))], cancel);
     }
 }
+
+/// <summary>What has arrived up to a moment: the journal's last entry, and of each other node the last verdict.</summary>
+/// <param name="Journal">The entry's id; 0 when there is none.</param>
+/// <param name="Nodes">NodeIDs of those that sent verdicts.</param>
+/// <param name="Numbers">The number of the last of each.</param>
+internal sealed record Arrivals(long Journal, int[] Nodes, long[] Numbers);

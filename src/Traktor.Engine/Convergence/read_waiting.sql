@@ -1,4 +1,5 @@
--- The keys of which something waits, as JSON [schema, table, key], at most @limit: hits that were noted, verdicts that arrived, rows that are due, verdicts that are owed.
+-- The keys of which something waits, as JSON [schema, table, key], at most @limit of each kind: hits that were noted, verdicts that arrived; with @isRetry rows that are due and verdicts that are owed,
+-- whichever, so that none that cannot be done now keeps others from their turn.
 -- Own verdicts, thousands in a storm, are passed over by the primary key.
 select coalesce(json_agg(json_build_array(w.schema_name, w.table_name, w.key)), '[]')::text
 from (
@@ -8,6 +9,5 @@ from (
     union
     select schema_name, table_name, key from (select schema_name, table_name, key from trktr.verdict where node_id > @node order by node_id, seq limit @limit) v
     union
-    select schema_name, table_name, key from trktr.register where is_owed or is_due and not is_partial
-    limit @limit
+    select schema_name, table_name, key from (select schema_name, table_name, key from trktr.register where @isRetry and (is_owed or is_due and not is_partial) order by random() limit @limit) r
 ) w

@@ -27,9 +27,8 @@ public sealed partial class HeartbeatLoop(LocalNode local, TimeSpan interval, IH
             if (identity.SchemaVersion != Schema.SchemaVersion.Current)
                 return;
             var begun = await HeartbeatSender.BeginAsync(connection, local.NodeId, cancel);
-            if (round is not null)
-                await round.DigestAsync(cancel);
-            await HeartbeatSender.SendAsync(connection, begun, cancel);
+            var isDigested = round is null || await round.DigestAsync(cancel);
+            await HeartbeatSender.SendAsync(connection, begun, isDigested, cancel);
             last = "";
         }
         catch (RefusedException)

@@ -22,11 +22,15 @@ public static class HeartbeatSender
     }
 
     /// <summary>To be called at the end of that round, in one transaction of its own. Returns the number of the heartbeat; null when there is no row yet to send one with.</summary>
-    public static async Task<long?> SendAsync(NpgsqlConnection connection, Pulse begun, CancellationToken cancel)
+    /// <param name="connection">The connection.</param>
+    /// <param name="begun">What was known when the round began.</param>
+    /// <param name="isDigested">Whether all that had been applied by then has been looked at; otherwise the heartbeat's vector is the one that was sent last.</param>
+    /// <param name="cancel">Gives up.</param>
+    public static async Task<long?> SendAsync(NpgsqlConnection connection, Pulse begun, bool isDigested, CancellationToken cancel)
     {
         var log = begun.ToLog();
-        var applied = begun.Applied();
-        var vector = JsonSerializer.Serialize(applied.Nodes.ToDictionary(node => node.ToString(CultureInfo.InvariantCulture), node => applied[node]));
+        var said = isDigested ? begun.Applied() : begun.Said();
+        var vector = JsonSerializer.Serialize(said.Nodes.ToDictionary(node => node.ToString(CultureInfo.InvariantCulture), node => said[node]));
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         var seq = await connection.ExecuteScalarAsync<long?>(new CommandDefinition(SqlFile.Read("Heartbeats/send_heartbeat.sql"), new { node = begun.Node, vector }, cancellationToken: cancel));
         await connection.ExecuteAsync(new CommandDefinition(

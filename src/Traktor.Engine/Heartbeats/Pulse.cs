@@ -33,6 +33,9 @@ public sealed record Pulse(int Node, IReadOnlyList<int> Members, IReadOnlyList<i
         return new NodeVector([.. last.Select(pair => pair.Node)], [.. last.Select(pair => pair.Seq)]);
     }
 
+    /// <summary>What this node said last that it had applied; nothing before its first heartbeat.</summary>
+    public NodeVector Said() => Heard.LastOrDefault(heartbeat => heartbeat.Node == Node)?.Vector ?? new NodeVector([], []);
+
     /// <summary>The same as a log that can be asked.</summary>
     public HeartbeatLog ToLog()
     {

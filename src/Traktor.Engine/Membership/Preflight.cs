@@ -86,6 +86,12 @@ public static class Preflight
         "detector", Severity.Warning, $"Silent conflicts are not looked for in {problem}.",
         "It is tried again every second: end transactions that hold locks on the table, or let the arbiter's role act as its owner.");
 
+    /// <summary>A row that cannot be brought to the version that won a silent conflict.</summary>
+    /// <param name="problem">Which, and why, in a sentence.</param>
+    public static Finding Convergence(string problem) => new(
+        "convergence", Severity.Warning, $"The version that won a silent conflict cannot be written here, so that nodes differ. {problem}",
+        "Mend the table as the error says; it is tried again twice a second. Until then no node forgets what was contested, and every change of a row that another node wrote is looked into.");
+
     /// <summary>What the figures and privileges mean.</summary>
     public static IEnumerable<Finding> Judge(ServerFacts facts, ArbiterSettings settings)
     {

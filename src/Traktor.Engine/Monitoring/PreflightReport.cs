@@ -13,10 +13,10 @@ namespace Traktor.Engine.Monitoring;
 /// <param name="Findings">All checks, the good ones too.</param>
 public sealed record PreflightReport(int Node, bool IsReady, IReadOnlyList<Finding> Findings)
 {
-    /// <summary>Looks at the server, initialised or not, and adds what the workers know of the peers, and of tables whose silent conflicts cannot be looked for.</summary>
+    /// <summary>Looks at the server, initialised or not, and adds what the workers know: of the peers, of tables whose silent conflicts cannot be looked for, of rows that cannot be brought to the version that won.</summary>
     /// <exception cref="RefusedException">Unavailable.</exception>
     public static async Task<PreflightReport> ReadAsync(
-        LocalNode local, ArbiterSettings settings, NodeStatus status, IReadOnlyList<SubscriptionStatus> subscriptions, IEnumerable<string> untriggered, CancellationToken cancel)
+        LocalNode local, ArbiterSettings settings, NodeStatus status, IReadOnlyList<SubscriptionStatus> subscriptions, IEnumerable<Finding> ofWorkers, CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
         try
@@ -34,7 +34,7 @@ public sealed record PreflightReport(int Node, bool IsReady, IReadOnlyList<Findi
                               where finding is not null
                               select finding);
             findings.AddRange(status.Convergence.Findings());
-            findings.AddRange(untriggered.Select(Preflight.Detector));
+            findings.AddRange(ofWorkers);
             return new PreflightReport(local.NodeId, findings.All(finding => finding.Severity != Severity.Error), findings);
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
