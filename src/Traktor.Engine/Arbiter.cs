@@ -91,7 +91,7 @@ public sealed class Arbiter : IAsyncDisposable
         healing = new HealingWorkers(local, peers, settings, time, loggers.CreateLogger<HealingWorkers>());
         decisions.Decided += entry => healing.Kick(entry.Peer);
         policies = new TablePolicies(local, mesh, arbiters);
-        convergence = new ConvergenceWorker(local, settings, time, loggers.CreateLogger<ConvergenceWorker>());
+        convergence = new ConvergenceWorker(local, settings, () => healing.IsBehind, time, loggers.CreateLogger<ConvergenceWorker>());
         heartbeats = new HeartbeatLoop(local, settings.HeartbeatInterval, convergence, time, loggers.CreateLogger<HeartbeatLoop>());
         detector = new Upkeep(local, "The triggers that see silent conflicts", (connection, stop) => DetectorTriggers.EnsureAsync(connection, [], stop), time, loggers.CreateLogger<Upkeep>());
         Feed = new ConflictFeed(local, time, loggers.CreateLogger<ConflictFeed>());

@@ -10,8 +10,16 @@ namespace Traktor.Engine.Convergence;
 /// The loop that brings nodes together again after conflicts that stop nothing: it looks ten times a second for hits that were noted and verdicts that arrived, and once before each heartbeat works off
 /// all that waits. It holds no state of its own.
 /// </summary>
-public sealed partial class ConvergenceWorker(LocalNode local, ArbiterSettings settings, TimeProvider time, ILogger<ConvergenceWorker> log) : IHeartbeatRound, IAsyncDisposable
+/// <param name="local">This node.</param>
+/// <param name="settings">The settings.</param>
+/// <param name="isBehind">Whether a peer's stream waits for the machine: it goes first, since every table's changes are in it, and what was contested costs as much again.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">The log.</param>
+public sealed partial class ConvergenceWorker(LocalNode local, ArbiterSettings settings, Func<bool> isBehind, TimeProvider time, ILogger<ConvergenceWorker> log) : IHeartbeatRound, IAsyncDisposable
 {
+    /// <summary>While a stream waits it rests so many times as long as it has worked: it gets on, and what waits does not grow without end.</summary>
+    private const int Rests = 2;
+
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(5);
 
@@ -48,7 +56,7 @@ public sealed partial class ConvergenceWorker(LocalNode local, ArbiterSettings s
             {
                 var isMore = await work.DigestAsync(cancel);
                 isDigested = await work.HasDigestedAsync(waiting, cancel);
-                if (!isMore)
+                if (!isMore || isBehind())
                     break;
             }
 
@@ -89,9 +97,13 @@ public sealed partial class ConvergenceWorker(LocalNode local, ArbiterSettings s
         {
             if (await OpenAsync(cancel) is not { } work)
                 return false;
+            var began = time.GetTimestamp();
             for (var rounds = 0; rounds < MostRounds && await work.DigestAsync(cancel); rounds++)
             {
                 // Hot rows are looked at again at once.
+                if (isBehind())
+                    await Task.Delay(time.GetElapsedTime(began) * Rests, time, cancel);
+                began = time.GetTimestamp();
             }
 
             Problems = work.Failure is { } failure ? [$"A row of {failure.Row.Name.Table}, key {failure.Row.Name.Key}: {PostgresErrors.InWords(failure.Error)}"] : [];

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Dapper;
 using Traktor.Engine.Healing.Applying;
@@ -16,6 +17,11 @@ namespace Traktor.Engine.Healing;
 internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
 {
     private static readonly TimeSpan SlotPatience = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<int, RemoteTransactionReader> readers = new();
+
+    /// <summary>Whether more has been read of a peer than is being applied.</summary>
+    public bool IsBehind => readers.Values.Any(reader => reader.Batches.Count > 1);
 
     /// <summary>Heals. Throws what Npgsql throws when it is this node's own server that fails; the heal then stays noted and is to be begun again.</summary>
     public async Task<HealOutcome> HealAsync(int inbound, uint subscription, CancellationToken cancel)
@@ -62,6 +68,7 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
         await using (var reader = new RemoteTransactionReader(conninfo, local.NodeId, inbound, session.IsFiltered, session.Progress, cancel))
         {
             backlog = new BacklogApplier(session, reader, new PeerPosition(peers, conninfo), await RetryIntervalAsync(session, cancel));
+            readers[inbound] = reader;
             try
             {
                 waiting = await backlog.RunAsync(cancel);
@@ -77,6 +84,10 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
             catch (Exception e) when (PostgresErrors.IsFromServer(e) && reader.Batches.Completion.IsFaulted)
             {
                 end = HealEnd.PeerLost;
+            }
+            finally
+            {
+                readers.TryRemove(inbound, out _);
             }
         }
 

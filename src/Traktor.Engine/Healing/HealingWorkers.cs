@@ -23,6 +23,9 @@ public sealed partial class HealingWorkers(LocalNode local, Peers peers, Arbiter
     private readonly ApplyWatch watch = new(local);
     private int mergesAsked = 1;
 
+    /// <summary>Whether a heal has more before it than it can apply just now: others who need the machine give way.</summary>
+    public bool IsBehind => healer.IsBehind;
+
     /// <summary>Runs until cancelled; heals that run then are broken off and gone on with at the next start.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
