@@ -63,6 +63,10 @@ public sealed partial class ConvergenceWorker(LocalNode local, ArbiterSettings s
             await work.ForgetAsync(cancel);
             return isDigested;
         }
+        catch (PostgresException e) when (IsPassing(e))
+        {
+            return false;
+        }
         catch
         {
             await CloseAsync();
@@ -114,7 +118,7 @@ public sealed partial class ConvergenceWorker(LocalNode local, ArbiterSettings s
         {
             // Down, or not initialised: the node's monitor says so.
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable)
+        catch (PostgresException e) when (IsPassing(e))
         {
             return true;
         }
@@ -164,6 +168,10 @@ public sealed partial class ConvergenceWorker(LocalNode local, ArbiterSettings s
         if (Interlocked.Exchange(ref session, null) is { } open)
             await open.DisposeAsync();
     }
+
+    /// <summary>Others hold rows, and let go of them: nothing is lost by coming back.</summary>
+    private static bool IsPassing(PostgresException e) =>
+        e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable;
 
     private void Say(string words)
     {

@@ -24,6 +24,8 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
     private readonly RegisterStore register = new(session.Teller, self);
     private DateTime nextLook;
     private long nextRetry;
+    private IReadOnlyList<(KeyName Name, ConvergedTable Table)> held = [];
+    private long nextLookAtHeld;
 
     /// <summary>What went wrong with a row last, and it waits; null when nothing did.</summary>
     public (DueRow Row, PostgresException Error)? Failure { get; private set; }
@@ -31,8 +33,21 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
     /// <summary>Works off some of what waits. Returns whether there was anything. Throws what Npgsql throws; then it can be repeated.</summary>
     public async Task<bool> DigestAsync(CancellationToken cancel)
     {
+        if (held.Count > 0 && Environment.TickCount64 >= nextLookAtHeld)
+            await HoldBackAsync(held, cancel);
         var isRetry = Environment.TickCount64 >= nextRetry;
-        var names = await NamesAsync("Convergence/read_waiting.sql", new { node = self, limit = MostKeys, isRetry }, cancel);
+        var names = await NamesAsync(
+            "Convergence/read_waiting.sql",
+            new
+            {
+                node = self,
+                limit = MostKeys,
+                isRetry,
+                schemas = held.Select(key => key.Name.Table.Schema).ToArray(),
+                tables = held.Select(key => key.Name.Table.Name).ToArray(),
+                keys = held.Select(key => key.Name.Key).ToArray(),
+            },
+            cancel);
         if (isRetry)
             Failure = null;
         if (names.Count == 0)
@@ -40,7 +55,18 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
         if (await MapAsync(names, cancel) is not { Count: > 0 } keys)
             return true;
         await session.WithdrawAsync(cancel);
-        var (due, verdicts) = await DecideAsync(keys, cancel);
+        List<DueRow> due;
+        IReadOnlyList<KnownKeys.Said> verdicts;
+        try
+        {
+            (due, verdicts) = await DecideAsync(keys, cancel);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            await HoldBackAsync([.. held, .. keys], cancel);
+            return true;
+        }
+
         FaultPoint.Reach(FaultPoint.KeysDecided);
         if (due.Count > 0)
         {
@@ -89,6 +115,13 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
 
     private NpgsqlConnection Teller => session.Teller;
 
+    /// <summary>Rows that an application holds, for an hour perhaps, are left alone until they are free, and keep no others from their turn.</summary>
+    private async Task HoldBackAsync(IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys, CancellationToken cancel)
+    {
+        held = await KeyStates.FindHeldAsync(Teller, keys, cancel);
+        nextLookAtHeld = Environment.TickCount64 + Retry;
+    }
+
     private async Task<(List<DueRow> Due, IReadOnlyList<KnownKeys.Said> Verdicts)> DecideAsync(IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys, CancellationToken cancel)
     {
         await using var transaction = await Teller.BeginTransactionAsync(cancel);
@@ -127,12 +160,25 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
     private async Task WriteAsync(IReadOnlyList<DueRow> due, CancellationToken cancel)
     {
         var refused = await restorer.WriteAsync(due, cancel);
-        var blocked = refused.Where(row => ApplyErrors.IsConflict(row.Error)).Select(row => row.Row).ToList();
-        if (refused.Count > 0 && (blocked.Count < refused.Count || !await new RivalContest(session, self, register, restorer).DecideAsync(blocked, cancel)))
+        if (refused.Count == 0)
+            return;
+        var blocked = refused.Where(row => ApplyErrors.IsConflict(row.Error)).ToList();
+        var failed = refused.Where(row => !ApplyErrors.IsConflict(row.Error) && !ApplyErrors.IsTransient(row.Error)).ToList();
+        try
         {
-            Failure = refused.FirstOrDefault(row => !ApplyErrors.IsConflict(row.Error), refused[0]);
-            nextRetry = Environment.TickCount64 + Retry;
+            if (blocked.Count > 0 && !await new RivalContest(session, self, register, restorer).DecideAsync([.. blocked.Select(row => row.Row)], cancel))
+                failed.AddRange(blocked);
+            else if (blocked.Count == refused.Count)
+                return;
         }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            // An application holds a row that stands in the way.
+        }
+
+        if (failed.Count > 0)
+            Failure = failed[0];
+        nextRetry = Environment.TickCount64 + Retry;
     }
 
     private async Task SettleAsync(IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys, CancellationToken cancel)

@@ -1,13 +1,28 @@
 -- The keys of which something waits, as JSON [schema, table, key], at most @limit of each kind: hits that were noted, verdicts that arrived; with @isRetry rows that are due and verdicts that are owed,
--- whichever, so that none that cannot be done now keeps others from their turn.
+-- whichever, so that none that cannot be done now keeps others from their turn. Not those that others hold: @schemas, @tables, @keys.
 -- Own verdicts, thousands in a storm, are passed over by the primary key.
+with held as (
+    select * from unnest(@schemas::text[], @tables::text[], @keys::text[]) as h (schema_name, table_name, key)
+)
 select coalesce(json_agg(json_build_array(w.schema_name, w.table_name, w.key)), '[]')::text
 from (
-    select schema_name, table_name, key from (select schema_name, table_name, key from trktr.journal order by id limit @limit) j
+    select schema_name, table_name, key from (
+        select schema_name, table_name, key from trktr.journal
+        where (schema_name, table_name, key) not in (select schema_name, table_name, key from held)
+        order by id limit @limit) j
     union
-    select schema_name, table_name, key from (select schema_name, table_name, key from trktr.verdict where node_id < @node order by node_id, seq limit @limit) v
+    select schema_name, table_name, key from (
+        select schema_name, table_name, key from trktr.verdict
+        where node_id < @node and (schema_name, table_name, key) not in (select schema_name, table_name, key from held)
+        order by node_id, seq limit @limit) v
     union
-    select schema_name, table_name, key from (select schema_name, table_name, key from trktr.verdict where node_id > @node order by node_id, seq limit @limit) v
+    select schema_name, table_name, key from (
+        select schema_name, table_name, key from trktr.verdict
+        where node_id > @node and (schema_name, table_name, key) not in (select schema_name, table_name, key from held)
+        order by node_id, seq limit @limit) v
     union
-    select schema_name, table_name, key from (select schema_name, table_name, key from trktr.register where @isRetry and (is_owed or is_due and not is_partial) order by random() limit @limit) r
+    select schema_name, table_name, key from (
+        select schema_name, table_name, key from trktr.register
+        where @isRetry and (is_owed or is_due and not is_partial) and (schema_name, table_name, key) not in (select schema_name, table_name, key from held)
+        order by random() limit @limit) r
 ) w

@@ -42,6 +42,33 @@ public sealed class DigestionTests
         Assert.DoesNotContain((await mesh[1].Api.GetAsync("/v1/arbiter/preflight")).Expect(200).Json["findings"]!.AsArray(), finding => (string?)finding!["check"] == "convergence");
     }
 
+    [Fact]
+    public async Task Row_HeldByAnApplication_KeepsNoOtherWaiting_AndHeartbeatsGoOn()
+    {
+        await using var mesh = await TestMesh.StartFullAsync(18, 18);
+        await mesh.ReplicateAsync("public.held", "create table held (id int primary key, v text)");
+        await mesh[0].ExecuteAsync("insert into held select i, 'first' from generate_series(1, 300) i");
+        await mesh.AgreeAsync("select count(*) from held", "300");
+        await ApartAsync(mesh, "held");
+        Split.Heal(mesh, 1);
+        await mesh[1].AwaitTextAsync("select string_agg(distinct v, ' ') from held", "zero");
+        await using (var application = await mesh[1].OpenAsync())
+        {
+            await using var transaction = await application.BeginTransactionAsync();
+            await using var hold = new Npgsql.NpgsqlCommand("select from held where id % 2 = 0 for update", application);
+            await hold.ExecuteNonQueryAsync();
+            await mesh[1].Arbiter.StartAsync();
+            await mesh[1].AwaitTextAsync("select v, count(*) from held group by v order by v", "one|150\nzero|150");
+            await WatchedTable.AwaitOwnHeartbeatsAsync(mesh[1], 1);
+            var said = await mesh[1].TextAsync(Vector);
+            await WatchedTable.AwaitOwnHeartbeatsAsync(mesh[1], 3);
+            Assert.Equal(said, await mesh[1].TextAsync(Vector));
+        }
+
+        await mesh.AgreeAsync("select v, count(*) from held group by v", "one|300");
+        await mesh.AgreeAsync("select count(*) from trktr.register", "0");
+    }
+
     /// <summary>More hits than one round looks at: each heartbeat with news is behind the last of those that had arrived before the arbiter was there to look.</summary>
     [Fact]
     public async Task Heartbeat_SaysNothingNew_UntilABacklogIsWorkedOff()
