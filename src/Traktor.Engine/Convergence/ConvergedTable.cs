@@ -45,12 +45,9 @@ internal sealed class ConvergedTable
         + "(select coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)) > 0, false) from pg_class c where c.oid = t.tableoid) "
         + $"from unnest($1::text[]) with ordinality as w (key, n) join {Target.Table.Quoted} t on {Match("w.key")} for update of t";
 
-    /// <summary>Which rows of the keys <c>$1</c> (text[]) somebody else holds a lock on, as places from 1: two statements, whose answers are all rows and, locked, those that are free.</summary>
-    public IReadOnlyList<string> FindFree()
-    {
-        var find = $"select w.n::integer from unnest($1::text[]) with ordinality as w (key, n) join {Target.Table.Quoted} t on {Match("w.key")}";
-        return [find, $"{find} for update of t skip locked"];
-    }
+    /// <summary>Finds the rows of the keys <c>$1</c> (text[]), as places from 1: all of them, or, locked then, those that nobody else holds.</summary>
+    public string FindRows(bool isFree) =>
+        $"select w.n::integer from unnest($1::text[]) with ordinality as w (key, n) join {Target.Table.Quoted} t on {Match("w.key")}{(isFree ? " for update of t skip locked" : "")}";
 
     /// <summary>
     /// Brings a row to an image and says in the setting <c>trktr.written</c> how many rows that were. <c>$1</c>: the key; <c>$2</c>: the image (null deletes);

@@ -12,8 +12,9 @@ namespace Traktor.Engine.Convergence;
 /// </summary>
 internal sealed class ConvergenceSession : IAsyncDisposable
 {
+    // A row or table that an application holds longer is left alone for a while, and others have their turn.
     private const string Settings = """
-        set search_path = ''; set datestyle = iso; set intervalstyle = postgres; set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set row_security = off; set lock_timeout = '2s';
+        set search_path = ''; set datestyle = iso; set intervalstyle = postgres; set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set row_security = off; set lock_timeout = '250ms';
         set enable_seqscan = off; set enable_bitmapscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off
         """;
 

@@ -22,10 +22,9 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
     private readonly Dictionary<TableName, ConvergedTable?> tables = [];
     private readonly RowRestorer restorer = new(session, self);
     private readonly RegisterStore register = new(session.Teller, self);
+    private readonly HeldKeys held = new(session.Teller);
     private DateTime nextLook;
     private long nextRetry;
-    private IReadOnlyList<(KeyName Name, ConvergedTable Table)> held = [];
-    private long nextLookAtHeld;
 
     /// <summary>What went wrong with a row last, and it waits; null when nothing did.</summary>
     public (DueRow Row, PostgresException Error)? Failure { get; private set; }
@@ -33,21 +32,10 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
     /// <summary>Works off some of what waits. Returns whether there was anything. Throws what Npgsql throws; then it can be repeated.</summary>
     public async Task<bool> DigestAsync(CancellationToken cancel)
     {
-        if (held.Count > 0 && Environment.TickCount64 >= nextLookAtHeld)
-            await HoldBackAsync(held, cancel);
+        await held.LookAsync(cancel);
         var isRetry = Environment.TickCount64 >= nextRetry;
-        var names = await NamesAsync(
-            "Convergence/read_waiting.sql",
-            new
-            {
-                node = self,
-                limit = MostKeys,
-                isRetry,
-                schemas = held.Select(key => key.Name.Table.Schema).ToArray(),
-                tables = held.Select(key => key.Name.Table.Name).ToArray(),
-                keys = held.Select(key => key.Name.Key).ToArray(),
-            },
-            cancel);
+        var (schemas, tableNames, keyNames) = held.Names;
+        var names = await NamesAsync("Convergence/read_waiting.sql", new { node = self, limit = MostKeys, isRetry, schemas, tables = tableNames, keys = keyNames }, cancel);
         if (isRetry)
             Failure = null;
         if (names.Count == 0)
@@ -63,7 +51,7 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
-            await HoldBackAsync([.. held, .. keys], cancel);
+            await held.FindAsync(keys, cancel);
             return true;
         }
 
@@ -114,13 +102,6 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
     }
 
     private NpgsqlConnection Teller => session.Teller;
-
-    /// <summary>Rows that an application holds, for an hour perhaps, are left alone until they are free, and keep no others from their turn.</summary>
-    private async Task HoldBackAsync(IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys, CancellationToken cancel)
-    {
-        held = await KeyStates.FindHeldAsync(Teller, keys, cancel);
-        nextLookAtHeld = Environment.TickCount64 + Retry;
-    }
 
     private async Task<(List<DueRow> Due, IReadOnlyList<KnownKeys.Said> Verdicts)> DecideAsync(IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys, CancellationToken cancel)
     {
@@ -218,8 +199,18 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
         var keys = new List<(KeyName, ConvergedTable)>();
         foreach (var table in names.GroupBy(name => name.Table))
         {
-            if (!tables.TryGetValue(table.Key, out var known))
-                tables[table.Key] = known = await FindAsync(table.Key, cancel);
+            ConvergedTable? known;
+            try
+            {
+                if (!tables.TryGetValue(table.Key, out known))
+                    tables[table.Key] = known = await FindAsync(table.Key, cancel);
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+            {
+                held.Add(table.Key);
+                continue;
+            }
+
             if (known is not null)
                 keys.AddRange(table.Select(name => (name, known)));
             else

@@ -66,42 +66,8 @@ internal sealed class KeyStates
             known);
     }
 
-    /// <summary>Those of some keys whose row somebody else holds a lock on now; waits for nobody. Not inside a transaction; throws what Npgsql throws.</summary>
-    public static async Task<IReadOnlyList<(KeyName Name, ConvergedTable Table)>> FindHeldAsync(
-        NpgsqlConnection connection, IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys, CancellationToken cancel)
-    {
-        var held = new List<(KeyName, ConvergedTable)>();
-        await using var transaction = await connection.BeginTransactionAsync(cancel);
-        foreach (var group in keys.GroupBy(key => key.Table))
-        {
-            var names = group.Select(key => key.Name).ToArray();
-            List<HashSet<int>> found = [];
-            foreach (var statement in group.Key.FindFree())
-            {
-                await using var batch = new NpgsqlBatch(connection);
-                var read = new NpgsqlBatchCommand(statement);
-                read.Parameters.Add(TextsOf(names));
-                foreach (var command in ApplySql.AsOwner(group.Key.Target, read))
-                    batch.BatchCommands.Add(command);
-                await using var reader = await batch.ExecuteReaderAsync(cancel);
-                var places = new HashSet<int>();
-                do
-                {
-                    while (await reader.ReadAsync(cancel))
-                        places.Add(reader.GetInt32(0) - 1);
-                }
-                while (await reader.NextResultAsync(cancel));
-                found.Add(places);
-            }
-
-            held.AddRange(found[0].Except(found[1]).Select(place => (names[place], group.Key)));
-        }
-
-        await transaction.RollbackAsync(cancel);
-        return held;
-    }
-
-    private static NpgsqlParameter TextsOf(IEnumerable<KeyName> names) => new() { Value = names.Select(name => name.Key).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+    /// <summary>Some keys as an array of texts.</summary>
+    public static NpgsqlParameter TextsOf(IEnumerable<KeyName> names) => new() { Value = names.Select(name => name.Key).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 
     private static RegisterEntry EntryOf(KnownKeys.Kept kept) => new(
         new RowVersion(new Stamp(kept.At, kept.By), kept.Image, kept.Partial),

@@ -39,8 +39,9 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
                     var all = node.GroupBy(row => row.Entry.Version.Stamp).ToList();
                     if (await TryAsync(all, cancel) is null)
                         return;
+                    // They have been waited for together: a hundred that an application holds must not be waited for one after the other.
                     foreach (var row in node)
-                        if (await TryAsync([.. new[] { row }.GroupBy(one => one.Entry.Version.Stamp)], cancel) is { } error)
+                        if (await TryAsync([.. new[] { row }.GroupBy(one => one.Entry.Version.Stamp)], cancel, isPatient: false) is { } error)
                             refused.Add((row, error));
                 },
                 cancel);
@@ -93,12 +94,14 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
         }
     }
 
-    private async Task<PostgresException?> TryAsync(IReadOnlyList<IGrouping<Conflicts.Stamp, DueRow>> stamps, CancellationToken cancel, bool isTakenAway = false)
+    private async Task<PostgresException?> TryAsync(IReadOnlyList<IGrouping<Conflicts.Stamp, DueRow>> stamps, CancellationToken cancel, bool isTakenAway = false, bool isPatient = true)
     {
         await using var batch = new NpgsqlBatch(Writer);
         foreach (var stamp in stamps)
         {
             batch.BatchCommands.Add(ApplySql.Plain("begin"));
+            if (!isPatient)
+                batch.BatchCommands.Add(ApplySql.Plain("set local lock_timeout = '50ms'"));
             foreach (var row in stamp)
             {
                 foreach (var command in ApplySql.AsOwner(row.Table.Target, Write(row, isTakenAway ? null : row.Entry.Version.Image)))

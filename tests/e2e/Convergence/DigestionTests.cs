@@ -47,15 +47,16 @@ public sealed class DigestionTests
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);
         await mesh.ReplicateAsync("public.held", "create table held (id int primary key, v text)");
-        await mesh[0].ExecuteAsync("insert into held select i, 'first' from generate_series(1, 300) i");
-        await mesh.AgreeAsync("select count(*) from held", "300");
-        await ApartAsync(mesh, "held");
+        await mesh.ReplicateAsync("public.altered", "create table altered (id int primary key, v text)");
+        await mesh[0].ExecuteAsync("insert into held select i, 'first' from generate_series(1, 300) i; insert into altered select i, 'first' from generate_series(1, 500) i");
+        await mesh.AgreeAsync("select (select count(*) from held), (select count(*) from altered)", "300|500");
+        await ApartAsync(mesh, "altered", "held");
         Split.Heal(mesh, 1);
-        await mesh[1].AwaitTextAsync("select string_agg(distinct v, ' ') from held", "zero");
+        await mesh[1].AwaitTextAsync("select string_agg(distinct v, ' ') from (table held union all table altered) t", "zero");
         await using (var application = await mesh[1].OpenAsync())
         {
             await using var transaction = await application.BeginTransactionAsync();
-            await using var hold = new Npgsql.NpgsqlCommand("select from held where id % 2 = 0 for update", application);
+            await using var hold = new Npgsql.NpgsqlCommand("select from held where id % 2 = 0 for update; alter table altered add column w int", application);
             await hold.ExecuteNonQueryAsync();
             await mesh[1].Arbiter.StartAsync();
             await mesh[1].AwaitTextAsync("select v, count(*) from held group by v order by v", "one|150\nzero|150");
@@ -65,7 +66,7 @@ public sealed class DigestionTests
             Assert.Equal(said, await mesh[1].TextAsync(Vector));
         }
 
-        await mesh.AgreeAsync("select v, count(*) from held group by v", "one|300");
+        await mesh.AgreeAsync("select (select count(*) from held where v = 'one'), (select count(*) from altered where v = 'one')", "300|500");
         await mesh.AgreeAsync("select count(*) from trktr.register", "0");
     }
 
