@@ -91,8 +91,15 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
             var log = (await Pulse.ReadAsync(Teller, self, cancel)).ToLog();
             var heard = touched.Where(log.HasBeenHeardOf).ToArray();
             var mixtures = heard.Length == 0 ? [] : await NamesAsync("Convergence/forget_keys.sql", new { heard, node = self }, cancel);
-            if (mixtures.Count > 0 && await MapAsync(mixtures, cancel) is { Count: > 0 } keys)
-                await SettleAsync(keys, cancel);
+            try
+            {
+                if (mixtures.Count > 0 && await MapAsync(mixtures, cancel) is { Count: > 0 } keys)
+                    await SettleAsync(keys, cancel);
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+            {
+                // An application holds one of their rows: the next round comes back, and everything else is done all the same.
+            }
         }
 
         // The own ones are in the stream; those of others go as they are looked at.

@@ -23,7 +23,8 @@ public sealed class TroubleTests
         await mesh[1].ExecuteAsync($"insert into item select i, 'early' from generate_series(1, {rows}) i");
         await mesh[0].ExecuteAsync($"insert into item select i, 'late' from generate_series(1, {rows}) i");
 
-        // The local transaction never looks for a deadlock itself, so that the heal is the one that finds it and gives way.
+        // The local transaction never looks for a deadlock itself, so that the heal is the one that finds it and gives way. It looks once only: the local one must be in its way by then.
+        await mesh[1].ExecuteAsync("do $$ begin execute format('alter database %I set deadlock_timeout = ''5s''', current_database()); end $$");
         await using var local = await mesh[1].OpenAsync();
         await SandboxConnection.ExecuteAsync(local, $"set deadlock_timeout = '1h'; begin; update item set name = 'locked' where id = {rows}");
         Split.Heal(mesh, 1);
