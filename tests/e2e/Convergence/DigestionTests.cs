@@ -13,11 +13,7 @@ public sealed class DigestionTests
     public async Task Rows_ThatCannotBeWritten_HoldBackWhatHeartbeatsSay_AndNoOtherRow()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);
-        await mesh.ReplicateAsync("public.stuck", "create table stuck (id int primary key, v text)");
-        await mesh.ReplicateAsync("public.moving", "create table moving (id int primary key, v text)");
-        await mesh[0].ExecuteAsync("insert into stuck select i, 'first' from generate_series(1, 400) i; insert into moving select i, 'first' from generate_series(1, 20) i");
-        await mesh.AgreeAsync("select (select count(*) from stuck), (select count(*) from moving)", "400|20");
-        await ApartAsync(mesh, "stuck", "moving");
+        await ApartAsync(mesh, ("stuck", 400), ("moving", 20));
         await mesh[1].ExecuteAsync("alter table stuck add constraint no_ones check (v <> 'one') not valid");
         Split.Heal(mesh, 1);
         await mesh[1].AwaitTextAsync("select string_agg(distinct v, ' ') from (table stuck union all table moving) t", "zero");
@@ -46,11 +42,7 @@ public sealed class DigestionTests
     public async Task Row_HeldByAnApplication_KeepsNoOtherWaiting_AndHeartbeatsGoOn()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);
-        await mesh.ReplicateAsync("public.held", "create table held (id int primary key, v text)");
-        await mesh.ReplicateAsync("public.altered", "create table altered (id int primary key, v text)");
-        await mesh[0].ExecuteAsync("insert into held select i, 'first' from generate_series(1, 300) i; insert into altered select i, 'first' from generate_series(1, 500) i");
-        await mesh.AgreeAsync("select (select count(*) from held), (select count(*) from altered)", "300|500");
-        await ApartAsync(mesh, "altered", "held");
+        await ApartAsync(mesh, ("altered", 500), ("held", 300));
         Split.Heal(mesh, 1);
         await mesh[1].AwaitTextAsync("select string_agg(distinct v, ' ') from (table held union all table altered) t", "zero");
         await using (var application = await mesh[1].OpenAsync())
@@ -75,10 +67,7 @@ public sealed class DigestionTests
     public async Task Heartbeat_SaysNothingNew_UntilABacklogIsWorkedOff()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);
-        await mesh.ReplicateAsync("public.many", "create table many (id int primary key, v text)");
-        await mesh[0].ExecuteAsync("insert into many select i, 'first' from generate_series(1, 21000) i");
-        await mesh.AgreeAsync("select count(*) from many", "21000");
-        await ApartAsync(mesh, "many");
+        await ApartAsync(mesh, ("many", 21000));
         Split.Heal(mesh, 1);
         await mesh[1].AwaitTextAsync("select string_agg(distinct v, ' ') from many", "zero");
         var last = await mesh[1].TextAsync("select max(id) from trktr.journal");
@@ -95,15 +84,22 @@ public sealed class DigestionTests
         Assert.Equal("0", await mesh[1].TextAsync("select max(waiting) from said"));
     }
 
-    /// <summary>Ends the arbiter of node 1 and cuts it off, then writes all rows of the tables on both sides, node 1 last.</summary>
-    private static async Task ApartAsync(TestMesh mesh, params string[] tables)
+    /// <summary>Makes tables and fills them, ends the arbiter of node 1 and cuts it off, then writes all rows on both sides, node 1 last.</summary>
+    private static async Task ApartAsync(TestMesh mesh, params (string Table, int Rows)[] tables)
     {
-        foreach (var table in tables)
+        foreach (var (table, rows) in tables)
+        {
+            await mesh.ReplicateAsync($"public.{table}", $"create table {table} (id int primary key, v text)");
+            await mesh[0].ExecuteAsync($"insert into {table} select i, 'first' from generate_series(1, {rows}) i");
+            await mesh.AgreeAsync($"select count(*) from {table}", $"{rows}");
+        }
+
+        foreach (var (table, _) in tables)
             await WatchedTable.AwaitStableAsync(mesh, table);
         await mesh[1].Arbiter.KillAsync();
         Split.Cut(mesh, 1);
         foreach (var (node, value) in new[] { (0, "zero"), (1, "one") })
-            foreach (var table in tables)
+            foreach (var (table, _) in tables)
                 await mesh[node].ExecuteAsync($"update {table} set v = '{value}'");
     }
 }
