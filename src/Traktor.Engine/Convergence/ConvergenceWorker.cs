@@ -165,6 +165,7 @@ public sealed partial class ConvergenceWorker(LocalNode local, ArbiterSettings s
     private async Task CloseAsync()
     {
         digestion = null;
+        Problems = [];
         if (Interlocked.Exchange(ref session, null) is { } open)
             await open.DisposeAsync();
     }
