@@ -4,7 +4,6 @@ using Traktor.Engine.Marks;
 using Traktor.Engine.Membership;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
-using Traktor.Engine.Replicasets;
 using Traktor.Engine.Subscriptions;
 
 namespace Traktor.Engine.Monitoring;
@@ -26,7 +25,7 @@ public sealed partial class NodeMonitor(
         settings.NodeId, false, false, false, 0, 0, null, null, null, false, "PostgreSQL was not asked yet.", null, []);
 
     private IReadOnlyList<SubscriptionStatus> subscriptions = [];
-    private IReadOnlySet<int> announcedTo = new HashSet<int>();
+    private IReadOnlySet<long> announcedTo = new HashSet<long>();
     private bool isAnnounced;
     private DateTimeOffset nextOrphans;
     private Task orphans = Task.CompletedTask;
@@ -137,15 +136,10 @@ public sealed partial class NodeMonitor(
     /// <summary>A peer that has just begun to receive has not seen what this node told the mesh before.</summary>
     private async Task AnnounceAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        var subscribers = (await Subscriber.ReadAsync(connection, settings.NodeId, cancel)).Select(subscriber => subscriber.Node).ToHashSet();
-        if (isAnnounced && subscribers.IsSubsetOf(announcedTo))
-        {
-            announcedTo = subscribers;
-            return;
-        }
-
-        await NodeDirectory.AnnounceAsync(connection, local, settings.ArbiterUrl, cancel);
-        (isAnnounced, announcedTo) = (true, subscribers);
+        var hearers = await NodeDirectory.HearersAsync(connection, settings.NodeId, cancel);
+        if (!isAnnounced || !hearers.IsSubsetOf(announcedTo))
+            await NodeDirectory.AnnounceAsync(connection, local, settings.ArbiterUrl, cancel);
+        (isAnnounced, announcedTo) = (true, hearers);
     }
 
     /// <summary>Beside the loop, for a peer that is gone takes its time to say so.</summary>

@@ -1,10 +1,12 @@
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Sandbox;
 
 namespace Traktor.E2ETests.Stories;
 
 /// <summary>A connection string must lead to the node that it is said to lead to; NodeID in the file must be the database's.</summary>
 public sealed class S09_Identity(Pair pair) : IClassFixture<Pair>
 {
+    private const string Initialization = "/v1/arbiter/control";
     private const string Control = "/v1/arbiter/subscription/control";
     private readonly TestMesh mesh = pair.Mesh;
 
@@ -60,6 +62,31 @@ public sealed class S09_Identity(Pair pair) : IClassFixture<Pair>
         await mesh[0].AwaitStateAsync(1, "streaming");
         await mesh[1].ExecuteAsync("insert into moved values (2)");
         await mesh.AgreeAsync("select id from moved order by 1", "1\n2");
+    }
+
+    [Fact]
+    public async Task Subscribe_WhileATransactionOfThePeerRuns_LearnsWhoThePeerIs()
+    {
+        await using var fresh = await TestMesh.StartAsync(18, 18);
+        foreach (var node in fresh.Nodes)
+            (await node.Api.PutAsync(Initialization)).Expect(201);
+        await using var user = await fresh[1].OpenAsync();
+        await using var transaction = await user.BeginTransactionAsync();
+        await user.ExecuteAsync("create table unfinished ()");
+
+        // The slot is there, and sends nothing of what is committed before that transaction has ended. The peer's arbiter looks twice a second.
+        var subscribing = fresh.SubscribeAsync(0, 1);
+        await fresh[1].AwaitTextAsync("select slot_name, confirmed_flush_lsn from pg_replication_slots", "trktr_sub_0_1|");
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        await transaction.RollbackAsync();
+        await subscribing;
+        await fresh[0].AwaitTextAsync("select node_id from trktr.node order by 1", "0\n1");
+
+        // One that is made anew at once knows no less, whatever the peer had seen of the one before.
+        await fresh[0].ExecuteAsync("set session_replication_role = replica; delete from trktr.node where node_id = 1");
+        (await fresh[0].Api.DeleteAsync(Control, new { inbound_node = 1 })).Expect(200);
+        await fresh.SubscribeAsync(0, 1);
+        await fresh[0].AwaitTextAsync("select node_id from trktr.node order by 1", "0\n1");
     }
 
     [Fact]
