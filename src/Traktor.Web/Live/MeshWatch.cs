@@ -22,6 +22,7 @@ public sealed class MeshWatch(Arbiter arbiter, Desks desks, TimeProvider time) :
     private readonly HashSet<Func<Task>> _followers = [];
     private IReadOnlyList<ReplicasetTable>? _ownTables;
     private Task _loop = Task.CompletedTask;
+    private bool _isWatching;
 
     /// <summary>The mesh as far as it is known now; costs nothing.</summary>
     public MeshView Look()
@@ -38,8 +39,11 @@ public sealed class MeshWatch(Arbiter arbiter, Desks desks, TimeProvider time) :
         lock (_gate)
         {
             _followers.Add(changed);
-            if (_loop.IsCompleted && !_stop.IsCancellationRequested)
+            if (!_isWatching && !_stop.IsCancellationRequested)
+            {
+                _isWatching = true;
                 _loop = Task.Run(RunAsync);
+            }
         }
 
         return new Following(this, changed);
@@ -72,7 +76,11 @@ public sealed class MeshWatch(Arbiter arbiter, Desks desks, TimeProvider time) :
                 {
                     followers = [.. _followers];
                     if (followers.Length == 0)
+                    {
+                        // Said under the lock: whoever comes while this is being left has it begin anew.
+                        _isWatching = false;
                         return;
+                    }
                 }
 
                 Ask();
