@@ -16,6 +16,9 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
 {
     private const int MostKeys = 200;
 
+    /// <summary>How many keys are forgotten at a time: after a node was away for long there may be millions, and the heartbeat waits for it.</summary>
+    private const int MostForgotten = 10_000;
+
     /// <summary>How long a row that cannot be written is left alone, ms: a hundred of them, tried one by one, must not keep a core busy.</summary>
     private const int Retry = 500;
 
@@ -85,12 +88,10 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
     /// <summary>Forgets what everybody has heard of.</summary>
     public async Task ForgetAsync(CancellationToken cancel)
     {
-        var touched = (await Teller.QueryAsync<long>(new CommandDefinition(SqlFile.Read("Convergence/read_touched.sql"), cancellationToken: cancel))).ToList();
-        if (touched.Count > 0)
+        if (await Teller.ExecuteScalarAsync<long?>(new CommandDefinition(SqlFile.Read("Convergence/read_oldest.sql"), cancellationToken: cancel)) is { } oldest
+            && (await Pulse.ReadAsync(Teller, self, cancel)).ToLog().LastHeardOf() is var heard && oldest <= heard)
         {
-            var log = (await Pulse.ReadAsync(Teller, self, cancel)).ToLog();
-            var heard = touched.Where(log.HasBeenHeardOf).ToArray();
-            var mixtures = heard.Length == 0 ? [] : await NamesAsync("Convergence/forget_keys.sql", new { heard, node = self }, cancel);
+            var mixtures = await NamesAsync("Convergence/forget_keys.sql", new { heard, node = self, most = MostForgotten, limit = MostKeys }, cancel);
             try
             {
                 if (mixtures.Count > 0 && await MapAsync(mixtures, cancel) is { Count: > 0 } keys)

@@ -68,6 +68,19 @@ public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
         return true;
     }
 
+    /// <summary>The last heartbeat of this node's own for which <see cref="HasBeenHeardOf"/> is true, and with it for all before; -1 when there is none.</summary>
+    public long LastHeardOf()
+    {
+        var (heardOf, last) = (-1L, Acknowledged(self) ?? -1);
+        while (heardOf < last)
+        {
+            var middle = heardOf + ((last - heardOf + 1) / 2);
+            (heardOf, last) = HasBeenHeardOf(middle) ? (middle, last) : (heardOf, middle - 1);
+        }
+
+        return heardOf;
+    }
+
     /// <summary>Number of the oldest heartbeat of a node that is still needed; null when all are.</summary>
     public long? OldestNeeded(int node) => Acknowledged(node);
 

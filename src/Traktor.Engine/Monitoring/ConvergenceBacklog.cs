@@ -10,11 +10,11 @@ namespace Traktor.Engine.Monitoring;
 /// <param name="Verdicts">Verdicts of other nodes.</param>
 public sealed record ConvergenceBacklog(long Journal, long Register, long Verdicts)
 {
-    /// <summary>Counting ends here.</summary>
-    public const int Most = 100_000;
-
     /// <summary>From here on it is worth a finding.</summary>
     public const int Many = 10_000;
+
+    /// <summary>Counting ends here: it is done twice a second, and while a node is away there may be millions.</summary>
+    public const int Most = Many + 1;
 
     /// <summary>Nothing.</summary>
     public static ConvergenceBacklog None { get; } = new(0, 0, 0);

@@ -82,6 +82,9 @@ public sealed class DigestionTests
         await Split.AwaitEqualAsync(mesh, "many", TimeSpan.FromMinutes(3));
         await Eventually.TrueAsync("a heartbeat says something new", async () => await mesh[1].TextAsync("select count(*) from said") != "0", mesh.Diagnose);
         Assert.Equal("0", await mesh[1].TextAsync("select max(waiting) from said"));
+
+        // More keys than are forgotten at a time.
+        await mesh.AgreeAsync("select count(*) from trktr.register", "0");
     }
 
     /// <summary>Makes tables and fills them, ends the arbiter of node 1 and cuts it off, then writes all rows on both sides, node 1 last.</summary>

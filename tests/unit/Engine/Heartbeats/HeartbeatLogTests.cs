@@ -38,6 +38,22 @@ public sealed class HeartbeatLogTests
         Assert.False(Log([0, 1, 2], [.. heard, Beat(1, 2, 13, (0, 5), (2, 1)), Beat(2, 2, 14, (0, 5), (1, 1))]).HasBeenHeardOf(6));
     }
 
+    [Fact]
+    public void LastHeardOf_IsTheLastThatHasBeen()
+    {
+        Heartbeat[] heard = [Beat(0, 5, 10), Beat(1, 1, 11, (0, 3), (2, 0)), Beat(2, 1, 12, (0, 4), (1, 1)), Beat(1, 2, 13, (0, 5), (2, 1)), Beat(2, 2, 14, (0, 5), (1, 1))];
+        Assert.Equal(-1, Log([0, 1, 2]).LastHeardOf());
+        Assert.Equal(-1, Log([0, 1, 2], heard[..2]).LastHeardOf());
+        for (var count = 3; count <= heard.Length; count++)
+        {
+            var log = Log([0, 1, 2], heard[..count]);
+            Assert.Equal(Enumerable.Range(-1, 8).Where(own => own < 0 || log.HasBeenHeardOf(own)).Max(), log.LastHeardOf());
+        }
+
+        Assert.Equal(3, Log([0, 1, 2], heard).LastHeardOf());
+        Assert.Equal(5, Log([0], Beat(0, 5, 10)).LastHeardOf());
+    }
+
     private static HeartbeatLog Log(int[] members, params Heartbeat[] heard)
     {
         var log = new HeartbeatLog(0, members);
