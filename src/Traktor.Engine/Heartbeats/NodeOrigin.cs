@@ -9,6 +9,8 @@ namespace Traktor.Engine.Heartbeats;
 /// </summary>
 public static class NodeOrigin
 {
+    private static readonly TimeSpan ReleasePatience = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// Runs a transaction under a node's origin, stamped as of <paramref name="committed"/>. Throws what Npgsql throws; 55006 (object_in_use) when another session uses the origin.
     /// </summary>
@@ -31,14 +33,32 @@ public static class NodeOrigin
         }
     }
 
-    /// <summary>Makes a node's origin unless it is there.</summary>
+    /// <summary>Makes a node's origin unless it is there. Reads trktr.identity, so that whoever drops the schema waits for it, and finds the origin then.</summary>
     public static Task EnsureAsync(NpgsqlConnection connection, int node, CancellationToken cancel) => connection.ExecuteAsync(new CommandDefinition(
-        "select pg_replication_origin_create(name) from trktr.origin_name(@node) name where not exists (select from pg_replication_origin where roname = name)",
+        "select pg_replication_origin_create(name) from trktr.identity, trktr.origin_name(@node) name where not exists (select from pg_replication_origin where roname = name)",
         new { node },
         cancellationToken: cancel));
 
-    /// <summary>Drops those of this database.</summary>
-    public static Task DropAllAsync(NpgsqlConnection connection, CancellationToken cancel) => connection.ExecuteAsync(new CommandDefinition(
-        "select pg_replication_origin_drop(roname) from pg_replication_origin where roname ~ format('^trktr_as_\\d+_%s$', (select oid from pg_database where datname = current_database()))",
-        cancellationToken: cancel));
+    /// <summary>Drops those of this database, in a transaction that has dropped the schema: nobody makes one any more, and who has just written under one lets go of it.</summary>
+    public static async Task DropAllAsync(NpgsqlTransaction transaction, CancellationToken cancel)
+    {
+        const string Savepoint = "origins";
+        var deadline = DateTime.UtcNow + ReleasePatience;
+        while (true)
+        {
+            await transaction.SaveAsync(Savepoint, cancel);
+            try
+            {
+                await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                    "select pg_replication_origin_drop(roname) from pg_replication_origin where roname ~ format('^trktr_as_\\d+_%s$', (select oid from pg_database where datname = current_database()))",
+                    cancellationToken: cancel));
+                return;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && DateTime.UtcNow < deadline)
+            {
+                await transaction.RollbackAsync(Savepoint, cancel);
+                await Task.Delay(20, cancel);
+            }
+        }
+    }
 }

@@ -71,8 +71,8 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
             "select pubname from pg_publication where pubname ~ '^trktr_pub(_to_\\d+|_marks)?$'", cancellationToken: cancel));
         foreach (var publication in publications)
             await connection.ExecuteAsync(new CommandDefinition($"DROP PUBLICATION {Quote.Identifier(publication)}", cancellationToken: cancel));
-        await NodeOrigin.DropAllAsync(connection, cancel);
         await connection.ExecuteAsync(new CommandDefinition($"DROP SCHEMA {Quote.Identifier(ObjectNames.Schema)} CASCADE", cancellationToken: cancel));
+        await NodeOrigin.DropAllAsync(transaction, cancel);
         await transaction.CommitAsync(cancel);
     }
 }

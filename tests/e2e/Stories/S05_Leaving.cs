@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Npgsql;
 using Traktor.E2ETests.Mesh;
+using Traktor.Engine.Heartbeats;
 using Traktor.Sandbox;
 
 namespace Traktor.E2ETests.Stories;
@@ -97,6 +98,22 @@ public sealed partial class S05_Leaving(Beginners beginners) : IClassFixture<Beg
             (await mesh[0].Api.DeleteAsync(Control)).Expect(200);
             Assert.Equal(before, await SnapshotsAsync());
         }
+    }
+
+    /// <summary>A loop of the arbiter makes a replication origin just as the node is taken out.</summary>
+    [Fact]
+    public async Task Leave_WhileAnOriginIsMade_TakesItAwayToo()
+    {
+        var before = await CatalogSnapshot.TakeAsync(mesh[1]);
+        (await mesh[1].Api.PutAsync(Control)).Expect(201);
+        await using var arbiter = await mesh[1].OpenAsync();
+        await using var transaction = await arbiter.BeginTransactionAsync();
+        await NodeOrigin.EnsureAsync(arbiter, 7, CancellationToken.None);
+        var leaving = mesh[1].Api.DeleteAsync(Control);
+        await mesh[1].AwaitTextAsync("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ilike 'drop schema%'", "1");
+        await transaction.CommitAsync();
+        (await leaving).Expect(200);
+        Assert.Equal(before, await CatalogSnapshot.TakeAsync(mesh[1]));
     }
 
     private static async Task KillDuringAsync(MeshNode node, HttpMethod method, int milliseconds)
