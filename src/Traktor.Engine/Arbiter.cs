@@ -27,6 +27,7 @@ namespace Traktor.Engine;
 public sealed class Arbiter : IAsyncDisposable
 {
     private static readonly TimeSpan FirstCheckTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan FirstLookTimeout = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource stop = new();
     private readonly Database database;
@@ -105,6 +106,21 @@ public sealed class Arbiter : IAsyncDisposable
 
     /// <summary>This node's subscriptions, from memory, ordered by peer.</summary>
     public IReadOnlyList<SubscriptionStatus> Subscriptions => monitor.Subscriptions;
+
+    /// <summary>The same for who asks an arbiter that has only just started: waits until the server was asked for the first time, for five seconds at most, for "none" would be wrong.</summary>
+    public async Task<IReadOnlyList<SubscriptionStatus>> SubscriptionsAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await monitor.FirstLook.WaitAsync(FirstLookTimeout, cancel);
+        }
+        catch (TimeoutException)
+        {
+            // A server that hangs: the status says so.
+        }
+
+        return Subscriptions;
+    }
 
     /// <summary>What happens to conflicts, as it happens.</summary>
     public ConflictFeed Feed { get; }

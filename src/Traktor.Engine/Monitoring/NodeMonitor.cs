@@ -21,6 +21,7 @@ public sealed partial class NodeMonitor(
     private readonly ApplyFailures applyErrors = new(time);
     private readonly HistoryCounts historyCounts = new();
     private readonly SemaphoreSlim gate = new(1);
+    private readonly TaskCompletionSource hasLooked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private NodeStatus status = new(
         settings.NodeId, false, false, false, 0, 0, null, null, null, false, "PostgreSQL was not asked yet.", null, []);
 
@@ -35,6 +36,9 @@ public sealed partial class NodeMonitor(
 
     /// <summary>Its subscriptions as of the last look, ordered by peer.</summary>
     public IReadOnlyList<SubscriptionStatus> Subscriptions => Volatile.Read(ref subscriptions);
+
+    /// <summary>Done once the server was asked for the first time, whether it answered or not; before, nothing is known of it.</summary>
+    public Task FirstLook => hasLooked.Task;
 
     /// <summary>Runs until cancelled.</summary>
     public Task RunAsync(CancellationToken cancel) => Loop.EveryAsync(Interval, time, LookAsync, cancel);
@@ -62,6 +66,7 @@ public sealed partial class NodeMonitor(
         }
         finally
         {
+            hasLooked.TrySetResult();
             gate.Release();
         }
     }

@@ -11,7 +11,7 @@ internal static class SubscriptionApi
     public static void MapSubscriptions(this RouteGroupBuilder arbiter)
     {
         var subscription = arbiter.MapGroup("/subscription").WithTags("Subscriptions");
-        subscription.MapGet("", List).WithName("ListSubscriptions");
+        subscription.MapGet("", ListAsync).WithName("ListSubscriptions");
         subscription.MapPut("/control", SubscribeAsync).WithName("Subscribe");
         subscription.MapDelete("/control", UnsubscribeAsync).WithName("Unsubscribe");
         subscription.MapPost("/probe", ProbeAsync).WithName("ProbeSubscription");
@@ -20,10 +20,10 @@ internal static class SubscriptionApi
     }
 
     /// <summary>List subscriptions</summary>
-    /// <remarks>State, lag and last error of each; connection strings come with their secrets masked. Answered from memory.</remarks>
+    /// <remarks>State, lag and last error of each; connection strings come with their secrets masked. Answered from memory, once the server was asked for the first time.</remarks>
     /// <response code="200">The subscriptions, ordered by peer.</response>
-    internal static Ok<SubscriptionsAnswer> List(Arbiter arbiter) =>
-        TypedResults.Ok(new SubscriptionsAnswer(arbiter.Settings.NodeId, arbiter.Subscriptions));
+    internal static async Task<Ok<SubscriptionsAnswer>> ListAsync(Arbiter arbiter, CancellationToken cancel) =>
+        TypedResults.Ok(new SubscriptionsAnswer(arbiter.Settings.NodeId, await arbiter.SubscriptionsAsync(cancel)));
 
     /// <summary>Receive from a peer</summary>
     /// <remarks>

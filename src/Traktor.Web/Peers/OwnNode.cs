@@ -15,7 +15,7 @@ internal sealed class OwnNode(Arbiter arbiter) : INodeDesk
 
     public Task<NodeStatus> StatusAsync(CancellationToken cancel) => Task.FromResult(arbiter.Status);
 
-    public Task<IReadOnlyList<SubscriptionStatus>> SubscriptionsAsync(CancellationToken cancel) => Task.FromResult(arbiter.Subscriptions);
+    public Task<IReadOnlyList<SubscriptionStatus>> SubscriptionsAsync(CancellationToken cancel) => arbiter.SubscriptionsAsync(cancel);
 
     public Task<IReadOnlyList<ReplicasetTable>> ReplicasetAsync(CancellationToken cancel) => arbiter.ReplicasetAsync(cancel);
 

@@ -33,7 +33,7 @@ public sealed class S17_OperatorsPause
             Assert.Equal("f", (await mesh[1].TextAsync("select subenabled from pg_subscription"))[..1].ToLowerInvariant());
         }
 
-        Assert.Equal(isPaused ? "paused" : "disabled", (string)(await mesh[1].Api.GetAsync("/v1/arbiter/subscription")).Json["subscriptions"]![0]!["state"]!);
+        await mesh[1].AwaitStateAsync(0, isPaused ? "paused" : "disabled");
         (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/resume")).Expect(200);
         await Eventually.TrueAsync("the row is there", async () => await mesh[1].TextAsync("select name from item where id = 2") == "late", mesh.Diagnose);
     }
