@@ -4,17 +4,17 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Monitoring;
 
-/// <summary>How much waits on this node until rows that were written in two places are equal everywhere; each is counted up to <see cref="Most"/>.</summary>
+/// <summary>How much waits on this node until rows that were written in two places are equal everywhere; each is counted up to <see cref="Most"/>, and is about right beyond.</summary>
 /// <param name="Journal">Changes that hit a version which their writer may not have known.</param>
 /// <param name="Register">Keys that are contested: remembered until every node has acknowledged.</param>
 /// <param name="Verdicts">Verdicts of other nodes.</param>
 public sealed record ConvergenceBacklog(long Journal, long Register, long Verdicts)
 {
-    /// <summary>From here on it is worth a finding.</summary>
-    public const int Many = 10_000;
-
-    /// <summary>Counting ends here: it is done twice a second, and while a node is away there may be millions.</summary>
-    public const int Most = Many + 1;
+    /// <summary>
+    /// From here on it is worth a finding, and counting ends: that is done twice a second, and while a node is away there may be millions. What is more is what the server's statistics say
+    /// (<see href="https://www.postgresql.org/docs/current/monitoring-stats.html"/>).
+    /// </summary>
+    public const int Most = 10_000;
 
     /// <summary>Nothing.</summary>
     public static ConvergenceBacklog None { get; } = new(0, 0, 0);
@@ -25,18 +25,18 @@ public sealed record ConvergenceBacklog(long Journal, long Register, long Verdic
     /// <summary>A finding for each that has grown; nothing while all are small.</summary>
     public IEnumerable<Finding> Findings()
     {
-        if (Journal >= Many)
+        if (Journal >= Most)
             yield return new Finding(
                 "journal", Severity.Warning, $"{Words(Journal)} changes of rows that were written in two places wait in trktr.journal.",
                 "Look at the arbiter's log; under a load that contends for the same rows all the time it is the load.");
-        if (Register >= Many)
+        if (Register >= Most)
             yield return new Finding(
                 "register", Severity.Warning, $"{Words(Register)} contested keys are remembered in trktr.register until every node has acknowledged them.",
                 "Look for a node that cannot be reached, or end the subscriptions to it if it will not return.");
-        if (Verdicts >= Many)
+        if (Verdicts >= Most)
             yield return new Finding(
                 "verdict", Severity.Warning, $"{Words(Verdicts)} verdicts of other nodes wait in trktr.verdict.", "Look at the arbiter's log.");
     }
 
-    private static string Words(long count) => count >= Most ? $"More than {Most - 1}" : $"{count}";
+    private static string Words(long count) => $"About {count}";
 }

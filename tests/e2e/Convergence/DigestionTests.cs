@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Traktor.E2ETests.Detector;
 using Traktor.E2ETests.Healing;
 using Traktor.E2ETests.Mesh;
@@ -72,6 +73,12 @@ public sealed class DigestionTests
         await mesh[1].AwaitTextAsync("select string_agg(distinct v, ' ') from many", "zero");
         var last = await mesh[1].TextAsync("select max(id) from trktr.journal");
         Assert.Equal("21000", await mesh[1].TextAsync("select count(*) from trktr.journal where table_name = 'many'"));
+        await mesh[0].AwaitTextAsync("select count(*) from trktr.register", "21000");
+        await Eventually.TrueAsync(
+            "node 0 says about how many keys it remembers",
+            async () => (await mesh[0].Api.GetAsync("/v1/arbiter/preflight")).Expect(200).Json["findings"]!.AsArray().Any(finding =>
+                (string?)finding!["check"] == "register" && Regex.IsMatch((string)finding["found"]!, "^About 2[01][0-9]{3} contested keys are remembered")),
+            mesh.Diagnose);
         await mesh[1].ExecuteAsync($"""
             create table said (waiting bigint);
             create function note_said() returns trigger language plpgsql as $$ begin insert into public.said select count(*) from trktr.journal where id <= {last}; return null; end $$;
