@@ -84,8 +84,9 @@ public sealed class MeshWatch(Arbiter arbiter, Desks desks, TimeProvider time) :
                 }
 
                 Ask();
+                // Each on its own: one that fails must not end the watch for all pages.
                 foreach (var follower in followers)
-                    _ = follower();
+                    _ = Task.Run(follower);
             }
             while (await timer.WaitForNextTickAsync(_stop.Token));
         }

@@ -10,10 +10,9 @@ public sealed class MeshWatchTests
     [Fact]
     public async Task Follow_AsTheLastFollowerHasJustLeft_IsCalled()
     {
-        await using var arbiter = new Arbiter(
-            new ArbiterSettings { NodeId = 0, ConnectionString = "host=127.0.0.1 port=1 dbname=x user=x", ArbiterUrl = new Uri("http://127.0.0.1:1/") }, NullLoggerFactory.Instance);
+        await using var arbiter = SomeArbiter();
         var time = new EndingTime();
-        await using var watch = new MeshWatch(arbiter, new Desks(arbiter, new PeerArbiters("key", new Dictionary<int, string>())), time);
+        await using var watch = Watch(arbiter, time);
         var isCalled = new TaskCompletionSource();
 
         // The next page comes after the watch has seen that nobody follows, and before it has ended.
@@ -27,6 +26,36 @@ public sealed class MeshWatchTests
 
         await isCalled.Task.WaitAsync(TimeSpan.FromMinutes(1));
     }
+
+    [Fact]
+    public async Task Follow_BesideOneThatFails_IsCalled()
+    {
+        await using var arbiter = SomeArbiter();
+        var time = new EndingTime();
+        await using var watch = Watch(arbiter, time);
+        var hasFailed = new TaskCompletionSource();
+        var isCalled = new TaskCompletionSource();
+
+        watch.Follow(() =>
+        {
+            hasFailed.TrySetResult();
+            throw new InvalidOperationException();
+        });
+        await hasFailed.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        watch.Follow(() =>
+        {
+            isCalled.TrySetResult();
+            return Task.CompletedTask;
+        });
+        time.Tick();
+
+        await isCalled.Task.WaitAsync(TimeSpan.FromMinutes(1));
+    }
+
+    private static Arbiter SomeArbiter() => new(
+        new ArbiterSettings { NodeId = 0, ConnectionString = "host=127.0.0.1 port=1 dbname=x user=x", ArbiterUrl = new Uri("http://127.0.0.1:1/") }, NullLoggerFactory.Instance);
+
+    private static MeshWatch Watch(Arbiter arbiter, TimeProvider time) => new(arbiter, new Desks(arbiter, new PeerArbiters("key", new Dictionary<int, string>())), time);
 
     /// <summary>A clock that goes on when told, and tells when a timer is given up.</summary>
     private sealed class EndingTime : TimeProvider
