@@ -47,16 +47,17 @@ internal sealed class BenchMesh : IAsyncDisposable
                     ArbiterUrl = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{9000 + node}")),
                     Pre16Compatibility = pre16Compatibility,
                 },
-                loggers);
+                loggers
+            );
             mesh.arbiters.Add(arbiter);
             await arbiter.StartAsync(CancellationToken.None);
             await arbiter.InitializeAsync(CancellationToken.None);
         }
 
         for (var to = 0; to < nodes; to++)
-            for (var from = 0; from < nodes; from++)
-                if (from != to)
-                    await mesh.arbiters[to].SubscribeAsync(from, mesh.servers[from].Conninfo(Database), CancellationToken.None);
+        for (var from = 0; from < nodes; from++)
+            if (from != to)
+                await mesh.arbiters[to].SubscribeAsync(from, mesh.servers[from].Conninfo(Database), CancellationToken.None);
         return mesh;
     }
 
@@ -83,9 +84,12 @@ internal sealed class BenchMesh : IAsyncDisposable
         {
             await using var connection = await OpenAsync(server, Database);
             await ExecuteAsync(connection, $"create table {table} ({columns})");
-            await ExecuteAsync(connection, server == servers[0]
-                ? $"create publication {table} for table {table}"
-                : $"create subscription {table} connection {Quote.Literal(servers[0].Conninfo(Database))} publication {table} with (copy_data = false)");
+            await ExecuteAsync(
+                connection,
+                server == servers[0]
+                    ? $"create publication {table} for table {table}"
+                    : $"create subscription {table} connection {Quote.Literal(servers[0].Conninfo(Database))} publication {table} with (copy_data = false)"
+            );
         }
     }
 

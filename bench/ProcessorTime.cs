@@ -18,7 +18,11 @@ internal static class ProcessorTime
     {
         var sum = Read(postmaster) is { } own ? Of(own) + Ended(own) : TimeSpan.Zero;
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
-            if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var pid) && Read(pid) is { } fields && fields[Parent] == postmaster.ToString(CultureInfo.InvariantCulture))
+            if (
+                int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var pid)
+                && Read(pid) is { } fields
+                && fields[Parent] == postmaster.ToString(CultureInfo.InvariantCulture)
+            )
                 sum += Of(fields);
         return sum;
     }
@@ -27,7 +31,8 @@ internal static class ProcessorTime
 
     private static TimeSpan Ended(string[] fields) => Ticks(fields, Kernel + 1) + Ticks(fields, Kernel + 2);
 
-    private static TimeSpan Ticks(string[] fields, int at) => TimeSpan.FromSeconds(double.Parse(fields[at], CultureInfo.InvariantCulture) / TicksASecond);
+    private static TimeSpan Ticks(string[] fields, int at) =>
+        TimeSpan.FromSeconds(double.Parse(fields[at], CultureInfo.InvariantCulture) / TicksASecond);
 
     /// <summary>The fields of <c>/proc/PID/stat</c> after the command's name; null when there is no such process any more.</summary>
     private static string[]? Read(int pid)

@@ -1,6 +1,6 @@
+using Traktor.Bench.Apply;
 using Traktor.Bench.Compat;
 using Traktor.Bench.Feed;
-using Traktor.Bench.Apply;
 using Traktor.Bench.Heal;
 using Traktor.Bench.Mesh;
 using Traktor.Bench.Status;
@@ -20,7 +20,7 @@ if (args is not [var name] || !benchmarks.TryGetValue(name, out var benchmark))
 {
     await Console.Error.WriteLineAsync("Usage: dotnet run -c Release --project bench -- NAME, where NAME is one of");
     foreach (var (known, (what, _)) in benchmarks)
-        await Console.Error.WriteLineAsync($"  {known,-10} {what}");
+        await Console.Error.WriteLineAsync($"  {known, -10} {what}");
     return 2;
 }
 

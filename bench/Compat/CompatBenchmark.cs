@@ -42,23 +42,47 @@ internal static class CompatBenchmark
                 }
 
                 var first = round * 1_000_000;
-                await MeasureAsync("transactions/s of one row, in a loop inside the server", Transactions, () => BenchMesh.ExecuteAsync(
-                    writer, $"do $$ begin for i in {first + 1}..{first + Transactions} loop insert into {table} values (i, 'x', 1); commit; end loop; end $$"));
+                await MeasureAsync(
+                    "transactions/s of one row, in a loop inside the server",
+                    Transactions,
+                    () =>
+                        BenchMesh.ExecuteAsync(
+                            writer,
+                            $"do $$ begin for i in {first + 1}..{first + Transactions} loop insert into {table} values (i, 'x', 1); commit; end loop; end $$"
+                        )
+                );
                 await MeasureAsync("transactions/s of one row, from a client", Single, () => OneByOneAsync(writer, table, first + 50_000));
-                await MeasureAsync("rows/s of one insert", Bulk, () => BenchMesh.ExecuteAsync(
-                    writer, $"insert into {table} select i, 'x', 1 from generate_series({first + 100_001}, {first + 100_000 + Bulk}) i"));
-                await MeasureAsync("rows/s of one update", Bulk, () => BenchMesh.ExecuteAsync(
-                    writer, $"update {table} set amount = amount + 1 where id between {first + 100_001} and {first + 100_000 + Bulk}"));
+                await MeasureAsync(
+                    "rows/s of one insert",
+                    Bulk,
+                    () =>
+                        BenchMesh.ExecuteAsync(
+                            writer,
+                            $"insert into {table} select i, 'x', 1 from generate_series({first + 100_001}, {first + 100_000 + Bulk}) i"
+                        )
+                );
+                await MeasureAsync(
+                    "rows/s of one update",
+                    Bulk,
+                    () =>
+                        BenchMesh.ExecuteAsync(
+                            writer,
+                            $"update {table} set amount = amount + 1 where id between {first + 100_001} and {first + 100_000 + Bulk}"
+                        )
+                );
                 await MeasureAsync("rows/s of one COPY", Bulk, () => CopyAsync(writer, table, first + 500_000));
             }
 
         foreach (var (what, two) in rates)
-            Write($"{what,-66}: {Median(two[false]),10:N0} {Median(two[true]),10:N0} {Median(two[true]) / Median(two[false]),6:0.00}");
+            Write($"{what, -66}: {Median(two[false]), 10:N0} {Median(two[true]), 10:N0} {Median(two[true]) / Median(two[false]), 6:0.00}");
     }
 
     private static async Task OneByOneAsync(NpgsqlConnection writer, string table, int first)
     {
-        await using var insert = new NpgsqlCommand($"insert into {table} values ($1, 'x', 1)", writer) { Parameters = { new NpgsqlParameter<int>() } };
+        await using var insert = new NpgsqlCommand($"insert into {table} values ($1, 'x', 1)", writer)
+        {
+            Parameters = { new NpgsqlParameter<int>() },
+        };
         await insert.PrepareAsync();
         for (var i = 1; i <= Single; i++)
         {
@@ -74,9 +98,10 @@ internal static class CompatBenchmark
             await copy.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"{first + i}\tx\t1\n"));
     }
 
-    private static Task PauseAsync(BenchMesh mesh, NpgsqlConnection receiver, bool isMarked) => isMarked
-        ? mesh.Healing.PauseAsync(0, CancellationToken.None)
-        : BenchMesh.ExecuteAsync(receiver, "alter subscription plain disable");
+    private static Task PauseAsync(BenchMesh mesh, NpgsqlConnection receiver, bool isMarked) =>
+        isMarked
+            ? mesh.Healing.PauseAsync(0, CancellationToken.None)
+            : BenchMesh.ExecuteAsync(receiver, "alter subscription plain disable");
 
     /// <summary>Lets flow what has gathered, in one run of the apply worker. Returns the seconds from its start to the last row.</summary>
     private static async Task<double> DrainAsync(BenchMesh mesh, NpgsqlConnection receiver, bool isMarked, string table)
@@ -87,7 +112,12 @@ internal static class CompatBenchmark
         else
             await BenchMesh.ExecuteAsync(receiver, "alter subscription plain enable");
         var name = isMarked ? "trktr_sub_1_0" : "plain";
-        while (!await BenchMesh.ScalarAsync<bool>(receiver, $"select exists (select from pg_stat_subscription where subname = '{name}' and pid is not null and received_lsn is not null)"))
+        while (
+            !await BenchMesh.ScalarAsync<bool>(
+                receiver,
+                $"select exists (select from pg_stat_subscription where subname = '{name}' and pid is not null and received_lsn is not null)"
+            )
+        )
             await Task.Delay(1);
         var clock = Stopwatch.StartNew();
         while (await BenchMesh.ScalarAsync<long>(receiver, $"select count(*) from {table} where id < 0") < last)

@@ -38,7 +38,7 @@ internal static class FeedBenchmark
         var more = new List<Microsoft.Playwright.IPage>();
         for (var i = 0; i < Pages; i++)
             more.Add(await page.AddAsync());
-        Write($"memory of a page                          : {(arbiter.ResidentMB - one) / Pages,8:0.0} MB");
+        Write($"memory of a page                          : {(arbiter.ResidentMB - one) / Pages, 8:0.0} MB");
         // Eleven pages that are drawn twice a second would take the browser all of a small machine.
         foreach (var opened in more)
             await opened.CloseAsync();
@@ -58,8 +58,8 @@ internal static class FeedBenchmark
             shown.Add((await page.AwaitAsync(id) - committed).TotalMilliseconds);
         }
 
-        Write($"one conflict, to a listener               : p50 {At(heard, 0.5),5:0} ms, p95 {At(heard, 0.95),5:0} ms");
-        Write($"one conflict, to the page                 : p50 {At(shown, 0.5),5:0} ms, p95 {At(shown, 0.95),5:0} ms");
+        Write($"one conflict, to a listener               : p50 {At(heard, 0.5), 5:0} ms, p95 {At(heard, 0.95), 5:0} ms");
+        Write($"one conflict, to the page                 : p50 {At(shown, 0.5), 5:0} ms, p95 {At(shown, 0.95), 5:0} ms");
     }
 
     private static async Task LoadAsync(ArbiterProcess arbiter, Uri address, NpgsqlConnection writer, FeedPage page)
@@ -88,14 +88,26 @@ internal static class FeedBenchmark
         await done.CancelAsync();
         await WaitAsync(() => listeners.TrueForAll(listener => listener.Told.ContainsKey(last)));
         var clicks = await clicking;
-        var told = listeners.SelectMany(listener => committed.Where(batch => listener.Told.ContainsKey(batch.Id)).Select(batch => (listener.Told[batch.Id] - batch.At).TotalMilliseconds)).ToList();
-        var complete = listeners.Count(listener => Enumerable.Range(0, (int)(last - first + 1)).All(i => listener.Told.ContainsKey(first + i)));
-        var unsaid = listeners.Count(listener => listener.Gaps == 0 && !Enumerable.Range(0, (int)(last - first + 1)).All(i => listener.Told.ContainsKey(first + i)));
-        Write($"written under load                        : {Batches * BatchSize / took.TotalSeconds,8:0} conflicts/s, {Listeners} listeners, one page");
-        Write($"to a listener under load                  : p50 {At(told, 0.5),5:0} ms, p95 {At(told, 0.95),5:0} ms");
-        Write($"listeners that were told of every conflict: {complete,8} of {Listeners}; that lost some unsaid: {unsaid}");
-        Write($"a click on the page under load            : p50 {At(clicks, 0.5),5:0} ms, p95 {At(clicks, 0.95),5:0} ms");
-        Write($"greatest resident memory of the arbiter   : {peak,8:0} MB");
+        var told = listeners
+            .SelectMany(listener =>
+                committed
+                    .Where(batch => listener.Told.ContainsKey(batch.Id))
+                    .Select(batch => (listener.Told[batch.Id] - batch.At).TotalMilliseconds)
+            )
+            .ToList();
+        var complete = listeners.Count(listener =>
+            Enumerable.Range(0, (int)(last - first + 1)).All(i => listener.Told.ContainsKey(first + i))
+        );
+        var unsaid = listeners.Count(listener =>
+            listener.Gaps == 0 && !Enumerable.Range(0, (int)(last - first + 1)).All(i => listener.Told.ContainsKey(first + i))
+        );
+        Write(
+            $"written under load                        : {Batches * BatchSize / took.TotalSeconds, 8:0} conflicts/s, {Listeners} listeners, one page"
+        );
+        Write($"to a listener under load                  : p50 {At(told, 0.5), 5:0} ms, p95 {At(told, 0.95), 5:0} ms");
+        Write($"listeners that were told of every conflict: {complete, 8} of {Listeners}; that lost some unsaid: {unsaid}");
+        Write($"a click on the page under load            : p50 {At(clicks, 0.5), 5:0} ms, p95 {At(clicks, 0.95), 5:0} ms");
+        Write($"greatest resident memory of the arbiter   : {peak, 8:0} MB");
         foreach (var listener in listeners)
             await listener.DisposeAsync();
     }
@@ -115,18 +127,24 @@ internal static class FeedBenchmark
     /// <summary>Writes resolved conflicts, each of another row, and returns the last one's number.</summary>
     private static async Task<long> WriteAsync(NpgsqlConnection connection, int count)
     {
-        await using var command = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $$"""
-            with written as (
-                insert into trktr.history (subscription, peer, lsn, ordinal, relation, conflict_type, operation, key, local_row, local_stamp, local_origin, remote_row, remote_stamp, remote_origin,
-                    policy, verdict, reason, resolution, resolved, resolved_by)
-                select 'trktr_sub_0_1', 1, pg_current_wal_insert_lsn(), i, 'public.bench', 'insert_exists', 'insert', jsonb_build_object('id', (random() * 1000000000)::bigint),
-                    jsonb_build_object('id', i, 'payload', repeat('x', 200)), clock_timestamp(), 0, jsonb_build_object('id', i, 'payload', repeat('y', 200)), clock_timestamp(), 1,
-                    'last_update_wins', 'apply_remote', 'The remote version is later.', 'apply_remote', clock_timestamp(), 'last_update_wins'
-                from generate_series(1, {{count}}) i
-                returning id
-            )
-            select max(id) from written
-            """), connection);
+        await using var command = new NpgsqlCommand(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $$"""
+                with written as (
+                    insert into trktr.history (subscription, peer, lsn, ordinal, relation, conflict_type, operation, key, local_row, local_stamp, local_origin, remote_row, remote_stamp, remote_origin,
+                        policy, verdict, reason, resolution, resolved, resolved_by)
+                    select 'trktr_sub_0_1', 1, pg_current_wal_insert_lsn(), i, 'public.bench', 'insert_exists', 'insert', jsonb_build_object('id', (random() * 1000000000)::bigint),
+                        jsonb_build_object('id', i, 'payload', repeat('x', 200)), clock_timestamp(), 0, jsonb_build_object('id', i, 'payload', repeat('y', 200)), clock_timestamp(), 1,
+                        'last_update_wins', 'apply_remote', 'The remote version is later.', 'apply_remote', clock_timestamp(), 'last_update_wins'
+                    from generate_series(1, {{count}}) i
+                    returning id
+                )
+                select max(id) from written
+                """
+            ),
+            connection
+        );
         return (long)(await command.ExecuteScalarAsync())!;
     }
 

@@ -22,7 +22,11 @@ internal sealed class FeedClient : IAsyncDisposable
 
     public static async Task<FeedClient> StartAsync(Uri arbiter)
     {
-        var client = new FeedClient(new HubConnectionBuilder().WithUrl(new Uri(arbiter, "/hubs/conflicts"), options => options.Headers["X-API-KEY"] = ArbiterProcess.ApiKey).Build());
+        var client = new FeedClient(
+            new HubConnectionBuilder()
+                .WithUrl(new Uri(arbiter, "/hubs/conflicts"), options => options.Headers["X-API-KEY"] = ArbiterProcess.ApiKey)
+                .Build()
+        );
         await client.connection.StartAsync();
         client.listening = client.ListenAsync();
         return client;

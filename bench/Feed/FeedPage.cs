@@ -30,7 +30,9 @@ internal sealed class FeedPage : IAsyncDisposable
     {
         var path = await Chromium.FindAsync();
         var playwright = await Playwright.CreateAsync();
-        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = ["--no-sandbox", "--disable-gpu", "--no-first-run"] });
+        var browser = await playwright.Chromium.LaunchAsync(
+            new() { ExecutablePath = path, Args = ["--no-sandbox", "--disable-gpu", "--no-first-run"] }
+        );
         // Playwright waits for an expression by evaluating it in the page, which the console does not let anybody do.
         var context = await browser.NewContextAsync(new() { BypassCSP = true });
         var page = await context.NewPageAsync();

@@ -29,17 +29,17 @@ internal static class HealBenchmark
         if (parts.Contains("small"))
         {
             var own = await SmallAsync(mesh, writer, healer, "clean_small", Transactions, isHot: false);
-            Write($"single-row transactions, no conflict, server's own worker : {own,10:N0} transactions/s");
+            Write($"single-row transactions, no conflict, server's own worker : {own, 10:N0} transactions/s");
             var healed = await SmallAsync(mesh, writer, healer, "hot_small", Transactions, isHot: true);
-            Write($"single-row transactions, every one a conflict, healed     : {healed,10:N0} transactions/s");
+            Write($"single-row transactions, every one a conflict, healed     : {healed, 10:N0} transactions/s");
         }
 
         if (parts.Contains("large"))
         {
             var own = await LargeAsync(mesh, writer, healer, "clean_large", isHot: false);
-            Write($"transactions of 20,000 rows, no conflict, own worker      : {own,10:N0} rows/s");
+            Write($"transactions of 20,000 rows, no conflict, own worker      : {own, 10:N0} rows/s");
             var healed = await LargeAsync(mesh, writer, healer, "hot_large", isHot: true);
-            Write($"transactions of 20,000 rows, every row a conflict, healed : {healed,10:N0} rows/s");
+            Write($"transactions of 20,000 rows, every row a conflict, healed : {healed, 10:N0} rows/s");
         }
 
         if (parts.Contains("latency"))
@@ -53,12 +53,22 @@ internal static class HealBenchmark
         Write($"peak working set of this process: {Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0:N0} MB");
     }
 
-    private static async Task<double> SmallAsync(BenchMesh mesh, NpgsqlConnection writer, NpgsqlConnection healer, string table, int count, bool isHot)
+    private static async Task<double> SmallAsync(
+        BenchMesh mesh,
+        NpgsqlConnection writer,
+        NpgsqlConnection healer,
+        string table,
+        int count,
+        bool isHot
+    )
     {
         await mesh.Healing.PauseAsync(0, CancellationToken.None);
         if (isHot)
             await BenchMesh.ExecuteAsync(healer, $"insert into {table} select i, 'early', 1 from generate_series(1, {count}) i");
-        await BenchMesh.ExecuteAsync(writer, $"do $$ begin for i in 1..{count} loop insert into {table} values (i, 'late', 2); commit; end loop; end $$");
+        await BenchMesh.ExecuteAsync(
+            writer,
+            $"do $$ begin for i in 1..{count} loop insert into {table} values (i, 'late', 2); commit; end loop; end $$"
+        );
         return await DrainAsync(mesh, healer, table, count);
     }
 
@@ -70,7 +80,10 @@ internal static class HealBenchmark
         if (isHot)
             await BenchMesh.ExecuteAsync(healer, $"insert into {table} select i, 'early', 1 from generate_series(1, {Rows * Large}) i");
         for (var i = 0; i < Large; i++)
-            await BenchMesh.ExecuteAsync(writer, $"insert into {table} select i, 'late', 2 from generate_series({(i * Rows) + 1}, {(i + 1) * Rows}) i");
+            await BenchMesh.ExecuteAsync(
+                writer,
+                $"insert into {table} select i, 'late', 2 from generate_series({(i * Rows) + 1}, {(i + 1) * Rows}) i"
+            );
         return await DrainAsync(mesh, healer, table, Rows * Large);
     }
 
@@ -82,7 +95,8 @@ internal static class HealBenchmark
         var cpu = self.TotalProcessorTime;
         await mesh.Healing.ResumeAsync(0, CancellationToken.None);
         // Asked by key: counting over and over would take a third of the machine.
-        async Task<bool> IsThereAsync(int id) => await BenchMesh.ScalarAsync<bool>(healer, $"select exists (select from {table} where id = {id} and name = 'late')");
+        async Task<bool> IsThereAsync(int id) =>
+            await BenchMesh.ScalarAsync<bool>(healer, $"select exists (select from {table} where id = {id} and name = 'late')");
         while (!await IsThereAsync(1))
             await Task.Delay(1);
         var clock = Stopwatch.StartNew();
@@ -91,8 +105,18 @@ internal static class HealBenchmark
             await Task.Delay(5);
         var rate = (count - before) / clock.Elapsed.TotalSeconds;
         self.Refresh();
-        if (await BenchMesh.ScalarAsync<long>(healer, "select coalesce((select pid from pg_stat_activity where application_name like '%\\_heal'), (select pid from pg_stat_subscription where relid is null and leader_pid is null), 0)::bigint") is > 0 and var pid && ServerTime(pid) is { } server)
-            Write($"    CPU: {server.TotalMicroseconds / count,6:N1} µs in the session that applies, {(self.TotalProcessorTime - cpu).TotalMicroseconds / count,6:N1} µs in this process, for each");
+        if (
+            await BenchMesh.ScalarAsync<long>(
+                healer,
+                "select coalesce((select pid from pg_stat_activity where application_name like '%\\_heal'), (select pid from pg_stat_subscription where relid is null and leader_pid is null), 0)::bigint"
+            )
+                is > 0
+                    and var pid
+            && ServerTime(pid) is { } server
+        )
+            Write(
+                $"    CPU: {server.TotalMicroseconds / count, 6:N1} µs in the session that applies, {(self.TotalProcessorTime - cpu).TotalMicroseconds / count, 6:N1} µs in this process, for each"
+            );
         return rate;
     }
 
@@ -104,7 +128,8 @@ internal static class HealBenchmark
             using var process = Process.GetProcessById((int)pid);
             return process.TotalProcessorTime;
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception or NotSupportedException)
+        catch (Exception e)
+            when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception or NotSupportedException)
         {
             return null;
         }
@@ -116,7 +141,12 @@ internal static class HealBenchmark
         var (healed, next, running) = (new List<double>(), new List<double>(), new List<double>());
         for (var i = 1; i <= rounds; i++)
         {
-            while (!await BenchMesh.ScalarAsync<bool>(healer, "select bool_and(subenabled) and (select count(*) > 0 from pg_stat_subscription where pid is not null and relid is null) from pg_subscription"))
+            while (
+                !await BenchMesh.ScalarAsync<bool>(
+                    healer,
+                    "select bool_and(subenabled) and (select count(*) > 0 from pg_stat_subscription where pid is not null and relid is null) from pg_subscription"
+                )
+            )
                 await Task.Delay(20);
             await Task.Delay(Random.Shared.Next(300, 1300));
             await BenchMesh.ExecuteAsync(healer, $"insert into hot_single values ({i}, 'early', 1)");
@@ -134,9 +164,13 @@ internal static class HealBenchmark
             running.Add(clock.Elapsed.TotalMilliseconds);
         }
 
-        Write($"one conflict, from the peer's commit until it is decided   : p50 {At(healed, 0.5),6:N0} ms, p95 {At(healed, 0.95),6:N0} ms");
-        Write($"… until the peer's next transaction is applied             : p50 {At(next, 0.5),6:N0} ms, p95 {At(next, 0.95),6:N0} ms");
-        Write($"… until the subscription is the server's own worker's again: p50 {At(running, 0.5),6:N0} ms, p95 {At(running, 0.95),6:N0} ms");
+        Write(
+            $"one conflict, from the peer's commit until it is decided   : p50 {At(healed, 0.5), 6:N0} ms, p95 {At(healed, 0.95), 6:N0} ms"
+        );
+        Write($"… until the peer's next transaction is applied             : p50 {At(next, 0.5), 6:N0} ms, p95 {At(next, 0.95), 6:N0} ms");
+        Write(
+            $"… until the subscription is the server's own worker's again: p50 {At(running, 0.5), 6:N0} ms, p95 {At(running, 0.95), 6:N0} ms"
+        );
     }
 
     private static double At(List<double> values, double part)

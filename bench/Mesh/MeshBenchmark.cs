@@ -24,15 +24,21 @@ internal static class MeshBenchmark
     private static async Task LagAsync(int major, int nodes)
     {
         await using var mesh = await BenchMesh.StartAsync(major, nodes);
-        await mesh.ReplicateAsync("load", "id bigint generated always as identity, node int, sent timestamptz default clock_timestamp(), seen timestamptz, primary key (id, node)");
+        await mesh.ReplicateAsync(
+            "load",
+            "id bigint generated always as identity, node int, sent timestamptz default clock_timestamp(), seen timestamptz, primary key (id, node)"
+        );
         for (var node = 0; node < nodes; node++)
         {
             await using var connection = await mesh.OpenAsync(node);
-            await BenchMesh.ExecuteAsync(connection, """
+            await BenchMesh.ExecuteAsync(
+                connection,
+                """
                 create function see() returns trigger language plpgsql as $$ begin new.seen := clock_timestamp(); return new; end $$;
                 create trigger see before insert on load for each row execute function see();
                 alter table load enable replica trigger see
-                """);
+                """
+            );
         }
 
         await Task.WhenAll(Enumerable.Range(0, nodes).Select(node => Task.Run(() => WriteAsync(mesh, node, TransactionsASecond / nodes))));
@@ -42,14 +48,19 @@ internal static class MeshBenchmark
         for (var node = 0; node < nodes; node++)
         {
             await using var connection = await mesh.OpenAsync(node);
-            await using var command = new NpgsqlCommand("select (extract(epoch from seen - sent) * 1000)::float8 from load where seen is not null", connection);
+            await using var command = new NpgsqlCommand(
+                "select (extract(epoch from seen - sent) * 1000)::float8 from load where seen is not null",
+                connection
+            );
             await using var rows = await command.ExecuteReaderAsync();
             while (await rows.ReadAsync())
                 lags.Add(rows.GetDouble(0));
         }
 
         lags.Sort();
-        Write($"{nodes} nodes, {TransactionsASecond} transactions/s spread over them, {Busy.TotalSeconds:0} s: {lags.Count:N0} rows applied, lag p50 {At(lags, 0.5):0.0} ms, p95 {At(lags, 0.95):0.0} ms, largest {lags[^1]:0} ms");
+        Write(
+            $"{nodes} nodes, {TransactionsASecond} transactions/s spread over them, {Busy.TotalSeconds:0} s: {lags.Count:N0} rows applied, lag p50 {At(lags, 0.5):0.0} ms, p95 {At(lags, 0.95):0.0} ms, largest {lags[^1]:0} ms"
+        );
     }
 
     private static async Task WriteAsync(BenchMesh mesh, int node, int perSecond)
@@ -75,7 +86,9 @@ internal static class MeshBenchmark
         {
             await using var connection = await mesh.OpenAsync(node);
             var folder = await BenchMesh.ScalarAsync<string>(connection, "select current_setting('data_directory')");
-            postmasters.Add(int.Parse((await File.ReadAllLinesAsync(Path.Combine(folder, "postmaster.pid")))[0], CultureInfo.InvariantCulture));
+            postmasters.Add(
+                int.Parse((await File.ReadAllLinesAsync(Path.Combine(folder, "postmaster.pid")))[0], CultureInfo.InvariantCulture)
+            );
         }
 
         await AllStreamAsync(mesh);
@@ -85,11 +98,15 @@ internal static class MeshBenchmark
         while (clock.Elapsed < Idle)
         {
             await Task.Delay(TimeSpan.FromSeconds(1));
-            restless += mesh.Arbiters.Sum(arbiter => arbiter.Subscriptions.Count(subscription => subscription.State != SubscriptionState.Streaming));
+            restless += mesh.Arbiters.Sum(arbiter =>
+                arbiter.Subscriptions.Count(subscription => subscription.State != SubscriptionState.Streaming)
+            );
         }
 
         var seconds = clock.Elapsed.TotalSeconds;
-        Write($"{nodes} nodes, {nodes * (nodes - 1)} subscriptions, nothing to do, {seconds:0} s: all arbiters {(Environment.CpuUsage.TotalTime - arbiters).TotalSeconds / seconds:0.0%} of one core, all servers {(Servers() - servers).TotalSeconds / seconds:0.0%}; subscriptions seen not streaming: {restless}");
+        Write(
+            $"{nodes} nodes, {nodes * (nodes - 1)} subscriptions, nothing to do, {seconds:0} s: all arbiters {(Environment.CpuUsage.TotalTime - arbiters).TotalSeconds / seconds:0.0%} of one core, all servers {(Servers() - servers).TotalSeconds / seconds:0.0%}; subscriptions seen not streaming: {restless}"
+        );
     }
 
     private static async Task AllStreamAsync(BenchMesh mesh)

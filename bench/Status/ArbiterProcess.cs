@@ -47,15 +47,21 @@ internal sealed class ArbiterProcess : IAsyncDisposable
         var address = FreeAddress();
         await File.WriteAllTextAsync(
             Path.Combine(folder, "arbiter.ini"),
-            string.Create(CultureInfo.InvariantCulture, $"[DEFAULT]\nNodeID = 0\nConnectionString = {conninfo}\nAPIAddress = {address}\nAPIKey = {ApiKey}\n"));
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"[DEFAULT]\nNodeID = 0\nConnectionString = {conninfo}\nAPIAddress = {address}\nAPIKey = {ApiKey}\n"
+            )
+        );
 
         var clock = Stopwatch.StartNew();
-        var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(ArbiterHost).Assembly.Location])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        var process = Process.Start(
+            new ProcessStartInfo("dotnet", [typeof(ArbiterHost).Assembly.Location])
+            {
+                WorkingDirectory = folder,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         process.OutputDataReceived += static (_, _) => { };
         process.BeginOutputReadLine();
         var errors = process.StandardError.ReadToEndAsync();

@@ -18,7 +18,10 @@ internal sealed record Load(double P50, double P99, double PerSecond)
     {
         var results = new List<long>[connections];
         var clock = Stopwatch.StartNew();
-        var threads = Enumerable.Range(0, connections).Select(i => new Thread(() => results[i] = One(address, isNewEachTime, clock, duration))).ToList();
+        var threads = Enumerable
+            .Range(0, connections)
+            .Select(i => new Thread(() => results[i] = One(address, isNewEachTime, clock, duration)))
+            .ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
         var elapsed = clock.Elapsed;

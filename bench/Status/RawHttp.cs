@@ -61,6 +61,8 @@ internal sealed class RawHttp : IDisposable
         return head + 4 + int.Parse(digits[..digits.IndexOf((byte)'\r')], CultureInfo.InvariantCulture);
     }
 
-    private static byte[] Request(string connection) => Encoding.ASCII.GetBytes(
-        $"GET /v1/arbiter/status HTTP/1.1\r\nHost: localhost\r\nX-API-KEY: {ArbiterProcess.ApiKey}\r\nConnection: {connection}\r\n\r\n");
+    private static byte[] Request(string connection) =>
+        Encoding.ASCII.GetBytes(
+            $"GET /v1/arbiter/status HTTP/1.1\r\nHost: localhost\r\nX-API-KEY: {ArbiterProcess.ApiKey}\r\nConnection: {connection}\r\n\r\n"
+        );
 }

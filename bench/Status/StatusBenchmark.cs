@@ -40,7 +40,12 @@ internal static class StatusBenchmark
 
         Console.WriteLine();
         Line("", "this run", "aim", "original");
-        Line("Process start to first answer, s", Median(starts.Select(start => start.TotalSeconds)).ToString("0.00", CultureInfo.InvariantCulture), "< 1", "0.36");
+        Line(
+            "Process start to first answer, s",
+            Median(starts.Select(start => start.TotalSeconds)).ToString("0.00", CultureInfo.InvariantCulture),
+            "< 1",
+            "0.36"
+        );
         Line("RSS after the first answer, MB", Number(Median(resident)), "", "43");
         Line("RSS after the load below, MB", Number(loaded), "", "");
         Print("1 connection", one, "< 1", "> 5000", null);
@@ -56,7 +61,7 @@ internal static class StatusBenchmark
     }
 
     private static void Line(string what, string measured, string aim, string? original) =>
-        Console.WriteLine($"{what,-48} {measured,10} {aim,8} {original,9}");
+        Console.WriteLine($"{what, -48} {measured, 10} {aim, 8} {original, 9}");
 
     private static double Median(IEnumerable<double> values)
     {

@@ -80,7 +80,13 @@ public sealed class Arbiter : IAsyncDisposable
         var opener = new TableOpener(local, loggers.CreateLogger<TableOpener>());
         commit = new ReplicasetCommit(local, replicaset, opener);
         replicasetWorker = new ReplicasetWorker(local, opener, time, loggers.CreateLogger<ReplicasetWorker>());
-        marks = new Upkeep(local, "The marking of own transactions", new MarkKeeper(local, time).KeepAsync, time, loggers.CreateLogger<Upkeep>());
+        marks = new Upkeep(
+            local,
+            "The marking of own transactions",
+            new MarkKeeper(local, time).KeepAsync,
+            time,
+            loggers.CreateLogger<Upkeep>()
+        );
         monitor = new NodeMonitor(local, settings, initialization, subscriptions, workers, time, loggers.CreateLogger<NodeMonitor>());
         history = new History(local);
         retention = new HistoryRetention(local, settings.HistoryRetention, time, loggers.CreateLogger<HistoryRetention>());
@@ -94,7 +100,13 @@ public sealed class Arbiter : IAsyncDisposable
         policies = new TablePolicies(local, mesh, arbiters);
         convergence = new ConvergenceWorker(local, settings, () => healing.IsBehind, time, loggers.CreateLogger<ConvergenceWorker>());
         heartbeats = new HeartbeatLoop(local, settings.HeartbeatInterval, convergence, time, loggers.CreateLogger<HeartbeatLoop>());
-        detector = new Upkeep(local, "The triggers that see silent conflicts", (connection, stop) => DetectorTriggers.EnsureAsync(connection, [], stop), time, loggers.CreateLogger<Upkeep>());
+        detector = new Upkeep(
+            local,
+            "The triggers that see silent conflicts",
+            (connection, stop) => DetectorTriggers.EnsureAsync(connection, [], stop),
+            time,
+            loggers.CreateLogger<Upkeep>()
+        );
         Feed = new ConflictFeed(local, time, loggers.CreateLogger<ConflictFeed>());
     }
 
@@ -130,13 +142,23 @@ public sealed class Arbiter : IAsyncDisposable
     {
         cancel.ThrowIfCancellationRequested();
         Func<CancellationToken, Task>[] all =
-            [monitor.RunAsync, replicasetWorker.RunAsync, marks.RunAsync, retention.RunAsync, healing.RunAsync, heartbeats.RunAsync, detector.RunAsync, convergence.RunAsync];
+        [
+            monitor.RunAsync,
+            replicasetWorker.RunAsync,
+            marks.RunAsync,
+            retention.RunAsync,
+            healing.RunAsync,
+            heartbeats.RunAsync,
+            detector.RunAsync,
+            convergence.RunAsync,
+        ];
         loops = Task.WhenAll(all.Select(loop => Task.Run(() => loop(stop.Token), CancellationToken.None)));
         return Task.CompletedTask;
     }
 
     /// <summary>Makes the database a node of the mesh.</summary>
-    public async Task<InitializeReport> InitializeAsync(CancellationToken cancel) => await ThenLookAsync(await initialization.InitializeAsync(cancel), cancel);
+    public async Task<InitializeReport> InitializeAsync(CancellationToken cancel) =>
+        await ThenLookAsync(await initialization.InitializeAsync(cancel), cancel);
 
     /// <summary>Takes the node out of the mesh and leaves nothing of ours in its database.</summary>
     public async Task<UninitializeReport> UninitializeAsync(CancellationToken cancel)
@@ -209,7 +231,8 @@ public sealed class Arbiter : IAsyncDisposable
     public Task<ConflictCase> ConflictAsync(long id, CancellationToken cancel) => history.FindAsync(id, cancel);
 
     /// <summary>Both versions of a conflict in one form, and the row as it is now.</summary>
-    public async Task<ConflictRows> ConflictRowsAsync(long id, CancellationToken cancel) => await rows.OfAsync((await history.FindAsync(id, cancel)).Conflict, cancel);
+    public async Task<ConflictRows> ConflictRowsAsync(long id, CancellationToken cancel) =>
+        await rows.OfAsync((await history.FindAsync(id, cancel)).Conflict, cancel);
 
     /// <summary>A row of a replicated table by its key.</summary>
     public Task<RowFound> RowAsync(string table, JsonElement key, CancellationToken cancel) => rows.FindAsync(table, key, cancel);
@@ -240,8 +263,15 @@ public sealed class Arbiter : IAsyncDisposable
     public Task<MeshStatus> MeshAsync(CancellationToken cancel) => MeshStatus.ReadAsync(local, Subscriptions, cancel);
 
     /// <summary>What is wrong with the server's settings, and the peers' clocks.</summary>
-    public Task<PreflightReport> PreflightAsync(CancellationToken cancel) => PreflightReport.ReadAsync(
-        local, Settings, Status, Subscriptions, detector.Problems.Select(Preflight.Detector).Concat(convergence.Problems.Select(Preflight.Convergence)), cancel);
+    public Task<PreflightReport> PreflightAsync(CancellationToken cancel) =>
+        PreflightReport.ReadAsync(
+            local,
+            Settings,
+            Status,
+            Subscriptions,
+            detector.Problems.Select(Preflight.Detector).Concat(convergence.Problems.Select(Preflight.Convergence)),
+            cancel
+        );
 
     public async ValueTask DisposeAsync()
     {

@@ -12,8 +12,7 @@ public static class Loop
             do
             {
                 await round(cancel);
-            }
-            while (await timer.WaitForNextTickAsync(cancel));
+            } while (await timer.WaitForNextTickAsync(cancel));
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {

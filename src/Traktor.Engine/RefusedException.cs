@@ -45,5 +45,6 @@ public sealed class RefusedException : Exception
 
     public static RefusedException Preflight(string message, string? mend = null) => new(RefusalKind.Preflight, message, mend);
 
-    public static RefusedException Unavailable(string message, Exception? cause = null) => new(RefusalKind.Unavailable, message, null, cause);
+    public static RefusedException Unavailable(string message, Exception? cause = null) =>
+        new(RefusalKind.Unavailable, message, null, cause);
 }

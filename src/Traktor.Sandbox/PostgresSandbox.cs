@@ -44,7 +44,8 @@ public sealed class PostgresSandbox : IAsyncDisposable
                 var account = UnprivilegedAccount.ForServers();
                 return new PostgresSandbox(progress, account, SandboxFolder.Create(account));
             },
-            cancel);
+            cancel
+        );
     }
 
     /// <summary>Starts a new, empty server and returns when it accepts connections.</summary>
@@ -54,7 +55,11 @@ public sealed class PostgresSandbox : IAsyncDisposable
     /// <param name="cancel">Ends the attempt.</param>
     /// <exception cref="SandboxException">No such server can be found or fetched, or it does not start; or no such clock can be had.</exception>
     public async Task<IPostgresServer> StartServerAsync(
-        int major, IReadOnlyDictionary<string, string>? settings = null, bool hasOwnClock = false, CancellationToken cancel = default)
+        int major,
+        IReadOnlyDictionary<string, string>? settings = null,
+        bool hasOwnClock = false,
+        CancellationToken cancel = default
+    )
     {
         if (folder is null && hasOwnClock)
             throw new SandboxException("A server in a container goes by the machine's clock.");

@@ -4,7 +4,5 @@ namespace Traktor.Sandbox;
 public sealed class SandboxException : Exception
 {
     public SandboxException(string message, Exception? cause = null)
-        : base(message, cause)
-    {
-    }
+        : base(message, cause) { }
 }

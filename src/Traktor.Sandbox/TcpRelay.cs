@@ -75,7 +75,13 @@ public sealed class TcpRelay : IAsyncDisposable
 
     /// <summary>As <see cref="IPostgresServer.Conninfo"/>, but through this link.</summary>
     public string Conninfo(string database = "postgres", string? user = null, string? password = null) =>
-        ConninfoText.For(server ?? throw new InvalidOperationException("This link leads to no PostgreSQL server."), Port, database, user, password);
+        ConninfoText.For(
+            server ?? throw new InvalidOperationException("This link leads to no PostgreSQL server."),
+            Port,
+            database,
+            user,
+            password
+        );
 
     public async ValueTask DisposeAsync()
     {

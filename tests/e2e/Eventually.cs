@@ -31,7 +31,8 @@ internal static class Eventually
         return clock.Elapsed;
     }
 
-    public static Task TrueAsync(string what, Func<bool> condition, Func<string>? onTimeOut = null) => TrueAsync(what, () => Task.FromResult(condition()), onTimeOut);
+    public static Task TrueAsync(string what, Func<bool> condition, Func<string>? onTimeOut = null) =>
+        TrueAsync(what, () => Task.FromResult(condition()), onTimeOut);
 
     /// <summary>Fails when a condition that must hold does not, all through <paramref name="period"/>.</summary>
     public static async Task StaysTrueAsync(string what, TimeSpan period, Func<Task<bool>> condition)
@@ -42,7 +43,6 @@ internal static class Eventually
             if (!await condition())
                 Assert.Fail($"Not any more after {clock.Elapsed.TotalSeconds:0.0} s: {what}.");
             await Task.Delay(50);
-        }
-        while (clock.Elapsed < period);
+        } while (clock.Elapsed < period);
     }
 }

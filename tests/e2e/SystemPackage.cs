@@ -16,7 +16,8 @@ internal static class SystemPackage
         await Gate.WaitAsync();
         try
         {
-            return await RunAsync("apt-get", "update", "-qq") && await RunAsync("apt-get", "install", "-y", "-qq", "--no-install-recommends", package);
+            return await RunAsync("apt-get", "update", "-qq")
+                && await RunAsync("apt-get", "install", "-y", "-qq", "--no-install-recommends", package);
         }
         finally
         {

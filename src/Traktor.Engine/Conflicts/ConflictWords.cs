@@ -17,7 +17,8 @@ public static class ConflictWords
     /// <summary>The value of a word that was read from the database.</summary>
     /// <exception cref="InvalidOperationException">It is none: somebody else wrote it.</exception>
     public static T Parse<T>(string word)
-        where T : struct, Enum => TryParse<T>(word, out var value) ? value : throw new InvalidOperationException($"'{word}' is no {typeof(T).Name}.");
+        where T : struct, Enum =>
+        TryParse<T>(word, out var value) ? value : throw new InvalidOperationException($"'{word}' is no {typeof(T).Name}.");
 
     /// <summary>The value of a word that a user wrote.</summary>
     /// <param name="word">What was written.</param>
@@ -29,13 +30,19 @@ public static class ConflictWords
             ? value
             : throw RefusedException.Malformed(
                 word is null ? $"{name} is missing." : $"{name} is '{(word.Length > 80 ? word[..80] + "…" : word)}', which does not exist.",
-                $"{name} is one of {string.Join(", ", Spelling<T>.Values.Keys)}.");
+                $"{name} is one of {string.Join(", ", Spelling<T>.Values.Keys)}."
+            );
 
     private static class Spelling<T>
         where T : struct, Enum
     {
-        public static readonly Dictionary<T, string> Words = Enum.GetValues<T>().ToDictionary(value => value, value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
+        public static readonly Dictionary<T, string> Words = Enum.GetValues<T>()
+            .ToDictionary(value => value, value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
 
-        public static readonly Dictionary<string, T> Values = Words.ToDictionary(pair => pair.Value, pair => pair.Key, StringComparer.Ordinal);
+        public static readonly Dictionary<string, T> Values = Words.ToDictionary(
+            pair => pair.Value,
+            pair => pair.Key,
+            StringComparer.Ordinal
+        );
     }
 }

@@ -18,7 +18,8 @@ public sealed class NodePriorities(IReadOnlyDictionary<int, int> ranks)
     public int RankOf(int node) => Ranks.GetValueOrDefault(node, node);
 
     /// <summary>Positive when the version of <paramref name="left"/> goes before that of <paramref name="right"/>: better rank, then greater stamp.</summary>
-    public int Compare(Stamp left, Stamp right) => RankOf(right.Node).CompareTo(RankOf(left.Node)) is var byRank and not 0 ? byRank : left.CompareTo(right);
+    public int Compare(Stamp left, Stamp right) =>
+        RankOf(right.Node).CompareTo(RankOf(left.Node)) is var byRank and not 0 ? byRank : left.CompareTo(right);
 
     /// <summary>As sentences name it: <c>node 1 (priority 1)</c>.</summary>
     internal string Name(int node) => string.Create(CultureInfo.InvariantCulture, $"node {node} (priority {RankOf(node)})");

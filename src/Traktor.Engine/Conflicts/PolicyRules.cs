@@ -42,28 +42,46 @@ public static class PolicyRules
         var policy = Effective(contest.Policy, contest.TracksCommits);
         var (verdict, reason) = contest.Type switch
         {
-            ConflictType.ApplyError => (Verdict.WaitForHand, "The change cannot be applied to the table as it is; that is no conflict of rows, and the table has to be mended."),
+            ConflictType.ApplyError => (
+                Verdict.WaitForHand,
+                "The change cannot be applied to the table as it is; that is no conflict of rows, and the table has to be mended."
+            ),
             ConflictType.DeleteMissing => (Verdict.KeepLocal, "The row was gone already; there is nothing to delete."),
-            ConflictType.UpdateOriginDiffers or ConflictType.DeleteOriginDiffers when contest.RemoteSawLocal =>
-                (Verdict.ApplyRemote, $"Node {contest.Remote.Node} had this version when it changed the row: no conflict."),
+            ConflictType.UpdateOriginDiffers or ConflictType.DeleteOriginDiffers when contest.RemoteSawLocal => (
+                Verdict.ApplyRemote,
+                $"Node {contest.Remote.Node} had this version when it changed the row: no conflict."
+            ),
             _ => policy switch
             {
                 Policy.Manual => (Verdict.WaitForHand, "Policy manual: somebody has to decide."),
-                _ when contest.Type == ConflictType.UpdateMissing => (Verdict.KeepLocal, "The row is not here (deleted, or never arrived), and an update does not bring it back."),
+                _ when contest.Type == ConflictType.UpdateMissing => (
+                    Verdict.KeepLocal,
+                    "The row is not here (deleted, or never arrived), and an update does not bring it back."
+                ),
                 Policy.KeepLocal => (Verdict.KeepLocal, "Policy keep_local: what is here stays."),
                 Policy.ApplyRemote => (Verdict.ApplyRemote, "Policy apply_remote: what arrives is taken."),
                 _ when contest.Type == ConflictType.DeleteOriginDiffers => (Verdict.ApplyRemote, TakesRowAway),
                 _ => ByOrder(contest, policy),
             },
         };
-        return new Ruling(verdict, policy, policy == contest.Policy ? reason : $"{reason} ({ConflictWords.Of(contest.Policy)} cannot be followed without track_commit_timestamp.)");
+        return new Ruling(
+            verdict,
+            policy,
+            policy == contest.Policy
+                ? reason
+                : $"{reason} ({ConflictWords.Of(contest.Policy)} cannot be followed without track_commit_timestamp.)"
+        );
     }
 
     /// <summary>The one of several local versions that is hardest to win over; null when none of them has a stamp.</summary>
     public static Stamp? Strongest(IEnumerable<Stamp?> versions, Contest contest)
     {
         var known = versions.OfType<Stamp>().ToList();
-        return known.Count == 0 ? null : known.Aggregate((left, right) => Compare(Effective(contest.Policy, contest.TracksCommits), contest, left, right) >= 0 ? left : right);
+        return known.Count == 0
+            ? null
+            : known.Aggregate(
+                (left, right) => Compare(Effective(contest.Policy, contest.TracksCommits), contest, left, right) >= 0 ? left : right
+            );
     }
 
     private static (Verdict Verdict, string Reason) ByOrder(Contest contest, Policy policy)
@@ -83,19 +101,21 @@ public static class PolicyRules
     private static (Verdict Verdict, string Reason) ByPriority(Contest contest)
     {
         var local = contest.Local ?? new Stamp(DateTimeOffset.MinValue, contest.ThisNode);
-        var (winner, loser, verdict) = contest.Priorities.Compare(contest.Remote, local) > 0
-            ? (contest.Remote, local, Verdict.ApplyRemote)
-            : (local, contest.Remote, Verdict.KeepLocal);
+        var (winner, loser, verdict) =
+            contest.Priorities.Compare(contest.Remote, local) > 0
+                ? (contest.Remote, local, Verdict.ApplyRemote)
+                : (local, contest.Remote, Verdict.KeepLocal);
         return contest.Priorities.RankOf(winner.Node) == contest.Priorities.RankOf(loser.Node)
             ? (verdict, $"Both are of priority {contest.Priorities.RankOf(winner.Node)}, and {winner} is the later.")
             : (verdict, $"{contest.Priorities.Name(winner.Node)} goes before {contest.Priorities.Name(loser.Node)}.");
     }
 
     /// <summary>Positive when <paramref name="left"/> wins over <paramref name="right"/>.</summary>
-    private static int Compare(Policy policy, Contest contest, Stamp left, Stamp right) => policy switch
-    {
-        Policy.NodePriority => contest.Priorities.Compare(left, right),
-        Policy.FirstUpdateWins when contest.Type != ConflictType.UpdateOriginDiffers => right.CompareTo(left),
-        _ => left.CompareTo(right),
-    };
+    private static int Compare(Policy policy, Contest contest, Stamp left, Stamp right) =>
+        policy switch
+        {
+            Policy.NodePriority => contest.Priorities.Compare(left, right),
+            Policy.FirstUpdateWins when contest.Type != ConflictType.UpdateOriginDiffers => right.CompareTo(left),
+            _ => left.CompareTo(right),
+        };
 }

@@ -37,5 +37,6 @@ public readonly record struct Stamp : IComparable<Stamp>
     public int CompareTo(Stamp other) => Committed.CompareTo(other.Committed) is var byTime and not 0 ? byTime : Node.CompareTo(other.Node);
 
     /// <summary>As sentences name it: <c>2026-11-23 09:00:00.000001Z on node 1</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Committed:yyyy-MM-dd HH:mm:ss.ffffff}Z on node {Node}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Committed:yyyy-MM-dd HH:mm:ss.ffffff}Z on node {Node}");
 }

@@ -13,7 +13,8 @@ internal sealed class ConvergedTable
     private readonly ConcurrentDictionary<string, string> written = new(StringComparer.Ordinal);
     private readonly IReadOnlyList<(TargetColumn Column, string Operator)> key;
 
-    private ConvergedTable(TargetTable target, IReadOnlyList<(TargetColumn Column, string Operator)> key) => (Target, this.key) = (target, key);
+    private ConvergedTable(TargetTable target, IReadOnlyList<(TargetColumn Column, string Operator)> key) =>
+        (Target, this.key) = (target, key);
 
     public TargetTable Target { get; }
 
@@ -26,7 +27,10 @@ internal sealed class ConvergedTable
         var key = new List<(TargetColumn, string)>();
         foreach (var part in target.Identity?.Parts ?? [])
         {
-            if (target.Columns.FirstOrDefault(column => part.Expression == column.Name || part.Expression == Quote.Identifier(column.Name)) is not { } column)
+            if (
+                target.Columns.FirstOrDefault(column => part.Expression == column.Name || part.Expression == Quote.Identifier(column.Name))
+                is not { } column
+            )
                 return null;
             key.Add((column, part.Operator));
         }
@@ -59,7 +63,10 @@ internal sealed class ConvergedTable
             return Counted($"delete from {Target.Table.Quoted} t where {Match("$1")} and {HasStamp()} and $2::text is null returning 1");
         var names = NamesOf(image);
         var columns = Target.Columns.Where(column => !column.IsGenerated && names.Contains(column.Name)).ToList();
-        return written.GetOrAdd($"{isMissing} {string.Join(',', columns.Select(column => column.Name))}", _ => Counted(isMissing ? Insert(columns) : Update(columns)));
+        return written.GetOrAdd(
+            $"{isMissing} {string.Join(',', columns.Select(column => column.Name))}",
+            _ => Counted(isMissing ? Insert(columns) : Update(columns))
+        );
     }
 
     /// <summary>
@@ -69,17 +76,26 @@ internal sealed class ConvergedTable
     public string? ReadRivals()
     {
         var keys = string.Join(", ", key.Select(part => Quote.Literal(part.Column.Name)));
-        var branches = Target.Uniques.Where(unique => !unique.IsIdentity).Select(unique =>
-        {
-            var expressions = string.Join(", ", unique.Parts.Select((part, i) => $"({part.Expression}) as e{i}"));
-            var where = unique.Condition is null ? "" : $" where {unique.Condition}";
-            var matches = string.Join(" and ", unique.Parts.Select((part, i) => unique.NullsEqual
-                ? $"(o.e{i} {part.Operator} n.e{i} or o.e{i} is null and n.e{i} is null)"
-                : $"o.e{i} {part.Operator} n.e{i}"));
-            return $"select {Quote.Literal(unique.Name)}::text as name, o.rival "
-                + $"from (select trktr.key_of(trktr.image(r.*), array[{keys}]) as rival, r.tableoid as place, r.ctid as tid, {expressions} from {unique.Partition ?? Target.Table.Quoted} r{where}) o, "
-                + $"(select {expressions} from (select p.*) version{where}) n where {matches} and (o.place, o.tid) is distinct from (t.tableoid, t.ctid)";
-        }).ToList();
+        var branches = Target
+            .Uniques.Where(unique => !unique.IsIdentity)
+            .Select(unique =>
+            {
+                var expressions = string.Join(", ", unique.Parts.Select((part, i) => $"({part.Expression}) as e{i}"));
+                var where = unique.Condition is null ? "" : $" where {unique.Condition}";
+                var matches = string.Join(
+                    " and ",
+                    unique.Parts.Select(
+                        (part, i) =>
+                            unique.NullsEqual
+                                ? $"(o.e{i} {part.Operator} n.e{i} or o.e{i} is null and n.e{i} is null)"
+                                : $"o.e{i} {part.Operator} n.e{i}"
+                    )
+                );
+                return $"select {Quote.Literal(unique.Name)}::text as name, o.rival "
+                    + $"from (select trktr.key_of(trktr.image(r.*), array[{keys}]) as rival, r.tableoid as place, r.ctid as tid, {expressions} from {unique.Partition ?? Target.Table.Quoted} r{where}) o, "
+                    + $"(select {expressions} from (select p.*) version{where}) n where {matches} and (o.place, o.tid) is distinct from (t.tableoid, t.ctid)";
+            })
+            .ToList();
         return branches.Count == 0
             ? null
             : $"select w.n::integer, b.name, b.rival from unnest($1::text[], $2::text[]) with ordinality as w (key, image, n) left join {Target.Table.Quoted} t on {Match("w.key")} "
@@ -104,18 +120,28 @@ internal sealed class ConvergedTable
 
     private string Update(List<TargetColumn> columns)
     {
-        var sets = string.Join(", ", columns.Where(column => !column.IsAlwaysIdentity).Select(column => $"{Quote.Identifier(column.Name)} = {Value(column)}"));
+        var sets = string.Join(
+            ", ",
+            columns.Where(column => !column.IsAlwaysIdentity).Select(column => $"{Quote.Identifier(column.Name)} = {Value(column)}")
+        );
         return $"update {Target.Table.Quoted} t set {sets} from json_populate_record(null::{Target.Table.Quoted}, $2::json) p where {Match("$1")} and {HasStamp()} returning 1";
     }
 
     /// <summary>A column's value in the row <c>p</c> that was made of an image.</summary>
-    private static string Value(TargetColumn column) => column.HoldsJson ? $"trktr.unkept(p.{Quote.Identifier(column.Name)}::text)::{column.Type}" : $"p.{Quote.Identifier(column.Name)}";
+    private static string Value(TargetColumn column) =>
+        column.HoldsJson ? $"trktr.unkept(p.{Quote.Identifier(column.Name)}::text)::{column.Type}" : $"p.{Quote.Identifier(column.Name)}";
 
-    private string Match(string text) => string.Join(
-        " and ",
-        key.Select(part => $"t.{Quote.Identifier(part.Column.Name)} {part.Operator} (({text}::jsonb) ->> {Quote.Literal(part.Column.Name)})::{part.Column.Type}"));
+    private string Match(string text) =>
+        string.Join(
+            " and ",
+            key.Select(part =>
+                $"t.{Quote.Identifier(part.Column.Name)} {part.Operator} (({text}::jsonb) ->> {Quote.Literal(part.Column.Name)})::{part.Column.Type}"
+            )
+        );
 
-    private static string HasStamp() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"(select coalesce(s.timestamp, {KeyStates.ForgottenSql}) = $3::timestamptz and coalesce(trktr.node_of(s.roident), $5::integer) = $4::integer from pg_xact_commit_timestamp_origin(t.xmin) s)");
+    private static string HasStamp() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"(select coalesce(s.timestamp, {KeyStates.ForgottenSql}) = $3::timestamptz and coalesce(trktr.node_of(s.roident), $5::integer) = $4::integer from pg_xact_commit_timestamp_origin(t.xmin) s)"
+        );
 }

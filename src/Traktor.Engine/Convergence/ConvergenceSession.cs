@@ -19,7 +19,8 @@ internal sealed class ConvergenceSession : IAsyncDisposable
         """;
 
     /// <summary>Values as trktr.image writes them.</summary>
-    private const string TellerSettings = "set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set extra_float_digits = 1; set bytea_output = hex";
+    private const string TellerSettings =
+        "set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set extra_float_digits = 1; set bytea_output = hex";
 
     private const string WriterSettings = "set session_replication_role = replica; set synchronous_commit = off; set trktr.restoring = on";
 
@@ -44,11 +45,18 @@ internal sealed class ConvergenceSession : IAsyncDisposable
         settings.IncludeErrorDetail = true;
         settings.MaxAutoPrepare = 100;
         settings.AutoPrepareMinUsages = 2;
-        var session = new ConvergenceSession(new NpgsqlConnection(settings.ConnectionString), new NpgsqlConnection(settings.ConnectionString));
+        var session = new ConvergenceSession(
+            new NpgsqlConnection(settings.ConnectionString),
+            new NpgsqlConnection(settings.ConnectionString)
+        );
         try
         {
             await session.Teller.OpenAsync(cancel);
-            if (!await session.Teller.ExecuteScalarAsync<bool>(new CommandDefinition("select pg_catalog.pg_try_advisory_lock(7824051, 2)", cancellationToken: cancel)))
+            if (
+                !await session.Teller.ExecuteScalarAsync<bool>(
+                    new CommandDefinition("select pg_catalog.pg_try_advisory_lock(7824051, 2)", cancellationToken: cancel)
+                )
+            )
             {
                 await session.DisposeAsync();
                 return null;
@@ -71,8 +79,12 @@ internal sealed class ConvergenceSession : IAsyncDisposable
     {
         if (isCertified)
             return;
-        isCertified = await Teller.ExecuteScalarAsync<bool>(new CommandDefinition(
-            "select case when exists (select from trktr.register) then false else pg_try_advisory_lock(7824051, 1) end", cancellationToken: cancel));
+        isCertified = await Teller.ExecuteScalarAsync<bool>(
+            new CommandDefinition(
+                "select case when exists (select from trktr.register) then false else pg_try_advisory_lock(7824051, 1) end",
+                cancellationToken: cancel
+            )
+        );
     }
 
     /// <summary>Vouches for nothing any more; before anything is put into the register, and before its row is locked.</summary>

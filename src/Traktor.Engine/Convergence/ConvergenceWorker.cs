@@ -15,7 +15,13 @@ namespace Traktor.Engine.Convergence;
 /// <param name="isBehind">Whether a peer's stream waits for the machine: it goes first, since every table's changes are in it, and what was contested costs as much again.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">The log.</param>
-public sealed partial class ConvergenceWorker(LocalNode local, ArbiterSettings settings, Func<bool> isBehind, TimeProvider time, ILogger<ConvergenceWorker> log) : IHeartbeatRound, IAsyncDisposable
+public sealed partial class ConvergenceWorker(
+    LocalNode local,
+    ArbiterSettings settings,
+    Func<bool> isBehind,
+    TimeProvider time,
+    ILogger<ConvergenceWorker> log
+) : IHeartbeatRound, IAsyncDisposable
 {
     /// <summary>While a stream waits it rests so many times as long as it has worked: it gets on, and what waits does not grow without end.</summary>
     private const int Rests = 2;
@@ -37,8 +43,12 @@ public sealed partial class ConvergenceWorker(LocalNode local, ArbiterSettings s
         var backOff = Interval;
         while (!cancel.IsCancellationRequested)
         {
-            backOff = await TryAsync(cancel) ? Interval : backOff * 2 < LongestBackOff ? backOff * 2 : LongestBackOff;
-            await Task.Delay(backOff, time, cancel).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            backOff =
+                await TryAsync(cancel) ? Interval
+                : backOff * 2 < LongestBackOff ? backOff * 2
+                : LongestBackOff;
+            await Task.Delay(backOff, time, cancel)
+                .ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 
@@ -110,7 +120,9 @@ public sealed partial class ConvergenceWorker(LocalNode local, ArbiterSettings s
                 began = time.GetTimestamp();
             }
 
-            Problems = work.Failure is { } failure ? [$"A row of {failure.Row.Name.Table}, key {failure.Row.Name.Key}: {PostgresErrors.InWords(failure.Error)}"] : [];
+            Problems = work.Failure is { } failure
+                ? [$"A row of {failure.Row.Name.Table}, key {failure.Row.Name.Key}: {PostgresErrors.InWords(failure.Error)}"]
+                : [];
             Say(Problems.FirstOrDefault(""));
             return true;
         }
@@ -151,7 +163,10 @@ public sealed partial class ConvergenceWorker(LocalNode local, ArbiterSettings s
 
     private async Task<Digestion?> OpenAsync(CancellationToken cancel)
     {
-        if (digestion is not null && session is { Teller.State: System.Data.ConnectionState.Open, Writer.State: System.Data.ConnectionState.Open })
+        if (
+            digestion is not null
+            && session is { Teller.State: System.Data.ConnectionState.Open, Writer.State: System.Data.ConnectionState.Open }
+        )
             return digestion;
         await CloseAsync();
         var (connection, identity) = await local.OpenIdentifiedAsync(cancel);

@@ -38,7 +38,19 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
         await held.LookAsync(cancel);
         var isRetry = Environment.TickCount64 >= nextRetry;
         var (schemas, tableNames, keyNames) = held.Names;
-        var names = await NamesAsync("Convergence/read_waiting.sql", new { node = self, limit = MostKeys, isRetry, schemas, tables = tableNames, keys = keyNames }, cancel);
+        var names = await NamesAsync(
+            "Convergence/read_waiting.sql",
+            new
+            {
+                node = self,
+                limit = MostKeys,
+                isRetry,
+                schemas,
+                tables = tableNames,
+                keys = keyNames,
+            },
+            cancel
+        );
         if (isRetry)
             Failure = null;
         if (names.Count == 0)
@@ -75,23 +87,60 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
     /// <summary>What waits now, for <see cref="HasDigestedAsync"/>.</summary>
     public async Task<Arrivals> WaitingAsync(CancellationToken cancel)
     {
-        var journal = await Teller.ExecuteScalarAsync<long>(new CommandDefinition("select coalesce(max(id), 0) from trktr.journal", cancellationToken: cancel));
-        var verdicts = (await Teller.QueryAsync<(int Node, long Seq)>(new CommandDefinition(
-            "select node_id, max(seq) from trktr.verdict where node_id < @node or node_id > @node group by node_id", new { node = self }, cancellationToken: cancel))).AsList();
+        var journal = await Teller.ExecuteScalarAsync<long>(
+            new CommandDefinition("select coalesce(max(id), 0) from trktr.journal", cancellationToken: cancel)
+        );
+        var verdicts = (
+            await Teller.QueryAsync<(int Node, long Seq)>(
+                new CommandDefinition(
+                    "select node_id, max(seq) from trktr.verdict where node_id < @node or node_id > @node group by node_id",
+                    new { node = self },
+                    cancellationToken: cancel
+                )
+            )
+        ).AsList();
         return new Arrivals(journal, [.. verdicts.Select(last => last.Node)], [.. verdicts.Select(last => last.Seq)]);
     }
 
     /// <summary>Whether nothing of what waited then is left, and nothing is due or owed.</summary>
-    public Task<bool> HasDigestedAsync(Arrivals waited, CancellationToken cancel) => Teller.ExecuteScalarAsync<bool>(new CommandDefinition(
-        SqlFile.Read("Convergence/read_digested.sql"), new { node = self, journal = waited.Journal, nodes = waited.Nodes, numbers = waited.Numbers }, cancellationToken: cancel));
+    public Task<bool> HasDigestedAsync(Arrivals waited, CancellationToken cancel) =>
+        Teller.ExecuteScalarAsync<bool>(
+            new CommandDefinition(
+                SqlFile.Read("Convergence/read_digested.sql"),
+                new
+                {
+                    node = self,
+                    journal = waited.Journal,
+                    nodes = waited.Nodes,
+                    numbers = waited.Numbers,
+                },
+                cancellationToken: cancel
+            )
+        );
 
     /// <summary>Forgets what everybody has heard of.</summary>
     public async Task ForgetAsync(CancellationToken cancel)
     {
-        if (await Teller.ExecuteScalarAsync<long?>(new CommandDefinition(SqlFile.Read("Convergence/read_oldest.sql"), cancellationToken: cancel)) is { } oldest
-            && (await Pulse.ReadAsync(Teller, self, cancel)).ToLog().LastHeardOf() is var heard && oldest <= heard)
+        if (
+            await Teller.ExecuteScalarAsync<long?>(
+                new CommandDefinition(SqlFile.Read("Convergence/read_oldest.sql"), cancellationToken: cancel)
+            )
+                is { } oldest
+            && (await Pulse.ReadAsync(Teller, self, cancel)).ToLog().LastHeardOf() is var heard
+            && oldest <= heard
+        )
         {
-            var mixtures = await NamesAsync("Convergence/forget_keys.sql", new { heard, node = self, most = MostForgotten, limit = MostKeys }, cancel);
+            var mixtures = await NamesAsync(
+                "Convergence/forget_keys.sql",
+                new
+                {
+                    heard,
+                    node = self,
+                    most = MostForgotten,
+                    limit = MostKeys,
+                },
+                cancel
+            );
             try
             {
                 if (mixtures.Count > 0 && await MapAsync(mixtures, cancel) is { Count: > 0 } keys)
@@ -104,14 +153,25 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
         }
 
         // The own ones are in the stream; those of others go as they are looked at.
-        if (await Teller.ExecuteScalarAsync<bool>(new CommandDefinition("select exists (select from trktr.verdict where node_id = @node)", new { node = self }, cancellationToken: cancel)))
+        if (
+            await Teller.ExecuteScalarAsync<bool>(
+                new CommandDefinition(
+                    "select exists (select from trktr.verdict where node_id = @node)",
+                    new { node = self },
+                    cancellationToken: cancel
+                )
+            )
+        )
             await restorer.ClearAsync([], cancel);
         await session.CertifyAsync(cancel);
     }
 
     private NpgsqlConnection Teller => session.Teller;
 
-    private async Task<(List<DueRow> Due, IReadOnlyList<KnownKeys.Said> Verdicts)> DecideAsync(IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys, CancellationToken cancel)
+    private async Task<(List<DueRow> Due, IReadOnlyList<KnownKeys.Said> Verdicts)> DecideAsync(
+        IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys,
+        CancellationToken cancel
+    )
     {
         await using var transaction = await Teller.BeginTransactionAsync(cancel);
         await register.HoldHeartbeatAsync(cancel);
@@ -139,7 +199,9 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
         await register.RememberAsync(decided, losses, cancel);
         var ids = read.Known.Journal.Select(hit => hit.Id).ToArray();
         if (ids.Length > 0)
-            await Teller.ExecuteAsync(new CommandDefinition("delete from trktr.journal where id = any (@ids)", new { ids }, cancellationToken: cancel));
+            await Teller.ExecuteAsync(
+                new CommandDefinition("delete from trktr.journal where id = any (@ids)", new { ids }, cancellationToken: cancel)
+            );
         await register.TellAsync(cancel);
         await transaction.CommitAsync(cancel);
         return ([.. decided.Where(row => row.Entry.IsWritable)], read.Known.Verdicts);
@@ -155,7 +217,10 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
         var failed = refused.Where(row => !ApplyErrors.IsConflict(row.Error) && !ApplyErrors.IsTransient(row.Error)).ToList();
         try
         {
-            if (blocked.Count > 0 && !await new RivalContest(session, self, register, restorer).DecideAsync([.. blocked.Select(row => row.Row)], cancel))
+            if (
+                blocked.Count > 0
+                && !await new RivalContest(session, self, register, restorer).DecideAsync([.. blocked.Select(row => row.Row)], cancel)
+            )
                 failed.AddRange(blocked);
             else if (blocked.Count == refused.Count)
                 return;
@@ -191,7 +256,9 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
 
     private async Task<List<KeyName>> NamesAsync(string statement, object parameters, CancellationToken cancel)
     {
-        var json = await Teller.QuerySingleAsync<string>(new CommandDefinition(SqlFile.Read(statement), parameters, cancellationToken: cancel));
+        var json = await Teller.QuerySingleAsync<string>(
+            new CommandDefinition(SqlFile.Read(statement), parameters, cancellationToken: cancel)
+        );
         return [.. JsonSerializer.Deserialize<string[][]>(json)!.Select(name => new KeyName(new TableName(name[0], name[1]), name[2]))];
     }
 
@@ -242,10 +309,24 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
 
     private async Task LetGoAsync(TableName table, CancellationToken cancel)
     {
-        await Teller.ExecuteAsync(new CommandDefinition(SqlFile.Read("Convergence/drop_unknown.sql"), new { schema = table.Schema, table = table.Name }, cancellationToken: cancel));
-        var verdicts = await Teller.QueryAsync<(int Node, long Seq)>(new CommandDefinition(
-            "select node_id, seq from trktr.verdict where schema_name = @schema and table_name = @table", new { schema = table.Schema, table = table.Name }, cancellationToken: cancel));
-        await restorer.ClearAsync([.. verdicts.Select(said => new KnownKeys.Said(0, said.Node, said.Seq, default, 0, null, false))], cancel);
+        await Teller.ExecuteAsync(
+            new CommandDefinition(
+                SqlFile.Read("Convergence/drop_unknown.sql"),
+                new { schema = table.Schema, table = table.Name },
+                cancellationToken: cancel
+            )
+        );
+        var verdicts = await Teller.QueryAsync<(int Node, long Seq)>(
+            new CommandDefinition(
+                "select node_id, seq from trktr.verdict where schema_name = @schema and table_name = @table",
+                new { schema = table.Schema, table = table.Name },
+                cancellationToken: cancel
+            )
+        );
+        await restorer.ClearAsync(
+            [.. verdicts.Select(said => new KnownKeys.Said(0, said.Node, said.Seq, default, 0, null, false))],
+            cancel
+        );
     }
 }
 

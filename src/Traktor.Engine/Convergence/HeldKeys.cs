@@ -19,7 +19,11 @@ internal sealed class HeldKeys(NpgsqlConnection teller)
 
     /// <summary>Them, as a statement takes them.</summary>
     public (string[] Schemas, string[] Tables, string[] Keys) Names =>
-        ([.. held.Select(key => key.Name.Table.Schema)], [.. held.Select(key => key.Name.Table.Name)], [.. held.Select(key => key.Name.Key)]);
+        (
+            [.. held.Select(key => key.Name.Table.Schema)],
+            [.. held.Select(key => key.Name.Table.Name)],
+            [.. held.Select(key => key.Name.Key)]
+        );
 
     /// <summary>Lets go of those that are free again; looks twice a second.</summary>
     public async ValueTask LookAsync(CancellationToken cancel)
@@ -78,8 +82,7 @@ internal sealed class HeldKeys(NpgsqlConnection teller)
         {
             while (await reader.ReadAsync(cancel))
                 places.Add(reader.GetInt32(0) - 1);
-        }
-        while (await reader.NextResultAsync(cancel));
+        } while (await reader.NextResultAsync(cancel));
         return places;
     }
 }

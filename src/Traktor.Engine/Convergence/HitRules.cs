@@ -8,9 +8,10 @@ public static class HitRules
 {
     /// <summary>Whether a change that hits a row is noted in the journal.</summary>
     /// <param name="hit">What is known of it.</param>
-    public static bool IsJournaled(Hit hit) => hit.IsOwnTransaction
-        ? hit.HasJournaled
-        : (!hit.IsStable && (!hit.IsStreamsOrigin || (hit.IsDelete && !hit.IsQuiet))) || (!hit.IsCertifiedEmpty && hit.IsContested);
+    public static bool IsJournaled(Hit hit) =>
+        hit.IsOwnTransaction
+            ? hit.HasJournaled
+            : (!hit.IsStable && (!hit.IsStreamsOrigin || (hit.IsDelete && !hit.IsQuiet))) || (!hit.IsCertifiedEmpty && hit.IsContested);
 }
 
 /// <summary>A change that hits a row.</summary>
@@ -24,4 +25,13 @@ public static class HitRules
 /// </param>
 /// <param name="IsCertifiedEmpty">Whether the arbiter lives and vouches that nothing is in the register.</param>
 /// <param name="IsContested">Whether the key is in the register.</param>
-public readonly record struct Hit(bool IsOwnTransaction, bool HasJournaled, bool IsStable, bool IsStreamsOrigin, bool IsDelete, bool IsQuiet, bool IsCertifiedEmpty, bool IsContested);
+public readonly record struct Hit(
+    bool IsOwnTransaction,
+    bool HasJournaled,
+    bool IsStable,
+    bool IsStreamsOrigin,
+    bool IsDelete,
+    bool IsQuiet,
+    bool IsCertifiedEmpty,
+    bool IsContested
+);

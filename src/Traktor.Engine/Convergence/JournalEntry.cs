@@ -11,10 +11,20 @@ namespace Traktor.Engine.Convergence;
 /// <param name="Noted">When it was, by this node's clock.</param>
 /// <param name="IsRefused">Whether the healer left the row as it was, so that the new version was never written here.</param>
 /// <param name="Recorded">What the healer, if it was its change, has put into the history itself.</param>
-public readonly record struct JournalEntry(ulong Xid, RowVersion? Old, RowVersion? New, DateTimeOffset Noted, bool IsRefused = false, RecordedLosses Recorded = RecordedLosses.None)
+public readonly record struct JournalEntry(
+    ulong Xid,
+    RowVersion? Old,
+    RowVersion? New,
+    DateTimeOffset Noted,
+    bool IsRefused = false,
+    RecordedLosses Recorded = RecordedLosses.None
+)
 {
     /// <summary>What the row was then; null when it was none, or is not said.</summary>
-    public RowVersion? Standing => IsRefused ? Old : New is { IsTombstone: false } ? New : null;
+    public RowVersion? Standing =>
+        IsRefused ? Old
+        : New is { IsTombstone: false } ? New
+        : null;
 
     /// <summary>Whether the loss of the old version is in the history already.</summary>
     public bool IsRecorded => Recorded == RecordedLosses.All || (Recorded == RecordedLosses.Later && Old > New);
@@ -27,7 +37,13 @@ public readonly record struct JournalEntry(ulong Xid, RowVersion? Old, RowVersio
         var drawn = new List<JournalEntry>(entries.Count);
         foreach (var entry in entries)
             if (drawn.Count > 0 && drawn[^1].Xid == entry.Xid && drawn[^1].IsRefused == entry.IsRefused)
-                drawn[^1] = drawn[^1] with { Old = drawn[^1].Old ?? entry.Old, New = entry.New, Noted = entry.Noted, Recorded = (drawn[^1].Old is null ? entry : drawn[^1]).Recorded };
+                drawn[^1] = drawn[^1] with
+                {
+                    Old = drawn[^1].Old ?? entry.Old,
+                    New = entry.New,
+                    Noted = entry.Noted,
+                    Recorded = (drawn[^1].Old is null ? entry : drawn[^1]).Recorded,
+                };
             else
                 drawn.Add(entry);
         return drawn;

@@ -33,16 +33,37 @@ public static class KeyRules
 
         var isDue = NeedsWriting(row, register, version, isHit: journal.Count > 0);
         if (register is not null && !isDue && state.Verdicts.Count == 0 && IsSuccession(journal, row, register))
-            return new KeyOutcome(new RegisterEntry(version, register.Touched, IsSent: false, IsDue: false, DueOver: null, IsOwed: false, state.Now.Committed), SendReasons.None, NoLosses);
+            return new KeyOutcome(
+                new RegisterEntry(
+                    version,
+                    register.Touched,
+                    IsSent: false,
+                    IsDue: false,
+                    DueOver: null,
+                    IsOwed: false,
+                    state.Now.Committed
+                ),
+                SendReasons.None,
+                NoLosses
+            );
 
         var isUntouched = register is not null && register.Version.CompareTo(version) == 0 && journal.Count == 0 && register.Expects(row);
-        var reasons = (journal.Count > 0 ? SendReasons.Hit : SendReasons.None)
+        var reasons =
+            (journal.Count > 0 ? SendReasons.Hit : SendReasons.None)
             | (isBehind ? SendReasons.Reply : SendReasons.None)
             | (isDue && !version.IsPartial && !IsCompletion(row, version) ? SendReasons.Announcement : SendReasons.None)
             | (register is { IsOwed: true } ? SendReasons.Owed : SendReasons.None);
         if (isUntouched && register!.IsSent)
             reasons = SendReasons.None;
-        var remembered = new RegisterEntry(version, nextHeartbeat, isUntouched && register!.IsSent, isDue, isDue ? row?.Stamp : null, reasons != SendReasons.None, state.Now.Committed);
+        var remembered = new RegisterEntry(
+            version,
+            nextHeartbeat,
+            isUntouched && register!.IsSent,
+            isDue,
+            isDue ? row?.Stamp : null,
+            reasons != SendReasons.None,
+            state.Now.Committed
+        );
         return new KeyOutcome(remembered, reasons, Losses(register, journal, version), isDue ? RowLoss(row, journal, version) : null);
     }
 
@@ -56,7 +77,18 @@ public static class KeyRules
             return null;
         if (!entry.Expects(row))
             return new KeyOutcome(entry with { IsOwed = true }, SendReasons.Owed, NoLosses);
-        var settled = new RegisterEntry(entry.Version with { IsPartial = false }, nextHeartbeat, IsSent: true, IsDue: true, row?.Stamp, IsOwed: false, entry.Decided);
+        var settled = new RegisterEntry(
+            entry.Version with
+            {
+                IsPartial = false,
+            },
+            nextHeartbeat,
+            IsSent: true,
+            IsDue: true,
+            row?.Stamp,
+            IsOwed: false,
+            entry.Decided
+        );
         return new KeyOutcome(settled, SendReasons.None, NoLosses);
     }
 

@@ -8,4 +8,10 @@ namespace Traktor.Engine.Convergence;
 /// <param name="Register">What is remembered of it; null when nothing is.</param>
 /// <param name="Journal">Changes that hit it and wait to be looked at, in their order.</param>
 /// <param name="Verdicts">What other nodes said of it and waits to be looked at.</param>
-public sealed record KeyState(Stamp Now, RowVersion? Row, RegisterEntry? Register, IReadOnlyList<JournalEntry> Journal, IReadOnlyList<RowVersion> Verdicts);
+public sealed record KeyState(
+    Stamp Now,
+    RowVersion? Row,
+    RegisterEntry? Register,
+    IReadOnlyList<JournalEntry> Journal,
+    IReadOnlyList<RowVersion> Verdicts
+);

@@ -25,7 +25,12 @@ internal sealed class KeyStates
     /// Reads them. The rows are locked first: so nobody can note a hit of theirs that would be missed, and nobody misses that the key is in the register from now on. Inside a transaction; throws what
     /// Npgsql throws.
     /// </summary>
-    public static async Task<KeyStates> LockAsync(NpgsqlConnection connection, int self, IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys, CancellationToken cancel)
+    public static async Task<KeyStates> LockAsync(
+        NpgsqlConnection connection,
+        int self,
+        IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys,
+        CancellationToken cancel
+    )
     {
         var rows = new RowVersion?[keys.Count];
         foreach (var group in keys.Select((key, n) => (key, n)).GroupBy(pair => pair.key.Table))
@@ -41,48 +46,83 @@ internal sealed class KeyStates
             {
                 while (await reader.ReadAsync(cancel))
                 {
-                    var at = await reader.IsDBNullAsync(2, cancel) ? DateTimeOffset.UnixEpoch : new DateTimeOffset(reader.GetFieldValue<DateTime>(2), TimeSpan.Zero);
+                    var at = await reader.IsDBNullAsync(2, cancel)
+                        ? DateTimeOffset.UnixEpoch
+                        : new DateTimeOffset(reader.GetFieldValue<DateTime>(2), TimeSpan.Zero);
                     var node = await reader.IsDBNullAsync(3, cancel) ? self : reader.GetInt32(3);
-                    rows[places[reader.GetInt32(0) - 1]] = new RowVersion(new Stamp(at, node), reader.GetString(1), node != self && reader.GetBoolean(4));
+                    rows[places[reader.GetInt32(0) - 1]] = new RowVersion(
+                        new Stamp(at, node),
+                        reader.GetString(1),
+                        node != self && reader.GetBoolean(4)
+                    );
                 }
-            }
-            while (await reader.NextResultAsync(cancel));
+            } while (await reader.NextResultAsync(cancel));
         }
 
         var names = JsonSerializer.Serialize(keys.Select(key => new[] { key.Name.Table.Schema, key.Name.Table.Name, key.Name.Key }));
-        var known = KnownKeys.Read((await connection.QuerySingleAsync<string>(new CommandDefinition(
-            SqlFile.Read("Convergence/read_known.sql"), new { keys = names, node = self }, cancellationToken: cancel)))!);
+        var known = KnownKeys.Read(
+            (
+                await connection.QuerySingleAsync<string>(
+                    new CommandDefinition(
+                        SqlFile.Read("Convergence/read_known.sql"),
+                        new { keys = names, node = self },
+                        cancellationToken: cancel
+                    )
+                )
+            )!
+        );
         var now = new Stamp(known.Now, self);
         var journal = known.Journal.ToLookup(hit => hit.N);
         var verdicts = known.Verdicts.ToLookup(said => said.N);
         var register = known.Register.ToDictionary(kept => kept.N);
         return new KeyStates(
-            [.. rows.Select((row, n) => new KeyState(
-                now,
-                row,
-                register.TryGetValue(n, out var kept) ? EntryOf(kept) : null,
-                [.. journal[n].Select(hit => EntryOf(hit, self))],
-                [.. verdicts[n].Select(said => new RowVersion(new Stamp(said.At, said.By), said.Image, said.Partial))]))],
-            known);
+            [
+                .. rows.Select(
+                    (row, n) =>
+                        new KeyState(
+                            now,
+                            row,
+                            register.TryGetValue(n, out var kept) ? EntryOf(kept) : null,
+                            [.. journal[n].Select(hit => EntryOf(hit, self))],
+                            [.. verdicts[n].Select(said => new RowVersion(new Stamp(said.At, said.By), said.Image, said.Partial))]
+                        )
+                ),
+            ],
+            known
+        );
     }
 
     /// <summary>Some keys as an array of texts.</summary>
-    public static NpgsqlParameter TextsOf(IEnumerable<KeyName> names) => new() { Value = names.Select(name => name.Key).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+    public static NpgsqlParameter TextsOf(IEnumerable<KeyName> names) =>
+        new() { Value = names.Select(name => name.Key).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 
-    private static RegisterEntry EntryOf(KnownKeys.Kept kept) => new(
-        new RowVersion(new Stamp(kept.At, kept.By), kept.Image, kept.Partial),
-        kept.Touched,
-        kept.Sent,
-        kept.Due,
-        kept is { DueAt: { } at, DueNode: { } node } ? new Stamp(at, node) : null,
-        kept.Owed,
-        kept.Decided);
+    private static RegisterEntry EntryOf(KnownKeys.Kept kept) =>
+        new(
+            new RowVersion(new Stamp(kept.At, kept.By), kept.Image, kept.Partial),
+            kept.Touched,
+            kept.Sent,
+            kept.Due,
+            kept is { DueAt: { } at, DueNode: { } node } ? new Stamp(at, node) : null,
+            kept.Owed,
+            kept.Decided
+        );
 
-    private static JournalEntry EntryOf(KnownKeys.Hit hit, int self) => new(
-        (ulong)hit.Xid,
-        hit.OldRow is null ? null : new RowVersion(new Stamp(hit.OldAt ?? DateTimeOffset.UnixEpoch, hit.OldNode ?? self), hit.OldRow, hit.OldPartial),
-        hit.IsHere ? null : new RowVersion(new Stamp(hit.NewAt ?? DateTimeOffset.UnixEpoch, hit.NewNode ?? self), hit.NewRow, hit.NewPartial),
-        hit.Noted,
-        hit.Refused,
-        hit.Recorded switch { "a" => RecordedLosses.All, "l" => RecordedLosses.Later, _ => RecordedLosses.None });
+    private static JournalEntry EntryOf(KnownKeys.Hit hit, int self) =>
+        new(
+            (ulong)hit.Xid,
+            hit.OldRow is null
+                ? null
+                : new RowVersion(new Stamp(hit.OldAt ?? DateTimeOffset.UnixEpoch, hit.OldNode ?? self), hit.OldRow, hit.OldPartial),
+            hit.IsHere
+                ? null
+                : new RowVersion(new Stamp(hit.NewAt ?? DateTimeOffset.UnixEpoch, hit.NewNode ?? self), hit.NewRow, hit.NewPartial),
+            hit.Noted,
+            hit.Refused,
+            hit.Recorded switch
+            {
+                "a" => RecordedLosses.All,
+                "l" => RecordedLosses.Later,
+                _ => RecordedLosses.None,
+            }
+        );
 }

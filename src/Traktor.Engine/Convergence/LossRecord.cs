@@ -19,32 +19,36 @@ internal sealed class LossRecord(int self)
         var peer = remote.Node != self ? remote.Node : local.Node;
         var verdict = ConflictWords.Of(loss.IsLocalKept ? Verdict.KeepLocal : Verdict.ApplyRemote);
         var isOver = loss.IsLocalKept ? local > remote : remote > local;
-        rows.Add(new
-        {
-            subscription = ObjectNames.Subscription(self, peer),
-            peer,
-            ordinal = rows.Count + 1,
-            relation = name.Table.ToString(),
-            conflict_type = ConflictWords.Of(
-                loss.UniqueIndex is not null ? (loss.IsInsert ? ConflictType.InsertExists : ConflictType.UpdateExists)
-                : loss.Remote.IsTombstone ? ConflictType.DeleteOriginDiffers
-                : ConflictType.UpdateOriginDiffers),
-            operation = loss.Remote.IsTombstone ? "delete" : loss.IsInsert ? "insert" : "update",
-            unique_index = loss.UniqueIndex,
-            key = name.Key,
-            local_row = loss.Local.Image,
-            local_stamp = local.Committed,
-            local_origin = local.Node,
-            remote_row = loss.Remote.Image,
-            remote_stamp = remote.Committed,
-            remote_origin = remote.Node,
-            reason = loss.UniqueIndex is { } index
-                ? $"The row of {(loss.IsLocalKept ? local : remote)} goes before that of {(loss.IsLocalKept ? remote : local)}, and {index} does not let them stand side by side."
-                : isOver
-                ? (loss.IsLocalKept ? $"{local} is after {remote}." : $"{remote} is after {local}.")
+        rows.Add(
+            new
+            {
+                subscription = ObjectNames.Subscription(self, peer),
+                peer,
+                ordinal = rows.Count + 1,
+                relation = name.Table.ToString(),
+                conflict_type = ConflictWords.Of(
+                    loss.UniqueIndex is not null ? (loss.IsInsert ? ConflictType.InsertExists : ConflictType.UpdateExists)
+                    : loss.Remote.IsTombstone ? ConflictType.DeleteOriginDiffers
+                    : ConflictType.UpdateOriginDiffers
+                ),
+                operation = loss.Remote.IsTombstone ? "delete"
+                : loss.IsInsert ? "insert"
+                : "update",
+                unique_index = loss.UniqueIndex,
+                key = name.Key,
+                local_row = loss.Local.Image,
+                local_stamp = local.Committed,
+                local_origin = local.Node,
+                remote_row = loss.Remote.Image,
+                remote_stamp = remote.Committed,
+                remote_origin = remote.Node,
+                reason = loss.UniqueIndex is { } index
+                    ? $"The row of {(loss.IsLocalKept ? local : remote)} goes before that of {(loss.IsLocalKept ? remote : local)}, and {index} does not let them stand side by side."
+                : isOver ? (loss.IsLocalKept ? $"{local} is after {remote}." : $"{remote} is after {local}.")
                 : $"{remote} was applied over {local}, and a later version took its place.",
-            policy = ConflictWords.Of(policy),
-            verdict,
-        });
+                policy = ConflictWords.Of(policy),
+                verdict,
+            }
+        );
     }
 }

@@ -12,7 +12,15 @@ namespace Traktor.Engine.Convergence;
 /// Whether it has still to be sent as a verdict, as soon as the row is brought to it: not before, since a peer that has it may write on top of it, and where the row is missing that is dropped.
 /// </param>
 /// <param name="Decided">When it was decided, by this node's clock.</param>
-public sealed record RegisterEntry(RowVersion Version, long Touched, bool IsSent, bool IsDue, Stamp? DueOver, bool IsOwed, DateTimeOffset Decided)
+public sealed record RegisterEntry(
+    RowVersion Version,
+    long Touched,
+    bool IsSent,
+    bool IsDue,
+    Stamp? DueOver,
+    bool IsOwed,
+    DateTimeOffset Decided
+)
 {
     /// <summary>Whether the row can be brought to it now.</summary>
     public bool IsWritable => IsDue && !Version.IsPartial;
@@ -31,7 +39,10 @@ public sealed record RegisterEntry(RowVersion Version, long Touched, bool IsSent
     public RegisterEntry Sent(long nextHeartbeat) => this with { IsOwed = false, IsSent = true, Touched = nextHeartbeat };
 
     /// <summary>Whether the row is what this entry left it as: otherwise somebody has changed it.</summary>
-    public bool Expects(RowVersion? row) => IsDue ? row?.Stamp == DueOver : Version.IsTombstone ? row is null : row?.Stamp == Version.Stamp;
+    public bool Expects(RowVersion? row) =>
+        IsDue ? row?.Stamp == DueOver
+        : Version.IsTombstone ? row is null
+        : row?.Stamp == Version.Stamp;
 
     /// <summary>Whether the row that is locked now may be brought to the version: it is still the one that was decided over.</summary>
     public bool MayWriteOver(Stamp? row) => IsWritable && row == DueOver;

@@ -19,23 +19,25 @@ internal sealed class RegisterStore(NpgsqlConnection teller, int self)
     {
         if (decided.Count > 0)
         {
-            var entries = JsonSerializer.Serialize(decided.Select(key => new
-            {
-                schema_name = key.Name.Table.Schema,
-                table_name = key.Name.Table.Name,
-                key = key.Name.Key,
-                stamp_at = key.Entry.Version.Stamp.Committed,
-                stamp_node = key.Entry.Version.Stamp.Node,
-                image = key.Entry.Version.Image,
-                is_partial = key.Entry.Version.IsPartial,
-                touched = key.Entry.Touched,
-                is_sent = key.Entry.IsSent,
-                is_due = key.Entry.IsDue,
-                due_at = key.Entry.DueOver?.Committed,
-                due_node = key.Entry.DueOver?.Node,
-                is_owed = key.Entry.IsOwed,
-                decided = key.Entry.Decided,
-            }));
+            var entries = JsonSerializer.Serialize(
+                decided.Select(key => new
+                {
+                    schema_name = key.Name.Table.Schema,
+                    table_name = key.Name.Table.Name,
+                    key = key.Name.Key,
+                    stamp_at = key.Entry.Version.Stamp.Committed,
+                    stamp_node = key.Entry.Version.Stamp.Node,
+                    image = key.Entry.Version.Image,
+                    is_partial = key.Entry.Version.IsPartial,
+                    touched = key.Entry.Touched,
+                    is_sent = key.Entry.IsSent,
+                    is_due = key.Entry.IsDue,
+                    due_at = key.Entry.DueOver?.Committed,
+                    due_node = key.Entry.DueOver?.Node,
+                    is_owed = key.Entry.IsOwed,
+                    decided = key.Entry.Decided,
+                })
+            );
             await ExecuteAsync("Convergence/remember_keys.sql", new { entries, node = self }, cancel);
         }
 

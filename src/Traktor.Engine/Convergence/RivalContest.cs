@@ -22,21 +22,51 @@ internal sealed class RivalContest(ConvergenceSession session, int self, Registe
         {
             await register.HoldHeartbeatAsync(cancel);
             var keys = blocked.Select(row => (row.Name, row.Table)).ToList();
-            keys.AddRange((await ReadAsync(blocked, cancel)).Select(rival => (rival.Row, blocked[rival.Version].Table)).Where(rival => !keys.Exists(key => key.Name == rival.Row)).Distinct());
+            keys.AddRange(
+                (await ReadAsync(blocked, cancel))
+                    .Select(rival => (rival.Row, blocked[rival.Version].Table))
+                    .Where(rival => !keys.Exists(key => key.Name == rival.Row))
+                    .Distinct()
+            );
             var read = await KeyStates.LockAsync(session.Teller, self, keys, cancel);
             var places = keys.Select((key, n) => (key.Name, n)).ToDictionary(key => key.Name, key => key.n);
-            var priorities = new NodePriorities((await session.Teller.QueryAsync<(int Node, int Rank)>(new CommandDefinition(
-                "select node_id, priority from trktr.node_priority", cancellationToken: cancel))).ToDictionary(row => row.Node, row => row.Rank));
+            var priorities = new NodePriorities(
+                (
+                    await session.Teller.QueryAsync<(int Node, int Rank)>(
+                        new CommandDefinition("select node_id, priority from trktr.node_priority", cancellationToken: cancel)
+                    )
+                ).ToDictionary(row => row.Node, row => row.Rank)
+            );
             var losses = new LossRecord(self);
             // Read again: what stands in the way now is locked.
-            foreach (var version in (await ReadAsync(blocked, cancel)).Where(rival => places.ContainsKey(rival.Row)).GroupBy(rival => rival.Version))
+            foreach (
+                var version in (await ReadAsync(blocked, cancel))
+                    .Where(rival => places.ContainsKey(rival.Row))
+                    .GroupBy(rival => rival.Version)
+            )
             {
                 if (read.States[version.Key].Register is not { IsWritable: true } entry || entry.Version.IsTombstone)
                     continue;
-                var rivals = version.DistinctBy(rival => rival.Row).Select(rival => (rival.Index, N: places[rival.Row])).Where(rival => read.States[rival.N].Row is not null).ToList();
-                aside.AddRange(rivals.Where(rival => IsToBeWritten(read.States[rival.N])).Select(rival => new DueRow(keys[rival.N].Name, keys[rival.N].Table, read.States[rival.N].Register!)));
+                var rivals = version
+                    .DistinctBy(rival => rival.Row)
+                    .Select(rival => (rival.Index, N: places[rival.Row]))
+                    .Where(rival => read.States[rival.N].Row is not null)
+                    .ToList();
+                aside.AddRange(
+                    rivals
+                        .Where(rival => IsToBeWritten(read.States[rival.N]))
+                        .Select(rival => new DueRow(keys[rival.N].Name, keys[rival.N].Table, read.States[rival.N].Register!))
+                );
                 rivals.RemoveAll(rival => IsToBeWritten(read.States[rival.N]));
-                var winner = rivals.Find(rival => !RivalRules.GoesBefore(entry.Version, read.States[rival.N].Row!, blocked[version.Key].Table.Target.Policy, self, priorities));
+                var winner = rivals.Find(rival =>
+                    !RivalRules.GoesBefore(
+                        entry.Version,
+                        read.States[rival.N].Row!,
+                        blocked[version.Key].Table.Target.Policy,
+                        self,
+                        priorities
+                    )
+                );
                 var isLost = winner != default;
                 foreach (var (index, n) in isLost ? [winner] : rivals)
                 {
@@ -48,7 +78,18 @@ internal sealed class RivalContest(ConvergenceSession session, int self, Registe
                         continue;
                     // A row that goes is on record when it goes; a version that never comes, now.
                     var loss = new Loss(row, entry.Version, isLost, index, IsInsert: read.States[version.Key].Row is null);
-                    decided.Add(new DueRow(keys[loser].Name, keys[loser].Table, outcome.Register with { IsOwed = true, IsSent = false }, isLost ? null : loss));
+                    decided.Add(
+                        new DueRow(
+                            keys[loser].Name,
+                            keys[loser].Table,
+                            outcome.Register with
+                            {
+                                IsOwed = true,
+                                IsSent = false,
+                            },
+                            isLost ? null : loss
+                        )
+                    );
                     if (isLost)
                         losses.Add(keys[loser].Name, keys[loser].Table.Target.Policy, loss);
                 }
@@ -77,17 +118,30 @@ internal sealed class RivalContest(ConvergenceSession session, int self, Registe
             var rows = group.ToList();
             await using var batch = new NpgsqlBatch(session.Teller);
             var command = new NpgsqlBatchCommand(statement);
-            command.Parameters.Add(new NpgsqlParameter { Value = rows.Select(pair => pair.row.Name.Key).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
-            command.Parameters.Add(new NpgsqlParameter { Value = rows.Select(pair => pair.row.Entry.Version.Image).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+            command.Parameters.Add(
+                new NpgsqlParameter
+                {
+                    Value = rows.Select(pair => pair.row.Name.Key).ToArray(),
+                    NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
+                }
+            );
+            command.Parameters.Add(
+                new NpgsqlParameter
+                {
+                    Value = rows.Select(pair => pair.row.Entry.Version.Image).ToArray(),
+                    NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
+                }
+            );
             foreach (var part in ApplySql.AsOwner(group.Key.Target, command))
                 batch.BatchCommands.Add(part);
             await using var reader = await batch.ExecuteReaderAsync(cancel);
             do
             {
                 while (await reader.ReadAsync(cancel))
-                    found.Add((rows[reader.GetInt32(0) - 1].n, reader.GetString(1), new KeyName(group.Key.Target.Table, reader.GetString(2))));
-            }
-            while (await reader.NextResultAsync(cancel));
+                    found.Add(
+                        (rows[reader.GetInt32(0) - 1].n, reader.GetString(1), new KeyName(group.Key.Target.Table, reader.GetString(2)))
+                    );
+            } while (await reader.NextResultAsync(cancel));
         }
 
         return found;

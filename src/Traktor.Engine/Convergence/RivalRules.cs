@@ -15,7 +15,8 @@ public static class RivalRules
     /// <param name="self">This node.</param>
     /// <param name="priorities">The nodes' priorities.</param>
     public static bool GoesBefore(RowVersion version, RowVersion rival, Policy policy, int self, NodePriorities priorities) =>
-        PolicyRules.Decide(new Contest(policy, ConflictType.UpdateExists, rival.Stamp, version.Stamp, self, priorities)).Verdict == Verdict.ApplyRemote;
+        PolicyRules.Decide(new Contest(policy, ConflictType.UpdateExists, rival.Stamp, version.Stamp, self, priorities)).Verdict
+        == Verdict.ApplyRemote;
 
     /// <summary>The deletion of the one that loses: under the winner's stamp, or a moment after its own where that one is the later.</summary>
     public static RowVersion Deletion(RowVersion loser, RowVersion winner) =>

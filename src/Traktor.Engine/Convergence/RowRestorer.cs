@@ -21,7 +21,8 @@ internal sealed record DueRow(KeyName Name, ConvergedTable Table, RegisterEntry 
 /// </summary>
 internal sealed class RowRestorer(ConvergenceSession session, int self)
 {
-    private const string IfWritten = "where schema_name = $1 and table_name = $2 and key = $3 and current_setting('trktr.written', true) = '1'";
+    private const string IfWritten =
+        "where schema_name = $1 and table_name = $2 and key = $3 and current_setting('trktr.written', true) = '1'";
     private const string Written = $"update trktr.register set is_due = false, due_at = null, due_node = null {IfWritten}";
     private const string TakenAway = $"update trktr.register set is_owed = true, due_at = null, due_node = null {IfWritten}";
 
@@ -41,10 +42,14 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
                         return;
                     // They have been waited for together: a hundred that an application holds must not be waited for one after the other.
                     foreach (var row in node)
-                        if (await TryAsync([.. new[] { row }.GroupBy(one => one.Entry.Version.Stamp)], cancel, isPatient: false) is { } error)
+                        if (
+                            await TryAsync([.. new[] { row }.GroupBy(one => one.Entry.Version.Stamp)], cancel, isPatient: false) is
+                            { } error
+                        )
                             refused.Add((row, error));
                 },
-                cancel);
+                cancel
+            );
         }
 
         return refused;
@@ -64,17 +69,29 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
                     foreach (var stamp in node.GroupBy(row => row.Entry.Version.Stamp))
                         await TryAsync([stamp], cancel, isTakenAway: true);
                 },
-                cancel);
+                cancel
+            );
     }
 
     /// <summary>Removes verdicts: under an origin, since what is removed here must stay elsewhere.</summary>
-    public Task ClearAsync(IReadOnlyList<KnownKeys.Said> verdicts, CancellationToken cancel) => UnderOriginAsync(
-        self,
-        () => Writer.ExecuteAsync(new CommandDefinition(
-            SqlFile.Read("Convergence/clear_verdicts.sql"),
-            new { node = self, nodes = verdicts.Select(said => said.Node).ToArray(), numbers = verdicts.Select(said => said.Seq).ToArray() },
-            cancellationToken: cancel)),
-        cancel);
+    public Task ClearAsync(IReadOnlyList<KnownKeys.Said> verdicts, CancellationToken cancel) =>
+        UnderOriginAsync(
+            self,
+            () =>
+                Writer.ExecuteAsync(
+                    new CommandDefinition(
+                        SqlFile.Read("Convergence/clear_verdicts.sql"),
+                        new
+                        {
+                            node = self,
+                            nodes = verdicts.Select(said => said.Node).ToArray(),
+                            numbers = verdicts.Select(said => said.Seq).ToArray(),
+                        },
+                        cancellationToken: cancel
+                    )
+                ),
+            cancel
+        );
 
     private NpgsqlConnection Writer => session.Writer;
 
@@ -82,7 +99,13 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
     {
         if (session.Origins.Add(node))
             await NodeOrigin.EnsureAsync(Writer, node, cancel);
-        await Writer.ExecuteAsync(new CommandDefinition("select pg_replication_origin_session_setup(trktr.origin_name(@node))", new { node }, cancellationToken: cancel));
+        await Writer.ExecuteAsync(
+            new CommandDefinition(
+                "select pg_replication_origin_session_setup(trktr.origin_name(@node))",
+                new { node },
+                cancellationToken: cancel
+            )
+        );
         try
         {
             await write();
@@ -90,11 +113,18 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
         finally
         {
             if (Writer.State == ConnectionState.Open)
-                await Writer.ExecuteAsync(new CommandDefinition("select pg_replication_origin_session_reset()", cancellationToken: CancellationToken.None));
+                await Writer.ExecuteAsync(
+                    new CommandDefinition("select pg_replication_origin_session_reset()", cancellationToken: CancellationToken.None)
+                );
         }
     }
 
-    private async Task<PostgresException?> TryAsync(IReadOnlyList<IGrouping<Conflicts.Stamp, DueRow>> stamps, CancellationToken cancel, bool isTakenAway = false, bool isPatient = true)
+    private async Task<PostgresException?> TryAsync(
+        IReadOnlyList<IGrouping<Conflicts.Stamp, DueRow>> stamps,
+        CancellationToken cancel,
+        bool isTakenAway = false,
+        bool isPatient = true
+    )
     {
         await using var batch = new NpgsqlBatch(Writer);
         foreach (var stamp in stamps)
@@ -149,7 +179,9 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
         Text(command, row.Name.Key);
         Text(command, image);
         Time(command, row.Entry.DueOver?.Committed);
-        command.Parameters.Add(new NpgsqlParameter { Value = row.Entry.DueOver?.Node ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
+        command.Parameters.Add(
+            new NpgsqlParameter { Value = row.Entry.DueOver?.Node ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer }
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = self, NpgsqlDbType = NpgsqlDbType.Integer });
         return command;
     }
@@ -158,5 +190,7 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
         command.Parameters.Add(new NpgsqlParameter { Value = value ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
 
     private static void Time(NpgsqlBatchCommand command, DateTimeOffset? value) =>
-        command.Parameters.Add(new NpgsqlParameter { Value = value?.UtcDateTime ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        command.Parameters.Add(
+            new NpgsqlParameter { Value = value?.UtcDateTime ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz }
+        );
 }

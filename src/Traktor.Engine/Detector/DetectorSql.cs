@@ -18,7 +18,10 @@ public static class DetectorSql
     {
         var arguments = string.Join(", ", new[] { table.Schema, table.Name }.Concat(key).Select(name => Quote.Literal(name)));
         var columns = string.Join(", ", key.Select(Quote.Identifier));
-        var isChanged = string.Join(" OR ", key.Select(column => $"OLD.{Quote.Identifier(column)} IS DISTINCT FROM NEW.{Quote.Identifier(column)}"));
+        var isChanged = string.Join(
+            " OR ",
+            key.Select(column => $"OLD.{Quote.Identifier(column)} IS DISTINCT FROM NEW.{Quote.Identifier(column)}")
+        );
         return $"""
             {Remove(table)};
             CREATE TRIGGER {ObjectNames.DetectUpdateTrigger} BEFORE UPDATE ON {table.Quoted} FOR EACH ROW EXECUTE FUNCTION trktr.detect_update({arguments});

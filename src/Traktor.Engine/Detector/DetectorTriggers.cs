@@ -18,20 +18,36 @@ public static class DetectorTriggers
     /// <param name="coming">Tables that will be subscribed to in a moment: their triggers have to be there before the first row.</param>
     /// <param name="cancel">Gives up.</param>
     /// <returns>What could not be done, in sentences; it is tried again with the next look.</returns>
-    public static async Task<IReadOnlyList<string>> EnsureAsync(NpgsqlConnection connection, IReadOnlyCollection<TableName> coming, CancellationToken cancel)
+    public static async Task<IReadOnlyList<string>> EnsureAsync(
+        NpgsqlConnection connection,
+        IReadOnlyCollection<TableName> coming,
+        CancellationToken cancel
+    )
     {
         var problems = new List<string>();
         foreach (var due in await ReadAsync(connection, coming, cancel))
-            if (await TryAsync(connection, due.Wanted ? DetectorSql.Install(due.Table, due.Key) : DetectorSql.Remove(due.Table), cancel) is { } reason)
+            if (
+                await TryAsync(connection, due.Wanted ? DetectorSql.Install(due.Table, due.Key) : DetectorSql.Remove(due.Table), cancel) is
+                { } reason
+            )
                 problems.Add($"{due.Table}: {reason}");
         return problems;
     }
 
-    private static async Task<IReadOnlyList<Due>> ReadAsync(NpgsqlConnection connection, IReadOnlyCollection<TableName> coming, CancellationToken cancel) =>
-        (await connection.QueryAsync<Due>(new CommandDefinition(
-            SqlFile.Read("Detector/read_detection.sql"),
-            new { schemas = coming.Select(table => table.Schema).ToArray(), names = coming.Select(table => table.Name).ToArray() },
-            cancellationToken: cancel))).AsList();
+    private static async Task<IReadOnlyList<Due>> ReadAsync(
+        NpgsqlConnection connection,
+        IReadOnlyCollection<TableName> coming,
+        CancellationToken cancel
+    ) =>
+        (
+            await connection.QueryAsync<Due>(
+                new CommandDefinition(
+                    SqlFile.Read("Detector/read_detection.sql"),
+                    new { schemas = coming.Select(table => table.Schema).ToArray(), names = coming.Select(table => table.Name).ToArray() },
+                    cancellationToken: cancel
+                )
+            )
+        ).AsList();
 
     private static async Task<string?> TryAsync(NpgsqlConnection connection, string statement, CancellationToken cancel)
     {

@@ -6,7 +6,8 @@ namespace Traktor.Engine.Healing;
 /// <summary>
 /// A remote change that cannot be applied to the table as it is: no conflict of rows, and nothing that trying again helps until somebody mends the table.
 /// </summary>
-internal sealed class ApplyFault(string sqlState, TableName? table, string message, string mend, Exception? cause = null) : Exception(message, cause)
+internal sealed class ApplyFault(string sqlState, TableName? table, string message, string mend, Exception? cause = null)
+    : Exception(message, cause)
 {
     /// <summary>SQLSTATE, PostgreSQL's or the one that its own worker gives for the same.</summary>
     public string SqlState { get; } = sqlState;
@@ -25,5 +26,9 @@ internal sealed class ApplyFault(string sqlState, TableName? table, string messa
 
     /// <summary>The same with the place where it happened.</summary>
     public ApplyFault At(RemoteTransaction transaction, RemoteChange? change) =>
-        new(SqlState, Table ?? (change as RowChange)?.Relation.Table, Message, Mend, InnerException) { Transaction = transaction, Change = Change ?? change };
+        new(SqlState, Table ?? (change as RowChange)?.Relation.Table, Message, Mend, InnerException)
+        {
+            Transaction = transaction,
+            Change = Change ?? change,
+        };
 }

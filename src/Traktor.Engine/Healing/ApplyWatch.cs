@@ -13,7 +13,15 @@ namespace Traktor.Engine.Healing;
 /// <param name="Errors">The server's count of failures; it starts again at 0 after a crash.</param>
 /// <param name="IsPaused">Whether an operator paused it through us.</param>
 /// <param name="HealingState">healing, awaiting, stuck, when it is we who disabled it; null otherwise.</param>
-internal sealed record WatchedSubscription(uint Oid, int InboundNode, bool IsEnabled, bool IsRunning, long Errors, bool IsPaused, string? HealingState);
+internal sealed record WatchedSubscription(
+    uint Oid,
+    int InboundNode,
+    bool IsEnabled,
+    bool IsRunning,
+    long Errors,
+    bool IsPaused,
+    string? HealingState
+);
 
 /// <summary>Looks at the subscriptions ten times a second, with one small query on a session that it keeps.</summary>
 internal sealed class ApplyWatch(LocalNode local) : IAsyncDisposable
@@ -30,8 +38,21 @@ internal sealed class ApplyWatch(LocalNode local) : IAsyncDisposable
         connection ??= await local.OpenServerAsync(cancel);
         try
         {
-            var rows = await connection.QueryAsync<Row>(new CommandDefinition(SqlFile.Read("Healing/read_watch.sql"), new { node = local.NodeId }, cancellationToken: cancel));
-            return [.. rows.Select(row => new WatchedSubscription((uint)row.Oid, row.InboundNode, row.IsEnabled, row.IsRunning, row.Errors, row.IsPaused, row.HealingState))];
+            var rows = await connection.QueryAsync<Row>(
+                new CommandDefinition(SqlFile.Read("Healing/read_watch.sql"), new { node = local.NodeId }, cancellationToken: cancel)
+            );
+            return
+            [
+                .. rows.Select(row => new WatchedSubscription(
+                    (uint)row.Oid,
+                    row.InboundNode,
+                    row.IsEnabled,
+                    row.IsRunning,
+                    row.Errors,
+                    row.IsPaused,
+                    row.HealingState
+                )),
+            ];
         }
         catch
         {
@@ -44,8 +65,19 @@ internal sealed class ApplyWatch(LocalNode local) : IAsyncDisposable
     /// <param name="subscription">The subscription's name.</param>
     /// <param name="table">The table that has to be mended; null when none has.</param>
     /// <param name="cancel">Gives up.</param>
-    public Task<string?> ProspectsAsync(string subscription, TableName? table, CancellationToken cancel) => connection!.ExecuteScalarAsync<string>(new CommandDefinition(
-        SqlFile.Read("Healing/read_prospects.sql"), new { subscription, schema = table?.Schema ?? "", table = table?.Name ?? "" }, cancellationToken: cancel));
+    public Task<string?> ProspectsAsync(string subscription, TableName? table, CancellationToken cancel) =>
+        connection!.ExecuteScalarAsync<string>(
+            new CommandDefinition(
+                SqlFile.Read("Healing/read_prospects.sql"),
+                new
+                {
+                    subscription,
+                    schema = table?.Schema ?? "",
+                    table = table?.Name ?? "",
+                },
+                cancellationToken: cancel
+            )
+        );
 
     public async ValueTask DisposeAsync()
     {

@@ -25,10 +25,13 @@ internal sealed class DueMerges(LocalNode local)
     private static async Task<bool> WriteOneAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        var due = await connection.QueryFirstOrDefaultAsync<Due>(new CommandDefinition(
-            "select h.id, h.relation, h.key::text as key, h.merged_row::text as row from trktr.due_merge d join trktr.history h on h.id = d.history_id order by h.id limit 1 for update of d",
-            transaction: transaction,
-            cancellationToken: cancel));
+        var due = await connection.QueryFirstOrDefaultAsync<Due>(
+            new CommandDefinition(
+                "select h.id, h.relation, h.key::text as key, h.merged_row::text as row from trktr.due_merge d join trktr.history h on h.id = d.history_id order by h.id limit 1 for update of d",
+                transaction: transaction,
+                cancellationToken: cancel
+            )
+        );
         if (due is null)
             return false;
         FaultPoint.Reach(FaultPoint.MergeDue);
@@ -39,28 +42,46 @@ internal sealed class DueMerges(LocalNode local)
         await connection.ExecuteAsync(new CommandDefinition("savepoint trktr_merge", transaction: transaction, cancellationToken: cancel));
         try
         {
-            var written = await connection.ExecuteAsync(new CommandDefinition(
-                $"update {table} t set {set} from jsonb_populate_record(null::{table}, @row::jsonb) r, jsonb_populate_record(null::{table}, @key::jsonb) k where {where}",
-                new { row = due.Row, key = due.Key },
-                transaction,
-                cancellationToken: cancel));
+            var written = await connection.ExecuteAsync(
+                new CommandDefinition(
+                    $"update {table} t set {set} from jsonb_populate_record(null::{table}, @row::jsonb) r, jsonb_populate_record(null::{table}, @key::jsonb) k where {where}",
+                    new { row = due.Row, key = due.Key },
+                    transaction,
+                    cancellationToken: cancel
+                )
+            );
             if (written == 0)
                 await NoteAsync(connection, due.Id, "The row was gone when the merged row was to be written.", cancel);
         }
         catch (PostgresException e) when (!ApplyErrors.IsTransient(e) && !ApplyErrors.IsServerTrouble(e))
         {
             // Not to be tried for ever: it is said in the record, and the row can be written as any other.
-            await connection.ExecuteAsync(new CommandDefinition("rollback to savepoint trktr_merge", transaction: transaction, cancellationToken: cancel));
+            await connection.ExecuteAsync(
+                new CommandDefinition("rollback to savepoint trktr_merge", transaction: transaction, cancellationToken: cancel)
+            );
             await NoteAsync(connection, due.Id, $"The merged row could not be written: {PostgresErrors.InWords(e)}.", cancel);
         }
 
-        await connection.ExecuteAsync(new CommandDefinition("delete from trktr.due_merge where history_id = @id", new { due.Id }, transaction, cancellationToken: cancel));
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                "delete from trktr.due_merge where history_id = @id",
+                new { due.Id },
+                transaction,
+                cancellationToken: cancel
+            )
+        );
         await transaction.CommitAsync(cancel);
         return true;
     }
 
-    private static Task NoteAsync(NpgsqlConnection connection, long id, string note, CancellationToken cancel) => connection.ExecuteAsync(new CommandDefinition(
-        "update trktr.history set reason = concat_ws(' ', reason, @note) where id = @id", new { id, note }, cancellationToken: cancel));
+    private static Task NoteAsync(NpgsqlConnection connection, long id, string note, CancellationToken cancel) =>
+        connection.ExecuteAsync(
+            new CommandDefinition(
+                "update trktr.history set reason = concat_ws(' ', reason, @note) where id = @id",
+                new { id, note },
+                cancellationToken: cancel
+            )
+        );
 
     private static List<string> Names(string json)
     {

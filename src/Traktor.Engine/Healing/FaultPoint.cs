@@ -72,11 +72,12 @@ internal static class FaultPoint
         Thread.Sleep(Timeout.Infinite);
     }
 
-    private static (string Name, int Count)? Parse(string? text) => text?.Split(':') switch
-    {
-        null or [""] => null,
-        [var name] => (name, 1),
-        [var name, var count] => (name, int.Parse(count, CultureInfo.InvariantCulture)),
-        _ => throw new FormatException($"{Variable} is '{text}'; it is a name, or a name, a colon and a number."),
-    };
+    private static (string Name, int Count)? Parse(string? text) =>
+        text?.Split(':') switch
+        {
+            null or [""] => null,
+            [var name] => (name, 1),
+            [var name, var count] => (name, int.Parse(count, CultureInfo.InvariantCulture)),
+            _ => throw new FormatException($"{Variable} is '{text}'; it is a name, or a name, a colon and a number."),
+        };
 }

@@ -65,7 +65,9 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
         WaitingTransaction? waiting = null;
         ApplyFault? fault = null;
         var end = HealEnd.HandedBack;
-        await using (var reader = new RemoteTransactionReader(conninfo, local.NodeId, inbound, session.IsFiltered, session.Progress, cancel))
+        await using (
+            var reader = new RemoteTransactionReader(conninfo, local.NodeId, inbound, session.IsFiltered, session.Progress, cancel)
+        )
         {
             backlog = new BacklogApplier(session, reader, new PeerPosition(peers, conninfo), await RetryIntervalAsync(session, cancel));
             readers[inbound] = reader;
@@ -93,21 +95,43 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
 
         await session.ReleaseAsync(backlog.IsInsideTransaction, cancel);
         if (waiting is not null)
-            return new HealOutcome(HealEnd.Awaiting, backlog.Transactions, backlog.Conflicts, await WaitingRecord.WriteAsync(local, inbound, waiting, cancel));
+            return new HealOutcome(
+                HealEnd.Awaiting,
+                backlog.Transactions,
+                backlog.Conflicts,
+                await WaitingRecord.WriteAsync(local, inbound, waiting, cancel)
+            );
         return fault is not null
-            ? new HealOutcome(HealEnd.Stuck, backlog.Transactions, backlog.Conflicts, await WaitingRecord.WriteAsync(local, inbound, fault, cancel), fault)
+            ? new HealOutcome(
+                HealEnd.Stuck,
+                backlog.Transactions,
+                backlog.Conflicts,
+                await WaitingRecord.WriteAsync(local, inbound, fault, cancel),
+                fault
+            )
             : new HealOutcome(end, backlog.Transactions, backlog.Conflicts);
     }
 
     private static async Task<TimeSpan> RetryIntervalAsync(ApplySession session, CancellationToken cancel) =>
-        TimeSpan.FromMilliseconds(await session.Connection.ExecuteScalarAsync<int>(new CommandDefinition(
-            "select setting::integer from pg_settings where name = 'wal_retrieve_retry_interval'", cancellationToken: cancel)));
+        TimeSpan.FromMilliseconds(
+            await session.Connection.ExecuteScalarAsync<int>(
+                new CommandDefinition(
+                    "select setting::integer from pg_settings where name = 'wal_retrieve_retry_interval'",
+                    cancellationToken: cancel
+                )
+            )
+        );
 
     private async Task<Conninfo?> FindConninfoAsync(uint subscription, CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
-        var text = await connection.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
-            "select subconninfo from pg_subscription where oid = @subscription", new { subscription = (long)subscription }, cancellationToken: cancel));
+        var text = await connection.QuerySingleOrDefaultAsync<string>(
+            new CommandDefinition(
+                "select subconninfo from pg_subscription where oid = @subscription",
+                new { subscription = (long)subscription },
+                cancellationToken: cancel
+            )
+        );
         return text is null ? null : Conninfo.Parse(text);
     }
 
@@ -130,8 +154,13 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
     private async Task HandBackAsync(int inbound, uint subscription, CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
-        var isOurs = await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
-            "select healing_state = 'healing' from trktr.subscription where inbound_node = @inbound", new { inbound }, cancellationToken: cancel));
+        var isOurs = await connection.ExecuteScalarAsync<bool>(
+            new CommandDefinition(
+                "select healing_state = 'healing' from trktr.subscription where inbound_node = @inbound",
+                new { inbound },
+                cancellationToken: cancel
+            )
+        );
         if (isOurs)
             await HealingNote.EndAsync(local, inbound, subscription, cancel);
     }
@@ -144,8 +173,16 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
         {
             await using var peer = await peers.For(conninfo).OpenAsync(cancel);
             var patience = DateTime.UtcNow + SlotPatience;
-            while (DateTime.UtcNow < patience
-                && await peer.ExecuteScalarAsync<bool>(new CommandDefinition("select active from pg_replication_slots where slot_name = @slot", new { slot }, cancellationToken: cancel)))
+            while (
+                DateTime.UtcNow < patience
+                && await peer.ExecuteScalarAsync<bool>(
+                    new CommandDefinition(
+                        "select active from pg_replication_slots where slot_name = @slot",
+                        new { slot },
+                        cancellationToken: cancel
+                    )
+                )
+            )
                 await Task.Delay(10, cancel);
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))

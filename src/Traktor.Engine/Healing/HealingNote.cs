@@ -19,19 +19,39 @@ internal static class HealingNote
         await using var connection = await local.OpenServerAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         // Whoever is about to disable or drop it by hand is let finish, or waits for us: what is read after this stays so.
-        var synchronous = await connection.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
-            "select subsynccommit from pg_subscription where oid = @subscription", new { subscription = (long)subscription }, transaction, cancellationToken: cancel));
+        var synchronous = await connection.QuerySingleOrDefaultAsync<string>(
+            new CommandDefinition(
+                "select subsynccommit from pg_subscription where oid = @subscription",
+                new { subscription = (long)subscription },
+                transaction,
+                cancellationToken: cancel
+            )
+        );
         if (synchronous is null)
             return false;
-        await connection.ExecuteAsync(new CommandDefinition(SubscriptionSql.Lock(local.NodeId, inbound, synchronous), transaction: transaction, cancellationToken: cancel));
-        var wasEnabled = await connection.QuerySingleOrDefaultAsync<bool?>(new CommandDefinition(
-            SqlFile.Read("Healing/begin_heal.sql"), new { inbound, subscription = (long)subscription }, transaction, cancellationToken: cancel));
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                SubscriptionSql.Lock(local.NodeId, inbound, synchronous),
+                transaction: transaction,
+                cancellationToken: cancel
+            )
+        );
+        var wasEnabled = await connection.QuerySingleOrDefaultAsync<bool?>(
+            new CommandDefinition(
+                SqlFile.Read("Healing/begin_heal.sql"),
+                new { inbound, subscription = (long)subscription },
+                transaction,
+                cancellationToken: cancel
+            )
+        );
         if (wasEnabled is null)
             return false;
         if (wasEnabled.Value)
         {
             await OriginProgress.ForgetAsync(connection, inbound, cancel);
-            await connection.ExecuteAsync(new CommandDefinition(SubscriptionSql.Disable(local.NodeId, inbound), transaction: transaction, cancellationToken: cancel));
+            await connection.ExecuteAsync(
+                new CommandDefinition(SubscriptionSql.Disable(local.NodeId, inbound), transaction: transaction, cancellationToken: cancel)
+            );
         }
 
         await transaction.CommitAsync(cancel);
@@ -44,10 +64,18 @@ internal static class HealingNote
         await using var connection = await local.OpenServerAsync(cancel);
         await OriginProgress.SettleAsync(connection, inbound, subscription, cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        var mayEnable = await connection.QuerySingleOrDefaultAsync<bool>(new CommandDefinition(
-            "select paused_at is null and healing_since is not null from trktr.subscription where inbound_node = @inbound for update", new { inbound }, transaction, cancellationToken: cancel));
+        var mayEnable = await connection.QuerySingleOrDefaultAsync<bool>(
+            new CommandDefinition(
+                "select paused_at is null and healing_since is not null from trktr.subscription where inbound_node = @inbound for update",
+                new { inbound },
+                transaction,
+                cancellationToken: cancel
+            )
+        );
         if (mayEnable)
-            await connection.ExecuteAsync(new CommandDefinition(SubscriptionSql.Enable(local.NodeId, inbound), transaction: transaction, cancellationToken: cancel));
+            await connection.ExecuteAsync(
+                new CommandDefinition(SubscriptionSql.Enable(local.NodeId, inbound), transaction: transaction, cancellationToken: cancel)
+            );
         if (mayEnable)
             await ClearAsync(connection, inbound, cancel);
         await transaction.CommitAsync(cancel);
@@ -62,20 +90,31 @@ internal static class HealingNote
     public static async Task WaitAsync(LocalNode local, int inbound, string state, string note, CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
-        await connection.ExecuteAsync(new CommandDefinition(
-            "update trktr.subscription set healing_state = @state, healing_note = @note where inbound_node = @inbound and healing_since is not null",
-            new { inbound, state, note },
-            cancellationToken: cancel));
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                "update trktr.subscription set healing_state = @state, healing_note = @note where inbound_node = @inbound and healing_since is not null",
+                new
+                {
+                    inbound,
+                    state,
+                    note,
+                },
+                cancellationToken: cancel
+            )
+        );
     }
 
     /// <summary>An operator is about to pause or resume it, or did so: it is not ours any more. Unless it runs already, its origin is settled first.</summary>
     public static async Task ForgetAsync(LocalNode local, int inbound, CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
-        var disabled = await connection.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
-            "select oid::bigint from pg_subscription where subname = @name and not subenabled and subdbid = (select oid from pg_database where datname = current_database())",
-            new { name = ObjectNames.Subscription(local.NodeId, inbound) },
-            cancellationToken: cancel));
+        var disabled = await connection.QuerySingleOrDefaultAsync<long?>(
+            new CommandDefinition(
+                "select oid::bigint from pg_subscription where subname = @name and not subenabled and subdbid = (select oid from pg_database where datname = current_database())",
+                new { name = ObjectNames.Subscription(local.NodeId, inbound) },
+                cancellationToken: cancel
+            )
+        );
         if (disabled is { } subscription)
             await OriginProgress.SettleAsync(connection, inbound, (uint)subscription, cancel);
         await ClearAsync(connection, inbound, cancel);
@@ -84,7 +123,12 @@ internal static class HealingNote
     private static async Task ClearAsync(NpgsqlConnection connection, int inbound, CancellationToken cancel)
     {
         await OriginProgress.ForgetAsync(connection, inbound, cancel);
-        await connection.ExecuteAsync(new CommandDefinition(
-            "update trktr.subscription set healing_since = null, healing_state = null, healing_note = null where inbound_node = @inbound", new { inbound }, cancellationToken: cancel));
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                "update trktr.subscription set healing_since = null, healing_state = null, healing_note = null where inbound_node = @inbound",
+                new { inbound },
+                cancellationToken: cancel
+            )
+        );
     }
 }

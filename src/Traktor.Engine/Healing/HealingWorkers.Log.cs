@@ -5,7 +5,11 @@ namespace Traktor.Engine.Healing;
 // Events 400–419.
 public sealed partial class HealingWorkers
 {
-    [LoggerMessage(400, LogLevel.Information, "Subscription from node {Peer} healed: {Conflicts} conflicts decided in {Transactions} transactions, {Milliseconds:0} ms")]
+    [LoggerMessage(
+        400,
+        LogLevel.Information,
+        "Subscription from node {Peer} healed: {Conflicts} conflicts decided in {Transactions} transactions, {Milliseconds:0} ms"
+    )]
     private static partial void LogHealed(ILogger log, int peer, long conflicts, long transactions, double milliseconds);
 
     [LoggerMessage(401, LogLevel.Warning, "Subscription from node {Peer} waits: {Note}")]

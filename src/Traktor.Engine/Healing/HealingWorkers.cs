@@ -10,7 +10,13 @@ namespace Traktor.Engine.Healing;
 /// Notices subscriptions that fail and heals each on its own, so that none waits for another. What an operator paused or disabled is left alone; what we disabled
 /// ourselves, perhaps in a former life, is gone on with.
 /// </summary>
-public sealed partial class HealingWorkers(LocalNode local, Peers peers, ArbiterSettings settings, TimeProvider time, ILogger<HealingWorkers> log) : IAsyncDisposable
+public sealed partial class HealingWorkers(
+    LocalNode local,
+    Peers peers,
+    ArbiterSettings settings,
+    TimeProvider time,
+    ILogger<HealingWorkers> log
+) : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(5);
@@ -49,7 +55,8 @@ public sealed partial class HealingWorkers(LocalNode local, Peers peers, Arbiter
                 backOff = backOff * 2 < LongestBackOff ? backOff * 2 : LongestBackOff;
             }
 
-            await Task.Delay(backOff, time, cancel).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await Task.Delay(backOff, time, cancel)
+                .ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
 
         await Task.WhenAll(patients.Values.Select(patient => patient.Heal));
@@ -59,7 +66,8 @@ public sealed partial class HealingWorkers(LocalNode local, Peers peers, Arbiter
     public void Kick(int inbound) => patients.GetOrAdd(inbound, _ => new Patient()).IsKicked = true;
 
     /// <summary>Breaks off a heal and keeps the next one from beginning until the result is disposed: an operator is about to change the subscription.</summary>
-    public Task<IDisposable> HoldAsync(int inbound, CancellationToken cancel) => patients.GetOrAdd(inbound, _ => new Patient()).HoldAsync(cancel);
+    public Task<IDisposable> HoldAsync(int inbound, CancellationToken cancel) =>
+        patients.GetOrAdd(inbound, _ => new Patient()).HoldAsync(cancel);
 
     /// <summary>A subscription is not ours any more; to be called while it is held.</summary>
     public async Task ForgetAsync(int inbound, CancellationToken cancel)
@@ -148,7 +156,13 @@ public sealed partial class HealingWorkers(LocalNode local, Peers peers, Arbiter
             var outcome = await healer.HealAsync(inbound, subscription.Oid, stop.Token);
             var now = time.GetUtcNow();
             Tell(inbound, patient.Last, outcome, time.GetElapsedTime(began));
-            (patient.Last, patient.Failures, patient.Prospects, patient.NextLook, patient.NextTry) = (outcome, 0, null, now, now + TryWaiting);
+            (patient.Last, patient.Failures, patient.Prospects, patient.NextLook, patient.NextTry) = (
+                outcome,
+                0,
+                null,
+                now,
+                now + TryWaiting
+            );
             Interlocked.Exchange(ref mergesAsked, 1);
         }
         catch (Exception) when (stop.IsCancellationRequested)
@@ -157,8 +171,16 @@ public sealed partial class HealingWorkers(LocalNode local, Peers peers, Arbiter
         }
         catch (Exception e)
         {
-            patient.NotBefore = time.GetUtcNow() + TimeSpan.FromMilliseconds(Math.Min(LongestBackOff.TotalMilliseconds, 100 << Math.Min(patient.Failures++, 6)));
-            LogBrokenOff(log, inbound, PostgresErrors.IsFromServer(e) ? PostgresErrors.InWords(e) : e is RefusedException ? e.Message : e.GetType().Name);
+            patient.NotBefore =
+                time.GetUtcNow()
+                + TimeSpan.FromMilliseconds(Math.Min(LongestBackOff.TotalMilliseconds, 100 << Math.Min(patient.Failures++, 6)));
+            LogBrokenOff(
+                log,
+                inbound,
+                PostgresErrors.IsFromServer(e) ? PostgresErrors.InWords(e)
+                    : e is RefusedException ? e.Message
+                    : e.GetType().Name
+            );
             if (e is not RefusedException && !PostgresErrors.IsFromServer(e))
                 LogDefect(log, e.GetType().Name, e);
         }

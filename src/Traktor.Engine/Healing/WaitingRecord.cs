@@ -18,7 +18,9 @@ internal static class WaitingRecord
         await using var connection = await local.OpenServerAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         foreach (var conflict in waiting.Conflicts)
-            await connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Healing/write_waiting.sql"), new { conflict }, transaction, cancellationToken: cancel));
+            await connection.ExecuteAsync(
+                new CommandDefinition(SqlFile.Read("Healing/write_waiting.sql"), new { conflict }, transaction, cancellationToken: cancel)
+            );
         await KeepAsync(connection, local.NodeId, inbound, waiting.Transaction, waiting.Changes, waiting.Count, cancel);
         await transaction.CommitAsync(cancel);
         FaultPoint.Reach(FaultPoint.PendingRecorded);
@@ -34,24 +36,27 @@ internal static class WaitingRecord
             await using var connection = await local.OpenServerAsync(cancel);
             await using var transaction = await connection.BeginTransactionAsync(cancel);
             var row = fault.Change as RowChange;
-            await connection.ExecuteAsync(new CommandDefinition(
-                SqlFile.Read("Healing/write_apply_error.sql"),
-                new
-                {
-                    name = ObjectNames.Subscription(local.NodeId, inbound),
-                    peer = inbound,
-                    lsn = remote.Lsn.ToString(),
-                    ordinal = fault.Change?.Ordinal ?? 0,
-                    relation = fault.Table?.ToString() ?? "",
-                    operation = fault.Change is { } change ? ConflictWords.Of(change.Kind) : null,
-                    key = row is null ? null : TransactionRecord.Text(row.Relation, row.Old ?? row.New, onlyKey: true),
-                    row = row is null ? null : TransactionRecord.Text(row.Relation, row.New),
-                    committed = remote.Committed,
-                    state = fault.SqlState,
-                    reason = $"{fault.Message} {fault.Mend}",
-                },
-                transaction,
-                cancellationToken: cancel));
+            await connection.ExecuteAsync(
+                new CommandDefinition(
+                    SqlFile.Read("Healing/write_apply_error.sql"),
+                    new
+                    {
+                        name = ObjectNames.Subscription(local.NodeId, inbound),
+                        peer = inbound,
+                        lsn = remote.Lsn.ToString(),
+                        ordinal = fault.Change?.Ordinal ?? 0,
+                        relation = fault.Table?.ToString() ?? "",
+                        operation = fault.Change is { } change ? ConflictWords.Of(change.Kind) : null,
+                        key = row is null ? null : TransactionRecord.Text(row.Relation, row.Old ?? row.New, onlyKey: true),
+                        row = row is null ? null : TransactionRecord.Text(row.Relation, row.New),
+                        committed = remote.Committed,
+                        state = fault.SqlState,
+                        reason = $"{fault.Message} {fault.Mend}",
+                    },
+                    transaction,
+                    cancellationToken: cancel
+                )
+            );
             await KeepAsync(connection, local.NodeId, inbound, remote, fault.Change is null ? [] : [fault.Change], 1, cancel);
             await transaction.CommitAsync(cancel);
             FaultPoint.Reach(FaultPoint.PendingRecorded);
@@ -61,7 +66,14 @@ internal static class WaitingRecord
     }
 
     private static async Task KeepAsync(
-        NpgsqlConnection connection, int node, int inbound, RemoteTransaction remote, IReadOnlyList<RemoteChange> changes, long count, CancellationToken cancel)
+        NpgsqlConnection connection,
+        int node,
+        int inbound,
+        RemoteTransaction remote,
+        IReadOnlyList<RemoteChange> changes,
+        long count,
+        CancellationToken cancel
+    )
     {
         if (changes.Count == 0)
             return;

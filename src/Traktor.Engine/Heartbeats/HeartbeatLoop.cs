@@ -11,7 +11,13 @@ namespace Traktor.Engine.Heartbeats;
 /// <param name="round">What has to be done before one may be sent; null when nothing has.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">The log.</param>
-public sealed partial class HeartbeatLoop(LocalNode local, TimeSpan interval, IHeartbeatRound? round, TimeProvider time, ILogger<HeartbeatLoop> log)
+public sealed partial class HeartbeatLoop(
+    LocalNode local,
+    TimeSpan interval,
+    IHeartbeatRound? round,
+    TimeProvider time,
+    ILogger<HeartbeatLoop> log
+)
 {
     private string last = "";
 

@@ -30,21 +30,40 @@ public static class HeartbeatSender
     {
         var log = begun.ToLog();
         var said = isDigested ? begun.Applied() : begun.Said();
-        var vector = JsonSerializer.Serialize(said.Nodes.ToDictionary(node => node.ToString(CultureInfo.InvariantCulture), node => said[node]));
+        var vector = JsonSerializer.Serialize(
+            said.Nodes.ToDictionary(node => node.ToString(CultureInfo.InvariantCulture), node => said[node])
+        );
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        var seq = await connection.ExecuteScalarAsync<long?>(new CommandDefinition(SqlFile.Read("Heartbeats/send_heartbeat.sql"), new { node = begun.Node, vector }, cancellationToken: cancel));
-        await connection.ExecuteAsync(new CommandDefinition(
-            SqlFile.Read("Heartbeats/move_horizon.sql"), new { horizon = log.Horizon()?.ToString(CultureInfo.InvariantCulture) }, cancellationToken: cancel));
-        var acknowledged = begun.Members.Select(member => (Node: member, Seq: log.Acknowledged(member))).Where(pair => pair.Seq is not null).ToList();
-        await connection.ExecuteAsync(new CommandDefinition(
-            SqlFile.Read("Heartbeats/prune_heard.sql"),
-            new
-            {
-                members = begun.Members.ToArray(),
-                nodes = acknowledged.Select(pair => pair.Node).ToArray(),
-                acknowledged = acknowledged.Select(pair => pair.Seq!.Value).ToArray(),
-            },
-            cancellationToken: cancel));
+        var seq = await connection.ExecuteScalarAsync<long?>(
+            new CommandDefinition(
+                SqlFile.Read("Heartbeats/send_heartbeat.sql"),
+                new { node = begun.Node, vector },
+                cancellationToken: cancel
+            )
+        );
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                SqlFile.Read("Heartbeats/move_horizon.sql"),
+                new { horizon = log.Horizon()?.ToString(CultureInfo.InvariantCulture) },
+                cancellationToken: cancel
+            )
+        );
+        var acknowledged = begun
+            .Members.Select(member => (Node: member, Seq: log.Acknowledged(member)))
+            .Where(pair => pair.Seq is not null)
+            .ToList();
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                SqlFile.Read("Heartbeats/prune_heard.sql"),
+                new
+                {
+                    members = begun.Members.ToArray(),
+                    nodes = acknowledged.Select(pair => pair.Node).ToArray(),
+                    acknowledged = acknowledged.Select(pair => pair.Seq!.Value).ToArray(),
+                },
+                cancellationToken: cancel
+            )
+        );
         await transaction.CommitAsync(cancel);
         return seq;
     }
@@ -60,8 +79,16 @@ public static class HeartbeatSender
                 connection,
                 self,
                 NeverWritten,
-                () => connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Heartbeats/insert_heartbeat.sql"), new { node, isSelf = node == self }, cancellationToken: cancel)),
-                cancel);
+                () =>
+                    connection.ExecuteAsync(
+                        new CommandDefinition(
+                            SqlFile.Read("Heartbeats/insert_heartbeat.sql"),
+                            new { node, isSelf = node == self },
+                            cancellationToken: cancel
+                        )
+                    ),
+                cancel
+            );
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.ObjectInUse or PostgresErrorCodes.DuplicateObject)
         {

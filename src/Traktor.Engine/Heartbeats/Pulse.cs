@@ -16,20 +16,31 @@ public sealed record Pulse(int Node, IReadOnlyList<int> Members, IReadOnlyList<i
     /// <summary>Reads it. Throws what Npgsql throws.</summary>
     public static async Task<Pulse> ReadAsync(NpgsqlConnection connection, int node, CancellationToken cancel)
     {
-        using var json = JsonDocument.Parse((await connection.QuerySingleAsync<string>(new CommandDefinition(SqlFile.Read("Heartbeats/read_pulse.sql"), cancellationToken: cancel)))!);
+        using var json = JsonDocument.Parse(
+            (
+                await connection.QuerySingleAsync<string>(
+                    new CommandDefinition(SqlFile.Read("Heartbeats/read_pulse.sql"), cancellationToken: cancel)
+                )
+            )!
+        );
         var root = json.RootElement;
         return new Pulse(
             node,
             [.. root.GetProperty("members").EnumerateArray().Select(member => member.GetInt32())],
             [.. root.GetProperty("without_row").EnumerateArray().Select(member => member.GetInt32())],
-            [.. root.GetProperty("heard").EnumerateArray().Select(Read)]);
+            [.. root.GetProperty("heard").EnumerateArray().Select(Read)]
+        );
     }
 
     /// <summary>What this node has applied: the numbers of the others' last heartbeats.</summary>
     public NodeVector Applied()
     {
-        var last = Heard.Where(heartbeat => heartbeat.Node != Node && Members.Contains(heartbeat.Node)).GroupBy(heartbeat => heartbeat.Node)
-            .Select(heartbeats => (Node: heartbeats.Key, Seq: heartbeats.Max(heartbeat => heartbeat.Seq))).OrderBy(pair => pair.Node).ToList();
+        var last = Heard
+            .Where(heartbeat => heartbeat.Node != Node && Members.Contains(heartbeat.Node))
+            .GroupBy(heartbeat => heartbeat.Node)
+            .Select(heartbeats => (Node: heartbeats.Key, Seq: heartbeats.Max(heartbeat => heartbeat.Seq)))
+            .OrderBy(pair => pair.Node)
+            .ToList();
         return new NodeVector([.. last.Select(pair => pair.Node)], [.. last.Select(pair => pair.Seq)]);
     }
 
@@ -47,11 +58,15 @@ public sealed record Pulse(int Node, IReadOnlyList<int> Members, IReadOnlyList<i
 
     private static Heartbeat Read(JsonElement row)
     {
-        var entries = row.GetProperty("vector").EnumerateObject().Select(entry => (Node: int.Parse(entry.Name, CultureInfo.InvariantCulture), Seq: entry.Value.GetInt64())).ToList();
+        var entries = row.GetProperty("vector")
+            .EnumerateObject()
+            .Select(entry => (Node: int.Parse(entry.Name, CultureInfo.InvariantCulture), Seq: entry.Value.GetInt64()))
+            .ToList();
         return new Heartbeat(
             row.GetProperty("node").GetInt32(),
             row.GetProperty("seq").GetInt64(),
             ulong.Parse(row.GetProperty("xid").GetString()!, CultureInfo.InvariantCulture),
-            new NodeVector([.. entries.Select(entry => entry.Node)], [.. entries.Select(entry => entry.Seq)]));
+            new NodeVector([.. entries.Select(entry => entry.Node)], [.. entries.Select(entry => entry.Seq)])
+        );
     }
 }

@@ -52,13 +52,22 @@ public sealed class MarkKeeper(LocalNode local, TimeProvider time)
     /// <summary>Deletes what has served. Truncations, which are rare, go all at once when nobody holds their table: deletes of them would be published.</summary>
     private static async Task ClearAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        while (await connection.ExecuteScalarAsync<int>(new CommandDefinition(SqlFile.Read("Marks/clear_marks.sql"), cancellationToken: cancel)) == Batch)
+        while (
+            await connection.ExecuteScalarAsync<int>(
+                new CommandDefinition(SqlFile.Read("Marks/clear_marks.sql"), cancellationToken: cancel)
+            ) == Batch
+        )
         {
             // More of them.
         }
 
         var wanted = await TransactionMarks.WantedAsync(connection, cancel);
-        if (!wanted.TruncatesSome && await connection.ExecuteScalarAsync<long>(new CommandDefinition("select count(*) from trktr.truncation", cancellationToken: cancel)) > MostTruncations)
+        if (
+            !wanted.TruncatesSome
+            && await connection.ExecuteScalarAsync<long>(
+                new CommandDefinition("select count(*) from trktr.truncation", cancellationToken: cancel)
+            ) > MostTruncations
+        )
             await TransactionMarks.BrieflyAsync(connection, "truncate trktr.truncation", cancel);
     }
 
@@ -69,8 +78,12 @@ public sealed class MarkKeeper(LocalNode local, TimeProvider time)
         await HoldAsync(connection, cancel);
         var mayRemove = await TransactionMarks.TryHoldRefreshesAsync(connection, cancel);
         foreach (var marking in await TableMarking.ReadAsync(connection, [table], cancel))
-            foreach (var statement in (marking with { WantsFilter = marking.WantsFilter || !mayRemove && marking.HasFilter }).Statements(local.NodeId))
-                await connection.ExecuteAsync(new CommandDefinition(statement, transaction: transaction, cancellationToken: cancel));
+        foreach (
+            var statement in (marking with { WantsFilter = marking.WantsFilter || !mayRemove && marking.HasFilter }).Statements(
+                local.NodeId
+            )
+        )
+            await connection.ExecuteAsync(new CommandDefinition(statement, transaction: transaction, cancellationToken: cancel));
         await transaction.CommitAsync(cancel);
     }
 
@@ -80,15 +93,32 @@ public sealed class MarkKeeper(LocalNode local, TimeProvider time)
         await HoldAsync(connection, cancel);
         if ((await TransactionMarks.WantedAsync(connection, cancel)).IsWanted == isWanted)
         {
-            var publications = await connection.QueryAsync<string>(new CommandDefinition(
-                "select pubname from pg_publication where pubname ~ '^trktr_pub(_to_\\d+)?$' and pubtruncate = @isWanted", new { isWanted }, transaction, cancellationToken: cancel));
+            var publications = await connection.QueryAsync<string>(
+                new CommandDefinition(
+                    "select pubname from pg_publication where pubname ~ '^trktr_pub(_to_\\d+)?$' and pubtruncate = @isWanted",
+                    new { isWanted },
+                    transaction,
+                    cancellationToken: cancel
+                )
+            );
             foreach (var publication in publications)
-                await connection.ExecuteAsync(new CommandDefinition(MarkSql.PublishTruncate(publication, !isWanted), transaction: transaction, cancellationToken: cancel));
+                await connection.ExecuteAsync(
+                    new CommandDefinition(
+                        MarkSql.PublishTruncate(publication, !isWanted),
+                        transaction: transaction,
+                        cancellationToken: cancel
+                    )
+                );
         }
 
         await transaction.CommitAsync(cancel);
     }
 
-    private static Task HoldAsync(NpgsqlConnection connection, CancellationToken cancel) => connection.ExecuteAsync(new CommandDefinition(
-        "set local lock_timeout = '1s'; select pg_advisory_xact_lock(hashtextextended('trktr.replicaset', 0))", cancellationToken: cancel));
+    private static Task HoldAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        connection.ExecuteAsync(
+            new CommandDefinition(
+                "set local lock_timeout = '1s'; select pg_advisory_xact_lock(hashtextextended('trktr.replicaset', 0))",
+                cancellationToken: cancel
+            )
+        );
 }

@@ -21,19 +21,35 @@ public static class MarkSql
     {
         var argument = string.Create(CultureInfo.InvariantCulture, $"'{node}'");
         var mark = Trigger(
-            ObjectNames.MarkTrigger, table, "BEFORE INSERT OR UPDATE OR DELETE", isPartitioned ? "ROW" : "STATEMENT", $"mark_transaction({argument})", "ALWAYS");
+            ObjectNames.MarkTrigger,
+            table,
+            "BEFORE INSERT OR UPDATE OR DELETE",
+            isPartitioned ? "ROW" : "STATEMENT",
+            $"mark_transaction({argument})",
+            "ALWAYS"
+        );
         return table.Schema == ObjectNames.Schema
             ? mark
             : mark
-                + Trigger(ObjectNames.BeforeTruncateTrigger, table, "BEFORE TRUNCATE", "STATEMENT", $"send_truncation({argument})", "ALWAYS")
+                + Trigger(
+                    ObjectNames.BeforeTruncateTrigger,
+                    table,
+                    "BEFORE TRUNCATE",
+                    "STATEMENT",
+                    $"send_truncation({argument})",
+                    "ALWAYS"
+                )
                 + Trigger(ObjectNames.AfterTruncateTrigger, table, "AFTER TRUNCATE", "STATEMENT", $"send_truncation({argument})", "ALWAYS");
     }
 
     public static string RemoveMarks(TableName table) =>
-        Drop(ObjectNames.MarkTrigger, table) + Drop(ObjectNames.BeforeTruncateTrigger, table) + Drop(ObjectNames.AfterTruncateTrigger, table);
+        Drop(ObjectNames.MarkTrigger, table)
+        + Drop(ObjectNames.BeforeTruncateTrigger, table)
+        + Drop(ObjectNames.AfterTruncateTrigger, table);
 
     /// <summary>Drops the rows of transactions that are not marked as the peer's own, while a peer's stream is applied.</summary>
-    public static string InstallFilter(TableName table) => Trigger(ObjectNames.FilterTrigger, table, "BEFORE INSERT OR UPDATE OR DELETE", "ROW", "drop_forwarded()", "REPLICA");
+    public static string InstallFilter(TableName table) =>
+        Trigger(ObjectNames.FilterTrigger, table, "BEFORE INSERT OR UPDATE OR DELETE", "ROW", "drop_forwarded()", "REPLICA");
 
     public static string RemoveFilter(TableName table) => Drop(ObjectNames.FilterTrigger, table);
 

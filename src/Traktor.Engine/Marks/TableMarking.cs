@@ -14,7 +14,15 @@ namespace Traktor.Engine.Marks;
 /// <param name="HasMarks">Whether something of the mark triggers is there.</param>
 /// <param name="HasFilter">Whether a filter trigger is there.</param>
 public sealed record TableMarking(
-    TableName Table, bool IsPartitioned, bool WantsMarks, bool WantsFilter, bool IsMarked, bool IsFiltered, bool HasMarks, bool HasFilter)
+    TableName Table,
+    bool IsPartitioned,
+    bool WantsMarks,
+    bool WantsFilter,
+    bool IsMarked,
+    bool IsFiltered,
+    bool HasMarks,
+    bool HasFilter
+)
 {
     /// <summary>What brings it to what is wanted, each a statement that can be carried out alone; none when all is well.</summary>
     /// <param name="node">This node.</param>
@@ -31,16 +39,43 @@ public sealed record TableMarking(
     }
 
     /// <summary>The named tables that exist; without names, those that are not as they should be.</summary>
-    public static async Task<IReadOnlyList<TableMarking>> ReadAsync(NpgsqlConnection connection, IReadOnlyCollection<TableName> tables, CancellationToken cancel)
+    public static async Task<IReadOnlyList<TableMarking>> ReadAsync(
+        NpgsqlConnection connection,
+        IReadOnlyCollection<TableName> tables,
+        CancellationToken cancel
+    )
     {
-        var rows = await connection.QueryAsync<Row>(new CommandDefinition(
-            SqlFile.Read("Marks/read_marking.sql"),
-            new { schemas = tables.Select(table => table.Schema).ToArray(), names = tables.Select(table => table.Name).ToArray() },
-            cancellationToken: cancel));
-        return [.. rows.Select(row => new TableMarking(
-            new TableName(row.Schema, row.Name), row.IsPartitioned, row.WantsMarks, row.WantsFilter, row.IsMarked, row.IsFiltered, row.HasMarks, row.HasFilter))];
+        var rows = await connection.QueryAsync<Row>(
+            new CommandDefinition(
+                SqlFile.Read("Marks/read_marking.sql"),
+                new { schemas = tables.Select(table => table.Schema).ToArray(), names = tables.Select(table => table.Name).ToArray() },
+                cancellationToken: cancel
+            )
+        );
+        return
+        [
+            .. rows.Select(row => new TableMarking(
+                new TableName(row.Schema, row.Name),
+                row.IsPartitioned,
+                row.WantsMarks,
+                row.WantsFilter,
+                row.IsMarked,
+                row.IsFiltered,
+                row.HasMarks,
+                row.HasFilter
+            )),
+        ];
     }
 
     private sealed record Row(
-        string Schema, string Name, bool IsPartitioned, bool WantsMarks, bool WantsFilter, bool IsMarked, bool IsFiltered, bool HasMarks, bool HasFilter);
+        string Schema,
+        string Name,
+        bool IsPartitioned,
+        bool WantsMarks,
+        bool WantsFilter,
+        bool IsMarked,
+        bool IsFiltered,
+        bool HasMarks,
+        bool HasFilter
+    );
 }

@@ -15,11 +15,17 @@ public static class TransactionMarks
 
     /// <summary>Whether this node's transactions are to be marked, and how its publications treat TRUNCATE.</summary>
     public static Task<MarksWanted> WantedAsync(NpgsqlConnection connection, CancellationToken cancel) =>
-        connection.QuerySingleAsync<MarksWanted>(new CommandDefinition(SqlFile.Read("Marks/read_marks_wanted.sql"), cancellationToken: cancel));
+        connection.QuerySingleAsync<MarksWanted>(
+            new CommandDefinition(SqlFile.Read("Marks/read_marks_wanted.sql"), cancellationToken: cancel)
+        );
 
     /// <summary>Peers that told that they need this node's marks, ascending.</summary>
     public static async Task<IReadOnlyList<int>> DependentsAsync(NpgsqlConnection connection, CancellationToken cancel) =>
-        [.. await connection.QueryAsync<int>(new CommandDefinition("select node_id from trktr.marked_subscriber order by 1", cancellationToken: cancel))];
+        [
+            .. await connection.QueryAsync<int>(
+                new CommandDefinition("select node_id from trktr.marked_subscriber order by 1", cancellationToken: cancel)
+            ),
+        ];
 
     /// <summary>Before a table is published: has its transactions marked, where this node marks. In the caller's transaction, under its time limit for locks.</summary>
     public static async Task EnsureMarkedAsync(NpgsqlConnection connection, int node, TableName table, CancellationToken cancel)
@@ -27,12 +33,18 @@ public static class TransactionMarks
         if (!(await WantedAsync(connection, cancel)).IsWanted)
             return;
         foreach (var marking in (await TableMarking.ReadAsync(connection, [table], cancel)).Where(marking => !marking.IsMarked))
-            await connection.ExecuteAsync(new CommandDefinition(MarkSql.InstallMarks(node, table, marking.IsPartitioned), cancellationToken: cancel));
+            await connection.ExecuteAsync(
+                new CommandDefinition(MarkSql.InstallMarks(node, table, marking.IsPartitioned), cancellationToken: cancel)
+            );
     }
 
     /// <summary>Before tables of a filtered stream are subscribed to: makes their filters, each in a transaction of its own.</summary>
     /// <returns>Why one cannot be made now, in a sentence; null when all are there. Tables that do not exist here are passed over.</returns>
-    public static async Task<string?> EnsureFilteredAsync(NpgsqlConnection connection, IReadOnlyCollection<TableName> tables, CancellationToken cancel)
+    public static async Task<string?> EnsureFilteredAsync(
+        NpgsqlConnection connection,
+        IReadOnlyCollection<TableName> tables,
+        CancellationToken cancel
+    )
     {
         if (tables.Count == 0)
             return null;
@@ -61,8 +73,12 @@ public static class TransactionMarks
     /// <summary>Removes all triggers of marking and filtering: the node is being taken out. Throws what Npgsql throws, also when a table stays locked.</summary>
     public static async Task RemoveAllAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        var tables = await connection.QueryAsync<TableName>(new CommandDefinition(
-            "select schema_name as schema, table_name as name from trktr.marking where schema_name <> 'trktr' and (has_marks or has_filter)", cancellationToken: cancel));
+        var tables = await connection.QueryAsync<TableName>(
+            new CommandDefinition(
+                "select schema_name as schema, table_name as name from trktr.marking where schema_name <> 'trktr' and (has_marks or has_filter)",
+                cancellationToken: cancel
+            )
+        );
         foreach (var table in tables)
             await BrieflyAsync(connection, MarkSql.RemoveMarks(table) + MarkSql.RemoveFilter(table), cancel);
     }
@@ -71,14 +87,18 @@ public static class TransactionMarks
     internal static async Task BrieflyAsync(NpgsqlConnection connection, string statement, CancellationToken cancel)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await connection.ExecuteAsync(new CommandDefinition("set local lock_timeout = '1s'", transaction: transaction, cancellationToken: cancel));
+        await connection.ExecuteAsync(
+            new CommandDefinition("set local lock_timeout = '1s'", transaction: transaction, cancellationToken: cancel)
+        );
         await connection.ExecuteAsync(new CommandDefinition(statement, transaction: transaction, cancellationToken: cancel));
         await transaction.CommitAsync(cancel);
     }
 
     /// <summary>Takes the lock under which filters may be removed; false when a refresh is under way. Held to the end of the transaction.</summary>
     internal static Task<bool> TryHoldRefreshesAsync(NpgsqlConnection connection, CancellationToken cancel) =>
-        connection.ExecuteScalarAsync<bool>(new CommandDefinition($"select pg_try_advisory_xact_lock({RefreshLock})", cancellationToken: cancel));
+        connection.ExecuteScalarAsync<bool>(
+            new CommandDefinition($"select pg_try_advisory_xact_lock({RefreshLock})", cancellationToken: cancel)
+        );
 }
 
 /// <summary>Whether a node marks.</summary>

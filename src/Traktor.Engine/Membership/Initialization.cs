@@ -26,20 +26,45 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings)
             {
                 await UpgradeAsync(connection, identity, cancel);
                 await transaction.CommitAsync(cancel);
-                return new InitializeReport(local.NodeId, Created: false, SchemaVersion.Current, [.. findings.Where(finding => finding.Severity != Severity.Ok)]);
+                return new InitializeReport(
+                    local.NodeId,
+                    Created: false,
+                    SchemaVersion.Current,
+                    [.. findings.Where(finding => finding.Severity != Severity.Ok)]
+                );
             }
 
             Preflight.Demand(findings);
-            await connection.ExecuteAsync(new CommandDefinition($"CREATE SCHEMA {Quote.Identifier(ObjectNames.Schema)}", cancellationToken: cancel));
+            await connection.ExecuteAsync(
+                new CommandDefinition($"CREATE SCHEMA {Quote.Identifier(ObjectNames.Schema)}", cancellationToken: cancel)
+            );
             await SchemaVersion.UpgradeAsync(connection, 0, cancel);
-            await connection.ExecuteAsync(new CommandDefinition(
-                "insert into trktr.identity (node_id, schema_version, pre16_compatibility) values (@node, @version, @compatibility)",
-                new { node = local.NodeId, version = SchemaVersion.Current, compatibility = local.Pre16Compatibility },
-                cancellationToken: cancel));
-            await connection.ExecuteAsync(new CommandDefinition(
-                SqlFile.Read("Nodes/insert_node.sql"), new { node = local.NodeId, url = settings.ArbiterUrl.ToString() }, cancellationToken: cancel));
+            await connection.ExecuteAsync(
+                new CommandDefinition(
+                    "insert into trktr.identity (node_id, schema_version, pre16_compatibility) values (@node, @version, @compatibility)",
+                    new
+                    {
+                        node = local.NodeId,
+                        version = SchemaVersion.Current,
+                        compatibility = local.Pre16Compatibility,
+                    },
+                    cancellationToken: cancel
+                )
+            );
+            await connection.ExecuteAsync(
+                new CommandDefinition(
+                    SqlFile.Read("Nodes/insert_node.sql"),
+                    new { node = local.NodeId, url = settings.ArbiterUrl.ToString() },
+                    cancellationToken: cancel
+                )
+            );
             await transaction.CommitAsync(cancel);
-            return new InitializeReport(local.NodeId, Created: true, SchemaVersion.Current, [.. findings.Where(finding => finding.Severity != Severity.Ok)]);
+            return new InitializeReport(
+                local.NodeId,
+                Created: true,
+                SchemaVersion.Current,
+                [.. findings.Where(finding => finding.Severity != Severity.Ok)]
+            );
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {
@@ -67,9 +92,17 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings)
         if (identity.SchemaVersion >= SchemaVersion.Current)
             return;
         await SchemaVersion.UpgradeAsync(connection, identity.SchemaVersion, cancel);
-        await connection.ExecuteAsync(new CommandDefinition("update trktr.identity set schema_version = @version", new { version = SchemaVersion.Current }, cancellationToken: cancel));
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                "update trktr.identity set schema_version = @version",
+                new { version = SchemaVersion.Current },
+                cancellationToken: cancel
+            )
+        );
     }
 
-    private static Task LockAsync(NpgsqlConnection connection, CancellationToken cancel) => connection.ExecuteAsync(new CommandDefinition(
-        "select pg_advisory_xact_lock(hashtextextended('trktr.schema', 0))", cancellationToken: cancel));
+    private static Task LockAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        connection.ExecuteAsync(
+            new CommandDefinition("select pg_advisory_xact_lock(hashtextextended('trktr.schema', 0))", cancellationToken: cancel)
+        );
 }

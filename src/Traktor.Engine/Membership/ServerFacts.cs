@@ -30,6 +30,7 @@ public sealed record ServerFacts
 
     /// <summary><c>wal_retrieve_retry_interval</c>, milliseconds.</summary>
     public int WalRetrieveRetryMs { get; init; }
+
     /// <summary>Replication origins that take a place of <see cref="MaxOrigins"/>.</summary>
     public int UsedOrigins { get; init; }
 

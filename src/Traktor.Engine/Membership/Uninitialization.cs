@@ -43,22 +43,31 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
     }
 
     private async Task<IReadOnlyList<int>> InboundNodesAsync(NpgsqlConnection connection, CancellationToken cancel) =>
-        [.. (await SubscriptionCatalog.ReadAsync(connection, local.NodeId, cancel)).Select(subscription => subscription.InboundNode)
-            .Union(await OrphanedSlots.NodesAsync(connection, cancel)).Order()];
+        [
+            .. (await SubscriptionCatalog.ReadAsync(connection, local.NodeId, cancel))
+                .Select(subscription => subscription.InboundNode)
+                .Union(await OrphanedSlots.NodesAsync(connection, cancel))
+                .Order(),
+        ];
 
     /// <summary>Nobody would read these slots any more, and they would keep WAL for ever.</summary>
     private async Task<IReadOnlyList<string>> DropSlotsOfPeersAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        var slots = await connection.QueryAsync<string>(new CommandDefinition(
-            "select slot_name from pg_replication_slots where database = current_database() and slot_name ~ format('^trktr_sub_\\d+_%s$', @node) order by 1",
-            new { node = local.NodeId },
-            cancellationToken: cancel));
+        var slots = await connection.QueryAsync<string>(
+            new CommandDefinition(
+                "select slot_name from pg_replication_slots where database = current_database() and slot_name ~ format('^trktr_sub_\\d+_%s$', @node) order by 1",
+                new { node = local.NodeId },
+                cancellationToken: cancel
+            )
+        );
         var left = new List<string>();
         foreach (var slot in slots)
         {
             var peer = ObjectNames.ParseSubscription(slot)!.Value.Local;
             await PeerSlot.DropAsync(connection, peer, local.NodeId, cancel);
-            left.Add($"Node {peer} still has its subscription from this node, which receives nothing any more: DELETE /v1/arbiter/subscription/control with inbound_node {local.NodeId} on node {peer} removes it.");
+            left.Add(
+                $"Node {peer} still has its subscription from this node, which receives nothing any more: DELETE /v1/arbiter/subscription/control with inbound_node {local.NodeId} on node {peer} removes it."
+            );
         }
 
         return left;
@@ -67,11 +76,19 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
     private static async Task DropOwnAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        var publications = await connection.QueryAsync<string>(new CommandDefinition(
-            "select pubname from pg_publication where pubname ~ '^trktr_pub(_to_\\d+|_marks)?$'", cancellationToken: cancel));
+        var publications = await connection.QueryAsync<string>(
+            new CommandDefinition(
+                "select pubname from pg_publication where pubname ~ '^trktr_pub(_to_\\d+|_marks)?$'",
+                cancellationToken: cancel
+            )
+        );
         foreach (var publication in publications)
-            await connection.ExecuteAsync(new CommandDefinition($"DROP PUBLICATION {Quote.Identifier(publication)}", cancellationToken: cancel));
-        await connection.ExecuteAsync(new CommandDefinition($"DROP SCHEMA {Quote.Identifier(ObjectNames.Schema)} CASCADE", cancellationToken: cancel));
+            await connection.ExecuteAsync(
+                new CommandDefinition($"DROP PUBLICATION {Quote.Identifier(publication)}", cancellationToken: cancel)
+            );
+        await connection.ExecuteAsync(
+            new CommandDefinition($"DROP SCHEMA {Quote.Identifier(ObjectNames.Schema)} CASCADE", cancellationToken: cancel)
+        );
         await NodeOrigin.DropAllAsync(transaction, cancel);
         await transaction.CommitAsync(cancel);
     }

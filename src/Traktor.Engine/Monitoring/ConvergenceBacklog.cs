@@ -20,22 +20,34 @@ public sealed record ConvergenceBacklog(long Journal, long Register, long Verdic
     public static ConvergenceBacklog None { get; } = new(0, 0, 0);
 
     public static Task<ConvergenceBacklog> ReadAsync(NpgsqlConnection connection, CancellationToken cancel) =>
-        connection.QuerySingleAsync<ConvergenceBacklog>(new CommandDefinition(SqlFile.Read("Monitoring/read_convergence.sql"), new { most = Most }, cancellationToken: cancel));
+        connection.QuerySingleAsync<ConvergenceBacklog>(
+            new CommandDefinition(SqlFile.Read("Monitoring/read_convergence.sql"), new { most = Most }, cancellationToken: cancel)
+        );
 
     /// <summary>A finding for each that has grown; nothing while all are small.</summary>
     public IEnumerable<Finding> Findings()
     {
         if (Journal >= Most)
             yield return new Finding(
-                "journal", Severity.Warning, $"{Words(Journal)} changes of rows that were written in two places wait in trktr.journal.",
-                "Look at the arbiter's log; under a load that contends for the same rows all the time it is the load.");
+                "journal",
+                Severity.Warning,
+                $"{Words(Journal)} changes of rows that were written in two places wait in trktr.journal.",
+                "Look at the arbiter's log; under a load that contends for the same rows all the time it is the load."
+            );
         if (Register >= Most)
             yield return new Finding(
-                "register", Severity.Warning, $"{Words(Register)} contested keys are remembered in trktr.register until every node has acknowledged them.",
-                "Look for a node that cannot be reached, or end the subscriptions to it if it will not return.");
+                "register",
+                Severity.Warning,
+                $"{Words(Register)} contested keys are remembered in trktr.register until every node has acknowledged them.",
+                "Look for a node that cannot be reached, or end the subscriptions to it if it will not return."
+            );
         if (Verdicts >= Most)
             yield return new Finding(
-                "verdict", Severity.Warning, $"{Words(Verdicts)} verdicts of other nodes wait in trktr.verdict.", "Look at the arbiter's log.");
+                "verdict",
+                Severity.Warning,
+                $"{Words(Verdicts)} verdicts of other nodes wait in trktr.verdict.",
+                "Look at the arbiter's log."
+            );
     }
 
     private static string Words(long count) => $"About {count}";

@@ -43,8 +43,14 @@ public sealed class HistoryCounts
             (floor, below, candidate) = (id, below + row.Inside, null);
     }
 
-    private Task<Row> AskAsync(NpgsqlConnection connection, CancellationToken cancel) => connection.QuerySingleAsync<Row>(new CommandDefinition(
-        SqlFile.Read("Monitoring/read_history_counts.sql"), new { floor, candidate = candidate?.Id ?? floor }, cancellationToken: cancel));
+    private Task<Row> AskAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        connection.QuerySingleAsync<Row>(
+            new CommandDefinition(
+                SqlFile.Read("Monitoring/read_history_counts.sql"),
+                new { floor, candidate = candidate?.Id ?? floor },
+                cancellationToken: cancel
+            )
+        );
 
     private sealed record Row(long Pending, long Above, long Inside, long Purged, long LastId, long OldestRunning, long NextTransaction);
 }

@@ -10,7 +10,12 @@ namespace Traktor.Engine.Monitoring;
 /// <param name="Nodes">The nodes it knows.</param>
 /// <param name="Inbound">What it receives.</param>
 /// <param name="Outbound">Who receives from it, read from its own replication slots.</param>
-public sealed record MeshStatus(int Node, IReadOnlyList<KnownNode> Nodes, IReadOnlyList<SubscriptionStatus> Inbound, IReadOnlyList<Subscriber> Outbound)
+public sealed record MeshStatus(
+    int Node,
+    IReadOnlyList<KnownNode> Nodes,
+    IReadOnlyList<SubscriptionStatus> Inbound,
+    IReadOnlyList<Subscriber> Outbound
+)
 {
     /// <summary>Reads it from this node's database.</summary>
     /// <exception cref="RefusedException">Unavailable, or Conflict when the node is not initialised.</exception>
@@ -20,7 +25,11 @@ public sealed record MeshStatus(int Node, IReadOnlyList<KnownNode> Nodes, IReadO
         try
         {
             return new MeshStatus(
-                local.NodeId, await NodeDirectory.ReadAsync(connection, cancel), inbound, await Subscriber.ReadAsync(connection, local.NodeId, cancel));
+                local.NodeId,
+                await NodeDirectory.ReadAsync(connection, cancel),
+                inbound,
+                await Subscriber.ReadAsync(connection, local.NodeId, cancel)
+            );
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {

@@ -13,7 +13,14 @@ namespace Traktor.Engine.Monitoring;
 /// subscriptions' workers, brings the schema up to date, tells new peers about this node, and drops slots that nobody uses. It outlives the server.
 /// </summary>
 public sealed partial class NodeMonitor(
-    LocalNode local, ArbiterSettings settings, Initialization initialization, SubscriptionControl control, SubscriptionWorkers workers, TimeProvider time, ILogger<NodeMonitor> log) : IDisposable
+    LocalNode local,
+    ArbiterSettings settings,
+    Initialization initialization,
+    SubscriptionControl control,
+    SubscriptionWorkers workers,
+    TimeProvider time,
+    ILogger<NodeMonitor> log
+) : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan OrphansEvery = TimeSpan.FromSeconds(5);
@@ -23,7 +30,20 @@ public sealed partial class NodeMonitor(
     private readonly SemaphoreSlim gate = new(1);
     private readonly TaskCompletionSource hasLooked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private NodeStatus status = new(
-        settings.NodeId, false, false, false, 0, 0, null, null, null, false, "PostgreSQL was not asked yet.", null, []);
+        settings.NodeId,
+        false,
+        false,
+        false,
+        0,
+        0,
+        null,
+        null,
+        null,
+        false,
+        "PostgreSQL was not asked yet.",
+        null,
+        []
+    );
 
     private IReadOnlyList<SubscriptionStatus> subscriptions = [];
     private IReadOnlySet<long> announcedTo = new HashSet<long>();
@@ -79,7 +99,20 @@ public sealed partial class NodeMonitor(
         var seen = await NodeSight.LookAsync(connection, cancel);
         var now = time.GetUtcNow();
         var server = new NodeStatus(
-            settings.NodeId, false, false, false, 0, 0, null, ServerVersion.Number(seen.VersionNum), seen.VersionNum, true, null, now, []);
+            settings.NodeId,
+            false,
+            false,
+            false,
+            0,
+            0,
+            null,
+            ServerVersion.Number(seen.VersionNum),
+            seen.VersionNum,
+            true,
+            null,
+            now,
+            []
+        );
         if (local.WhyNotOurs(seen) is { } refusal)
         {
             await workers.SyncAsync([], cancel);
@@ -108,33 +141,65 @@ public sealed partial class NodeMonitor(
         var counts = await historyCounts.ReadAsync(connection, cancel);
         var known = await NodeDirectory.ReadAsync(connection, cancel);
         var nodes = known.ToDictionary(node => node.Node);
-        var compatibility = Preflight.Compatibility(settings.Pre16Compatibility, known, await TransactionMarks.DependentsAsync(connection, cancel));
+        var compatibility = Preflight.Compatibility(
+            settings.Pre16Compatibility,
+            known,
+            await TransactionMarks.DependentsAsync(connection, cancel)
+        );
         var backlog = await ConvergenceBacklog.ReadAsync(connection, cancel);
 
-        var reports = catalog.Select(subscription =>
-        {
-            var observation = workers.ObservationOf(subscription.InboundNode);
-            var isConnected = observation is { Unreachable: null, Broken: null, Heard: not null };
-            return SubscriptionReport.Of(settings.NodeId, subscription, observation, applyErrors.Note(subscription.Oid, subscription.ApplyErrors, isConnected), clockOffsetMs, time.GetUtcNow());
-        }).ToList();
-        var peers = reports.Select(report => new PeerStatus(
-            report.InboundNode, report.State, report.LagMs, report.LagBytes, report.LastHeard, nodes.GetValueOrDefault(report.InboundNode)?.ArbiterUrl)).ToList();
+        var reports = catalog
+            .Select(subscription =>
+            {
+                var observation = workers.ObservationOf(subscription.InboundNode);
+                var isConnected = observation is { Unreachable: null, Broken: null, Heard: not null };
+                return SubscriptionReport.Of(
+                    settings.NodeId,
+                    subscription,
+                    observation,
+                    applyErrors.Note(subscription.Oid, subscription.ApplyErrors, isConnected),
+                    clockOffsetMs,
+                    time.GetUtcNow()
+                );
+            })
+            .ToList();
+        var peers = reports
+            .Select(report => new PeerStatus(
+                report.InboundNode,
+                report.State,
+                report.LagMs,
+                report.LagBytes,
+                report.LastHeard,
+                nodes.GetValueOrDefault(report.InboundNode)?.ArbiterUrl
+            ))
+            .ToList();
         Publish(
             server with
             {
                 IsInitialized = true,
-                IsReplicating = reports.Count > 0 && reports.All(report => report.State is SubscriptionState.Streaming or SubscriptionState.CatchingUp or SubscriptionState.Healing),
+                IsReplicating =
+                    reports.Count > 0
+                    && reports.All(report =>
+                        report.State is SubscriptionState.Streaming or SubscriptionState.CatchingUp or SubscriptionState.Healing
+                    ),
                 IsTainted = counts.Pending > 0 || reports.Any(report => report.State == SubscriptionState.Stopped),
                 ConflictsPending = counts.Pending,
                 ConflictsResolved = counts.Resolved,
                 Convergence = backlog,
-                ReplicationLagMs = reports.Count == 0 || reports.Any(report => report.LagMs is null) ? null : reports.Max(report => report.LagMs),
-                Problem = reports.FirstOrDefault(report => report.LastError is not null) is { } bad ? $"Subscription from node {bad.InboundNode}: {bad.LastError}"
-                    : ServerVersion.WhyRefused(server.ServerVersionNum!.Value, "This node's server", settings.Pre16Compatibility) is { } tooOld ? $"{tooOld.Message} {tooOld.Mend}"
-                    : compatibility.Severity == Severity.Ok ? null : $"{compatibility.Found} {compatibility.Mend}",
+                ReplicationLagMs =
+                    reports.Count == 0 || reports.Any(report => report.LagMs is null) ? null : reports.Max(report => report.LagMs),
+                Problem =
+                    reports.FirstOrDefault(report => report.LastError is not null) is { } bad
+                        ? $"Subscription from node {bad.InboundNode}: {bad.LastError}"
+                    : ServerVersion.WhyRefused(server.ServerVersionNum!.Value, "This node's server", settings.Pre16Compatibility)
+                        is { } tooOld
+                        ? $"{tooOld.Message} {tooOld.Mend}"
+                    : compatibility.Severity == Severity.Ok ? null
+                    : $"{compatibility.Found} {compatibility.Mend}",
                 Peers = peers,
             },
-            reports);
+            reports
+        );
         DropOrphans(cancel);
     }
 
@@ -165,7 +230,8 @@ public sealed partial class NodeMonitor(
                     // Tried again; who waits for it is told by the call that left the slot behind.
                 }
             },
-            cancel);
+            cancel
+        );
     }
 
     private void Lose(string problem)
@@ -183,7 +249,18 @@ public sealed partial class NodeMonitor(
                 ReplicationLagMs = null,
                 Peers = [.. last.Peers.Select(peer => peer with { State = SubscriptionState.Unreachable, LagMs = null, LagBytes = null })],
             },
-            [.. Subscriptions.Select(report => report with { State = SubscriptionState.Unreachable, LagMs = null, LagBytes = null, LastError = problem })]);
+            [
+                .. Subscriptions.Select(report =>
+                    report with
+                    {
+                        State = SubscriptionState.Unreachable,
+                        LagMs = null,
+                        LagBytes = null,
+                        LastError = problem,
+                    }
+                ),
+            ]
+        );
     }
 
     private void Publish(NodeStatus now, IReadOnlyList<SubscriptionStatus> reports)

@@ -29,7 +29,8 @@ public sealed record NodeStatus(
     bool IsReachable,
     string? Problem,
     DateTimeOffset? AsOf,
-    IReadOnlyList<PeerStatus> Peers)
+    IReadOnlyList<PeerStatus> Peers
+)
 {
     /// <summary>What waits until rows that were written in two places are equal everywhere.</summary>
     public ConvergenceBacklog Convergence { get; init; } = ConvergenceBacklog.None;
@@ -42,4 +43,11 @@ public sealed record NodeStatus(
 /// <param name="LagBytes">Bytes of WAL that the peer wrote and this node has not confirmed; null when not known.</param>
 /// <param name="LastHeard">When the peer's server last answered this arbiter.</param>
 /// <param name="ArbiterUrl">Where the peer's arbiter is, when it has told.</param>
-public sealed record PeerStatus(int Node, Subscriptions.SubscriptionState State, double? LagMs, long? LagBytes, DateTimeOffset? LastHeard, string? ArbiterUrl);
+public sealed record PeerStatus(
+    int Node,
+    Subscriptions.SubscriptionState State,
+    double? LagMs,
+    long? LagBytes,
+    DateTimeOffset? LastHeard,
+    string? ArbiterUrl
+);

@@ -16,23 +16,41 @@ public sealed record PreflightReport(int Node, bool IsReady, IReadOnlyList<Findi
     /// <summary>Looks at the server, initialised or not, and adds what the workers know: of the peers, of tables whose silent conflicts cannot be looked for, of rows that cannot be brought to the version that won.</summary>
     /// <exception cref="RefusedException">Unavailable.</exception>
     public static async Task<PreflightReport> ReadAsync(
-        LocalNode local, ArbiterSettings settings, NodeStatus status, IReadOnlyList<SubscriptionStatus> subscriptions, IEnumerable<Finding> ofWorkers, CancellationToken cancel)
+        LocalNode local,
+        ArbiterSettings settings,
+        NodeStatus status,
+        IReadOnlyList<SubscriptionStatus> subscriptions,
+        IEnumerable<Finding> ofWorkers,
+        CancellationToken cancel
+    )
     {
         await using var connection = await local.OpenServerAsync(cancel);
         try
         {
             List<Finding> findings = [.. await Preflight.OfServerAsync(connection, settings, cancel)];
-            findings.AddRange(from subscription in subscriptions
-                              where subscription.ClockOffsetMs is not null
-                              select Preflight.Clock(subscription.InboundNode, subscription.ClockOffsetMs!.Value));
+            findings.AddRange(
+                from subscription in subscriptions
+                where subscription.ClockOffsetMs is not null
+                select Preflight.Clock(subscription.InboundNode, subscription.ClockOffsetMs!.Value)
+            );
             if ((await NodeSight.LookAsync(connection, cancel)).Identity?.SchemaVersion == SchemaVersion.Current)
-                findings.Add(Preflight.Compatibility(
-                    settings.Pre16Compatibility, await NodeDirectory.ReadAsync(connection, cancel), await TransactionMarks.DependentsAsync(connection, cancel)));
-            findings.AddRange(from subscription in subscriptions
-                              where subscription.State is not (SubscriptionState.Unreachable or SubscriptionState.Broken)
-                              let finding = Preflight.Heartbeat(subscription.InboundNode, subscription.LastHeartbeat is { } heard ? DateTimeOffset.UtcNow - heard : null)
-                              where finding is not null
-                              select finding);
+                findings.Add(
+                    Preflight.Compatibility(
+                        settings.Pre16Compatibility,
+                        await NodeDirectory.ReadAsync(connection, cancel),
+                        await TransactionMarks.DependentsAsync(connection, cancel)
+                    )
+                );
+            findings.AddRange(
+                from subscription in subscriptions
+                where subscription.State is not (SubscriptionState.Unreachable or SubscriptionState.Broken)
+                let finding = Preflight.Heartbeat(
+                    subscription.InboundNode,
+                    subscription.LastHeartbeat is { } heard ? DateTimeOffset.UtcNow - heard : null
+                )
+                where finding is not null
+                select finding
+            );
             findings.AddRange(status.Convergence.Findings());
             findings.AddRange(ofWorkers);
             return new PreflightReport(local.NodeId, findings.All(finding => finding.Severity != Severity.Error), findings);

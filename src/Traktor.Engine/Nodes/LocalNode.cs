@@ -60,18 +60,25 @@ public sealed class LocalNode(Database database, int nodeId, bool pre16Compatibi
     }
 
     /// <summary>Why this arbiter must not work on what is there; null when it may, or when nothing is there yet.</summary>
-    public RefusedException? WhyNotOurs(NodeSight seen) => seen switch
-    {
-        { Identity: { } identity } when identity.NodeId != NodeId => RefusedException.Conflict(
-            $"The database belongs to node {identity.NodeId}, but arbiter.ini says NodeID = {NodeId}.",
-            "Correct NodeID or ConnectionString in arbiter.ini."),
-        { Identity: { } identity } when identity.SchemaVersion > SchemaVersion.Current => RefusedException.Conflict(
-            $"The database was upgraded by a newer release of Traktor (schema {identity.SchemaVersion}; this release knows {SchemaVersion.Current}).",
-            "Run the newer release."),
-        { Identity: null, HasSchema: true } => RefusedException.Conflict(
-            "The database has a schema trktr that is not ours, perhaps of another program.",
-            "Rename or drop it: ALTER SCHEMA trktr RENAME TO trktr_old;"),
-        { IsStandby: true } => RefusedException.Conflict("The connection string leads to a standby, which cannot be written to.", "Give the primary's address in ConnectionString."),
-        _ => null,
-    };
+    public RefusedException? WhyNotOurs(NodeSight seen) =>
+        seen switch
+        {
+            { Identity: { } identity } when identity.NodeId != NodeId => RefusedException.Conflict(
+                $"The database belongs to node {identity.NodeId}, but arbiter.ini says NodeID = {NodeId}.",
+                "Correct NodeID or ConnectionString in arbiter.ini."
+            ),
+            { Identity: { } identity } when identity.SchemaVersion > SchemaVersion.Current => RefusedException.Conflict(
+                $"The database was upgraded by a newer release of Traktor (schema {identity.SchemaVersion}; this release knows {SchemaVersion.Current}).",
+                "Run the newer release."
+            ),
+            { Identity: null, HasSchema: true } => RefusedException.Conflict(
+                "The database has a schema trktr that is not ours, perhaps of another program.",
+                "Rename or drop it: ALTER SCHEMA trktr RENAME TO trktr_old;"
+            ),
+            { IsStandby: true } => RefusedException.Conflict(
+                "The connection string leads to a standby, which cannot be written to.",
+                "Give the primary's address in ConnectionString."
+            ),
+            _ => null,
+        };
 }

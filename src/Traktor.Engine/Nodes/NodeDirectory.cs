@@ -15,22 +15,58 @@ public static class NodeDirectory
     {
         var node = local.NodeId;
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await connection.ExecuteAsync(new CommandDefinition(
-            "update trktr.identity set pre16_compatibility = @setting where pre16_compatibility <> @setting", new { setting = local.Pre16Compatibility }, transaction, cancellationToken: cancel));
-        await connection.ExecuteAsync(new CommandDefinition("delete from trktr.node where node_id = @node", new { node }, transaction, cancellationToken: cancel));
-        await connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Nodes/insert_node.sql"), new { node, url = arbiterUrl.ToString() }, transaction, cancellationToken: cancel));
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                "update trktr.identity set pre16_compatibility = @setting where pre16_compatibility <> @setting",
+                new { setting = local.Pre16Compatibility },
+                transaction,
+                cancellationToken: cancel
+            )
+        );
+        await connection.ExecuteAsync(
+            new CommandDefinition("delete from trktr.node where node_id = @node", new { node }, transaction, cancellationToken: cancel)
+        );
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                SqlFile.Read("Nodes/insert_node.sql"),
+                new { node, url = arbiterUrl.ToString() },
+                transaction,
+                cancellationToken: cancel
+            )
+        );
         await transaction.CommitAsync(cancel);
     }
 
     /// <summary>The subscriptions that will hear what is told from now on, each by a number of its own that one made anew does not share.</summary>
     public static async Task<IReadOnlySet<long>> HearersAsync(NpgsqlConnection connection, int node, CancellationToken cancel) =>
-        (await connection.QueryAsync<long>(new CommandDefinition(SqlFile.Read("Nodes/read_hearers.sql"), new { node }, cancellationToken: cancel))).ToHashSet();
+        (
+            await connection.QueryAsync<long>(
+                new CommandDefinition(SqlFile.Read("Nodes/read_hearers.sql"), new { node }, cancellationToken: cancel)
+            )
+        ).ToHashSet();
 
     public static async Task<IReadOnlyList<KnownNode>> ReadAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(SqlFile.Read("Nodes/read_nodes.sql"), cancellationToken: cancel));
-        return [.. rows.Select(row => new KnownNode(row.NodeId, row.IsSelf, row.ArbiterUrl, row.ServerVersionNum, new DateTimeOffset(row.Announced), row.Pre16Compatibility))];
+        return
+        [
+            .. rows.Select(row => new KnownNode(
+                row.NodeId,
+                row.IsSelf,
+                row.ArbiterUrl,
+                row.ServerVersionNum,
+                new DateTimeOffset(row.Announced),
+                row.Pre16Compatibility
+            )),
+        ];
     }
 
-    private sealed record Row(int NodeId, bool IsSelf, string ArbiterUrl, int ServerVersionNum, DateTime Announced, bool Pre16Compatibility);
+    private sealed record Row(
+        int NodeId,
+        bool IsSelf,
+        string ArbiterUrl,
+        int ServerVersionNum,
+        DateTime Announced,
+        bool Pre16Compatibility
+    );
 }

@@ -21,9 +21,13 @@ public sealed record NodeSight(int VersionNum, bool HasSchema, bool IsStandby, D
     /// <summary>Looks at whatever <paramref name="connection"/> leads to.</summary>
     public static async Task<NodeSight> LookAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        var server = await connection.QuerySingleAsync<Server>(new CommandDefinition(SqlFile.Read("Nodes/read_server.sql"), cancellationToken: cancel));
+        var server = await connection.QuerySingleAsync<Server>(
+            new CommandDefinition(SqlFile.Read("Nodes/read_server.sql"), cancellationToken: cancel)
+        );
         var identity = server.HasIdentity
-            ? await connection.QuerySingleOrDefaultAsync<NodeIdentity>(new CommandDefinition(SqlFile.Read("Nodes/read_identity.sql"), cancellationToken: cancel))
+            ? await connection.QuerySingleOrDefaultAsync<NodeIdentity>(
+                new CommandDefinition(SqlFile.Read("Nodes/read_identity.sql"), cancellationToken: cancel)
+            )
             : null;
         return new NodeSight(server.VersionNum, server.HasSchema, server.IsStandby, new DateTimeOffset(server.Clock), identity);
     }

@@ -20,4 +20,11 @@ public sealed record UninitializeReport(int Node, bool Removed, IReadOnlyList<st
 /// <param name="ServerVersionNum">Its server's <c>server_version_num</c>.</param>
 /// <param name="Announced">When it last told about itself.</param>
 /// <param name="Pre16Compatibility">Whether its arbiter runs with Pre16Compatibility = True; it has to be the same on all nodes.</param>
-public sealed record KnownNode(int Node, bool IsSelf, string? ArbiterUrl, int? ServerVersionNum, DateTimeOffset? Announced, bool Pre16Compatibility);
+public sealed record KnownNode(
+    int Node,
+    bool IsSelf,
+    string? ArbiterUrl,
+    int? ServerVersionNum,
+    DateTimeOffset? Announced,
+    bool Pre16Compatibility
+);

@@ -14,17 +14,23 @@ public static class PeerCheck
         if (seen.Identity is not { } identity)
             return RefusedException.Conflict(
                 $"The connection string leads to a database that is not initialised, so it cannot be node {claimed}.",
-                "Initialise it first: PUT /v1/arbiter/control on its arbiter.");
+                "Initialise it first: PUT /v1/arbiter/control on its arbiter."
+            );
         if (identity.Incarnation == self.Incarnation)
             return RefusedException.Conflict(
                 $"The connection string leads to this node itself (node {self.NodeId}), or to a copy of its database.",
-                $"Give the connection string of node {claimed}.");
+                $"Give the connection string of node {claimed}."
+            );
         if (identity.NodeId != claimed)
             return RefusedException.Conflict(
                 $"The connection string leads to node {identity.NodeId}, not to node {claimed}.",
-                $"Correct inbound_node or the connection string.");
+                $"Correct inbound_node or the connection string."
+            );
         if (seen.IsStandby)
-            return RefusedException.Conflict($"The connection string leads to a standby of node {claimed}, which cannot be written to.", "Give the primary's address.");
+            return RefusedException.Conflict(
+                $"The connection string leads to a standby of node {claimed}, which cannot be written to.",
+                "Give the primary's address."
+            );
         return null;
     }
 

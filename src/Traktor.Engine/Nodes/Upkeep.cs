@@ -14,7 +14,12 @@ namespace Traktor.Engine.Nodes;
 /// <param name="time">The clock.</param>
 /// <param name="log">The log.</param>
 public sealed partial class Upkeep(
-    LocalNode local, string what, Func<NpgsqlConnection, CancellationToken, Task<IReadOnlyList<string>>> keep, TimeProvider time, ILogger<Upkeep> log)
+    LocalNode local,
+    string what,
+    Func<NpgsqlConnection, CancellationToken, Task<IReadOnlyList<string>>> keep,
+    TimeProvider time,
+    ILogger<Upkeep> log
+)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 

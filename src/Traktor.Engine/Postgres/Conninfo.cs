@@ -51,7 +51,10 @@ public sealed class Conninfo : IEquatable<Conninfo>
     public static Conninfo Parse(string text)
     {
         if (string.IsNullOrWhiteSpace(text))
-            throw RefusedException.Malformed("The connection string is empty.", "For instance host=127.0.0.1 port=5432 user=traktor_arbiter password=… dbname=shop.");
+            throw RefusedException.Malformed(
+                "The connection string is empty.",
+                "For instance host=127.0.0.1 port=5432 user=traktor_arbiter password=… dbname=shop."
+            );
         if (text.Length > MaxBytes || Encoding.UTF8.GetByteCount(text) > MaxBytes)
             throw RefusedException.Malformed($"The connection string is longer than {MaxBytes} bytes.");
 
@@ -107,15 +110,20 @@ public sealed class Conninfo : IEquatable<Conninfo>
     public override string ToString() => Text(pair => ConninfoKeywords.Known(pair.Key).IsSecret ? Mask : ConninfoParser.Quote(pair.Value));
 
     /// <summary>Whether both lead to the same servers, database and user with the same settings, however they were written; defaults count as absent.</summary>
-    public bool Equals(Conninfo? other) => other is not null && Hosts.SequenceEqual(other.Hosts) && Database == other.Database && Rest().SequenceEqual(other.Rest());
+    public bool Equals(Conninfo? other) =>
+        other is not null && Hosts.SequenceEqual(other.Hosts) && Database == other.Database && Rest().SequenceEqual(other.Rest());
 
     public override bool Equals(object? obj) => Equals(obj as Conninfo);
 
     public override int GetHashCode() => HashCode.Combine(Host, Port, Database, User);
 
-    private IEnumerable<KeyValuePair<string, string>> Rest() => settings
-        .Where(pair => pair.Key is not ("host" or "hostaddr" or "port" or "dbname" or "sslmode") && pair.Value != ConninfoKeywords.Known(pair.Key).Default)
-        .Append(new("sslmode", ConninfoTls.Keyword(ConninfoTls.Mode(this))));
+    private IEnumerable<KeyValuePair<string, string>> Rest() =>
+        settings
+            .Where(pair =>
+                pair.Key is not ("host" or "hostaddr" or "port" or "dbname" or "sslmode")
+                && pair.Value != ConninfoKeywords.Known(pair.Key).Default
+            )
+            .Append(new("sslmode", ConninfoTls.Keyword(ConninfoTls.Mode(this))));
 
     private static void Set(ImmutableSortedDictionary<string, string>.Builder settings, string keyword, string value)
     {
@@ -126,7 +134,10 @@ public sealed class Conninfo : IEquatable<Conninfo>
 
         // .NET's connection strings lose it silently, and the login would fail without a reason to be seen.
         if (value.EndsWith('\n'))
-            throw RefusedException.Malformed("A value of the connection string ends with a line break.", "Remove the line break; files and variables that hold a password often end with one.");
+            throw RefusedException.Malformed(
+                "A value of the connection string ends with a line break.",
+                "Remove the line break; files and variables that hold a password often end with one."
+            );
         ConninfoKeywords.Known(keyword);
         if (value.Length == 0)
             settings.Remove(keyword);
@@ -134,7 +145,8 @@ public sealed class Conninfo : IEquatable<Conninfo>
             settings[keyword] = value;
     }
 
-    private static RefusedException HalfPair() => RefusedException.Malformed("The connection string holds half of a surrogate pair, which is no character.");
+    private static RefusedException HalfPair() =>
+        RefusedException.Malformed("The connection string holds half of a surrogate pair, which is no character.");
 
     private string Text(Func<KeyValuePair<string, string>, string> value) =>
         string.Join(' ', settings.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key}={value(pair)}")));

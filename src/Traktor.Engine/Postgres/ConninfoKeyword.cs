@@ -20,4 +20,11 @@ public enum KeywordUse
 /// <param name="IsSecret">Whether its value must never be shown.</param>
 /// <param name="Values">The values that libpq takes, when they are a fixed list.</param>
 /// <param name="Default">The value that means the same as none; null when there is no such value.</param>
-public sealed record ConninfoKeyword(string Name, KeywordUse Use, string? Reason = null, bool IsSecret = false, IReadOnlyList<string>? Values = null, string? Default = null);
+public sealed record ConninfoKeyword(
+    string Name,
+    KeywordUse Use,
+    string? Reason = null,
+    bool IsSecret = false,
+    IReadOnlyList<string>? Values = null,
+    string? Default = null
+);

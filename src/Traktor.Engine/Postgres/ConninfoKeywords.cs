@@ -37,7 +37,11 @@ public static class ConninfoKeywords
         new("keepalives", Mapped, Values: Switch, Default: "1"),
         new("keepalives_idle", Mapped),
         new("keepalives_interval", Mapped),
-        new("keepalives_count", Ignored, "Npgsql leaves the number of probes to the operating system; our statements have time limits of their own"),
+        new(
+            "keepalives_count",
+            Ignored,
+            "Npgsql leaves the number of probes to the operating system; our statements have time limits of their own"
+        ),
         new("tcp_user_timeout", Ignored, "our statements have time limits of their own"),
         new("replication", Refused, "the arbiter and the server open replication connections themselves; leave it out"),
         new("gssencmode", Mapped, Values: ["disable", "prefer", "require"], Default: "prefer"),
@@ -63,8 +67,17 @@ public static class ConninfoKeywords
         new("gssdelegation", Ignored, "our sessions hand no credentials on", Values: Switch),
         new("scram_client_key", Refused, NoScramKey, IsSecret: true),
         new("scram_server_key", Refused, NoScramKey, IsSecret: true),
-        new("service", Refused, "a service file would have to be the same for the arbiter and for every server; write its settings here instead"),
-        new("target_session_attrs", Mapped, Values: ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"], Default: "any"),
+        new(
+            "service",
+            Refused,
+            "a service file would have to be the same for the arbiter and for every server; write its settings here instead"
+        ),
+        new(
+            "target_session_attrs",
+            Mapped,
+            Values: ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"],
+            Default: "any"
+        ),
         new("load_balance_hosts", Mapped, Values: ["disable", "random"], Default: "disable"),
         new("oauth_issuer", Refused, NoOauth),
         new("oauth_client_id", Refused, NoOauth),
@@ -72,7 +85,10 @@ public static class ConninfoKeywords
         new("oauth_scope", Refused, NoOauth),
     ];
 
-    private static readonly FrozenDictionary<string, ConninfoKeyword> ByName = All.ToFrozenDictionary(keyword => keyword.Name, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, ConninfoKeyword> ByName = All.ToFrozenDictionary(
+        keyword => keyword.Name,
+        StringComparer.Ordinal
+    );
 
     /// <summary>The keyword of that name; null when libpq does not know it.</summary>
     public static ConninfoKeyword? Find(string name) => ByName.GetValueOrDefault(name);
@@ -84,22 +100,32 @@ public static class ConninfoKeywords
         if (Find(name) is { } keyword)
             return keyword;
         if (name.Length is 0 or > 40 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
-            throw RefusedException.Malformed("The connection string has something that is no keyword before an '='.", "Quote values that hold blanks or '=', like this: password='two words'.");
+            throw RefusedException.Malformed(
+                "The connection string has something that is no keyword before an '='.",
+                "Quote values that hold blanks or '=', like this: password='two words'."
+            );
 
         // What stands before the '=' may be a piece of an unquoted password: it is repeated only when it comes close to a keyword.
         var nearest = NearestWord.To(name, ByName.Keys) ?? NearestWord.To(DotNetSpelling(name), ByName.Keys);
         throw nearest is null
-            ? RefusedException.Malformed("The connection string has a keyword that libpq does not know.", "Known are, among others: host, port, dbname, user, password, sslmode. A value with blanks needs single quotes.")
-            : RefusedException.Malformed($"The connection string has a keyword '{name}' that libpq does not know; '{nearest}' is probably meant.", "Keywords are written in lower case.");
+            ? RefusedException.Malformed(
+                "The connection string has a keyword that libpq does not know.",
+                "Known are, among others: host, port, dbname, user, password, sslmode. A value with blanks needs single quotes."
+            )
+            : RefusedException.Malformed(
+                $"The connection string has a keyword '{name}' that libpq does not know; '{nearest}' is probably meant.",
+                "Keywords are written in lower case."
+            );
     }
 
-    private static string DotNetSpelling(string name) => name.ToUpperInvariant() switch
-    {
-        "SERVER" => "host",
-        "USERNAME" or "USERID" or "UID" => "user",
-        "DATABASE" or "DB" => "dbname",
-        "PWD" => "password",
-        "TIMEOUT" => "connect_timeout",
-        _ => name,
-    };
+    private static string DotNetSpelling(string name) =>
+        name.ToUpperInvariant() switch
+        {
+            "SERVER" => "host",
+            "USERNAME" or "USERID" or "UID" => "user",
+            "DATABASE" or "DB" => "dbname",
+            "PWD" => "password",
+            "TIMEOUT" => "connect_timeout",
+            _ => name,
+        };
 }

@@ -21,7 +21,10 @@ internal static class ConninfoParser
             if (!SkipBlanks(text, ref at) || text[at] != '=')
                 throw NoEquals(keyword);
             if (keyword.Length == 0)
-                throw RefusedException.Malformed("The connection string has an '=' without a keyword before it.", "Write keyword=value, separated by blanks.");
+                throw RefusedException.Malformed(
+                    "The connection string has an '=' without a keyword before it.",
+                    "Write keyword=value, separated by blanks."
+                );
 
             at++;
             SkipBlanks(text, ref at);
@@ -49,10 +52,13 @@ internal static class ConninfoParser
     private static string Quoted(string text, string keyword, ref int at)
     {
         var value = new StringBuilder();
-        for (at++; at < text.Length && text[at] != '\'';)
+        for (at++; at < text.Length && text[at] != '\''; )
             Append(text, value, ref at);
         if (at == text.Length)
-            throw RefusedException.Malformed($"The quoted value of {Shown(keyword)} in the connection string does not end.", "Close it with a single quote; a quote inside is written \\'.");
+            throw RefusedException.Malformed(
+                $"The quoted value of {Shown(keyword)} in the connection string does not end.",
+                "Close it with a single quote; a quote inside is written \\'."
+            );
         at++;
         return value.ToString();
     }
@@ -65,11 +71,13 @@ internal static class ConninfoParser
             value.Append(text[at++]);
     }
 
-    private static RefusedException NoEquals(string keyword) => RefusedException.Malformed(
-        ConninfoKeywords.Find(keyword) is null
-            ? "The connection string has a word without an '=' after it."
-            : $"The keyword '{keyword}' of the connection string has no '=' after it.",
-        "Write keyword=value, separated by blanks, and put a value that holds blanks in single quotes.");
+    private static RefusedException NoEquals(string keyword) =>
+        RefusedException.Malformed(
+            ConninfoKeywords.Find(keyword) is null
+                ? "The connection string has a word without an '=' after it."
+                : $"The keyword '{keyword}' of the connection string has no '=' after it.",
+            "Write keyword=value, separated by blanks, and put a value that holds blanks in single quotes."
+        );
 
     private static string Shown(string keyword) => ConninfoKeywords.Find(keyword) is null ? "a keyword" : $"'{keyword}'";
 

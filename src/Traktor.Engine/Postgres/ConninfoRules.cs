@@ -7,7 +7,14 @@ namespace Traktor.Engine.Postgres;
 /// <summary>What a connection string must keep to before we use it; the values of the settings are never repeated in an error.</summary>
 internal static class ConninfoRules
 {
-    private static readonly string[] Numbers = ["connect_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout"];
+    private static readonly string[] Numbers =
+    [
+        "connect_timeout",
+        "keepalives_idle",
+        "keepalives_interval",
+        "keepalives_count",
+        "tcp_user_timeout",
+    ];
     private static readonly string[] Unencrypted = ["disable", "allow", "prefer"];
 
     public static void Check(IReadOnlyDictionary<string, string> settings)
@@ -15,13 +22,22 @@ internal static class ConninfoRules
         foreach (var (name, value) in settings)
             CheckOne(ConninfoKeywords.Known(name), value);
         if (!settings.ContainsKey("user"))
-            throw RefusedException.Malformed("The connection string names no user.", "Add user=…, the role that the arbiter and the subscriptions log in as.");
+            throw RefusedException.Malformed(
+                "The connection string names no user.",
+                "Add user=…, the role that the arbiter and the subscriptions log in as."
+            );
 
         var mode = settings.GetValueOrDefault("sslmode");
         if (settings.GetValueOrDefault("sslrootcert") == "system" && mode is not (null or "verify-full"))
-            throw RefusedException.Malformed("sslrootcert=system in the connection string needs sslmode=verify-full.", "Set sslmode=verify-full, or name a file in sslrootcert.");
+            throw RefusedException.Malformed(
+                "sslrootcert=system in the connection string needs sslmode=verify-full.",
+                "Set sslmode=verify-full, or name a file in sslrootcert."
+            );
         if (settings.GetValueOrDefault("sslnegotiation") == "direct" && Unencrypted.Contains(mode ?? "prefer"))
-            throw RefusedException.Malformed("sslnegotiation=direct in the connection string needs sslmode=require or stronger.", "Set sslmode=require, verify-ca or verify-full.");
+            throw RefusedException.Malformed(
+                "sslnegotiation=direct in the connection string needs sslmode=require or stronger.",
+                "Set sslmode=require, verify-ca or verify-full."
+            );
     }
 
     /// <summary>The servers in the order libpq tries them; a host that is absent is localhost, a port that is absent 5432.</summary>
@@ -32,9 +48,15 @@ internal static class ConninfoRules
         var ports = settings.GetValueOrDefault("port")?.Split(',') ?? [""];
         var count = names?.Length ?? addresses?.Length ?? 1;
         if (names is not null && addresses is not null && names.Length != addresses.Length)
-            throw RefusedException.Malformed($"The connection string has {names.Length} hosts and {addresses.Length} hostaddrs.", "Give one hostaddr for each host, or none.");
+            throw RefusedException.Malformed(
+                $"The connection string has {names.Length} hosts and {addresses.Length} hostaddrs.",
+                "Give one hostaddr for each host, or none."
+            );
         if (ports.Length != 1 && ports.Length != count)
-            throw RefusedException.Malformed($"The connection string has {count} hosts and {ports.Length} ports.", "Give one port for all hosts, or one for each.");
+            throw RefusedException.Malformed(
+                $"The connection string has {count} hosts and {ports.Length} ports.",
+                "Give one port for all hosts, or one for each."
+            );
 
         var hosts = new List<ConninfoHost>();
         for (var i = 0; i < count; i++)
@@ -53,9 +75,18 @@ internal static class ConninfoRules
         if (keyword.Use == KeywordUse.Refused)
             throw RefusedException.Malformed($"The keyword '{keyword.Name}' cannot be used in a connection string here: {keyword.Reason}.");
         if (keyword.Values is { } values && !values.Contains(value))
-            throw RefusedException.Malformed($"The value of '{keyword.Name}' in the connection string is not one that libpq knows.", $"Known are: {string.Join(", ", values)}.");
-        if (Numbers.Contains(keyword.Name) && !int.TryParse(value.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
-            throw RefusedException.Malformed($"The value of '{keyword.Name}' in the connection string is no whole number.", $"For instance {keyword.Name}=10.");
+            throw RefusedException.Malformed(
+                $"The value of '{keyword.Name}' in the connection string is not one that libpq knows.",
+                $"Known are: {string.Join(", ", values)}."
+            );
+        if (
+            Numbers.Contains(keyword.Name)
+            && !int.TryParse(value.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
+        )
+            throw RefusedException.Malformed(
+                $"The value of '{keyword.Name}' in the connection string is no whole number.",
+                $"For instance {keyword.Name}=10."
+            );
 
         switch (keyword.Name, value)
         {
@@ -63,20 +94,45 @@ internal static class ConninfoRules
                 ConninfoAuth.Check(value);
                 break;
             case ("sslcertmode", "require"):
-                throw RefusedException.Malformed("sslcertmode=require cannot be used in a connection string here: the arbiter cannot see whether the server asked for its certificate.", "Leave it out, and require the certificate in the server's pg_hba.conf (clientcert=verify-full).");
+                throw RefusedException.Malformed(
+                    "sslcertmode=require cannot be used in a connection string here: the arbiter cannot see whether the server asked for its certificate.",
+                    "Leave it out, and require the certificate in the server's pg_hba.conf (clientcert=verify-full)."
+                );
             case ("ssl_min_protocol_version", "TLSv1.3"):
-                throw RefusedException.Malformed("ssl_min_protocol_version=TLSv1.3 cannot be used in a connection string here: the arbiter would accept TLS 1.2 in its own sessions.", "Set ssl_min_protocol_version in the server's postgresql.conf instead.");
+                throw RefusedException.Malformed(
+                    "ssl_min_protocol_version=TLSv1.3 cannot be used in a connection string here: the arbiter would accept TLS 1.2 in its own sessions.",
+                    "Set ssl_min_protocol_version in the server's postgresql.conf instead."
+                );
         }
     }
 
     private static void CheckHost(string name, string? address)
     {
         if (name.Contains(';', StringComparison.Ordinal))
-            throw RefusedException.Malformed("The host in the connection string holds a ';'.", "Separate the settings with blanks, as in host=db1 port=5432 user=…; semicolons belong to another kind of connection string.");
-        if (!name.StartsWith('/') && !name.StartsWith('@') && name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '/' or '"' or '\'' or '='))
-            throw RefusedException.Malformed("The host in the connection string holds a character that no host name has.", "Write a host name, an IP address, or a Unix socket's directory that starts with '/'.");
-        if (address is not null && !(IPAddress.TryParse(address, out var ip) && (ip.AddressFamily == AddressFamily.InterNetworkV6 || address.Count(c => c == '.') == 3)))
-            throw RefusedException.Malformed("The hostaddr in the connection string is no IP address.", "For instance hostaddr=192.0.2.10; names belong to host.");
+            throw RefusedException.Malformed(
+                "The host in the connection string holds a ';'.",
+                "Separate the settings with blanks, as in host=db1 port=5432 user=…; semicolons belong to another kind of connection string."
+            );
+        if (
+            !name.StartsWith('/')
+            && !name.StartsWith('@')
+            && name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '/' or '"' or '\'' or '=')
+        )
+            throw RefusedException.Malformed(
+                "The host in the connection string holds a character that no host name has.",
+                "Write a host name, an IP address, or a Unix socket's directory that starts with '/'."
+            );
+        if (
+            address is not null
+            && !(
+                IPAddress.TryParse(address, out var ip)
+                && (ip.AddressFamily == AddressFamily.InterNetworkV6 || address.Count(c => c == '.') == 3)
+            )
+        )
+            throw RefusedException.Malformed(
+                "The hostaddr in the connection string is no IP address.",
+                "For instance hostaddr=192.0.2.10; names belong to host."
+            );
     }
 
     private static int Port(string text)
@@ -85,6 +141,9 @@ internal static class ConninfoRules
             return Conninfo.DefaultPort;
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535
             ? port
-            : throw RefusedException.Malformed("The port in the connection string is no number from 1 to 65535.", "For instance port=5432.");
+            : throw RefusedException.Malformed(
+                "The port in the connection string is no number from 1 to 65535.",
+                "For instance port=5432."
+            );
     }
 }

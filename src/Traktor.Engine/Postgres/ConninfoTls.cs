@@ -54,12 +54,12 @@ internal static class ConninfoTls
     }
 
     public static IEnumerable<KeyValuePair<string, string>> From(NpgsqlConnectionStringBuilder npgsql) =>
-    [
-        new("sslmode", Keyword(npgsql.SslMode)),
-        new("sslnegotiation", npgsql.SslNegotiation == SslNegotiation.Direct ? "direct" : ""),
-        new("sslrootcert", npgsql.RootCertificate ?? (npgsql.SslMode == SslMode.VerifyFull ? SystemRoots : "")),
-        new("sslcert", npgsql.SslCertificate ?? ""),
-        new("sslkey", npgsql.SslKey ?? ""),
-        new("sslpassword", npgsql.SslPassword ?? ""),
-    ];
+        [
+            new("sslmode", Keyword(npgsql.SslMode)),
+            new("sslnegotiation", npgsql.SslNegotiation == SslNegotiation.Direct ? "direct" : ""),
+            new("sslrootcert", npgsql.RootCertificate ?? (npgsql.SslMode == SslMode.VerifyFull ? SystemRoots : "")),
+            new("sslcert", npgsql.SslCertificate ?? ""),
+            new("sslkey", npgsql.SslKey ?? ""),
+            new("sslpassword", npgsql.SslPassword ?? ""),
+        ];
 }

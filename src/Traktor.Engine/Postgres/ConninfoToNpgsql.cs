@@ -59,8 +59,7 @@ public static class ConninfoToNpgsql
         // The builder answers defaults for what was never set; its text holds only what was.
         var given = new DbConnectionStringBuilder { ConnectionString = npgsql.ConnectionString };
         var hosts = (npgsql.Host ?? "localhost").Split(',').Select(host => SplitPort(host.Trim(), npgsql.Port)).ToList();
-        return Conninfo.From(
-        [
+        return Conninfo.From([
             new("host", string.Join(',', hosts.Select(host => host.Name))),
             new("port", string.Join(',', hosts.Select(host => host.Port))),
             new("user", npgsql.Username ?? ""),
@@ -117,7 +116,8 @@ public static class ConninfoToNpgsql
             set(value);
     }
 
-    private static void Number(Conninfo conninfo, string keyword, Action<int> set) => Set(conninfo, keyword, value => set(int.Parse(value, CultureInfo.InvariantCulture)));
+    private static void Number(Conninfo conninfo, string keyword, Action<int> set) =>
+        Set(conninfo, keyword, value => set(int.Parse(value, CultureInfo.InvariantCulture)));
 
     private static string Invariant(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -61,11 +61,17 @@ internal static class ConninfoUri
             {
                 var close = one.IndexOf(']', StringComparison.Ordinal);
                 if (close < 2)
-                    throw Malformed("has a '[' without an IPv6 address and a ']' after it", "Write an IPv6 host like this: postgresql://user@[::1]:5432/dbname.");
+                    throw Malformed(
+                        "has a '[' without an IPv6 address and a ']' after it",
+                        "Write an IPv6 host like this: postgresql://user@[::1]:5432/dbname."
+                    );
                 host = one[1..close];
                 hostEnd = close + 1 < one.Length ? close + 1 : -1;
                 if (hostEnd >= 0 && one[hostEnd] != ':')
-                    throw Malformed("has something after an IPv6 address that is no port", "After the ']' comes ':' and a port, '/', '?', ',' or the end.");
+                    throw Malformed(
+                        "has something after an IPv6 address that is no port",
+                        "After the ']' comes ':' and a port, '/', '?', ',' or the end."
+                    );
             }
 
             hosts.Add(Decode(host));
@@ -82,7 +88,10 @@ internal static class ConninfoUri
         {
             var parts = parameter.Split('=');
             if (parts.Length != 2)
-                throw Malformed(parts.Length < 2 ? "has a parameter without '='" : "has a parameter with more than one '='", "Write ?keyword=value&keyword=value, and '=' inside a value as %3D.");
+                throw Malformed(
+                    parts.Length < 2 ? "has a parameter without '='" : "has a parameter with more than one '='",
+                    "Write ?keyword=value&keyword=value, and '=' inside a value as %3D."
+                );
             var (keyword, value) = (Decode(parts[0]), Decode(parts[1]));
 
             // ssl=true is how JDBC says it.

@@ -23,7 +23,8 @@ public static partial class Secrets
     private const string DotNet = @"[^;\r\n]*";
     private const string Plain = @"(?:\\.|[^\s\\])*\\?(?:[^;\r\n]*(?=;\s*\w[\w ]*=))?";
 
-    public static string Redact(string text) => Setting().Replace(UriPassword().Replace(text, "${before}" + Mask + "@"), "${before}" + Mask);
+    public static string Redact(string text) =>
+        Setting().Replace(UriPassword().Replace(text, "${before}" + Mask + "@"), "${before}" + Mask);
 
     // scheme://user:password@ up to the last '@' before a blank, since a password may hold one.
     [GeneratedRegex(@"(?<before>\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)\S*@", RegexOptions.IgnoreCase)]
@@ -32,6 +33,7 @@ public static partial class Secrets
     // keyword = value; and PASSWORD '…' of CREATE ROLE and "password": "…" of JSON, which are always quoted.
     [GeneratedRegex(
         $@"(?<before>(?<dotnet>;[ ]*(?:ssl[ ]+)?)?{Keyword}(?>\s*=\s*))(?:{AnyQuoted}|(?(dotnet){DotNet}|{Plain}))|(?<before>{Keyword}(?:\s+(?=')|""\s*:\s*(?="")))(?:{AnyQuoted})",
-        RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+        RegexOptions.IgnoreCase | RegexOptions.Singleline
+    )]
     private static partial Regex Setting();
 }

@@ -29,13 +29,17 @@ public static class ServerVersion
     /// <param name="versionNum">Its <c>server_version_num</c>.</param>
     /// <param name="server">What it is called in a sentence.</param>
     /// <param name="pre16Compatibility">Whether this arbiter runs with Pre16Compatibility = True.</param>
-    public static RefusedException? WhyRefused(int versionNum, string server, bool pre16Compatibility) => versionNum switch
-    {
-        < Oldest => RefusedException.Preflight(
-            $"{server} runs PostgreSQL {Text(versionNum)}; Traktor needs 15 or newer.", "Upgrade that server to PostgreSQL 16 or newer."),
-        < KnowsOrigin when !pre16Compatibility => RefusedException.Preflight(
-            $"{server} runs PostgreSQL {Text(versionNum)}, which cannot tell a peer's own rows from rows that it forwards, and Pre16Compatibility is False here.",
-            "Set Pre16Compatibility = True in every node's arbiter.ini, or upgrade that server to PostgreSQL 16 or newer."),
-        _ => null,
-    };
+    public static RefusedException? WhyRefused(int versionNum, string server, bool pre16Compatibility) =>
+        versionNum switch
+        {
+            < Oldest => RefusedException.Preflight(
+                $"{server} runs PostgreSQL {Text(versionNum)}; Traktor needs 15 or newer.",
+                "Upgrade that server to PostgreSQL 16 or newer."
+            ),
+            < KnowsOrigin when !pre16Compatibility => RefusedException.Preflight(
+                $"{server} runs PostgreSQL {Text(versionNum)}, which cannot tell a peer's own rows from rows that it forwards, and Pre16Compatibility is False here.",
+                "Set Pre16Compatibility = True in every node's arbiter.ini, or upgrade that server to PostgreSQL 16 or newer."
+            ),
+            _ => null,
+        };
 }

@@ -10,14 +10,23 @@ public static class SqlFile
     private static readonly ConcurrentDictionary<string, string> Texts = new(StringComparer.Ordinal);
 
     /// <summary>The statement of <paramref name="path"/>, for instance <c>Monitoring/read_subscriptions.sql</c>.</summary>
-    public static string Read(string path) => Texts.GetOrAdd(path, static path =>
-    {
-        using var stream = Home.GetManifestResourceStream(path) ?? throw new InvalidOperationException($"There is no embedded statement {path}.");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    });
+    public static string Read(string path) =>
+        Texts.GetOrAdd(
+            path,
+            static path =>
+            {
+                using var stream =
+                    Home.GetManifestResourceStream(path) ?? throw new InvalidOperationException($"There is no embedded statement {path}.");
+                using var reader = new StreamReader(stream);
+                return reader.ReadToEnd();
+            }
+        );
 
     /// <summary>All embedded files below a folder, in the order of their names.</summary>
     public static IReadOnlyList<string> In(string folder) =>
-        [.. Home.GetManifestResourceNames().Where(name => name.StartsWith(folder + "/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        [
+            .. Home.GetManifestResourceNames()
+                .Where(name => name.StartsWith(folder + "/", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal),
+        ];
 }

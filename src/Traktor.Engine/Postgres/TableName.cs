@@ -90,6 +90,9 @@ public sealed record TableName(string Schema, string Name)
         // By whole characters, and none that a reader could not see: the message goes into JSON and logs.
         var runes = text.EnumerateRunes().Select(rune => Rune.IsControl(rune) ? "�" : rune.ToString());
         var shown = string.Concat(runes.Take(80)) + (text.Length > 80 ? "…" : "");
-        return RefusedException.Malformed($"'{shown}' is no table name: {why}.", "Write schema.table, or \"My Schema\".\"My.Table\" with quotes.");
+        return RefusedException.Malformed(
+            $"'{shown}' is no table name: {why}.",
+            "Write schema.table, or \"My Schema\".\"My.Table\" with quotes."
+        );
     }
 }

@@ -13,7 +13,12 @@ namespace Traktor.Engine.Replicasets;
 /// <param name="Columns">Its columns in their order.</param>
 /// <param name="Findings">Why it cannot be replicated, with the statement that mends it; empty when it can.</param>
 public sealed record CatalogTable(
-    string Relation, TableState? Status, IReadOnlyList<string> Key, IReadOnlyList<ColumnFacts> Columns, IReadOnlyList<Finding> Findings);
+    string Relation,
+    TableState? Status,
+    IReadOnlyList<string> Key,
+    IReadOnlyList<ColumnFacts> Columns,
+    IReadOnlyList<Finding> Findings
+);
 
 /// <summary>All tables that could be replicated, to choose from.</summary>
 /// <param name="local">This node.</param>
@@ -28,16 +33,25 @@ public sealed class Catalog(LocalNode local)
         await using var connection = await local.OpenAsync(cancel);
         try
         {
-            var rows = await connection.QueryAsync<string>(new CommandDefinition(SqlFile.Read("Tables/read_catalog.sql"), cancellationToken: cancel));
+            var rows = await connection.QueryAsync<string>(
+                new CommandDefinition(SqlFile.Read("Tables/read_catalog.sql"), cancellationToken: cancel)
+            );
             var names = rows.Select(row => JsonSerializer.Deserialize<TableName>(row, Json)!).ToList();
             var facts = await TableFacts.ReadAsync(connection, names, cancel);
             var staged = (await ReplicasetEntry.ReadAsync(connection, cancel)).ToDictionary(entry => entry.Table, entry => entry.State);
-            return [.. from name in names
-                       where facts.ContainsKey(name)
-                       let table = facts[name]
-                       select new CatalogTable(
-                           name.ToString(), staged.TryGetValue(name, out var state) ? state : null, table.Key,
-                           table.Columns, TableRules.Findings(table))];
+            return
+            [
+                .. from name in names
+                where facts.ContainsKey(name)
+                let table = facts[name]
+                select new CatalogTable(
+                    name.ToString(),
+                    staged.TryGetValue(name, out var state) ? state : null,
+                    table.Key,
+                    table.Columns,
+                    TableRules.Findings(table)
+                ),
+            ];
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {

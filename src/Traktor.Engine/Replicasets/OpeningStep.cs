@@ -41,7 +41,8 @@ public sealed record OpeningStep(OpeningAction Action, IReadOnlyList<int> Nodes)
     /// <summary>The next step for <paramref name="entry"/>, given the peers that receive from this node now.</summary>
     public static OpeningStep Next(ReplicasetEntry entry, IReadOnlyCollection<int> subscribers)
     {
-        bool IsPublishedTo(int node) => entry.IsOpen || entry.IsClosed || entry.AheadOpen.Contains(node) || entry.AheadClosed.Contains(node);
+        bool IsPublishedTo(int node) =>
+            entry.IsOpen || entry.IsClosed || entry.AheadOpen.Contains(node) || entry.AheadClosed.Contains(node);
         bool IsSubscribed(int node) => entry.Words.GetValueOrDefault(node)?.Stage == Stage.Subscribed && IsPublishedTo(node);
         bool IsAble(int node) => entry.Words.GetValueOrDefault(node)?.Stage is Stage.Able or Stage.Subscribed;
         bool IsUnable(int node) => entry.Words.GetValueOrDefault(node)?.Stage == Stage.Unable;
@@ -49,7 +50,9 @@ public sealed record OpeningStep(OpeningAction Action, IReadOnlyList<int> Nodes)
         if (subscribers.All(IsSubscribed))
             return new OpeningStep(OpeningAction.Open, []);
         if (entry.IsClosed)
-            return subscribers.Any(node => IsUnable(node) || entry.Excluded.Contains(node)) ? new OpeningStep(OpeningAction.Withdraw, []) : Nothing;
+            return subscribers.Any(node => IsUnable(node) || entry.Excluded.Contains(node))
+                ? new OpeningStep(OpeningAction.Withdraw, [])
+                : Nothing;
         var failing = entry.AheadClosed.Where(node => IsUnable(node) && subscribers.Contains(node)).ToList();
         var withdraw = failing.Count > 0 ? new OpeningStep(OpeningAction.WithdrawAhead, failing) : Nothing;
         if (entry.Excluded.Count == 0 && entry.State == TableState.PendingAdd)
@@ -70,10 +73,11 @@ public sealed record OpeningStep(OpeningAction Action, IReadOnlyList<int> Nodes)
     }
 
     /// <summary>The peers that lack rows once this step is done: those that the table is opened without, and those that get it after it was open to others.</summary>
-    public IEnumerable<int> WhoLacksRows(ReplicasetEntry entry, IReadOnlyCollection<int> subscribers) => Action switch
-    {
-        OpeningAction.Open or OpeningAction.OpenAhead when entry.State != TableState.PendingAdd => subscribers.Except(entry.AheadOpen),
-        OpeningAction.OpenAhead => subscribers.Except(entry.AheadOpen).Except(Nodes),
-        _ => [],
-    };
+    public IEnumerable<int> WhoLacksRows(ReplicasetEntry entry, IReadOnlyCollection<int> subscribers) =>
+        Action switch
+        {
+            OpeningAction.Open or OpeningAction.OpenAhead when entry.State != TableState.PendingAdd => subscribers.Except(entry.AheadOpen),
+            OpeningAction.OpenAhead => subscribers.Except(entry.AheadOpen).Except(Nodes),
+            _ => [],
+        };
 }

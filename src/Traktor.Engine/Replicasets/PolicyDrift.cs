@@ -23,19 +23,31 @@ public sealed class PolicyDrift(int node, PeerPolicies own, IReadOnlyDictionary<
                 continue;
             if (theirs != policy)
                 yield return new Finding(
-                    "policy", Severity.Warning, $"Conflicts of {table} are decided by {policy} on node {node}, and by {theirs} on node {peer}; the nodes will differ.",
-                    $"Set one policy everywhere: PUT /v1/arbiter/policy/{table}?scope=mesh with {{\"policy\": \"{policy}\"}}.");
+                    "policy",
+                    Severity.Warning,
+                    $"Conflicts of {table} are decided by {policy} on node {node}, and by {theirs} on node {peer}; the nodes will differ.",
+                    $"Set one policy everywhere: PUT /v1/arbiter/policy/{table}?scope=mesh with {{\"policy\": \"{policy}\"}}."
+                );
             else if (policy == NodePriority && !IsSame(own.Priorities, there.Priorities))
                 yield return new Finding(
-                    "priority", Severity.Warning, $"Node {node} and node {peer} rank the nodes differently ({Words(own.Priorities)}; {Words(there.Priorities)}), and conflicts of {table} are decided by {NodePriority}.",
-                    "Set the same priorities everywhere: PUT /v1/arbiter/priority?scope=mesh.");
+                    "priority",
+                    Severity.Warning,
+                    $"Node {node} and node {peer} rank the nodes differently ({Words(own.Priorities)}; {Words(there.Priorities)}), and conflicts of {table} are decided by {NodePriority}.",
+                    "Set the same priorities everywhere: PUT /v1/arbiter/priority?scope=mesh."
+                );
         }
     }
 
     private static bool IsSame(IReadOnlyDictionary<int, int> left, IReadOnlyDictionary<int, int> right) =>
         left.Keys.Union(right.Keys).All(id => left.GetValueOrDefault(id, id) == right.GetValueOrDefault(id, id));
 
-    private static string Words(IReadOnlyDictionary<int, int> ranks) => ranks.Count == 0
-        ? "all by NodeID"
-        : string.Join(", ", ranks.OrderBy(rank => rank.Key).Select(rank => string.Create(CultureInfo.InvariantCulture, $"node {rank.Key}: {rank.Value}")));
+    private static string Words(IReadOnlyDictionary<int, int> ranks) =>
+        ranks.Count == 0
+            ? "all by NodeID"
+            : string.Join(
+                ", ",
+                ranks
+                    .OrderBy(rank => rank.Key)
+                    .Select(rank => string.Create(CultureInfo.InvariantCulture, $"node {rank.Key}: {rank.Value}"))
+            );
 }

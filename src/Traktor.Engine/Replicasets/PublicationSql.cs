@@ -11,9 +11,11 @@ public static class PublicationSql
         $"ALTER PUBLICATION {Quote.Identifier(publication)} ADD TABLE {table.Quoted} WHERE (false)";
 
     /// <summary>Offers a table with all its rows from the commit on.</summary>
-    public static string AddOpen(string publication, TableName table) => $"ALTER PUBLICATION {Quote.Identifier(publication)} ADD TABLE {table.Quoted}";
+    public static string AddOpen(string publication, TableName table) =>
+        $"ALTER PUBLICATION {Quote.Identifier(publication)} ADD TABLE {table.Quoted}";
 
-    public static string Remove(string publication, TableName table) => $"ALTER PUBLICATION {Quote.Identifier(publication)} DROP TABLE {table.Quoted}";
+    public static string Remove(string publication, TableName table) =>
+        $"ALTER PUBLICATION {Quote.Identifier(publication)} DROP TABLE {table.Quoted}";
 
     /// <summary>Tells the peers' arbiters, which listen in this database, that something changed.</summary>
     public static string Notify { get; } = $"NOTIFY {Quote.Identifier(ObjectNames.Channel)}";

@@ -14,17 +14,25 @@ public sealed class Replicaset(LocalNode local, Func<IReadOnlyDictionary<int, Pe
 {
     /// <summary>Stages a table for replication, or cancels its staged removal. Returns whether that changed anything.</summary>
     /// <exception cref="RefusedException">Malformed name; NotFound; Conflict with the reason why the table cannot be replicated and what mends it.</exception>
-    public Task<bool> StageAddAsync(string table, CancellationToken cancel) => InTransactionAsync(
-        async connection =>
-        {
-            var name = await ResolveAsync(connection, TableName.Parse(table), cancel)
-                ?? throw RefusedException.NotFound($"There is no table {TableName.Parse(table)} on node {local.NodeId}.", "Create it first, here and on the peers.");
-            var facts = (await TableFacts.ReadAsync(connection, [name], cancel))[name];
-            if (TableRules.Findings(facts) is [var finding, ..])
-                throw RefusedException.Conflict(finding.Found, finding.Mend);
-            return await connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Replicasets/stage_add.sql"), Keys(name), cancellationToken: cancel)) > 0;
-        },
-        cancel);
+    public Task<bool> StageAddAsync(string table, CancellationToken cancel) =>
+        InTransactionAsync(
+            async connection =>
+            {
+                var name =
+                    await ResolveAsync(connection, TableName.Parse(table), cancel)
+                    ?? throw RefusedException.NotFound(
+                        $"There is no table {TableName.Parse(table)} on node {local.NodeId}.",
+                        "Create it first, here and on the peers."
+                    );
+                var facts = (await TableFacts.ReadAsync(connection, [name], cancel))[name];
+                if (TableRules.Findings(facts) is [var finding, ..])
+                    throw RefusedException.Conflict(finding.Found, finding.Mend);
+                return await connection.ExecuteAsync(
+                        new CommandDefinition(SqlFile.Read("Replicasets/stage_add.sql"), Keys(name), cancellationToken: cancel)
+                    ) > 0;
+            },
+            cancel
+        );
 
     /// <summary>Stages a table's removal, or cancels its add when it was not open yet. Returns the table as it stands after that; null when nothing of it is left.</summary>
     /// <exception cref="RefusedException">Malformed name; NotFound when the replicaset does not have it.</exception>
@@ -35,15 +43,20 @@ public sealed class Replicaset(LocalNode local, Func<IReadOnlyDictionary<int, Pe
             async connection =>
             {
                 var entries = await ReplicasetEntry.ReadAsync(connection, cancel);
-                var entry = entries.FirstOrDefault(entry => entry.Table == name) ?? entries.FirstOrDefault(entry => entry.Table == name.Folded())
+                var entry =
+                    entries.FirstOrDefault(entry => entry.Table == name)
+                    ?? entries.FirstOrDefault(entry => entry.Table == name.Folded())
                     ?? throw RefusedException.NotFound($"{name} is not in the replicaset of node {local.NodeId}.");
                 if (entry is { State: TableState.PendingAdd } or { Exists: false })
                     await ForgetAsync(connection, entry, cancel);
                 else
-                    await connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Replicasets/stage_remove.sql"), Keys(entry.Table), cancellationToken: cancel));
+                    await connection.ExecuteAsync(
+                        new CommandDefinition(SqlFile.Read("Replicasets/stage_remove.sql"), Keys(entry.Table), cancellationToken: cancel)
+                    );
                 return entry.Table;
             },
-            cancel);
+            cancel
+        );
         return (await ReadAsync(cancel)).FirstOrDefault(entry => entry.Relation == name.ToString());
     }
 
@@ -76,8 +89,13 @@ public sealed class Replicaset(LocalNode local, Func<IReadOnlyDictionary<int, Pe
         foreach (var statement in TableOpener.Removals(entry))
             await connection.ExecuteAsync(new CommandDefinition(statement, cancellationToken: cancel));
         foreach (var relation in new[] { "replicaset", "subscriber_table", "resync" })
-            await connection.ExecuteAsync(new CommandDefinition(
-                $"delete from trktr.{relation} where schema_name = @schema and table_name = @name", Keys(entry.Table), cancellationToken: cancel));
+            await connection.ExecuteAsync(
+                new CommandDefinition(
+                    $"delete from trktr.{relation} where schema_name = @schema and table_name = @name",
+                    Keys(entry.Table),
+                    cancellationToken: cancel
+                )
+            );
         await connection.ExecuteAsync(new CommandDefinition(PublicationSql.Notify, cancellationToken: cancel));
     }
 
@@ -87,7 +105,9 @@ public sealed class Replicaset(LocalNode local, Func<IReadOnlyDictionary<int, Pe
     private static async Task<TableName?> ResolveAsync(NpgsqlConnection connection, TableName written, CancellationToken cancel)
     {
         var found = await TableFacts.ReadAsync(connection, [written, written.Folded()], cancel);
-        return found.ContainsKey(written) ? written : found.ContainsKey(written.Folded()) ? written.Folded() : null;
+        return found.ContainsKey(written) ? written
+            : found.ContainsKey(written.Folded()) ? written.Folded()
+            : null;
     }
 
     private async Task<T> InTransactionAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancel)

@@ -34,9 +34,17 @@ public sealed class ReplicasetCommit(LocalNode local, Replicaset replicaset, Tab
             if (force && await ExcludeAsync(connection, wanted, cancel))
                 await WaitAsync(connection, wanted, cancel);
 
-            var tables = (await replicaset.ReadAsync(connection, cancel)).Where(table => wanted.Any(name => name.ToString() == table.Relation)).ToList();
+            var tables = (await replicaset.ReadAsync(connection, cancel))
+                .Where(table => wanted.Any(name => name.ToString() == table.Relation))
+                .ToList();
             var pending = tables.Where(table => table.Status == TableState.PendingAdd).ToList();
-            return new CommitReport(local.NodeId, pending.Count == 0, [.. tables.Except(pending).Select(table => table.Relation)], [.. removed.Select(name => name.ToString())], pending);
+            return new CommitReport(
+                local.NodeId,
+                pending.Count == 0,
+                [.. tables.Except(pending).Select(table => table.Relation)],
+                [.. removed.Select(name => name.ToString())],
+                pending
+            );
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {
@@ -44,7 +52,10 @@ public sealed class ReplicasetCommit(LocalNode local, Replicaset replicaset, Tab
         }
     }
 
-    private static async Task<(IReadOnlyList<TableName> Wanted, IReadOnlyList<TableName> Removed)> BeginAsync(NpgsqlConnection connection, CancellationToken cancel)
+    private static async Task<(IReadOnlyList<TableName> Wanted, IReadOnlyList<TableName> Removed)> BeginAsync(
+        NpgsqlConnection connection,
+        CancellationToken cancel
+    )
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         await ReplicasetLock.TakeAsync(connection, cancel);
@@ -52,10 +63,19 @@ public sealed class ReplicasetCommit(LocalNode local, Replicaset replicaset, Tab
         var removed = entries.Where(entry => entry.State == TableState.PendingRemove).ToList();
         foreach (var entry in removed)
             await Replicaset.ForgetAsync(connection, entry, cancel);
-        var wanted = entries.Where(entry => entry.State == TableState.PendingAdd || entry is { State: TableState.Committed, Opening: null, IsFlowing: false }).ToList();
+        var wanted = entries
+            .Where(entry =>
+                entry.State == TableState.PendingAdd || entry is { State: TableState.Committed, Opening: null, IsFlowing: false }
+            )
+            .ToList();
         foreach (var entry in wanted)
-            await connection.ExecuteAsync(new CommandDefinition(
-                SqlFile.Read("Replicasets/request_opening.sql"), new { schema = entry.Table.Schema, name = entry.Table.Name }, cancellationToken: cancel));
+            await connection.ExecuteAsync(
+                new CommandDefinition(
+                    SqlFile.Read("Replicasets/request_opening.sql"),
+                    new { schema = entry.Table.Schema, name = entry.Table.Name },
+                    cancellationToken: cancel
+                )
+            );
         await connection.ExecuteAsync(new CommandDefinition(PublicationSql.Notify, cancellationToken: cancel));
         await transaction.CommitAsync(cancel);
         return ([.. wanted.Select(entry => entry.Table)], [.. removed.Select(entry => entry.Table)]);
@@ -69,7 +89,9 @@ public sealed class ReplicasetCommit(LocalNode local, Replicaset replicaset, Tab
         {
             if (await opener.AdvanceAsync(connection, cancel))
                 continue;
-            var pending = (await ReplicasetEntry.ReadAsync(connection, cancel)).Where(entry => entry.State == TableState.PendingAdd && wanted.Contains(entry.Table)).ToList();
+            var pending = (await ReplicasetEntry.ReadAsync(connection, cancel))
+                .Where(entry => entry.State == TableState.PendingAdd && wanted.Contains(entry.Table))
+                .ToList();
             var subscribers = await Subscriber.ReadAsync(connection, local.NodeId, cancel);
             if (pending.All(entry => !IsWorthWaiting(entry, subscribers, clock.Elapsed)))
                 return;
@@ -82,8 +104,17 @@ public sealed class ReplicasetCommit(LocalNode local, Replicaset replicaset, Tab
         if (!entry.Exists)
             return false;
         var isPublished = entry.IsClosed || entry.AheadClosed.Count > 0;
-        var silent = subscribers.Where(subscriber => !entry.Excluded.Contains(subscriber.Node)
-            && entry.Words.GetValueOrDefault(subscriber.Node)?.Stage switch { null => true, Stage.Able => isPublished, _ => false }).ToList();
+        var silent = subscribers
+            .Where(subscriber =>
+                !entry.Excluded.Contains(subscriber.Node)
+                && entry.Words.GetValueOrDefault(subscriber.Node)?.Stage switch
+                {
+                    null => true,
+                    Stage.Able => isPublished,
+                    _ => false,
+                }
+            )
+            .ToList();
         if (silent.Count > 0)
             return silent.Any(subscriber => waited < (subscriber.HasArbiter ? AnswerTimeout : ConnectTimeout));
 
@@ -99,17 +130,32 @@ public sealed class ReplicasetCommit(LocalNode local, Replicaset replicaset, Tab
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         await ReplicasetLock.TakeAsync(connection, cancel);
         var subscribers = await Subscriber.ReadAsync(connection, local.NodeId, cancel);
-        foreach (var entry in (await ReplicasetEntry.ReadAsync(connection, cancel)).Where(entry => entry is { State: TableState.PendingAdd, Exists: true } && wanted.Contains(entry.Table)))
+        foreach (
+            var entry in (await ReplicasetEntry.ReadAsync(connection, cancel)).Where(entry =>
+                entry is { State: TableState.PendingAdd, Exists: true } && wanted.Contains(entry.Table)
+            )
+        )
         {
-            var excluded = subscribers.Select(subscriber => subscriber.Node)
-                .Where(node => entry.Words.GetValueOrDefault(node)?.Stage is not (Stage.Able or Stage.Subscribed)
-                    || subscribers.First(subscriber => subscriber.Node == node) is { HasArbiter: false })
+            var excluded = subscribers
+                .Select(subscriber => subscriber.Node)
+                .Where(node =>
+                    entry.Words.GetValueOrDefault(node)?.Stage is not (Stage.Able or Stage.Subscribed)
+                    || subscribers.First(subscriber => subscriber.Node == node) is { HasArbiter: false }
+                )
                 .ToArray();
             excludedAny |= excluded.Length > 0;
-            await connection.ExecuteAsync(new CommandDefinition(
-                "update trktr.replicaset set excluded = @excluded where schema_name = @schema and table_name = @name",
-                new { excluded, schema = entry.Table.Schema, name = entry.Table.Name },
-                cancellationToken: cancel));
+            await connection.ExecuteAsync(
+                new CommandDefinition(
+                    "update trktr.replicaset set excluded = @excluded where schema_name = @schema and table_name = @name",
+                    new
+                    {
+                        excluded,
+                        schema = entry.Table.Schema,
+                        name = entry.Table.Name,
+                    },
+                    cancellationToken: cancel
+                )
+            );
         }
 
         await transaction.CommitAsync(cancel);

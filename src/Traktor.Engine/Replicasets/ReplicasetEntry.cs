@@ -33,14 +33,17 @@ public sealed record ReplicasetEntry(
     IReadOnlySet<int> AheadOpen,
     IReadOnlySet<int> AheadClosed,
     IReadOnlyDictionary<int, Readiness> Words,
-    IReadOnlyList<int> Resync)
+    IReadOnlyList<int> Resync
+)
 {
     /// <summary>Whether rows of it reach at least somebody, or would if there were peers.</summary>
     public bool IsFlowing => IsOpen || AheadOpen.Count > 0;
 
     public static async Task<IReadOnlyList<ReplicasetEntry>> ReadAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        var rows = await connection.QueryAsync<Row>(new CommandDefinition(SqlFile.Read("Replicasets/read_replicaset.sql"), cancellationToken: cancel));
+        var rows = await connection.QueryAsync<Row>(
+            new CommandDefinition(SqlFile.Read("Replicasets/read_replicaset.sql"), cancellationToken: cancel)
+        );
         return [.. rows.Select(row => row.ToEntry())];
     }
 
@@ -79,11 +82,28 @@ public sealed record ReplicasetEntry(
 
         public int[] Resync { get; set; } = [];
 
-        public ReplicasetEntry ToEntry() => new(
-            new TableName(Schema, Name),
-            State switch { "committed" => TableState.Committed, "pending-remove" => TableState.PendingRemove, _ => TableState.PendingAdd },
-            Policy, Detector, Opening, Excluded, Exists, IsOpen, IsClosed, AheadOpen.ToHashSet(), AheadClosed.ToHashSet(),
-            JsonSerializer.Deserialize<Word[]>(Words, Json)!.ToDictionary(word => word.Node, word => new Readiness(Enum.Parse<Stage>(word.Stage, ignoreCase: true), word.Reason)),
-            Resync);
+        public ReplicasetEntry ToEntry() =>
+            new(
+                new TableName(Schema, Name),
+                State switch
+                {
+                    "committed" => TableState.Committed,
+                    "pending-remove" => TableState.PendingRemove,
+                    _ => TableState.PendingAdd,
+                },
+                Policy,
+                Detector,
+                Opening,
+                Excluded,
+                Exists,
+                IsOpen,
+                IsClosed,
+                AheadOpen.ToHashSet(),
+                AheadClosed.ToHashSet(),
+                JsonSerializer
+                    .Deserialize<Word[]>(Words, Json)!
+                    .ToDictionary(word => word.Node, word => new Readiness(Enum.Parse<Stage>(word.Stage, ignoreCase: true), word.Reason)),
+                Resync
+            );
     }
 }

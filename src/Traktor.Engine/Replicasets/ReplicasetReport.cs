@@ -20,31 +20,45 @@ public static class ReplicasetReport
             entry.Policy,
             entry.Detector,
             entry.Opening is not null,
-            entry.Opening is null ? [] : [.. from subscriber in subscribers let reason = WhyWaiting(entry, subscriber) where reason is not null select new Waiting(subscriber.Node, reason)],
+            entry.Opening is null
+                ? []
+                :
+                [
+                    .. from subscriber in subscribers
+                    let reason = WhyWaiting(entry, subscriber)
+                    where reason is not null
+                    select new Waiting(subscriber.Node, reason),
+                ],
             entry.Resync,
-            [.. Findings(entry, facts, isLost), .. drift.Findings(entry.Table)]);
+            [.. Findings(entry, facts, isLost), .. drift.Findings(entry.Table)]
+        );
     }
 
     /// <summary>Why a table waits for a peer; null when it does not, because the peer has it or could take it at once.</summary>
-    public static string? WhyWaiting(ReplicasetEntry entry, Subscriber subscriber) => entry.Words.GetValueOrDefault(subscriber.Node) switch
-    {
-        { Stage: Stage.Subscribed } => null,
-        { Stage: Stage.Unable, Reason: { } reason } => reason,
-        // It is ready; the table waits for somebody else, or it for us to publish it.
-        { Stage: Stage.Able } when !entry.IsClosed && !entry.AheadClosed.Contains(subscriber.Node) => null,
-        { Stage: Stage.Able } when subscriber.HasArbiter => "Its arbiter has not subscribed to it yet.",
-        _ when !subscriber.HasArbiter && !subscriber.IsActive => "Neither its PostgreSQL nor its arbiter is connected to this node: start them, or mend the link.",
-        _ when !subscriber.HasArbiter => "Its arbiter is not connected to this node: start it.",
-        _ => "Its arbiter has not answered yet.",
-    };
+    public static string? WhyWaiting(ReplicasetEntry entry, Subscriber subscriber) =>
+        entry.Words.GetValueOrDefault(subscriber.Node) switch
+        {
+            { Stage: Stage.Subscribed } => null,
+            { Stage: Stage.Unable, Reason: { } reason } => reason,
+            // It is ready; the table waits for somebody else, or it for us to publish it.
+            { Stage: Stage.Able } when !entry.IsClosed && !entry.AheadClosed.Contains(subscriber.Node) => null,
+            { Stage: Stage.Able } when subscriber.HasArbiter => "Its arbiter has not subscribed to it yet.",
+            _ when !subscriber.HasArbiter && !subscriber.IsActive =>
+                "Neither its PostgreSQL nor its arbiter is connected to this node: start them, or mend the link.",
+            _ when !subscriber.HasArbiter => "Its arbiter is not connected to this node: start it.",
+            _ => "Its arbiter has not answered yet.",
+        };
 
     private static IEnumerable<Finding> Findings(ReplicasetEntry entry, TableFacts? facts, bool isLost)
     {
         if (facts is null)
         {
             yield return new Finding(
-                "missing", Severity.Error, $"{entry.Table} does not exist on this node.",
-                $"Create it; or DELETE /v1/arbiter/replicaset/{entry.Table} takes it out of the replicaset.");
+                "missing",
+                Severity.Error,
+                $"{entry.Table} does not exist on this node.",
+                $"Create it; or DELETE /v1/arbiter/replicaset/{entry.Table} takes it out of the replicaset."
+            );
             yield break;
         }
 
@@ -52,11 +66,17 @@ public static class ReplicasetReport
             yield return finding;
         if (isLost)
             yield return new Finding(
-                "publication", Severity.Error, $"{entry.Table} is not published any more; it was dropped and created again, or taken out by hand.",
-                "PATCH /v1/arbiter/replicaset opens it again.");
+                "publication",
+                Severity.Error,
+                $"{entry.Table} is not published any more; it was dropped and created again, or taken out by hand.",
+                "PATCH /v1/arbiter/replicaset opens it again."
+            );
         foreach (var node in entry.Resync)
             yield return new Finding(
-                "resync", Severity.Warning, $"{entry.Table} was opened without node {node}; what was written before node {node} had it is missing there.",
-                $"Copy the missing rows to node {node}.");
+                "resync",
+                Severity.Warning,
+                $"{entry.Table} was opened without node {node}; what was written before node {node} had it is missing there.",
+                $"Copy the missing rows to node {node}."
+            );
     }
 }

@@ -30,7 +30,8 @@ public sealed record ReplicasetTable(
     bool IsCommitting,
     IReadOnlyList<Waiting> WaitingFor,
     IReadOnlyList<int> NeedsResync,
-    IReadOnlyList<Finding> Findings);
+    IReadOnlyList<Finding> Findings
+);
 
 /// <summary>A peer that does not have a table yet.</summary>
 /// <param name="Node">The peer.</param>
@@ -48,4 +49,5 @@ public sealed record CommitReport(
     bool IsComplete,
     IReadOnlyList<string> Opened,
     IReadOnlyList<string> Removed,
-    IReadOnlyList<ReplicasetTable> Pending);
+    IReadOnlyList<ReplicasetTable> Pending
+);

@@ -12,8 +12,20 @@ namespace Traktor.Engine.Replicasets;
 /// <param name="WalRetainedBytes">Bytes of WAL kept for it.</param>
 /// <param name="LagBytes">Bytes that it has not confirmed.</param>
 /// <param name="LagMs">Milliseconds it is behind; null when not connected.</param>
-public sealed record Subscriber(int Node, string Slot, bool IsActive, bool HasArbiter, long? WalRetainedBytes, long? LagBytes, double? LagMs)
+public sealed record Subscriber(
+    int Node,
+    string Slot,
+    bool IsActive,
+    bool HasArbiter,
+    long? WalRetainedBytes,
+    long? LagBytes,
+    double? LagMs
+)
 {
     public static async Task<IReadOnlyList<Subscriber>> ReadAsync(NpgsqlConnection connection, int node, CancellationToken cancel) =>
-        (await connection.QueryAsync<Subscriber>(new CommandDefinition(SqlFile.Read("Replicasets/read_subscribers.sql"), new { node }, cancellationToken: cancel))).AsList();
+        (
+            await connection.QueryAsync<Subscriber>(
+                new CommandDefinition(SqlFile.Read("Replicasets/read_subscribers.sql"), new { node }, cancellationToken: cancel)
+            )
+        ).AsList();
 }

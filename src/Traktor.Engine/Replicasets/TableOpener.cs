@@ -37,21 +37,39 @@ public sealed partial class TableOpener(LocalNode local, ILogger<TableOpener> lo
 
     /// <summary>What can be done now. Whoever makes a slot after the peers were counted has it when this transaction is over, and sees then what is published.</summary>
     private async Task<(IReadOnlyList<(ReplicasetEntry Entry, OpeningStep Step)> Steps, IReadOnlyList<int> Subscribers)> StepsAsync(
-        NpgsqlConnection connection, CancellationToken cancel)
+        NpgsqlConnection connection,
+        CancellationToken cancel
+    )
     {
-        var entries = (await ReplicasetEntry.ReadAsync(connection, cancel)).Where(entry => entry is { Opening: not null, Exists: true }).ToList();
+        var entries = (await ReplicasetEntry.ReadAsync(connection, cancel))
+            .Where(entry => entry is { Opening: not null, Exists: true })
+            .ToList();
         if (entries.Count == 0)
             return ([], []);
         var facts = await TableFacts.ReadAsync(connection, [.. entries.Select(entry => entry.Table)], cancel);
-        IReadOnlyList<int> subscribers = [.. (await Subscriber.ReadAsync(connection, local.NodeId, cancel)).Select(subscriber => subscriber.Node)];
-        return ([.. from entry in entries
-                    where facts.TryGetValue(entry.Table, out var table) && TableRules.Findings(table).Count == 0
-                    let step = OpeningStep.Next(entry, subscribers)
-                    where step.Action != OpeningAction.Wait
-                    select (entry, step)], subscribers);
+        IReadOnlyList<int> subscribers =
+        [
+            .. (await Subscriber.ReadAsync(connection, local.NodeId, cancel)).Select(subscriber => subscriber.Node),
+        ];
+        return (
+            [
+                .. from entry in entries
+                where facts.TryGetValue(entry.Table, out var table) && TableRules.Findings(table).Count == 0
+                let step = OpeningStep.Next(entry, subscribers)
+                where step.Action != OpeningAction.Wait
+                select (entry, step),
+            ],
+            subscribers
+        );
     }
 
-    private async Task<bool> TryAsync(NpgsqlTransaction transaction, ReplicasetEntry entry, OpeningStep step, IReadOnlyList<int> subscribers, CancellationToken cancel)
+    private async Task<bool> TryAsync(
+        NpgsqlTransaction transaction,
+        ReplicasetEntry entry,
+        OpeningStep step,
+        IReadOnlyList<int> subscribers,
+        CancellationToken cancel
+    )
     {
         const string Savepoint = "step";
         await transaction.SaveAsync(Savepoint, cancel);
@@ -75,24 +93,23 @@ public sealed partial class TableOpener(LocalNode local, ILogger<TableOpener> lo
         }
     }
 
-    private static IEnumerable<string> Statements(ReplicasetEntry entry, OpeningStep step) => step.Action switch
-    {
-        OpeningAction.Close => [PublicationSql.AddClosed(ObjectNames.Publication, entry.Table)],
-        OpeningAction.Withdraw => [PublicationSql.Remove(ObjectNames.Publication, entry.Table)],
-        OpeningAction.Open =>
-        [
-            .. Removals(entry),
-            PublicationSql.AddOpen(ObjectNames.Publication, entry.Table),
-        ],
-        OpeningAction.CloseAhead => step.Nodes.Select(node => PublicationSql.AddClosed(ObjectNames.PublicationFor(node), entry.Table)),
-        OpeningAction.WithdrawAhead => step.Nodes.Select(node => PublicationSql.Remove(ObjectNames.PublicationFor(node), entry.Table)),
-        OpeningAction.OpenAhead => step.Nodes.SelectMany(node => new[]
+    private static IEnumerable<string> Statements(ReplicasetEntry entry, OpeningStep step) =>
+        step.Action switch
         {
-            PublicationSql.Remove(ObjectNames.PublicationFor(node), entry.Table),
-            PublicationSql.AddOpen(ObjectNames.PublicationFor(node), entry.Table),
-        }),
-        _ => [],
-    };
+            OpeningAction.Close => [PublicationSql.AddClosed(ObjectNames.Publication, entry.Table)],
+            OpeningAction.Withdraw => [PublicationSql.Remove(ObjectNames.Publication, entry.Table)],
+            OpeningAction.Open => [.. Removals(entry), PublicationSql.AddOpen(ObjectNames.Publication, entry.Table)],
+            OpeningAction.CloseAhead => step.Nodes.Select(node => PublicationSql.AddClosed(ObjectNames.PublicationFor(node), entry.Table)),
+            OpeningAction.WithdrawAhead => step.Nodes.Select(node => PublicationSql.Remove(ObjectNames.PublicationFor(node), entry.Table)),
+            OpeningAction.OpenAhead => step.Nodes.SelectMany(node =>
+                new[]
+                {
+                    PublicationSql.Remove(ObjectNames.PublicationFor(node), entry.Table),
+                    PublicationSql.AddOpen(ObjectNames.PublicationFor(node), entry.Table),
+                }
+            ),
+            _ => [],
+        };
 
     /// <summary>What takes a table out of every publication of ours.</summary>
     internal static IEnumerable<string> Removals(ReplicasetEntry entry)
@@ -103,24 +120,46 @@ public sealed partial class TableOpener(LocalNode local, ILogger<TableOpener> lo
             yield return PublicationSql.Remove(ObjectNames.PublicationFor(node), entry.Table);
     }
 
-    private static async Task NoteAsync(NpgsqlConnection connection, ReplicasetEntry entry, OpeningStep step, IReadOnlyList<int> subscribers, CancellationToken cancel)
+    private static async Task NoteAsync(
+        NpgsqlConnection connection,
+        ReplicasetEntry entry,
+        OpeningStep step,
+        IReadOnlyList<int> subscribers,
+        CancellationToken cancel
+    )
     {
         var table = new { schema = entry.Table.Schema, name = entry.Table.Name };
         switch (step.Action)
         {
             case OpeningAction.Open:
-                await connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Replicasets/note_open.sql"), table, cancellationToken: cancel));
+                await connection.ExecuteAsync(
+                    new CommandDefinition(SqlFile.Read("Replicasets/note_open.sql"), table, cancellationToken: cancel)
+                );
                 break;
             case OpeningAction.OpenAhead:
-                await connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Replicasets/note_open_ahead.sql"), table, cancellationToken: cancel));
+                await connection.ExecuteAsync(
+                    new CommandDefinition(SqlFile.Read("Replicasets/note_open_ahead.sql"), table, cancellationToken: cancel)
+                );
                 break;
             default:
-                await connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Replicasets/begin_opening.sql"), table, cancellationToken: cancel));
+                await connection.ExecuteAsync(
+                    new CommandDefinition(SqlFile.Read("Replicasets/begin_opening.sql"), table, cancellationToken: cancel)
+                );
                 break;
         }
 
         foreach (var node in step.WhoLacksRows(entry, subscribers))
-            await connection.ExecuteAsync(new CommandDefinition(
-                SqlFile.Read("Replicasets/note_resync.sql"), new { node, table.schema, table.name }, cancellationToken: cancel));
+            await connection.ExecuteAsync(
+                new CommandDefinition(
+                    SqlFile.Read("Replicasets/note_resync.sql"),
+                    new
+                    {
+                        node,
+                        table.schema,
+                        table.name,
+                    },
+                    cancellationToken: cancel
+                )
+            );
     }
 }

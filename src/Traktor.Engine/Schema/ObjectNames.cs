@@ -47,7 +47,8 @@ public static partial class ObjectNames
     public const string Channel = "trktr";
 
     /// <summary>The subscription by which <paramref name="local"/> receives from <paramref name="inbound"/>; its slot on the peer has the same name.</summary>
-    public static string Subscription(int local, int inbound) => string.Create(CultureInfo.InvariantCulture, $"trktr_sub_{local}_{inbound}");
+    public static string Subscription(int local, int inbound) =>
+        string.Create(CultureInfo.InvariantCulture, $"trktr_sub_{local}_{inbound}");
 
     /// <summary>Tables that only <paramref name="subscriber"/> receives: those opened by force before every peer had them.</summary>
     public static string PublicationFor(int subscriber) => string.Create(CultureInfo.InvariantCulture, $"trktr_pub_to_{subscriber}");
@@ -64,8 +65,8 @@ public static partial class ObjectNames
     /// <summary>Reads a subscription's or slot's name back; null when it is none of ours.</summary>
     public static (int Local, int Inbound)? ParseSubscription(string name) =>
         SubscriptionPattern().Match(name) is { Success: true } match
-            && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var local)
-            && int.TryParse(match.Groups[2].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var inbound)
+        && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var local)
+        && int.TryParse(match.Groups[2].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var inbound)
             ? (local, inbound)
             : null;
 

@@ -39,7 +39,11 @@ public static class LagEstimate
             return null;
         if (left < NoBacklog)
             return 0;
-        return before is { ConfirmedBytes: { } from, Heard: { } earlier } && now is { ConfirmedBytes: { } to, Heard: { } later } && to > from && later > earlier
+        return
+            before is { ConfirmedBytes: { } from, Heard: { } earlier }
+            && now is { ConfirmedBytes: { } to, Heard: { } later }
+            && to > from
+            && later > earlier
             ? left / ((to - from) / (later - earlier).TotalMilliseconds)
             : null;
     }

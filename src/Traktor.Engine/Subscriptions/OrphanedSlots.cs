@@ -13,26 +13,50 @@ namespace Traktor.Engine.Subscriptions;
 public static class OrphanedSlots
 {
     public static Task RememberAsync(NpgsqlConnection connection, int inbound, Conninfo conninfo, CancellationToken cancel) =>
-        connection.ExecuteAsync(new CommandDefinition(
-            "insert into trktr.orphaned_slot (inbound_node, connection_string) values (@inbound, @conninfo) on conflict (inbound_node) do update set connection_string = excluded.connection_string",
-            new { inbound, conninfo = conninfo.ToConninfo() },
-            cancellationToken: cancel));
+        connection.ExecuteAsync(
+            new CommandDefinition(
+                "insert into trktr.orphaned_slot (inbound_node, connection_string) values (@inbound, @conninfo) on conflict (inbound_node) do update set connection_string = excluded.connection_string",
+                new { inbound, conninfo = conninfo.ToConninfo() },
+                cancellationToken: cancel
+            )
+        );
 
     public static Task ForgetAsync(NpgsqlConnection connection, int inbound, CancellationToken cancel) =>
-        connection.ExecuteAsync(new CommandDefinition("delete from trktr.orphaned_slot where inbound_node = @inbound", new { inbound }, cancellationToken: cancel));
+        connection.ExecuteAsync(
+            new CommandDefinition(
+                "delete from trktr.orphaned_slot where inbound_node = @inbound",
+                new { inbound },
+                cancellationToken: cancel
+            )
+        );
 
     public static Task<bool> ExistsAsync(NpgsqlConnection connection, int inbound, CancellationToken cancel) =>
-        connection.ExecuteScalarAsync<bool>(new CommandDefinition("select exists (select from trktr.orphaned_slot where inbound_node = @inbound)", new { inbound }, cancellationToken: cancel));
+        connection.ExecuteScalarAsync<bool>(
+            new CommandDefinition(
+                "select exists (select from trktr.orphaned_slot where inbound_node = @inbound)",
+                new { inbound },
+                cancellationToken: cancel
+            )
+        );
 
     /// <summary>The peers that hold one.</summary>
     public static async Task<IReadOnlyList<int>> NodesAsync(NpgsqlConnection connection, CancellationToken cancel) =>
-        [.. await connection.QueryAsync<int>(new CommandDefinition("select inbound_node from trktr.orphaned_slot order by 1", cancellationToken: cancel))];
+        [
+            .. await connection.QueryAsync<int>(
+                new CommandDefinition("select inbound_node from trktr.orphaned_slot order by 1", cancellationToken: cancel)
+            ),
+        ];
 
     /// <summary>Drops the slot on <paramref name="inbound"/>. Returns null when it is gone, else a sentence that says what is left there and how to remove it.</summary>
     public static async Task<string?> DropAsync(NpgsqlConnection connection, Peers peers, int local, int inbound, CancellationToken cancel)
     {
-        var text = await connection.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
-            "select connection_string from trktr.orphaned_slot where inbound_node = @inbound", new { inbound }, cancellationToken: cancel));
+        var text = await connection.QuerySingleOrDefaultAsync<string>(
+            new CommandDefinition(
+                "select connection_string from trktr.orphaned_slot where inbound_node = @inbound",
+                new { inbound },
+                cancellationToken: cancel
+            )
+        );
         if (text is null)
             return null;
         try

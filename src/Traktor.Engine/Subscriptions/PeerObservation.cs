@@ -34,11 +34,17 @@ public sealed record PeerObservation(
     double? CatchUpMs = null,
     double? ClockOffsetMs = null,
     string? Findings = null,
-    PeerPolicies? Policies = null)
+    PeerPolicies? Policies = null
+)
 {
     /// <summary>Asks the peer. Throws what Npgsql throws.</summary>
     public static async Task<PeerObservation> AskAsync(
-        NpgsqlConnection peer, int local, CatalogSubscription subscription, TimeProvider time, CancellationToken cancel)
+        NpgsqlConnection peer,
+        int local,
+        CatalogSubscription subscription,
+        TimeProvider time,
+        CancellationToken cancel
+    )
     {
         var inbound = subscription.InboundNode;
         var slot = ObjectNames.Subscription(local, inbound);
@@ -46,7 +52,9 @@ public sealed record PeerObservation(
         Row? row;
         try
         {
-            row = await peer.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(SqlFile.Read("Subscriptions/observe_peer.sql"), new { slot }, cancellationToken: cancel));
+            row = await peer.QuerySingleOrDefaultAsync<Row>(
+                new CommandDefinition(SqlFile.Read("Subscriptions/observe_peer.sql"), new { slot }, cancellationToken: cancel)
+            );
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
         {
@@ -56,13 +64,28 @@ public sealed record PeerObservation(
         var heard = time.GetUtcNow();
         var seen = new PeerObservation(Heard: heard);
         if (row is null)
-            return seen with { Broken = $"Node {inbound} is not initialised any more: end this subscription, or initialise that node and subscribe anew." };
+            return seen with
+            {
+                Broken = $"Node {inbound} is not initialised any more: end this subscription, or initialise that node and subscribe anew.",
+            };
         if (row.NodeId != inbound || (subscription.PeerIncarnation is { } made && made != row.Incarnation))
-            return seen with { Broken = $"The connection string leads to another database than the one that was node {inbound} (it is node {row.NodeId} now): end this subscription and subscribe anew." };
+            return seen with
+            {
+                Broken =
+                    $"The connection string leads to another database than the one that was node {inbound} (it is node {row.NodeId} now): end this subscription and subscribe anew.",
+            };
         if (!row.HasSlot)
-            return seen with { Broken = $"Slot {slot} is gone from node {inbound}, and with it the changes since: end this subscription, subscribe anew, and compare the tables." };
+            return seen with
+            {
+                Broken =
+                    $"Slot {slot} is gone from node {inbound}, and with it the changes since: end this subscription, subscribe anew, and compare the tables.",
+            };
         if (row.WalStatus == "lost")
-            return seen with { Broken = $"Node {inbound} has thrown away WAL that this subscription still needed (max_slot_wal_keep_size): end it, subscribe anew, and compare the tables." };
+            return seen with
+            {
+                Broken =
+                    $"Node {inbound} has thrown away WAL that this subscription still needed (max_slot_wal_keep_size): end it, subscribe anew, and compare the tables.",
+            };
 
         var middle = asked + ((heard - asked) / 2);
         var running = row.SenderState is not null;
@@ -81,6 +104,17 @@ public sealed record PeerObservation(
     }
 
     private sealed record Row(
-        int NodeId, Guid Incarnation, DateTime Clock, bool HasSlot, bool IsActive, string? WalStatus,
-        long? LagBytes, long? RetainedBytes, long? ConfirmedBytes, bool SendsHeartbeats, string? SenderState, double? ReplayLagMs);
+        int NodeId,
+        Guid Incarnation,
+        DateTime Clock,
+        bool HasSlot,
+        bool IsActive,
+        string? WalStatus,
+        long? LagBytes,
+        long? RetainedBytes,
+        long? ConfirmedBytes,
+        bool SendsHeartbeats,
+        string? SenderState,
+        double? ReplayLagMs
+    );
 }

@@ -18,9 +18,17 @@ public sealed record PeerPolicies(IReadOnlyDictionary<TableName, string> Tables,
         try
         {
             var row = JsonSerializer.Deserialize<Row>(
-                (await connection.QuerySingleAsync<string>(new CommandDefinition(SqlFile.Read("Subscriptions/read_policies.sql"), cancellationToken: cancel)))!, Json)!;
+                (
+                    await connection.QuerySingleAsync<string>(
+                        new CommandDefinition(SqlFile.Read("Subscriptions/read_policies.sql"), cancellationToken: cancel)
+                    )
+                )!,
+                Json
+            )!;
             return new PeerPolicies(
-                row.Tables.ToDictionary(table => new TableName(table.Schema, table.Name), table => table.Policy), row.Priorities.ToDictionary(rank => rank.Node, rank => rank.Priority));
+                row.Tables.ToDictionary(table => new TableName(table.Schema, table.Name), table => table.Policy),
+                row.Priorities.ToDictionary(rank => rank.Node, rank => rank.Priority)
+            );
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InsufficientPrivilege)
         {

@@ -11,7 +11,15 @@ namespace Traktor.Engine.Subscriptions;
 /// <param name="ServerVersionNum"><c>server_version_num</c>, for instance 160014.</param>
 /// <param name="Problem">Why it cannot be subscribed to, in a sentence; null when it can.</param>
 /// <param name="Mend">What to do about that.</param>
-public sealed record ProbeReport(int? Node, bool IsInitialized, bool IsSelf, bool IsStandby, int ServerVersionNum, string? Problem, string? Mend);
+public sealed record ProbeReport(
+    int? Node,
+    bool IsInitialized,
+    bool IsSelf,
+    bool IsStandby,
+    int ServerVersionNum,
+    string? Problem,
+    string? Mend
+);
 
 /// <summary>Looks where a connection string leads before anything is made of it. It changes nothing there.</summary>
 /// <param name="local">This node.</param>
@@ -32,9 +40,19 @@ public sealed class PeerProbe(LocalNode local)
             var seen = await NodeSight.LookAsync(connection, cancel);
             var refusal = PeerCheck.WhyRefused(seen, seen.Identity?.NodeId ?? -1, self, local.Pre16Compatibility);
             if (seen.Identity is null && refusal is not null)
-                refusal = RefusedException.Conflict("The database there is not initialised, so it is no node of a mesh yet.", "Initialise it first, in the console of its own arbiter.");
+                refusal = RefusedException.Conflict(
+                    "The database there is not initialised, so it is no node of a mesh yet.",
+                    "Initialise it first, in the console of its own arbiter."
+                );
             return new ProbeReport(
-                seen.Identity?.NodeId, seen.Identity is not null, seen.Identity?.Incarnation == self.Incarnation, seen.IsStandby, seen.VersionNum, refusal?.Message, refusal?.Mend);
+                seen.Identity?.NodeId,
+                seen.Identity is not null,
+                seen.Identity?.Incarnation == self.Incarnation,
+                seen.IsStandby,
+                seen.VersionNum,
+                refusal?.Message,
+                refusal?.Mend
+            );
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {

@@ -21,14 +21,22 @@ public static class PeerSlot
     public static async Task ClaimAsync(NpgsqlConnection peer, int local, int inbound, CancellationToken cancel)
     {
         var slot = ObjectNames.Subscription(local, inbound);
-        var active = await peer.QuerySingleOrDefaultAsync<bool?>(new CommandDefinition(
-            "select active from pg_replication_slots where slot_name = @slot", new { slot }, cancellationToken: cancel));
+        var active = await peer.QuerySingleOrDefaultAsync<bool?>(
+            new CommandDefinition(
+                "select active from pg_replication_slots where slot_name = @slot",
+                new { slot },
+                cancellationToken: cancel
+            )
+        );
         if (active is true)
             throw RefusedException.Conflict(
                 $"Slot {slot} on node {inbound} is in use: another server, perhaps a copy of this one, receives as node {local}.",
-                $"Stop the other one, or give it a NodeID of its own.");
+                $"Stop the other one, or give it a NodeID of its own."
+            );
         if (active is false)
-            await peer.ExecuteAsync(new CommandDefinition("select pg_drop_replication_slot(@slot)", new { slot }, cancellationToken: cancel));
+            await peer.ExecuteAsync(
+                new CommandDefinition("select pg_drop_replication_slot(@slot)", new { slot }, cancellationToken: cancel)
+            );
     }
 
     /// <summary>
@@ -47,11 +55,19 @@ public static class PeerSlot
         await using (var timeout = new NpgsqlCommand($"set statement_timeout = {(int)CreateTimeout.TotalMilliseconds}", peer))
             await timeout.ExecuteNonQueryAsync(cancel);
 
-        await peer.ExecuteAsync(new CommandDefinition("select trktr.register_subscriber(@local)", new { local }, cancellationToken: cancel));
+        await peer.ExecuteAsync(
+            new CommandDefinition("select trktr.register_subscriber(@local)", new { local }, cancellationToken: cancel)
+        );
         if (needsMarks)
             await RequireMarksAsync(peer, local, inbound, cancel);
-        await peer.ExecuteAsync(new CommandDefinition(
-            "select pg_create_logical_replication_slot(@slot, 'pgoutput')", new { slot }, commandTimeout: (int)CreateTimeout.TotalSeconds + 5, cancellationToken: cancel));
+        await peer.ExecuteAsync(
+            new CommandDefinition(
+                "select pg_create_logical_replication_slot(@slot, 'pgoutput')",
+                new { slot },
+                commandTimeout: (int)CreateTimeout.TotalSeconds + 5,
+                cancellationToken: cancel
+            )
+        );
         await using var reset = new NpgsqlCommand("reset statement_timeout", peer);
         await reset.ExecuteNonQueryAsync(cancel);
     }
@@ -62,17 +78,21 @@ public static class PeerSlot
         var deadline = DateTime.UtcNow + MarksPatience;
         while (true)
         {
-            var why = await peer.ExecuteScalarAsync<string?>(new CommandDefinition("select trktr.require_marks(@local)", new { local }, cancellationToken: cancel));
+            var why = await peer.ExecuteScalarAsync<string?>(
+                new CommandDefinition("select trktr.require_marks(@local)", new { local }, cancellationToken: cancel)
+            );
             if (why is null)
                 return;
             if (why == "off")
                 throw RefusedException.Preflight(
                     $"Between PostgreSQL 15 and any other version own rows and forwarded ones must be told apart, and Pre16Compatibility is False on node {inbound}.",
-                    $"Set Pre16Compatibility = True in the arbiter.ini of node {inbound}, and of every other node, and restart its arbiter.");
+                    $"Set Pre16Compatibility = True in the arbiter.ini of node {inbound}, and of every other node, and restart its arbiter."
+                );
             if (DateTime.UtcNow > deadline)
                 throw RefusedException.Conflict(
                     $"Node {inbound} does not mark all of its transactions yet: its arbiter is not running, or a long transaction there holds a table.",
-                    $"Wait for that transaction's end, or see the log of node {inbound}'s arbiter; then subscribe again.");
+                    $"Wait for that transaction's end, or see the log of node {inbound}'s arbiter; then subscribe again."
+                );
             await Task.Delay(200, cancel);
         }
     }
@@ -86,18 +106,28 @@ public static class PeerSlot
         {
             try
             {
-                await peer.ExecuteAsync(new CommandDefinition(SqlFile.Read("Subscriptions/drop_slot.sql"), new { slot }, cancellationToken: cancel));
+                await peer.ExecuteAsync(
+                    new CommandDefinition(SqlFile.Read("Subscriptions/drop_slot.sql"), new { slot }, cancellationToken: cancel)
+                );
                 break;
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && DateTime.UtcNow < deadline)
             {
                 // The walsender of the worker that was just stopped has not noticed yet.
-                await peer.ExecuteAsync(new CommandDefinition(SqlFile.Read("Subscriptions/terminate_walsender.sql"), new { slot }, cancellationToken: cancel));
+                await peer.ExecuteAsync(
+                    new CommandDefinition(SqlFile.Read("Subscriptions/terminate_walsender.sql"), new { slot }, cancellationToken: cancel)
+                );
                 await Task.Delay(50, cancel);
             }
         }
 
-        if (await peer.ExecuteScalarAsync<bool>(new CommandDefinition("select to_regproc('trktr.unregister_subscriber') is not null", cancellationToken: cancel)))
-            await peer.ExecuteAsync(new CommandDefinition("select trktr.unregister_subscriber(@local)", new { local }, cancellationToken: cancel));
+        if (
+            await peer.ExecuteScalarAsync<bool>(
+                new CommandDefinition("select to_regproc('trktr.unregister_subscriber') is not null", cancellationToken: cancel)
+            )
+        )
+            await peer.ExecuteAsync(
+                new CommandDefinition("select trktr.unregister_subscriber(@local)", new { local }, cancellationToken: cancel)
+            );
     }
 }

@@ -17,13 +17,21 @@ public static class PublicationRefresh
     /// <summary>One comparison. Throws what Npgsql throws.</summary>
     /// <returns>Whether the peer is still opening tables, and what cannot be received, in a sentence, or null.</returns>
     public static async Task<(bool IsOpening, string? Problem)> RunAsync(
-        NpgsqlConnection local, NpgsqlConnection peer, int node, CatalogSubscription subscription, CancellationToken cancel)
+        NpgsqlConnection local,
+        NpgsqlConnection peer,
+        int node,
+        CatalogSubscription subscription,
+        CancellationToken cancel
+    )
     {
         var inbound = subscription.InboundNode;
         var name = ObjectNames.Subscription(node, inbound);
         await AskForOursAsync(peer, node, cancel);
-        var openings = (await peer.QueryAsync<Opening>(new CommandDefinition(
-            SqlFile.Read("Subscriptions/read_openings.sql"), new { subscriber = node }, cancellationToken: cancel))).AsList();
+        var openings = (
+            await peer.QueryAsync<Opening>(
+                new CommandDefinition(SqlFile.Read("Subscriptions/read_openings.sql"), new { subscriber = node }, cancellationToken: cancel)
+            )
+        ).AsList();
         var published = (await PublishedTables.ReadAsync(peer, node, cancel)).ToHashSet();
         var subscribed = await PublishedTables.SubscribedAsync(local, name, cancel);
 
@@ -37,7 +45,10 @@ public static class PublicationRefresh
 
         await AnswerAsync(local, peer, node, subscription, openings, published, subscribed, refreshError, cancel);
         var missing = published.Where(table => !subscribed.Contains(table)).ToList();
-        return (openings.Count > 0, missing.Count == 0 || refreshError is null ? null : $"{string.Join(", ", missing)} cannot be received: {refreshError}");
+        return (
+            openings.Count > 0,
+            missing.Count == 0 || refreshError is null ? null : $"{string.Join(", ", missing)} cannot be received: {refreshError}"
+        );
     }
 
     /// <summary>
@@ -46,42 +57,94 @@ public static class PublicationRefresh
     /// </summary>
     private static async Task AskForOursAsync(NpgsqlConnection peer, int node, CancellationToken cancel)
     {
-        if (await peer.ExecuteScalarAsync<bool>(new CommandDefinition("select to_regproc('trktr.offer_tables') is not null", cancellationToken: cancel)))
-            await peer.ExecuteAsync(new CommandDefinition("select trktr.offer_tables(@node, @tables)", new { node, tables = ObjectNames.OfferedTables }, cancellationToken: cancel));
+        if (
+            await peer.ExecuteScalarAsync<bool>(
+                new CommandDefinition("select to_regproc('trktr.offer_tables') is not null", cancellationToken: cancel)
+            )
+        )
+            await peer.ExecuteAsync(
+                new CommandDefinition(
+                    "select trktr.offer_tables(@node, @tables)",
+                    new { node, tables = ObjectNames.OfferedTables },
+                    cancellationToken: cancel
+                )
+            );
     }
 
     private static async Task AnswerAsync(
-        NpgsqlConnection local, NpgsqlConnection peer, int node, CatalogSubscription subscription,
-        List<Opening> openings, HashSet<TableName> published, IReadOnlySet<TableName> subscribed, string? refreshError, CancellationToken cancel)
+        NpgsqlConnection local,
+        NpgsqlConnection peer,
+        int node,
+        CatalogSubscription subscription,
+        List<Opening> openings,
+        HashSet<TableName> published,
+        IReadOnlySet<TableName> subscribed,
+        string? refreshError,
+        CancellationToken cancel
+    )
     {
         var tables = openings.Select(opening => opening.Table).ToList();
         var there = await TableFacts.ReadAsync(peer, tables, cancel);
         var here = await TableFacts.ReadAsync(local, tables, cancel);
-        var whyOff = subscription.IsEnabled ? null : $"The subscription from node {subscription.InboundNode} is {(subscription.PausedAt is null ? "disabled" : "paused")} there: resume it.";
+        var whyOff = subscription.IsEnabled
+            ? null
+            : $"The subscription from node {subscription.InboundNode} is {(subscription.PausedAt is null ? "disabled" : "paused")} there: resume it.";
         foreach (var opening in openings)
         {
             if (!there.TryGetValue(opening.Table, out var facts))
                 continue;
             var word = Readiness.Of(
-                published.Contains(opening.Table), subscribed.Contains(opening.Table), whyOff, TableComparison.WhyNot(facts, here.GetValueOrDefault(opening.Table)), refreshError);
+                published.Contains(opening.Table),
+                subscribed.Contains(opening.Table),
+                whyOff,
+                TableComparison.WhyNot(facts, here.GetValueOrDefault(opening.Table)),
+                refreshError
+            );
             var stage = word.Stage.ToString().ToLowerInvariant();
             if (opening.Stage != stage || opening.Reason != word.Reason)
-                await peer.ExecuteAsync(new CommandDefinition(
-                    SqlFile.Read("Subscriptions/tell_publisher.sql"),
-                    new { node, schema = opening.Schema, name = opening.Name, opening = opening.Id, stage, reason = word.Reason },
-                    cancellationToken: cancel));
+                await peer.ExecuteAsync(
+                    new CommandDefinition(
+                        SqlFile.Read("Subscriptions/tell_publisher.sql"),
+                        new
+                        {
+                            node,
+                            schema = opening.Schema,
+                            name = opening.Name,
+                            opening = opening.Id,
+                            stage,
+                            reason = word.Reason,
+                        },
+                        cancellationToken: cancel
+                    )
+                );
         }
     }
 
     /// <summary>Refreshes, with the filters made before: from the refresh on rows can come.</summary>
-    private static async Task<string?> TryRefreshAsync(NpgsqlConnection local, int node, CatalogSubscription subscription, IReadOnlySet<TableName> published, CancellationToken cancel)
+    private static async Task<string?> TryRefreshAsync(
+        NpgsqlConnection local,
+        int node,
+        CatalogSubscription subscription,
+        IReadOnlySet<TableName> published,
+        CancellationToken cancel
+    )
     {
         await TransactionMarks.BeginRefreshAsync(local, cancel);
         try
         {
-            if (subscription.IsFiltered && await TransactionMarks.EnsureFilteredAsync(local, [.. published.Where(table => table != ObjectNames.Marks)], cancel) is { } reason)
+            if (
+                subscription.IsFiltered
+                && await TransactionMarks.EnsureFilteredAsync(local, [.. published.Where(table => table != ObjectNames.Marks)], cancel)
+                    is { } reason
+            )
                 return reason;
-            await local.ExecuteAsync(new CommandDefinition(SubscriptionSql.Refresh(node, subscription.InboundNode), commandTimeout: 30, cancellationToken: cancel));
+            await local.ExecuteAsync(
+                new CommandDefinition(
+                    SubscriptionSql.Refresh(node, subscription.InboundNode),
+                    commandTimeout: 30,
+                    cancellationToken: cancel
+                )
+            );
             return null;
         }
         catch (PostgresException e)

@@ -10,12 +10,18 @@ public static class PublishedTables
     /// <summary>The tables in the publications for <paramref name="subscriber"/>, our own included; those that are being opened too, though nothing of them flows yet.</summary>
     public static async Task<IReadOnlyList<TableName>> ReadAsync(NpgsqlConnection publisher, int subscriber, CancellationToken cancel)
     {
-        var rows = await publisher.QueryAsync<Row>(new CommandDefinition(SqlFile.Read("Subscriptions/read_published.sql"), new { subscriber }, cancellationToken: cancel));
+        var rows = await publisher.QueryAsync<Row>(
+            new CommandDefinition(SqlFile.Read("Subscriptions/read_published.sql"), new { subscriber }, cancellationToken: cancel)
+        );
         return [.. rows.Select(row => new TableName(row.Schema, row.Name))];
     }
 
     /// <summary>The tables that a subscription has taken.</summary>
-    public static async Task<IReadOnlySet<TableName>> SubscribedAsync(NpgsqlConnection subscriber, string subscription, CancellationToken cancel)
+    public static async Task<IReadOnlySet<TableName>> SubscribedAsync(
+        NpgsqlConnection subscriber,
+        string subscription,
+        CancellationToken cancel
+    )
     {
         const string Query =
             "select n.nspname as schema, c.relname as name from pg_subscription_rel r join pg_subscription s on s.oid = r.srsubid "

@@ -11,8 +11,14 @@ public sealed record SentHeartbeat(long Seq, DateTimeOffset Clock, DateTimeOffse
 {
     /// <summary>Asks the peer; to be done only where the table is there. Null when it has sent none yet. Throws what Npgsql throws.</summary>
     public static async Task<SentHeartbeat?> ReadAsync(NpgsqlConnection peer, int node, CancellationToken cancel) =>
-        await peer.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
-            "select seq, clock, clock_timestamp() as now from trktr.heartbeat where node_id = @node and clock > 'epoch'", new { node }, cancellationToken: cancel)) is { } row
+        await peer.QuerySingleOrDefaultAsync<Row>(
+            new CommandDefinition(
+                "select seq, clock, clock_timestamp() as now from trktr.heartbeat where node_id = @node and clock > 'epoch'",
+                new { node },
+                cancellationToken: cancel
+            )
+        )
+            is { } row
             ? new SentHeartbeat(row.Seq, new DateTimeOffset(row.Clock), new DateTimeOffset(row.Now))
             : null;
 

@@ -34,7 +34,8 @@ public sealed record CatalogSubscription(
     bool IsFiltered,
     Guid? PeerIncarnation,
     int Tables,
-    AppliedHeartbeat? Heartbeat = null);
+    AppliedHeartbeat? Heartbeat = null
+);
 
 /// <summary>A peer's heartbeat that was applied here.</summary>
 /// <param name="Seq">Its number.</param>
@@ -49,24 +50,65 @@ public static class SubscriptionCatalog
     /// <summary>This node's subscriptions, ordered by peer.</summary>
     public static async Task<IReadOnlyList<CatalogSubscription>> ReadAsync(NpgsqlConnection connection, int node, CancellationToken cancel)
     {
-        var rows = await connection.QueryAsync<Row>(new CommandDefinition(SqlFile.Read("Subscriptions/read_subscriptions.sql"), new { node }, cancellationToken: cancel));
+        var rows = await connection.QueryAsync<Row>(
+            new CommandDefinition(SqlFile.Read("Subscriptions/read_subscriptions.sql"), new { node }, cancellationToken: cancel)
+        );
         return
         [
             .. from row in rows
-               let inbound = ObjectNames.ParseSubscription(row.Name)?.Inbound
-               where inbound is not null
-               orderby inbound
-               select new CatalogSubscription(
-                   row.Oid, inbound.Value, row.IsEnabled, row.ConnectionString, row.SlotName is not null, row.WorkerPid is not null,
-                   row.ApplyErrors, row.PausedAt is { } at ? new DateTimeOffset(at) : null, row.HealingState, row.HealingNote, row.IsFiltered, row.Incarnation, row.Tables,
-                   row.HeartbeatSeq is { } seq ? new AppliedHeartbeat(seq, new DateTimeOffset(row.HeartbeatClock!.Value), new DateTimeOffset(row.HeartbeatHeard!.Value), row.HeartbeatAgeMs!.Value) : null),
+            let inbound = ObjectNames.ParseSubscription(row.Name)?.Inbound
+            where inbound is not null
+            orderby inbound
+            select new CatalogSubscription(
+                row.Oid,
+                inbound.Value,
+                row.IsEnabled,
+                row.ConnectionString,
+                row.SlotName is not null,
+                row.WorkerPid is not null,
+                row.ApplyErrors,
+                row.PausedAt is { } at ? new DateTimeOffset(at) : null,
+                row.HealingState,
+                row.HealingNote,
+                row.IsFiltered,
+                row.Incarnation,
+                row.Tables,
+                row.HeartbeatSeq is { } seq
+                    ? new AppliedHeartbeat(
+                        seq,
+                        new DateTimeOffset(row.HeartbeatClock!.Value),
+                        new DateTimeOffset(row.HeartbeatHeard!.Value),
+                        row.HeartbeatAgeMs!.Value
+                    )
+                    : null
+            ),
         ];
     }
 
-    public static async Task<CatalogSubscription?> FindAsync(NpgsqlConnection connection, int node, int inbound, CancellationToken cancel) =>
-        (await ReadAsync(connection, node, cancel)).FirstOrDefault(subscription => subscription.InboundNode == inbound);
+    public static async Task<CatalogSubscription?> FindAsync(
+        NpgsqlConnection connection,
+        int node,
+        int inbound,
+        CancellationToken cancel
+    ) => (await ReadAsync(connection, node, cancel)).FirstOrDefault(subscription => subscription.InboundNode == inbound);
 
     private sealed record Row(
-        uint Oid, string Name, bool IsEnabled, string ConnectionString, string? SlotName, int? WorkerPid, long ApplyErrors, DateTime? PausedAt,
-        string? HealingState, string? HealingNote, Guid? Incarnation, bool IsFiltered, long? HeartbeatSeq, DateTime? HeartbeatClock, DateTime? HeartbeatHeard, double? HeartbeatAgeMs, int Tables);
+        uint Oid,
+        string Name,
+        bool IsEnabled,
+        string ConnectionString,
+        string? SlotName,
+        int? WorkerPid,
+        long ApplyErrors,
+        DateTime? PausedAt,
+        string? HealingState,
+        string? HealingNote,
+        Guid? Incarnation,
+        bool IsFiltered,
+        long? HeartbeatSeq,
+        DateTime? HeartbeatClock,
+        DateTime? HeartbeatHeard,
+        double? HeartbeatAgeMs,
+        int Tables
+    );
 }

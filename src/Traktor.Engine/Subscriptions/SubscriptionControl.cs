@@ -30,7 +30,10 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
         var (connection, self) = await local.OpenIdentifiedAsync(cancel);
         await using var _ = connection;
         if (inbound == self.NodeId)
-            throw RefusedException.Conflict($"Node {inbound} is this node; it cannot subscribe to itself.", "Give the NodeID of a peer as inbound_node.");
+            throw RefusedException.Conflict(
+                $"Node {inbound} is this node; it cannot subscribe to itself.",
+                "Give the NodeID of a peer as inbound_node."
+            );
 
         try
         {
@@ -39,18 +42,31 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
             if (PeerCheck.WhyRefused(seen, inbound, self, local.Pre16Compatibility) is { } refusal)
                 throw refusal;
             var incarnation = seen.Identity!.Incarnation;
-            if (await SubscriptionCatalog.FindAsync(connection, self.NodeId, inbound, cancel) is { HasSlot: true } existing
-                && (existing.PeerIncarnation ?? incarnation) == incarnation)
+            if (
+                await SubscriptionCatalog.FindAsync(connection, self.NodeId, inbound, cancel) is { HasSlot: true } existing
+                && (existing.PeerIncarnation ?? incarnation) == incarnation
+            )
                 return await ChangeAsync(connection, existing, conninfo, cancel);
 
             // New, half dropped, or of a node that was taken out and initialised anew since: nothing of the old one can go on.
             var own = (await NodeSight.LookAsync(connection, cancel)).VersionNum;
-            await CreateAsync(connection, peer, inbound, conninfo, incarnation, (own, ServerVersion.NeedsMarks(own, seen.VersionNum)), cancel);
+            await CreateAsync(
+                connection,
+                peer,
+                inbound,
+                conninfo,
+                incarnation,
+                (own, ServerVersion.NeedsMarks(own, seen.VersionNum)),
+                cancel
+            );
             return true;
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {
-            throw PostgresErrors.ToRefusal(e, connection.State == System.Data.ConnectionState.Open ? PeerCheck.Name(inbound) : "this node's PostgreSQL");
+            throw PostgresErrors.ToRefusal(
+                e,
+                connection.State == System.Data.ConnectionState.Open ? PeerCheck.Name(inbound) : "this node's PostgreSQL"
+            );
         }
     }
 
@@ -86,20 +102,24 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
     }
 
     /// <summary>Stops applying until <see cref="ResumeAsync"/>; the peer keeps its WAL for us meanwhile. Nothing of ours ever resumes it by itself.</summary>
-    public Task PauseAsync(int inbound, CancellationToken cancel) => SwitchAsync(
-        inbound,
-        "update trktr.subscription set paused_at = coalesce(paused_at, clock_timestamp()) where inbound_node = @inbound",
-        SubscriptionSql.Disable,
-        intentFirst: true,
-        cancel);
+    public Task PauseAsync(int inbound, CancellationToken cancel) =>
+        SwitchAsync(
+            inbound,
+            "update trktr.subscription set paused_at = coalesce(paused_at, clock_timestamp()) where inbound_node = @inbound",
+            SubscriptionSql.Disable,
+            intentFirst: true,
+            cancel
+        );
 
     /// <summary>Applies again what has gathered, also when it was disabled by hand.</summary>
-    public Task ResumeAsync(int inbound, CancellationToken cancel) => SwitchAsync(
-        inbound,
-        "update trktr.subscription set paused_at = null where inbound_node = @inbound",
-        SubscriptionSql.Enable,
-        intentFirst: false,
-        cancel);
+    public Task ResumeAsync(int inbound, CancellationToken cancel) =>
+        SwitchAsync(
+            inbound,
+            "update trktr.subscription set paused_at = null where inbound_node = @inbound",
+            SubscriptionSql.Enable,
+            intentFirst: false,
+            cancel
+        );
 
     /// <summary>Drops slots on peers that nothing here uses any more, where they can be reached.</summary>
     public async Task DropOrphanedSlotsAsync(CancellationToken cancel)
@@ -113,7 +133,15 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
         }
     }
 
-    private async Task CreateAsync(NpgsqlConnection connection, NpgsqlConnection peer, int inbound, Conninfo conninfo, Guid incarnation, (int OwnVersion, bool IsFiltered) link, CancellationToken cancel)
+    private async Task CreateAsync(
+        NpgsqlConnection connection,
+        NpgsqlConnection peer,
+        int inbound,
+        Conninfo conninfo,
+        Guid incarnation,
+        (int OwnVersion, bool IsFiltered) link,
+        CancellationToken cancel
+    )
     {
         if (await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is { } remains)
             await DropAsync(connection, remains, cancel);
@@ -127,7 +155,8 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
             if (await WhyTablesDoNotFitAsync(connection, peer, cancel) is { Count: > 0 } reasons)
                 throw RefusedException.Conflict(
                     $"Node {inbound} publishes tables that this node cannot take: {string.Join(" ", reasons)}",
-                    $"Mend them here ('there' in these sentences is node {local.NodeId}), then subscribe again.");
+                    $"Mend them here ('there' in these sentences is node {local.NodeId}), then subscribe again."
+                );
             await TransactionMarks.BeginRefreshAsync(connection, cancel);
             if (link.IsFiltered && await FilterAsync(connection, peer, cancel) is { } reason)
                 throw RefusedException.Conflict(reason, "End the transactions that hold that table here, then subscribe again.");
@@ -140,10 +169,25 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
 
         var published = await PublishedTables.ReadAsync(peer, local.NodeId, cancel);
         await DetectorTriggers.EnsureAsync(connection, [.. published.Where(table => table.Schema != ObjectNames.Schema)], cancel);
-        await connection.ExecuteAsync(new CommandDefinition(
-            SqlFile.Read("Subscriptions/upsert_subscription.sql"), new { inbound, incarnation, link.IsFiltered }, cancellationToken: cancel));
-        await connection.ExecuteAsync(new CommandDefinition(
-            SubscriptionSql.Create(local.NodeId, inbound, conninfo, link.OwnVersion, link.IsFiltered), commandTimeout: 30, cancellationToken: cancel));
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                SqlFile.Read("Subscriptions/upsert_subscription.sql"),
+                new
+                {
+                    inbound,
+                    incarnation,
+                    link.IsFiltered,
+                },
+                cancellationToken: cancel
+            )
+        );
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                SubscriptionSql.Create(local.NodeId, inbound, conninfo, link.OwnVersion, link.IsFiltered),
+                commandTimeout: 30,
+                cancellationToken: cancel
+            )
+        );
         await TransactionMarks.EndRefreshAsync(connection, cancel);
         await OrphanedSlots.ForgetAsync(connection, inbound, cancel);
     }
@@ -163,12 +207,19 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
         }
     }
 
-    private async Task<bool> ChangeAsync(NpgsqlConnection connection, CatalogSubscription existing, Conninfo conninfo, CancellationToken cancel)
+    private async Task<bool> ChangeAsync(
+        NpgsqlConnection connection,
+        CatalogSubscription existing,
+        Conninfo conninfo,
+        CancellationToken cancel
+    )
     {
         var present = Conninfo.Parse(existing.ConnectionString);
         if (!present.Equals(conninfo))
         {
-            await connection.ExecuteAsync(new CommandDefinition(SubscriptionSql.Connect(local.NodeId, existing.InboundNode, conninfo), cancellationToken: cancel));
+            await connection.ExecuteAsync(
+                new CommandDefinition(SubscriptionSql.Connect(local.NodeId, existing.InboundNode, conninfo), cancellationToken: cancel)
+            );
             await peers.ForgetAsync(present);
         }
 
@@ -183,12 +234,24 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
         if (existing.HasSlot)
         {
             if (existing.IsEnabled)
-                await connection.ExecuteAsync(new CommandDefinition(SubscriptionSql.Disable(local.NodeId, inbound), cancellationToken: cancel));
-            await connection.ExecuteAsync(new CommandDefinition(SubscriptionSql.ForgetSlot(local.NodeId, inbound), cancellationToken: cancel));
+                await connection.ExecuteAsync(
+                    new CommandDefinition(SubscriptionSql.Disable(local.NodeId, inbound), cancellationToken: cancel)
+                );
+            await connection.ExecuteAsync(
+                new CommandDefinition(SubscriptionSql.ForgetSlot(local.NodeId, inbound), cancellationToken: cancel)
+            );
         }
 
-        await connection.ExecuteAsync(new CommandDefinition(SubscriptionSql.Drop(local.NodeId, inbound), commandTimeout: 30, cancellationToken: cancel));
-        await connection.ExecuteAsync(new CommandDefinition("delete from trktr.subscription where inbound_node = @inbound", new { inbound }, cancellationToken: cancel));
+        await connection.ExecuteAsync(
+            new CommandDefinition(SubscriptionSql.Drop(local.NodeId, inbound), commandTimeout: 30, cancellationToken: cancel)
+        );
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                "delete from trktr.subscription where inbound_node = @inbound",
+                new { inbound },
+                cancellationToken: cancel
+            )
+        );
     }
 
     private async Task SwitchAsync(int inbound, string intent, Func<int, int, string> statement, bool intentFirst, CancellationToken cancel)
@@ -214,9 +277,15 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
     }
 
     /// <summary>What stands in the way of taking the peer's tables; CREATE SUBSCRIPTION would name only the first, and only one that is missing.</summary>
-    private async Task<IReadOnlyList<string>> WhyTablesDoNotFitAsync(NpgsqlConnection connection, NpgsqlConnection peer, CancellationToken cancel)
+    private async Task<IReadOnlyList<string>> WhyTablesDoNotFitAsync(
+        NpgsqlConnection connection,
+        NpgsqlConnection peer,
+        CancellationToken cancel
+    )
     {
-        var published = (await PublishedTables.ReadAsync(peer, local.NodeId, cancel)).Where(table => table.Schema != ObjectNames.Schema).ToList();
+        var published = (await PublishedTables.ReadAsync(peer, local.NodeId, cancel))
+            .Where(table => table.Schema != ObjectNames.Schema)
+            .ToList();
         var there = await TableFacts.ReadAsync(peer, published, cancel);
         var here = await TableFacts.ReadAsync(connection, published, cancel);
         return [.. there.Values.Select(facts => TableComparison.WhyNot(facts, here.GetValueOrDefault(facts.Table))).OfType<string>()];

@@ -15,7 +15,14 @@ public static class SubscriptionReport
     /// <param name="isFailing">Whether the server lately counted failures to apply.</param>
     /// <param name="ownClockOffsetMs">This server's clock minus the arbiter's, milliseconds.</param>
     /// <param name="now">The arbiter's clock.</param>
-    public static SubscriptionStatus Of(int node, CatalogSubscription subscription, PeerObservation seen, bool isFailing, double ownClockOffsetMs, DateTimeOffset now)
+    public static SubscriptionStatus Of(
+        int node,
+        CatalogSubscription subscription,
+        PeerObservation seen,
+        bool isFailing,
+        double ownClockOffsetMs,
+        DateTimeOffset now
+    )
     {
         var (state, error) = StateOf(subscription, seen, isFailing);
         // A peer that hangs is not known to be unreachable yet, but how far behind it is nobody knows any more.
@@ -26,14 +33,17 @@ public static class SubscriptionReport
             ObjectNames.Subscription(node, subscription.InboundNode),
             state,
             Masked(subscription.ConnectionString),
-            LagEstimate.LagMs(subscription.Heartbeat, seen.Sent, isFresh && seen.Unreachable is null, isRunning, seen.LagMs) is { } lag ? Math.Round(lag, 3) : null,
+            LagEstimate.LagMs(subscription.Heartbeat, seen.Sent, isFresh && seen.Unreachable is null, isRunning, seen.LagMs) is { } lag
+                ? Math.Round(lag, 3)
+                : null,
             isFresh ? seen.LagBytes : null,
             isFresh ? seen.RetainedBytes : null,
             seen.Heard,
             error ?? seen.Findings,
             subscription.PausedAt,
             seen.ClockOffsetMs is { } offset ? Math.Round(offset - ownClockOffsetMs, 3) : null,
-            subscription.Tables)
+            subscription.Tables
+        )
         {
             LastHeartbeat = subscription.Heartbeat?.Heard,
             CatchUpMs = isRunning ? seen.CatchUpMs : null,
@@ -60,7 +70,10 @@ public static class SubscriptionReport
             return (SubscriptionState.Unreachable, $"Node {peer} cannot be reached: {seen.Unreachable}. PostgreSQL reconnects by itself.");
         if (isFailing)
             return (SubscriptionState.Stopped, $"A transaction of node {peer} cannot be applied here; it is being looked into.");
-        return (seen.Heard is null || seen.IsCatchingUp || !seen.IsActive ? SubscriptionState.CatchingUp : SubscriptionState.Streaming, null);
+        return (
+            seen.Heard is null || seen.IsCatchingUp || !seen.IsActive ? SubscriptionState.CatchingUp : SubscriptionState.Streaming,
+            null
+        );
     }
 
     private static string Masked(string connectionString)

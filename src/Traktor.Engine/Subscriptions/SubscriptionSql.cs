@@ -27,22 +27,25 @@ public static class SubscriptionSql
         + "disable_on_error = false, streaming = off, binary = false, two_phase = false, synchronous_commit = off)";
 
     /// <summary>The peer's publications that node <paramref name="local"/> takes.</summary>
-    public static IReadOnlyList<string> Publications(int local, bool isFiltered) => isFiltered
-        ? [ObjectNames.Publication, ObjectNames.PublicationFor(local), ObjectNames.MarksPublication]
-        : [ObjectNames.Publication, ObjectNames.PublicationFor(local)];
+    public static IReadOnlyList<string> Publications(int local, bool isFiltered) =>
+        isFiltered
+            ? [ObjectNames.Publication, ObjectNames.PublicationFor(local), ObjectNames.MarksPublication]
+            : [ObjectNames.Publication, ObjectNames.PublicationFor(local)];
 
     public static string Enable(int local, int inbound) => $"ALTER SUBSCRIPTION {Name(local, inbound)} ENABLE";
 
     public static string Disable(int local, int inbound) => $"ALTER SUBSCRIPTION {Name(local, inbound)} DISABLE";
 
     /// <summary>Changes nothing, and keeps everybody else from changing the subscription until the transaction ends; <paramref name="synchronous"/> is its <c>subsynccommit</c>.</summary>
-    public static string Lock(int local, int inbound, string synchronous) => $"ALTER SUBSCRIPTION {Name(local, inbound)} SET (synchronous_commit = {Quote.Literal(synchronous)})";
+    public static string Lock(int local, int inbound, string synchronous) =>
+        $"ALTER SUBSCRIPTION {Name(local, inbound)} SET (synchronous_commit = {Quote.Literal(synchronous)})";
 
     public static string Connect(int local, int inbound, Conninfo peer) =>
         $"ALTER SUBSCRIPTION {Name(local, inbound)} CONNECTION {Quote.Literal(peer.ToConninfo())}";
 
     /// <summary>Subscribes to what the peer publishes by now and forgets what it publishes no longer; existing rows are not copied.</summary>
-    public static string Refresh(int local, int inbound) => $"ALTER SUBSCRIPTION {Name(local, inbound)} REFRESH PUBLICATION WITH (copy_data = false)";
+    public static string Refresh(int local, int inbound) =>
+        $"ALTER SUBSCRIPTION {Name(local, inbound)} REFRESH PUBLICATION WITH (copy_data = false)";
 
     /// <summary>Parts the subscription from its slot, so that dropping it does not need the peer.</summary>
     public static string ForgetSlot(int local, int inbound) => $"ALTER SUBSCRIPTION {Name(local, inbound)} SET (slot_name = NONE)";

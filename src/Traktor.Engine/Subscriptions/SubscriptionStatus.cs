@@ -53,7 +53,8 @@ public sealed record SubscriptionStatus(
     string? LastError,
     DateTimeOffset? PausedAt,
     double? ClockOffsetMs,
-    int Tables)
+    int Tables
+)
 {
     /// <summary>When the peer's last heartbeat was applied here, by this server's clock; null when none was.</summary>
     public DateTimeOffset? LastHeartbeat { get; init; }

@@ -84,7 +84,8 @@ public sealed partial class SubscriptionWorker : IAsyncDisposable
             }
 
             firstCheck.TrySetResult();
-            await Task.Delay(backOff, time, stop.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await Task.Delay(backOff, time, stop.Token)
+                .ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             backOff = backOff * 2 > LongestBackOff ? LongestBackOff : backOff * 2;
         }
 
@@ -94,7 +95,10 @@ public sealed partial class SubscriptionWorker : IAsyncDisposable
     private async Task SessionAsync(Action connected)
     {
         var cancel = stop.Token;
-        await using var database = new Database(Conninfo.Parse(ConnectionString), ObjectNames.WorkerSession(local.NodeId, subscription.InboundNode));
+        await using var database = new Database(
+            Conninfo.Parse(ConnectionString),
+            ObjectNames.WorkerSession(local.NodeId, subscription.InboundNode)
+        );
         await using var peer = await database.OpenAsync(cancel);
         var isNotified = true;
         peer.Notification += (_, _) => isNotified = true;
@@ -128,7 +132,11 @@ public sealed partial class SubscriptionWorker : IAsyncDisposable
     }
 
     /// <summary>A failure of this node's own server is not the peer's: it is tried again with the next check.</summary>
-    private async Task<(bool IsOpening, string? Problem)> RefreshAsync(NpgsqlConnection peer, CatalogSubscription now, CancellationToken cancel)
+    private async Task<(bool IsOpening, string? Problem)> RefreshAsync(
+        NpgsqlConnection peer,
+        CatalogSubscription now,
+        CancellationToken cancel
+    )
     {
         NpgsqlConnection own;
         try

@@ -5,7 +5,8 @@ using Traktor.Engine.Nodes;
 namespace Traktor.Engine.Subscriptions;
 
 /// <summary>One worker a subscription, started and stopped as the catalog's list changes.</summary>
-public sealed class SubscriptionWorkers(LocalNode local, TimeSpan checkInterval, TimeProvider time, ILogger<SubscriptionWorker> log) : IAsyncDisposable
+public sealed class SubscriptionWorkers(LocalNode local, TimeSpan checkInterval, TimeProvider time, ILogger<SubscriptionWorker> log)
+    : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<int, SubscriptionWorker> workers = new();
     private readonly ConcurrentDictionary<Task, bool> retiring = new();
@@ -31,12 +32,15 @@ public sealed class SubscriptionWorkers(LocalNode local, TimeSpan checkInterval,
     }
 
     /// <summary>What is known of a peer; nothing when there is no worker for it yet.</summary>
-    public PeerObservation ObservationOf(int inbound) => workers.TryGetValue(inbound, out var worker) ? worker.Observation : new PeerObservation();
+    public PeerObservation ObservationOf(int inbound) =>
+        workers.TryGetValue(inbound, out var worker) ? worker.Observation : new PeerObservation();
 
     /// <summary>How each peer decides conflicts, as far as it is known.</summary>
-    public IReadOnlyDictionary<int, PeerPolicies> Policies() => workers
-        .Select(worker => (Peer: worker.Key, worker.Value.Observation.Policies)).Where(known => known.Policies is not null)
-        .ToDictionary(known => known.Peer, known => known.Policies!);
+    public IReadOnlyDictionary<int, PeerPolicies> Policies() =>
+        workers
+            .Select(worker => (Peer: worker.Key, worker.Value.Observation.Policies))
+            .Where(known => known.Policies is not null)
+            .ToDictionary(known => known.Peer, known => known.Policies!);
 
     /// <summary>Has a worker check now, and waits until it first did.</summary>
     public async Task CheckNowAsync(int inbound, TimeSpan atMost, CancellationToken cancel)
@@ -63,6 +67,11 @@ public sealed class SubscriptionWorkers(LocalNode local, TimeSpan checkInterval,
             return;
         var end = worker.DisposeAsync().AsTask();
         retiring[end] = true;
-        end.ContinueWith(done => retiring.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        end.ContinueWith(
+            done => retiring.TryRemove(done, out _),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default
+        );
     }
 }

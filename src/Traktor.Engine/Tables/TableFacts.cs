@@ -33,7 +33,8 @@ public sealed record TableFacts(
     bool Primary,
     bool Foreign,
     Stranger? Stranger,
-    IReadOnlyList<ColumnFacts> Columns)
+    IReadOnlyList<ColumnFacts> Columns
+)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
@@ -42,13 +43,18 @@ public sealed record TableFacts(
 
     /// <summary>Reads the facts of those of <paramref name="tables"/> that exist.</summary>
     public static async Task<IReadOnlyDictionary<TableName, TableFacts>> ReadAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<TableName> tables, CancellationToken cancel)
+        NpgsqlConnection connection,
+        IReadOnlyCollection<TableName> tables,
+        CancellationToken cancel
+    )
     {
         if (tables.Count == 0)
             return new Dictionary<TableName, TableFacts>();
         tables = [.. tables.Distinct()];
         var parameters = new { schemas = tables.Select(t => t.Schema).ToArray(), names = tables.Select(t => t.Name).ToArray() };
-        var rows = await connection.QueryAsync<string>(new CommandDefinition(SqlFile.Read("Tables/read_tables.sql"), parameters, cancellationToken: cancel));
+        var rows = await connection.QueryAsync<string>(
+            new CommandDefinition(SqlFile.Read("Tables/read_tables.sql"), parameters, cancellationToken: cancel)
+        );
         return rows.Select(row => JsonSerializer.Deserialize<TableFacts>(row, Json)!).ToDictionary(facts => facts.Table);
     }
 }

@@ -11,7 +11,10 @@ public static class TableRules
     public static IReadOnlyList<Finding> Findings(TableFacts facts)
     {
         var table = facts.Table.Quoted;
-        if (SystemSchemas.Contains(facts.Schema) || facts.Schema.StartsWith("pg_temp_", StringComparison.Ordinal) && facts.Persistence != 't')
+        if (
+            SystemSchemas.Contains(facts.Schema)
+            || facts.Schema.StartsWith("pg_temp_", StringComparison.Ordinal) && facts.Persistence != 't'
+        )
             return [Error("schema", $"Schema {facts.Schema} belongs to PostgreSQL or to Traktor; its tables are not replicated.", null)];
         if (facts.Kind is not ('r' or 'p'))
             return [Error("kind", $"{facts.Table} is a {KindInWords(facts.Kind)}; only tables are replicated.", null)];
@@ -23,43 +26,63 @@ public static class TableRules
             findings.Add(Error("persistence", $"{facts.Table} is a temporary table; it is never written to the WAL.", null));
         // Publishing a table takes its owner's rights, and so does applying a peer's rows to it.
         if (facts.Stranger is { } stranger)
-            findings.Add(Error("owner", $"{facts.Table} belongs to role {stranger.Owner}, and role {stranger.Role} is no member of that.", stranger.IsSuperuser
-                ? $"ALTER TABLE {table} OWNER TO {Quote.Identifier(stranger.Role)};"
-                : $"GRANT {Quote.Identifier(stranger.Owner)} TO {Quote.Identifier(stranger.Role)};"));
+            findings.Add(
+                Error(
+                    "owner",
+                    $"{facts.Table} belongs to role {stranger.Owner}, and role {stranger.Role} is no member of that.",
+                    stranger.IsSuperuser
+                        ? $"ALTER TABLE {table} OWNER TO {Quote.Identifier(stranger.Role)};"
+                        : $"GRANT {Quote.Identifier(stranger.Owner)} TO {Quote.Identifier(stranger.Role)};"
+                )
+            );
         if (facts.Persistence == 'u')
-            findings.Add(Error("persistence", $"{facts.Table} is unlogged; it is not written to the WAL.", $"ALTER TABLE {table} SET LOGGED;"));
+            findings.Add(
+                Error("persistence", $"{facts.Table} is unlogged; it is not written to the WAL.", $"ALTER TABLE {table} SET LOGGED;")
+            );
         if (facts is { Kind: 'p', Foreign: true })
-            findings.Add(Error("partitions", $"{facts.Table} has a partition that is foreign or unlogged; its rows are not written to the WAL.", $"Detach that partition, or make it a permanent table of this server."));
+            findings.Add(
+                Error(
+                    "partitions",
+                    $"{facts.Table} has a partition that is foreign or unlogged; its rows are not written to the WAL.",
+                    $"Detach that partition, or make it a permanent table of this server."
+                )
+            );
         if (facts.Key.Count == 0)
             findings.Add(Error("replica_identity", WhyNoKey(facts), MendKey(facts, table)));
         return findings;
     }
 
-    private static string WhyNoKey(TableFacts facts) => facts switch
-    {
-        { Deferrable: not null } => $"The primary key of {facts.Table} is deferrable; replication cannot use it as replica identity.",
-        { Identity: 'f' } => $"The replica identity of {facts.Table} is the whole row and it has no primary key; conflicts could not be found.",
-        { Identity: 'n' } => $"The replica identity of {facts.Table} is NOTHING; updates and deletes could not be sent.",
-        { Identity: 'i' } => $"The index that was the replica identity of {facts.Table} is gone.",
-        _ => $"{facts.Table} has no primary key; updates and deletes could not be sent.",
-    };
+    private static string WhyNoKey(TableFacts facts) =>
+        facts switch
+        {
+            { Deferrable: not null } => $"The primary key of {facts.Table} is deferrable; replication cannot use it as replica identity.",
+            { Identity: 'f' } =>
+                $"The replica identity of {facts.Table} is the whole row and it has no primary key; conflicts could not be found.",
+            { Identity: 'n' } => $"The replica identity of {facts.Table} is NOTHING; updates and deletes could not be sent.",
+            { Identity: 'i' } => $"The index that was the replica identity of {facts.Table} is gone.",
+            _ => $"{facts.Table} has no primary key; updates and deletes could not be sent.",
+        };
 
-    private static string MendKey(TableFacts facts, string table) => facts switch
-    {
-        { Primary: true, Deferrable: null } => $"ALTER TABLE {table} REPLICA IDENTITY DEFAULT;",
-        { Candidate: { } index } => $"ALTER TABLE {table} REPLICA IDENTITY USING INDEX {Quote.Identifier(index)};",
-        { Deferrable: { } key } => $"ALTER TABLE {table} DROP CONSTRAINT {Quote.Identifier(key.Name)}, ADD CONSTRAINT {Quote.Identifier(key.Name)} PRIMARY KEY ({string.Join(", ", key.Columns.Select(Quote.Identifier))});",
-        _ => $"ALTER TABLE {table} ADD PRIMARY KEY ({(facts.Columns.Count > 0 ? Quote.Identifier(facts.Columns[0].Name) : "…")}); -- or whichever columns identify a row",
-    };
+    private static string MendKey(TableFacts facts, string table) =>
+        facts switch
+        {
+            { Primary: true, Deferrable: null } => $"ALTER TABLE {table} REPLICA IDENTITY DEFAULT;",
+            { Candidate: { } index } => $"ALTER TABLE {table} REPLICA IDENTITY USING INDEX {Quote.Identifier(index)};",
+            { Deferrable: { } key } =>
+                $"ALTER TABLE {table} DROP CONSTRAINT {Quote.Identifier(key.Name)}, ADD CONSTRAINT {Quote.Identifier(key.Name)} PRIMARY KEY ({string.Join(", ", key.Columns.Select(Quote.Identifier))});",
+            _ =>
+                $"ALTER TABLE {table} ADD PRIMARY KEY ({(facts.Columns.Count > 0 ? Quote.Identifier(facts.Columns[0].Name) : "…")}); -- or whichever columns identify a row",
+        };
 
-    private static string KindInWords(char kind) => kind switch
-    {
-        'v' => "view",
-        'm' => "materialised view",
-        'f' => "foreign table",
-        'S' => "sequence",
-        _ => "relation of another kind",
-    };
+    private static string KindInWords(char kind) =>
+        kind switch
+        {
+            'v' => "view",
+            'm' => "materialised view",
+            'f' => "foreign table",
+            'S' => "sequence",
+            _ => "relation of another kind",
+        };
 
     private static Finding Error(string check, string found, string? mend) => new(check, Severity.Error, found, mend);
 }

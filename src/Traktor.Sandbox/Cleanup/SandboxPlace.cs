@@ -26,11 +26,18 @@ internal static class SandboxPlace
         var temporary = Temporary;
         if (OperatingSystem.IsWindows())
             return temporary;
-        if (OperatingSystem.IsLinux() && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("TMPDIR")) && Directory.Exists(Memory) && new DriveInfo(Memory).AvailableFreeSpace >= RoomInMemory)
+        if (
+            OperatingSystem.IsLinux()
+            && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("TMPDIR"))
+            && Directory.Exists(Memory)
+            && new DriveInfo(Memory).AvailableFreeSpace >= RoomInMemory
+        )
             return Memory;
 
         // The account that servers run as must be able to reach it.
-        return temporary.Length <= LongestPath && (!Environment.IsPrivilegedProcess || UnprivilegedAccount.CanBeReachedByOthers(temporary)) ? temporary : "/tmp";
+        return temporary.Length <= LongestPath && (!Environment.IsPrivilegedProcess || UnprivilegedAccount.CanBeReachedByOthers(temporary))
+            ? temporary
+            : "/tmp";
     }
 
     private static string[] Candidates() => OperatingSystem.IsWindows() ? [Temporary] : [Temporary, Memory, "/tmp"];

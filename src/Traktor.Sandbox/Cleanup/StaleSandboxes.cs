@@ -5,7 +5,11 @@ internal static class StaleSandboxes
 {
     public static void Sweep()
     {
-        foreach (var file in SandboxPlace.All.SelectMany(place => Directory.EnumerateFiles(place, SandboxFolder.Prefix + "*" + SandboxFolder.LockSuffix)))
+        foreach (
+            var file in SandboxPlace.All.SelectMany(place =>
+                Directory.EnumerateFiles(place, SandboxFolder.Prefix + "*" + SandboxFolder.LockSuffix)
+            )
+        )
         {
             try
             {

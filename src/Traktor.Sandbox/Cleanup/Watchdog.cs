@@ -40,12 +40,14 @@ internal sealed class Watchdog
     {
         try
         {
-            var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Script, "traktor-sandbox-watchdog", folder, lockFile])
-            {
-                RedirectStandardInput = true,
-                UseShellExecute = false,
-                WorkingDirectory = "/",
-            })!;
+            var shell = Process.Start(
+                new ProcessStartInfo("/bin/sh", ["-c", Script, "traktor-sandbox-watchdog", folder, lockFile])
+                {
+                    RedirectStandardInput = true,
+                    UseShellExecute = false,
+                    WorkingDirectory = "/",
+                }
+            )!;
             shell.WaitForExit();
             return new Watchdog(shell);
         }

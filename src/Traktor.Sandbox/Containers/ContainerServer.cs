@@ -63,12 +63,16 @@ internal sealed class ContainerServer : IPostgresServer
             .WithEnvironment("POSTGRES_INITDB_ARGS", "--encoding=UTF8 --no-locale --no-sync --auth-host=scram-sha-256")
             .WithEnvironment("PGPORT", port.ToString(CultureInfo.InvariantCulture))
             .WithCommand(Arguments(major, settings))
-            .WithWaitStrategy(Wait.ForUnixContainer().UntilCommandIsCompleted(["pg_isready", "-h", "127.0.0.1", "-U", "postgres"], wait => wait.WithInterval(ReadyInterval)))
+            .WithWaitStrategy(
+                Wait.ForUnixContainer()
+                    .UntilCommandIsCompleted(["pg_isready", "-h", "127.0.0.1", "-U", "postgres"], wait => wait.WithInterval(ReadyInterval))
+            )
             .Build();
         return new ContainerServer(major, port, password, container);
     }
 
-    public string Conninfo(string database = "postgres", string? user = null, string? password = null) => ConninfoText.For(this, Port, database, user, password);
+    public string Conninfo(string database = "postgres", string? user = null, string? password = null) =>
+        ConninfoText.For(this, Port, database, user, password);
 
     public async Task StartAsync(CancellationToken cancel = default)
     {
@@ -81,7 +85,10 @@ internal sealed class ContainerServer : IPostgresServer
         catch (Exception e) when (e is not OperationCanceledException)
         {
             var log = LogTail(25);
-            throw new SandboxException($"A container of {DockerEngine.Image(Major)} does not start. {(log.Length == 0 ? e.Message : "Its log ends with:" + Environment.NewLine + log)}", e);
+            throw new SandboxException(
+                $"A container of {DockerEngine.Image(Major)} does not start. {(log.Length == 0 ? e.Message : "Its log ends with:" + Environment.NewLine + log)}",
+                e
+            );
         }
 
         running = true;

@@ -16,12 +16,15 @@ internal static class DockerEngine
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <exception cref="SandboxException">The variable has a value that means nothing.</exception>
-    public static bool IsAskedFor(string? value) => value switch
-    {
-        null or "" or "local" => false,
-        "containers" => true,
-        _ => throw new SandboxException($"{Variable} is '{value}'. Set it to 'containers' for servers in Docker containers, or to 'local', or remove it."),
-    };
+    public static bool IsAskedFor(string? value) =>
+        value switch
+        {
+            null or "" or "local" => false,
+            "containers" => true,
+            _ => throw new SandboxException(
+                $"{Variable} is '{value}'. Set it to 'containers' for servers in Docker containers, or to 'local', or remove it."
+            ),
+        };
 
     /// <summary>The image for a major; in an image of one's own, <c>{major}</c> stands for the version.</summary>
     public static string Image(int major, string? own)
@@ -43,7 +46,10 @@ internal static class DockerEngine
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // An engine that is too old for the client's API looks to Testcontainers like one that is not there.
-            throw new SandboxException($"{Variable}=containers is set, but no Docker engine answers. Start Docker; for an engine of an older API set DOCKER_API_VERSION too (1.41 for Docker 20.10); or remove {Variable} to run servers as processes of this machine.", e);
+            throw new SandboxException(
+                $"{Variable}=containers is set, but no Docker engine answers. Start Docker; for an engine of an older API set DOCKER_API_VERSION too (1.41 for Docker 20.10); or remove {Variable} to run servers as processes of this machine.",
+                e
+            );
         }
     }
 
@@ -57,7 +63,8 @@ internal static class DockerEngine
 
     private static DockerClient Client()
     {
-        var endpoint = TestcontainersSettings.OS.DockerEndpointAuthConfig ?? throw new SandboxException("No Docker endpoint is configured.");
+        var endpoint =
+            TestcontainersSettings.OS.DockerEndpointAuthConfig ?? throw new SandboxException("No Docker endpoint is configured.");
         return endpoint.GetDockerClientBuilder(Guid.NewGuid()).Build();
     }
 }

@@ -61,7 +61,7 @@ internal sealed class RelayedConnection(Socket client, Passage passage, Func<Tim
                 if (wait > 0)
                     await Task.Delay(TimeSpan.FromSeconds((double)wait / Stopwatch.Frequency), ended.Token);
                 await passage.WaitAsync(ended.Token);
-                for (var sent = 0; sent < chunk.Length;)
+                for (var sent = 0; sent < chunk.Length; )
                     sent += await to.SendAsync(chunk.Bytes.AsMemory(sent, chunk.Length - sent), ended.Token);
                 ArrayPool<byte>.Shared.Return(chunk.Bytes);
             }

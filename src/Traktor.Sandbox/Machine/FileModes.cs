@@ -10,7 +10,8 @@ internal static class FileModes
     public const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>rwxr-xr-x.</summary>
-    public const UnixFileMode Readable = PrivateFolder | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+    public const UnixFileMode Readable =
+        PrivateFolder | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     /// <summary>Makes a folder that only its owner can enter; the account becomes its owner.</summary>
     public static void MakePrivateFolder(string path, UnprivilegedAccount? account)

@@ -18,7 +18,9 @@ internal static partial class Libc
     public static void ChangeOwner(string path, UnprivilegedAccount account)
     {
         if (Chown(path, account.Uid, account.Gid) != 0)
-            throw new SandboxException($"'{path}' cannot be given to the account {account.Name}, which the server is to run as (error {Marshal.GetLastPInvokeError()}).");
+            throw new SandboxException(
+                $"'{path}' cannot be given to the account {account.Name}, which the server is to run as (error {Marshal.GetLastPInvokeError()})."
+            );
     }
 
     /// <summary>Removes a System V shared memory segment; nothing happens when it is gone already.</summary>

@@ -38,7 +38,9 @@ internal static class ProcessList
     public static string CommandLine(int pid)
     {
         var id = pid.ToString(CultureInfo.InvariantCulture);
-        return OperatingSystem.IsLinux() ? TryRead($"/proc/{id}/cmdline").Replace('\0', ' ') : string.Join(' ', Ps("-o", "command=", "-p", id));
+        return OperatingSystem.IsLinux()
+            ? TryRead($"/proc/{id}/cmdline").Replace('\0', ' ')
+            : string.Join(' ', Ps("-o", "command=", "-p", id));
     }
 
     /// <summary>Reads /proc/[pid]/stat (proc_pid_stat(5)): the name in parentheses may itself hold blanks and parentheses.</summary>
@@ -52,12 +54,18 @@ internal static class ProcessList
             int.Parse(text[..text.IndexOf(' ', StringComparison.Ordinal)], CultureInfo.InvariantCulture),
             int.Parse(fields[1], CultureInfo.InvariantCulture),
             fields[0] is "Z" or "X",
-            fields[19]);
+            fields[19]
+        );
     }
 
     internal static ProcessEntry? FromPs(string line) =>
         line.Split(' ', 4, StringSplitOptions.RemoveEmptyEntries) is [var pid, var parent, var state, var started]
-            ? new ProcessEntry(int.Parse(pid, CultureInfo.InvariantCulture), int.Parse(parent, CultureInfo.InvariantCulture), state.StartsWith('Z'), started.Trim())
+            ? new ProcessEntry(
+                int.Parse(pid, CultureInfo.InvariantCulture),
+                int.Parse(parent, CultureInfo.InvariantCulture),
+                state.StartsWith('Z'),
+                started.Trim()
+            )
             : null;
 
     private static string TryRead(string file)
@@ -75,7 +83,10 @@ internal static class ProcessList
 
     private static string[] Ps(params string[] arguments)
     {
-        var result = Task.Run(() => Tool.RunAsync(new ProcessStartInfo("ps", arguments), readOutput: true, CancellationToken.None)).GetAwaiter().GetResult();
-        return result?.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? throw new SandboxException("The program 'ps' is missing on this machine.");
+        var result = Task.Run(() => Tool.RunAsync(new ProcessStartInfo("ps", arguments), readOutput: true, CancellationToken.None))
+            .GetAwaiter()
+            .GetResult();
+        return result?.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            ?? throw new SandboxException("The program 'ps' is missing on this machine.");
     }
 }

@@ -30,7 +30,9 @@ internal static class ProcessTree
         while (doomed.Exists(ProcessList.IsRunning))
         {
             if (clock.Elapsed > Patience)
-                throw new SandboxException(string.Create(CultureInfo.InvariantCulture, $"Process {pid} or one of its children survives SIGKILL."));
+                throw new SandboxException(
+                    string.Create(CultureInfo.InvariantCulture, $"Process {pid} or one of its children survives SIGKILL.")
+                );
             Thread.Sleep(2);
         }
     }

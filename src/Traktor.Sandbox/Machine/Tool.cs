@@ -7,7 +7,11 @@ namespace Traktor.Sandbox.Machine;
 internal sealed record ToolResult(int ExitCode, string Output)
 {
     /// <summary>The last lines, for an error message.</summary>
-    public string Tail(int lines) => string.Join(Environment.NewLine, Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(lines));
+    public string Tail(int lines) =>
+        string.Join(
+            Environment.NewLine,
+            Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(lines)
+        );
 }
 
 /// <summary>Runs a program to its end.</summary>

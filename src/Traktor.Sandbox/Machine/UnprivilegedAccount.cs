@@ -12,8 +12,11 @@ internal sealed record UnprivilegedAccount(string Name, uint Uid, uint Gid)
         if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess)
             return null;
         var lines = File.ReadAllLines("/etc/passwd");
-        return Find(lines, "postgres") ?? Find(lines, "nobody")
-            ?? throw new SandboxException("PostgreSQL does not run as root, and this machine has neither an account 'postgres' nor 'nobody' to run it as. Add one, or run as another user.");
+        return Find(lines, "postgres")
+            ?? Find(lines, "nobody")
+            ?? throw new SandboxException(
+                "PostgreSQL does not run as root, and this machine has neither an account 'postgres' nor 'nobody' to run it as. Add one, or run as another user."
+            );
     }
 
     /// <summary>Gives a file or folder to the account of the server; does nothing when servers run as ourselves.</summary>
@@ -45,8 +48,12 @@ internal sealed record UnprivilegedAccount(string Name, uint Uid, uint Gid)
         foreach (var line in passwd)
         {
             // macOS writes nobody's id as -2.
-            if (line.Split(':') is [var found, _, var uid, var gid, ..] && found == name
-                && int.TryParse(uid, CultureInfo.InvariantCulture, out var user) && int.TryParse(gid, CultureInfo.InvariantCulture, out var group))
+            if (
+                line.Split(':') is [var found, _, var uid, var gid, ..]
+                && found == name
+                && int.TryParse(uid, CultureInfo.InvariantCulture, out var user)
+                && int.TryParse(gid, CultureInfo.InvariantCulture, out var group)
+            )
                 return new UnprivilegedAccount(name, unchecked((uint)user), unchecked((uint)group));
         }
 

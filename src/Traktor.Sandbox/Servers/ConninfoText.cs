@@ -11,7 +11,10 @@ internal static class ConninfoText
         user ??= server.Superuser;
         if (password is null && user == server.Superuser)
             password = server.Password;
-        var text = string.Create(CultureInfo.InvariantCulture, $"host={server.Host} port={port} user={Value(user)} dbname={Value(database)}");
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"host={server.Host} port={port} user={Value(user)} dbname={Value(database)}"
+        );
         return password is null ? text : text + " password=" + Value(password);
     }
 

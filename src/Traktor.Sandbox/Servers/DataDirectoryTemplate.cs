@@ -18,7 +18,12 @@ internal sealed record DataDirectoryTemplate(string Folder, string Password)
 
     /// <summary>Finds the template of these programs in the cache or makes it.</summary>
     /// <exception cref="SandboxException">initdb fails; the message ends with what it says.</exception>
-    public static async Task<DataDirectoryTemplate> ForAsync(ServerBinaries binaries, UnprivilegedAccount? account, IProgress<string>? progress, CancellationToken cancel)
+    public static async Task<DataDirectoryTemplate> ForAsync(
+        ServerBinaries binaries,
+        UnprivilegedAccount? account,
+        IProgress<string>? progress,
+        CancellationToken cancel
+    )
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{binaries.Key}-{Format}-{account?.Name ?? Environment.UserName}");
         var folder = Path.Combine(CacheFolder.Make("templates"), name);
@@ -29,7 +34,8 @@ internal sealed record DataDirectoryTemplate(string Folder, string Password)
                 progress?.Report($"Initialising a PostgreSQL {binaries.Version} data directory once …");
                 return InitializeAsync(binaries, account, building, cancel);
             },
-            cancel);
+            cancel
+        );
 
         return new DataDirectoryTemplate(folder, await File.ReadAllTextAsync(PasswordFile(folder), cancel));
     }
@@ -54,7 +60,12 @@ internal sealed record DataDirectoryTemplate(string Folder, string Password)
         }
     }
 
-    private static async Task InitializeAsync(ServerBinaries binaries, UnprivilegedAccount? account, string folder, CancellationToken cancel)
+    private static async Task InitializeAsync(
+        ServerBinaries binaries,
+        UnprivilegedAccount? account,
+        string folder,
+        CancellationToken cancel
+    )
     {
         FileModes.MakePrivateFolder(folder, account);
         var password = PasswordFile(folder);
@@ -65,10 +76,25 @@ internal sealed record DataDirectoryTemplate(string Folder, string Password)
 
         string[] arguments =
         [
-            "-D", Path.Combine(folder, "data"), "-U", "postgres", "--pwfile", password, "--auth", "scram-sha-256",
-            "-E", "UTF8", "--no-locale", "--no-sync", "--no-instructions",
+            "-D",
+            Path.Combine(folder, "data"),
+            "-U",
+            "postgres",
+            "--pwfile",
+            password,
+            "--auth",
+            "scram-sha-256",
+            "-E",
+            "UTF8",
+            "--no-locale",
+            "--no-sync",
+            "--no-instructions",
         ];
-        var result = await Tool.RunAsync(ServerBinaries.Command(binaries.Program("initdb"), arguments, folder, account), readOutput: true, cancel);
+        var result = await Tool.RunAsync(
+            ServerBinaries.Command(binaries.Program("initdb"), arguments, folder, account),
+            readOutput: true,
+            cancel
+        );
         if (result is not { ExitCode: 0 })
             throw new SandboxException($"initdb of PostgreSQL {binaries.Version} failed: {result?.Tail(5) ?? "it cannot be run"}");
     }

@@ -41,13 +41,24 @@ internal sealed class LocalServer : IPostgresServer
     private string Log => Path.Combine(folder, "log");
 
     /// <summary>Makes the data directory of a new server in <paramref name="folder"/>, which is made too; the server is not started yet.</summary>
-    public static async Task<LocalServer> CreateAsync(int major, string folder, IReadOnlyDictionary<string, string>? settings, bool hasOwnClock, UnprivilegedAccount? account, IProgress<string>? progress, CancellationToken cancel)
+    public static async Task<LocalServer> CreateAsync(
+        int major,
+        string folder,
+        IReadOnlyDictionary<string, string>? settings,
+        bool hasOwnClock,
+        UnprivilegedAccount? account,
+        IProgress<string>? progress,
+        CancellationToken cancel
+    )
     {
         var merged = ServerSettings.Merge(major, settings);
         var binaries = await ServerBinaries.FindAsync(major, account, progress, cancel);
         var template = await DataDirectoryTemplate.ForAsync(binaries, account, progress, cancel);
         FileModes.MakePrivateFolder(folder, account);
-        var server = new LocalServer(binaries, account, folder, template.Password) { Clock = hasOwnClock ? new ServerClock(folder, account) : null };
+        var server = new LocalServer(binaries, account, folder, template.Password)
+        {
+            Clock = hasOwnClock ? new ServerClock(folder, account) : null,
+        };
         template.CopyTo(server.DataDirectory, account);
 
         var lines = ServerSettings.Lines(merged);
@@ -61,19 +72,35 @@ internal sealed class LocalServer : IPostgresServer
         return server;
     }
 
-    public string Conninfo(string database = "postgres", string? user = null, string? password = null) => ConninfoText.For(this, Port, database, user, password);
+    public string Conninfo(string database = "postgres", string? user = null, string? password = null) =>
+        ConninfoText.For(this, Port, database, user, password);
 
     public async Task StartAsync(CancellationToken cancel = default)
     {
         for (var attempt = 1; Postmaster.Find(DataDirectory) is null; attempt++)
         {
-            string[] arguments = ["start", "-w", "-s", "-t", "60", "-D", DataDirectory, "-l", Log, "-o", string.Create(CultureInfo.InvariantCulture, $"-p {Port}")];
+            string[] arguments =
+            [
+                "start",
+                "-w",
+                "-s",
+                "-t",
+                "60",
+                "-D",
+                DataDirectory,
+                "-l",
+                Log,
+                "-o",
+                string.Create(CultureInfo.InvariantCulture, $"-p {Port}"),
+            ];
             if (await PgCtlAsync(arguments, cancel))
                 break;
 
             // Somebody else may have taken the port since we looked; once others know it, it cannot change any more.
             if (attempt >= Attempts || Ports.IsFree(Port) || started)
-                throw new SandboxException($"PostgreSQL {binaries.Version} does not start. Its log ends with:{Environment.NewLine}{LogTail(15)}");
+                throw new SandboxException(
+                    $"PostgreSQL {binaries.Version} does not start. Its log ends with:{Environment.NewLine}{LogTail(15)}"
+                );
             Port = Ports.Free();
         }
 
@@ -84,8 +111,13 @@ internal sealed class LocalServer : IPostgresServer
     {
         if (Postmaster.Find(DataDirectory) is null)
             return;
-        if (!await PgCtlAsync(["stop", "-w", "-s", "-t", "60", "-m", "fast", "-D", DataDirectory], cancel) && Postmaster.Find(DataDirectory) is not null)
-            throw new SandboxException($"PostgreSQL {binaries.Version} does not stop. Its log ends with:{Environment.NewLine}{LogTail(15)}");
+        if (
+            !await PgCtlAsync(["stop", "-w", "-s", "-t", "60", "-m", "fast", "-D", DataDirectory], cancel)
+            && Postmaster.Find(DataDirectory) is not null
+        )
+            throw new SandboxException(
+                $"PostgreSQL {binaries.Version} does not stop. Its log ends with:{Environment.NewLine}{LogTail(15)}"
+            );
     }
 
     public Task KillAsync(CancellationToken cancel = default) => Task.Run(() => Postmaster.Kill(DataDirectory), cancel);

@@ -17,7 +17,10 @@ internal static class Postmaster
             return null;
         if (OperatingSystem.IsWindows())
             return Process.GetProcessesByName("postgres").Any(p => p.Id == pid) ? pid : null;
-        return ProcessList.Find(pid) is { IsZombie: false } && ProcessList.CommandLine(pid).Contains(dataDirectory, StringComparison.Ordinal) ? pid : null;
+        return
+            ProcessList.Find(pid) is { IsZombie: false } && ProcessList.CommandLine(pid).Contains(dataDirectory, StringComparison.Ordinal)
+            ? pid
+            : null;
     }
 
     /// <summary>Kills the server and all its processes and returns when they are gone; does nothing when none runs.</summary>
@@ -52,7 +55,11 @@ internal static class Postmaster
     /// <summary>Line 7 of the pid file: key and id of a System V segment, which a killed server leaves behind and the next one on its data directory finds by the key.</summary>
     private static void RemoveSharedMemory(string[] lines)
     {
-        if (lines.Length >= 7 && lines[6].Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var id] && int.TryParse(id, CultureInfo.InvariantCulture, out var segment))
+        if (
+            lines.Length >= 7
+            && lines[6].Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var id]
+            && int.TryParse(id, CultureInfo.InvariantCulture, out var segment)
+        )
             Libc.RemoveSharedMemory(segment);
     }
 

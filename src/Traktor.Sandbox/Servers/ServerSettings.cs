@@ -47,7 +47,11 @@ internal static partial class ServerSettings
     {
         var lines = new StringBuilder();
         foreach (var (name, value) in settings)
-            lines.Append(name).Append(" = '").Append(value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal)).Append("'\n");
+            lines
+                .Append(name)
+                .Append(" = '")
+                .Append(value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal))
+                .Append("'\n");
         return lines.ToString();
     }
 

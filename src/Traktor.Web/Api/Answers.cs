@@ -30,7 +30,9 @@ public sealed record StageAnswer(string Relation, bool Changed, TableState? Stat
     public static StageAnswer Of(string named, bool changed, IReadOnlyList<ReplicasetTable> replicaset)
     {
         var name = TableName.Parse(named);
-        var found = replicaset.FirstOrDefault(t => t.Relation == name.ToString()) ?? replicaset.FirstOrDefault(t => t.Relation == name.Folded().ToString());
+        var found =
+            replicaset.FirstOrDefault(t => t.Relation == name.ToString())
+            ?? replicaset.FirstOrDefault(t => t.Relation == name.Folded().ToString());
         return new StageAnswer(found?.Relation ?? name.ToString(), changed, found?.Status);
     }
 }

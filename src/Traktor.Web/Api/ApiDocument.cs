@@ -29,27 +29,40 @@ internal static class ApiDocument
 
     public static void Configure(OpenApiOptions options)
     {
-        options.AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info = new OpenApiInfo
+        options.AddDocumentTransformer(
+            (document, _, _) =>
             {
-                Title = "Traktor",
-                Version = typeof(ApiDocument).Assembly.GetName().Version?.ToString(3),
-                Description = $"The arbiter of one PostgreSQL node. Calls under /v1 need the header {ApiKey.Header}. Errors are application/problem+json with a sentence in detail and what to do in mend.",
-            };
-            // The browser's own address is the right one, also behind a proxy.
-            document.Servers = [];
-            document.Tags = new HashSet<OpenApiTag>(Tags.Select(tag => new OpenApiTag { Name = tag }));
-            (document.Components ??= new OpenApiComponents()).SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
-            {
-                [Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = ApiKey.Header, Description = "APIKey of arbiter.ini" },
-            };
-            return Task.CompletedTask;
-        });
+                document.Info = new OpenApiInfo
+                {
+                    Title = "Traktor",
+                    Version = typeof(ApiDocument).Assembly.GetName().Version?.ToString(3),
+                    Description =
+                        $"The arbiter of one PostgreSQL node. Calls under /v1 need the header {ApiKey.Header}. Errors are application/problem+json with a sentence in detail and what to do in mend.",
+                };
+                // The browser's own address is the right one, also behind a proxy.
+                document.Servers = [];
+                document.Tags = new HashSet<OpenApiTag>(Tags.Select(tag => new OpenApiTag { Name = tag }));
+                (document.Components ??= new OpenApiComponents()).SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+                {
+                    [Scheme] = new OpenApiSecurityScheme
+                    {
+                        Type = SecuritySchemeType.ApiKey,
+                        In = ParameterLocation.Header,
+                        Name = ApiKey.Header,
+                        Description = "APIKey of arbiter.ini",
+                    },
+                };
+                return Task.CompletedTask;
+            }
+        );
         options.AddOperationTransformer(DescribeAsync);
     }
 
-    private static async Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancel)
+    private static async Task DescribeAsync(
+        OpenApiOperation operation,
+        OpenApiOperationTransformerContext context,
+        CancellationToken cancel
+    )
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         if (metadata.OfType<NeedsApiKey>().Any())
@@ -75,7 +88,11 @@ internal static class ApiDocument
                 Required = !HttpMethods.IsDelete(context.Description.HttpMethod ?? ""),
                 Content = new Dictionary<string, OpenApiMediaType>
                 {
-                    ["application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(body.Type, null, cancel), Example = Example(operation.OperationId) },
+                    ["application/json"] = new()
+                    {
+                        Schema = await context.GetOrCreateSchemaAsync(body.Type, null, cancel),
+                        Example = Example(operation.OperationId),
+                    },
                 },
             };
         if (ApiExamples.Of(operation.OperationId) is { } answers)

@@ -17,12 +17,22 @@ namespace Traktor.Web.Api;
 /// <summary>How the API writes JSON: snake_case, nulls kept, table states in kebab-case as the original does, other states in snake_case.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    Converters =
-    [
-        typeof(TableStateJson), typeof(SubscriptionStateJson), typeof(SeverityJson),
-        typeof(SnakeCaseJson<ConflictType>), typeof(SnakeCaseJson<ConflictState>), typeof(SnakeCaseJson<Policy>), typeof(SnakeCaseJson<Verdict>),
-        typeof(SnakeCaseJson<Resolution>), typeof(SnakeCaseJson<Outcome>), typeof(SnakeCaseJson<FeedKind>), typeof(SnakeCaseJson<Scope>), typeof(SnakeCaseJson<RowSide>), typeof(SnakeCaseJson<ColumnKind>),
-    ])]
+    Converters = [
+        typeof(TableStateJson),
+        typeof(SubscriptionStateJson),
+        typeof(SeverityJson),
+        typeof(SnakeCaseJson<ConflictType>),
+        typeof(SnakeCaseJson<ConflictState>),
+        typeof(SnakeCaseJson<Policy>),
+        typeof(SnakeCaseJson<Verdict>),
+        typeof(SnakeCaseJson<Resolution>),
+        typeof(SnakeCaseJson<Outcome>),
+        typeof(SnakeCaseJson<FeedKind>),
+        typeof(SnakeCaseJson<Scope>),
+        typeof(SnakeCaseJson<RowSide>),
+        typeof(SnakeCaseJson<ColumnKind>),
+    ]
+)]
 [JsonSerializable(typeof(InitializeReport))]
 [JsonSerializable(typeof(UninitializeReport))]
 [JsonSerializable(typeof(StatusAnswer))]
@@ -71,7 +81,8 @@ internal sealed partial class ApiJson : JsonSerializerContext;
 internal sealed class TableStateJson() : JsonStringEnumConverter<TableState>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false);
 
 /// <summary><c>streaming</c>, <c>catching_up</c> and so on.</summary>
-internal sealed class SubscriptionStateJson() : JsonStringEnumConverter<SubscriptionState>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);
+internal sealed class SubscriptionStateJson()
+    : JsonStringEnumConverter<SubscriptionState>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);
 
 /// <summary><c>ok</c>, <c>warning</c>, <c>error</c>.</summary>
 internal sealed class SeverityJson() : JsonStringEnumConverter<Severity>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);

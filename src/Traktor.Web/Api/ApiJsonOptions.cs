@@ -12,7 +12,14 @@ internal static class ApiJsonOptions
     /// <summary>
     /// What everything is written with. Quotes in a sentence stay readable (\" rather than \u0022): the answers are never part of a page.
     /// </summary>
-    public static ApiJson Wire { get; } = new(new JsonSerializerOptions(ApiJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth });
+    public static ApiJson Wire { get; } =
+        new(
+            new JsonSerializerOptions(ApiJson.Default.Options)
+            {
+                Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+                MaxDepth = MaxDepth,
+            }
+        );
 
     public static void Apply(JsonSerializerOptions options)
     {

@@ -49,7 +49,12 @@ internal sealed class BodyFields
     {
         if (Find(name, JsonValueKind.String, false) is not { } value)
             return null;
-        if (JsonText.IsStorable(value) && value.GetString() is { Length: > 0 } text && text.Length <= longest && !string.IsNullOrWhiteSpace(text))
+        if (
+            JsonText.IsStorable(value)
+            && value.GetString() is { Length: > 0 } text
+            && text.Length <= longest
+            && !string.IsNullOrWhiteSpace(text)
+        )
             return text.Trim();
         Wrong($"the field '{name}' must be a text of 1 to {longest} characters");
         return null;

@@ -10,16 +10,42 @@ internal static class ConflictCsv
 {
     /// <summary>The names of the columns, with the line's end.</summary>
     public const string Header =
-        "node,id,occurred,state,relation,conflict_type,operation,peer,key,local_row,local_stamp,local_origin,remote_row,remote_stamp,remote_origin,unique_index," +
-        "policy,verdict,decision,decided_by,decided_at,resolution,resolved,resolved_by,sql_state_code,reason\r\n";
+        "node,id,occurred,state,relation,conflict_type,operation,peer,key,local_row,local_stamp,local_origin,remote_row,remote_stamp,remote_origin,unique_index,"
+        + "policy,verdict,decision,decided_by,decided_at,resolution,resolved,resolved_by,sql_state_code,reason\r\n";
 
-    public static string Line(int node, HistoryEntry entry) => string.Join(',', new[]
-    {
-        Number(node), Number(entry.Id), Time(entry.Occurred), ConflictWords.Of(entry.State), Text(entry.Relation), ConflictWords.Of(entry.ConflictType), entry.Operation, Number(entry.Peer),
-        Text(Json(entry.Key)), Text(Json(entry.LocalRow)), Time(entry.LocalStamp), Number(entry.LocalOrigin), Text(Json(entry.RemoteRow)), Time(entry.RemoteStamp), Number(entry.RemoteOrigin), Text(entry.UniqueIndex),
-        Word(entry.Policy), Word(entry.Verdict), Word(entry.Decision), Text(entry.DecidedBy), Time(entry.DecidedAt), Text(entry.Resolution), Time(entry.Resolved), Text(entry.ResolvedBy),
-        Text(entry.SqlStateCode), Text(entry.Reason),
-    }) + "\r\n";
+    public static string Line(int node, HistoryEntry entry) =>
+        string.Join(
+            ',',
+            new[]
+            {
+                Number(node),
+                Number(entry.Id),
+                Time(entry.Occurred),
+                ConflictWords.Of(entry.State),
+                Text(entry.Relation),
+                ConflictWords.Of(entry.ConflictType),
+                entry.Operation,
+                Number(entry.Peer),
+                Text(Json(entry.Key)),
+                Text(Json(entry.LocalRow)),
+                Time(entry.LocalStamp),
+                Number(entry.LocalOrigin),
+                Text(Json(entry.RemoteRow)),
+                Time(entry.RemoteStamp),
+                Number(entry.RemoteOrigin),
+                Text(entry.UniqueIndex),
+                Word(entry.Policy),
+                Word(entry.Verdict),
+                Word(entry.Decision),
+                Text(entry.DecidedBy),
+                Time(entry.DecidedAt),
+                Text(entry.Resolution),
+                Time(entry.Resolved),
+                Text(entry.ResolvedBy),
+                Text(entry.SqlStateCode),
+                Text(entry.Reason),
+            }
+        ) + "\r\n";
 
     /// <summary>
     /// Text as a field. A spreadsheet would run what begins with one of these signs as a formula, and what stands in a row may come from anybody
@@ -34,7 +60,8 @@ internal static class ConflictCsv
         return text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 
-    private static string? Json(JsonElement? json) => json is { } value ? JsonSerializer.Serialize(value, ApiJsonOptions.Wire.JsonElement) : null;
+    private static string? Json(JsonElement? json) =>
+        json is { } value ? JsonSerializer.Serialize(value, ApiJsonOptions.Wire.JsonElement) : null;
 
     private static string? Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 

@@ -65,13 +65,17 @@ internal static class ConflictExport
             for (var count = 0; Newest(sources) is { } source; count++)
             {
                 var entry = source.Take();
-                await writer.WriteAsync(isJson ? (count == 0 ? "\n" : ",\n") + Json(source.Node, entry) : ConflictCsv.Line(source.Node, entry));
+                await writer.WriteAsync(
+                    isJson ? (count == 0 ? "\n" : ",\n") + Json(source.Node, entry) : ConflictCsv.Line(source.Node, entry)
+                );
                 if (source.IsEmpty)
                     await source.ReadAsync(cancel);
             }
 
             if (isJson)
-                await writer.WriteAsync($"],\n\"missing\":[{string.Join(',', missing.Select(miss => $"{{\"node\":{miss.Node},\"problem\":{JsonSerializer.Serialize(miss.Problem, ApiJsonOptions.Wire.String)}}}"))}]}}\n");
+                await writer.WriteAsync(
+                    $"],\n\"missing\":[{string.Join(',', missing.Select(miss => $"{{\"node\":{miss.Node},\"problem\":{JsonSerializer.Serialize(miss.Problem, ApiJsonOptions.Wire.String)}}}"))}]}}\n"
+                );
             await writer.FlushAsync(cancel);
         }
         catch (Exception e) when (e is RefusedException or OperationCanceledException or System.Data.Common.DbException or TimeoutException)
@@ -80,13 +84,20 @@ internal static class ConflictExport
         }
     }
 
-    private static string FileName(List<(int Node, string Problem)> missing, DateTimeOffset now) => string.Create(
-        CultureInfo.InvariantCulture, $"conflicts-{now.UtcDateTime:yyyyMMdd-HHmmss}{(missing.Count == 0 ? "" : "-without-node-" + string.Join('-', missing.Select(miss => miss.Node)))}");
+    private static string FileName(List<(int Node, string Problem)> missing, DateTimeOffset now) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"conflicts-{now.UtcDateTime:yyyyMMdd-HHmmss}{(missing.Count == 0 ? "" : "-without-node-" + string.Join('-', missing.Select(miss => miss.Node)))}"
+        );
 
-    private static NodeConflicts? Newest(List<NodeConflicts> sources) => sources.Where(source => !source.IsEmpty).MaxBy(source => source.Next.Occurred);
+    private static NodeConflicts? Newest(List<NodeConflicts> sources) =>
+        sources.Where(source => !source.IsEmpty).MaxBy(source => source.Next.Occurred);
 
     private static string Json(int node, HistoryEntry entry) =>
-        string.Create(CultureInfo.InvariantCulture, $"{{\"node\":{node},{JsonSerializer.Serialize(entry, ApiJsonOptions.Wire.HistoryEntry).AsSpan(1)}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{{\"node\":{node},{JsonSerializer.Serialize(entry, ApiJsonOptions.Wire.HistoryEntry).AsSpan(1)}"
+        );
 
     /// <summary>One node's list, read a page at a time.</summary>
     private sealed class NodeConflicts(int node, Desks desks, FeedFilter filter, DateTimeOffset now)

@@ -28,8 +28,13 @@ internal static class ConflictStream
     internal static async Task WriteAsync(HttpContext context, Arbiter arbiter, IHostApplicationLifetime lifetime, string? after = null)
     {
         var sent = context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } header ? header : after;
-        FeedPosition? since = sent is null ? null
-            : FeedPosition.Parse(sent) ?? throw RefusedException.Malformed("Last-Event-ID is no id of this stream.", "Send the id of the last event, or the number of a conflict.");
+        FeedPosition? since = sent is null
+            ? null
+            : FeedPosition.Parse(sent)
+                ?? throw RefusedException.Malformed(
+                    "Last-Event-ID is no id of this stream.",
+                    "Send the id of the last event, or the number of a conflict."
+                );
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         using var reader = await arbiter.Feed.ListenAsync(since, end.Token);
 
@@ -54,7 +59,9 @@ internal static class ConflictStream
     {
         var text = new StringBuilder();
         if (batch.Missed > 0)
-            text.Append($"event: missed\ndata: {JsonSerializer.Serialize(new MissedEvent(batch.Missed), ApiJsonOptions.Wire.MissedEvent)}\n\n");
+            text.Append(
+                $"event: missed\ndata: {JsonSerializer.Serialize(new MissedEvent(batch.Missed), ApiJsonOptions.Wire.MissedEvent)}\n\n"
+            );
         for (var at = 0; at < batch.Conflicts.Count; at++)
         {
             var entry = batch.Conflicts[at];
@@ -66,12 +73,13 @@ internal static class ConflictStream
         return text.ToString();
     }
 
-    private static string Kind(HistoryEntry entry) => entry switch
-    {
-        { Resolved: not null } => "resolved",
-        { Decision: not null } => "decided",
-        _ => "recorded",
-    };
+    private static string Kind(HistoryEntry entry) =>
+        entry switch
+        {
+            { Resolved: not null } => "resolved",
+            { Decision: not null } => "decided",
+            _ => "recorded",
+        };
 
     /// <summary>The next batch, or a comment when none came for a while; null at the end of the feed.</summary>
     private static async Task<string?> NextAsync(FeedReader reader, CancellationToken cancel)

@@ -17,8 +17,14 @@ internal static class ConflictsApi
         conflicts.MapGet("", ListAsync).WithName("ListConflicts");
         conflicts.MapGet("/{id:long}", FindAsync).WithName("Conflict").WithMetadata(Problem.NotFoundMetadata);
         conflicts.MapGet("/rate", RateAsync).WithName("ConflictRate");
-        conflicts.MapGet("/export", ConflictExport.WriteAsync).WithName("ConflictExport").Produces<string>(StatusCodes.Status200OK, "text/csv");
-        conflicts.MapGet("/stream", ConflictStream.WriteAsync).WithName("ConflictStream").Produces<string>(StatusCodes.Status200OK, ConflictStream.ContentType);
+        conflicts
+            .MapGet("/export", ConflictExport.WriteAsync)
+            .WithName("ConflictExport")
+            .Produces<string>(StatusCodes.Status200OK, "text/csv");
+        conflicts
+            .MapGet("/stream", ConflictStream.WriteAsync)
+            .WithName("ConflictStream")
+            .Produces<string>(StatusCodes.Status200OK, ConflictStream.ContentType);
         conflicts.MapGet("/{id:long}/rows", RowsAsync).WithName("ConflictRows").WithMetadata(Problem.NotFoundMetadata);
         conflicts.MapPost("/{id:long}/restoration", RestoreAsync).WithName("RestoreRow").WithMetadata(Problem.NotFoundMetadata);
         conflicts.MapPost("/{id:long}/resolution", DecideAsync).WithName("DecideConflict").WithMetadata(Problem.NotFoundMetadata);
@@ -31,15 +37,17 @@ internal static class ConflictsApi
         Arbiter arbiter,
         [AsParameters] HistoryQuery query,
         [FromQuery, Description("pending, resolved or all; all when left out.")] string? state,
-        CancellationToken cancel) =>
-        TypedResults.Ok(await arbiter.ConflictsAsync(query.ToFilter(HistoryQuery.ReadState(state)), cancel));
+        CancellationToken cancel
+    ) => TypedResults.Ok(await arbiter.ConflictsAsync(query.ToFilter(HistoryQuery.ReadState(state)), cancel));
 
     /// <summary>Conflicts a minute</summary>
     /// <remarks>By table and type; only minutes with conflicts. No more than the newest 500,000 conflicts are counted: is_complete is false when there are more in these minutes.</remarks>
     /// <response code="200">The counts, and the number of the last conflict that is in them.</response>
     internal static async Task<Ok<ConflictRate>> RateAsync(
-        Arbiter arbiter, [FromQuery, Description("How far back, 1 to 1440 minutes; 60 when left out.")] int? minutes, CancellationToken cancel) =>
-        TypedResults.Ok(await arbiter.RateAsync(minutes ?? 60, cancel));
+        Arbiter arbiter,
+        [FromQuery, Description("How far back, 1 to 1440 minutes; 60 when left out.")] int? minutes,
+        CancellationToken cancel
+    ) => TypedResults.Ok(await arbiter.RateAsync(minutes ?? 60, cancel));
 
     /// <summary>One conflict</summary>
     /// <remarks>With the whole remote transaction, and which of its conflicts are still undecided.</remarks>
@@ -72,8 +80,12 @@ internal static class ConflictsApi
     /// <response code="200">It is written.</response>
     /// <response code="404">There is no such conflict (any more).</response>
     /// <response code="409">The conflict waits, the version is no single complete row, the row is not the expected one any more, or the server refuses it.</response>
-    internal static async Task<Ok<RestorationReport>> RestoreAsync(Arbiter arbiter, long id, RestorationRequest request, CancellationToken cancel) =>
-        TypedResults.Ok(await arbiter.RestoreAsync(id, request.Version, request.Expected, request.By, cancel));
+    internal static async Task<Ok<RestorationReport>> RestoreAsync(
+        Arbiter arbiter,
+        long id,
+        RestorationRequest request,
+        CancellationToken cancel
+    ) => TypedResults.Ok(await arbiter.RestoreAsync(id, request.Version, request.Expected, request.By, cancel));
 
     /// <summary>Decide a conflict by hand</summary>
     /// <remarks>
@@ -87,6 +99,10 @@ internal static class ConflictsApi
     /// <response code="200">The decision is recorded; nodes says what each node did, or why it could not.</response>
     /// <response code="404">There is no such conflict (any more).</response>
     /// <response code="409">It was decided or resolved already, cannot be decided so, or the row is not the expected one any more.</response>
-    internal static async Task<Ok<DecisionReport>> DecideAsync(Arbiter arbiter, long id, ResolutionRequest request, CancellationToken cancel) =>
-        TypedResults.Ok(await arbiter.DecideAsync(id, request.Decision, request.IsMesh, cancel));
+    internal static async Task<Ok<DecisionReport>> DecideAsync(
+        Arbiter arbiter,
+        long id,
+        ResolutionRequest request,
+        CancellationToken cancel
+    ) => TypedResults.Ok(await arbiter.DecideAsync(id, request.Decision, request.IsMesh, cancel));
 }

@@ -18,7 +18,10 @@ internal static class ControlApi
     /// <remarks>Creates the schema trktr and the publication in this node's database. Repeating it does no harm.</remarks>
     /// <response code="201">The node is initialised now.</response>
     /// <response code="200">The node was initialised already.</response>
-    internal static async Task<Results<Created<InitializeReport>, Ok<InitializeReport>>> InitializeAsync(Arbiter arbiter, CancellationToken cancel)
+    internal static async Task<Results<Created<InitializeReport>, Ok<InitializeReport>>> InitializeAsync(
+        Arbiter arbiter,
+        CancellationToken cancel
+    )
     {
         var report = await arbiter.InitializeAsync(cancel);
         return report.Created ? TypedResults.Created("/v1/arbiter/status", report) : TypedResults.Ok(report);

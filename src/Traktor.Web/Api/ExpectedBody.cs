@@ -18,13 +18,22 @@ internal static class ExpectedBody
         {
             if (field is { Name: "stamp" or "origin", Value.ValueKind: JsonValueKind.Null })
                 continue;
-            if (field is { Name: "stamp", Value.ValueKind: JsonValueKind.String }
-                && DateTimeOffset.TryParse(field.Value.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+            if (
+                field is { Name: "stamp", Value.ValueKind: JsonValueKind.String }
+                && DateTimeOffset.TryParse(
+                    field.Value.GetString(),
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.AssumeUniversal,
+                    out var time
+                )
+            )
                 stamp = time;
             else if (field is { Name: "origin", Value.ValueKind: JsonValueKind.Number } && field.Value.TryGetInt32(out var node))
                 origin = node;
             else
-                body.Wrong("the field 'expected' must be an object with 'stamp', an ISO 8601 time or null for no row, and 'origin', a NodeID or null");
+                body.Wrong(
+                    "the field 'expected' must be an object with 'stamp', an ISO 8601 time or null for no row, and 'origin', a NodeID or null"
+                );
         }
 
         return new ExpectedVersion(stamp, origin);

@@ -20,10 +20,11 @@ internal static class HealthApi
     /// <summary>Whether the arbiter can work</summary>
     /// <response code="200">PostgreSQL answers and the node is initialised.</response>
     /// <response code="503">One of the two is not so.</response>
-    internal static Ok<HealthAnswer> Ready(Arbiter arbiter) => arbiter.Status switch
-    {
-        { IsReachable: false } => throw RefusedException.Unavailable("PostgreSQL does not answer this arbiter."),
-        { IsInitialized: false } => throw RefusedException.Unavailable("This node is not initialised yet."),
-        _ => TypedResults.Ok(new HealthAnswer("ready")),
-    };
+    internal static Ok<HealthAnswer> Ready(Arbiter arbiter) =>
+        arbiter.Status switch
+        {
+            { IsReachable: false } => throw RefusedException.Unavailable("PostgreSQL does not answer this arbiter."),
+            { IsInitialized: false } => throw RefusedException.Unavailable("This node is not initialised yet."),
+            _ => TypedResults.Ok(new HealthAnswer("ready")),
+        };
 }

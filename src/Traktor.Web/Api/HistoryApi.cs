@@ -13,6 +13,9 @@ internal static class HistoryApi
     /// <summary>Resolved conflicts</summary>
     /// <remarks>Newest first. Pass next of a page as before to get the one after it.</remarks>
     /// <response code="200">A page of the history; next is null on the last.</response>
-    internal static async Task<Ok<HistoryPage>> HistoryAsync(Arbiter arbiter, [AsParameters] HistoryQuery query, CancellationToken cancel) =>
-        TypedResults.Ok(await arbiter.HistoryAsync(query.ToFilter(), cancel));
+    internal static async Task<Ok<HistoryPage>> HistoryAsync(
+        Arbiter arbiter,
+        [AsParameters] HistoryQuery query,
+        CancellationToken cancel
+    ) => TypedResults.Ok(await arbiter.HistoryAsync(query.ToFilter(), cancel));
 }

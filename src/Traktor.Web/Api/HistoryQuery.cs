@@ -40,43 +40,59 @@ internal sealed partial record HistoryQuery
     public long? Before { get; init; }
 
     /// <exception cref="RefusedException">Malformed, naming the parameter.</exception>
-    public HistoryFilter ToFilter(ConflictState? state = null) => new()
-    {
-        State = state,
-        Relation = Relation,
-        Type = Type is null ? null : ConflictWords.Read<ConflictType>(Type, "type"),
-        Peer = Peer,
-        Subscription = Subscription,
-        Since = Time(Since, "since"),
-        Until = Time(Until, "until"),
-        Key = Json(Key),
-        Limit = Limit ?? HistoryFilter.UsualPage,
-        Before = Before,
-    };
+    public HistoryFilter ToFilter(ConflictState? state = null) =>
+        new()
+        {
+            State = state,
+            Relation = Relation,
+            Type = Type is null ? null : ConflictWords.Read<ConflictType>(Type, "type"),
+            Peer = Peer,
+            Subscription = Subscription,
+            Since = Time(Since, "since"),
+            Until = Time(Until, "until"),
+            Key = Json(Key),
+            Limit = Limit ?? HistoryFilter.UsualPage,
+            Before = Before,
+        };
 
     /// <summary>A filter as the list of conflicts takes it, with its question mark.</summary>
-    public static string Write(HistoryFilter filter) => QueryString.Create(new (string Name, string? Value)[]
-    {
-        ("state", filter.State is { } state ? ConflictWords.Of(state) : null),
-        ("relation", filter.Relation),
-        ("type", filter.Type is { } type ? ConflictWords.Of(type) : null),
-        ("peer", filter.Peer?.ToString(CultureInfo.InvariantCulture)),
-        ("subscription", filter.Subscription),
-        ("since", filter.Since?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)),
-        ("until", filter.Until?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)),
-        ("key", filter.Key?.GetRawText()),
-        ("limit", filter.Limit.ToString(CultureInfo.InvariantCulture)),
-        ("before", filter.Before?.ToString(CultureInfo.InvariantCulture)),
-    }.Where(pair => pair.Value is not null).Select(pair => KeyValuePair.Create(pair.Name, pair.Value))).ToString();
+    public static string Write(HistoryFilter filter) =>
+        QueryString
+            .Create(
+                new (string Name, string? Value)[]
+                {
+                    ("state", filter.State is { } state ? ConflictWords.Of(state) : null),
+                    ("relation", filter.Relation),
+                    ("type", filter.Type is { } type ? ConflictWords.Of(type) : null),
+                    ("peer", filter.Peer?.ToString(CultureInfo.InvariantCulture)),
+                    ("subscription", filter.Subscription),
+                    ("since", filter.Since?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)),
+                    ("until", filter.Until?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)),
+                    ("key", filter.Key?.GetRawText()),
+                    ("limit", filter.Limit.ToString(CultureInfo.InvariantCulture)),
+                    ("before", filter.Before?.ToString(CultureInfo.InvariantCulture)),
+                }
+                    .Where(pair => pair.Value is not null)
+                    .Select(pair => KeyValuePair.Create(pair.Name, pair.Value))
+            )
+            .ToString();
 
     /// <summary>What <c>state</c> asks for: pending, resolved, or null for all.</summary>
-    public static ConflictState? ReadState(string? state) => state is null or "all" ? null
+    public static ConflictState? ReadState(string? state) =>
+        state is null or "all" ? null
         : ConflictWords.TryParse<ConflictState>(state, out var known) ? known
         : throw RefusedException.Malformed("state is none that there is.", "state is one of pending, resolved, all.");
 
     // The '+' of an offset that was not percent-encoded arrives as a blank.
-    private static DateTimeOffset? Time(string? text, string name) => text is null ? null
-        : DateTimeOffset.TryParse(LostPlus().Replace(text, "+$1"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
+    private static DateTimeOffset? Time(string? text, string name) =>
+        text is null ? null
+        : DateTimeOffset.TryParse(
+            LostPlus().Replace(text, "+$1"),
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out var time
+        )
+            ? time
         : throw RefusedException.Malformed($"{name} is no time.", $"Write it as ISO 8601, for instance {name}=2026-11-23T09:00:00Z.");
 
     /// <summary>A key that was given as JSON.</summary>
@@ -87,7 +103,10 @@ internal sealed partial record HistoryQuery
             return null;
         try
         {
-            if (JsonSerializer.Deserialize(text, ApiJson.Default.JsonElement) is { ValueKind: JsonValueKind.Object } key && JsonText.IsStorable(key))
+            if (
+                JsonSerializer.Deserialize(text, ApiJson.Default.JsonElement) is { ValueKind: JsonValueKind.Object } key
+                && JsonText.IsStorable(key)
+            )
                 return key;
         }
         catch (JsonException)
@@ -95,7 +114,10 @@ internal sealed partial record HistoryQuery
             // Said below.
         }
 
-        throw RefusedException.Malformed("key is no JSON object.", "Write it as the entries show it, percent-encoded: key=%7B%22id%22%3A1%7D.");
+        throw RefusedException.Malformed(
+            "key is no JSON object.",
+            "Write it as the entries show it, percent-encoded: key=%7B%22id%22%3A1%7D."
+        );
     }
 
     [GeneratedRegex(@" (\d\d:?\d\d)$")]

@@ -6,13 +6,14 @@ namespace Traktor.Web.Api;
 internal static class JsonText
 {
     /// <summary>Whether PostgreSQL can store the value.</summary>
-    public static bool IsStorable(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Object => value.EnumerateObject().All(field => IsText(() => field.Name) && IsStorable(field.Value)),
-        JsonValueKind.Array => value.EnumerateArray().All(IsStorable),
-        JsonValueKind.String => IsText(() => value.GetString()!),
-        _ => true,
-    };
+    public static bool IsStorable(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Object => value.EnumerateObject().All(field => IsText(() => field.Name) && IsStorable(field.Value)),
+            JsonValueKind.Array => value.EnumerateArray().All(IsStorable),
+            JsonValueKind.String => IsText(() => value.GetString()!),
+            _ => true,
+        };
 
     private static bool IsText(Func<string> read)
     {

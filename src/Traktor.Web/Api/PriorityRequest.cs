@@ -8,13 +8,17 @@ namespace Traktor.Web.Api;
 
 /// <summary>Priorities to set.</summary>
 /// <param name="Priorities">Ranks by NodeID: the smallest goes first.</param>
-internal sealed record PriorityRequest(IReadOnlyDictionary<int, int> Priorities) : IBindableFromHttpContext<PriorityRequest>, IEndpointParameterMetadataProvider
+internal sealed record PriorityRequest(IReadOnlyDictionary<int, int> Priorities)
+    : IBindableFromHttpContext<PriorityRequest>,
+        IEndpointParameterMetadataProvider
 {
     private const string Wanted = "Send {\"priorities\": {\"2\": 0, \"0\": 1}}: whole numbers by NodeID, {} for the order of the NodeIDs.";
 
-    public static async ValueTask<PriorityRequest?> BindAsync(HttpContext context, ParameterInfo parameter) => Read(await JsonBody.ReadAsync(context.Request));
+    public static async ValueTask<PriorityRequest?> BindAsync(HttpContext context, ParameterInfo parameter) =>
+        Read(await JsonBody.ReadAsync(context.Request));
 
-    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => builder.Metadata.Add(new TakesJson(typeof(PriorityRequest)));
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
+        builder.Metadata.Add(new TakesJson(typeof(PriorityRequest)));
 
     /// <exception cref="RefusedException">Malformed, naming every field that is wrong.</exception>
     public static PriorityRequest Read(JsonElement? body)

@@ -12,9 +12,11 @@ internal sealed record ProbeRequest(string ConnectionString) : IBindableFromHttp
     private const string Wanted = "Send {\"connection_string\": \"<libpq connection string>\"}.";
     private const int Longest = 8192;
 
-    public static async ValueTask<ProbeRequest?> BindAsync(HttpContext context, ParameterInfo parameter) => Read(await JsonBody.ReadAsync(context.Request));
+    public static async ValueTask<ProbeRequest?> BindAsync(HttpContext context, ParameterInfo parameter) =>
+        Read(await JsonBody.ReadAsync(context.Request));
 
-    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => builder.Metadata.Add(new TakesJson(typeof(ProbeRequest)));
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
+        builder.Metadata.Add(new TakesJson(typeof(ProbeRequest)));
 
     /// <exception cref="RefusedException">Malformed, naming every field that is wrong.</exception>
     public static ProbeRequest Read(JsonElement? body)

@@ -16,22 +16,24 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
     public const string ContentType = "application/problem+json";
 
     /// <summary>Tells the OpenAPI document that a call may answer 404.</summary>
-    internal static ProducesResponseTypeMetadata NotFoundMetadata { get; } = new(StatusCodes.Status404NotFound, typeof(Problem), [ContentType]);
+    internal static ProducesResponseTypeMetadata NotFoundMetadata { get; } =
+        new(StatusCodes.Status404NotFound, typeof(Problem), [ContentType]);
 
     public static Problem Of(int status, string detail, string? mend = null, string? traceId = null) =>
         new("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail, mend, traceId);
 
     public static Problem Of(RefusedException refused) => Of(StatusOf(refused.Kind), refused.Message, refused.Mend);
 
-    public static int StatusOf(RefusalKind kind) => kind switch
-    {
-        RefusalKind.Malformed => StatusCodes.Status400BadRequest,
-        RefusalKind.NotFound => StatusCodes.Status404NotFound,
-        RefusalKind.Conflict => StatusCodes.Status409Conflict,
-        RefusalKind.Preflight => StatusCodes.Status422UnprocessableEntity,
-        RefusalKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
-        _ => StatusCodes.Status500InternalServerError,
-    };
+    public static int StatusOf(RefusalKind kind) =>
+        kind switch
+        {
+            RefusalKind.Malformed => StatusCodes.Status400BadRequest,
+            RefusalKind.NotFound => StatusCodes.Status404NotFound,
+            RefusalKind.Conflict => StatusCodes.Status409Conflict,
+            RefusalKind.Preflight => StatusCodes.Status422UnprocessableEntity,
+            RefusalKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
+            _ => StatusCodes.Status500InternalServerError,
+        };
 
     public async Task WriteAsync(HttpContext context)
     {

@@ -40,23 +40,40 @@ public sealed partial class ProblemPages(RequestDelegate next, ILogger<ProblemPa
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
                 return Problem.Of(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {JsonBody.MaxBytes / 1024} kB.");
             case BadHttpRequestException bad:
-                return Problem.Of(bad.StatusCode, "A value in the path or the query is of the wrong type, or the request is malformed.", "See /docs for what this call takes.");
+                return Problem.Of(
+                    bad.StatusCode,
+                    "A value in the path or the query is of the wrong type, or the request is malformed.",
+                    "See /docs for what this call takes."
+                );
             case NpgsqlException or TimeoutException or OperationCanceledException:
                 UnansweredCall(log, context.Request.Method, context.Request.Path, e.GetType().Name, (e as PostgresException)?.SqlState);
-                return Problem.Of(StatusCodes.Status503ServiceUnavailable, "PostgreSQL did not do this in time, or cannot be reached; the call can be repeated.", "GET /v1/arbiter/status and /v1/arbiter/preflight say more.");
+                return Problem.Of(
+                    StatusCodes.Status503ServiceUnavailable,
+                    "PostgreSQL did not do this in time, or cannot be reached; the call can be repeated.",
+                    "GET /v1/arbiter/status and /v1/arbiter/preflight say more."
+                );
             default:
                 var trace = Guid.NewGuid().ToString("N");
                 FailedCall(log, context.Request.Method, context.Request.Path, trace, Trail(e));
-                return Problem.Of(StatusCodes.Status500InternalServerError, "This is an error of the arbiter, not of the call.", "Report it with the arbiter's log lines of this trace_id.", trace);
+                return Problem.Of(
+                    StatusCodes.Status500InternalServerError,
+                    "This is an error of the arbiter, not of the call.",
+                    "Report it with the arbiter's log lines of this trace_id.",
+                    trace
+                );
         }
     }
 
-    private static Problem Bare(HttpContext context) => context.Response.StatusCode switch
-    {
-        StatusCodes.Status404NotFound => Problem.Of(404, "There is no such path in this API.", "See /docs for its calls."),
-        StatusCodes.Status405MethodNotAllowed => Problem.Of(405, $"This path does not take {(context.Request.Method.Length > 16 ? "this method" : context.Request.Method)}; the header Allow says what it takes."),
-        var status => Problem.Of(status, ReasonPhrases.GetReasonPhrase(status) + "."),
-    };
+    private static Problem Bare(HttpContext context) =>
+        context.Response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => Problem.Of(404, "There is no such path in this API.", "See /docs for its calls."),
+            StatusCodes.Status405MethodNotAllowed => Problem.Of(
+                405,
+                $"This path does not take {(context.Request.Method.Length > 16 ? "this method" : context.Request.Method)}; the header Allow says what it takes."
+            ),
+            var status => Problem.Of(status, ReasonPhrases.GetReasonPhrase(status) + "."),
+        };
 
     // Where it happened, without any message: types and frames of the whole chain.
     private static string Trail(Exception e) =>

@@ -28,7 +28,11 @@ internal static class ReplicasetApi
     /// </remarks>
     /// <response code="201">The table is staged.</response>
     /// <response code="200">It was staged or committed already.</response>
-    internal static async Task<Results<Created<StageAnswer>, Ok<StageAnswer>>> StageAddAsync(Arbiter arbiter, TablePath relation, CancellationToken cancel)
+    internal static async Task<Results<Created<StageAnswer>, Ok<StageAnswer>>> StageAddAsync(
+        Arbiter arbiter,
+        TablePath relation,
+        CancellationToken cancel
+    )
     {
         var changed = await arbiter.StageAddAsync(relation.Name, cancel);
         var answer = StageAnswer.Of(relation.Name, changed, await arbiter.ReplicasetAsync(cancel));
@@ -55,7 +59,11 @@ internal static class ReplicasetApi
     /// <param name="cancel">The call was given up.</param>
     /// <response code="200">Everything staged is committed: from now on no row written to these tables is lost.</response>
     /// <response code="202">Something waits; pending says for whom and why.</response>
-    internal static async Task<Results<Ok<CommitReport>, Accepted<CommitReport>>> CommitAsync(Arbiter arbiter, CancellationToken cancel, bool force = false)
+    internal static async Task<Results<Ok<CommitReport>, Accepted<CommitReport>>> CommitAsync(
+        Arbiter arbiter,
+        CancellationToken cancel,
+        bool force = false
+    )
     {
         var report = await arbiter.CommitAsync(force, cancel);
         return report.IsComplete ? TypedResults.Ok(report) : TypedResults.Accepted("/v1/arbiter/replicaset/status", report);

@@ -11,13 +11,16 @@ namespace Traktor.Web.Api;
 /// <summary>A decision by hand, as a body says it.</summary>
 /// <param name="Decision">The decision.</param>
 /// <param name="IsMesh">Whether it is about the row on all nodes.</param>
-internal sealed record ResolutionRequest(HandDecision Decision, bool IsMesh) : IBindableFromHttpContext<ResolutionRequest>, IEndpointParameterMetadataProvider
+internal sealed record ResolutionRequest(HandDecision Decision, bool IsMesh)
+    : IBindableFromHttpContext<ResolutionRequest>,
+        IEndpointParameterMetadataProvider
 {
     /// <summary>Largest body in bytes: a merged row may hold long values.</summary>
     public const int MaxBytes = 16 * 1024 * 1024;
 
     private const int MaxDepth = 64;
-    private const string Wanted = "Send {\"resolution\": \"keep_local\"}, or apply_remote, newest, or merge with \"row\": {columns}; \"scope\": \"mesh\" or \"node\", \"expected\": {\"stamp\", \"origin\"} and \"by\" may follow.";
+    private const string Wanted =
+        "Send {\"resolution\": \"keep_local\"}, or apply_remote, newest, or merge with \"row\": {columns}; \"scope\": \"mesh\" or \"node\", \"expected\": {\"stamp\", \"origin\"} and \"by\" may follow.";
 
     public static async ValueTask<ResolutionRequest?> BindAsync(HttpContext context, ParameterInfo parameter)
     {
@@ -29,11 +32,14 @@ internal sealed record ResolutionRequest(HandDecision Decision, bool IsMesh) : I
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            throw new ProblemException(Problem.Of(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {MaxBytes / 1024 / 1024} MB."));
+            throw new ProblemException(
+                Problem.Of(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {MaxBytes / 1024 / 1024} MB.")
+            );
         }
     }
 
-    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => builder.Metadata.Add(new TakesJson(typeof(ResolutionBody)));
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
+        builder.Metadata.Add(new TakesJson(typeof(ResolutionBody)));
 
     /// <summary>Reads the body's object.</summary>
     /// <exception cref="RefusedException">Malformed, naming every field that is wrong.</exception>

@@ -7,13 +7,18 @@ using Traktor.Engine.Conflicts.Decisions;
 namespace Traktor.Web.Api;
 
 /// <summary>Which version of a row is to be brought back, as a body says it.</summary>
-internal sealed record RestorationRequest(RowSide Version, ExpectedVersion? Expected, string By) : IBindableFromHttpContext<RestorationRequest>, IEndpointParameterMetadataProvider
+internal sealed record RestorationRequest(RowSide Version, ExpectedVersion? Expected, string By)
+    : IBindableFromHttpContext<RestorationRequest>,
+        IEndpointParameterMetadataProvider
 {
-    private const string Wanted = "Send {\"version\": \"local\"} or {\"version\": \"remote\"}; \"expected\": {\"stamp\", \"origin\"} and \"by\" may follow.";
+    private const string Wanted =
+        "Send {\"version\": \"local\"} or {\"version\": \"remote\"}; \"expected\": {\"stamp\", \"origin\"} and \"by\" may follow.";
 
-    public static async ValueTask<RestorationRequest?> BindAsync(HttpContext context, ParameterInfo parameter) => Read(await JsonBody.ReadAsync(context.Request));
+    public static async ValueTask<RestorationRequest?> BindAsync(HttpContext context, ParameterInfo parameter) =>
+        Read(await JsonBody.ReadAsync(context.Request));
 
-    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => builder.Metadata.Add(new TakesJson(typeof(RestorationBody)));
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
+        builder.Metadata.Add(new TakesJson(typeof(RestorationBody)));
 
     /// <summary>Reads the body's object.</summary>
     /// <exception cref="RefusedException">Malformed, naming every field that is wrong.</exception>

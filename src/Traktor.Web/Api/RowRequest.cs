@@ -18,7 +18,8 @@ internal sealed record RowRequest(JsonElement Row) : IBindableFromHttpContext<Ro
         return Read(await JsonBody.ReadAsync(context.Request, MaxDepth));
     }
 
-    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => builder.Metadata.Add(new TakesJson(typeof(RowBody)));
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
+        builder.Metadata.Add(new TakesJson(typeof(RowBody)));
 
     /// <exception cref="RefusedException">Malformed, naming every field that is wrong.</exception>
     public static RowRequest Read(JsonElement? body)

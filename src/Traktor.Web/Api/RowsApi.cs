@@ -27,14 +27,28 @@ internal static class RowsApi
         Arbiter arbiter,
         TablePath relation,
         [FromQuery, Description("The key as a JSON object, as conflicts show it.")] string? key,
-        CancellationToken cancel) =>
-        TypedResults.Ok(await arbiter.RowAsync(
-            relation.Name, HistoryQuery.Json(key) ?? throw RefusedException.Malformed("key is missing.", "Write the key's columns as a JSON object, percent-encoded: key=%7B%22id%22%3A1%7D."), cancel));
+        CancellationToken cancel
+    ) =>
+        TypedResults.Ok(
+            await arbiter.RowAsync(
+                relation.Name,
+                HistoryQuery.Json(key)
+                    ?? throw RefusedException.Malformed(
+                        "key is missing.",
+                        "Write the key's columns as a JSON object, percent-encoded: key=%7B%22id%22%3A1%7D."
+                    ),
+                cancel
+            )
+        );
 
     /// <summary>Check values before they are written</summary>
     /// <remarks>What the server makes of the columns: their values as they would be stored, and what is wrong with which. Types, domains, NOT NULL and, of whole rows, checks are seen. Nothing is written.</remarks>
     /// <response code="200">The values; errors is empty when all can be written.</response>
     /// <response code="404">The table does not exist, or is not replicated here.</response>
-    internal static async Task<Ok<RowCheck>> CheckAsync(Arbiter arbiter, TablePath relation, RowRequest request, CancellationToken cancel) =>
-        TypedResults.Ok(await arbiter.CheckRowAsync(relation.Name, request.Row, cancel));
+    internal static async Task<Ok<RowCheck>> CheckAsync(
+        Arbiter arbiter,
+        TablePath relation,
+        RowRequest request,
+        CancellationToken cancel
+    ) => TypedResults.Ok(await arbiter.CheckRowAsync(relation.Name, request.Row, cancel));
 }

@@ -35,29 +35,32 @@ public sealed record StatusAnswer(
     IReadOnlyList<PeerStatus> Peers,
     bool Replicating,
     bool Tainted,
-    long AutoResolved)
+    long AutoResolved
+)
 {
     /// <summary>What waits until rows that were written in two places are equal everywhere.</summary>
     public ConvergenceBacklog Convergence { get; init; } = ConvergenceBacklog.None;
 
-    public static StatusAnswer Of(NodeStatus status) => new(
-        status.Node,
-        status.IsInitialized,
-        status.IsReplicating,
-        status.IsTainted,
-        status.ConflictsPending,
-        status.ConflictsResolved,
-        status.ReplicationLagMs,
-        status.ServerVersion,
-        status.ServerVersionNum,
-        status.IsReachable,
-        status.Problem,
-        status.AsOf,
-        status.Peers,
-        status.IsReplicating,
-        status.IsTainted,
-        status.ConflictsResolved)
-    {
-        Convergence = status.Convergence,
-    };
+    public static StatusAnswer Of(NodeStatus status) =>
+        new(
+            status.Node,
+            status.IsInitialized,
+            status.IsReplicating,
+            status.IsTainted,
+            status.ConflictsPending,
+            status.ConflictsResolved,
+            status.ReplicationLagMs,
+            status.ServerVersion,
+            status.ServerVersionNum,
+            status.IsReachable,
+            status.Problem,
+            status.AsOf,
+            status.Peers,
+            status.IsReplicating,
+            status.IsTainted,
+            status.ConflictsResolved
+        )
+        {
+            Convergence = status.Convergence,
+        };
 }

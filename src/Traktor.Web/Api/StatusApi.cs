@@ -5,8 +5,7 @@ namespace Traktor.Web.Api;
 /// <summary>This node at a glance.</summary>
 internal static class StatusApi
 {
-    public static void MapStatus(this RouteGroupBuilder arbiter) =>
-        arbiter.MapGet("/status", Status).WithName("Status").WithTags("Node");
+    public static void MapStatus(this RouteGroupBuilder arbiter) => arbiter.MapGet("/status", Status).WithName("Status").WithTags("Node");
 
     /// <summary>This node's status</summary>
     /// <remarks>Answered from memory: it never waits for PostgreSQL, also when that is down.</remarks>

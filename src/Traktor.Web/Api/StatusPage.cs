@@ -15,7 +15,10 @@ public sealed class StatusPage
     {
         var last = _last;
         if (!ReferenceEquals(last?.Status, status))
-            _last = last = new Entry(status, JsonSerializer.SerializeToUtf8Bytes(StatusAnswer.Of(status), ApiJsonOptions.Wire.StatusAnswer));
+            _last = last = new Entry(
+                status,
+                JsonSerializer.SerializeToUtf8Bytes(StatusAnswer.Of(status), ApiJsonOptions.Wire.StatusAnswer)
+            );
         return last.Bytes;
     }
 

@@ -33,18 +33,28 @@ internal static class SubscriptionApi
     /// <response code="201">The subscription is created.</response>
     /// <response code="200">It was there already.</response>
     internal static async Task<Results<Created<SubscribeAnswer>, Ok<SubscribeAnswer>>> SubscribeAsync(
-        Arbiter arbiter, SubscriptionRequest request, CancellationToken cancel)
+        Arbiter arbiter,
+        SubscriptionRequest request,
+        CancellationToken cancel
+    )
     {
         var created = await arbiter.SubscribeAsync(request.InboundNode, request.ConnectionString!, cancel);
-        var answer = new SubscribeAnswer(request.InboundNode, ObjectNames.Subscription(arbiter.Settings.NodeId, request.InboundNode), created);
+        var answer = new SubscribeAnswer(
+            request.InboundNode,
+            ObjectNames.Subscription(arbiter.Settings.NodeId, request.InboundNode),
+            created
+        );
         return created ? TypedResults.Created("/v1/arbiter/subscription", answer) : TypedResults.Ok(answer);
     }
 
     /// <summary>Stop receiving from a peer</summary>
     /// <remarks>Drops the subscription and its slot on the peer. The peer is named in the body, or in the query as inbound_node.</remarks>
     /// <response code="200">The subscription is gone; left_behind names what remains on a peer that cannot be reached.</response>
-    internal static async Task<Ok<UnsubscribeAnswer>> UnsubscribeAsync(Arbiter arbiter, SubscriptionRequest request, CancellationToken cancel) =>
-        TypedResults.Ok(new UnsubscribeAnswer(request.InboundNode, await arbiter.UnsubscribeAsync(request.InboundNode, cancel)));
+    internal static async Task<Ok<UnsubscribeAnswer>> UnsubscribeAsync(
+        Arbiter arbiter,
+        SubscriptionRequest request,
+        CancellationToken cancel
+    ) => TypedResults.Ok(new UnsubscribeAnswer(request.InboundNode, await arbiter.UnsubscribeAsync(request.InboundNode, cancel)));
 
     /// <summary>Try a connection string</summary>
     /// <remarks>Connects from this arbiter and says which node is there, and whether this node could receive from it. Nothing is changed, here or there.</remarks>

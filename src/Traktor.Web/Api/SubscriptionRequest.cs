@@ -9,7 +9,9 @@ namespace Traktor.Web.Api;
 /// <summary>Which peer to receive from, and how to reach its database.</summary>
 /// <param name="InboundNode">NodeID of the peer.</param>
 /// <param name="ConnectionString">The peer's database as a libpq connection string, keyword/value or URI form; a DELETE needs none.</param>
-public sealed record SubscriptionRequest(int InboundNode, string? ConnectionString) : IBindableFromHttpContext<SubscriptionRequest>, IEndpointParameterMetadataProvider
+public sealed record SubscriptionRequest(int InboundNode, string? ConnectionString)
+    : IBindableFromHttpContext<SubscriptionRequest>,
+        IEndpointParameterMetadataProvider
 {
     private const string InboundNodeField = "inbound_node";
     private const string ConnectionStringField = "connection_string";
@@ -68,9 +70,11 @@ public sealed record SubscriptionRequest(int InboundNode, string? ConnectionStri
     {
         if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var node))
             return node;
-        errors.Add(value.ValueKind == JsonValueKind.Number
-            ? $"the field '{InboundNodeField}' must be an integer NodeID"
-            : $"the field '{InboundNodeField}' must be a number, and is {JsonBody.Words(value.ValueKind)}");
+        errors.Add(
+            value.ValueKind == JsonValueKind.Number
+                ? $"the field '{InboundNodeField}' must be an integer NodeID"
+                : $"the field '{InboundNodeField}' must be a number, and is {JsonBody.Words(value.ValueKind)}"
+        );
         return null;
     }
 
@@ -96,7 +100,8 @@ public sealed record SubscriptionRequest(int InboundNode, string? ConnectionStri
 
     private static string Shown(string name) => name.Length > 40 ? name[..40] + "…" : name;
 
-    private static string Wanted(string wrong, bool needsConnectionString) => needsConnectionString
-        ? wrong + ". Send {\"inbound_node\": <NodeID>, \"connection_string\": \"<libpq connection string>\"}."
-        : wrong + ". Send {\"inbound_node\": <NodeID>}.";
+    private static string Wanted(string wrong, bool needsConnectionString) =>
+        needsConnectionString
+            ? wrong + ". Send {\"inbound_node\": <NodeID>, \"connection_string\": \"<libpq connection string>\"}."
+            : wrong + ". Send {\"inbound_node\": <NodeID>}.";
 }

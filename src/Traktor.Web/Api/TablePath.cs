@@ -23,7 +23,9 @@ public sealed partial record TablePath(string Name) : IBindableFromHttpContext<T
         var end = target.IndexOf('?', StringComparison.Ordinal);
         var path = end < 0 ? target : target[..end];
         var name = Before().Match(path) is { Success: true } before ? Uri.UnescapeDataString(path[(before.Index + before.Length)..]) : "";
-        return name.Length > 0 ? name : throw RefusedException.Malformed("The path names no table.", "Write schema.table after /replicaset/, /policy/ or /row/.");
+        return name.Length > 0
+            ? name
+            : throw RefusedException.Malformed("The path names no table.", "Write schema.table after /replicaset/, /policy/ or /row/.");
     }
 
     [GeneratedRegex("/(?:replicaset|policy|row)/", RegexOptions.IgnoreCase)]

@@ -28,7 +28,9 @@ public static class CommandLine
         try
         {
             // Signals are ours, see Hosting/Signals: the demo has servers to take down.
-            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false }
+            );
         }
         catch (ConfigurationException e)
         {
@@ -45,7 +47,9 @@ public static class CommandLine
     /// <summary>The commands and their options.</summary>
     public static RootCommand Root()
     {
-        var root = new RootCommand("Traktor: active-active PostgreSQL on vanilla servers. Without a command it runs the arbiter of one node.");
+        var root = new RootCommand(
+            "Traktor: active-active PostgreSQL on vanilla servers. Without a command it runs the arbiter of one node."
+        );
         RunCommand.AddTo(root);
         DemoCommand.AddTo(root);
         GrantsCommand.AddTo(root);

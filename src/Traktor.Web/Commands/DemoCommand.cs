@@ -17,9 +17,21 @@ internal static class DemoCommand
             HelpName = "MAJOR[,MAJOR…]",
             DefaultValueFactory = _ => "18",
         };
-        var nodes = new Option<int?>("--nodes") { Description = $"How many nodes, up to {DemoPlan.MostNodes}; three when nothing else is said.", HelpName = "N" };
+        var nodes = new Option<int?>("--nodes")
+        {
+            Description = $"How many nodes, up to {DemoPlan.MostNodes}; three when nothing else is said.",
+            HelpName = "N",
+        };
         var traffic = new Option<bool>("--traffic") { Description = "Write on all nodes all the time." };
-        var demo = new Command("demo", "Start PostgreSQL servers, an arbiter for each and a replicated sample schema, and say where everything is. Ctrl-C takes all of it down.") { postgres, nodes, traffic };
+        var demo = new Command(
+            "demo",
+            "Start PostgreSQL servers, an arbiter for each and a replicated sample schema, and say where everything is. Ctrl-C takes all of it down."
+        )
+        {
+            postgres,
+            nodes,
+            traffic,
+        };
         demo.SetAction((parsed, _) => RunAsync(parsed.GetValue(postgres)!, parsed.GetValue(nodes), parsed.GetValue(traffic)));
         root.Subcommands.Add(demo);
     }

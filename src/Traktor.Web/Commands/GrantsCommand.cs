@@ -17,7 +17,14 @@ internal static class GrantsCommand
             HelpName = "NAME",
             DefaultValueFactory = _ => [],
         };
-        var grants = new Command("grants", "Print the one-time SQL script that a superuser runs in the node's database, so that the arbiter's role needs no superuser (PostgreSQL 16 and later).") { config, schemas };
+        var grants = new Command(
+            "grants",
+            "Print the one-time SQL script that a superuser runs in the node's database, so that the arbiter's role needs no superuser (PostgreSQL 16 and later)."
+        )
+        {
+            config,
+            schemas,
+        };
         grants.SetAction(parsed => Print(parsed.GetValue(config)!, parsed.GetValue(schemas)!));
         root.Subcommands.Add(grants);
     }

@@ -7,12 +7,13 @@ namespace Traktor.Web.Commands;
 /// <summary>Runs the arbiter of one node until it is stopped.</summary>
 internal static class RunCommand
 {
-    public static Option<string> Config() => new("--config")
-    {
-        Description = "The configuration file.",
-        HelpName = "PATH",
-        DefaultValueFactory = _ => "arbiter.ini",
-    };
+    public static Option<string> Config() =>
+        new("--config")
+        {
+            Description = "The configuration file.",
+            HelpName = "PATH",
+            DefaultValueFactory = _ => "arbiter.ini",
+        };
 
     public static void AddTo(RootCommand root)
     {

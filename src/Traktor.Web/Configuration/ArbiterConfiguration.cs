@@ -68,28 +68,33 @@ public sealed record ArbiterConfiguration
         var certificate = X509Certificate2.CreateFromPemFile(certificateFile, SSLKeyfile);
         var chain = new X509Certificate2Collection();
         chain.ImportFromPemFile(certificateFile);
-        APIAddress.Bind(kestrel, socket => socket.UseHttps(https => (https.ServerCertificate, https.ServerCertificateChain) = (certificate, chain)));
+        APIAddress.Bind(
+            kestrel,
+            socket => socket.UseHttps(https => (https.ServerCertificate, https.ServerCertificateChain) = (certificate, chain))
+        );
     }
 
     /// <summary>The same once the operating system has chosen a port, where <see cref="APIAddress"/> left it the choice with port 0.</summary>
-    public ArbiterConfiguration BoundTo(int port) => this with
-    {
-        APIAddress = APIAddress with { Port = port },
-        PublicURL = PublicURL.Port == 0 ? new UriBuilder(PublicURL) { Port = port }.Uri : PublicURL,
-    };
+    public ArbiterConfiguration BoundTo(int port) =>
+        this with
+        {
+            APIAddress = APIAddress with { Port = port },
+            PublicURL = PublicURL.Port == 0 ? new UriBuilder(PublicURL) { Port = port }.Uri : PublicURL,
+        };
 
     /// <summary>The part that the engine needs.</summary>
-    public ArbiterSettings ToSettings() => new()
-    {
-        NodeId = NodeID,
-        ConnectionString = ConnectionString.ToConninfo(),
-        CheckInterval = CheckInterval,
-        AutoHeal = AutoHeal,
-        Pre16Compatibility = Pre16Compatibility,
-        ArbiterUrl = PublicURL,
-        HistoryRetention = HistoryRetention,
-        HeartbeatInterval = HeartbeatInterval,
-    };
+    public ArbiterSettings ToSettings() =>
+        new()
+        {
+            NodeId = NodeID,
+            ConnectionString = ConnectionString.ToConninfo(),
+            CheckInterval = CheckInterval,
+            AutoHeal = AutoHeal,
+            Pre16Compatibility = Pre16Compatibility,
+            ArbiterUrl = PublicURL,
+            HistoryRetention = HistoryRetention,
+            HeartbeatInterval = HeartbeatInterval,
+        };
 
     /// <summary>Where it listens and for which node: records print all members, and one of them is the API key.</summary>
     public override string ToString() => $"node {NodeID} at {APIAddress}";

@@ -7,13 +7,21 @@ namespace Traktor.Web.Configuration;
 internal static class CertificateFiles
 {
     /// <summary>The full paths of both; nulls when neither is set or something is wrong, which is then in <paramref name="errors"/>. Relative paths begin at <paramref name="folder"/>, the configuration file's.</summary>
-    public static (string? Key, string? Certificate) Check(string? key, string? certificate, string folder, List<string> errors, List<string> warnings)
+    public static (string? Key, string? Certificate) Check(
+        string? key,
+        string? certificate,
+        string folder,
+        List<string> errors,
+        List<string> warnings
+    )
     {
         if (key is null && certificate is null)
             return default;
         if (key is null || certificate is null)
         {
-            var (set, missing, example) = key is null ? ("SSLCertfile", "SSLKeyfile", "arbiter.key") : ("SSLKeyfile", "SSLCertfile", "arbiter.crt");
+            var (set, missing, example) = key is null
+                ? ("SSLCertfile", "SSLKeyfile", "arbiter.key")
+                : ("SSLKeyfile", "SSLCertfile", "arbiter.crt");
             errors.Add($"{missing}: is missing, while {set} is set; TLS needs both. For instance: {missing} = {example}");
             return default;
         }
@@ -32,7 +40,9 @@ internal static class CertificateFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            errors.Add($"{name}: {(File.Exists(path) ? "the file cannot be read; check its permissions" : "there is no such file")}. Relative paths begin at the configuration file. For instance: {name} = {example}");
+            errors.Add(
+                $"{name}: {(File.Exists(path) ? "the file cannot be read; check its permissions" : "there is no such file")}. Relative paths begin at the configuration file. For instance: {name} = {example}"
+            );
             return false;
         }
     }
@@ -58,7 +68,9 @@ internal static class CertificateFiles
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            errors.Add("SSLKeyfile: holds no PEM private key without a passphrase that belongs to SSLCertfile's first certificate. For instance: SSLKeyfile = arbiter.key");
+            errors.Add(
+                "SSLKeyfile: holds no PEM private key without a passphrase that belongs to SSLCertfile's first certificate. For instance: SSLKeyfile = arbiter.key"
+            );
             return false;
         }
     }

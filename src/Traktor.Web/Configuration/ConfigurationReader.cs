@@ -31,7 +31,19 @@ public sealed class ConfigurationReader
     /// <summary>The keys of <c>[DEFAULT]</c>, the tutorial's first.</summary>
     public static IReadOnlyList<string> Keys { get; } =
     [
-        "NodeID", "ConnectionString", "APIAddress", "CheckInterval", "APIKey", "ReadOnlyAPIKey", "AutoHeal", "Pre16Compatibility", "SSLKeyfile", "SSLCertfile", "PublicURL", "HistoryRetention", "HeartbeatInterval",
+        "NodeID",
+        "ConnectionString",
+        "APIAddress",
+        "CheckInterval",
+        "APIKey",
+        "ReadOnlyAPIKey",
+        "AutoHeal",
+        "Pre16Compatibility",
+        "SSLKeyfile",
+        "SSLCertfile",
+        "PublicURL",
+        "HistoryRetention",
+        "HeartbeatInterval",
     ];
 
     /// <summary>Reads and checks the file at <paramref name="path"/>, overridden by <paramref name="environment"/>; an empty value is an absent one.</summary>
@@ -54,9 +66,23 @@ public sealed class ConfigurationReader
     private ArbiterConfiguration? Configuration(string folder)
     {
         var nodeId = Required("NodeID", "0", "the number of this node, different on each", ParseNodeId);
-        var conninfo = Required("ConnectionString", "host=127.0.0.1 port=5433 user=traktor_arbiter password=… dbname=shop", "how this node's database is reached", ParseConninfo);
-        var address = Optional("APIAddress", new ListenAddress("127.0.0.1", 8080), text => ListenAddress.Parse(text)
-            ?? Wrong<ListenAddress>("APIAddress", "is no host:port", "127.0.0.1:8080, [::1]:8080, or *:8080 for all addresses of the machine"));
+        var conninfo = Required(
+            "ConnectionString",
+            "host=127.0.0.1 port=5433 user=traktor_arbiter password=… dbname=shop",
+            "how this node's database is reached",
+            ParseConninfo
+        );
+        var address = Optional(
+            "APIAddress",
+            new ListenAddress("127.0.0.1", 8080),
+            text =>
+                ListenAddress.Parse(text)
+                ?? Wrong<ListenAddress>(
+                    "APIAddress",
+                    "is no host:port",
+                    "127.0.0.1:8080, [::1]:8080, or *:8080 for all addresses of the machine"
+                )
+        );
         var interval = Optional("CheckInterval", TimeSpan.FromSeconds(10), ParseInterval);
         var heartbeat = Optional("HeartbeatInterval", TimeSpan.FromSeconds(1), ParseHeartbeat);
         var apiKey = Required("APIKey", "the output of: openssl rand -hex 24", "the secret that callers send in X-API-KEY", ParseApiKey);
@@ -68,12 +94,16 @@ public sealed class ConfigurationReader
         var retention = Optional("HistoryRetention", TimeSpan.FromDays(90), ParseRetention);
         foreach (var (node, key) in peerKeys)
             if (!IsHeaderText(key))
-                errors.Add($"[PEERS] {node}: holds characters that an HTTP header cannot carry; it is the APIKey of node {node}'s arbiter.");
+                errors.Add(
+                    $"[PEERS] {node}: holds characters that an HTTP header cannot carry; it is the APIKey of node {node}'s arbiter."
+                );
         if (errors.Count > 0)
             return null;
 
         if (!address!.IsLoopback && certificateFile is null)
-            warnings.Add("APIAddress: others on the network can reach it, and without SSLKeyfile and SSLCertfile the API key crosses the network in plain text.");
+            warnings.Add(
+                "APIAddress: others on the network can reach it, and without SSLKeyfile and SSLCertfile the API key crosses the network in plain text."
+            );
         return new ArbiterConfiguration
         {
             NodeID = nodeId,
@@ -125,18 +155,31 @@ public sealed class ConfigurationReader
         }
         catch (RefusedException refused)
         {
-            var comment = text.Contains(" #", StringComparison.Ordinal) || text.Contains(" ;", StringComparison.Ordinal) ? " (A comment needs a line of its own: here '#' and ';' belong to the value.)" : "";
-            return Wrong<Conninfo>("ConnectionString", $"{refused.Message} {refused.Mend}".TrimEnd(' ', '.') + comment, "host=127.0.0.1 port=5433 user=traktor_arbiter password=… dbname=shop");
+            var comment =
+                text.Contains(" #", StringComparison.Ordinal) || text.Contains(" ;", StringComparison.Ordinal)
+                    ? " (A comment needs a line of its own: here '#' and ';' belong to the value.)"
+                    : "";
+            return Wrong<Conninfo>(
+                "ConnectionString",
+                $"{refused.Message} {refused.Mend}".TrimEnd(' ', '.') + comment,
+                "host=127.0.0.1 port=5433 user=traktor_arbiter password=… dbname=shop"
+            );
         }
     }
 
     private TimeSpan ParseInterval(string text) =>
-        decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0.001m and <= 3600m
+        decimal.TryParse(
+            text,
+            NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign,
+            CultureInfo.InvariantCulture,
+            out var seconds
+        ) && seconds is >= 0.001m and <= 3600m
             ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond))
             : Wrong<TimeSpan>("CheckInterval", "is no number of seconds above 0 and up to 3600", "10");
 
     private TimeSpan ParseHeartbeat(string text) =>
-        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0.1m and <= 60m
+        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+        && seconds is >= 0.1m and <= 60m
             ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond))
             : Wrong<TimeSpan>("HeartbeatInterval", "is no number of seconds from 0.1 to 60", "1");
 
@@ -150,7 +193,11 @@ public sealed class ConfigurationReader
     private string? ParseApiKey(string text)
     {
         if (!IsHeaderText(text))
-            return Wrong<string>("APIKey", "holds characters that an HTTP header cannot carry; use ASCII letters, digits and signs", "the output of: openssl rand -hex 24");
+            return Wrong<string>(
+                "APIKey",
+                "holds characters that an HTTP header cannot carry; use ASCII letters, digits and signs",
+                "the output of: openssl rand -hex 24"
+            );
         if (text.Length < ShortKey)
             warnings.Add($"APIKey: is shorter than {ShortKey} characters and can be guessed.");
         return text;
@@ -160,7 +207,11 @@ public sealed class ConfigurationReader
     {
         const string Example = "the output of: openssl rand -hex 24";
         if (!IsHeaderText(text))
-            return Wrong<string>("ReadOnlyAPIKey", "holds characters that an HTTP header cannot carry; use ASCII letters, digits and signs", Example);
+            return Wrong<string>(
+                "ReadOnlyAPIKey",
+                "holds characters that an HTTP header cannot carry; use ASCII letters, digits and signs",
+                Example
+            );
         if (text == apiKey)
             return Wrong<string>("ReadOnlyAPIKey", "is the same as APIKey, and would open everything", Example);
         if (text.Length < ShortKey)
@@ -173,7 +224,9 @@ public sealed class ConfigurationReader
         || (!False.Contains(text, StringComparer.OrdinalIgnoreCase) && Wrong<bool>(key, "is neither True nor False", "True"));
 
     private Uri? ParseUrl(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url is { UserInfo: "", Query: "", Fragment: "" }
+        Uri.TryCreate(text, UriKind.Absolute, out var url)
+        && url.Scheme is "http" or "https"
+        && url is { UserInfo: "", Query: "", Fragment: "" }
             ? url
             : Wrong<Uri>("PublicURL", "is no http:// or https:// address without user, '?' and '#'", "https://node0.example.net:8080");
 }

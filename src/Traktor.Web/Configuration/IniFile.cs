@@ -23,9 +23,15 @@ internal static class IniFile
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', good)));
         var file = new ConfigurationBuilder().AddIniStream(stream).Build();
         return (
-            file.GetSection(Section).GetChildren().ToDictionary(entry => entry.Key, entry => WithoutComment(entry.Key, entry.Value ?? ""), StringComparer.OrdinalIgnoreCase),
-            file.GetSection(PeersSection).GetChildren().Select(entry => (Node: entry.Key, Key: WithoutComment(WholeLine[1], entry.Value ?? ""))).Where(peer => peer.Key.Length > 0)
-                .ToDictionary(peer => int.Parse(peer.Node, CultureInfo.InvariantCulture), peer => peer.Key));
+            file.GetSection(Section)
+                .GetChildren()
+                .ToDictionary(entry => entry.Key, entry => WithoutComment(entry.Key, entry.Value ?? ""), StringComparer.OrdinalIgnoreCase),
+            file.GetSection(PeersSection)
+                .GetChildren()
+                .Select(entry => (Node: entry.Key, Key: WithoutComment(WholeLine[1], entry.Value ?? "")))
+                .Where(peer => peer.Key.Length > 0)
+                .ToDictionary(peer => int.Parse(peer.Node, CultureInfo.InvariantCulture), peer => peer.Key)
+        );
     }
 
     private static string[] Lines(string path, List<string> errors)
@@ -49,7 +55,11 @@ internal static class IniFile
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
-            errors.Add(Directory.Exists(path) ? "This is a directory; name the file in it, for instance with --config arbiter.ini." : "The file cannot be read; check its permissions.");
+            errors.Add(
+                Directory.Exists(path)
+                    ? "This is a directory; name the file in it, for instance with --config arbiter.ini."
+                    : "The file cannot be read; check its permissions."
+            );
         }
 
         throw new ConfigurationException(path, errors);
@@ -77,7 +87,10 @@ internal static class IniFile
                 errors.Add($"Line {number}: stands before the first section; begin the file with [{Section}].");
                 yield break;
             }
-            else if ((Is(section, Section) && IsGood(line, number, lines[number - 1], seen, errors)) || (Is(section, PeersSection) && IsGoodPeer(line, number, peers, errors)))
+            else if (
+                (Is(section, Section) && IsGood(line, number, lines[number - 1], seen, errors))
+                || (Is(section, PeersSection) && IsGoodPeer(line, number, peers, errors))
+            )
             {
                 yield return line;
             }
@@ -89,7 +102,11 @@ internal static class IniFile
     private static bool IsGoodPeer(string line, int number, Dictionary<string, int> seen, List<string> errors)
     {
         var node = line.Split('=')[0].Trim();
-        if (node.Length == line.Length || !short.TryParse(node, NumberStyles.None, CultureInfo.InvariantCulture, out var id) || node != id.ToString(CultureInfo.InvariantCulture))
+        if (
+            node.Length == line.Length
+            || !short.TryParse(node, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            || node != id.ToString(CultureInfo.InvariantCulture)
+        )
             errors.Add($"Line {number}: in [{PeersSection}] every line is NodeID = API key of that node's arbiter, for instance 1 = …");
         else if (!seen.TryAdd(node, number))
             errors.Add($"[{PeersSection}] {node}: is set in line {seen[node]} and again in line {number}; keep one of them.");
@@ -128,7 +145,10 @@ internal static class IniFile
         var whole = WholeLine.Contains(key, StringComparer.OrdinalIgnoreCase);
         for (var at = 0; at < value.Length; at++)
         {
-            if (value[at] is '#' or ';' && (at == 0 ? !whole || value.StartsWith("# ", StringComparison.Ordinal) : !whole && char.IsWhiteSpace(value[at - 1])))
+            if (
+                value[at] is '#' or ';'
+                && (at == 0 ? !whole || value.StartsWith("# ", StringComparison.Ordinal) : !whole && char.IsWhiteSpace(value[at - 1]))
+            )
                 return value[..at].TrimEnd();
         }
 

@@ -14,7 +14,8 @@ public sealed record ListenAddress(string Host, int Port)
     public bool IsAny => Host == "*" || (Address is { } ip && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)));
 
     /// <summary>Whether only processes on this machine reach it.</summary>
-    public bool IsLoopback => Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (Address is { } ip && IPAddress.IsLoopback(ip));
+    public bool IsLoopback =>
+        Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (Address is { } ip && IPAddress.IsLoopback(ip));
 
     private IPAddress? Address => IPAddress.TryParse(Host, out var ip) ? ip : null;
 
@@ -22,11 +23,17 @@ public sealed record ListenAddress(string Host, int Port)
     public static ListenAddress? Parse(string text)
     {
         var colon = text.LastIndexOf(':');
-        if (colon <= 0 || !int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port > 65535)
+        if (
+            colon <= 0
+            || !int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            || port > 65535
+        )
             return null;
         var host = text[..colon];
         if (host.StartsWith('[') && host.EndsWith(']'))
-            return IPAddress.TryParse(host[1..^1], out _) && host.Contains(':', StringComparison.Ordinal) ? new ListenAddress(host[1..^1], port) : null;
+            return IPAddress.TryParse(host[1..^1], out _) && host.Contains(':', StringComparison.Ordinal)
+                ? new ListenAddress(host[1..^1], port)
+                : null;
         return host == "*" || Uri.CheckHostName(host) is UriHostNameType.Dns or UriHostNameType.IPv4 ? new ListenAddress(host, port) : null;
     }
 
@@ -51,7 +58,13 @@ public sealed record ListenAddress(string Host, int Port)
     }
 
     /// <summary>How a caller writes it; where it listens everywhere, the machine's own name stands in.</summary>
-    public Uri ToUrl(bool tls) => new(string.Create(CultureInfo.InvariantCulture, $"{(tls ? "https" : "http")}://{this with { Host = IsAny ? Dns.GetHostName() : Host }}"));
+    public Uri ToUrl(bool tls) =>
+        new(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(tls ? "https" : "http")}://{this with { Host = IsAny ? Dns.GetHostName() : Host }}"
+            )
+        );
 
     private IPAddress[] Resolve()
     {
@@ -61,9 +74,13 @@ public sealed record ListenAddress(string Host, int Port)
         }
         catch (SocketException)
         {
-            throw new ConfigurationException("APIAddress", ["The host name cannot be resolved on this machine; write an IP address, localhost or *, for instance 127.0.0.1:8080."]);
+            throw new ConfigurationException(
+                "APIAddress",
+                ["The host name cannot be resolved on this machine; write an IP address, localhost or *, for instance 127.0.0.1:8080."]
+            );
         }
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}");
 }

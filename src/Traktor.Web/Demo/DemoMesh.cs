@@ -64,24 +64,31 @@ internal sealed class DemoMesh : IAsyncDisposable
                     PublicURL = new Uri($"http://127.0.0.1:{port}"),
                 },
                 // The demo tells its own story; what goes wrong is still logged.
-                LogLevel.Warning);
+                LogLevel.Warning
+            );
             _nodes.Add(new DemoNode(number, server, host));
             await host.StartAsync(cancel);
             _say($"Node {number}: PostgreSQL {server.Major} on port {server.Port}, its arbiter on {host.Address}");
         }
     }
 
-    private static async Task<IPostgresServer[]> StartServersAsync(PostgresSandbox sandbox, IReadOnlyList<int> majors, CancellationToken cancel)
+    private static async Task<IPostgresServer[]> StartServersAsync(
+        PostgresSandbox sandbox,
+        IReadOnlyList<int> majors,
+        CancellationToken cancel
+    )
     {
         var servers = new IPostgresServer[majors.Count];
         // One major after the other, as each may have to be fetched; its servers together.
         foreach (var group in majors.Select((major, number) => (major, number)).GroupBy(x => x.major))
-            await Task.WhenAll(group.Select(async node =>
-            {
-                var server = await sandbox.StartServerAsync(node.major, node.major == 15 ? RetrySoon : null, cancel: cancel);
-                await SampleShop.CreateAsync(server, cancel);
-                servers[node.number] = server;
-            }));
+            await Task.WhenAll(
+                group.Select(async node =>
+                {
+                    var server = await sandbox.StartServerAsync(node.major, node.major == 15 ? RetrySoon : null, cancel: cancel);
+                    await SampleShop.CreateAsync(server, cancel);
+                    servers[node.number] = server;
+                })
+            );
         return servers;
     }
 
@@ -90,22 +97,22 @@ internal sealed class DemoMesh : IAsyncDisposable
         foreach (var node in _nodes)
             await node.Host.Arbiter.InitializeAsync(cancel);
         foreach (var node in _nodes)
-            foreach (var peer in _nodes.Where(peer => peer != node))
-                await node.Host.Arbiter.SubscribeAsync(peer.Number, peer.Conninfo, cancel);
+        foreach (var peer in _nodes.Where(peer => peer != node))
+            await node.Host.Arbiter.SubscribeAsync(peer.Number, peer.Conninfo, cancel);
         _say($"All nodes are initialised and receive from each other: {_nodes.Count * (_nodes.Count - 1)} subscriptions.");
     }
 
     private async Task ReplicateAsync(CancellationToken cancel)
     {
         foreach (var node in _nodes)
-            foreach (var table in SampleShop.Tables)
-                await node.Host.Arbiter.StageAddAsync(table, cancel);
+        foreach (var table in SampleShop.Tables)
+            await node.Host.Arbiter.StageAddAsync(table, cancel);
         foreach (var node in _nodes)
         {
             var report = await node.Host.Arbiter.CommitAsync(force: false, cancel);
             foreach (var table in report.Pending)
-                foreach (var waiting in table.WaitingFor)
-                    _say($"Node {node.Number}: {table.Relation} waits for node {waiting.Node}: {waiting.Reason}");
+            foreach (var waiting in table.WaitingFor)
+                _say($"Node {node.Number}: {table.Relation} waits for node {waiting.Node}: {waiting.Reason}");
         }
 
         await SampleShop.StockAsync(_nodes[0], cancel);

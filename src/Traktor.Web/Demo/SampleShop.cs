@@ -9,11 +9,10 @@ internal static class SampleShop
 {
     /// <summary>Its tables as the replicaset names them.</summary>
     public static IReadOnlyList<string> Tables { get; } =
-        ["shop.customer", "shop.product", "shop.purchase", "shop.purchase_line", "shop.PriceList"];
+    ["shop.customer", "shop.product", "shop.purchase", "shop.purchase_line", "shop.PriceList"];
 
     // Written on one node once all replicate: that they appear on the others is the first thing to look at.
-    private const string Goods =
-        """
+    private const string Goods = """
         INSERT INTO shop.product (sku, name, price) VALUES
             ('plough-2', 'Plough, two furrows', 1890.00), ('seed-rye', 'Rye seed, 25 kg', 31.50), ('boots-43', 'Rubber boots, 43', 42.00),
             ('rope-20', 'Rope, 20 m', 18.90), ('lamp-led', 'Work lamp', 64.00), ('milk-can', 'Milk can, 20 l', 87.00);

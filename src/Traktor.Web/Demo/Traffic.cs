@@ -13,8 +13,7 @@ internal sealed class Traffic
     // A server that was stopped by hand to see what happens comes back: go on then.
     private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
 
-    private const string Buy =
-        """
+    private const string Buy = """
         WITH buyer AS (INSERT INTO shop.customer (name, city) VALUES ('Customer ' || substr(md5(random()::text), 1, 6), 'Town ' || $1) RETURNING customer_id),
              bought AS (INSERT INTO shop.purchase (customer_id, node) SELECT customer_id, $1 FROM buyer RETURNING purchase_id)
         INSERT INTO shop.purchase_line (purchase_id, line_no, sku, quantity)
@@ -33,7 +32,8 @@ internal sealed class Traffic
     public long Written => Interlocked.Read(ref _written);
 
     /// <summary>Writes on all nodes until it is cancelled.</summary>
-    public Task RunAsync(IEnumerable<DemoNode> nodes, CancellationToken cancel) => Task.WhenAll(nodes.Select(node => WriteAsync(node, cancel)));
+    public Task RunAsync(IEnumerable<DemoNode> nodes, CancellationToken cancel) =>
+        Task.WhenAll(nodes.Select(node => WriteAsync(node, cancel)));
 
     private async Task WriteAsync(DemoNode node, CancellationToken cancel)
     {

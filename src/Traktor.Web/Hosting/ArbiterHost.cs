@@ -34,7 +34,8 @@ public sealed partial class ArbiterHost : IAsyncDisposable
     public Uri Address => _configuration.PublicURL;
 
     /// <summary>An address that signs an administrator in without the key, once, and not for long.</summary>
-    public Uri CreateSignInLink() => new(Address, $"{ReturnPath.SignInPath}?link={_app.Services.GetRequiredService<OneTimeLinks>().Create()}");
+    public Uri CreateSignInLink() =>
+        new(Address, $"{ReturnPath.SignInPath}?link={_app.Services.GetRequiredService<OneTimeLinks>().Create()}");
 
     /// <param name="configuration">What to be the arbiter of, and where.</param>
     /// <param name="leastLevel">What is logged at least.</param>
@@ -44,12 +45,14 @@ public sealed partial class ArbiterHost : IAsyncDisposable
         // The mesh is told this arbiter's address, so it has to be known before anything listens.
         if (configuration.APIAddress.Port == 0)
             configuration = configuration.BoundTo(FreePort.On(configuration.APIAddress));
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
-        {
-            ApplicationName = typeof(ArbiterHost).Assembly.GetName().Name,
-            ContentRootPath = AppContext.BaseDirectory,
-            EnvironmentName = Environments.Production,
-        });
+        var builder = WebApplication.CreateEmptyBuilder(
+            new WebApplicationOptions
+            {
+                ApplicationName = typeof(ArbiterHost).Assembly.GetName().Name,
+                ContentRootPath = AppContext.BaseDirectory,
+                EnvironmentName = Environments.Production,
+            }
+        );
         builder.AddLog(leastLevel);
         builder.AddServer(configuration);
         builder.AddArbiter(configuration);
@@ -58,7 +61,8 @@ public sealed partial class ArbiterHost : IAsyncDisposable
         builder.AddConsole();
 
         var app = builder.Build();
-        app.Services.GetRequiredService<DiagnosticListener>().Subscribe(new RejectedRequests(), static name => name == RejectedRequests.Event);
+        app.Services.GetRequiredService<DiagnosticListener>()
+            .Subscribe(new RejectedRequests(), static name => name == RejectedRequests.Event);
         app.UseApi();
         app.UseConsole();
         return new ArbiterHost(app, configuration);
@@ -74,7 +78,10 @@ public sealed partial class ArbiterHost : IAsyncDisposable
         }
         catch (IOException e)
         {
-            throw new HostException($"{_configuration.APIAddress} cannot be listened on: another process uses it. Set another APIAddress.", e);
+            throw new HostException(
+                $"{_configuration.APIAddress} cannot be listened on: another process uses it. Set another APIAddress.",
+                e
+            );
         }
         catch (System.Net.Sockets.SocketException e)
         {

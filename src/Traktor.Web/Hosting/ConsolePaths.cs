@@ -5,5 +5,6 @@ internal static class ConsolePaths
 {
     private static readonly string[] Api = ["/v1", "/health", "/metrics", "/openapi.json", "/hubs"];
 
-    public static bool IsConsole(PathString path) => !Array.Exists(Api, p => path.StartsWithSegments(p, StringComparison.OrdinalIgnoreCase));
+    public static bool IsConsole(PathString path) =>
+        !Array.Exists(Api, p => path.StartsWithSegments(p, StringComparison.OrdinalIgnoreCase));
 }

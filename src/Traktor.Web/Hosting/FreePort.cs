@@ -9,7 +9,10 @@ internal static class FreePort
 {
     public static int On(ListenAddress address)
     {
-        var ip = IPAddress.TryParse(address.Host, out var given) ? given : address.IsAny ? IPAddress.Any : IPAddress.Loopback;
+        var ip =
+            IPAddress.TryParse(address.Host, out var given) ? given
+            : address.IsAny ? IPAddress.Any
+            : IPAddress.Loopback;
         using var socket = new TcpListener(ip, 0);
         socket.Start();
         return ((IPEndPoint)socket.LocalEndpoint).Port;

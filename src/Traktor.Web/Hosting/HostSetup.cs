@@ -7,8 +7,8 @@ using Traktor.Web.Api;
 using Traktor.Web.Components;
 using Traktor.Web.Configuration;
 using Traktor.Web.Live;
-using Traktor.Web.Live.Feed;
 using Traktor.Web.Live.Cases;
+using Traktor.Web.Live.Feed;
 using Traktor.Web.Live.Works;
 using Traktor.Web.Peers;
 using Traktor.Web.Security;
@@ -26,7 +26,8 @@ internal static class HostSetup
     private static readonly TimeSpan ListenerFarewell = TimeSpan.FromSeconds(0.3);
 
     public static void AddLog(this WebApplicationBuilder builder, LogLevel leastLevel) =>
-        builder.Logging.SetMinimumLevel(leastLevel)
+        builder
+            .Logging.SetMinimumLevel(leastLevel)
             .AddFilter("Microsoft", LogLevel.Warning)
             // An address in use is told in a sentence by whoever starts the host, not by a stack trace.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
@@ -59,7 +60,10 @@ internal static class HostSetup
         builder.Services.AddSingleton(_ => new PeerArbiters(configuration.APIKey, configuration.PeerKeys));
         builder.Services.AddSingleton<IPeerArbiters>(services => services.GetRequiredService<PeerArbiters>());
         builder.Services.AddSingleton(services => new Arbiter(
-            configuration.ToSettings(), services.GetRequiredService<ILoggerFactory>(), arbiters: services.GetRequiredService<IPeerArbiters>()));
+            configuration.ToSettings(),
+            services.GetRequiredService<ILoggerFactory>(),
+            arbiters: services.GetRequiredService<IPeerArbiters>()
+        ));
         builder.Services.AddSingleton(new ApiKey(configuration.APIKey, configuration.ReadOnlyAPIKey));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<SignInSessions>();
@@ -81,7 +85,10 @@ internal static class HostSetup
         builder.Services.AddSingleton<IConflictFeed>(services => services.GetRequiredService<MeshFeed>());
         builder.Services.AddSingleton<CaseReading>();
         builder.Services.AddSingleton<LongWorks>();
-        builder.Services.AddSingleton(services => new Desks(services.GetRequiredService<Arbiter>(), services.GetRequiredService<PeerArbiters>()));
+        builder.Services.AddSingleton(services => new Desks(
+            services.GetRequiredService<Arbiter>(),
+            services.GetRequiredService<PeerArbiters>()
+        ));
     }
 
     public static void AddApi(this WebApplicationBuilder builder)
@@ -93,11 +100,13 @@ internal static class HostSetup
     }
 
     public static void AddLive(this WebApplicationBuilder builder) =>
-        builder.Services.AddSignalR().AddJsonProtocol(json =>
-        {
-            ApiJsonOptions.Apply(json.PayloadSerializerOptions);
-            json.PayloadSerializerOptions.Converters.Insert(0, new FeedEntryConverter());
-        });
+        builder
+            .Services.AddSignalR()
+            .AddJsonProtocol(json =>
+            {
+                ApiJsonOptions.Apply(json.PayloadSerializerOptions);
+                json.PayloadSerializerOptions.Converters.Insert(0, new FeedEntryConverter());
+            });
 
     public static void AddConsole(this WebApplicationBuilder builder)
     {
@@ -116,12 +125,11 @@ internal static class HostSetup
     public static void UseApi(this WebApplication app)
     {
         app.UseMiddleware<SecurityHeaders>();
-        app.UseWhen(
-            context => !ConsolePaths.IsConsole(context.Request.Path),
-            api => api.UseMiddleware<ProblemPages>());
+        app.UseWhen(context => !ConsolePaths.IsConsole(context.Request.Path), api => api.UseMiddleware<ProblemPages>());
         app.UseWhen(
             context => ConsolePaths.IsConsole(context.Request.Path),
-            console => console.UseStatusCodePagesWithReExecute("/not-found"));
+            console => console.UseStatusCodePagesWithReExecute("/not-found")
+        );
         app.UseRouting();
         app.UseMiddleware<ApiKeyGate>();
         app.UseMiddleware<SessionGate>();

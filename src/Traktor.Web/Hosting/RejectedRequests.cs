@@ -18,10 +18,14 @@ internal sealed class RejectedRequests : IObserver<KeyValuePair<string, object?>
 
     public void OnNext(KeyValuePair<string, object?> value)
     {
-        if (value.Key != Event || value.Value is not IFeatureCollection features
-            || features.Get<IHttpResponseFeature>() is not { HasStarted: false } response || features.Get<IHttpResponseBodyFeature>() is not { } body
+        if (
+            value.Key != Event
+            || value.Value is not IFeatureCollection features
+            || features.Get<IHttpResponseFeature>() is not { HasStarted: false } response
+            || features.Get<IHttpResponseBodyFeature>() is not { } body
             || features.Get<IHttpRequestFeature>()?.Protocol is "HTTP/2" or "HTTP/3"
-            || features.Get<IConnectionTransportFeature>() is not { Transport.Output: { } output })
+            || features.Get<IConnectionTransportFeature>() is not { Transport.Output: { } output }
+        )
             return;
         var problem = Problem.Of(response.StatusCode, Sentence(response.StatusCode), "Correct the request; /docs has the calls.");
         var text = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJsonOptions.Wire.Problem);
@@ -35,21 +39,19 @@ internal sealed class RejectedRequests : IObserver<KeyValuePair<string, object?>
         output.Write(text);
     }
 
-    public void OnCompleted()
-    {
-    }
+    public void OnCompleted() { }
 
-    public void OnError(Exception error)
-    {
-    }
+    public void OnError(Exception error) { }
 
-    private static string Sentence(int status) => status switch
-    {
-        StatusCodes.Status400BadRequest => "The web server cannot read this request: its path holds a NUL or is not well-formed, or its first line or a header is malformed.",
-        StatusCodes.Status408RequestTimeout => "The request was not sent to its end in time.",
-        StatusCodes.Status413PayloadTooLarge => $"The body is larger than {JsonBody.MaxBytes / 1024} kB.",
-        StatusCodes.Status414UriTooLong => "The path is too long.",
-        StatusCodes.Status431RequestHeaderFieldsTooLarge => "The headers are too long.",
-        _ => "The web server rejected this request before the API was asked.",
-    };
+    private static string Sentence(int status) =>
+        status switch
+        {
+            StatusCodes.Status400BadRequest =>
+                "The web server cannot read this request: its path holds a NUL or is not well-formed, or its first line or a header is malformed.",
+            StatusCodes.Status408RequestTimeout => "The request was not sent to its end in time.",
+            StatusCodes.Status413PayloadTooLarge => $"The body is larger than {JsonBody.MaxBytes / 1024} kB.",
+            StatusCodes.Status414UriTooLong => "The path is too long.",
+            StatusCodes.Status431RequestHeaderFieldsTooLarge => "The headers are too long.",
+            _ => "The web server rejected this request before the API was asked.",
+        };
 }

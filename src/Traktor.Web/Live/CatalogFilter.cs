@@ -9,6 +9,11 @@ public static class CatalogFilter
     public static IReadOnlyList<CatalogTable> Of(IEnumerable<CatalogTable> tables, string search, bool isOpen)
     {
         var words = search.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        return [.. tables.Where(table => (!isOpen || table.Status is null) && words.All(word => table.Relation.Contains(word, StringComparison.OrdinalIgnoreCase)))];
+        return
+        [
+            .. tables.Where(table =>
+                (!isOpen || table.Status is null) && words.All(word => table.Relation.Contains(word, StringComparison.OrdinalIgnoreCase))
+            ),
+        ];
     }
 }

@@ -19,20 +19,28 @@ public enum Mood
 /// <summary>The state of a node in one sentence.</summary>
 public sealed record Headline(Mood Mood, string Text)
 {
-    public static Headline Of(NodeStatus status) => status switch
-    {
-        { IsReachable: false, AsOf: null } => new(Mood.Bad, "PostgreSQL has not answered yet."),
-        { IsReachable: false } => new(Mood.Bad, "PostgreSQL does not answer."),
-        { IsInitialized: false } => new(Mood.Waiting, "This node is not initialised yet."),
-        { ConflictsPending: > 0 } => new(Mood.Bad, status.ConflictsPending == 1 ? "A conflict waits for a decision." : $"{status.ConflictsPending} conflicts wait for a decision."),
-        { IsTainted: true } => new(Mood.Bad, "A subscription is stopped by an error."),
-        { Peers.Count: 0 } => new(Mood.Waiting, "This node receives from nobody yet."),
-        _ => OfPeers(status.Peers),
-    };
+    public static Headline Of(NodeStatus status) =>
+        status switch
+        {
+            { IsReachable: false, AsOf: null } => new(Mood.Bad, "PostgreSQL has not answered yet."),
+            { IsReachable: false } => new(Mood.Bad, "PostgreSQL does not answer."),
+            { IsInitialized: false } => new(Mood.Waiting, "This node is not initialised yet."),
+            { ConflictsPending: > 0 } => new(
+                Mood.Bad,
+                status.ConflictsPending == 1
+                    ? "A conflict waits for a decision."
+                    : $"{status.ConflictsPending} conflicts wait for a decision."
+            ),
+            { IsTainted: true } => new(Mood.Bad, "A subscription is stopped by an error."),
+            { Peers.Count: 0 } => new(Mood.Waiting, "This node receives from nobody yet."),
+            _ => OfPeers(status.Peers),
+        };
 
     private static Headline OfPeers(IReadOnlyList<PeerStatus> peers)
     {
-        var away = peers.Where(p => p.State is not (SubscriptionState.Streaming or SubscriptionState.CatchingUp or SubscriptionState.Healing)).ToList();
+        var away = peers
+            .Where(p => p.State is not (SubscriptionState.Streaming or SubscriptionState.CatchingUp or SubscriptionState.Healing))
+            .ToList();
         if (away.Count > 0)
             return new(Mood.Bad, $"Not receiving from {Nodes(away)}.");
         var behind = peers.Where(p => p.State == SubscriptionState.CatchingUp).ToList();
@@ -42,5 +50,7 @@ public sealed record Headline(Mood Mood, string Text)
     }
 
     private static string Nodes(IReadOnlyList<PeerStatus> peers) =>
-        peers.Count == 1 ? $"node {peers[0].Node}" : $"nodes {string.Join(", ", peers.Take(peers.Count - 1).Select(p => p.Node))} and {peers[^1].Node}";
+        peers.Count == 1
+            ? $"node {peers[0].Node}"
+            : $"nodes {string.Join(", ", peers.Take(peers.Count - 1).Select(p => p.Node))} and {peers[^1].Node}";
 }

@@ -39,25 +39,30 @@ public sealed record MeshEdge(int From, int To, EdgeState State, SubscriptionSta
 {
     /// <summary>All links between the known nodes, those that should be and are not included.</summary>
     public static IReadOnlyList<MeshEdge> Of(MeshView view) =>
-        [.. from to in view.Nodes
-            from @from in view.Nodes
-            where to.Node != @from.Node
-            select Between(@from, to)];
+        [.. from to in view.Nodes from @from in view.Nodes where to.Node != @from.Node select Between(@from, to)];
 
     private static MeshEdge Between(NodeSeen from, NodeSeen to)
     {
         var subscription = to.Subscriptions?.FirstOrDefault(s => s.InboundNode == from.Node);
         var isKnown = to.IsFresh && to.Subscriptions is not null && to.Status!.IsReachable;
-        return new MeshEdge(from.Node, to.Node, !isKnown ? EdgeState.Unknown : subscription is null ? EdgeState.Missing : StateOf(subscription.State), subscription);
+        return new MeshEdge(
+            from.Node,
+            to.Node,
+            !isKnown ? EdgeState.Unknown
+                : subscription is null ? EdgeState.Missing
+                : StateOf(subscription.State),
+            subscription
+        );
     }
 
-    private static EdgeState StateOf(SubscriptionState state) => state switch
-    {
-        SubscriptionState.Streaming => EdgeState.Streaming,
-        SubscriptionState.CatchingUp => EdgeState.CatchingUp,
-        SubscriptionState.Paused => EdgeState.Paused,
-        SubscriptionState.Disabled => EdgeState.Disabled,
-        SubscriptionState.Unreachable => EdgeState.Unreachable,
-        _ => EdgeState.Stopped,
-    };
+    private static EdgeState StateOf(SubscriptionState state) =>
+        state switch
+        {
+            SubscriptionState.Streaming => EdgeState.Streaming,
+            SubscriptionState.CatchingUp => EdgeState.CatchingUp,
+            SubscriptionState.Paused => EdgeState.Paused,
+            SubscriptionState.Disabled => EdgeState.Disabled,
+            SubscriptionState.Unreachable => EdgeState.Unreachable,
+            _ => EdgeState.Stopped,
+        };
 }

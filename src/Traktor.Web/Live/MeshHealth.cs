@@ -32,5 +32,6 @@ public static class MeshHealth
             : new(Mood.Good, string.Create(CultureInfo.InvariantCulture, $"All {view.Nodes.Count} nodes are well"));
     }
 
-    private static string Words(long count, string one, string many) => string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : many)}");
+    private static string Words(long count, string one, string many) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : many)}");
 }

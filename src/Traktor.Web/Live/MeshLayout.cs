@@ -24,7 +24,13 @@ public static class MeshLayout
     private const double LabelAt = 0.4;
 
     /// <summary>A node's radius among so many.</summary>
-    public static double Radius(int count) => count switch { <= 5 => 44, <= 9 => 34, _ => 24 };
+    public static double Radius(int count) =>
+        count switch
+        {
+            <= 5 => 44,
+            <= 9 => 34,
+            _ => 24,
+        };
 
     /// <summary>The nodes' centres, the first at the top (of two, at the left), then clockwise.</summary>
     public static IReadOnlyList<MeshPoint> Places(int count)
@@ -33,13 +39,21 @@ public static class MeshLayout
             return [new MeshPoint(Width / 2, Height / 2)];
         var (rx, ry) = ((Width / 2) - Radius(count) - Margin, (Height / 2) - Radius(count) - Margin);
         var first = count == 2 ? Math.PI : -Math.PI / 2;
-        var circle = Enumerable.Range(0, count).Select(i => first + (2 * Math.PI * i / count)).Select(angle => (X: Math.Cos(angle), Y: Math.Sin(angle))).ToList();
+        var circle = Enumerable
+            .Range(0, count)
+            .Select(i => first + (2 * Math.PI * i / count))
+            .Select(angle => (X: Math.Cos(angle), Y: Math.Sin(angle)))
+            .ToList();
         // An odd number leaves a part of the circle empty: stretch what is used over the whole drawing.
         var (low, high) = (circle.Min(point => point.Y), circle.Max(point => point.Y));
         var widest = circle.Max(point => Math.Abs(point.X));
-        return [.. circle.Select(point => new MeshPoint(
-            (Width / 2) + (rx * point.X / widest),
-            (Height / 2) + (count == 2 ? 0 : ry * (((point.Y - low) / (high - low) * 2) - 1))))];
+        return
+        [
+            .. circle.Select(point => new MeshPoint(
+                (Width / 2) + (rx * point.X / widest),
+                (Height / 2) + (count == 2 ? 0 : ry * (((point.Y - low) / (high - low) * 2) - 1))
+            )),
+        ];
     }
 
     /// <summary>The curve from one node to another.</summary>
@@ -63,6 +77,9 @@ public static class MeshLayout
     private static MeshPoint On(MeshPoint start, MeshPoint bend, MeshPoint tip, double t)
     {
         var u = 1 - t;
-        return new MeshPoint((u * u * start.X) + (2 * u * t * bend.X) + (t * t * tip.X), (u * u * start.Y) + (2 * u * t * bend.Y) + (t * t * tip.Y));
+        return new MeshPoint(
+            (u * u * start.X) + (2 * u * t * bend.X) + (t * t * tip.X),
+            (u * u * start.Y) + (2 * u * t * bend.Y) + (t * t * tip.Y)
+        );
     }
 }

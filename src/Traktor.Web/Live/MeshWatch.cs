@@ -29,7 +29,14 @@ public sealed class MeshWatch(Arbiter arbiter, Desks desks, TimeProvider time) :
     {
         var status = arbiter.Status;
         var own = new NodeSeen(
-            arbiter.Settings.NodeId, true, arbiter.Settings.ArbiterUrl, status, arbiter.Subscriptions, status is { IsReachable: true, IsInitialized: true } ? _ownTables : null, status.AsOf);
+            arbiter.Settings.NodeId,
+            true,
+            arbiter.Settings.ArbiterUrl,
+            status,
+            arbiter.Subscriptions,
+            status is { IsReachable: true, IsInitialized: true } ? _ownTables : null,
+            status.AsOf
+        );
         return new MeshView(own.Node, [.. _peers.Values.Append(own).OrderBy(node => node.Node)]);
     }
 
@@ -87,8 +94,7 @@ public sealed class MeshWatch(Arbiter arbiter, Desks desks, TimeProvider time) :
                 // Each on its own: one that fails must not end the watch for all pages.
                 foreach (var follower in followers)
                     _ = Task.Run(follower);
-            }
-            while (await timer.WaitForNextTickAsync(_stop.Token));
+            } while (await timer.WaitForNextTickAsync(_stop.Token));
         }
         catch (OperationCanceledException)
         {
@@ -125,7 +131,8 @@ public sealed class MeshWatch(Arbiter arbiter, Desks desks, TimeProvider time) :
                 {
                     await ask(_stop.Token);
                 }
-                catch (Exception e) when (e is RefusedException or OperationCanceledException or System.Data.Common.DbException or TimeoutException)
+                catch (Exception e)
+                    when (e is RefusedException or OperationCanceledException or System.Data.Common.DbException or TimeoutException)
                 {
                     // What was known stays; the status says what is wrong.
                 }
@@ -140,9 +147,14 @@ public sealed class MeshWatch(Arbiter arbiter, Desks desks, TimeProvider time) :
         var known = (await arbiter.MeshAsync(cancel)).Nodes.Where(node => !node.IsSelf).ToList();
         foreach (var node in known)
         {
-            var url = Uri.TryCreate(node.ArbiterUrl, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https" ? parsed : null;
+            var url =
+                Uri.TryCreate(node.ArbiterUrl, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https" ? parsed : null;
             desks.Learn(node.Node, url);
-            _peers.AddOrUpdate(node.Node, _ => new NodeSeen(node.Node, false, url), (_, seen) => seen.Url == url ? seen : seen with { Url = url });
+            _peers.AddOrUpdate(
+                node.Node,
+                _ => new NodeSeen(node.Node, false, url),
+                (_, seen) => seen.Url == url ? seen : seen with { Url = url }
+            );
         }
 
         foreach (var gone in _peers.Keys.Except(known.Select(node => node.Node)))
@@ -157,7 +169,10 @@ public sealed class MeshWatch(Arbiter arbiter, Desks desks, TimeProvider time) :
             var status = desk.StatusAsync(cancel);
             var subscriptions = desk.SubscriptionsAsync(cancel);
             await Task.WhenAll(status, subscriptions);
-            Note(node, seen => seen with { Status = status.Result, Subscriptions = subscriptions.Result, Heard = time.GetUtcNow(), Problem = null });
+            Note(
+                node,
+                seen => seen with { Status = status.Result, Subscriptions = subscriptions.Result, Heard = time.GetUtcNow(), Problem = null }
+            );
         }
         catch (RefusedException e)
         {
@@ -174,9 +189,7 @@ public sealed class MeshWatch(Arbiter arbiter, Desks desks, TimeProvider time) :
     private void Note(int node, Func<NodeSeen, NodeSeen> change)
     {
         // Only nodes that are still known: a late answer does not bring back one that left.
-        while (_peers.TryGetValue(node, out var seen) && !_peers.TryUpdate(node, change(seen), seen))
-        {
-        }
+        while (_peers.TryGetValue(node, out var seen) && !_peers.TryUpdate(node, change(seen), seen)) { }
     }
 
     private sealed class Following(MeshWatch watch, Func<Task> changed) : IDisposable

@@ -21,7 +21,8 @@ public sealed record NodeSeen(
     IReadOnlyList<SubscriptionStatus>? Subscriptions = null,
     IReadOnlyList<ReplicasetTable>? Tables = null,
     DateTimeOffset? Heard = null,
-    string? Problem = null)
+    string? Problem = null
+)
 {
     /// <summary>Whether what is known of it is of now.</summary>
     public bool IsFresh => Problem is null && Status is not null;

@@ -21,6 +21,8 @@ public static class SchemaDifference
 
         if (theirs.Count > 0)
             return $"Column {theirs.Keys.First()} exists only there.";
-        return model.Key.SequenceEqual(other.Key) ? null : $"Rows are identified by ({string.Join(", ", other.Key)}) there, and by ({string.Join(", ", model.Key)}) elsewhere.";
+        return model.Key.SequenceEqual(other.Key)
+            ? null
+            : $"Rows are identified by ({string.Join(", ", other.Key)}) there, and by ({string.Join(", ", model.Key)}) elsewhere.";
     }
 }

@@ -53,7 +53,11 @@ public static class TableMatrix
     /// <param name="catalogs">The catalogs of those nodes that told theirs.</param>
     public static IReadOnlyList<TableRow> Of(MeshView view, IReadOnlyDictionary<int, IReadOnlyList<CatalogTable>> catalogs)
     {
-        var relations = view.Nodes.SelectMany(node => node.Tables ?? []).Select(table => table.Relation).Distinct().Order(StringComparer.Ordinal);
+        var relations = view
+            .Nodes.SelectMany(node => node.Tables ?? [])
+            .Select(table => table.Relation)
+            .Distinct()
+            .Order(StringComparer.Ordinal);
         return [.. relations.Select(relation => Row(relation, view, catalogs))];
     }
 
@@ -77,7 +81,12 @@ public static class TableMatrix
     }
 
     private static TableCell Cell(
-        NodeSeen node, ReplicasetTable? entry, CatalogTable? model, IReadOnlyDictionary<int, IReadOnlyList<CatalogTable>> catalogs, string relation)
+        NodeSeen node,
+        ReplicasetTable? entry,
+        CatalogTable? model,
+        IReadOnlyDictionary<int, IReadOnlyList<CatalogTable>> catalogs,
+        string relation
+    )
     {
         if (!node.IsFresh || node.Tables is null)
             return new TableCell(node.Node, CellState.Unknown, node.Problem);
@@ -91,7 +100,10 @@ public static class TableMatrix
 
         if (entry is null)
             return new TableCell(node.Node, CellState.NotAdded);
-        var note = entry.WaitingFor is [var waiting, ..] ? $"Waits for node {waiting.Node}: {waiting.Reason}" : entry.Findings is [var finding, ..] ? finding.Found : null;
+        var note =
+            entry.WaitingFor is [var waiting, ..] ? $"Waits for node {waiting.Node}: {waiting.Reason}"
+            : entry.Findings is [var finding, ..] ? finding.Found
+            : null;
         var state = entry switch
         {
             { Status: TableState.Committed } => CellState.Committed,

@@ -40,7 +40,8 @@ public sealed class Desks
 
     internal ICaseDesk FindCases(int node) => node == _own.Node ? _ownCases : new RemoteCases(_arbiters, Address(node));
 
-    private PeerArbiter Address(int node) => _urls.TryGetValue(node, out var url)
-        ? new PeerArbiter(node, url)
-        : throw RefusedException.Unavailable($"The address of node {node}'s arbiter is not known: set PublicURL in its arbiter.ini.");
+    private PeerArbiter Address(int node) =>
+        _urls.TryGetValue(node, out var url)
+            ? new PeerArbiter(node, url)
+            : throw RefusedException.Unavailable($"The address of node {node}'s arbiter is not known: set PublicURL in its arbiter.ini.");
 }

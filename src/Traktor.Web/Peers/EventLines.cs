@@ -19,7 +19,9 @@ internal sealed class EventLines
     /// <exception cref="JsonException">It is no event of this stream.</exception>
     public FeedBatch? Take(string line)
     {
-        var (field, value) = line.IndexOf(": ", StringComparison.Ordinal) is > 0 and var colon ? (line[..colon], line[(colon + 2)..]) : ("", "");
+        var (field, value) = line.IndexOf(": ", StringComparison.Ordinal) is > 0 and var colon
+            ? (line[..colon], line[(colon + 2)..])
+            : ("", "");
         switch (field)
         {
             case "id":

@@ -19,13 +19,25 @@ internal sealed class OwnCases(Arbiter arbiter) : ICaseDesk
     public Task<ConflictRows> RowsAsync(long id, CancellationToken cancel) => arbiter.ConflictRowsAsync(id, cancel);
 
     public async Task<IReadOnlyList<HistoryEntry>> AboutAsync(string relation, JsonElement key, CancellationToken cancel) =>
-        (await arbiter.ConflictsAsync(new HistoryFilter { Relation = relation, Key = key, Limit = Most }, cancel)).Conflicts;
+        (
+            await arbiter.ConflictsAsync(
+                new HistoryFilter
+                {
+                    Relation = relation,
+                    Key = key,
+                    Limit = Most,
+                },
+                cancel
+            )
+        ).Conflicts;
 
     public Task<RowFound> RowAsync(string relation, JsonElement key, CancellationToken cancel) => arbiter.RowAsync(relation, key, cancel);
 
-    public Task<RowCheck> CheckAsync(string relation, JsonElement row, CancellationToken cancel) => arbiter.CheckRowAsync(relation, row, cancel);
+    public Task<RowCheck> CheckAsync(string relation, JsonElement row, CancellationToken cancel) =>
+        arbiter.CheckRowAsync(relation, row, cancel);
 
-    public Task<DecisionReport> DecideAsync(long id, HandDecision decision, bool isMesh, CancellationToken cancel) => arbiter.DecideAsync(id, decision, isMesh, cancel);
+    public Task<DecisionReport> DecideAsync(long id, HandDecision decision, bool isMesh, CancellationToken cancel) =>
+        arbiter.DecideAsync(id, decision, isMesh, cancel);
 
     public Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string by, CancellationToken cancel) =>
         arbiter.RestoreAsync(id, version, expected, by, cancel);

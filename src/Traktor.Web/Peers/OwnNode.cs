@@ -39,7 +39,8 @@ internal sealed class OwnNode(Arbiter arbiter) : INodeDesk
 
     public Task<ProbeReport> ProbeAsync(string connectionString, CancellationToken cancel) => arbiter.ProbeAsync(connectionString, cancel);
 
-    public Task SubscribeAsync(int inbound, string connectionString, CancellationToken cancel) => arbiter.SubscribeAsync(inbound, connectionString, cancel);
+    public Task SubscribeAsync(int inbound, string connectionString, CancellationToken cancel) =>
+        arbiter.SubscribeAsync(inbound, connectionString, cancel);
 
     public Task<IReadOnlyList<string>> UnsubscribeAsync(int inbound, CancellationToken cancel) => arbiter.UnsubscribeAsync(inbound, cancel);
 

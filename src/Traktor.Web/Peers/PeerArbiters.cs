@@ -24,46 +24,82 @@ internal sealed class PeerArbiters(string ownKey, IReadOnlyDictionary<int, strin
     // Three heartbeats of the stream.
     private static readonly TimeSpan StreamPatience = TimeSpan.FromSeconds(45);
 
-    private readonly HttpClient client = new(new SocketsHttpHandler
-    {
-        ConnectTimeout = TimeSpan.FromSeconds(3),
-        AllowAutoRedirect = false,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-    })
+    private readonly HttpClient client = new(
+        new SocketsHttpHandler
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(3),
+            AllowAutoRedirect = false,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        }
+    )
     {
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
-    public async Task<IReadOnlyList<HistoryEntry>> PendingAsync(PeerArbiter peer, string relation, JsonElement key, CancellationToken cancel)
+    public async Task<IReadOnlyList<HistoryEntry>> PendingAsync(
+        PeerArbiter peer,
+        string relation,
+        JsonElement key,
+        CancellationToken cancel
+    )
     {
-        var path = $"v1/arbiter/conflicts?state=pending&limit={HistoryFilter.LargestPage}&relation={Uri.EscapeDataString(relation)}&key={Uri.EscapeDataString(key.GetRawText())}";
+        var path =
+            $"v1/arbiter/conflicts?state=pending&limit={HistoryFilter.LargestPage}&relation={Uri.EscapeDataString(relation)}&key={Uri.EscapeDataString(key.GetRawText())}";
         var page = await CallAsync(peer, HttpMethod.Get, path, null, ApiJsonOptions.Wire.ConflictPage, cancel);
         return page.Node == peer.Node
             ? page.Conflicts
-            : throw RefusedException.Unavailable($"{Arbiter(peer)} is the arbiter of node {page.Node}: correct PublicURL in the arbiter.ini of node {peer.Node}.");
+            : throw RefusedException.Unavailable(
+                $"{Arbiter(peer)} is the arbiter of node {page.Node}: correct PublicURL in the arbiter.ini of node {peer.Node}."
+            );
     }
 
     public async Task DecideAsync(PeerArbiter peer, long id, HandDecision decision, CancellationToken cancel)
     {
         var body = new ResolutionBody(decision.Resolution, decision.Row, Scope.Node, decision.By);
         var path = string.Create(CultureInfo.InvariantCulture, $"v1/arbiter/conflicts/{id}/resolution");
-        await CallAsync(peer, HttpMethod.Post, path, JsonSerializer.Serialize(body, ApiJsonOptions.Wire.ResolutionBody), ApiJsonOptions.Wire.DecisionReport, cancel);
+        await CallAsync(
+            peer,
+            HttpMethod.Post,
+            path,
+            JsonSerializer.Serialize(body, ApiJsonOptions.Wire.ResolutionBody),
+            ApiJsonOptions.Wire.DecisionReport,
+            cancel
+        );
     }
 
-    public async Task SetPolicyAsync(PeerArbiter peer, string relation, Policy? policy, bool? detector, CancellationToken cancel) => await CallAsync(
-        peer, HttpMethod.Put, $"v1/arbiter/policy/{Uri.EscapeDataString(relation)}",
-        JsonSerializer.Serialize(new PolicyRequest(policy, detector), ApiJsonOptions.Wire.PolicyRequest), ApiJsonOptions.Wire.PolicyChange, cancel);
+    public async Task SetPolicyAsync(PeerArbiter peer, string relation, Policy? policy, bool? detector, CancellationToken cancel) =>
+        await CallAsync(
+            peer,
+            HttpMethod.Put,
+            $"v1/arbiter/policy/{Uri.EscapeDataString(relation)}",
+            JsonSerializer.Serialize(new PolicyRequest(policy, detector), ApiJsonOptions.Wire.PolicyRequest),
+            ApiJsonOptions.Wire.PolicyChange,
+            cancel
+        );
 
-    public async Task SetPrioritiesAsync(PeerArbiter peer, IReadOnlyDictionary<int, int> priorities, CancellationToken cancel) => await CallAsync(
-        peer, HttpMethod.Put, "v1/arbiter/priority",
-        JsonSerializer.Serialize(new PriorityRequest(priorities), ApiJsonOptions.Wire.PriorityRequest), ApiJsonOptions.Wire.PriorityChange, cancel);
+    public async Task SetPrioritiesAsync(PeerArbiter peer, IReadOnlyDictionary<int, int> priorities, CancellationToken cancel) =>
+        await CallAsync(
+            peer,
+            HttpMethod.Put,
+            "v1/arbiter/priority",
+            JsonSerializer.Serialize(new PriorityRequest(priorities), ApiJsonOptions.Wire.PriorityRequest),
+            ApiJsonOptions.Wire.PriorityChange,
+            cancel
+        );
 
     public void Dispose() => client.Dispose();
 
     /// <summary>Calls another arbiter; waits ten seconds unless <paramref name="patience"/> says otherwise.</summary>
     /// <exception cref="RefusedException">With the words of the other arbiter, or with why it cannot be reached.</exception>
     internal async Task<T> CallAsync<T>(
-        PeerArbiter peer, HttpMethod method, string path, string? body, JsonTypeInfo<T> answer, CancellationToken cancel, TimeSpan? patience = null)
+        PeerArbiter peer,
+        HttpMethod method,
+        string path,
+        string? body,
+        JsonTypeInfo<T> answer,
+        CancellationToken cancel,
+        TimeSpan? patience = null
+    )
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limited.CancelAfter(patience ?? UsualPatience);
@@ -78,7 +114,8 @@ internal sealed class PeerArbiters(string ownKey, IReadOnlyDictionary<int, strin
                     ? JsonSerializer.Deserialize(text, answer) ?? throw new JsonException()
                     : throw Refusal(peer, response.StatusCode, text);
             },
-            cancel);
+            cancel
+        );
     }
 
     /// <summary>Another arbiter's stream, line by line, until it ends; one that says nothing for longer than its heartbeat allows is broken.</summary>
@@ -87,7 +124,11 @@ internal sealed class PeerArbiters(string ownKey, IReadOnlyDictionary<int, strin
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limited.CancelAfter(UsualPatience);
-        using var response = await TryAsync(peer, () => client.SendAsync(Request(peer, HttpMethod.Get, path, null), HttpCompletionOption.ResponseHeadersRead, limited.Token), cancel);
+        using var response = await TryAsync(
+            peer,
+            () => client.SendAsync(Request(peer, HttpMethod.Get, path, null), HttpCompletionOption.ResponseHeadersRead, limited.Token),
+            cancel
+        );
         if (!response.IsSuccessStatusCode)
             throw Refusal(peer, response.StatusCode, await TryAsync(peer, () => response.Content.ReadAsStringAsync(limited.Token), cancel));
         using var reader = new StreamReader(await TryAsync(peer, () => response.Content.ReadAsStreamAsync(limited.Token), cancel));
@@ -106,7 +147,10 @@ internal sealed class PeerArbiters(string ownKey, IReadOnlyDictionary<int, strin
         {
             return await call();
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException or IOException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception e)
+            when (e is HttpRequestException or JsonException or IOException
+                || (e is OperationCanceledException && !cancel.IsCancellationRequested)
+            )
         {
             throw RefusedException.Unavailable($"{Arbiter(peer)} cannot be reached: {InWords(e)}.", e);
         }
@@ -125,7 +169,9 @@ internal sealed class PeerArbiters(string ownKey, IReadOnlyDictionary<int, strin
     private static RefusedException Refusal(PeerArbiter peer, HttpStatusCode status, string text)
     {
         if (status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
-            return RefusedException.Unavailable($"{Arbiter(peer)} does not take our API key: give its own in the section [PEERS] of arbiter.ini, as {peer.Node} = key.");
+            return RefusedException.Unavailable(
+                $"{Arbiter(peer)} does not take our API key: give its own in the section [PEERS] of arbiter.ini, as {peer.Node} = key."
+            );
         Problem? problem = null;
         try
         {
@@ -137,20 +183,26 @@ internal sealed class PeerArbiters(string ownKey, IReadOnlyDictionary<int, strin
         }
 
         if (problem?.Detail is not { } detail)
-            return RefusedException.Unavailable($"{Arbiter(peer)} answered with status {(int)status}, as no arbiter does: correct its PublicURL.");
-        return status == HttpStatusCode.ServiceUnavailable ? RefusedException.Unavailable($"{Arbiter(peer)} says: {detail}") : RefusedException.Conflict($"Node {peer.Node} says: {detail}", problem.Mend);
+            return RefusedException.Unavailable(
+                $"{Arbiter(peer)} answered with status {(int)status}, as no arbiter does: correct its PublicURL."
+            );
+        return status == HttpStatusCode.ServiceUnavailable
+            ? RefusedException.Unavailable($"{Arbiter(peer)} says: {detail}")
+            : RefusedException.Conflict($"Node {peer.Node} says: {detail}", problem.Mend);
     }
 
-    private static string Arbiter(PeerArbiter peer) => string.Create(CultureInfo.InvariantCulture, $"The arbiter of node {peer.Node} at {Secrets.Redact(peer.Url.ToString())}");
+    private static string Arbiter(PeerArbiter peer) =>
+        string.Create(CultureInfo.InvariantCulture, $"The arbiter of node {peer.Node} at {Secrets.Redact(peer.Url.ToString())}");
 
-    private static string InWords(Exception error) => error switch
-    {
-        OperationCanceledException => "no answer in time",
-        JsonException => "its answer cannot be read; it may be of another release, or no arbiter",
-        HttpRequestException { InnerException: AuthenticationException } => "its certificate is not trusted here",
-        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "the host name is not known",
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "nobody listens there",
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "TLS cannot be agreed on",
-        _ => "the connection broke",
-    };
+    private static string InWords(Exception error) =>
+        error switch
+        {
+            OperationCanceledException => "no answer in time",
+            JsonException => "its answer cannot be read; it may be of another release, or no arbiter",
+            HttpRequestException { InnerException: AuthenticationException } => "its certificate is not trusted here",
+            HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "the host name is not known",
+            HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "nobody listens there",
+            HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "TLS cannot be agreed on",
+            _ => "the connection broke",
+        };
 }

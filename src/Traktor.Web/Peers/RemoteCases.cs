@@ -23,29 +23,60 @@ internal sealed class RemoteCases(PeerArbiters arbiters, PeerArbiter peer) : ICa
 
     public Task<ConflictCase> CaseAsync(long id, CancellationToken cancel) => GetAsync(Path(id), ApiJsonOptions.Wire.ConflictCase, cancel);
 
-    public Task<ConflictRows> RowsAsync(long id, CancellationToken cancel) => GetAsync(Path(id) + "/rows", ApiJsonOptions.Wire.ConflictRows, cancel);
+    public Task<ConflictRows> RowsAsync(long id, CancellationToken cancel) =>
+        GetAsync(Path(id) + "/rows", ApiJsonOptions.Wire.ConflictRows, cancel);
 
-    public async Task<IReadOnlyList<HistoryEntry>> AboutAsync(string relation, JsonElement key, CancellationToken cancel) => (await GetAsync(
-        string.Create(CultureInfo.InvariantCulture, $"conflicts?limit={OwnCases.Most}&relation={Uri.EscapeDataString(relation)}&key={Uri.EscapeDataString(key.GetRawText())}"),
-        ApiJsonOptions.Wire.ConflictPage, cancel)).Conflicts;
+    public async Task<IReadOnlyList<HistoryEntry>> AboutAsync(string relation, JsonElement key, CancellationToken cancel) =>
+        (
+            await GetAsync(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"conflicts?limit={OwnCases.Most}&relation={Uri.EscapeDataString(relation)}&key={Uri.EscapeDataString(key.GetRawText())}"
+                ),
+                ApiJsonOptions.Wire.ConflictPage,
+                cancel
+            )
+        ).Conflicts;
 
     public Task<RowFound> RowAsync(string relation, JsonElement key, CancellationToken cancel) =>
-        GetAsync($"row/{Uri.EscapeDataString(relation)}?key={Uri.EscapeDataString(key.GetRawText())}", ApiJsonOptions.Wire.RowFound, cancel);
+        GetAsync(
+            $"row/{Uri.EscapeDataString(relation)}?key={Uri.EscapeDataString(key.GetRawText())}",
+            ApiJsonOptions.Wire.RowFound,
+            cancel
+        );
 
     public Task<RowCheck> CheckAsync(string relation, JsonElement row, CancellationToken cancel) =>
-        PostAsync($"row/{Uri.EscapeDataString(relation)}", JsonSerializer.Serialize(new RowBody(row), ApiJsonOptions.Wire.RowBody), ApiJsonOptions.Wire.RowCheck, cancel);
+        PostAsync(
+            $"row/{Uri.EscapeDataString(relation)}",
+            JsonSerializer.Serialize(new RowBody(row), ApiJsonOptions.Wire.RowBody),
+            ApiJsonOptions.Wire.RowCheck,
+            cancel
+        );
 
-    public Task<DecisionReport> DecideAsync(long id, HandDecision decision, bool isMesh, CancellationToken cancel) => PostAsync(
-        Path(id) + "/resolution",
-        JsonSerializer.Serialize(new ResolutionBody(decision.Resolution, decision.Row, isMesh ? Scope.Mesh : Scope.Node, decision.By, decision.Expected), ApiJsonOptions.Wire.ResolutionBody),
-        ApiJsonOptions.Wire.DecisionReport, cancel);
+    public Task<DecisionReport> DecideAsync(long id, HandDecision decision, bool isMesh, CancellationToken cancel) =>
+        PostAsync(
+            Path(id) + "/resolution",
+            JsonSerializer.Serialize(
+                new ResolutionBody(decision.Resolution, decision.Row, isMesh ? Scope.Mesh : Scope.Node, decision.By, decision.Expected),
+                ApiJsonOptions.Wire.ResolutionBody
+            ),
+            ApiJsonOptions.Wire.DecisionReport,
+            cancel
+        );
 
-    public Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string by, CancellationToken cancel) => PostAsync(
-        Path(id) + "/restoration", JsonSerializer.Serialize(new RestorationBody(version, expected, by), ApiJsonOptions.Wire.RestorationBody), ApiJsonOptions.Wire.RestorationReport, cancel);
+    public Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string by, CancellationToken cancel) =>
+        PostAsync(
+            Path(id) + "/restoration",
+            JsonSerializer.Serialize(new RestorationBody(version, expected, by), ApiJsonOptions.Wire.RestorationBody),
+            ApiJsonOptions.Wire.RestorationReport,
+            cancel
+        );
 
     private static string Path(long id) => string.Create(CultureInfo.InvariantCulture, $"conflicts/{id}");
 
-    private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> answer, CancellationToken cancel) => arbiters.CallAsync(peer, HttpMethod.Get, Root + path, null, answer, cancel, Glance);
+    private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> answer, CancellationToken cancel) =>
+        arbiters.CallAsync(peer, HttpMethod.Get, Root + path, null, answer, cancel, Glance);
 
-    private Task<T> PostAsync<T>(string path, string body, JsonTypeInfo<T> answer, CancellationToken cancel) => arbiters.CallAsync(peer, HttpMethod.Post, Root + path, body, answer, cancel, Work);
+    private Task<T> PostAsync<T>(string path, string body, JsonTypeInfo<T> answer, CancellationToken cancel) =>
+        arbiters.CallAsync(peer, HttpMethod.Post, Root + path, body, answer, cancel, Work);
 }

@@ -30,10 +30,24 @@ internal sealed class RemoteNode(PeerArbiters arbiters, PeerArbiter peer) : INod
     {
         var status = await GetAsync("status", ApiJsonOptions.Wire.StatusAnswer, Glance, cancel);
         if (status.Node != peer.Node)
-            throw RefusedException.Unavailable($"At {peer.Url} is the arbiter of node {status.Node}: correct PublicURL in the arbiter.ini of node {peer.Node}.");
+            throw RefusedException.Unavailable(
+                $"At {peer.Url} is the arbiter of node {status.Node}: correct PublicURL in the arbiter.ini of node {peer.Node}."
+            );
         return new NodeStatus(
-            status.Node, status.IsInitialized, status.IsReplicating, status.IsTainted, status.ConflictsPending, status.ConflictsResolved, status.ReplicationLagMs,
-            status.ServerVersion, status.ServerVersionNum, status.IsReachable, status.Problem, status.AsOf, status.Peers);
+            status.Node,
+            status.IsInitialized,
+            status.IsReplicating,
+            status.IsTainted,
+            status.ConflictsPending,
+            status.ConflictsResolved,
+            status.ReplicationLagMs,
+            status.ServerVersion,
+            status.ServerVersionNum,
+            status.IsReachable,
+            status.Problem,
+            status.AsOf,
+            status.Peers
+        );
     }
 
     public async Task<IReadOnlyList<SubscriptionStatus>> SubscriptionsAsync(CancellationToken cancel) =>
@@ -52,29 +66,56 @@ internal sealed class RemoteNode(PeerArbiters arbiters, PeerArbiter peer) : INod
         GetAsync("conflicts" + HistoryQuery.Write(filter), ApiJsonOptions.Wire.ConflictPage, null, cancel);
 
     public Task<ConflictRate> RateAsync(int minutes, CancellationToken cancel) =>
-        GetAsync(string.Create(CultureInfo.InvariantCulture, $"conflicts/rate?minutes={minutes}"), ApiJsonOptions.Wire.ConflictRate, null, cancel);
+        GetAsync(
+            string.Create(CultureInfo.InvariantCulture, $"conflicts/rate?minutes={minutes}"),
+            ApiJsonOptions.Wire.ConflictRate,
+            null,
+            cancel
+        );
 
     public async IAsyncEnumerable<FeedBatch> ListenAsync(FeedPosition? since, [EnumeratorCancellation] CancellationToken cancel)
     {
         // Another arbiter than the one that was meant would mix the conflicts of two nodes.
         await StatusAsync(cancel);
         var lines = new EventLines();
-        await foreach (var line in arbiters.LinesAsync(peer, Root + "conflicts/stream" + (since is { } position ? $"?after={position}" : ""), cancel))
+        await foreach (
+            var line in arbiters.LinesAsync(peer, Root + "conflicts/stream" + (since is { } position ? $"?after={position}" : ""), cancel)
+        )
             if (lines.Take(line) is { } batch)
                 yield return batch;
     }
 
-    public Task InitializeAsync(CancellationToken cancel) => DoAsync(HttpMethod.Put, "control", null, ApiJsonOptions.Wire.InitializeReport, cancel);
+    public Task InitializeAsync(CancellationToken cancel) =>
+        DoAsync(HttpMethod.Put, "control", null, ApiJsonOptions.Wire.InitializeReport, cancel);
 
-    public Task<ProbeReport> ProbeAsync(string connectionString, CancellationToken cancel) => DoAsync(
-        HttpMethod.Post, "subscription/probe", JsonSerializer.Serialize(new ProbeRequest(connectionString), ApiJsonOptions.Wire.ProbeRequest), ApiJsonOptions.Wire.ProbeReport, cancel);
+    public Task<ProbeReport> ProbeAsync(string connectionString, CancellationToken cancel) =>
+        DoAsync(
+            HttpMethod.Post,
+            "subscription/probe",
+            JsonSerializer.Serialize(new ProbeRequest(connectionString), ApiJsonOptions.Wire.ProbeRequest),
+            ApiJsonOptions.Wire.ProbeReport,
+            cancel
+        );
 
-    public Task SubscribeAsync(int inbound, string connectionString, CancellationToken cancel) => DoAsync(
-        HttpMethod.Put, "subscription/control", JsonSerializer.Serialize(new SubscriptionRequest(inbound, connectionString), ApiJsonOptions.Wire.SubscriptionRequest),
-        ApiJsonOptions.Wire.SubscribeAnswer, cancel);
+    public Task SubscribeAsync(int inbound, string connectionString, CancellationToken cancel) =>
+        DoAsync(
+            HttpMethod.Put,
+            "subscription/control",
+            JsonSerializer.Serialize(new SubscriptionRequest(inbound, connectionString), ApiJsonOptions.Wire.SubscriptionRequest),
+            ApiJsonOptions.Wire.SubscribeAnswer,
+            cancel
+        );
 
-    public async Task<IReadOnlyList<string>> UnsubscribeAsync(int inbound, CancellationToken cancel) => (await DoAsync(
-        HttpMethod.Delete, string.Create(CultureInfo.InvariantCulture, $"subscription/control?inbound_node={inbound}"), null, ApiJsonOptions.Wire.UnsubscribeAnswer, cancel)).LeftBehind;
+    public async Task<IReadOnlyList<string>> UnsubscribeAsync(int inbound, CancellationToken cancel) =>
+        (
+            await DoAsync(
+                HttpMethod.Delete,
+                string.Create(CultureInfo.InvariantCulture, $"subscription/control?inbound_node={inbound}"),
+                null,
+                ApiJsonOptions.Wire.UnsubscribeAnswer,
+                cancel
+            )
+        ).LeftBehind;
 
     public Task PauseAsync(int inbound, CancellationToken cancel) => SwitchAsync(inbound, "pause", cancel);
 
@@ -84,10 +125,17 @@ internal sealed class RemoteNode(PeerArbiters arbiters, PeerArbiter peer) : INod
 
     public Task StageRemoveAsync(string relation, CancellationToken cancel) => StageAsync(HttpMethod.Delete, relation, cancel);
 
-    public Task<CommitReport> CommitAsync(CancellationToken cancel) => DoAsync(HttpMethod.Patch, "replicaset", null, ApiJsonOptions.Wire.CommitReport, cancel);
+    public Task<CommitReport> CommitAsync(CancellationToken cancel) =>
+        DoAsync(HttpMethod.Patch, "replicaset", null, ApiJsonOptions.Wire.CommitReport, cancel);
 
-    private Task SwitchAsync(int inbound, string verb, CancellationToken cancel) => DoAsync(
-        HttpMethod.Post, string.Create(CultureInfo.InvariantCulture, $"subscription/{inbound}/{verb}"), null, ApiJsonOptions.Wire.SubscriptionStatus, cancel);
+    private Task SwitchAsync(int inbound, string verb, CancellationToken cancel) =>
+        DoAsync(
+            HttpMethod.Post,
+            string.Create(CultureInfo.InvariantCulture, $"subscription/{inbound}/{verb}"),
+            null,
+            ApiJsonOptions.Wire.SubscriptionStatus,
+            cancel
+        );
 
     private Task StageAsync(HttpMethod method, string relation, CancellationToken cancel) =>
         DoAsync(method, "replicaset/" + Uri.EscapeDataString(relation), null, ApiJsonOptions.Wire.StageAnswer, cancel);

@@ -40,6 +40,8 @@ public sealed class ApiKey
         SHA256.HashData(text[..length], hash);
         if (CryptographicOperations.FixedTimeEquals(hash, _hash))
             return ApiKeyAnswer.Right;
-        return _readOnlyHash is not null && CryptographicOperations.FixedTimeEquals(hash, _readOnlyHash) ? ApiKeyAnswer.ReadOnly : ApiKeyAnswer.Wrong;
+        return _readOnlyHash is not null && CryptographicOperations.FixedTimeEquals(hash, _readOnlyHash)
+            ? ApiKeyAnswer.ReadOnly
+            : ApiKeyAnswer.Wrong;
     }
 }

@@ -13,7 +13,8 @@ public sealed class ApiKeyGate(RequestDelegate next, ApiKey key)
 
     public Task InvokeAsync(HttpContext context)
     {
-        var isGuarded = context.GetEndpoint()?.Metadata.GetMetadata<NeedsApiKey>() is not null
+        var isGuarded =
+            context.GetEndpoint()?.Metadata.GetMetadata<NeedsApiKey>() is not null
             || context.Request.Path.StartsWithSegments(Root, StringComparison.OrdinalIgnoreCase);
         if (!isGuarded)
             return next(context);
@@ -21,10 +22,22 @@ public sealed class ApiKeyGate(RequestDelegate next, ApiKey key)
         return key.Check(context.Request.Headers[ApiKey.Header]) switch
         {
             ApiKeyAnswer.Right => next(context),
-            ApiKeyAnswer.ReadOnly when HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) => next(context),
-            ApiKeyAnswer.ReadOnly => Problem.Of(403, "This is the read-only key of this arbiter: it sees everything and changes nothing.", $"Send the APIKey of its arbiter.ini in the header {ApiKey.Header}.").WriteAsync(context),
-            ApiKeyAnswer.Missing => Problem.Of(401, $"This call needs the API key of this arbiter in the header {ApiKey.Header}.").WriteAsync(context),
-            _ => Problem.Of(403, $"The key in the header {ApiKey.Header} is not the API key of this arbiter (APIKey in its arbiter.ini).").WriteAsync(context),
+            ApiKeyAnswer.ReadOnly when HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) => next(
+                context
+            ),
+            ApiKeyAnswer.ReadOnly => Problem
+                .Of(
+                    403,
+                    "This is the read-only key of this arbiter: it sees everything and changes nothing.",
+                    $"Send the APIKey of its arbiter.ini in the header {ApiKey.Header}."
+                )
+                .WriteAsync(context),
+            ApiKeyAnswer.Missing => Problem
+                .Of(401, $"This call needs the API key of this arbiter in the header {ApiKey.Header}.")
+                .WriteAsync(context),
+            _ => Problem
+                .Of(403, $"The key in the header {ApiKey.Header} is not the API key of this arbiter (APIKey in its arbiter.ini).")
+                .WriteAsync(context),
         };
     }
 }

@@ -27,9 +27,14 @@ public sealed class ListenerGate(RequestDelegate next, ApiKey key, SignInSession
         else if (answer == ApiKeyAnswer.Missing && IsFromHere(context.Request) && sessions.Find(cookie.Read(context)) is { } session)
             context.User = SessionGate.Principal(session.Id, session.Role);
         else
-            return (answer == ApiKeyAnswer.Missing
-                ? Problem.Of(401, $"Listening needs the API key of this arbiter in the header {ApiKey.Header}, or signing in to its console.")
-                : Problem.Of(403, "The key is not the API key of this arbiter (APIKey in its arbiter.ini).")).WriteAsync(context);
+            return (
+                answer == ApiKeyAnswer.Missing
+                    ? Problem.Of(
+                        401,
+                        $"Listening needs the API key of this arbiter in the header {ApiKey.Header}, or signing in to its console."
+                    )
+                    : Problem.Of(403, "The key is not the API key of this arbiter (APIKey in its arbiter.ini).")
+            ).WriteAsync(context);
         return next(context);
     }
 
@@ -38,10 +43,13 @@ public sealed class ListenerGate(RequestDelegate next, ApiKey key, SignInSession
         const string Bearer = "Bearer ";
         if (request.Headers.TryGetValue(ApiKey.Header, out var header))
             return header;
-        return request.Headers.Authorization.ToString() is var sent && sent.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? sent[Bearer.Length..] : request.Query[Token];
+        return request.Headers.Authorization.ToString() is var sent && sent.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+            ? sent[Bearer.Length..]
+            : request.Query[Token];
     }
 
     /// <summary>Whether it was our own page that asked: the cookie of this host also comes with what a page of another port asks for, and WebSockets know no other border.</summary>
     private static bool IsFromHere(HttpRequest request) =>
-        request.Headers.Origin.ToString() is var origin && (origin.Length == 0 || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority == request.Host.Value));
+        request.Headers.Origin.ToString() is var origin
+        && (origin.Length == 0 || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority == request.Host.Value));
 }

@@ -9,8 +9,8 @@ public sealed class SecurityHeaders(RequestDelegate next)
     /// No script but our files, none in the page itself. Styles may stand in the page, because MudBlazor writes its theme as a style element and sizes as style attributes.
     /// </summary>
     public const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
-        "form-action 'self'; base-uri 'self'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+        + "form-action 'self'; base-uri 'self'; frame-ancestors 'none'";
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -23,13 +23,16 @@ public sealed class SecurityHeaders(RequestDelegate next)
             headers["Referrer-Policy"] = "same-origin";
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
             headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
-            context.Response.OnStarting(static state =>
-            {
-                var response = (HttpResponse)state;
-                if (response.ContentType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) == true)
-                    response.Headers.CacheControl = "no-store";
-                return Task.CompletedTask;
-            }, context.Response);
+            context.Response.OnStarting(
+                static state =>
+                {
+                    var response = (HttpResponse)state;
+                    if (response.ContentType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) == true)
+                        response.Headers.CacheControl = "no-store";
+                    return Task.CompletedTask;
+                },
+                context.Response
+            );
         }
 
         return next(context);

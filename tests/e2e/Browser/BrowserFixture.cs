@@ -14,12 +14,23 @@ public sealed class BrowserFixture : IAsyncLifetime
         playwright = await Playwright.CreateAsync();
         // As patient as Eventually is with servers: with other tests beside it a page has taken more than the five seconds that are Playwright's own.
         Assertions.SetDefaultExpectTimeout(30_000);
-        browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = path,
-            // Nothing but what the page itself does may go out.
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        });
+        browser = await playwright.Chromium.LaunchAsync(
+            new BrowserTypeLaunchOptions
+            {
+                ExecutablePath = path,
+                // Nothing but what the page itself does may go out.
+                Args =
+                [
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--disable-quic",
+                    "--no-first-run",
+                    "--disable-background-networking",
+                    "--disable-component-update",
+                    "--disable-sync",
+                ],
+            }
+        );
     }
 
     public async Task DisposeAsync()
@@ -30,10 +41,22 @@ public sealed class BrowserFixture : IAsyncLifetime
     }
 
     /// <summary>A new page that notes what it asks for and complains about.</summary>
-    internal async Task<WatchedPage> OpenAsync(Uri address, ColorScheme colours = ColorScheme.Light, bool isPhone = false, string zone = "UTC")
+    internal async Task<WatchedPage> OpenAsync(
+        Uri address,
+        ColorScheme colours = ColorScheme.Light,
+        bool isPhone = false,
+        string zone = "UTC"
+    )
     {
         var size = isPhone ? new ViewportSize { Width = 390, Height = 844 } : new ViewportSize { Width = 1280, Height = 720 };
-        var context = await browser!.NewContextAsync(new BrowserNewContextOptions { ViewportSize = size, ColorScheme = colours, TimezoneId = zone });
+        var context = await browser!.NewContextAsync(
+            new BrowserNewContextOptions
+            {
+                ViewportSize = size,
+                ColorScheme = colours,
+                TimezoneId = zone,
+            }
+        );
         return new WatchedPage(context, await context.NewPageAsync(), address);
     }
 }

@@ -9,8 +9,7 @@ internal static class CaseMesh
 {
     public const string Table = "public.goods";
 
-    private const string Create =
-        """
+    private const string Create = """
         create type public.mood as enum ('sad', 'ok', 'happy');
         create table public.goods (
             id integer primary key, name text not null, quantity integer, price numeric(10, 2) check (price >= 0), is_sold boolean not null default false, made date, sent timestamptz,
@@ -39,10 +38,22 @@ internal static class CaseMesh
     public static async Task ContestAsync(TestMesh mesh, params int[] keys)
     {
         Split.Cut(mesh, 1);
-        await mesh[0].ExecuteAsync(string.Concat(keys.Select(key =>
-            $"insert into goods (id, name, quantity, price, made, sent, mood, facts, tags, note) values ({key}, 'from 0', 10, 1.50, '2026-01-10', '2026-01-10 10:00Z', 'ok', '{{\"a\": 1}}', '{{red,blue}}', 'zero');")));
-        await mesh[1].ExecuteAsync(string.Concat(keys.Select(key =>
-            $"insert into goods (id, name, quantity, price, made, sent, mood, facts, tags) values ({key}, 'from 1', 11, 2.50, '2026-01-11', '2026-01-11 11:00:00.123456Z', 'sad', '{{\"b\": [2]}}', '{{green}}');")));
+        await mesh[0]
+            .ExecuteAsync(
+                string.Concat(
+                    keys.Select(key =>
+                        $"insert into goods (id, name, quantity, price, made, sent, mood, facts, tags, note) values ({key}, 'from 0', 10, 1.50, '2026-01-10', '2026-01-10 10:00Z', 'ok', '{{\"a\": 1}}', '{{red,blue}}', 'zero');"
+                    )
+                )
+            );
+        await mesh[1]
+            .ExecuteAsync(
+                string.Concat(
+                    keys.Select(key =>
+                        $"insert into goods (id, name, quantity, price, made, sent, mood, facts, tags) values ({key}, 'from 1', 11, 2.50, '2026-01-11', '2026-01-11 11:00:00.123456Z', 'sad', '{{\"b\": [2]}}', '{{green}}');"
+                    )
+                )
+            );
         Split.Heal(mesh, 1);
     }
 
@@ -52,8 +63,15 @@ internal static class CaseMesh
         JsonNode? found = null;
         await Eventually.TrueAsync(
             $"a conflict of key {key} is {state} on node {node.Id}",
-            async () => (found = (await node.Api.GetAsync($"/v1/arbiter/conflicts?state={state}")).Expect(200).Json["conflicts"]!.AsArray().FirstOrDefault(conflict => $"{conflict!["key"]!["id"]}" == $"{key}")) is not null,
-            node.Diagnose);
+            async () =>
+                (
+                    found = (await node.Api.GetAsync($"/v1/arbiter/conflicts?state={state}")).Expect(200).Json["conflicts"]!
+                        .AsArray()
+                        .FirstOrDefault(conflict => $"{conflict!["key"]!["id"]}" == $"{key}")
+                )
+                    is not null,
+            node.Diagnose
+        );
         return found!;
     }
 }

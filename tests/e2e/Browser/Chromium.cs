@@ -8,7 +8,15 @@ internal static class Chromium
     /// <summary>Names the browser's program, before anything else is looked for.</summary>
     public const string Variable = "TRAKTOR_CHROMIUM";
 
-    private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome", "microsoft-edge"];
+    private static readonly string[] Names =
+    [
+        "chromium",
+        "chromium-browser",
+        "google-chrome-stable",
+        "google-chrome",
+        "chrome",
+        "microsoft-edge",
+    ];
 
     /// <summary>The path of a browser; null when Playwright is to use the one that it installed.</summary>
     public static async Task<string?> FindAsync()
@@ -20,7 +28,9 @@ internal static class Chromium
         if (await SystemPackage.InstallAsync("chromium") && OnPath() is { } fresh)
             return fresh;
         var code = Microsoft.Playwright.Program.Main(["install", "chromium"]);
-        return code == 0 ? null : throw new InvalidOperationException($"No Chromium was found, and none could be installed: set {Variable} to one.");
+        return code == 0
+            ? null
+            : throw new InvalidOperationException($"No Chromium was found, and none could be installed: set {Variable} to one.");
     }
 
     private static string? OnPath()

@@ -9,81 +9,118 @@ namespace Traktor.E2ETests.Browser;
 /// <summary>Makes the pictures of docs/console.md from a demo that it starts, with conflicts in it: <c>dotnet run --project tests/e2e -- screenshots docs/images</c>.</summary>
 internal static class Screenshots
 {
-    public static Task MakeAsync(string folder) => OfDemoAsync(folder, async (mesh, browser) =>
-    {
-        await using var page = await browser.OpenAsync(mesh.Nodes[0].Host.Address);
-        await page.GoAsync("/sign-in");
-        await ShootAsync(page, folder, "sign-in");
-        await page.SignInAsync("/", mesh.ApiKey);
-        await Assertions.Expect(page.Page.GetByTestId("health")).ToContainTextAsync("3 conflicts wait", new() { Timeout = 60_000 });
-        await Assertions.Expect(page.Page.GetByText(new System.Text.RegularExpressions.Regex("^18\\.")).First).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        await ShootAsync(page, folder, "mesh");
-        await page.GoAsync("/subscriptions");
-        await page.Page.GetByRole(AriaRole.Button, new() { Name = "From node 1 to node 0" }).ClickAsync(new() { Timeout = 60_000 });
-        await ShootAsync(page, folder, "subscriptions");
-        await page.GoAsync("/replicaset");
-        await page.Page.GetByRole(AriaRole.Button, new() { Name = "shop.product", Exact = true }).ClickAsync(new() { Timeout = 60_000 });
-        await ShootAsync(page, folder, "replicaset");
-        await page.GoAsync("/node/1");
-        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        await ShootAsync(page, folder, "node");
+    public static Task MakeAsync(string folder) =>
+        OfDemoAsync(
+            folder,
+            async (mesh, browser) =>
+            {
+                await using var page = await browser.OpenAsync(mesh.Nodes[0].Host.Address);
+                await page.GoAsync("/sign-in");
+                await ShootAsync(page, folder, "sign-in");
+                await page.SignInAsync("/", mesh.ApiKey);
+                await Assertions.Expect(page.Page.GetByTestId("health")).ToContainTextAsync("3 conflicts wait", new() { Timeout = 60_000 });
+                await Assertions
+                    .Expect(page.Page.GetByText(new System.Text.RegularExpressions.Regex("^18\\.")).First)
+                    .ToBeVisibleAsync(new() { Timeout = 60_000 });
+                await ShootAsync(page, folder, "mesh");
+                await page.GoAsync("/subscriptions");
+                await page.Page.GetByRole(AriaRole.Button, new() { Name = "From node 1 to node 0" }).ClickAsync(new() { Timeout = 60_000 });
+                await ShootAsync(page, folder, "subscriptions");
+                await page.GoAsync("/replicaset");
+                await page
+                    .Page.GetByRole(AriaRole.Button, new() { Name = "shop.product", Exact = true })
+                    .ClickAsync(new() { Timeout = 60_000 });
+                await ShootAsync(page, folder, "replicaset");
+                await page.GoAsync("/node/1");
+                await Assertions
+                    .Expect(page.Page.GetByRole(AriaRole.Heading, new() { Level = 1 }))
+                    .ToBeVisibleAsync(new() { Timeout = 60_000 });
+                await ShootAsync(page, folder, "node");
 
-        var path = $"/conflicts/1/{(await WaitingAsync(mesh)).Id}";
-        await page.GoAsync(path);
-        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Decide" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        await Assertions.Expect(page.Page.GetByText("The nodes differ for this key.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        await ShootAsync(page, folder, "case");
-        await page.Page.GetByRole(AriaRole.Radio, new() { Name = "Merge column by column" }).CheckAsync();
-        await page.Page.GetByRole(AriaRole.Group, new() { Name = "name " }).GetByLabel("Node 0").CheckAsync();
-        await page.Page.GetByRole(AriaRole.Heading, new() { Name = "Decide" }).EvaluateAsync("heading => heading.scrollIntoView(); scrollBy(0, -120)");
-        await ShootAsync(page, folder, "merge");
+                var path = $"/conflicts/1/{(await WaitingAsync(mesh)).Id}";
+                await page.GoAsync(path);
+                await Assertions
+                    .Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Decide" }))
+                    .ToBeVisibleAsync(new() { Timeout = 60_000 });
+                await Assertions.Expect(page.Page.GetByText("The nodes differ for this key.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+                await ShootAsync(page, folder, "case");
+                await page.Page.GetByRole(AriaRole.Radio, new() { Name = "Merge column by column" }).CheckAsync();
+                await page.Page.GetByRole(AriaRole.Group, new() { Name = "name " }).GetByLabel("Node 0").CheckAsync();
+                await page
+                    .Page.GetByRole(AriaRole.Heading, new() { Name = "Decide" })
+                    .EvaluateAsync("heading => heading.scrollIntoView(); scrollBy(0, -120)");
+                await ShootAsync(page, folder, "merge");
 
-        await using var phone = await browser.OpenAsync(mesh.Nodes[0].Host.Address, ColorScheme.Dark, isPhone: true);
-        await phone.SignInAsync(path, mesh.ApiKey);
-        await Assertions.Expect(phone.Page.GetByRole(AriaRole.Heading, new() { Name = "Decide" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        await ShootAsync(phone, folder, "case-phone");
+                await using var phone = await browser.OpenAsync(mesh.Nodes[0].Host.Address, ColorScheme.Dark, isPhone: true);
+                await phone.SignInAsync(path, mesh.ApiKey);
+                await Assertions
+                    .Expect(phone.Page.GetByRole(AriaRole.Heading, new() { Name = "Decide" }))
+                    .ToBeVisibleAsync(new() { Timeout = 60_000 });
+                await ShootAsync(phone, folder, "case-phone");
 
-        await page.GoAsync("/conflicts");
-        await Assertions.Expect(page.Page.Locator("table").GetByText("shop.product").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        await Assertions.Expect(page.Page.GetByText("3 in all")).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        await ShootAsync(page, folder, "conflicts");
-        await phone.GoAsync("/conflicts");
-        await Assertions.Expect(phone.Page.Locator("table").GetByText("shop.product").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        await ShootAsync(phone, folder, "conflicts-phone");
-    });
+                await page.GoAsync("/conflicts");
+                await Assertions
+                    .Expect(page.Page.Locator("table").GetByText("shop.product").First)
+                    .ToBeVisibleAsync(new() { Timeout = 60_000 });
+                await Assertions.Expect(page.Page.GetByText("3 in all")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+                await ShootAsync(page, folder, "conflicts");
+                await phone.GoAsync("/conflicts");
+                await Assertions
+                    .Expect(phone.Page.Locator("table").GetByText("shop.product").First)
+                    .ToBeVisibleAsync(new() { Timeout = 60_000 });
+                await ShootAsync(phone, folder, "conflicts-phone");
+            }
+        );
 
     /// <summary>Every page, whole, in each colour and size.</summary>
-    public static Task MakeAllAsync(string folder) => OfDemoAsync(folder, async (mesh, browser) =>
-    {
-        (string Name, string Path)[] pages =
-        [
-            ("mesh", "/"), ("subscriptions", "/subscriptions"), ("replicaset", "/replicaset"), ("conflicts", "/conflicts"), ("case", $"/conflicts/1/{(await WaitingAsync(mesh)).Id}"),
-            ("node", "/node/1"), ("not-found", "/nowhere"),
-        ];
-        foreach (var colours in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
-            foreach (var isPhone in (bool[])[false, true])
+    public static Task MakeAllAsync(string folder) =>
+        OfDemoAsync(
+            folder,
+            async (mesh, browser) =>
             {
-                var suffix = $"{(isPhone ? "phone" : "desk")}-{colours}".ToLowerInvariant();
-                await using var page = await browser.OpenAsync(mesh.Nodes[0].Host.Address, colours, isPhone);
-                await page.GoAsync("/sign-in");
-                await ShootAsync(page, folder, $"sign-in-{suffix}");
-                await page.SignInAsync("/", mesh.ApiKey);
-                foreach (var (name, path) in pages)
+                (string Name, string Path)[] pages =
+                [
+                    ("mesh", "/"),
+                    ("subscriptions", "/subscriptions"),
+                    ("replicaset", "/replicaset"),
+                    ("conflicts", "/conflicts"),
+                    ("case", $"/conflicts/1/{(await WaitingAsync(mesh)).Id}"),
+                    ("node", "/node/1"),
+                    ("not-found", "/nowhere"),
+                ];
+                foreach (var colours in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
+                foreach (var isPhone in (bool[])[false, true])
                 {
-                    await page.GoAsync(path);
-                    await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync(new() { Timeout = 60_000 });
-                    // What comes with the first answers of all nodes.
-                    await Assertions.Expect(page.Page.GetByText(new System.Text.RegularExpressions.Regex("^(Reading|Asking) .*…$"))).ToHaveCountAsync(0, new() { Timeout = 60_000 });
-                    await Assertions.Expect(page.Page.Locator("[aria-busy=true]")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
-                    await ShootAsync(page, folder, $"{name}-{suffix}", isWhole: true);
+                    var suffix = $"{(isPhone ? "phone" : "desk")}-{colours}".ToLowerInvariant();
+                    await using var page = await browser.OpenAsync(mesh.Nodes[0].Host.Address, colours, isPhone);
+                    await page.GoAsync("/sign-in");
+                    await ShootAsync(page, folder, $"sign-in-{suffix}");
+                    await page.SignInAsync("/", mesh.ApiKey);
+                    foreach (var (name, path) in pages)
+                    {
+                        await page.GoAsync(path);
+                        await Assertions
+                            .Expect(page.Page.GetByRole(AriaRole.Heading, new() { Level = 1 }))
+                            .ToBeVisibleAsync(new() { Timeout = 60_000 });
+                        // What comes with the first answers of all nodes.
+                        await Assertions
+                            .Expect(page.Page.GetByText(new System.Text.RegularExpressions.Regex("^(Reading|Asking) .*…$")))
+                            .ToHaveCountAsync(0, new() { Timeout = 60_000 });
+                        await Assertions.Expect(page.Page.Locator("[aria-busy=true]")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+                        await ShootAsync(page, folder, $"{name}-{suffix}", isWhole: true);
+                    }
                 }
             }
-    });
+        );
 
     private static async Task OfDemoAsync(string folder, Func<DemoMesh, BrowserFixture, Task> shoot)
     {
         Directory.CreateDirectory(folder);
-        await using var mesh = await DemoMesh.StartAsync(DemoPlan.From("16,17,18", 3, false).Plan!, Console.WriteLine, CancellationToken.None);
+        await using var mesh = await DemoMesh.StartAsync(
+            DemoPlan.From("16,17,18", 3, false).Plan!,
+            Console.WriteLine,
+            CancellationToken.None
+        );
         var browser = new BrowserFixture();
         await browser.InitializeAsync();
         try
@@ -117,12 +154,19 @@ internal static class Screenshots
     private static async Task<HistoryEntry> WaitingAsync(DemoMesh mesh)
     {
         HistoryEntry? found = null;
-        await Eventually.TrueAsync("a conflict waits on node 1", async () =>
-        {
-            var waiting = await mesh.Nodes[1].Host.Arbiter.ConflictsAsync(new HistoryFilter { State = ConflictState.Pending, Relation = "shop.product" }, CancellationToken.None);
-            found = waiting.Conflicts is [var first, ..] ? first : null;
-            return found is not null;
-        });
+        await Eventually.TrueAsync(
+            "a conflict waits on node 1",
+            async () =>
+            {
+                var waiting = await mesh.Nodes[1]
+                    .Host.Arbiter.ConflictsAsync(
+                        new HistoryFilter { State = ConflictState.Pending, Relation = "shop.product" },
+                        CancellationToken.None
+                    );
+                found = waiting.Conflicts is [var first, ..] ? first : null;
+                return found is not null;
+            }
+        );
         return found!;
     }
 
@@ -137,6 +181,13 @@ internal static class Screenshots
     {
         // Fonts and icons are there, and nothing moves any more.
         await page.Page.EvaluateAsync("document.fonts.ready");
-        await page.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), Animations = ScreenshotAnimations.Disabled, FullPage = isWhole });
+        await page.Page.ScreenshotAsync(
+            new()
+            {
+                Path = Path.Combine(folder, $"{name}.png"),
+                Animations = ScreenshotAnimations.Disabled,
+                FullPage = isWhole,
+            }
+        );
     }
 }

@@ -20,12 +20,13 @@ public sealed class ConflictListTests(ConflictMesh conflicts) : IClassFixture<Co
         var pages = 0;
         do
         {
-            var page = (await Api.GetAsync($"/v1/arbiter/conflicts?state=pending&limit=3{(before is null ? "" : $"&before={before}")}")).Expect(200).Json;
+            var page = (await Api.GetAsync($"/v1/arbiter/conflicts?state=pending&limit=3{(before is null ? "" : $"&before={before}")}"))
+                .Expect(200)
+                .Json;
             seen.AddRange(page["conflicts"]!.AsArray().Select(entry => (long)entry!["id"]!));
             before = (long?)page["next"];
             pages++;
-        }
-        while (before is not null);
+        } while (before is not null);
 
         Assert.Equal(3, pages);
         Assert.Equal(7, seen.Distinct().Count());
@@ -38,7 +39,11 @@ public sealed class ConflictListTests(ConflictMesh conflicts) : IClassFixture<Co
         await conflicts.ForgetAsync();
         var first = await conflicts.WaitingAsync(0, 1);
         var second = await conflicts.WaitingAsync(0, 2, type: "update_exists");
-        await conflicts.Mesh[0].ExecuteAsync($"update trktr.history set relation = 'shop.\"Other Table\"', occurred = '2020-01-01 00:00Z' where id = {second}");
+        await conflicts
+            .Mesh[0]
+            .ExecuteAsync(
+                $"update trktr.history set relation = 'shop.\"Other Table\"', occurred = '2020-01-01 00:00Z' where id = {second}"
+            );
         await conflicts.ResolveAsync(0, second);
 
         await ExpectAsync("state=pending", first);
@@ -63,7 +68,20 @@ public sealed class ConflictListTests(ConflictMesh conflicts) : IClassFixture<Co
     [Fact]
     public async Task List_WrongParameters_Are400WithASentence()
     {
-        foreach (var query in new[] { "state=open", "type=x", "limit=0", "limit=1001", "since=x", "key=1", "relation=orders", "peer=x", "before=x" })
+        foreach (
+            var query in new[]
+            {
+                "state=open",
+                "type=x",
+                "limit=0",
+                "limit=1001",
+                "since=x",
+                "key=1",
+                "relation=orders",
+                "peer=x",
+                "before=x",
+            }
+        )
         {
             var answer = (await Api.GetAsync($"/v1/arbiter/conflicts?{query}")).Expect(400);
             Assert.Equal("application/problem+json", answer.ContentType);
@@ -83,15 +101,35 @@ public sealed class ConflictListTests(ConflictMesh conflicts) : IClassFixture<Co
 
         Assert.Equal(0, (int?)page["node"]);
         var entry = Assert.Single(page["resolutions"]!.AsArray())!;
-        Assert.Equal(("0/5", "shop.orders", "trktr_sub_0_1"), ((string?)entry["lsn"], (string?)entry["relation"], (string?)entry["subscription"]));
+        Assert.Equal(
+            ("0/5", "shop.orders", "trktr_sub_0_1"),
+            ((string?)entry["lsn"], (string?)entry["relation"], (string?)entry["subscription"])
+        );
         Assert.Equal("""{"id":5}""", Compact(entry["key"]));
         Assert.Equal("""{"id":5,"payload":"there"}""", Compact(entry["value"]));
         Assert.Equal("""{"id":5,"payload":"here"}""", Compact(entry["local_row"]));
         Assert.Equal("2026-11-23T12:00:01+00:00", (string?)entry["remote_stamp"]);
-        foreach (var field in new[] { "occurred", "resolved", "sql_state_code", "reason", "resolution", "resolved_by", "conflict_type", "state", "decision", "remote_origin" })
+        foreach (
+            var field in new[]
+            {
+                "occurred",
+                "resolved",
+                "sql_state_code",
+                "reason",
+                "resolution",
+                "resolved_by",
+                "conflict_type",
+                "state",
+                "decision",
+                "remote_origin",
+            }
+        )
             Assert.True(entry.AsObject().ContainsKey(field), field);
         // The same for people with psql.
-        Assert.Equal("0/5|shop.orders|{\"id\": 5}|trktr_sub_0_1", await conflicts.Mesh[0].TextAsync("select lsn::text, relation, key::text, subscription from trktr.resolutions"));
+        Assert.Equal(
+            "0/5|shop.orders|{\"id\": 5}|trktr_sub_0_1",
+            await conflicts.Mesh[0].TextAsync("select lsn::text, relation, key::text, subscription from trktr.resolutions")
+        );
         Assert.Equal("6", await conflicts.Mesh[0].TextAsync("select key->>'id' from trktr.conflicts"));
     }
 
@@ -101,15 +139,27 @@ public sealed class ConflictListTests(ConflictMesh conflicts) : IClassFixture<Co
         await conflicts.ForgetAsync();
         var first = await conflicts.WaitingAsync(0, 1, lsn: "0/ABC");
         var second = await conflicts.WaitingAsync(0, 2, lsn: "0/ABC", ordinal: 4);
-        await conflicts.Mesh[0].ExecuteAsync("""
-            insert into trktr.remote_transaction (subscription, lsn, xid, committed, change_count, changes, is_truncated)
-            values ('trktr_sub_0_1', '0/ABC', 777, '2026-11-23 12:00:01Z', 5, '[{"ordinal": 1, "operation": "insert"}]', true)
-            """);
+        await conflicts
+            .Mesh[0]
+            .ExecuteAsync(
+                """
+                insert into trktr.remote_transaction (subscription, lsn, xid, committed, change_count, changes, is_truncated)
+                values ('trktr_sub_0_1', '0/ABC', 777, '2026-11-23 12:00:01Z', 5, '[{"ordinal": 1, "operation": "insert"}]', true)
+                """
+            );
 
         var found = (await Api.GetAsync($"/v1/arbiter/conflicts/{first}")).Expect(200).Json;
 
         Assert.Equal(first, (long?)found["conflict"]!["id"]);
-        Assert.Equal((777, 5, true, "0/ABC"), ((int?)found["transaction"]!["xid"], (int?)found["transaction"]!["change_count"], (bool?)found["transaction"]!["is_truncated"], (string?)found["transaction"]!["lsn"]));
+        Assert.Equal(
+            (777, 5, true, "0/ABC"),
+            (
+                (int?)found["transaction"]!["xid"],
+                (int?)found["transaction"]!["change_count"],
+                (bool?)found["transaction"]!["is_truncated"],
+                (string?)found["transaction"]!["lsn"]
+            )
+        );
         Assert.Equal("""[{"ordinal":1,"operation":"insert"}]""", Compact(found["transaction"]!["changes"]));
         Assert.Equal($"[{second}]", Compact(found["undecided"]));
         (await Api.GetAsync("/v1/arbiter/conflicts/999999999")).Expect(404);
@@ -120,7 +170,11 @@ public sealed class ConflictListTests(ConflictMesh conflicts) : IClassFixture<Co
     {
         await conflicts.ForgetAsync();
         var id = await conflicts.WaitingAsync(0, 9);
-        await conflicts.Mesh[0].ExecuteAsync($"update trktr.history set local_row = jsonb_build_object('id', 9, 'doc', (repeat('[', 300) || repeat(']', 300))::jsonb) where id = {id}");
+        await conflicts
+            .Mesh[0]
+            .ExecuteAsync(
+                $"update trktr.history set local_row = jsonb_build_object('id', 9, 'doc', (repeat('[', 300) || repeat(']', 300))::jsonb) where id = {id}"
+            );
         await ExpectAsync("state=pending", id);
         (await Api.GetAsync($"/v1/arbiter/conflicts/{id}")).Expect(200);
     }
@@ -131,15 +185,23 @@ public sealed class ConflictListTests(ConflictMesh conflicts) : IClassFixture<Co
         await conflicts.ForgetAsync();
         var before = (long)(await Api.GetAsync("/v1/arbiter/status")).Json["conflicts_resolved"]!;
         var id = await conflicts.WaitingAsync(0, 1);
-        await conflicts.Mesh[0].ExecuteAsync("""
-            insert into trktr.history (subscription, peer, lsn, ordinal, relation, conflict_type, resolution, resolved)
-            select 'trktr_sub_0_1', 1, '1/0', n, 'shop.orders', 'insert_exists', 'apply_remote', now() from generate_series(1, 3000) n
-            """);
+        await conflicts
+            .Mesh[0]
+            .ExecuteAsync(
+                """
+                insert into trktr.history (subscription, peer, lsn, ordinal, relation, conflict_type, resolution, resolved)
+                select 'trktr_sub_0_1', 1, '1/0', n, 'shop.orders', 'insert_exists', 'apply_remote', now() from generate_series(1, 3000) n
+                """
+            );
         await StatusAsync(1, true, 3000);
         await conflicts.ResolveAsync(0, id);
         await StatusAsync(0, false, 3001);
         // As the purge does it, after the count has settled on a floor.
-        await conflicts.Mesh[0].ExecuteAsync("with gone as (delete from trktr.history where lsn = '1/0' returning 1) update trktr.history_purged set entries = entries + (select count(*) from gone)");
+        await conflicts
+            .Mesh[0]
+            .ExecuteAsync(
+                "with gone as (delete from trktr.history where lsn = '1/0' returning 1) update trktr.history_purged set entries = entries + (select count(*) from gone)"
+            );
         await StatusAsync(0, false, 3001);
 
         async Task StatusAsync(int pending, bool isTainted, long resolved)
@@ -150,9 +212,12 @@ public sealed class ConflictListTests(ConflictMesh conflicts) : IClassFixture<Co
                 async () =>
                 {
                     last = (await Api.GetAsync("/v1/arbiter/status")).Json;
-                    return (int?)last["conflicts_pending"] == pending && (bool?)last["is_tainted"] == isTainted && (long?)last["conflicts_resolved"] - before == resolved;
+                    return (int?)last["conflicts_pending"] == pending
+                        && (bool?)last["is_tainted"] == isTainted
+                        && (long?)last["conflicts_resolved"] - before == resolved;
                 },
-                () => last!.ToJsonString());
+                () => last!.ToJsonString()
+            );
         }
     }
 

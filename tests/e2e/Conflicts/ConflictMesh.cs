@@ -16,11 +16,17 @@ public sealed class ConflictMesh : IAsyncLifetime
     {
         mesh = await TestMesh.StartFullAsync(16, 18);
         await Mesh.EverywhereAsync("create schema shop");
-        await Mesh.ReplicateAsync(Table, "create table shop.orders (id integer primary key, payload text, total integer generated always as (id * 2) stored)");
+        await Mesh.ReplicateAsync(
+            Table,
+            "create table shop.orders (id integer primary key, payload text, total integer generated always as (id * 2) stored)"
+        );
         await Eventually.TrueAsync(
             "both nodes know both arbiters",
-            async () => await Mesh[0].ScalarAsync<long>("select count(*) from trktr.node") == 2 && await Mesh[1].ScalarAsync<long>("select count(*) from trktr.node") == 2,
-            Mesh.Diagnose);
+            async () =>
+                await Mesh[0].ScalarAsync<long>("select count(*) from trktr.node") == 2
+                && await Mesh[1].ScalarAsync<long>("select count(*) from trktr.node") == 2,
+            Mesh.Diagnose
+        );
     }
 
     public async Task DisposeAsync() => await Mesh.DisposeAsync();
@@ -30,16 +36,39 @@ public sealed class ConflictMesh : IAsyncLifetime
 
     /// <summary>Writes a conflict that waits on <paramref name="node"/> and returns its id.</summary>
     internal async Task<long> WaitingAsync(
-        int node, int key, string local = "here", string remote = "there", int localSecond = 0, int remoteSecond = 1, string type = "insert_exists", int ordinal = 1, string? lsn = null) =>
-        await Mesh[node].ScalarAsync<long>(string.Create(CultureInfo.InvariantCulture, $$"""
-            insert into trktr.history (subscription, peer, lsn, ordinal, relation, conflict_type, operation, key, local_row, local_stamp, local_origin, remote_row, remote_stamp, remote_origin, policy, verdict, reason)
-            values ('trktr_sub_{{node}}_{{1 - node}}', {{1 - node}}, '{{lsn ?? $"0/{key:X}"}}', {{ordinal}}, '{{Table}}', '{{type}}', 'insert', '{"id": {{key}}}',
-                '{"id": {{key}}, "payload": "{{local}}"}', '2026-11-23 12:00:0{{localSecond}}Z', {{node}}, '{"id": {{key}}, "payload": "{{remote}}"}', '2026-11-23 12:00:0{{remoteSecond}}Z', {{1 - node}},
-                'manual', 'wait_for_hand', 'Policy manual: somebody has to decide.')
-            returning id
-            """));
+        int node,
+        int key,
+        string local = "here",
+        string remote = "there",
+        int localSecond = 0,
+        int remoteSecond = 1,
+        string type = "insert_exists",
+        int ordinal = 1,
+        string? lsn = null
+    ) =>
+        await Mesh[node]
+            .ScalarAsync<long>(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $$"""
+                    insert into trktr.history (subscription, peer, lsn, ordinal, relation, conflict_type, operation, key, local_row, local_stamp, local_origin, remote_row, remote_stamp, remote_origin, policy, verdict, reason)
+                    values ('trktr_sub_{{node}}_{{1 - node}}', {{1 - node}}, '{{lsn
+                        ?? $"0/{key:X}"}}', {{ordinal}}, '{{Table}}', '{{type}}', 'insert', '{"id": {{key}}}',
+                        '{"id": {{key}}, "payload": "{{local}}"}', '2026-11-23 12:00:0{{localSecond}}Z', {{node}}, '{"id": {{key}}, "payload": "{{remote}}"}', '2026-11-23 12:00:0{{remoteSecond}}Z', {{1
+                        - node}},
+                        'manual', 'wait_for_hand', 'Policy manual: somebody has to decide.')
+                    returning id
+                    """
+                )
+            );
 
     /// <summary>What the healer will do with a row.</summary>
-    internal Task ResolveAsync(int node, long id, string resolution = "keep_local") => Mesh[node].ExecuteAsync(string.Create(
-        CultureInfo.InvariantCulture, $"update trktr.history set resolution = '{resolution}', resolved = clock_timestamp(), resolved_by = 'by hand' where id = {id}"));
+    internal Task ResolveAsync(int node, long id, string resolution = "keep_local") =>
+        Mesh[node]
+            .ExecuteAsync(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"update trktr.history set resolution = '{resolution}', resolved = clock_timestamp(), resolved_by = 'by hand' where id = {id}"
+                )
+            );
 }

@@ -11,7 +11,11 @@ public sealed class ConflictStreamTests(ConflictMesh conflicts) : IClassFixture<
         using var stream = await EventStream.OpenAsync(conflicts.Mesh[0].Api);
         var id = await conflicts.WaitingAsync(0, 1001);
         await ExpectAsync(stream, "recorded", id);
-        (await conflicts.Mesh[0].Api.PostAsync($"/v1/arbiter/conflicts/{id}/resolution", new { resolution = "keep_local", scope = "node" })).Expect(200);
+        (
+            await conflicts
+                .Mesh[0]
+                .Api.PostAsync($"/v1/arbiter/conflicts/{id}/resolution", new { resolution = "keep_local", scope = "node" })
+        ).Expect(200);
         await ExpectAsync(stream, "decided", id);
         await conflicts.ResolveAsync(0, id);
         await ExpectAsync(stream, "resolved", id);
@@ -43,8 +47,13 @@ public sealed class ConflictStreamTests(ConflictMesh conflicts) : IClassFixture<
         using var stream = await EventStream.OpenAsync(conflicts.Mesh[0].Api);
         await using var slow = await conflicts.Mesh[0].OpenAsync();
         await using var transaction = await slow.BeginTransactionAsync();
-        await using (var insert = new Npgsql.NpgsqlCommand(
-            "insert into trktr.history (subscription, peer, lsn, ordinal, relation, conflict_type) values ('trktr_sub_0_1', 1, '0/1005', 1, 'shop.orders', 'insert_exists')", slow, transaction))
+        await using (
+            var insert = new Npgsql.NpgsqlCommand(
+                "insert into trktr.history (subscription, peer, lsn, ordinal, relation, conflict_type) values ('trktr_sub_0_1', 1, '0/1005', 1, 'shop.orders', 'insert_exists')",
+                slow,
+                transaction
+            )
+        )
             await insert.ExecuteNonQueryAsync();
         var quick = await conflicts.WaitingAsync(0, 1006);
         await ExpectAsync(stream, "recorded", quick);

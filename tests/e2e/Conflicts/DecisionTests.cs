@@ -12,21 +12,54 @@ public sealed class DecisionTests(ConflictMesh conflicts) : IClassFixture<Confli
     {
         var id = await conflicts.WaitingAsync(0, 2001);
 
-        var report = (await DecideAsync(id, new { resolution = "apply_remote", scope = "node", by = "Night shift" })).Expect(200).Json;
+        var report = (
+            await DecideAsync(
+                id,
+                new
+                {
+                    resolution = "apply_remote",
+                    scope = "node",
+                    by = "Night shift",
+                }
+            )
+        ).Expect(200).Json;
 
-        Assert.Equal(("apply_remote", "Night shift", "pending"), ((string?)report["conflict"]!["decision"], (string?)report["conflict"]!["decided_by"], (string?)report["conflict"]!["state"]));
-        Assert.Equal("""[{"node":0,"outcome":"done","conflict":ID,"decision":"apply_remote","detail":null}]""".Replace("ID", $"{id}", StringComparison.Ordinal), report["nodes"]!.ToJsonString());
-        Assert.Equal("apply_remote|Night shift", await conflicts.Mesh[0].TextAsync($"select decision, decided_by from trktr.history where id = {id}"));
-        Assert.Contains("decided already", (string?)(await DecideAsync(id, new { resolution = "keep_local" })).Expect(409).Json["detail"], StringComparison.Ordinal);
+        Assert.Equal(
+            ("apply_remote", "Night shift", "pending"),
+            ((string?)report["conflict"]!["decision"], (string?)report["conflict"]!["decided_by"], (string?)report["conflict"]!["state"])
+        );
+        Assert.Equal(
+            """[{"node":0,"outcome":"done","conflict":ID,"decision":"apply_remote","detail":null}]""".Replace(
+                "ID",
+                $"{id}",
+                StringComparison.Ordinal
+            ),
+            report["nodes"]!.ToJsonString()
+        );
+        Assert.Equal(
+            "apply_remote|Night shift",
+            await conflicts.Mesh[0].TextAsync($"select decision, decided_by from trktr.history where id = {id}")
+        );
+        Assert.Contains(
+            "decided already",
+            (string?)(await DecideAsync(id, new { resolution = "keep_local" })).Expect(409).Json["detail"],
+            StringComparison.Ordinal
+        );
         await conflicts.ResolveAsync(0, id);
-        Assert.Contains("resolved already", (string?)(await DecideAsync(id, new { resolution = "keep_local" })).Expect(409).Json["detail"], StringComparison.Ordinal);
+        Assert.Contains(
+            "resolved already",
+            (string?)(await DecideAsync(id, new { resolution = "keep_local" })).Expect(409).Json["detail"],
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task Decide_ByManyAtOnce_OneWins()
     {
         var id = await conflicts.WaitingAsync(0, 2002);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => DecideAsync(id, new { resolution = "newest", scope = "node" })));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => DecideAsync(id, new { resolution = "newest", scope = "node" }))
+        );
         Assert.Equal(1, answers.Count(answer => answer.Code == 200));
         Assert.Equal(7, answers.Count(answer => answer.Code == 409));
     }
@@ -43,15 +76,32 @@ public sealed class DecisionTests(ConflictMesh conflicts) : IClassFixture<Confli
         (await Api.PostAsync($"/v1/arbiter/conflicts/{id}/resolution")).Expect(400);
         Assert.Equal("1", await conflicts.Mesh[0].TextAsync($"select count(*) from trktr.history where id = {id} and decision is null"));
         var error = await conflicts.WaitingAsync(0, 2004, type: "apply_error");
-        Assert.Contains("/subscription/1/resume", (string?)(await DecideAsync(error, new { resolution = "keep_local" })).Expect(409).Json["mend"], StringComparison.Ordinal);
+        Assert.Contains(
+            "/subscription/1/resume",
+            (string?)(await DecideAsync(error, new { resolution = "keep_local" })).Expect(409).Json["mend"],
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task Decide_MergeWithALongValue_IsTaken()
     {
         var id = await conflicts.WaitingAsync(0, 2005);
-        (await DecideAsync(id, new { resolution = "merge", scope = "node", row = new { id = 2005, payload = new string('x', 1_000_000) } })).Expect(200);
-        Assert.Equal(1_000_000, await conflicts.Mesh[0].ScalarAsync<int>($"select length(merged_row->>'payload') from trktr.history where id = {id}"));
+        (
+            await DecideAsync(
+                id,
+                new
+                {
+                    resolution = "merge",
+                    scope = "node",
+                    row = new { id = 2005, payload = new string('x', 1_000_000) },
+                }
+            )
+        ).Expect(200);
+        Assert.Equal(
+            1_000_000,
+            await conflicts.Mesh[0].ScalarAsync<int>($"select length(merged_row->>'payload') from trktr.history where id = {id}")
+        );
     }
 
     [Theory]
@@ -68,8 +118,14 @@ public sealed class DecisionTests(ConflictMesh conflicts) : IClassFixture<Confli
         var report = (await DecideAsync(on0, body)).Expect(200).Json;
 
         var outcome = report["nodes"]!.AsArray()[1]!;
-        Assert.Equal((1, "done", on1, there), ((int?)outcome["node"], (string?)outcome["outcome"], (long?)outcome["conflict"], (string?)outcome["decision"]));
-        Assert.Equal($"{there}|by hand, on node 0|", await conflicts.Mesh[1].TextAsync($"select decision, decided_by, merged_row from trktr.history where id = {on1}"));
+        Assert.Equal(
+            (1, "done", on1, there),
+            ((int?)outcome["node"], (string?)outcome["outcome"], (long?)outcome["conflict"], (string?)outcome["decision"])
+        );
+        Assert.Equal(
+            $"{there}|by hand, on node 0|",
+            await conflicts.Mesh[1].TextAsync($"select decision, decided_by, merged_row from trktr.history where id = {on1}")
+        );
     }
 
     [Fact]
@@ -83,7 +139,11 @@ public sealed class DecisionTests(ConflictMesh conflicts) : IClassFixture<Confli
 
         var decided = await conflicts.WaitingAsync(0, 2022, localSecond: 0, remoteSecond: 1);
         var theirs = await conflicts.WaitingAsync(1, 2022, localSecond: 1, remoteSecond: 0);
-        (await conflicts.Mesh[1].Api.PostAsync($"/v1/arbiter/conflicts/{theirs}/resolution", new { resolution = "keep_local", scope = "node" })).Expect(200);
+        (
+            await conflicts
+                .Mesh[1]
+                .Api.PostAsync($"/v1/arbiter/conflicts/{theirs}/resolution", new { resolution = "keep_local", scope = "node" })
+        ).Expect(200);
         Assert.Equal("nothing", await PeersOutcomeAsync(decided));
 
         var alone = await conflicts.WaitingAsync(0, 2023);
@@ -129,11 +189,18 @@ public sealed class DecisionTests(ConflictMesh conflicts) : IClassFixture<Confli
         await node.Arbiter.ConfigureAsync(node.Server.Conninfo(TestMesh.Database));
         await node.Arbiter.AppendAsync(lines);
         await node.Arbiter.StartAsync();
-        await Eventually.TrueAsync("the arbiter can work", async () => (await Api.GetAsync("/health/ready")).Code == 200, conflicts.Mesh.Diagnose);
+        await Eventually.TrueAsync(
+            "the arbiter can work",
+            async () => (await Api.GetAsync("/health/ready")).Code == 200,
+            conflicts.Mesh.Diagnose
+        );
     }
 
     private async Task<string?> PeersOutcomeAsync(long id) =>
-        (string?)(await DecideAsync(id, new { resolution = "keep_local" })).Expect(200).Json["nodes"]!.AsArray().Single(node => (int?)node!["node"] == 1)!["outcome"];
+        (string?)
+            (await DecideAsync(id, new { resolution = "keep_local" })).Expect(200).Json["nodes"]!
+                .AsArray()
+                .Single(node => (int?)node!["node"] == 1)!["outcome"];
 
     private Task<Answer> DecideAsync(long id, object body) => Api.PostAsync($"/v1/arbiter/conflicts/{id}/resolution", body);
 }

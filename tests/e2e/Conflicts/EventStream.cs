@@ -23,7 +23,10 @@ internal sealed class EventStream : IDisposable
         client.DefaultRequestHeaders.Add("X-API-KEY", ArbiterProcess.ApiKey);
         if (lastId is not null)
             client.DefaultRequestHeaders.Add("Last-Event-ID", lastId);
-        var response = await client.GetAsync(new Uri("/v1/arbiter/conflicts/stream", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+        var response = await client.GetAsync(
+            new Uri("/v1/arbiter/conflicts/stream", UriKind.Relative),
+            HttpCompletionOption.ResponseHeadersRead
+        );
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
         return new EventStream(client, new StreamReader(await response.Content.ReadAsStreamAsync()));

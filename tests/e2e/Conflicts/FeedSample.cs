@@ -22,7 +22,9 @@ internal static class FeedSample
                 {
                     var node = message.GetProperty("node").GetInt32();
                     foreach (var conflict in message.GetProperty("conflicts").EnumerateArray())
-                        say($"node {node}: {conflict.GetProperty("relation")} {conflict.GetProperty("key")} is {conflict.GetProperty("state")}");
+                        say(
+                            $"node {node}: {conflict.GetProperty("relation")} {conflict.GetProperty("key")} is {conflict.GetProperty("state")}"
+                        );
                     if (message.GetProperty("problem").GetString() is { } problem)
                         say($"node {node}: {problem}");
                     if (message.GetProperty("position").GetString() is { } position)

@@ -33,7 +33,14 @@ public sealed partial class FeedSampleTests(ConflictMesh conflicts) : IClassFixt
         try
         {
             await File.WriteAllTextAsync(Path.Combine(folder, "feed.mjs"), await SampleAsync("js"));
-            using (var install = Start(folder, "npm", ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "@microsoft/signalr"], static _ => { }))
+            using (
+                var install = Start(
+                    folder,
+                    "npm",
+                    ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "@microsoft/signalr"],
+                    static _ => { }
+                )
+            )
             {
                 await install.WaitForExitAsync();
                 Assert.Equal(0, install.ExitCode);
@@ -64,12 +71,18 @@ public sealed partial class FeedSampleTests(ConflictMesh conflicts) : IClassFixt
         await Eventually.TrueAsync(
             $"the sample tells of {key}",
             () => said.Any(line => line.Replace(" ", "", StringComparison.Ordinal) == $"node{node}:shop.orders{{\"id\":{key}}}ispending"),
-            () => string.Join('\n', said));
+            () => string.Join('\n', said)
+        );
     }
 
     private Process Start(string folder, string program, string[] arguments, Action<string> line)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["TRAKTOR_URL"] = conflicts.Mesh[0].Api.Address.ToString().TrimEnd('/');
         start.Environment["TRAKTOR_KEY"] = ArbiterProcess.ApiKey;
         var process = Process.Start(start)!;

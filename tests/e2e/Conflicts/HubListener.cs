@@ -26,17 +26,29 @@ internal sealed class HubListener : IAsyncDisposable
 
     public IReadOnlyCollection<JsonElement> Messages => messages;
 
-    public static HubConnection Connect(Uri address, string? key, Action<Microsoft.AspNetCore.Http.Connections.Client.HttpConnectionOptions>? more = null) => new HubConnectionBuilder()
-        .WithUrl(new Uri(address, "/hubs/conflicts"), options =>
-        {
-            if (key is not null)
-                options.Headers["X-API-KEY"] = key;
-            more?.Invoke(options);
-        })
-        .Build();
+    public static HubConnection Connect(
+        Uri address,
+        string? key,
+        Action<Microsoft.AspNetCore.Http.Connections.Client.HttpConnectionOptions>? more = null
+    ) =>
+        new HubConnectionBuilder()
+            .WithUrl(
+                new Uri(address, "/hubs/conflicts"),
+                options =>
+                {
+                    if (key is not null)
+                        options.Headers["X-API-KEY"] = key;
+                    more?.Invoke(options);
+                }
+            )
+            .Build();
 
     public static async Task<HubListener> StartAsync(
-        Uri address, string key = ArbiterProcess.ApiKey, IReadOnlyDictionary<int, string>? positions = null, int? node = null)
+        Uri address,
+        string key = ArbiterProcess.ApiKey,
+        IReadOnlyDictionary<int, string>? positions = null,
+        int? node = null
+    )
     {
         var listener = new HubListener(Connect(address, key));
         await listener.connection.StartAsync();
@@ -47,13 +59,22 @@ internal sealed class HubListener : IAsyncDisposable
     public bool Has(int node, long id, string? state = null) =>
         Conflicts.TryGetValue((node, id), out var conflict) && (state is null || conflict.GetProperty("state").GetString() == state);
 
-    public Task AwaitAsync(int node, long id, string? state = null, Func<string>? diagnose = null) => Eventually.TrueAsync(
-        string.Create(CultureInfo.InvariantCulture, $"the hub tells of conflict {id} of node {node} as {state}"), () => Has(node, id, state), diagnose);
+    public Task AwaitAsync(int node, long id, string? state = null, Func<string>? diagnose = null) =>
+        Eventually.TrueAsync(
+            string.Create(CultureInfo.InvariantCulture, $"the hub tells of conflict {id} of node {node} as {state}"),
+            () => Has(node, id, state),
+            diagnose
+        );
 
     /// <summary>Waits until the last word about a node is of this kind.</summary>
-    public Task AwaitKindAsync(int node, params string[] kinds) => Eventually.TrueAsync(
-        $"the hub tells {string.Join(" or ", kinds)} of node {node}",
-        () => messages.LastOrDefault(message => message.GetProperty("node").GetInt32() == node) is { ValueKind: JsonValueKind.Object } last && kinds.Contains(last.GetProperty("kind").GetString()));
+    public Task AwaitKindAsync(int node, params string[] kinds) =>
+        Eventually.TrueAsync(
+            $"the hub tells {string.Join(" or ", kinds)} of node {node}",
+            () =>
+                messages.LastOrDefault(message => message.GetProperty("node").GetInt32() == node)
+                    is { ValueKind: JsonValueKind.Object } last
+                && kinds.Contains(last.GetProperty("kind").GetString())
+        );
 
     public async ValueTask DisposeAsync()
     {

@@ -53,26 +53,42 @@ public sealed class HubTests(ConflictMesh conflicts) : IClassFixture<ConflictMes
         Assert.All(back.Messages, message => Assert.Equal("changes", message.GetProperty("kind").GetString()));
 
         // A position of a history that is not this one: everything from the beginning, and said so.
-        await using var lost = await HubListener.StartAsync(Mesh[0].Api.Address, positions: new Dictionary<int, string> { [1] = "999999-999999" });
+        await using var lost = await HubListener.StartAsync(
+            Mesh[0].Api.Address,
+            positions: new Dictionary<int, string> { [1] = "999999-999999" }
+        );
         await lost.AwaitAsync(1, missed);
-        Assert.Contains(lost.Messages, message => message.GetProperty("kind").GetString() == "snapshot" && message.GetProperty("gap").GetBoolean());
+        Assert.Contains(
+            lost.Messages,
+            message => message.GetProperty("kind").GetString() == "snapshot" && message.GetProperty("gap").GetBoolean()
+        );
     }
 
     [Fact]
     public async Task Listen_WithoutTheRightKey_IsRefusedByEveryTransport()
     {
         foreach (var transport in new[] { HttpTransportType.WebSockets, HttpTransportType.ServerSentEvents, HttpTransportType.LongPolling })
-            foreach (var (key, status) in new (string?, HttpStatusCode)[] { (null, HttpStatusCode.Unauthorized), ("Wrong", HttpStatusCode.Forbidden) })
+        foreach (
+            var (key, status) in new (string?, HttpStatusCode)[]
             {
-                await using var connection = HubListener.Connect(Mesh[0].Api.Address, key, options => options.Transports = transport);
-                Assert.Equal(status, (await Assert.ThrowsAsync<HttpRequestException>(() => connection.StartAsync())).StatusCode);
+                (null, HttpStatusCode.Unauthorized),
+                ("Wrong", HttpStatusCode.Forbidden),
             }
+        )
+        {
+            await using var connection = HubListener.Connect(Mesh[0].Api.Address, key, options => options.Transports = transport);
+            Assert.Equal(status, (await Assert.ThrowsAsync<HttpRequestException>(() => connection.StartAsync())).StatusCode);
+        }
 
         using var nobody = new RestApi(Mesh[0].Api.Address, null);
         (await nobody.PostAsync("/hubs/conflicts/negotiate?negotiateVersion=1")).ExpectProblem(401, "key");
         (await nobody.GetAsync("/hubs/no-such")).ExpectProblem(401, "key");
         // Without negotiating first, too.
-        await using var direct = HubListener.Connect(Mesh[0].Api.Address, null, options => (options.Transports, options.SkipNegotiation) = (HttpTransportType.WebSockets, true));
+        await using var direct = HubListener.Connect(
+            Mesh[0].Api.Address,
+            null,
+            options => (options.Transports, options.SkipNegotiation) = (HttpTransportType.WebSockets, true)
+        );
         await Assert.ThrowsAnyAsync<Exception>(() => direct.StartAsync());
     }
 
@@ -88,7 +104,10 @@ public sealed class HubTests(ConflictMesh conflicts) : IClassFixture<ConflictMes
         foreach (var transport in new[] { HttpTransportType.WebSockets, HttpTransportType.ServerSentEvents, HttpTransportType.LongPolling })
         {
             await using var connection = HubListener.Connect(
-                Mesh[0].Api.Address, null, options => (options.Transports, options.AccessTokenProvider) = (transport, () => Task.FromResult<string?>(ReadOnlyKey)));
+                Mesh[0].Api.Address,
+                null,
+                options => (options.Transports, options.AccessTokenProvider) = (transport, () => Task.FromResult<string?>(ReadOnlyKey))
+            );
             await connection.StartAsync();
             await using var stream = connection.StreamAsync<System.Text.Json.JsonElement>("Listen", null).GetAsyncEnumerator();
             Assert.True(await stream.MoveNextAsync());
@@ -122,8 +141,19 @@ public sealed class HubTests(ConflictMesh conflicts) : IClassFixture<ConflictMes
             await listener.AwaitAsync(1, id, "pending", Mesh.Diagnose);
         await listener.AwaitAsync(1, first, "resolved");
         await listener.AwaitKindAsync(1, "changes", "snapshot");
-        Assert.All(meanwhile, id => Assert.Single(listener.Messages.SelectMany(message => message.GetProperty("conflicts").EnumerateArray().Select(
-            conflict => (message.GetProperty("node").GetInt32(), conflict.GetProperty("id").GetInt64()))), told => told == (1, id)));
+        Assert.All(
+            meanwhile,
+            id =>
+                Assert.Single(
+                    listener.Messages.SelectMany(message =>
+                        message
+                            .GetProperty("conflicts")
+                            .EnumerateArray()
+                            .Select(conflict => (message.GetProperty("node").GetInt32(), conflict.GetProperty("id").GetInt64()))
+                    ),
+                    told => told == (1, id)
+                )
+        );
     }
 
     [Fact]

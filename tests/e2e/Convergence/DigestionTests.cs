@@ -28,7 +28,9 @@ public sealed class DigestionTests
         Assert.Equal(said, await mesh[1].TextAsync(Vector));
         Assert.Equal("zero", await mesh[1].TextAsync("select string_agg(distinct v, ' ') from stuck"));
 
-        var found = (await mesh[1].Api.GetAsync("/v1/arbiter/preflight")).Expect(200).Json["findings"]!.AsArray().Single(finding => (string?)finding!["check"] == "convergence")!;
+        var found = (await mesh[1].Api.GetAsync("/v1/arbiter/preflight")).Expect(200).Json["findings"]!
+            .AsArray()
+            .Single(finding => (string?)finding!["check"] == "convergence")!;
         Assert.Contains("A row of public.stuck, key {\"id\": ", (string?)found["found"], StringComparison.Ordinal);
         Assert.Contains("no_ones", (string?)found["found"], StringComparison.Ordinal);
 
@@ -36,7 +38,10 @@ public sealed class DigestionTests
         await mesh.AgreeAsync("select string_agg(distinct v, ' '), count(*) from stuck", "one|400");
         await Eventually.TrueAsync("heartbeats say more again", async () => await mesh[1].TextAsync(Vector) != said, mesh.Diagnose);
         await mesh.AgreeAsync("select count(*) from trktr.register", "0");
-        Assert.DoesNotContain((await mesh[1].Api.GetAsync("/v1/arbiter/preflight")).Expect(200).Json["findings"]!.AsArray(), finding => (string?)finding!["check"] == "convergence");
+        Assert.DoesNotContain(
+            (await mesh[1].Api.GetAsync("/v1/arbiter/preflight")).Expect(200).Json["findings"]!.AsArray(),
+            finding => (string?)finding!["check"] == "convergence"
+        );
     }
 
     [Fact]
@@ -49,7 +54,10 @@ public sealed class DigestionTests
         await using (var application = await mesh[1].OpenAsync())
         {
             await using var transaction = await application.BeginTransactionAsync();
-            await using var hold = new Npgsql.NpgsqlCommand("select from held where id % 2 = 0 for update; alter table altered add column w int", application);
+            await using var hold = new Npgsql.NpgsqlCommand(
+                "select from held where id % 2 = 0 for update; alter table altered add column w int",
+                application
+            );
             await hold.ExecuteNonQueryAsync();
             await mesh[1].Arbiter.StartAsync();
             await mesh[1].AwaitTextAsync("select v, count(*) from held group by v order by v", "one|150\nzero|150");
@@ -59,7 +67,10 @@ public sealed class DigestionTests
             Assert.Equal(said, await mesh[1].TextAsync(Vector));
         }
 
-        await mesh.AgreeAsync("select (select count(*) from held where v = 'one'), (select count(*) from altered where v = 'one')", "300|500");
+        await mesh.AgreeAsync(
+            "select (select count(*) from held where v = 'one'), (select count(*) from altered where v = 'one')",
+            "300|500"
+        );
         await mesh.AgreeAsync("select count(*) from trktr.register", "0");
     }
 
@@ -76,18 +87,31 @@ public sealed class DigestionTests
         await mesh[0].AwaitTextAsync("select count(*) from trktr.register", "21000");
         await Eventually.TrueAsync(
             "node 0 says about how many keys it remembers",
-            async () => (await mesh[0].Api.GetAsync("/v1/arbiter/preflight")).Expect(200).Json["findings"]!.AsArray().Any(finding =>
-                (string?)finding!["check"] == "register" && Regex.IsMatch((string)finding["found"]!, "^About 2[01][0-9]{3} contested keys are remembered")),
-            mesh.Diagnose);
-        await mesh[1].ExecuteAsync($"""
-            create table said (waiting bigint);
-            create function note_said() returns trigger language plpgsql as $$ begin insert into public.said select count(*) from trktr.journal where id <= {last}; return null; end $$;
-            create trigger note_said after update on trktr.heartbeat for each row when (new.node_id = 1 and new.vector is distinct from old.vector) execute function note_said();
-            """);
+            async () =>
+                (await mesh[0].Api.GetAsync("/v1/arbiter/preflight")).Expect(200).Json["findings"]!
+                    .AsArray()
+                    .Any(finding =>
+                        (string?)finding!["check"] == "register"
+                        && Regex.IsMatch((string)finding["found"]!, "^About 2[01][0-9]{3} contested keys are remembered")
+                    ),
+            mesh.Diagnose
+        );
+        await mesh[1]
+            .ExecuteAsync(
+                $"""
+                create table said (waiting bigint);
+                create function note_said() returns trigger language plpgsql as $$ begin insert into public.said select count(*) from trktr.journal where id <= {last}; return null; end $$;
+                create trigger note_said after update on trktr.heartbeat for each row when (new.node_id = 1 and new.vector is distinct from old.vector) execute function note_said();
+                """
+            );
 
         await mesh[1].Arbiter.StartAsync();
         await Split.AwaitEqualAsync(mesh, "many", TimeSpan.FromMinutes(3));
-        await Eventually.TrueAsync("a heartbeat says something new", async () => await mesh[1].TextAsync("select count(*) from said") != "0", mesh.Diagnose);
+        await Eventually.TrueAsync(
+            "a heartbeat says something new",
+            async () => await mesh[1].TextAsync("select count(*) from said") != "0",
+            mesh.Diagnose
+        );
         Assert.Equal("0", await mesh[1].TextAsync("select max(waiting) from said"));
 
         // More keys than are forgotten at a time.
@@ -109,7 +133,7 @@ public sealed class DigestionTests
         await mesh[1].Arbiter.KillAsync();
         Split.Cut(mesh, 1);
         foreach (var (node, value) in new[] { (0, "zero"), (1, "one") })
-            foreach (var (table, _) in tables)
-                await mesh[node].ExecuteAsync($"update {table} set v = '{value}'");
+        foreach (var (table, _) in tables)
+            await mesh[node].ExecuteAsync($"update {table} set v = '{value}'");
     }
 }

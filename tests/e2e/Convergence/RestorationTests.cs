@@ -13,7 +13,9 @@ public sealed class RestorationTests
 
     private static readonly string[] Orders =
     [
-        "id int primary key, a text, b int", "b int, id int primary key, a text", "a text, b int, id int primary key",
+        "id int primary key, a text, b int",
+        "b int, id int primary key, a text",
+        "a text, b int, id int primary key",
     ];
 
     [Theory]
@@ -22,27 +24,32 @@ public sealed class RestorationTests
     {
         await using var mesh = await TestMesh.StartFullAsync(majors);
         foreach (var node in mesh.Nodes)
-            await node.ExecuteAsync($"""
+            await node.ExecuteAsync(
+                $"""
                 create table rs_part (id int, a text, b int, primary key (id)) partition by range (id);
                 create table rs_part_low partition of rs_part for values from (0) to (100);
                 create table rs_part_high partition of rs_part for values from (100) to (1000);
                 create table rs_identity (id int generated always as identity primary key, a text, b int, twice int generated always as (b * 2) stored);
                 create table rs_order ({Orders[node.Id]});
                 create table rs_unique (id int primary key, a text unique, b int);
-                """);
+                """
+            );
         foreach (var node in mesh.Nodes)
-            foreach (var table in Tables)
-                await node.StageAsync($"public.{table}");
+        foreach (var table in Tables)
+            await node.StageAsync($"public.{table}");
         foreach (var node in mesh.Nodes)
             await node.CommitAsync();
         foreach (var table in Tables)
-            await mesh[0].ExecuteAsync($"insert into {table} (id, a, b) {(table == "rs_identity" ? "overriding system value" : "")} select i, 'first ' || i, i from generate_series(1, 6) i");
+            await mesh[0]
+                .ExecuteAsync(
+                    $"insert into {table} (id, a, b) {(table == "rs_identity" ? "overriding system value" : "")} select i, 'first ' || i, i from generate_series(1, 6) i"
+                );
         await EqualAsync(mesh);
 
         // As far apart as continents, and then cut.
         foreach (var from in mesh.Nodes)
-            foreach (var to in mesh.Nodes.Where(to => to != from))
-                mesh.Link(from.Id, to.Id).Delay = TimeSpan.FromMilliseconds(250);
+        foreach (var to in mesh.Nodes.Where(to => to != from))
+            mesh.Link(from.Id, to.Id).Delay = TimeSpan.FromMilliseconds(250);
         Array.ForEach([0, 1, 2], node => Split.Cut(mesh, node));
         foreach (var table in Tables)
         {
@@ -66,14 +73,22 @@ public sealed class RestorationTests
         await mesh.RestAsync();
         await EqualAsync(mesh);
         Assert.Equal(
-            "1:node 2 of 1 2:back 5:first 5 6:first 6", await mesh[1].TextAsync("select string_agg(id || ':' || a, ' ' order by id) from rs_identity"));
+            "1:node 2 of 1 2:back 5:first 5 6:first 6",
+            await mesh[1].TextAsync("select string_agg(id || ':' || a, ' ' order by id) from rs_identity")
+        );
         Assert.Equal("1:12:24", await mesh[0].TextAsync("select id || ':' || b || ':' || twice from rs_identity where id = 1"));
         Assert.Equal("2:back", await mesh[0].TextAsync("select id || ':' || a from rs_order where id = 2"));
         await mesh.AgreeAsync("select count(*) from pg_subscription where not subenabled", "0");
 
-        var entry = (await mesh[0].Api.GetAsync("/v1/arbiter/resolution/history?relation=public.rs_order")).Expect(200).Json["resolutions"]!.AsArray()
-            .First(conflict => (string?)conflict!["resolved_by"] == "convergence" && (string?)conflict["local_row"]?["a"] == "node 0 of 1")!;
-        Assert.Equal(("update_origin_differs", "apply_remote", "public.rs_order"), ((string?)entry["conflict_type"], (string?)entry["resolution"], (string?)entry["relation"]));
+        var entry = (await mesh[0].Api.GetAsync("/v1/arbiter/resolution/history?relation=public.rs_order")).Expect(200).Json["resolutions"]!
+            .AsArray()
+            .First(conflict =>
+                (string?)conflict!["resolved_by"] == "convergence" && (string?)conflict["local_row"]?["a"] == "node 0 of 1"
+            )!;
+        Assert.Equal(
+            ("update_origin_differs", "apply_remote", "public.rs_order"),
+            ((string?)entry["conflict_type"], (string?)entry["resolution"], (string?)entry["relation"])
+        );
         var told = (await mesh[0].Api.GetAsync($"/v1/arbiter/conflicts/{entry["id"]}")).Expect(200).Json;
         Assert.Equal("resolved", (string?)told["conflict"]!["state"]);
     }
@@ -93,8 +108,12 @@ public sealed class RestorationTests
         Split.Heal(mesh, 1);
         await Eventually.TrueAsync(
             "the hub of node 1 tells what node 0 lost",
-            () => listener.Conflicts.Values.Any(conflict => conflict.GetProperty("resolved_by").GetString() == "convergence" && conflict.GetProperty("node").GetInt32() == 0),
-            mesh.Diagnose);
+            () =>
+                listener.Conflicts.Values.Any(conflict =>
+                    conflict.GetProperty("resolved_by").GetString() == "convergence" && conflict.GetProperty("node").GetInt32() == 0
+                ),
+            mesh.Diagnose
+        );
         await mesh.AgreeAsync("select name from item", "late");
     }
 

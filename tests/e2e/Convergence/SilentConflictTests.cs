@@ -15,9 +15,13 @@ public sealed class SilentConflictTests
         await using var mesh = await TestMesh.StartFullAsync(major, major, major);
         await mesh.ReplicateAsync(
             "public.\"Accounts\"",
-            "create table public.\"Accounts\" (\"Id\" integer primary key, balance numeric, note text, \"Big\" text, twice numeric generated always as (balance * 2) stored)");
+            "create table public.\"Accounts\" (\"Id\" integer primary key, balance numeric, note text, \"Big\" text, twice numeric generated always as (balance * 2) stored)"
+        );
         await mesh.EverywhereAsync("alter table public.\"Accounts\" add column local_only text");
-        await mesh[0].ExecuteAsync("insert into public.\"Accounts\" (\"Id\", balance, note, \"Big\") select i, 100, 'first', (select string_agg(md5(random()::text), '') from generate_series(1, 200)) from generate_series(1, 6) i");
+        await mesh[0]
+            .ExecuteAsync(
+                "insert into public.\"Accounts\" (\"Id\", balance, note, \"Big\") select i, 100, 'first', (select string_agg(md5(random()::text), '') from generate_series(1, 200)) from generate_series(1, 6) i"
+            );
         await AwaitEqualAsync(mesh);
 
         Apart(mesh);
@@ -46,15 +50,30 @@ public sealed class SilentConflictTests
         await AwaitEqualAsync(mesh);
         Assert.Equal(
             "1:100.5:zero 3:302:first 4:100:small 50:100:first 6:600:kept",
-            await mesh[1].TextAsync("select string_agg(\"Id\" || ':' || balance || ':' || note, ' ' order by \"Id\"::text) from public.\"Accounts\""));
+            await mesh[1]
+                .TextAsync("select string_agg(\"Id\" || ':' || balance || ':' || note, ' ' order by \"Id\"::text) from public.\"Accounts\"")
+        );
         await mesh.AgreeAsync("select count(*) from trktr.journal", "0");
         await mesh.AgreeAsync("select count(*) from trktr.register", "0");
         await mesh.AgreeAsync("select count(*) from trktr.verdict", "0");
-        Assert.NotEqual("0", await mesh[0].TextAsync("select count(*) from trktr.history where conflict_type = 'update_origin_differs' and resolved_by = 'convergence'"));
+        Assert.NotEqual(
+            "0",
+            await mesh[0]
+                .TextAsync(
+                    "select count(*) from trktr.history where conflict_type = 'update_origin_differs' and resolved_by = 'convergence'"
+                )
+        );
         var lost = new List<string>();
         foreach (var node in mesh.Nodes)
-            lost.Add(await node.TextAsync("select string_agg(concat_ws('/', local_row ->> 'balance', remote_row ->> 'balance'), ' ') from trktr.history where resolved_by = 'convergence'"));
-        Assert.All((string[])["101", "102", "201"], balance => Assert.Contains(lost, text => text.Contains(balance, StringComparison.Ordinal)));
+            lost.Add(
+                await node.TextAsync(
+                    "select string_agg(concat_ws('/', local_row ->> 'balance', remote_row ->> 'balance'), ' ') from trktr.history where resolved_by = 'convergence'"
+                )
+            );
+        Assert.All(
+            (string[])["101", "102", "201"],
+            balance => Assert.Contains(lost, text => text.Contains(balance, StringComparison.Ordinal))
+        );
         await mesh.AgreeAsync("select count(*) from pg_subscription where not subenabled", "0");
     }
 
@@ -62,19 +81,29 @@ public sealed class SilentConflictTests
     public async Task HotRow_WrittenByAllNodesAtOnce_EndsEqual()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18, 18);
-        await mesh.ReplicateAsync("public.\"Accounts\"", "create table public.\"Accounts\" (\"Id\" integer primary key, balance numeric, note text)");
+        await mesh.ReplicateAsync(
+            "public.\"Accounts\"",
+            "create table public.\"Accounts\" (\"Id\" integer primary key, balance numeric, note text)"
+        );
         await mesh[0].ExecuteAsync("insert into public.\"Accounts\" values (1, 0, ''), (2, 0, '')");
         await AwaitEqualAsync(mesh);
 
-        await Task.WhenAll(mesh.Nodes.Select(node => Task.Run(async () =>
-        {
-            await using var connection = await node.OpenAsync();
-            for (var i = 0; i < 500; i++)
-            {
-                await using var command = new Npgsql.NpgsqlCommand($"update public.\"Accounts\" set balance = balance + 1, note = 'node {node.Id} write {i}' where \"Id\" = {1 + (i % 2)}", connection);
-                await command.ExecuteNonQueryAsync();
-            }
-        })));
+        await Task.WhenAll(
+            mesh.Nodes.Select(node =>
+                Task.Run(async () =>
+                {
+                    await using var connection = await node.OpenAsync();
+                    for (var i = 0; i < 500; i++)
+                    {
+                        await using var command = new Npgsql.NpgsqlCommand(
+                            $"update public.\"Accounts\" set balance = balance + 1, note = 'node {node.Id} write {i}' where \"Id\" = {1 + (i % 2)}",
+                            connection
+                        );
+                        await command.ExecuteNonQueryAsync();
+                    }
+                })
+            )
+        );
 
         await AwaitEqualAsync(mesh, TimeSpan.FromSeconds(60));
         await mesh.AgreeAsync("select count(*) from trktr.register", "0");
@@ -84,13 +113,18 @@ public sealed class SilentConflictTests
     public async Task Arbiters_KilledWhileTheyResolve_EndEqual()
     {
         await using var mesh = await TestMesh.StartFullAsync(16, 17, 18);
-        await mesh.ReplicateAsync("public.\"Accounts\"", "create table public.\"Accounts\" (\"Id\" integer primary key, balance numeric, note text)");
+        await mesh.ReplicateAsync(
+            "public.\"Accounts\"",
+            "create table public.\"Accounts\" (\"Id\" integer primary key, balance numeric, note text)"
+        );
         await mesh[0].ExecuteAsync("insert into public.\"Accounts\" select i, 0, '' from generate_series(1, 300) i");
         await AwaitEqualAsync(mesh);
         Apart(mesh);
         foreach (var node in mesh.Nodes)
             for (var part = 0; part < 30; part++)
-                await node.ExecuteAsync($"update public.\"Accounts\" set balance = {node.Id}, note = 'part {part}' where \"Id\" % 30 = {part}");
+                await node.ExecuteAsync(
+                    $"update public.\"Accounts\" set balance = {node.Id}, note = 'part {part}' where \"Id\" % 30 = {part}"
+                );
         Together(mesh);
         for (var round = 0; round < 6; round++)
         {
@@ -114,11 +148,17 @@ public sealed class SilentConflictTests
     public async Task Change_ThatOvertakesItsRow_IsNotLost(int major)
     {
         await using var mesh = await TestMesh.StartFullAsync(major, major, major);
-        await mesh.ReplicateAsync("public.\"Accounts\"", "create table public.\"Accounts\" (\"Id\" integer primary key, balance numeric, note text)");
+        await mesh.ReplicateAsync(
+            "public.\"Accounts\"",
+            "create table public.\"Accounts\" (\"Id\" integer primary key, balance numeric, note text)"
+        );
         mesh.Link(0, 2).Cut();
         await mesh[0].ExecuteAsync("insert into public.\"Accounts\" select i, 0, 'first' from generate_series(1, 4) i");
         await mesh[1].AwaitTextAsync("select count(*) from public.\"Accounts\"", "4");
-        await mesh[1].ExecuteAsync("delete from public.\"Accounts\" where \"Id\" = 1; update public.\"Accounts\" set note = 'second' where \"Id\" = 2; update public.\"Accounts\" set \"Id\" = 30 where \"Id\" = 3; insert into public.\"Accounts\" values (9, 0, 'after')");
+        await mesh[1]
+            .ExecuteAsync(
+                "delete from public.\"Accounts\" where \"Id\" = 1; update public.\"Accounts\" set note = 'second' where \"Id\" = 2; update public.\"Accounts\" set \"Id\" = 30 where \"Id\" = 3; insert into public.\"Accounts\" values (9, 0, 'after')"
+            );
         await mesh[2].AwaitTextAsync("select \"Id\" from public.\"Accounts\" where note = 'after'", "9");
         Assert.Equal("0", await mesh[2].TextAsync("select count(*) from public.\"Accounts\" where \"Id\" < 9"));
 
@@ -126,7 +166,10 @@ public sealed class SilentConflictTests
         await mesh[2].AwaitTextAsync("select note from public.\"Accounts\" where \"Id\" = 4", "first");
         await AwaitEqualAsync(mesh);
         await mesh.RestAsync();
-        Assert.Equal("2:second 4:first 9:after 30:first", await mesh[2].TextAsync("select string_agg(\"Id\" || ':' || note, ' ' order by \"Id\") from public.\"Accounts\""));
+        Assert.Equal(
+            "2:second 4:first 9:after 30:first",
+            await mesh[2].TextAsync("select string_agg(\"Id\" || ':' || note, ' ' order by \"Id\") from public.\"Accounts\"")
+        );
     }
 
     /// <summary>Killed between any two of its transactions, the arbiter goes on where it was, and records each loss once.</summary>
@@ -138,7 +181,10 @@ public sealed class SilentConflictTests
         // The rows, and how much of all streams has come: each node adds a row after its update.
         const string Seen = "select string_agg(distinct note, ' ') filter (where \"Id\" <= 10), count(*) from public.\"Accounts\"";
         await using var mesh = await TestMesh.StartFullAsync(major, major, major);
-        await mesh.ReplicateAsync("public.\"Accounts\"", "create table public.\"Accounts\" (\"Id\" integer primary key, balance numeric, note text)");
+        await mesh.ReplicateAsync(
+            "public.\"Accounts\"",
+            "create table public.\"Accounts\" (\"Id\" integer primary key, balance numeric, note text)"
+        );
         await mesh[0].ExecuteAsync("insert into public.\"Accounts\" select i, 0, '' from generate_series(1, 10) i");
         await AwaitEqualAsync(mesh);
         var rounds = 0;
@@ -153,8 +199,12 @@ public sealed class SilentConflictTests
                 Assert.True(rounds < end, $"{point} was not reached.\n{mesh.Diagnose()}");
                 await Eventually.TrueAsync(
                     "the server's own workers apply at node 1",
-                    async () => !mesh[1].Arbiter.IsRunning || await mesh[1].TextAsync("select count(*) from pg_stat_subscription where pid is not null and relid is null") == "2",
-                    mesh.Diagnose);
+                    async () =>
+                        !mesh[1].Arbiter.IsRunning
+                        || await mesh[1].TextAsync("select count(*) from pg_stat_subscription where pid is not null and relid is null")
+                            == "2",
+                    mesh.Diagnose
+                );
                 Apart(mesh);
                 // Node 1 wrote last: what arrives takes its rows away, and it has to bring them back.
                 foreach (var node in (MeshNode[])[mesh[0], mesh[2], mesh[1]])
@@ -167,8 +217,11 @@ public sealed class SilentConflictTests
                 var ended = $"round {rounds}, node 1|{13 + (3 * rounds)}";
                 await Eventually.TrueAsync(
                     $"the arbiter is killed at {point}, or all have all",
-                    async () => !mesh[1].Arbiter.IsRunning || (await Task.WhenAll(mesh.Nodes.Select(node => node.TextAsync(Seen)))).All(seen => seen == ended),
-                    mesh.Diagnose);
+                    async () =>
+                        !mesh[1].Arbiter.IsRunning
+                        || (await Task.WhenAll(mesh.Nodes.Select(node => node.TextAsync(Seen)))).All(seen => seen == ended),
+                    mesh.Diagnose
+                );
             }
 
             mesh[1].Arbiter.Environment.Clear();
@@ -179,15 +232,21 @@ public sealed class SilentConflictTests
         }
 
         // The healer writes a key with its values' own types, convergence as texts; a round can be of both.
-        const string Twice = "select count(*) from (select 1 from trktr.history group by key ->> 'Id', local_row, remote_row, local_stamp, remote_stamp having count(*) > 1) h";
+        const string Twice =
+            "select count(*) from (select 1 from trktr.history group by key ->> 'Id', local_row, remote_row, local_stamp, remote_stamp having count(*) > 1) h";
         await mesh.AgreeAsync(Twice, "0");
         foreach (var loser in (int[])[0, 2])
             Assert.Equal(
                 $"{10 * rounds}",
-                await mesh[1].TextAsync($"select count(distinct (h.key ->> 'Id', v.note)) from trktr.history h, lateral (values (h.local_row ->> 'note'), (h.remote_row ->> 'note')) v (note) where v.note like '%node {loser}'"));
+                await mesh[1]
+                    .TextAsync(
+                        $"select count(distinct (h.key ->> 'Id', v.note)) from trktr.history h, lateral (values (h.local_row ->> 'note'), (h.remote_row ->> 'note')) v (note) where v.note like '%node {loser}'"
+                    )
+            );
     }
 
-    private static Task<TimeSpan> AwaitEqualAsync(TestMesh mesh, TimeSpan? atMost = null) => Split.AwaitEqualAsync(mesh, "public.\"Accounts\"", atMost);
+    private static Task<TimeSpan> AwaitEqualAsync(TestMesh mesh, TimeSpan? atMost = null) =>
+        Split.AwaitEqualAsync(mesh, "public.\"Accounts\"", atMost);
 
     private static void Apart(TestMesh mesh) => Array.ForEach([0, 1, 2], node => Split.Cut(mesh, node));
 

@@ -15,18 +15,28 @@ public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
         await mesh.ReplicateAsync("public.\"Both Sides\"", "create table \"Both Sides\" (\"Id\" int primary key, v text)");
         await mesh[0].ExecuteAsync("insert into \"Both Sides\" values (1, 'first'), (2, 'first')");
         await WatchedTable.AwaitStableAsync(mesh, "\"Both Sides\"");
-        await WatchedTable.WithoutArbitersAsync(mesh, async () =>
-        {
-            Split.Cut(mesh, 1);
-            await mesh[0].ExecuteAsync("update \"Both Sides\" set v = 'zero' where \"Id\" = 1; delete from \"Both Sides\" where \"Id\" = 2");
-            await mesh[1].ExecuteAsync("update \"Both Sides\" set v = 'one'");
-            Split.Heal(mesh, 1);
-            await mesh[0].AwaitTextAsync("select \"Id\", v from \"Both Sides\"", "1|one");
-            await mesh[1].AwaitTextAsync("select \"Id\", v from \"Both Sides\"", "1|zero");
-            Assert.Equal("U|{\"Id\": \"1\"}|zero|0|one|1", await WatchedTable.JournalAsync(mesh[0], "Both Sides"));
-            Assert.Equal("U|{\"Id\": \"1\"}|one|1|zero|0\nD|{\"Id\": \"2\"}|one|1||0", await WatchedTable.JournalAsync(mesh[1], "Both Sides"));
-            Assert.Equal(await mesh[1].TextAsync("select xid::text from trktr.journal order by id limit 1"), await mesh[1].TextAsync("select xmin::text from \"Both Sides\""));
-        });
+        await WatchedTable.WithoutArbitersAsync(
+            mesh,
+            async () =>
+            {
+                Split.Cut(mesh, 1);
+                await mesh[0]
+                    .ExecuteAsync("update \"Both Sides\" set v = 'zero' where \"Id\" = 1; delete from \"Both Sides\" where \"Id\" = 2");
+                await mesh[1].ExecuteAsync("update \"Both Sides\" set v = 'one'");
+                Split.Heal(mesh, 1);
+                await mesh[0].AwaitTextAsync("select \"Id\", v from \"Both Sides\"", "1|one");
+                await mesh[1].AwaitTextAsync("select \"Id\", v from \"Both Sides\"", "1|zero");
+                Assert.Equal("U|{\"Id\": \"1\"}|zero|0|one|1", await WatchedTable.JournalAsync(mesh[0], "Both Sides"));
+                Assert.Equal(
+                    "U|{\"Id\": \"1\"}|one|1|zero|0\nD|{\"Id\": \"2\"}|one|1||0",
+                    await WatchedTable.JournalAsync(mesh[1], "Both Sides")
+                );
+                Assert.Equal(
+                    await mesh[1].TextAsync("select xid::text from trktr.journal order by id limit 1"),
+                    await mesh[1].TextAsync("select xmin::text from \"Both Sides\"")
+                );
+            }
+        );
     }
 
     [Fact]
@@ -53,71 +63,97 @@ public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
         await mesh.ReplicateAsync("public.contested", "create table contested (id int primary key, v text)");
         await mesh[0].ExecuteAsync("insert into contested values (1, 'a'), (2, 'a')");
         await WatchedTable.AwaitStableAsync(mesh, "contested");
-        await WatchedTable.WithoutArbitersAsync(mesh, async () =>
-        {
-            await mesh[1].ExecuteAsync("insert into trktr.register (schema_name, table_name, key, stamp_at, stamp_node, touched) values ('public', 'contested', '{\"id\": \"1\"}', now(), 1, 1)");
-            await mesh[0].ExecuteAsync("update contested set v = 'b'");
-            await mesh[1].AwaitTextAsync("select distinct v from contested", "b");
-            Assert.Equal("U|{\"id\": \"1\"}|a|0|b|0", await WatchedTable.JournalAsync(mesh[1], "contested"));
+        await WatchedTable.WithoutArbitersAsync(
+            mesh,
+            async () =>
+            {
+                await mesh[1]
+                    .ExecuteAsync(
+                        "insert into trktr.register (schema_name, table_name, key, stamp_at, stamp_node, touched) values ('public', 'contested', '{\"id\": \"1\"}', now(), 1, 1)"
+                    );
+                await mesh[0].ExecuteAsync("update contested set v = 'b'");
+                await mesh[1].AwaitTextAsync("select distinct v from contested", "b");
+                Assert.Equal("U|{\"id\": \"1\"}|a|0|b|0", await WatchedTable.JournalAsync(mesh[1], "contested"));
 
-            // Whoever certifies that nothing is contested spares the look-up.
-            await mesh[1].ExecuteAsync("delete from trktr.journal where table_name = 'contested'");
-            await using var arbiter = await mesh[1].OpenAsync();
-            await using (var certify = new NpgsqlCommand("select pg_advisory_lock(7824051, 1)", arbiter))
-                await certify.ExecuteNonQueryAsync();
-            await mesh[0].ExecuteAsync("update contested set v = 'c'");
-            await mesh[1].AwaitTextAsync("select distinct v from contested", "c");
-            Assert.Equal("", await WatchedTable.JournalAsync(mesh[1], "contested"));
-            await mesh[1].ExecuteAsync("delete from trktr.register");
-        });
+                // Whoever certifies that nothing is contested spares the look-up.
+                await mesh[1].ExecuteAsync("delete from trktr.journal where table_name = 'contested'");
+                await using var arbiter = await mesh[1].OpenAsync();
+                await using (var certify = new NpgsqlCommand("select pg_advisory_lock(7824051, 1)", arbiter))
+                    await certify.ExecuteNonQueryAsync();
+                await mesh[0].ExecuteAsync("update contested set v = 'c'");
+                await mesh[1].AwaitTextAsync("select distinct v from contested", "c");
+                Assert.Equal("", await WatchedTable.JournalAsync(mesh[1], "contested"));
+                await mesh[1].ExecuteAsync("delete from trktr.register");
+            }
+        );
     }
 
     [Fact]
     public async Task Partitions_AlsoLaterOnes_AreWatchedUnderTheNameOfTheirRoot()
     {
-        await mesh.ReplicateAsync("public.logbook", "create table logbook (id int primary key, v text) partition by range (id); create table logbook_1 partition of logbook for values from (0) to (100)");
+        await mesh.ReplicateAsync(
+            "public.logbook",
+            "create table logbook (id int primary key, v text) partition by range (id); create table logbook_1 partition of logbook for values from (0) to (100)"
+        );
         await mesh.EverywhereAsync("create table logbook_2 partition of logbook for values from (100) to (200)");
         await mesh[0].ExecuteAsync("insert into logbook values (1, 'a'), (101, 'a')");
         await WatchedTable.AwaitStableAsync(mesh, "logbook");
         foreach (var table in new[] { "logbook", "logbook_1", "logbook_2" })
             Assert.Equal(WatchedTable.AllTriggers, await WatchedTable.TriggersAsync(mesh[1], table));
-        await WatchedTable.WithoutArbitersAsync(mesh, async () =>
-        {
-            await mesh[1].ExecuteAsync("update logbook set v = 'mine'");
-            await mesh[0].ExecuteAsync("update logbook set v = 'yours'");
-            await mesh[1].AwaitTextAsync("select distinct v from logbook", "yours");
-            Assert.Equal("U|{\"id\": \"1\"}|mine|1|yours|0\nU|{\"id\": \"101\"}|mine|1|yours|0", await WatchedTable.JournalAsync(mesh[1], "logbook"));
-        });
+        await WatchedTable.WithoutArbitersAsync(
+            mesh,
+            async () =>
+            {
+                await mesh[1].ExecuteAsync("update logbook set v = 'mine'");
+                await mesh[0].ExecuteAsync("update logbook set v = 'yours'");
+                await mesh[1].AwaitTextAsync("select distinct v from logbook", "yours");
+                Assert.Equal(
+                    "U|{\"id\": \"1\"}|mine|1|yours|0\nU|{\"id\": \"101\"}|mine|1|yours|0",
+                    await WatchedTable.JournalAsync(mesh[1], "logbook")
+                );
+            }
+        );
     }
 
     [Fact]
     public async Task TableOfAnotherOwner_IsWatchedWithTheOwnersRights_AndNobodyCanForgeAnEntry()
     {
-        await mesh.ReplicateAsync("public.ledger", "create role bookkeeper; create role teller; create table ledger (id int primary key, v text); alter table ledger owner to bookkeeper; grant update, select on ledger to teller");
+        await mesh.ReplicateAsync(
+            "public.ledger",
+            "create role bookkeeper; create role teller; create table ledger (id int primary key, v text); alter table ledger owner to bookkeeper; grant update, select on ledger to teller"
+        );
         await mesh[0].ExecuteAsync("insert into ledger values (1, 'a'), (2, 'a')");
         await WatchedTable.AwaitStableAsync(mesh, "ledger");
-        await WatchedTable.WithoutArbitersAsync(mesh, async () =>
-        {
-            Split.Cut(mesh, 1);
-            await mesh[0].ExecuteAsync("set role teller; update ledger set v = 'zero' where id = 1");
-            await mesh[1].ExecuteAsync("set role teller; update ledger set v = 'one' where id = 1");
-            Split.Heal(mesh, 1);
-            await mesh[1].AwaitTextAsync("select v from ledger where id = 1", "zero");
-            Assert.Equal("U|{\"id\": \"1\"}|one|1|zero|0", await WatchedTable.JournalAsync(mesh[1], "ledger"));
-            await mesh[0].AwaitTextAsync("select v from ledger where id = 1", "one");
+        await WatchedTable.WithoutArbitersAsync(
+            mesh,
+            async () =>
+            {
+                Split.Cut(mesh, 1);
+                await mesh[0].ExecuteAsync("set role teller; update ledger set v = 'zero' where id = 1");
+                await mesh[1].ExecuteAsync("set role teller; update ledger set v = 'one' where id = 1");
+                Split.Heal(mesh, 1);
+                await mesh[1].AwaitTextAsync("select v from ledger where id = 1", "zero");
+                Assert.Equal("U|{\"id\": \"1\"}|one|1|zero|0", await WatchedTable.JournalAsync(mesh[1], "ledger"));
+                await mesh[0].AwaitTextAsync("select v from ledger where id = 1", "one");
 
-            // A key that changes hits nothing anywhere: it is noted where it is changed, by whoever may.
-            await mesh[0].ExecuteAsync("set role teller; update ledger set v = 'b', id = id where id = 2; update ledger set id = 3 where id = 2");
-            Assert.EndsWith("I|{\"id\": \"3\"}|||b|", await WatchedTable.JournalAsync(mesh[0], "ledger"), StringComparison.Ordinal);
-        });
+                // A key that changes hits nothing anywhere: it is noted where it is changed, by whoever may.
+                await mesh[0]
+                    .ExecuteAsync(
+                        "set role teller; update ledger set v = 'b', id = id where id = 2; update ledger set id = 3 where id = 2"
+                    );
+                Assert.EndsWith("I|{\"id\": \"3\"}|||b|", await WatchedTable.JournalAsync(mesh[0], "ledger"), StringComparison.Ordinal);
+            }
+        );
 
         foreach (var role in new[] { "bookkeeper", "teller" })
-            foreach (var columns in new[] { "('public', 'calm', '{}', 'D')", "('public', 'ledger', '{}', 'D')" })
-            {
-                var refused = await Assert.ThrowsAsync<PostgresException>(() =>
-                    mesh[0].ExecuteAsync($"set role {role}; insert into trktr.journal (schema_name, table_name, key, operation) values {columns}"));
-                Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
-            }
+        foreach (var columns in new[] { "('public', 'calm', '{}', 'D')", "('public', 'ledger', '{}', 'D')" })
+        {
+            var refused = await Assert.ThrowsAsync<PostgresException>(() =>
+                mesh[0]
+                    .ExecuteAsync($"set role {role}; insert into trktr.journal (schema_name, table_name, key, operation) values {columns}")
+            );
+            Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+        }
 
         Assert.Equal("", await mesh[0].TextAsync("set role teller; select * from trktr.journal"));
     }
@@ -126,18 +162,29 @@ public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
     public async Task ExemptedTable_HasNoTriggers_UntilItIsWatchedAgain()
     {
         await mesh.ReplicateAsync("public.exempt", "create table exempt (id int primary key, v text)");
-        await mesh[1].AwaitTextAsync("select count(*) from pg_trigger where tgname ~ '^trktr_(detect|key)' and tgrelid = 'exempt'::regclass", "3");
+        await mesh[1]
+            .AwaitTextAsync("select count(*) from pg_trigger where tgname ~ '^trktr_(detect|key)' and tgrelid = 'exempt'::regclass", "3");
         var change = (await mesh[0].Api.PutAsync("/v1/arbiter/policy/public.exempt?scope=mesh", new { detector = false })).Expect(200).Json;
         Assert.Equal((true, "last_update_wins", false), ((bool)change["changed"]!, (string?)change["policy"], (bool)change["detector"]!));
         foreach (var node in mesh.Nodes)
         {
             Assert.False((bool)(await node.TableAsync("public.exempt"))!["detector"]!);
-            await Eventually.TrueAsync("the triggers are gone", async () => await WatchedTable.TriggersAsync(node, "exempt") == "", node.Diagnose);
+            await Eventually.TrueAsync(
+                "the triggers are gone",
+                async () => await WatchedTable.TriggersAsync(node, "exempt") == "",
+                node.Diagnose
+            );
         }
 
-        (await mesh[0].Api.PutAsync("/v1/arbiter/policy/public.exempt?scope=mesh", new { detector = true, policy = "node_priority" })).Expect(200);
+        (
+            await mesh[0].Api.PutAsync("/v1/arbiter/policy/public.exempt?scope=mesh", new { detector = true, policy = "node_priority" })
+        ).Expect(200);
         foreach (var node in mesh.Nodes)
-            await Eventually.TrueAsync("the triggers are back", async () => await WatchedTable.TriggersAsync(node, "exempt") == WatchedTable.AllTriggers, node.Diagnose);
+            await Eventually.TrueAsync(
+                "the triggers are back",
+                async () => await WatchedTable.TriggersAsync(node, "exempt") == WatchedTable.AllTriggers,
+                node.Diagnose
+            );
         Assert.Equal("node_priority", (string?)(await mesh[1].TableAsync("public.exempt"))!["policy"]);
     }
 
@@ -145,23 +192,33 @@ public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
     public async Task Triggers_ThatSomebodyChanged_OrThatATableLost_AreMended()
     {
         await mesh.ReplicateAsync("public.mended", "create table mended (id int, other int not null, v text, primary key (id))");
-        foreach (var damage in new[]
-        {
-            "drop trigger trktr_detect_update on mended",
-            "alter table mended disable trigger user",
-            "alter table mended enable trigger all",
-            "alter table mended drop constraint mended_pkey, add primary key (id, other)",
-            "drop table mended; create table mended (id int, other int, v text, primary key (other, id))",
-        })
+        foreach (
+            var damage in new[]
+            {
+                "drop trigger trktr_detect_update on mended",
+                "alter table mended disable trigger user",
+                "alter table mended enable trigger all",
+                "alter table mended drop constraint mended_pkey, add primary key (id, other)",
+                "drop table mended; create table mended (id int, other int, v text, primary key (other, id))",
+            }
+        )
         {
             await mesh.EverywhereAsync(damage);
             if (damage.StartsWith("drop table", StringComparison.Ordinal))
                 foreach (var node in mesh.Nodes)
                     await node.CommitAsync();
-            await Eventually.TrueAsync($"mended after: {damage}", async () => await WatchedTable.TriggersAsync(mesh[1], "mended") == WatchedTable.AllTriggers, mesh[1].Diagnose);
+            await Eventually.TrueAsync(
+                $"mended after: {damage}",
+                async () => await WatchedTable.TriggersAsync(mesh[1], "mended") == WatchedTable.AllTriggers,
+                mesh[1].Diagnose
+            );
         }
 
-        await mesh[1].AwaitTextAsync("select distinct encode(tgargs, 'escape') from pg_trigger where tgname ~ '^trktr_(detect|key)' and tgrelid = 'mended'::regclass", @"public\000mended\000id\000other\000");
+        await mesh[1]
+            .AwaitTextAsync(
+                "select distinct encode(tgargs, 'escape') from pg_trigger where tgname ~ '^trktr_(detect|key)' and tgrelid = 'mended'::regclass",
+                @"public\000mended\000id\000other\000"
+            );
     }
 
     [Fact]
@@ -170,12 +227,20 @@ public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
         await mesh.ReplicateAsync("public.passing", "create table passing (id int primary key)");
         foreach (var node in mesh.Nodes)
         {
-            await Eventually.TrueAsync("it is watched", async () => await WatchedTable.TriggersAsync(node, "passing") == WatchedTable.AllTriggers, node.Diagnose);
+            await Eventually.TrueAsync(
+                "it is watched",
+                async () => await WatchedTable.TriggersAsync(node, "passing") == WatchedTable.AllTriggers,
+                node.Diagnose
+            );
             await node.UnstageAsync("public.passing");
             await node.CommitAsync();
         }
 
         foreach (var node in mesh.Nodes)
-            await Eventually.TrueAsync("nothing of ours is left on it", async () => await WatchedTable.TriggersAsync(node, "passing") == "", mesh.Diagnose);
+            await Eventually.TrueAsync(
+                "nothing of ours is left on it",
+                async () => await WatchedTable.TriggersAsync(node, "passing") == "",
+                mesh.Diagnose
+            );
     }
 }

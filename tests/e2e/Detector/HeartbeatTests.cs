@@ -14,7 +14,12 @@ public sealed class HeartbeatTests
             await MovesAsync(node);
             await WatchedTable.AwaitHeartbeatsAsync(node, 1);
             // What earlier releases do not have is offered to each subscriber that asks for it.
-            Assert.Equal("trktr.node\ntrktr.truncation", await node.TextAsync("select schemaname || '.' || tablename from pg_publication_tables where pubname = 'trktr_pub' order by 1"));
+            Assert.Equal(
+                "trktr.node\ntrktr.truncation",
+                await node.TextAsync(
+                    "select schemaname || '.' || tablename from pg_publication_tables where pubname = 'trktr_pub' order by 1"
+                )
+            );
         }
 
         // Each peer's arbiter says by its own clock when it was heard last; nobody else writes another's row.
@@ -62,9 +67,19 @@ public sealed class HeartbeatTests
         await mesh[1].ExecuteAsync("insert into item values (2)");
         await mesh.AgreeAsync("select id from item order by id", "1\n2");
         await WatchedTable.AwaitHeartbeatsAsync(mesh[0], 1);
-        Assert.Equal("", await mesh[1].TextAsync("select c.relname::text from pg_subscription_rel r join pg_class c on c.oid = r.srrelid where c.relname = 'heartbeat'"));
+        Assert.Equal(
+            "",
+            await mesh[1]
+                .TextAsync(
+                    "select c.relname::text from pg_subscription_rel r join pg_class c on c.oid = r.srrelid where c.relname = 'heartbeat'"
+                )
+        );
         var findings = (await mesh[1].Api.GetAsync("/v1/arbiter/preflight")).Expect(200).Json["findings"]!.AsArray();
-        Assert.Contains("No heartbeat of node 0", (string?)findings.Single(finding => (string?)finding!["check"] == "heartbeat_0")!["found"], StringComparison.Ordinal);
+        Assert.Contains(
+            "No heartbeat of node 0",
+            (string?)findings.Single(finding => (string?)finding!["check"] == "heartbeat_0")!["found"],
+            StringComparison.Ordinal
+        );
         await mesh[1].AwaitStateAsync(0, "streaming");
     }
 
@@ -74,7 +89,9 @@ public sealed class HeartbeatTests
     public async Task Leave_AfterHeartbeatsAndTriggers_LeavesNothing(int major)
     {
         await using var mesh = await TestMesh.StartAsync(major, major);
-        await mesh.EverywhereAsync("create table parts (id int primary key, v text) partition by range (id); create table parts_1 partition of parts for values from (0) to (10)");
+        await mesh.EverywhereAsync(
+            "create table parts (id int primary key, v text) partition by range (id); create table parts_1 partition of parts for values from (0) to (10)"
+        );
         var before = new[] { await CatalogSnapshot.TakeAsync(mesh[0]), await CatalogSnapshot.TakeAsync(mesh[1]) };
         await mesh.ConnectAllAsync();
         foreach (var node in mesh.Nodes)
@@ -98,7 +115,8 @@ public sealed class HeartbeatTests
         await Eventually.TrueAsync(
             $"the horizon of node {node.Id} moves",
             async () => await node.TextAsync("select xid from trktr.horizon") is { Length: > 0 } now && now != before,
-            node.Diagnose);
+            node.Diagnose
+        );
     }
 
     /// <summary>Waits until the horizon does not move any more for some heartbeats, or is gone.</summary>
@@ -113,6 +131,7 @@ public sealed class HeartbeatTests
                 await WatchedTable.AwaitOwnHeartbeatsAsync(node, 3);
                 return (last = "=" + await node.TextAsync("select xid from trktr.horizon")) == before;
             },
-            node.Diagnose);
+            node.Diagnose
+        );
     }
 }

@@ -10,7 +10,10 @@ internal static class WatchedTable
     {
         foreach (var node in mesh.Nodes)
         {
-            await node.AwaitTextAsync($"select coalesce(bool_and(age(t.xmin) > age(h.xid::xid)), false) from {table} t, trktr.horizon h", "True");
+            await node.AwaitTextAsync(
+                $"select coalesce(bool_and(age(t.xmin) > age(h.xid::xid)), false) from {table} t, trktr.horizon h",
+                "True"
+            );
             await AwaitHeartbeatsAsync(node, 2);
         }
     }
@@ -22,7 +25,8 @@ internal static class WatchedTable
         await Eventually.TrueAsync(
             $"node {node.Id} hears its peers",
             async () => (await LastAsync(node)) is var now && last.All(peer => now.GetValueOrDefault(peer.Key) >= peer.Value + count),
-            node.Diagnose);
+            node.Diagnose
+        );
     }
 
     /// <summary>Waits until the node itself has sent this many further heartbeats.</summary>
@@ -30,16 +34,24 @@ internal static class WatchedTable
     {
         const string Own = "select b.seq from trktr.heartbeat b, trktr.identity i where b.node_id = i.node_id";
         var last = await node.ScalarAsync<long>(Own);
-        await Eventually.TrueAsync($"the heart of node {node.Id} beats", async () => await node.ScalarAsync<long>(Own) >= last + count, node.Diagnose);
+        await Eventually.TrueAsync(
+            $"the heart of node {node.Id} beats",
+            async () => await node.ScalarAsync<long>(Own) >= last + count,
+            node.Diagnose
+        );
     }
 
     /// <summary>The journal's entries of a table, in order: operation, key, what was hit and what came.</summary>
-    public static Task<string> JournalAsync(MeshNode node, string table) => node.TextAsync(
-        $"select operation, key, old_row->>'v', old_node, new_row->>'v', peer from trktr.journal where table_name = '{table}' order by id");
+    public static Task<string> JournalAsync(MeshNode node, string table) =>
+        node.TextAsync(
+            $"select operation, key, old_row->>'v', old_node, new_row->>'v', peer from trktr.journal where table_name = '{table}' order by id"
+        );
 
     /// <summary>Our triggers in a node's database, each with the way it is enabled.</summary>
-    public static Task<string> TriggersAsync(MeshNode node, string table) => node.TextAsync(
-        $"select tgname, tgenabled from pg_trigger where tgname ~ '^trktr_(detect|key)' and tgrelid = to_regclass('{table}') order by tgname");
+    public static Task<string> TriggersAsync(MeshNode node, string table) =>
+        node.TextAsync(
+            $"select tgname, tgenabled from pg_trigger where tgname ~ '^trktr_(detect|key)' and tgrelid = to_regclass('{table}') order by tgname"
+        );
 
     public const string AllTriggers = "trktr_detect_delete|R\ntrktr_detect_update|R\ntrktr_key|O";
 
@@ -57,13 +69,17 @@ internal static class WatchedTable
             foreach (var node in mesh.Nodes)
                 await node.Arbiter.StartAsync();
             foreach (var node in mesh.Nodes)
-                foreach (var from in mesh.Nodes.Where(from => from != node))
-                    await node.AwaitStateAsync(from.Id, "streaming");
+            foreach (var from in mesh.Nodes.Where(from => from != node))
+                await node.AwaitStateAsync(from.Id, "streaming");
         }
     }
 
     private static async Task<Dictionary<int, long>> LastAsync(MeshNode node) =>
         (await node.TextAsync("select h.node_id, max(h.seq) from trktr.heard h, trktr.identity i where h.node_id <> i.node_id group by 1"))
-        .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('|'))
-        .ToDictionary(pair => int.Parse(pair[0], System.Globalization.CultureInfo.InvariantCulture), pair => long.Parse(pair[1], System.Globalization.CultureInfo.InvariantCulture));
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split('|'))
+            .ToDictionary(
+                pair => int.Parse(pair[0], System.Globalization.CultureInfo.InvariantCulture),
+                pair => long.Parse(pair[1], System.Globalization.CultureInfo.InvariantCulture)
+            );
 }

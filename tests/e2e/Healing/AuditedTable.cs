@@ -21,15 +21,19 @@ internal static class AuditedTable
     {
         await mesh.EverywhereAsync(Create);
         foreach (var node in mesh.Nodes)
-            foreach (var table in (string[])["public.item", "public.audit"])
-                (await node.Api.PutAsync($"/v1/arbiter/replicaset/{table}")).Expect(201);
+        foreach (var table in (string[])["public.item", "public.audit"])
+            (await node.Api.PutAsync($"/v1/arbiter/replicaset/{table}")).Expect(201);
         foreach (var node in mesh.Nodes)
             (await node.Api.PatchAsync("/v1/arbiter/replicaset")).Expect(200);
-        await mesh.AgreeAsync("select count(*) from pg_subscription_rel r join pg_class c on c.oid = r.srrelid where c.relname in ('item', 'audit')", $"{2 * (mesh.Nodes.Count - 1)}");
+        await mesh.AgreeAsync(
+            "select count(*) from pg_subscription_rel r join pg_class c on c.oid = r.srrelid where c.relname in ('item', 'audit')",
+            $"{2 * (mesh.Nodes.Count - 1)}"
+        );
     }
 
     /// <summary>One transaction that claims a key and says so.</summary>
-    public static string Claim(int key, int node) => $"begin; insert into item values ({key}, 'node {node}'); insert into audit values ('{node}/{key}', 'claimed'); commit";
+    public static string Claim(int key, int node) =>
+        $"begin; insert into item values ({key}, 'node {node}'); insert into audit values ('{node}/{key}', 'claimed'); commit";
 
     /// <summary>Equal tables, nothing lost, nothing twice.</summary>
     public static async Task CheckAsync(TestMesh mesh, IReadOnlyCollection<string> acknowledged, TimeSpan? atMost = null)
@@ -42,7 +46,12 @@ internal static class AuditedTable
             Assert.DoesNotContain(acknowledged, id => !ids.Contains(id));
             Assert.Equal("", await node.TextAsync("select id, count(*) from applied group by id having count(*) <> 1"));
             Assert.Equal("", await node.TextAsync("select id from audit where id not in (select id from applied)"));
-            Assert.Equal("", await node.TextAsync("select relation, key, count(*) from trktr.history group by relation, key, remote_stamp, remote_origin having count(*) > 1"));
+            Assert.Equal(
+                "",
+                await node.TextAsync(
+                    "select relation, key, count(*) from trktr.history group by relation, key, remote_stamp, remote_origin having count(*) > 1"
+                )
+            );
             Assert.Equal("", await node.TextAsync("select * from trktr.history where relation <> 'public.item' or resolved is null"));
         }
     }

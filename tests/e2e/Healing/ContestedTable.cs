@@ -13,7 +13,15 @@ namespace Traktor.E2ETests.Healing;
 /// <param name="After">Statements on every node after the table was created.</param>
 /// <param name="Types">The types of the conflicts on node 0 and on node 1; null when they do not matter.</param>
 internal sealed record ContestedTable(
-    string Name, string Columns, string Early, string Late, string? Rows = null, string? Before = null, string? After = null, (string On0, string On1)? Types = null)
+    string Name,
+    string Columns,
+    string Early,
+    string Late,
+    string? Rows = null,
+    string? Before = null,
+    string? After = null,
+    (string On0, string On1)? Types = null
+)
 {
     public string Tail { get; init; } = "";
 
@@ -49,7 +57,10 @@ internal sealed record ContestedTable(
         {
             await Split.AwaitEqualAsync(mesh, table.Name);
             if (table.Rows is not null)
-                Assert.Equal((table.Name, table.Rows), (table.Name, await mesh[0].TextAsync($"select string_agg(t::text, ' ' order by t::text) from {table.Name} t")));
+                Assert.Equal(
+                    (table.Name, table.Rows),
+                    (table.Name, await mesh[0].TextAsync($"select string_agg(t::text, ' ' order by t::text) from {table.Name} t"))
+                );
             if (table.Types is { } types)
             {
                 // Equal as soon as the loser's node is healed; the winner's may be healing still.
@@ -57,7 +68,8 @@ internal sealed record ContestedTable(
                 await Eventually.TrueAsync(
                     $"conflicts of {table.Name} are recorded as {types}",
                     async () => (seen = (await TypesAsync(mesh[0], table), await TypesAsync(mesh[1], table))) == types,
-                    () => $"{seen}\n{mesh.Diagnose()}");
+                    () => $"{seen}\n{mesh.Diagnose()}"
+                );
             }
         }
 

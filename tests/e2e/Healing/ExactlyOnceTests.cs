@@ -22,8 +22,16 @@ public sealed class ExactlyOnceTests
         var first = 1;
         string[] points =
         [
-            FaultPoint.Disabled, FaultPoint.OriginHeld, FaultPoint.Read, FaultPoint.RowsWritten, FaultPoint.RowsWritten + ":7", FaultPoint.BeforeCommit, FaultPoint.BeforeCommit + ":11",
-            FaultPoint.Committed, FaultPoint.OriginReleased, FaultPoint.Enabled,
+            FaultPoint.Disabled,
+            FaultPoint.OriginHeld,
+            FaultPoint.Read,
+            FaultPoint.RowsWritten,
+            FaultPoint.RowsWritten + ":7",
+            FaultPoint.BeforeCommit,
+            FaultPoint.BeforeCommit + ":11",
+            FaultPoint.Committed,
+            FaultPoint.OriginReleased,
+            FaultPoint.Enabled,
         ];
         foreach (var point in points)
         {
@@ -49,7 +57,10 @@ public sealed class ExactlyOnceTests
             first += Claims;
         }
 
-        await mesh.AgreeAsync($"select count(*), count(distinct key) from trktr.history", $"{points.Length * Claims}|{points.Length * Claims}");
+        await mesh.AgreeAsync(
+            $"select count(*), count(distinct key) from trktr.history",
+            $"{points.Length * Claims}|{points.Length * Claims}"
+        );
         await mesh.AgreeAsync("select count(*) from pg_subscription where not subenabled", "0");
         await mesh.AgreeAsync("select count(*) from trktr.subscription where healing_since is not null", "0");
     }
@@ -61,7 +72,10 @@ public sealed class ExactlyOnceTests
     [Fact]
     public async Task Server_KilledRightAfterThePeerWasTold_HasAllThatThePeerMayForget()
     {
-        await using var mesh = await TestMesh.StartAsync([18, 18], new Dictionary<string, string> { ["wal_writer_delay"] = "10s", ["wal_writer_flush_after"] = "1GB" });
+        await using var mesh = await TestMesh.StartAsync(
+            [18, 18],
+            new Dictionary<string, string> { ["wal_writer_delay"] = "10s", ["wal_writer_flush_after"] = "1GB" }
+        );
         await mesh.ConnectAllAsync();
         await AuditedTable.CreateAsync(mesh);
         var acknowledged = new List<string>();

@@ -33,8 +33,14 @@ public sealed class HitNotesTests
         await mesh.EverywhereAsync("create role clerk; grant create, usage on schema public to clerk");
         foreach (var table in Tables)
         {
-            await mesh.ReplicateAsync($"public.{table}", $"create table {table} (id int primary key, v text, large text, at timestamptz default '2026-11-24 12:00:00+00'){(table == "foreign_owned" ? $"; alter table {table} owner to clerk" : "")}");
-            await mesh[0].ExecuteAsync($"insert into {table} select i, 'first', case i when 2 then (select string_agg(md5(n::text), '') from generate_series(1, 1000) n) end from generate_series(1, 6) i");
+            await mesh.ReplicateAsync(
+                $"public.{table}",
+                $"create table {table} (id int primary key, v text, large text, at timestamptz default '2026-11-24 12:00:00+00'){(table == "foreign_owned" ? $"; alter table {table} owner to clerk" : "")}"
+            );
+            await mesh[0]
+                .ExecuteAsync(
+                    $"insert into {table} select i, 'first', case i when 2 then (select string_agg(md5(n::text), '') from generate_series(1, 1000) n) end from generate_series(1, 6) i"
+                );
             await WatchedTable.AwaitStableAsync(mesh, table);
         }
 
@@ -45,9 +51,11 @@ public sealed class HitNotesTests
             // Who holds it is the node's convergence: nobody takes entries away.
             await instead.ExecuteAsync("select pg_advisory_lock(7824051, 2)");
             foreach (var table in Tables)
-                await mesh[1].ExecuteAsync(
-                    $"insert into {table} (id, v) values (10, 'early'), (11, 'early'); update {table} set v = 'early' where id in (1, 2, 3); "
-                    + $"insert into trktr.register (schema_name, table_name, key, stamp_at, stamp_node, touched) values ('public', '{table}', '{{\"id\": \"5\"}}', '2026-01-01', 1, 1)");
+                await mesh[1]
+                    .ExecuteAsync(
+                        $"insert into {table} (id, v) values (10, 'early'), (11, 'early'); update {table} set v = 'early' where id in (1, 2, 3); "
+                            + $"insert into trktr.register (schema_name, table_name, key, stamp_at, stamp_node, touched) values ('public', '{table}', '{{\"id\": \"5\"}}', '2026-01-01', 1, 1)"
+                    );
             await mesh[0].ExecuteAsync($"begin; {string.Concat(Changes.Select(change => Many(change.Change, change.Ids)))} commit");
             await OneByOneAsync(mesh, "single");
             await OneByOneAsync(mesh, "foreign_owned");
@@ -56,26 +64,44 @@ public sealed class HitNotesTests
             await mesh[1].AwaitTextAsync("select count(*) from between", $"{4 * Changes.Length}");
 
             Assert.Equal(await NotesAsync(mesh[1], "foreign_owned", Noted), await NotesAsync(mesh[1], "many", Noted));
-            Assert.Equal(await NotesAsync(mesh[1], "single", $"{Noted}, new_partial"), await NotesAsync(mesh[1], "many", $"{Noted}, new_partial"));
+            Assert.Equal(
+                await NotesAsync(mesh[1], "single", $"{Noted}, new_partial"),
+                await NotesAsync(mesh[1], "many", $"{Noted}, new_partial")
+            );
             Assert.Equal(
                 "D|3|early||1\nU|1|early|late|1\nU|1||later|\nU|10|early|late|1\nU|11|early|late|1\nU|2|early|large|1\nU|4||later|\nU|5|first|large|0",
-                await NotesAsync(mesh[1], "many", "operation, key::json->>'id', old_row->>'v', new_row->>'v', old_node"));
+                await NotesAsync(mesh[1], "many", "operation, key::json->>'id', old_row->>'v', new_row->>'v', old_node")
+            );
             // The heal knows what was sent; to the trigger whatever is as it was may not have been, null too.
             Assert.Equal("U|2", await NotesAsync(mesh[1], "many", "operation, key::json->>'id'", "new_partial"));
-            Assert.Equal("", await NotesAsync(mesh[1], "foreign_owned", "1", "new_partial <> (new_row is not null and new_row ->> 'large' is distinct from 'sent')"));
+            Assert.Equal(
+                "",
+                await NotesAsync(
+                    mesh[1],
+                    "foreign_owned",
+                    "1",
+                    "new_partial <> (new_row is not null and new_row ->> 'large' is distinct from 'sent')"
+                )
+            );
         }
 
         foreach (var table in Tables)
             await Split.AwaitEqualAsync(mesh, table);
     }
 
-    private static async Task OneByOneAsync(TestMesh mesh, string table) => await mesh[0].ExecuteAsync(
-        $"begin; {string.Concat(Changes.SelectMany(change => change.Ids, (change, id) => $"{One(change.Change, table, id)} insert into between default values;"))} commit");
+    private static async Task OneByOneAsync(TestMesh mesh, string table) =>
+        await mesh[0]
+            .ExecuteAsync(
+                $"begin; {string.Concat(Changes.SelectMany(change => change.Ids, (change, id) => $"{One(change.Change, table, id)} insert into between default values;"))} commit"
+            );
 
     private static string Many(string change, int[] ids) => One(change, "many", ids[0]) + One(change, "many", ids[1]);
 
-    private static string One(string change, string table, int id) => string.Format(System.Globalization.CultureInfo.InvariantCulture, change, table, id) + ';';
+    private static string One(string change, string table, int id) =>
+        string.Format(System.Globalization.CultureInfo.InvariantCulture, change, table, id) + ';';
 
     private static Task<string> NotesAsync(MeshNode node, string table, string columns, string condition = "true") =>
-        node.TextAsync($"select {columns} from trktr.journal where table_name = '{table}' and {condition} order by operation, key::json->>'id', id");
+        node.TextAsync(
+            $"select {columns} from trktr.journal where table_name = '{table}' and {condition} order by operation, key::json->>'id', id"
+        );
 }

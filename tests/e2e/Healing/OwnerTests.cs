@@ -11,7 +11,9 @@ public sealed class OwnerTests
     public async Task Heal_TableOfAnotherOwner_TriggersRunWithTheOwnersRights(int major)
     {
         await using var mesh = await TestMesh.StartFullAsync(major, major);
-        await mesh.ReplicateAsync("public.item", """
+        await mesh.ReplicateAsync(
+            "public.item",
+            """
             create role clerk;
             create table public.item (id int primary key, name text, code text unique);
             create table public.seen (who text);
@@ -22,10 +24,12 @@ public sealed class OwnerTests
             alter table public.seen owner to clerk;
             alter table public.item enable row level security;
             grant create, usage on schema public to clerk;
-            """);
+            """
+        );
         Split.Cut(mesh, 1);
         await mesh[1].ExecuteAsync("insert into item values (1, 'early', 'a'), (2, 'early', 'b')");
-        await mesh[0].ExecuteAsync("insert into item values (1, 'late', 'a'), (3, 'late', 'b'); update item set name = 'later' where id = 3");
+        await mesh[0]
+            .ExecuteAsync("insert into item values (1, 'late', 'a'), (3, 'late', 'b'); update item set name = 'later' where id = 3");
         await mesh[1].ExecuteAsync("truncate seen");
         Split.Heal(mesh, 1);
         await mesh.AgreeAsync("select id, name, code from item order by id", "1|late|a\n3|later|b");
@@ -37,7 +41,10 @@ public sealed class OwnerTests
     {
         await using var mesh = await TestMesh.StartFullAsync(17, 17);
         await mesh.ReplicateAsync("public.item", "create table public.item (id int primary key, name text)");
-        await mesh.ReplicateAsync("public.bin", "create table public.bin (id int primary key) partition by range (id); create table public.bin_1 partition of public.bin for values from (0) to (10)");
+        await mesh.ReplicateAsync(
+            "public.bin",
+            "create table public.bin (id int primary key) partition by range (id); create table public.bin_1 partition of public.bin for values from (0) to (10)"
+        );
         await mesh[0].ExecuteAsync("insert into bin values (1), (2)");
         await mesh.AgreeAsync("select count(*) from bin", "2");
         Split.Cut(mesh, 1);

@@ -27,7 +27,9 @@ internal static class Split
             if (texts.Distinct(StringComparer.Ordinal).Count() == 1)
                 return took;
             if (took > (atMost ?? TimeSpan.FromSeconds(30)))
-                Assert.Fail($"{table} is not equal after {took}: {string.Join(" / ", texts)}\n{await DifferencesAsync(mesh, table)}\n{mesh.Diagnose()}");
+                Assert.Fail(
+                    $"{table} is not equal after {took}: {string.Join(" / ", texts)}\n{await DifferencesAsync(mesh, table)}\n{mesh.Diagnose()}"
+                );
             took = await Eventually.RestAsync(clock, took);
         }
     }
@@ -37,20 +39,29 @@ internal static class Split
     {
         var waits = new List<string>();
         foreach (var node in mesh.Nodes)
-            waits.Add(await node.TextAsync(
-                "select (select string_agg(left(j::text, 200), ' ') from trktr.journal j), (select string_agg(left(r::text, 200), ' ') from trktr.register r), (select string_agg(left(v::text, 200), ' ') from trktr.verdict v)"));
+            waits.Add(
+                await node.TextAsync(
+                    "select (select string_agg(left(j::text, 200), ' ') from trktr.journal j), (select string_agg(left(r::text, 200), ' ') from trktr.register r), (select string_agg(left(v::text, 200), ' ') from trktr.verdict v)"
+                )
+            );
         var rows = new List<HashSet<string>>();
         foreach (var node in mesh.Nodes)
             rows.Add([.. (await node.TextAsync($"select left(t::text, 120) from {table} t")).Split('\n')]);
         var common = rows.Aggregate((left, right) => [.. left.Intersect(right)]);
-        return string.Join('\n', rows.Select((own, node) => $"node {node}: {string.Join(' ', own.Except(common).Order(StringComparer.Ordinal).Take(20))}; waits: {waits[node]}"));
+        return string.Join(
+            '\n',
+            rows.Select(
+                (own, node) =>
+                    $"node {node}: {string.Join(' ', own.Except(common).Order(StringComparer.Ordinal).Take(20))}; waits: {waits[node]}"
+            )
+        );
     }
 
     private static void Each(TestMesh mesh, int[] alone, Action<int, int> link)
     {
         foreach (var from in mesh.Nodes)
-            foreach (var to in mesh.Nodes)
-                if (from != to && alone.Contains(from.Id) != alone.Contains(to.Id))
-                    link(from.Id, to.Id);
+        foreach (var to in mesh.Nodes)
+            if (from != to && alone.Contains(from.Id) != alone.Contains(to.Id))
+                link(from.Id, to.Id);
     }
 }

@@ -8,9 +8,23 @@ namespace Traktor.E2ETests.Healing;
 public sealed class StormTests
 {
     /// <summary>Each major once in every run; <c>TRAKTOR_STORMS=all</c> plays those of one major too.</summary>
-    public static TheoryData<int, int, int, int> Storms => Environment.GetEnvironmentVariable("TRAKTOR_STORMS") == "all"
-        ? new() { { 1, 16, 16, 16 }, { 2, 17, 17, 17 }, { 3, 18, 18, 18 }, { 4, 16, 17, 18 }, { 5, 15, 15, 15 }, { 6, 15, 16, 18 } }
-        : new() { { 3, 18, 18, 18 }, { 4, 16, 17, 18 }, { 6, 15, 16, 18 } };
+    public static TheoryData<int, int, int, int> Storms =>
+        Environment.GetEnvironmentVariable("TRAKTOR_STORMS") == "all"
+            ? new()
+            {
+                { 1, 16, 16, 16 },
+                { 2, 17, 17, 17 },
+                { 3, 18, 18, 18 },
+                { 4, 16, 17, 18 },
+                { 5, 15, 15, 15 },
+                { 6, 15, 16, 18 },
+            }
+            : new()
+            {
+                { 3, 18, 18, 18 },
+                { 4, 16, 17, 18 },
+                { 6, 15, 16, 18 },
+            };
 
     [Theory]
     [MemberData(nameof(Storms))]

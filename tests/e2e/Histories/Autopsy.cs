@@ -32,14 +32,27 @@ internal static class Autopsy
             text.AppendLine(line);
         foreach (var node in mesh.Nodes)
         {
-            text.AppendLine($"node {node.Id} has: " + await node.TextAsync(
-                $"select left(t::text, 60), pg_xact_commit_timestamp(x)::time, trktr.node_of((pg_xact_commit_timestamp_origin(x)).roident) from (select xmin as x, t from {table.Name} t where {table.Where(key)}) t"));
+            text.AppendLine(
+                $"node {node.Id} has: "
+                    + await node.TextAsync(
+                        $"select left(t::text, 60), pg_xact_commit_timestamp(x)::time, trktr.node_of((pg_xact_commit_timestamp_origin(x)).roident) from (select xmin as x, t from {table.Name} t where {table.Where(key)}) t"
+                    )
+            );
             foreach (var waiting in (string[])["journal", "register", "verdict"])
-                text.AppendLine($"{waiting}: " + await node.TextAsync($"select left(j::text, 300) from trktr.{waiting} j where {OfKey("j.schema_name || '.' || j.table_name", "j.key::jsonb", table, key)}"));
-            text.AppendLine(await node.TextAsync($"""
-                select concat_ws(' ', id, occurred::time, peer, lsn, ordinal, conflict_type, operation, unique_index, resolution, resolved_by, 'local', local_row ->> 'said', local_stamp::time, local_origin, 'remote', remote_row ->> 'said', remote_stamp::time, remote_origin)
-                from trktr.history h where {OfKey("replace(h.relation, '\"', '')", "h.key", table, key)} order by id
-                """));
+                text.AppendLine(
+                    $"{waiting}: "
+                        + await node.TextAsync(
+                            $"select left(j::text, 300) from trktr.{waiting} j where {OfKey("j.schema_name || '.' || j.table_name", "j.key::jsonb", table, key)}"
+                        )
+                );
+            text.AppendLine(
+                await node.TextAsync(
+                    $"""
+                    select concat_ws(' ', id, occurred::time, peer, lsn, ordinal, conflict_type, operation, unique_index, resolution, resolved_by, 'local', local_row ->> 'said', local_stamp::time, local_origin, 'remote', remote_row ->> 'said', remote_stamp::time, remote_origin)
+                    from trktr.history h where {OfKey("replace(h.relation, '\"', '')", "h.key", table, key)} order by id
+                    """
+                )
+            );
         }
 
         return text.ToString();

@@ -33,12 +33,14 @@ internal sealed record ContestedTable(string Name, string Key, string Columns)
     {
         await mesh.EverywhereAsync(Schema);
         foreach (var node in mesh.Nodes)
-            foreach (var table in All.Select(table => table.Name).Append("public.h_audit"))
-                await node.StageAsync(table);
+        foreach (var table in All.Select(table => table.Name).Append("public.h_audit"))
+            await node.StageAsync(table);
         foreach (var node in mesh.Nodes)
             await node.CommitAsync();
         await mesh.AgreeAsync(
-            "select count(*) from pg_subscription_rel r join pg_class c on c.oid = r.srrelid where c.relname like 'h\\_%' or c.relname = 'H Part'", $"{4 * (mesh.Nodes.Count - 1)}");
+            "select count(*) from pg_subscription_rel r join pg_class c on c.oid = r.srrelid where c.relname like 'h\\_%' or c.relname = 'H Part'",
+            $"{4 * (mesh.Nodes.Count - 1)}"
+        );
     }
 
     /// <summary>The condition that finds a key's row.</summary>
@@ -49,22 +51,31 @@ internal sealed record ContestedTable(string Name, string Key, string Columns)
     {
         var (values, assignments) = Name switch
         {
-            Member => ($"{key}, {Email(random)}, '{said}'", random.Next(2) == 0 ? $"said = '{said}', email = {Email(random)}" : $"said = '{said}'"),
-            "public.h_note" => ($"{key}, '{said}', {random.Next(100)}", random.Next(2) == 0 ? $"said = '{said}'" : $"said = '{said}', n = {random.Next(100)}"),
+            Member => (
+                $"{key}, {Email(random)}, '{said}'",
+                random.Next(2) == 0 ? $"said = '{said}', email = {Email(random)}" : $"said = '{said}'"
+            ),
+            "public.h_note" => (
+                $"{key}, '{said}', {random.Next(100)}",
+                random.Next(2) == 0 ? $"said = '{said}'" : $"said = '{said}', n = {random.Next(100)}"
+            ),
             // Long values are stored out of line, and an update that leaves them alone does not send them.
-            _ => ($"{key}, 'k{key}', '{said}', {Long(random)}", random.Next(2) == 0 ? $"said = '{said}'" : $"said = '{said}', long = {Long(random)}"),
+            _ => (
+                $"{key}, 'k{key}', '{said}', {Long(random)}",
+                random.Next(2) == 0 ? $"said = '{said}'" : $"said = '{said}', long = {Long(random)}"
+            ),
         };
         return isThere ? $"update {Name} set {assignments} where {Where(key)}" : $"insert into {Name} ({Columns}) values ({values})";
     }
 
     /// <summary>Gives a row another key.</summary>
-    public string Move(int from, int to, string said) => Name == All[1].Name
-        ? $"update {Name} set \"Left id\" = {to}, \"right\" = 'k{to}', said = '{said}' where {Where(from)}"
-        : $"update {Name} set id = {to}, said = '{said}' where {Where(from)}";
+    public string Move(int from, int to, string said) =>
+        Name == All[1].Name
+            ? $"update {Name} set \"Left id\" = {to}, \"right\" = 'k{to}', said = '{said}' where {Where(from)}"
+            : $"update {Name} set id = {to}, said = '{said}' where {Where(from)}";
 
     private static string Email(Random random) => random.Next(4) == 0 ? "null" : $"'e{random.Next(6)}'";
 
-    private static string Long(Random random) => random.Next(3) == 0
-        ? "null"
-        : $"(select string_agg(md5(i::text || {random.Next(1000)}), '') from generate_series(1, 120) i)";
+    private static string Long(Random random) =>
+        random.Next(3) == 0 ? "null" : $"(select string_agg(md5(i::text || {random.Next(1000)}), '') from generate_series(1, 120) i)";
 }

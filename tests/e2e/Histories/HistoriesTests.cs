@@ -50,8 +50,13 @@ public sealed class HistoriesTests
         await using var mesh = await TestMesh.StartFullAsync(17, 17, 17);
         await ContestedTable.CreateAsync(mesh);
         foreach (var table in ContestedTable.All)
-            (await mesh[0].Api.PutAsync($"/v1/arbiter/policy/{Uri.EscapeDataString(table.Name)}?scope=mesh", new { detector = false })).Expect(200);
-        await mesh.AgreeAsync("select count(*) from pg_trigger where tgname like 'trktr_detect%' and tgrelid <> 'public.h_audit'::regclass", "0");
+            (
+                await mesh[0].Api.PutAsync($"/v1/arbiter/policy/{Uri.EscapeDataString(table.Name)}?scope=mesh", new { detector = false })
+            ).Expect(200);
+        await mesh.AgreeAsync(
+            "select count(*) from pg_trigger where tgname like 'trktr_detect%' and tgrelid <> 'public.h_audit'::regclass",
+            "0"
+        );
         for (var seed = 0; seed < 4; seed++)
         {
             try
@@ -85,5 +90,7 @@ public sealed class HistoriesTests
     }
 
     private static int Number(string variable, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : otherwise;
 }

@@ -46,17 +46,29 @@ internal sealed record HistoryStep(HistoryStepKind Kind, int Node, int Other, in
         var random = new Random(seed);
         // How much of each kind there is differs from seed to seed: calm ones, stormy ones, and some without any kill.
         var (writes, bursts, links, kills) = (40 + random.Next(40), random.Next(12), random.Next(14), random.Next(4));
-        var kinds = Enumerable.Repeat(HistoryStepKind.Write, writes)
+        var kinds = Enumerable
+            .Repeat(HistoryStepKind.Write, writes)
             .Concat(Enumerable.Repeat(HistoryStepKind.Burst, bursts))
             .Concat(Enumerable.Repeat(HistoryStepKind.Pause, 8))
-            .Concat(Enumerable.Range(0, links).Select(_ => (HistoryStepKind)random.Next((int)HistoryStepKind.Delay, (int)HistoryStepKind.ResumeSubscriptions + 1)))
-            .Concat(Enumerable.Range(0, kills).Select(_ => (HistoryStepKind)random.Next((int)HistoryStepKind.KillArbiter, (int)HistoryStepKind.KillServer + 1)))
+            .Concat(
+                Enumerable
+                    .Range(0, links)
+                    .Select(_ => (HistoryStepKind)random.Next((int)HistoryStepKind.Delay, (int)HistoryStepKind.ResumeSubscriptions + 1))
+            )
+            .Concat(
+                Enumerable
+                    .Range(0, kills)
+                    .Select(_ => (HistoryStepKind)random.Next((int)HistoryStepKind.KillArbiter, (int)HistoryStepKind.KillServer + 1))
+            )
             .ToArray();
         random.Shuffle(kinds);
-        return [.. kinds.Select(kind =>
-        {
-            var node = random.Next(nodes);
-            return new HistoryStep(kind, node, (node + 1 + random.Next(nodes - 1)) % nodes, random.Next(20, 400), random.Next());
-        })];
+        return
+        [
+            .. kinds.Select(kind =>
+            {
+                var node = random.Next(nodes);
+                return new HistoryStep(kind, node, (node + 1 + random.Next(nodes - 1)) % nodes, random.Next(20, 400), random.Next());
+            }),
+        ];
     }
 }

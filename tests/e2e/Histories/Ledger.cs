@@ -21,7 +21,8 @@ internal sealed partial class Ledger(int seed)
     public string NextVersion() => $"s{seed}.{Interlocked.Increment(ref next)}.";
 
     /// <summary>What was written of a key, as lines.</summary>
-    public IEnumerable<string> Of(ContestedTable table, int key) => writes.Where(write => write.Table == table && (write.Key == key || write.NewKey == key)).Select(write => write.ToString());
+    public IEnumerable<string> Of(ContestedTable table, int key) =>
+        writes.Where(write => write.Table == table && (write.Key == key || write.NewKey == key)).Select(write => write.ToString());
 
     /// <param name="changes">What the transaction did.</param>
     /// <param name="overwritten">What it found in these places.</param>
@@ -45,7 +46,11 @@ internal sealed partial class Ledger(int seed)
         foreach (var table in ContestedTable.All)
             known.UnionWith((await mesh[0].TextAsync($"select said from {table.Name}")).Split('\n'));
         foreach (var node in mesh.Nodes)
-            known.UnionWith(Versions().Matches(await node.TextAsync("select concat(local_row, remote_row, merged_row) from trktr.history")).Select(match => match.Value));
+            known.UnionWith(
+                Versions()
+                    .Matches(await node.TextAsync("select concat(local_row, remote_row, merged_row) from trktr.history"))
+                    .Select(match => match.Value)
+            );
         var autopsy = "";
         foreach (var write in written.Where(write => !known.Contains(write.Key)).Select(write => write.Value))
             autopsy += $"\nLost without a record: {write}{await Autopsy.OfKeyAsync(mesh, this, write.Table, write.NewKey)}";
@@ -73,10 +78,21 @@ internal sealed partial class Ledger(int seed)
 /// <param name="Statement">How.</param>
 /// <param name="At">When, by the test's clock.</param>
 /// <param name="Audit">The transaction.</param>
-internal sealed record LedgerWrite(int Node, ContestedTable Table, int Key, int NewKey, string? Before, string? Version, string Statement, DateTime At, string Audit)
+internal sealed record LedgerWrite(
+    int Node,
+    ContestedTable Table,
+    int Key,
+    int NewKey,
+    string? Before,
+    string? Version,
+    string Statement,
+    DateTime At,
+    string Audit
+)
 {
     /// <summary>Whether its commit was confirmed.</summary>
     public bool IsAcknowledged { get; init; }
 
-    public override string ToString() => $"{At:HH:mm:ss.ffffff} on node {Node} over {Before ?? "nothing"} in {Audit}{(IsAcknowledged ? "" : " (perhaps)")}: {Statement}";
+    public override string ToString() =>
+        $"{At:HH:mm:ss.ffffff} on node {Node} over {Before ?? "nothing"} in {Audit}{(IsAcknowledged ? "" : " (perhaps)")}: {Statement}";
 }

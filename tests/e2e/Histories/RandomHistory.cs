@@ -61,7 +61,8 @@ internal sealed class RandomHistory(TestMesh mesh, int seed)
                 mesh.Link(step.Node, step.Other).Delay = TimeSpan.FromMilliseconds(step.Milliseconds);
                 break;
             case HistoryStepKind.CutLink:
-                mesh.Link(step.Node, step.Other).Cut(step.Milliseconds % 2 == 0 ? Traktor.Sandbox.CutMode.Drop : Traktor.Sandbox.CutMode.Blackhole);
+                mesh.Link(step.Node, step.Other)
+                    .Cut(step.Milliseconds % 2 == 0 ? Traktor.Sandbox.CutMode.Drop : Traktor.Sandbox.CutMode.Blackhole);
                 break;
             case HistoryStepKind.Isolate:
                 Split.Cut(mesh, step.Node);
@@ -88,7 +89,11 @@ internal sealed class RandomHistory(TestMesh mesh, int seed)
 
     /// <summary>One to four changes, each of a table and key.</summary>
     private static List<(ContestedTable Table, int Key)> Transaction(Random random) =>
-        [.. Enumerable.Range(0, random.Next(3) == 0 ? random.Next(2, 5) : 1).Select(_ => (ContestedTable.All[random.Next(ContestedTable.All.Count)], random.Next(Keys)))];
+        [
+            .. Enumerable
+                .Range(0, random.Next(3) == 0 ? random.Next(2, 5) : 1)
+                .Select(_ => (ContestedTable.All[random.Next(ContestedTable.All.Count)], random.Next(Keys))),
+        ];
 
     private async Task WriteAsync(MeshNode node, IReadOnlyList<(ContestedTable Table, int Key)> changes, Random random)
     {
@@ -121,7 +126,13 @@ internal sealed class RandomHistory(TestMesh mesh, int seed)
         }
     }
 
-    private async Task<LedgerWrite> ChangeAsync(NpgsqlConnection connection, ContestedTable table, int key, Random random, List<string> overwritten)
+    private async Task<LedgerWrite> ChangeAsync(
+        NpgsqlConnection connection,
+        ContestedTable table,
+        int key,
+        Random random,
+        List<string> overwritten
+    )
     {
         var there = await connection.ScalarAsync<string>($"select said from {table.Name} where {table.Where(key)} for update");
         if (there is not null)
@@ -130,7 +141,8 @@ internal sealed class RandomHistory(TestMesh mesh, int seed)
         var isDeleted = there is not null && kind < 3;
         var newKey = there is not null && kind == 3 ? (key + 1 + random.Next(Keys - 1)) % Keys : key;
         var version = isDeleted ? null : ledger.NextVersion();
-        var statement = version is null ? $"delete from {table.Name} where {table.Where(key)}"
+        var statement =
+            version is null ? $"delete from {table.Name} where {table.Where(key)}"
             : newKey != key ? table.Move(key, newKey, version)
             : table.Put(key, version, random, there is not null);
         await connection.ExecuteAsync(statement);
@@ -140,18 +152,18 @@ internal sealed class RandomHistory(TestMesh mesh, int seed)
     private void Reconnect()
     {
         foreach (var from in mesh.Nodes)
-            foreach (var to in mesh.Nodes.Where(to => to != from))
-            {
-                mesh.Link(from.Id, to.Id).Delay = TimeSpan.Zero;
-                mesh.Link(from.Id, to.Id).Heal();
-            }
+        foreach (var to in mesh.Nodes.Where(to => to != from))
+        {
+            mesh.Link(from.Id, to.Id).Delay = TimeSpan.Zero;
+            mesh.Link(from.Id, to.Id).Heal();
+        }
     }
 
     private async Task ResumeAsync()
     {
         foreach (var node in mesh.Nodes)
-            foreach (var from in mesh.Nodes.Where(from => from != node))
-                await node.Api.PostAsync($"/v1/arbiter/subscription/{from.Id}/resume");
+        foreach (var from in mesh.Nodes.Where(from => from != node))
+            await node.Api.PostAsync($"/v1/arbiter/subscription/{from.Id}/resume");
     }
 
     private async Task MendAsync()

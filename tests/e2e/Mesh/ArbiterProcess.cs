@@ -150,7 +150,8 @@ internal sealed class ArbiterProcess : IAsyncDisposable
         await Eventually.TrueAsync(
             $"arbiter {Node} answers",
             async () => process.HasExited || await Api.StatusCodeAsync("/health/live") == HttpStatusCode.OK,
-            () => string.Join('\n', log));
+            () => string.Join('\n', log)
+        );
     }
 
     private bool IsPortTaken()

@@ -10,12 +10,16 @@ internal static class Grants
     public const string Password = "traktor-for-tests-only";
 
     /// <summary>The connection string of a role that is no superuser.</summary>
-    public static string Conninfo(MeshNode node) => $"host=127.0.0.1 port={node.Server.Port} user={Role} password={Password} dbname={TestMesh.Database}";
+    public static string Conninfo(MeshNode node) =>
+        $"host=127.0.0.1 port={node.Server.Port} user={Role} password={Password} dbname={TestMesh.Database}";
 
     /// <summary>Has the command print the script for a node's arbiter.ini.</summary>
     public static async Task<string> PrintAsync(MeshNode node, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(ArbiterHost).Assembly.Location, "grants", "--config", node.Arbiter.ConfigurationFile, .. arguments])
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [typeof(ArbiterHost).Assembly.Location, "grants", "--config", node.Arbiter.ConfigurationFile, .. arguments]
+        )
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

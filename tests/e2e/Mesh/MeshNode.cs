@@ -54,33 +54,48 @@ internal sealed class MeshNode(int id, IPostgresServer server, ArbiterProcess ar
         (await Api.DeleteAsync($"/v1/arbiter/replicaset/{Uri.EscapeDataString(table)}")).Expect(expect);
 
     /// <summary>Commits what is staged.</summary>
-    public async Task<Answer> CommitAsync(int expect = 200, string query = "") => (await Api.PatchAsync("/v1/arbiter/replicaset" + query)).Expect(expect);
+    public async Task<Answer> CommitAsync(int expect = 200, string query = "") =>
+        (await Api.PatchAsync("/v1/arbiter/replicaset" + query)).Expect(expect);
 
     public async Task<JsonNode> StatusAsync() => (await Api.GetAsync("/v1/arbiter/status")).Expect(200).Json;
 
     /// <summary>The subscription from <paramref name="inbound"/> as the API lists it; null when there is none.</summary>
     public async Task<JsonNode?> SubscriptionAsync(int inbound) =>
-        (await Api.GetAsync("/v1/arbiter/subscription")).Expect(200).Json["subscriptions"]!.AsArray().FirstOrDefault(s => (int)s!["inbound_node"]! == inbound);
+        (await Api.GetAsync("/v1/arbiter/subscription")).Expect(200).Json["subscriptions"]!
+            .AsArray()
+            .FirstOrDefault(s => (int)s!["inbound_node"]! == inbound);
 
     /// <summary>The table as the replicaset's status lists it; null when it is not there.</summary>
     public async Task<JsonNode?> TableAsync(string relation) =>
-        (await Api.GetAsync("/v1/arbiter/replicaset/status")).Expect(200).Json["replicaset"]!.AsArray().FirstOrDefault(t => (string?)t!["relation"] == relation);
+        (await Api.GetAsync("/v1/arbiter/replicaset/status")).Expect(200).Json["replicaset"]!
+            .AsArray()
+            .FirstOrDefault(t => (string?)t!["relation"] == relation);
 
     /// <summary>Waits until the subscription from <paramref name="inbound"/> is in one of these states.</summary>
-    public Task AwaitStateAsync(int inbound, params string[] states) => Eventually.TrueAsync(
-        $"the subscription of node {Id} from node {inbound} is {string.Join(" or ", states)}",
-        async () => (string?)(await SubscriptionAsync(inbound))?["state"] is { } state && states.Contains(state),
-        Diagnose);
+    public Task AwaitStateAsync(int inbound, params string[] states) =>
+        Eventually.TrueAsync(
+            $"the subscription of node {Id} from node {inbound} is {string.Join(" or ", states)}",
+            async () => (string?)(await SubscriptionAsync(inbound))?["state"] is { } state && states.Contains(state),
+            Diagnose
+        );
 
     /// <summary>Waits until a table has this status.</summary>
-    public Task AwaitTableAsync(string relation, string status) => Eventually.TrueAsync(
-        $"{relation} is {status} on node {Id}", async () => (string?)(await TableAsync(relation))?["status"] == status, Diagnose);
+    public Task AwaitTableAsync(string relation, string status) =>
+        Eventually.TrueAsync(
+            $"{relation} is {status} on node {Id}",
+            async () => (string?)(await TableAsync(relation))?["status"] == status,
+            Diagnose
+        );
 
     /// <summary>Waits until a query gives this.</summary>
     public async Task AwaitTextAsync(string sql, string expected)
     {
         var seen = "";
-        await Eventually.TrueAsync($"{sql} is {expected} on node {Id}", async () => (seen = await TextAsync(sql)) == expected, () => $"It is {seen}.\n{Diagnose()}");
+        await Eventually.TrueAsync(
+            $"{sql} is {expected} on node {Id}",
+            async () => (seen = await TextAsync(sql)) == expected,
+            () => $"It is {seen}.\n{Diagnose()}"
+        );
     }
 
     public string Diagnose() =>
@@ -93,7 +108,14 @@ internal sealed class MeshNode(int id, IPostgresServer server, ArbiterProcess ar
         await using var reader = await command.ExecuteReaderAsync();
         var lines = new List<string>();
         while (await reader.ReadAsync())
-            lines.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => Convert.ToString(reader.GetValue(i), System.Globalization.CultureInfo.InvariantCulture))));
+            lines.Add(
+                string.Join(
+                    '|',
+                    Enumerable
+                        .Range(0, reader.FieldCount)
+                        .Select(i => Convert.ToString(reader.GetValue(i), System.Globalization.CultureInfo.InvariantCulture))
+                )
+            );
         return string.Join('\n', lines);
     }
 

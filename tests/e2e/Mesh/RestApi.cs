@@ -67,7 +67,9 @@ internal sealed class RestApi : IDisposable
     {
         using var response = await client.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
-        Transcript.Enqueue($"{request.Method} {request.RequestUri}: {(int)response.StatusCode}\n{response.Headers}{response.Content.Headers}{text}");
+        Transcript.Enqueue(
+            $"{request.Method} {request.RequestUri}: {(int)response.StatusCode}\n{response.Headers}{response.Content.Headers}{text}"
+        );
         return new Answer(response.StatusCode, text, response.Content.Headers.ContentType?.MediaType);
     }
 }

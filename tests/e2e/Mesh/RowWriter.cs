@@ -47,7 +47,10 @@ internal sealed class RowWriter : IAsyncDisposable
     public static async Task<long> GaplessStartAsync(MeshNode node, string table, long last)
     {
         await node.AwaitTextAsync($"select max(id) from {table}", last.ToString(CultureInfo.InvariantCulture));
-        var (count, first) = (await node.ScalarAsync<long>($"select count(*) from {table}"), await node.ScalarAsync<long>($"select min(id) from {table}"));
+        var (count, first) = (
+            await node.ScalarAsync<long>($"select count(*) from {table}"),
+            await node.ScalarAsync<long>($"select min(id) from {table}")
+        );
         Assert.Equal(last - first + 1, count);
         return first;
     }

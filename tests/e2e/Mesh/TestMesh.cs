@@ -31,14 +31,20 @@ internal sealed class TestMesh : IAsyncDisposable
 
     /// <summary>The same with server settings, and with clocks of their own where they are asked for.</summary>
     public static async Task<TestMesh> StartAsync(
-        IReadOnlyList<int> majors, IReadOnlyDictionary<string, string>? settings, bool? pre16Compatibility = null, bool haveOwnClocks = false)
+        IReadOnlyList<int> majors,
+        IReadOnlyDictionary<string, string>? settings,
+        bool? pre16Compatibility = null,
+        bool haveOwnClocks = false
+    )
     {
         if (haveOwnClocks)
             await NeedClocksAsync();
         var mesh = new TestMesh(await PostgresSandbox.CreateAsync(), pre16Compatibility ?? majors.Contains(15));
         try
         {
-            mesh.nodes.AddRange(await Task.WhenAll(majors.Select((major, node) => mesh.StartNodeAsync(node, major, settings, haveOwnClocks))));
+            mesh.nodes.AddRange(
+                await Task.WhenAll(majors.Select((major, node) => mesh.StartNodeAsync(node, major, settings, haveOwnClocks)))
+            );
             return mesh;
         }
         catch
@@ -84,13 +90,16 @@ internal sealed class TestMesh : IAsyncDisposable
         foreach (var node in nodes)
             (await node.Api.PutAsync("/v1/arbiter/control")).Expect(201);
         foreach (var to in nodes)
-            foreach (var from in nodes.Where(from => from != to))
-                await SubscribeAsync(to.Id, from.Id);
+        foreach (var from in nodes.Where(from => from != to))
+            await SubscribeAsync(to.Id, from.Id);
     }
 
     /// <summary>Has node <paramref name="to"/> receive from node <paramref name="from"/>, through a link that can be cut.</summary>
     public async Task SubscribeAsync(int to, int from, int expect = 201) =>
-        (await nodes[to].Api.PutAsync("/v1/arbiter/subscription/control", new { inbound_node = from, connection_string = Conninfo(from, to) })).Expect(expect);
+        (
+            await nodes[to]
+                .Api.PutAsync("/v1/arbiter/subscription/control", new { inbound_node = from, connection_string = Conninfo(from, to) })
+        ).Expect(expect);
 
     /// <summary>The link over which <paramref name="to"/>'s server and arbiter reach <paramref name="from"/>'s server.</summary>
     public TcpRelay Link(int from, int to)
@@ -133,20 +142,25 @@ internal sealed class TestMesh : IAsyncDisposable
     }
 
     /// <summary>Waits until a query gives the same on every node, and that.</summary>
-    public Task AgreeAsync(string query, string expected) => Eventually.TrueAsync(
-        $"{query} is {expected} on every node",
-        async () =>
-        {
-            foreach (var node in nodes)
-                if (await node.TextAsync(query) != expected)
-                    return false;
-            return true;
-        },
-        Diagnose);
+    public Task AgreeAsync(string query, string expected) =>
+        Eventually.TrueAsync(
+            $"{query} is {expected} on every node",
+            async () =>
+            {
+                foreach (var node in nodes)
+                    if (await node.TextAsync(query) != expected)
+                        return false;
+                return true;
+            },
+            Diagnose
+        );
 
     /// <summary>Waits until nothing that was contested is left to be resolved, told or remembered, so that what is in the tables now stays.</summary>
     public Task RestAsync() =>
-        AgreeAsync("select (select count(*) from trktr.journal) + (select count(*) from trktr.verdict) + (select count(*) from trktr.register)", "0");
+        AgreeAsync(
+            "select (select count(*) from trktr.journal) + (select count(*) from trktr.verdict) + (select count(*) from trktr.register)",
+            "0"
+        );
 
     /// <summary>What to look at when something did not come.</summary>
     public string Diagnose() => string.Join('\n', nodes.Select(node => node.Diagnose()));
@@ -167,14 +181,19 @@ internal sealed class TestMesh : IAsyncDisposable
     public IEnumerable<string> Leaks()
     {
         var secrets = nodes.Select(node => node.Server.Password).Append(ArbiterProcess.ApiKey).ToList();
-        return nodes.SelectMany(node => node.Api.Transcript.Concat(node.Arbiter.Log)).Where(text => secrets.Any(secret => text.Contains(secret, StringComparison.Ordinal)));
+        return nodes
+            .SelectMany(node => node.Api.Transcript.Concat(node.Arbiter.Log))
+            .Where(text => secrets.Any(secret => text.Contains(secret, StringComparison.Ordinal)));
     }
 
     private async Task<MeshNode> StartNodeAsync(int node, int major, IReadOnlyDictionary<string, string>? settings, bool hasOwnClock)
     {
         // As preflight advises for PostgreSQL 15.
         if (major == 15)
-            settings = new Dictionary<string, string>(settings ?? new Dictionary<string, string>()) { ["wal_retrieve_retry_interval"] = "1s" };
+            settings = new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
+            {
+                ["wal_retrieve_retry_interval"] = "1s",
+            };
         var server = await Sandbox.StartServerAsync(major, settings, hasOwnClock);
         await server.ExecuteAsync($"CREATE DATABASE {Database}");
         return new MeshNode(node, server, await ArbiterProcess.StartAsync(node, server.Conninfo(Database), Compatibility));

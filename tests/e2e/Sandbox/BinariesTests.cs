@@ -23,11 +23,15 @@ public sealed class BinariesTests : IDisposable
     {
         var hosts = await Task.WhenAll(
             HostProcess.StartAsync(NotInstalled, ("XDG_CACHE_HOME", cache)),
-            HostProcess.StartAsync(NotInstalled, ("XDG_CACHE_HOME", cache)));
+            HostProcess.StartAsync(NotInstalled, ("XDG_CACHE_HOME", cache))
+        );
         var reports = await Task.WhenAll(hosts.Select(host => host.TellAsync("dispose")));
 
         var lines = string.Concat(reports).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Single(lines, line => line.StartsWith("Fetching PostgreSQL", StringComparison.Ordinal) && line.Contains("MB", StringComparison.Ordinal));
+        Assert.Single(
+            lines,
+            line => line.StartsWith("Fetching PostgreSQL", StringComparison.Ordinal) && line.Contains("MB", StringComparison.Ordinal)
+        );
         Assert.Single(lines, line => line.StartsWith("Initialising", StringComparison.Ordinal));
         Assert.Equal(2, lines.Length);
         foreach (var host in hosts)

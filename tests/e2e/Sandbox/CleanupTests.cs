@@ -26,7 +26,10 @@ public sealed class CleanupTests
         Assert.DoesNotContain(family, ProcessList.IsRunning);
         Assert.False(Directory.Exists(folder));
         Assert.False(File.Exists(folder + SandboxFolder.LockSuffix));
-        await Eventually.TrueAsync("the watchdog has gone home", () => !ProcessList.Read().Any(p => ProcessList.CommandLine(p.Pid).Contains(folder, StringComparison.Ordinal)));
+        await Eventually.TrueAsync(
+            "the watchdog has gone home",
+            () => !ProcessList.Read().Any(p => ProcessList.CommandLine(p.Pid).Contains(folder, StringComparison.Ordinal))
+        );
     }
 
     [Theory]

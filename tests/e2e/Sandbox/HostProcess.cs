@@ -30,7 +30,9 @@ internal sealed class HostProcess : IDisposable
     {
         var process = Launch(major, environment);
         var errors = process.StandardError.ReadToEndAsync();
-        var dataDirectory = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The host ended before its server ran: " + await errors);
+        var dataDirectory =
+            await process.StandardOutput.ReadLineAsync()
+            ?? throw new InvalidOperationException("The host ended before its server ran: " + await errors);
         return new HostProcess(process, dataDirectory, errors);
     }
 
@@ -46,7 +48,12 @@ internal sealed class HostProcess : IDisposable
 
     /// <summary>The processes that know this sandbox by its folder: its postmaster, and its watchdog.</summary>
     public IReadOnlyList<int> Processes() =>
-        [.. ProcessList.Read().Where(p => !p.IsZombie && ProcessList.CommandLine(p.Pid).Contains(Folder, StringComparison.Ordinal)).Select(p => p.Pid)];
+        [
+            .. ProcessList
+                .Read()
+                .Where(p => !p.IsZombie && ProcessList.CommandLine(p.Pid).Contains(Folder, StringComparison.Ordinal))
+                .Select(p => p.Pid),
+        ];
 
     public bool IsGone() => !Directory.Exists(Folder) && !File.Exists(LockFile) && Processes().Count == 0;
 

@@ -120,10 +120,12 @@ public sealed class RelayTests(SandboxFixture fixture, ITestOutputHelper output)
             await warm.CopyToAsync(Stream.Null);
 
         var clock = Stopwatch.StartNew();
-        await using var copy = await connection.BeginRawBinaryCopyAsync($"copy (select repeat('0123456789abcdef', 1024) from generate_series(1, {Rows})) to stdout (format binary)");
+        await using var copy = await connection.BeginRawBinaryCopyAsync(
+            $"copy (select repeat('0123456789abcdef', 1024) from generate_series(1, {Rows})) to stdout (format binary)"
+        );
         var buffer = new byte[1 << 20];
         long total = 0;
-        for (int read; (read = await copy.ReadAsync(buffer.AsMemory(), default)) > 0;)
+        for (int read; (read = await copy.ReadAsync(buffer.AsMemory(), default)) > 0; )
             total += read;
 
         Assert.True(total > Rows * 16 * 1024, $"{total} bytes");

@@ -22,7 +22,11 @@ public sealed class ReplicationThroughRelayTests(SandboxFixture fixture) : IClas
         await ArrivedAsync(to, 1);
 
         // A cut during the initial synchronisation is another story: PostgreSQL may lose the slot of that for good.
-        await Eventually.TrueAsync("the table is in sync", async () => await to.ScalarAsync<bool>("select bool_and(srsubstate = 'r') from pg_subscription_rel"), () => to.LogTail(15));
+        await Eventually.TrueAsync(
+            "the table is in sync",
+            async () => await to.ScalarAsync<bool>("select bool_and(srsubstate = 'r') from pg_subscription_rel"),
+            () => to.LogTail(15)
+        );
 
         link.Cut(mode);
         await from.ExecuteAsync("insert into sent values (2)");
@@ -33,8 +37,10 @@ public sealed class ReplicationThroughRelayTests(SandboxFixture fixture) : IClas
         await ArrivedAsync(to, 2);
     }
 
-    private static Task ArrivedAsync(IPostgresServer server, long rows) => Eventually.TrueAsync(
-        $"{rows} rows on the subscriber",
-        async () => await server.ScalarAsync<long>("select count(*) from sent") == rows,
-        () => server.LogTail(15));
+    private static Task ArrivedAsync(IPostgresServer server, long rows) =>
+        Eventually.TrueAsync(
+            $"{rows} rows on the subscriber",
+            async () => await server.ScalarAsync<long>("select count(*) from sent") == rows,
+            () => server.LogTail(15)
+        );
 }

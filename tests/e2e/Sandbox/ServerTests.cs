@@ -18,19 +18,32 @@ public sealed class ServerTests(SandboxFixture fixture) : IClassFixture<SandboxF
         Assert.Equal(major, server.Major);
         await using var connection = await SandboxConnection.OpenAsync(server);
         Assert.Equal(major, await connection.ScalarAsync<int>("select current_setting('server_version_num')::int / 10000"));
-        Assert.Equal("logical/on/127.0.0.1", await connection.ScalarAsync<string>(
-            "select concat_ws('/', current_setting('wal_level'), current_setting('track_commit_timestamp'), current_setting('listen_addresses'))"));
+        Assert.Equal(
+            "logical/on/127.0.0.1",
+            await connection.ScalarAsync<string>(
+                "select concat_ws('/', current_setting('wal_level'), current_setting('track_commit_timestamp'), current_setting('listen_addresses'))"
+            )
+        );
         Assert.Equal("UTF8", await connection.ScalarAsync<string>("show server_encoding"));
     }
 
     [Fact]
     public async Task StartServerAsync_OwnSettings_Arrive()
     {
-        var settings = new Dictionary<string, string> { ["fsync"] = "on", ["log_line_prefix"] = @"it's \ %m ", ["track_commit_timestamp"] = "off" };
+        var settings = new Dictionary<string, string>
+        {
+            ["fsync"] = "on",
+            ["log_line_prefix"] = @"it's \ %m ",
+            ["track_commit_timestamp"] = "off",
+        };
         await using var server = await fixture.Sandbox.StartServerAsync(18, settings);
 
-        Assert.Equal(@"on|it's \ %m |off", await server.ScalarAsync<string>(
-            "select concat_ws('|', current_setting('fsync'), current_setting('log_line_prefix'), current_setting('track_commit_timestamp'))"));
+        Assert.Equal(
+            @"on|it's \ %m |off",
+            await server.ScalarAsync<string>(
+                "select concat_ws('|', current_setting('fsync'), current_setting('log_line_prefix'), current_setting('track_commit_timestamp'))"
+            )
+        );
         Assert.Equal("40", await server.ScalarAsync<string>("show max_active_replication_origins"));
     }
 
@@ -47,7 +60,9 @@ public sealed class ServerTests(SandboxFixture fixture) : IClassFixture<SandboxF
             server.Clock!.Set(TimeSpan.FromSeconds(offset));
             await Eventually.TrueAsync(
                 $"the server's clock is {offset} s ahead",
-                async () => Math.Abs((double)await connection.ScalarAsync<decimal>(Ahead) - DateTimeOffset.UtcNow.ToUnixTimeSeconds() - offset) < 60);
+                async () =>
+                    Math.Abs((double)await connection.ScalarAsync<decimal>(Ahead) - DateTimeOffset.UtcNow.ToUnixTimeSeconds() - offset) < 60
+            );
             await connection.ExecuteAsync($"insert into t values ({offset})");
             var stamp = await connection.ScalarAsync<DateTime>($"select pg_xact_commit_timestamp(xmin) from t where id = {offset}");
             Assert.InRange((stamp - DateTime.UtcNow).TotalSeconds, offset - 60, offset + 60);
@@ -76,7 +91,14 @@ public sealed class ServerTests(SandboxFixture fixture) : IClassFixture<SandboxF
     public async Task Conninfo_WrongPassword_IsRejected()
     {
         await using var server = await fixture.Sandbox.StartServerAsync(15);
-        var wrong = new NpgsqlConnectionStringBuilder { Host = server.Host, Port = server.Port, Username = server.Superuser, Password = "wrong", Pooling = false };
+        var wrong = new NpgsqlConnectionStringBuilder
+        {
+            Host = server.Host,
+            Port = server.Port,
+            Username = server.Superuser,
+            Password = "wrong",
+            Pooling = false,
+        };
 
         await using var connection = new NpgsqlConnection(wrong.ConnectionString);
         var refused = await Assert.ThrowsAsync<PostgresException>(() => connection.OpenAsync());

@@ -40,7 +40,9 @@ public sealed class S01_Tutorial
         await StageAsync(mesh[1]);
         await CommitAsync(mesh[0]);
         await CommitAsync(mesh[1]);
-        var (code, body) = await Curl.RunAsync($"curl --location 'http://localhost:{mesh[1].Arbiter.Port}/v1/arbiter/replicaset/status' --header 'X-API-KEY: LetMeIn'");
+        var (code, body) = await Curl.RunAsync(
+            $"curl --location 'http://localhost:{mesh[1].Arbiter.Port}/v1/arbiter/replicaset/status' --header 'X-API-KEY: LetMeIn'"
+        );
         Assert.Equal(200, code);
         Assert.Contains("\"relation\":\"multimaster.reptest\",\"status\":\"committed\"", body, StringComparison.Ordinal);
 
@@ -67,38 +69,65 @@ public sealed class S01_Tutorial
     }
 
     private static Task AwaitRowsAsync(TestMesh mesh, int node, string expected) =>
-        Eventually.TrueAsync($"the tutorial's rows are on node {node}", async () => await mesh[node].TextAsync(Rows) == expected, mesh.Diagnose);
+        Eventually.TrueAsync(
+            $"the tutorial's rows are on node {node}",
+            async () => await mesh[node].TextAsync(Rows) == expected,
+            mesh.Diagnose
+        );
 
     private static async Task PrepareAsync(TestMesh mesh, MeshNode node)
     {
         await node.ExecuteAsync("CREATE SCHEMA multimaster;");
         await node.Server.ExecuteAsync("CREATE USER traktor_arbiter PASSWORD 'traktor' LOGIN SUPERUSER;");
         await node.Arbiter.KillAsync();
-        await node.Arbiter.ConfigureAsync($"host=127.0.0.1 port={node.Server.Port} user=traktor_arbiter password=traktor dbname={TestMesh.Database}", mesh.Compatibility);
+        await node.Arbiter.ConfigureAsync(
+            $"host=127.0.0.1 port={node.Server.Port} user=traktor_arbiter password=traktor dbname={TestMesh.Database}",
+            mesh.Compatibility
+        );
         await node.Arbiter.StartAsync();
     }
 
-    private static Task InitializeAsync(MeshNode node) => ExpectAsync(201, node, $"""
-        curl --location --request PUT 'http://localhost:{node.Arbiter.Port}/v1/arbiter/control' \
-        --header 'X-API-KEY: LetMeIn'
-        """);
+    private static Task InitializeAsync(MeshNode node) =>
+        ExpectAsync(
+            201,
+            node,
+            $"""
+            curl --location --request PUT 'http://localhost:{node.Arbiter.Port}/v1/arbiter/control' \
+            --header 'X-API-KEY: LetMeIn'
+            """
+        );
 
-    private static Task SubscribeAsync(MeshNode node, MeshNode inbound) => ExpectAsync(201, node, $$"""
-        curl --location --request PUT 'http://localhost:{{node.Arbiter.Port}}/v1/arbiter/subscription/control' \
-        --header 'Content-Type: application/json' \
-        --header 'X-API-KEY: LetMeIn' \
-        --data '{"inbound_node": {{inbound.Id}}, "connection_string": "host=localhost dbname={{TestMesh.Database}} port={{inbound.Server.Port}} user=traktor_arbiter password=traktor"}'
-        """);
+    private static Task SubscribeAsync(MeshNode node, MeshNode inbound) =>
+        ExpectAsync(
+            201,
+            node,
+            $$"""
+            curl --location --request PUT 'http://localhost:{{node.Arbiter.Port}}/v1/arbiter/subscription/control' \
+            --header 'Content-Type: application/json' \
+            --header 'X-API-KEY: LetMeIn' \
+            --data '{"inbound_node": {{inbound.Id}}, "connection_string": "host=localhost dbname={{TestMesh.Database}} port={{inbound.Server.Port}} user=traktor_arbiter password=traktor"}'
+            """
+        );
 
-    private static Task StageAsync(MeshNode node) => ExpectAsync(201, node, $"""
-        curl --location --request PUT 'http://localhost:{node.Arbiter.Port}/v1/arbiter/replicaset/multimaster.reptest' \
-        --header 'X-API-KEY: LetMeIn'
-        """);
+    private static Task StageAsync(MeshNode node) =>
+        ExpectAsync(
+            201,
+            node,
+            $"""
+            curl --location --request PUT 'http://localhost:{node.Arbiter.Port}/v1/arbiter/replicaset/multimaster.reptest' \
+            --header 'X-API-KEY: LetMeIn'
+            """
+        );
 
-    private static Task CommitAsync(MeshNode node) => ExpectAsync(200, node, $"""
-        curl --location --request PATCH 'http://localhost:{node.Arbiter.Port}/v1/arbiter/replicaset' \
-        --header 'X-API-KEY: LetMeIn'
-        """);
+    private static Task CommitAsync(MeshNode node) =>
+        ExpectAsync(
+            200,
+            node,
+            $"""
+            curl --location --request PATCH 'http://localhost:{node.Arbiter.Port}/v1/arbiter/replicaset' \
+            --header 'X-API-KEY: LetMeIn'
+            """
+        );
 
     private static async Task ExpectAsync(int expected, MeshNode node, string command)
     {

@@ -23,14 +23,20 @@ public sealed class S03_WritersNeverStop
 
         using var stop = new CancellationTokenSource();
         var written = new int[Clients];
-        var writers = Enumerable.Range(0, Clients).Select(client => Task.Run(() => WriteAsync(mesh[0], client, written, stop.Token))).ToList();
+        var writers = Enumerable
+            .Range(0, Clients)
+            .Select(client => Task.Run(() => WriteAsync(mesh[0], client, written, stop.Token)))
+            .ToList();
         var random = new Random(20);
 
         // What each client had written to every table when the commit of a table was answered: all later rows must arrive.
         var writtenBefore = new int[Tables][];
         for (var table = 0; table < Tables; table++)
         {
-            var killed = table % 2 == 0 ? KillSoonAsync(mesh[table / 2 % 3].Arbiter, TimeSpan.FromMilliseconds(random.Next(400))) : Task.CompletedTask;
+            var killed =
+                table % 2 == 0
+                    ? KillSoonAsync(mesh[table / 2 % 3].Arbiter, TimeSpan.FromMilliseconds(random.Next(400)))
+                    : Task.CompletedTask;
             await OpenAsync(mesh, table);
             writtenBefore[table] = [.. written];
             await killed;
@@ -49,14 +55,20 @@ public sealed class S03_WritersNeverStop
             }
 
             Assert.Equal(runs[0], runs[1]);
-            var clients = runs[0].Split('\n').Select(line => line.Split('|').Select(field => int.Parse(field, CultureInfo.InvariantCulture)).ToArray()).ToList();
+            var clients = runs[0]
+                .Split('\n')
+                .Select(line => line.Split('|').Select(field => int.Parse(field, CultureInfo.InvariantCulture)).ToArray())
+                .ToList();
             Assert.Equal(Clients, clients.Count);
             foreach (var run in clients)
             {
                 var (client, start, end, count) = (run[0], run[1], run[2], run[3]);
                 Assert.Equal(end - start + 1, count);
                 Assert.Equal(written[client], end);
-                Assert.True(start <= writtenBefore[table][client] + 1, $"t{table}, client {client}: starts at {start}, but the commit was answered when {writtenBefore[table][client]} was written.");
+                Assert.True(
+                    start <= writtenBefore[table][client] + 1,
+                    $"t{table}, client {client}: starts at {start}, but the commit was answered when {writtenBefore[table][client]} was written."
+                );
             }
         }
     }
@@ -71,7 +83,16 @@ public sealed class S03_WritersNeverStop
             await using var batch = new NpgsqlBatch(connection);
             var next = written[client] + 1;
             foreach (var statement in statements.Split(';', StringSplitOptions.RemoveEmptyEntries))
-                batch.BatchCommands.Add(new NpgsqlBatchCommand(statement) { Parameters = { new() { Value = client }, new() { Value = next } } });
+                batch.BatchCommands.Add(
+                    new NpgsqlBatchCommand(statement)
+                    {
+                        Parameters =
+                        {
+                            new() { Value = client },
+                            new() { Value = next },
+                        },
+                    }
+                );
             await batch.ExecuteNonQueryAsync(CancellationToken.None);
             Volatile.Write(ref written[client], next);
 
@@ -92,8 +113,16 @@ public sealed class S03_WritersNeverStop
     private static async Task OpenAsync(TestMesh mesh, int table)
     {
         var path = $"/v1/arbiter/replicaset/public.t{table}";
-        await Eventually.TrueAsync($"t{table} is staged", async () => await CodeAsync(() => mesh[0].Api.PutAsync(path)) is HttpStatusCode.Created or HttpStatusCode.OK, mesh.Diagnose);
-        await Eventually.TrueAsync($"t{table} is committed", async () => await CodeAsync(() => mesh[0].Api.PatchAsync("/v1/arbiter/replicaset")) == HttpStatusCode.OK, mesh.Diagnose);
+        await Eventually.TrueAsync(
+            $"t{table} is staged",
+            async () => await CodeAsync(() => mesh[0].Api.PutAsync(path)) is HttpStatusCode.Created or HttpStatusCode.OK,
+            mesh.Diagnose
+        );
+        await Eventually.TrueAsync(
+            $"t{table} is committed",
+            async () => await CodeAsync(() => mesh[0].Api.PatchAsync("/v1/arbiter/replicaset")) == HttpStatusCode.OK,
+            mesh.Diagnose
+        );
     }
 
     private static async Task<HttpStatusCode?> CodeAsync(Func<Task<Answer>> call)
@@ -110,7 +139,12 @@ public sealed class S03_WritersNeverStop
 
     private static async Task AwaitLastRowsAsync(TestMesh mesh, MeshNode peer, int table, int[] written)
     {
-        var missing = $"SELECT count(*) FROM t{table} WHERE (client, n) IN ({string.Join(", ", written.Select((n, client) => $"({client}, {n})"))})";
-        await Eventually.TrueAsync($"the last rows of t{table} are on node {peer.Id}", async () => await peer.ScalarAsync<long>(missing) == Clients, mesh.Diagnose);
+        var missing =
+            $"SELECT count(*) FROM t{table} WHERE (client, n) IN ({string.Join(", ", written.Select((n, client) => $"({client}, {n})"))})";
+        await Eventually.TrueAsync(
+            $"the last rows of t{table} are on node {peer.Id}",
+            async () => await peer.ScalarAsync<long>(missing) == Clients,
+            mesh.Diagnose
+        );
     }
 }

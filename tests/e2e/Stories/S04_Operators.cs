@@ -23,7 +23,10 @@ public sealed class S04_Operators(Pair pair) : IClassFixture<Pair>
         await Eventually.StaysTrueAsync(
             "the subscription is disabled, and shown so",
             TimeSpan.FromSeconds(4),
-            async () => !await mesh[1].ScalarAsync<bool>("select subenabled from pg_subscription") && (string?)(await mesh[1].SubscriptionAsync(0))!["state"] == "disabled");
+            async () =>
+                !await mesh[1].ScalarAsync<bool>("select subenabled from pg_subscription")
+                && (string?)(await mesh[1].SubscriptionAsync(0))!["state"] == "disabled"
+        );
         Assert.Contains("resume", (string?)(await mesh[1].SubscriptionAsync(0))!["last_error"], StringComparison.Ordinal);
         Assert.False((bool)(await mesh[1].StatusAsync())["is_replicating"]!);
 
@@ -96,9 +99,20 @@ public sealed class S04_Operators(Pair pair) : IClassFixture<Pair>
 
     private async Task ExpectNoLeftoversAsync() => Assert.Equal("", await LeftoversAsync());
 
-    private async Task<string> LeftoversAsync() => string.Join('\n', new[]
-    {
-        await mesh[0].TextAsync("select slot_name from pg_replication_slots where slot_name = 'trktr_sub_1_0' union all select pubname from pg_publication where pubname = 'trktr_pub_to_1'"),
-        await mesh[1].TextAsync("select subname from pg_subscription union all select roname from pg_replication_origin where roname ~ '^pg_' union all select inbound_node::text from trktr.orphaned_slot"),
-    }).Trim();
+    private async Task<string> LeftoversAsync() =>
+        string.Join(
+                '\n',
+                new[]
+                {
+                    await mesh[0]
+                        .TextAsync(
+                            "select slot_name from pg_replication_slots where slot_name = 'trktr_sub_1_0' union all select pubname from pg_publication where pubname = 'trktr_pub_to_1'"
+                        ),
+                    await mesh[1]
+                        .TextAsync(
+                            "select subname from pg_subscription union all select roname from pg_replication_origin where roname ~ '^pg_' union all select inbound_node::text from trktr.orphaned_slot"
+                        ),
+                }
+            )
+            .Trim();
 }

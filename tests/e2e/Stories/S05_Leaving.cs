@@ -65,7 +65,11 @@ public sealed partial class S05_Leaving(Beginners beginners) : IClassFixture<Beg
         else
             await mesh[0].ExecuteAsync(removal);
         Assert.Contains(left, sentence => sentence.Contains("DELETE /v1/arbiter/subscription/control", StringComparison.Ordinal));
-        await Eventually.TrueAsync("arbiter 0 is ready again", async () => (await mesh[0].Api.GetAsync("/health/ready")).Code == 200, mesh.Diagnose);
+        await Eventually.TrueAsync(
+            "arbiter 0 is ready again",
+            async () => (await mesh[0].Api.GetAsync("/health/ready")).Code == 200,
+            mesh.Diagnose
+        );
         (await mesh[0].Api.DeleteAsync("/v1/arbiter/subscription/control", new { inbound_node = 1 })).Expect(200);
         (await mesh[0].Api.DeleteAsync(Control)).Expect(200);
         Assert.Equal(before, await SnapshotsAsync());
@@ -110,7 +114,8 @@ public sealed partial class S05_Leaving(Beginners beginners) : IClassFixture<Beg
         await using var transaction = await arbiter.BeginTransactionAsync();
         await NodeOrigin.EnsureAsync(arbiter, 7, CancellationToken.None);
         var leaving = mesh[1].Api.DeleteAsync(Control);
-        await mesh[1].AwaitTextAsync("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ilike 'drop schema%'", "1");
+        await mesh[1]
+            .AwaitTextAsync("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ilike 'drop schema%'", "1");
         await transaction.CommitAsync();
         (await leaving).Expect(200);
         Assert.Equal(before, await CatalogSnapshot.TakeAsync(mesh[1]));
@@ -125,7 +130,11 @@ public sealed partial class S05_Leaving(Beginners beginners) : IClassFixture<Beg
         await Task.WhenAny(call);
         _ = call.Exception;
         await node.Arbiter.StartAsync();
-        await Eventually.TrueAsync($"arbiter {node.Id} sees its server", async () => (bool)(await node.StatusAsync())["is_reachable"]!, node.Diagnose);
+        await Eventually.TrueAsync(
+            $"arbiter {node.Id} sees its server",
+            async () => (bool)(await node.StatusAsync())["is_reachable"]!,
+            node.Diagnose
+        );
     }
 
     /// <summary>What an operator runs; the call that hung may arrive after all when the link is healed, and be the one that drops the slot.</summary>

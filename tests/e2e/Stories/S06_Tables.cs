@@ -77,15 +77,25 @@ public sealed class S06_Tables(Pair pair) : IClassFixture<Pair>
     {
         string[] names =
         [
-            "public.MixedCase", "\"my.schema\".plain", "public.\"with blank\"", "public.\"quo\"\"te\"", "public.\"sl/ash\"", "public.\"per%20cent\"",
-            "public.\"a;drop table canary;--\"", "public.\"apo'strophe\"", "public.Grüße", "public.\"new\nline\"", "public.\"..\"", "public.\"select\"",
+            "public.MixedCase",
+            "\"my.schema\".plain",
+            "public.\"with blank\"",
+            "public.\"quo\"\"te\"",
+            "public.\"sl/ash\"",
+            "public.\"per%20cent\"",
+            "public.\"a;drop table canary;--\"",
+            "public.\"apo'strophe\"",
+            "public.Grüße",
+            "public.\"new\nline\"",
+            "public.\"..\"",
+            "public.\"select\"",
         ];
         await mesh.EverywhereAsync("create schema \"my.schema\"");
         foreach (var name in names)
             await mesh.EverywhereAsync($"create table {Sql(name)} (id int primary key)");
         foreach (var node in mesh.Nodes)
-            foreach (var name in names)
-                await node.StageAsync(name);
+        foreach (var name in names)
+            await node.StageAsync(name);
         foreach (var node in mesh.Nodes)
             await node.CommitAsync();
 
@@ -99,7 +109,11 @@ public sealed class S06_Tables(Pair pair) : IClassFixture<Pair>
             await mesh.AgreeAsync($"select id from {Sql(name)} order by 1", "1\n2");
 
         // The names that the status shows are accepted back.
-        foreach (var shown in (await mesh[0].Api.GetAsync("/v1/arbiter/replicaset/status")).Json["replicaset"]!.AsArray().Select(table => (string)table!["relation"]!))
+        foreach (
+            var shown in (await mesh[0].Api.GetAsync("/v1/arbiter/replicaset/status")).Json["replicaset"]!
+                .AsArray()
+                .Select(table => (string)table!["relation"]!)
+        )
             await mesh[0].StageAsync(shown, expect: 200);
     }
 
@@ -116,8 +130,16 @@ public sealed class S06_Tables(Pair pair) : IClassFixture<Pair>
     public async Task Replicate_PartitionedTables_RowsGoThroughTheRootWhereverTheyBelong()
     {
         const string Root = "create table measure (id int, at date, v text, primary key (id, at)) ";
-        await mesh[0].ExecuteAsync(Root + "partition by range (at); create table m_old partition of measure for values from (minvalue) to ('2026-01-01'); create table m_new partition of measure for values from ('2026-01-01') to (maxvalue)");
-        await mesh[1].ExecuteAsync(Root + "partition by hash (id); create table m_0 partition of measure for values with (modulus 2, remainder 0); create table m_1 partition of measure for values with (modulus 2, remainder 1)");
+        await mesh[0]
+            .ExecuteAsync(
+                Root
+                    + "partition by range (at); create table m_old partition of measure for values from (minvalue) to ('2026-01-01'); create table m_new partition of measure for values from ('2026-01-01') to (maxvalue)"
+            );
+        await mesh[1]
+            .ExecuteAsync(
+                Root
+                    + "partition by hash (id); create table m_0 partition of measure for values with (modulus 2, remainder 0); create table m_1 partition of measure for values with (modulus 2, remainder 1)"
+            );
         (await mesh[0].StageAsync("public.m_old", expect: 409)).ExpectProblem(409, "partition of public.measure");
         foreach (var node in mesh.Nodes)
             await node.StageAsync("public.measure");
@@ -128,9 +150,18 @@ public sealed class S06_Tables(Pair pair) : IClassFixture<Pair>
         await mesh[1].ExecuteAsync("insert into measure values (100, '2025-01-01', 'b')");
         await mesh.AgreeAsync("select count(*) from measure", "9");
         await mesh[0].ExecuteAsync("update measure set at = at + 400, v = 'moved' where id in (1, 100); delete from measure where id = 8");
-        await mesh.AgreeAsync("select id, at::text, v from measure where id in (1, 8, 100) order by 1", "1|2027-02-02|moved\n100|2026-02-05|moved");
+        await mesh.AgreeAsync(
+            "select id, at::text, v from measure where id in (1, 8, 100) order by 1",
+            "1|2027-02-02|moved\n100|2026-02-05|moved"
+        );
     }
 
     // The API keeps the case of an unquoted name, as people write it; SQL does not.
-    private static string Sql(string name) => string.Join('.', name.Split('.', 2) is [var schema, var table] && !name.StartsWith('"') && !table.StartsWith('"') ? [schema, $"\"{table}\""] : [name]);
+    private static string Sql(string name) =>
+        string.Join(
+            '.',
+            name.Split('.', 2) is [var schema, var table] && !name.StartsWith('"') && !table.StartsWith('"')
+                ? [schema, $"\"{table}\""]
+                : [name]
+        );
 }

@@ -14,12 +14,20 @@ public sealed class S07_RefusedTables(Beginners beginners) : IClassFixture<Begin
     [Theory]
     [InlineData("no_key", "create table no_key (id int, v text)", "no primary key")]
     [InlineData("No \"Key\"", "create table \"No \"\"Key\"\"\" (\"The Id\" int, v text)", "no primary key")]
-    [InlineData("candidate", "create table candidate (id int not null, v text); create unique index \"Its Key\" on candidate (id)", "no primary key")]
+    [InlineData(
+        "candidate",
+        "create table candidate (id int not null, v text); create unique index \"Its Key\" on candidate (id)",
+        "no primary key"
+    )]
     [InlineData("unlogged", "create unlogged table unlogged (id int primary key)", "unlogged")]
     [InlineData("deferred", "create table deferred (id int primary key deferrable)", "deferrable")]
     [InlineData("nothing", "create table nothing (id int primary key); alter table nothing replica identity nothing", "NOTHING")]
     [InlineData("whole", "create table whole (id int, v text); alter table whole replica identity full", "whole row")]
-    [InlineData("lost_index", "create table lost_index (id int primary key, k int not null default 1 unique); alter table lost_index replica identity using index lost_index_k_key; alter table lost_index drop constraint lost_index_k_key", "is gone")]
+    [InlineData(
+        "lost_index",
+        "create table lost_index (id int primary key, k int not null default 1 unique); alter table lost_index replica identity using index lost_index_k_key; alter table lost_index drop constraint lost_index_k_key",
+        "is gone"
+    )]
     public async Task Stage_ATableThatCanBeMended_IsRefusedUntilItsStatementWasRun(string name, string create, string reason)
     {
         await node.ExecuteAsync(create);
@@ -46,10 +54,16 @@ public sealed class S07_RefusedTables(Beginners beginners) : IClassFixture<Begin
     [InlineData("a_matview", "create materialized view a_matview as select 1 as id", "materialised view")]
     [InlineData("a_sequence", "create sequence a_sequence", "sequence")]
     [InlineData("a_foreign", "create foreign table a_foreign (id int) server nowhere", "foreign table")]
-    [InlineData("parted", "create table parted (id int not null) partition by list (id); create foreign table parted_1 partition of parted for values in (1) server nowhere", "foreign or unlogged")]
+    [InlineData(
+        "parted",
+        "create table parted (id int not null) partition by list (id); create foreign table parted_1 partition of parted for values in (1) server nowhere",
+        "foreign or unlogged"
+    )]
     public async Task Stage_WhatIsNoTableOfItsOwn_IsRefused(string name, string create, string reason)
     {
-        await node.ExecuteAsync("drop foreign data wrapper if exists absent cascade; create foreign data wrapper absent; create server nowhere foreign data wrapper absent");
+        await node.ExecuteAsync(
+            "drop foreign data wrapper if exists absent cascade; create foreign data wrapper absent; create server nowhere foreign data wrapper absent"
+        );
         await node.ExecuteAsync(create);
         (await node.StageAsync($"public.{name}", expect: 409)).ExpectProblem(409, reason);
     }
@@ -58,7 +72,10 @@ public sealed class S07_RefusedTables(Beginners beginners) : IClassFixture<Begin
     public async Task Stage_ATemporaryTable_IsRefused()
     {
         await using var session = await node.OpenAsync();
-        await using var create = new Npgsql.NpgsqlCommand("create temp table passing (id int primary key); select nspname from pg_namespace where oid = pg_my_temp_schema()", session);
+        await using var create = new Npgsql.NpgsqlCommand(
+            "create temp table passing (id int primary key); select nspname from pg_namespace where oid = pg_my_temp_schema()",
+            session
+        );
         var schema = (string?)await create.ExecuteScalarAsync();
         (await node.StageAsync($"{schema}.passing", expect: 409)).ExpectProblem(409, "temporary");
     }
@@ -67,8 +84,10 @@ public sealed class S07_RefusedTables(Beginners beginners) : IClassFixture<Begin
     [InlineData("pg_catalog.pg_class")]
     [InlineData("trktr.node")]
     [InlineData("information_schema.sql_features")]
-    public async Task Stage_ASystemTableOrOurs_IsRefused(string table) => (await node.StageAsync(table, expect: 409)).ExpectProblem(409, "belongs to");
+    public async Task Stage_ASystemTableOrOurs_IsRefused(string table) =>
+        (await node.StageAsync(table, expect: 409)).ExpectProblem(409, "belongs to");
 
     [Fact]
-    public async Task Stage_ATableThatIsNotThere_IsNotFound() => (await node.StageAsync("public.nowhere", expect: 404)).ExpectProblem(404, "public.nowhere");
+    public async Task Stage_ATableThatIsNotThere_IsNotFound() =>
+        (await node.StageAsync("public.nowhere", expect: 404)).ExpectProblem(404, "public.nowhere");
 }

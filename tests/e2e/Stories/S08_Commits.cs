@@ -38,11 +38,41 @@ public sealed class S08_Commits(Trio trio) : IClassFixture<Trio>
     }
 
     [Theory]
-    [InlineData("missing_column", "id int primary key, v text", "id int primary key", "alter table missing_column add v text", "has no v text")]
-    [InlineData("other_type", "id int primary key, v text", "id int primary key, v int", "alter table other_type alter v type text", "is integer there")]
-    [InlineData("not_null_only_there", "id int primary key, v text", "id int primary key, v text, extra int not null", "alter table not_null_only_there alter extra set default 0", "NOT NULL without a default")]
-    [InlineData("other_key", "id int primary key, v text not null", "id int not null, v text primary key", "alter table other_key drop constraint other_key_pkey; alter table other_key add primary key (id)", "Keys differ")]
-    public async Task Commit_OfATableThatDiffersOnAPeer_OpensOnceItIsMended(string table, string here, string there, string mend, string reason)
+    [InlineData(
+        "missing_column",
+        "id int primary key, v text",
+        "id int primary key",
+        "alter table missing_column add v text",
+        "has no v text"
+    )]
+    [InlineData(
+        "other_type",
+        "id int primary key, v text",
+        "id int primary key, v int",
+        "alter table other_type alter v type text",
+        "is integer there"
+    )]
+    [InlineData(
+        "not_null_only_there",
+        "id int primary key, v text",
+        "id int primary key, v text, extra int not null",
+        "alter table not_null_only_there alter extra set default 0",
+        "NOT NULL without a default"
+    )]
+    [InlineData(
+        "other_key",
+        "id int primary key, v text not null",
+        "id int not null, v text primary key",
+        "alter table other_key drop constraint other_key_pkey; alter table other_key add primary key (id)",
+        "Keys differ"
+    )]
+    public async Task Commit_OfATableThatDiffersOnAPeer_OpensOnceItIsMended(
+        string table,
+        string here,
+        string there,
+        string mend,
+        string reason
+    )
     {
         await mesh[0].ExecuteAsync($"create table {table} ({here})");
         await mesh[1].ExecuteAsync($"create table {table} ({here})");
@@ -95,7 +125,8 @@ public sealed class S08_Commits(Trio trio) : IClassFixture<Trio>
         await Eventually.TrueAsync(
             "nobody is waited for any more",
             async () => (await mesh[0].TableAsync("public.forced"))!["is_committing"] is { } committing && !(bool)committing,
-            mesh.Diagnose);
+            mesh.Diagnose
+        );
         await mesh[0].ExecuteAsync("insert into forced select generate_series(2, 100)");
         await mesh[1].AwaitTextAsync("select count(*) from forced", "100");
         await mesh[2].AwaitTextAsync("select count(*), min(id) from forced", "99|2");
@@ -103,5 +134,7 @@ public sealed class S08_Commits(Trio trio) : IClassFixture<Trio>
     }
 
     private static JsonNode Waiting(Answer answer, string relation) =>
-        Assert.Single(answer.Json["pending"]!.AsArray().First(table => (string?)table!["relation"] == relation)!["waiting_for"]!.AsArray())!;
+        Assert.Single(
+            answer.Json["pending"]!.AsArray().First(table => (string?)table!["relation"] == relation)!["waiting_for"]!.AsArray()
+        )!;
 }

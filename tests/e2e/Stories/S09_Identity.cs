@@ -36,10 +36,19 @@ public sealed class S09_Identity(Pair pair) : IClassFixture<Pair>
     [Fact]
     public async Task Subscribe_WithAConnectionStringThatLeadsNowhere_SaysWhy()
     {
-        (await SubscribeAsync(1, mesh[1].Server.Conninfo(TestMesh.Database, "postgres", "not-the-password"))).ExpectProblem(503, "password");
-        (await SubscribeAsync(1, $"host=no-such-host.invalid dbname={TestMesh.Database} user=postgres")).ExpectProblem(503, "host name is not known");
+        (await SubscribeAsync(1, mesh[1].Server.Conninfo(TestMesh.Database, "postgres", "not-the-password"))).ExpectProblem(
+            503,
+            "password"
+        );
+        (await SubscribeAsync(1, $"host=no-such-host.invalid dbname={TestMesh.Database} user=postgres")).ExpectProblem(
+            503,
+            "host name is not known"
+        );
         (await SubscribeAsync(1, mesh[1].Server.Conninfo("no_such_database"))).ExpectProblem(503, "does not exist");
-        (await SubscribeAsync(1, $"host=127.0.0.1 port=1 dbname={TestMesh.Database} user=postgres")).ExpectProblem(503, "connection refused");
+        (await SubscribeAsync(1, $"host=127.0.0.1 port=1 dbname={TestMesh.Database} user=postgres")).ExpectProblem(
+            503,
+            "connection refused"
+        );
         await ExpectNothingChangedAsync();
     }
 
@@ -53,7 +62,11 @@ public sealed class S09_Identity(Pair pair) : IClassFixture<Pair>
         (await mesh[0].Api.PostAsync("/v1/arbiter/subscription/1/pause")).Expect(200);
         await mesh[1].ExecuteAsync("insert into moved values (1)");
         (await SubscribeAsync(1, mesh[1].Server.Conninfo(TestMesh.Database))).Expect(200);
-        Assert.Contains($"port={mesh[1].Server.Port}", (string?)(await mesh[0].SubscriptionAsync(1))!["connection_string"], StringComparison.Ordinal);
+        Assert.Contains(
+            $"port={mesh[1].Server.Port}",
+            (string?)(await mesh[0].SubscriptionAsync(1))!["connection_string"],
+            StringComparison.Ordinal
+        );
         Assert.Contains("password=***", (string?)(await mesh[0].SubscriptionAsync(1))!["connection_string"], StringComparison.Ordinal);
         (await mesh[0].Api.PostAsync("/v1/arbiter/subscription/1/resume")).Expect(200);
         await mesh[0].AwaitTextAsync("select id from moved", "1");
@@ -97,8 +110,13 @@ public sealed class S09_Identity(Pair pair) : IClassFixture<Pair>
         await mesh[1].Arbiter.StartAsync();
         await Eventually.TrueAsync(
             "the status names both numbers",
-            async () => ((string?)(await mesh[1].StatusAsync())["problem"])?.Contains("belongs to node 1, but arbiter.ini says NodeID = 7", StringComparison.Ordinal) == true,
-            mesh.Diagnose);
+            async () =>
+                ((string?)(await mesh[1].StatusAsync())["problem"])?.Contains(
+                    "belongs to node 1, but arbiter.ini says NodeID = 7",
+                    StringComparison.Ordinal
+                ) == true,
+            mesh.Diagnose
+        );
         (await mesh[1].Api.PutAsync("/v1/arbiter/control")).ExpectProblem(409, "node 1");
         (await mesh[1].Api.DeleteAsync("/v1/arbiter/control")).ExpectProblem(409, "node 1");
         (await mesh[1].Api.PatchAsync("/v1/arbiter/replicaset")).ExpectProblem(409, "node 1");

@@ -21,8 +21,10 @@ public sealed class S10_Outages(Pair pair, ITestOutputHelper output) : IClassFix
 
         await Eventually.TrueAsync(
             "the status says that PostgreSQL does not answer",
-            async () => ((string?)(await mesh[0].StatusAsync())["problem"])?.Contains("connection refused", StringComparison.Ordinal) == true,
-            mesh.Diagnose);
+            async () =>
+                ((string?)(await mesh[0].StatusAsync())["problem"])?.Contains("connection refused", StringComparison.Ordinal) == true,
+            mesh.Diagnose
+        );
         Assert.False((bool)(await mesh[0].StatusAsync())["is_reachable"]!);
         (await mesh[0].Api.GetAsync("/health/live")).Expect(200);
         (await mesh[0].Api.GetAsync("/health/ready")).ExpectProblem(503);
@@ -44,7 +46,11 @@ public sealed class S10_Outages(Pair pair, ITestOutputHelper output) : IClassFix
         await mesh.ReplicateAsync($"public.{what}", $"create table {what} (id int primary key)");
         await mesh[0].ExecuteAsync($"insert into {what} values (1)");
         await (what == "crashed" ? mesh[1].Server.KillAsync() : mesh[1].Server.StopAsync());
-        await Eventually.TrueAsync("arbiter 1 says that its server is away", async () => !(bool)(await mesh[1].StatusAsync())["is_reachable"]!, mesh.Diagnose);
+        await Eventually.TrueAsync(
+            "arbiter 1 says that its server is away",
+            async () => !(bool)(await mesh[1].StatusAsync())["is_reachable"]!,
+            mesh.Diagnose
+        );
         await mesh[0].AwaitStateAsync(1, "unreachable");
         await mesh[0].ExecuteAsync($"insert into {what} values (2)");
 
@@ -73,7 +79,8 @@ public sealed class S10_Outages(Pair pair, ITestOutputHelper output) : IClassFix
                     ExpectAge(now, 6000);
                 return (string?)now["state"] == "unreachable";
             },
-            mesh.Diagnose);
+            mesh.Diagnose
+        );
 
         var subscription = (await mesh[0].SubscriptionAsync(1))!;
         var age = ExpectAge(subscription, 0);
@@ -87,7 +94,8 @@ public sealed class S10_Outages(Pair pair, ITestOutputHelper output) : IClassFix
                 var now = (await mesh[0].SubscriptionAsync(1))!;
                 age = ExpectAge(now, age);
                 return (DateTimeOffset)now["last_heard"]! == heard && (string?)now["state"] == "unreachable";
-            });
+            }
+        );
         var status = await mesh[0].StatusAsync();
         Assert.True((double)status["replication_lag_ms"]! >= age, $"The lag of the whole node is {status["replication_lag_ms"]}.");
         Assert.False((bool)status["is_replicating"]!);
@@ -104,8 +112,14 @@ public sealed class S10_Outages(Pair pair, ITestOutputHelper output) : IClassFix
     {
         mesh.Link(1, 0).Cut(CutMode.Blackhole);
         using var half = new TcpClient("localhost", mesh[0].Arbiter.Port);
-        await half.GetStream().WriteAsync(Encoding.ASCII.GetBytes("PUT /v1/arbiter/subscription/control HTTP/1.1\r\nHost: localhost\r\nX-API-KEY: LetMeIn\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"));
-        var waiting = mesh[0].Api.PutAsync("/v1/arbiter/subscription/control", new { inbound_node = 1, connection_string = mesh.Conninfo(1, 0) });
+        await half.GetStream()
+            .WriteAsync(
+                Encoding.ASCII.GetBytes(
+                    "PUT /v1/arbiter/subscription/control HTTP/1.1\r\nHost: localhost\r\nX-API-KEY: LetMeIn\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
+                )
+            );
+        var waiting = mesh[0]
+            .Api.PutAsync("/v1/arbiter/subscription/control", new { inbound_node = 1, connection_string = mesh.Conninfo(1, 0) });
         await mesh[0].StatusAsync();
 
         var took = await mesh[0].Arbiter.TerminateAsync();

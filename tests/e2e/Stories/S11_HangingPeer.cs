@@ -15,14 +15,22 @@ public sealed class S11_HangingPeer(Trio trio) : IClassFixture<Trio>
     {
         await mesh.ReplicateAsync("public.going_on", "create table going_on (id int primary key)");
         mesh.Link(2, 0).Cut(CutMode.Blackhole);
-        var hanging = mesh[0].Api.PutAsync("/v1/arbiter/subscription/control", new { inbound_node = 2, connection_string = mesh.Conninfo(2, 0) });
+        var hanging = mesh[0]
+            .Api.PutAsync("/v1/arbiter/subscription/control", new { inbound_node = 2, connection_string = mesh.Conninfo(2, 0) });
 
         for (var round = 0; round < 5; round++)
             foreach (var path in new[] { "status", "subscription", "cluster", "preflight", "replicaset/status", "resolution/history" })
                 (await TimelyAsync(path, () => mesh[0].Api.GetAsync("/v1/arbiter/" + path))).Expect(200);
         await TimelyAsync("pause", () => mesh[0].Api.PostAsync("/v1/arbiter/subscription/1/pause"));
         await TimelyAsync("resume", () => mesh[0].Api.PostAsync("/v1/arbiter/subscription/1/resume"));
-        (await TimelyAsync("subscribe", () => mesh[0].Api.PutAsync("/v1/arbiter/subscription/control", new { inbound_node = 1, connection_string = mesh.Conninfo(1, 0) }))).Expect(200);
+        (
+            await TimelyAsync(
+                "subscribe",
+                () =>
+                    mesh[0]
+                        .Api.PutAsync("/v1/arbiter/subscription/control", new { inbound_node = 1, connection_string = mesh.Conninfo(1, 0) })
+            )
+        ).Expect(200);
 
         // Node 2 still reaches node 0: a commit there needs that direction only.
         await mesh.EverywhereAsync("create table meanwhile (id int primary key)");

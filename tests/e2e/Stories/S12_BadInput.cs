@@ -13,10 +13,33 @@ public sealed class S12_BadInput(Pair pair) : IClassFixture<Pair>, IAsyncLifetim
     private const string Secret = "Pa55-that-nobody-may-see";
     private readonly MeshNode node = pair.Mesh[0];
 
-    public static TheoryData<string> Nasty => new(
-        "'; drop table canary; --", "\"; drop table canary; --", "public.x; drop table canary", "public.x\"; drop table canary; --", "public.x\ndrop table canary",
-        "public.\"x\"\"; drop table canary; --\"", "$$; drop table canary; $$", "public.x\\'; drop table canary; --", "a\0b", "public.a\0b", "\u202epublic.x", "public.🐘",
-        new string('a', 10_000), "public." + new string('ü', 5_000), "'" + new string('"', 999), "{\"a\":1}", "../../etc/passwd", "public.%s%n", ".", "..", "public.", ".x", "a.b.c", " ");
+    public static TheoryData<string> Nasty =>
+        new(
+            "'; drop table canary; --",
+            "\"; drop table canary; --",
+            "public.x; drop table canary",
+            "public.x\"; drop table canary; --",
+            "public.x\ndrop table canary",
+            "public.\"x\"\"; drop table canary; --\"",
+            "$$; drop table canary; $$",
+            "public.x\\'; drop table canary; --",
+            "a\0b",
+            "public.a\0b",
+            "\u202epublic.x",
+            "public.🐘",
+            new string('a', 10_000),
+            "public." + new string('ü', 5_000),
+            "'" + new string('"', 999),
+            "{\"a\":1}",
+            "../../etc/passwd",
+            "public.%s%n",
+            ".",
+            "..",
+            "public.",
+            ".x",
+            "a.b.c",
+            " "
+        );
 
     public async Task InitializeAsync()
     {
@@ -87,13 +110,20 @@ public sealed class S12_BadInput(Pair pair) : IClassFixture<Pair>, IAsyncLifetim
     [InlineData("{\"inbound_node\": 1, \"connection_string\": \"host=x\", \"more\": 1}")]
     [InlineData("{\"inbound_node\": 1, \"inbound_node\": 2, \"connection_string\": 1}")]
     [InlineData("[[[[[[[[[[[[[[[[[[[[[[[[")]
-    public async Task Body_OfAnotherShape_IsRefusedWithASentence(string body) => ExpectRefusal(await node.Api.SendTextAsync(HttpMethod.Put, Control, body));
+    public async Task Body_OfAnotherShape_IsRefusedWithASentence(string body) =>
+        ExpectRefusal(await node.Api.SendTextAsync(HttpMethod.Put, Control, body));
 
     [Fact]
     public async Task Body_OfAnotherKindOrSize_IsRefusedWithASentence()
     {
         ExpectRefusal(await node.Api.SendTextAsync(HttpMethod.Put, Control, "inbound_node=1", "application/x-www-form-urlencoded"));
-        ExpectRefusal(await node.Api.SendTextAsync(HttpMethod.Put, Control, $"{{\"inbound_node\": 1, \"connection_string\": \"{new string('x', 100_000)}\"}}"));
+        ExpectRefusal(
+            await node.Api.SendTextAsync(
+                HttpMethod.Put,
+                Control,
+                $"{{\"inbound_node\": 1, \"connection_string\": \"{new string('x', 100_000)}\"}}"
+            )
+        );
         ExpectRefusal(await node.Api.PutAsync(Control));
         ExpectRefusal(await node.Api.DeleteAsync(Control));
     }
@@ -117,7 +147,8 @@ public sealed class S12_BadInput(Pair pair) : IClassFixture<Pair>, IAsyncLifetim
     [InlineData("GET", "/v1")]
     [InlineData("BREW", "/v1/arbiter/status")]
     [InlineData("POST", "/v1/arbiter/status")]
-    public async Task Path_ThatIsWrong_IsRefusedWithASentence(string method, string path) => ExpectRefusal(await node.Api.CallAsync(new HttpMethod(method), path));
+    public async Task Path_ThatIsWrong_IsRefusedWithASentence(string method, string path) =>
+        ExpectRefusal(await node.Api.CallAsync(new HttpMethod(method), path));
 
     [Theory]
     [InlineData("GET /v1/arbiter/replicaset/a%00b HTTP/1.1\r\nHost: localhost\r\n\r\n")]
@@ -177,8 +208,18 @@ public sealed class S12_BadInput(Pair pair) : IClassFixture<Pair>, IAsyncLifetim
             (await node.Api.GetAsync("/v1/arbiter/" + path)).Expect(200);
         foreach (var path in new[] { "/", "/metrics", "/openapi.json", "/docs/index.html", "/no-such-page", "/health/ready" })
             await node.Api.GetAsync(path);
-        await node.Api.PutAsync(Control, new { inbound_node = 1, connection_string = $"host=127.0.0.1 port={node.Server.Port} user=nobody password={Secret} dbname=none" });
-        await node.Api.PutAsync(Control, new { inbound_node = 1, connection_string = $"host=127.0.0.1 port=1 user=nobody password={Secret}" });
+        await node.Api.PutAsync(
+            Control,
+            new
+            {
+                inbound_node = 1,
+                connection_string = $"host=127.0.0.1 port={node.Server.Port} user=nobody password={Secret} dbname=none",
+            }
+        );
+        await node.Api.PutAsync(
+            Control,
+            new { inbound_node = 1, connection_string = $"host=127.0.0.1 port=1 user=nobody password={Secret}" }
+        );
         Assert.Contains("password=***", (string?)(await node.SubscriptionAsync(1))!["connection_string"], StringComparison.Ordinal);
         Assert.Empty(pair.Mesh.Leaks());
         Assert.DoesNotContain(node.Api.Transcript.Concat(node.Arbiter.Log), text => text.Contains(Secret, StringComparison.Ordinal));
@@ -190,10 +231,12 @@ public sealed class S12_BadInput(Pair pair) : IClassFixture<Pair>, IAsyncLifetim
         answer.ExpectProblem(answer.Code);
     }
 
-    private Task<string> StateAsync() => node.TextAsync(
-        """
-        select 'canary', to_regclass('public.canary') is not null, (select string_agg(subname || subconninfo || subenabled, ',' order by subname) from pg_subscription),
-            (select string_agg(prrelid::regclass::text, ',' order by 1) from pg_publication_rel), (select count(*) from pg_replication_slots),
-            (select count(*) from trktr.replicaset), (select count(*) from trktr.orphaned_slot), (select count(*) from pg_class where relname !~ '^pg_toast')
-        """);
+    private Task<string> StateAsync() =>
+        node.TextAsync(
+            """
+            select 'canary', to_regclass('public.canary') is not null, (select string_agg(subname || subconninfo || subenabled, ',' order by subname) from pg_subscription),
+                (select string_agg(prrelid::regclass::text, ',' order by 1) from pg_publication_rel), (select count(*) from pg_replication_slots),
+                (select count(*) from trktr.replicaset), (select count(*) from trktr.orphaned_slot), (select count(*) from pg_class where relname !~ '^pg_toast')
+            """
+        );
 }

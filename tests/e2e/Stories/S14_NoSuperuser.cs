@@ -14,7 +14,9 @@ public sealed class S14_NoSuperuser
         await using var mesh = await TestMesh.StartAsync(major, major, major);
         foreach (var node in mesh.Nodes)
         {
-            await node.ExecuteAsync("create role app_owner; create schema multimaster authorization app_owner; create table multimaster.reptest (id int primary key, payload text); alter table multimaster.reptest owner to app_owner");
+            await node.ExecuteAsync(
+                "create role app_owner; create schema multimaster authorization app_owner; create table multimaster.reptest (id int primary key, payload text); alter table multimaster.reptest owner to app_owner"
+            );
             await Grants.UseAsync(node);
             Assert.False(await node.ScalarAsync<bool>($"select rolsuper from pg_roles where rolname = '{Grants.Role}'"));
             (await node.Api.PutAsync("/v1/arbiter/control")).Expect(201);
@@ -23,8 +25,13 @@ public sealed class S14_NoSuperuser
         }
 
         foreach (var to in mesh.Nodes)
-            foreach (var from in mesh.Nodes.Where(from => from != to))
-                (await to.Api.PutAsync("/v1/arbiter/subscription/control", new { inbound_node = from.Id, connection_string = Grants.Conninfo(from) })).Expect(201);
+        foreach (var from in mesh.Nodes.Where(from => from != to))
+            (
+                await to.Api.PutAsync(
+                    "/v1/arbiter/subscription/control",
+                    new { inbound_node = from.Id, connection_string = Grants.Conninfo(from) }
+                )
+            ).Expect(201);
         foreach (var node in mesh.Nodes)
             await node.StageAsync("multimaster.reptest");
         foreach (var node in mesh.Nodes)
@@ -33,8 +40,8 @@ public sealed class S14_NoSuperuser
             await node.ExecuteAsync($"insert into multimaster.reptest values ({node.Id}, 'from {node.Id}')");
         await mesh.AgreeAsync("select id, payload from multimaster.reptest order by 1", "0|from 0\n1|from 1\n2|from 2");
         foreach (var node in mesh.Nodes)
-            foreach (var from in mesh.Nodes.Where(from => from != node))
-                await node.AwaitStateAsync(from.Id, "streaming");
+        foreach (var from in mesh.Nodes.Where(from => from != node))
+            await node.AwaitStateAsync(from.Id, "streaming");
 
         await ConflictAsync(mesh);
         await mesh[0].UnstageAsync("multimaster.reptest");
@@ -43,10 +50,18 @@ public sealed class S14_NoSuperuser
         foreach (var node in mesh.Nodes)
         {
             (await node.Api.DeleteAsync("/v1/arbiter/control")).Expect(200);
-            Assert.Equal("", await node.TextAsync("select subname::text from pg_subscription union all select pubname::text from pg_publication union all select nspname::text from pg_namespace where nspname = 'trktr'"));
+            Assert.Equal(
+                "",
+                await node.TextAsync(
+                    "select subname::text from pg_subscription union all select pubname::text from pg_publication union all select nspname::text from pg_namespace where nspname = 'trktr'"
+                )
+            );
         }
 
-        Assert.DoesNotContain(mesh.Nodes.SelectMany(node => node.Api.Transcript.Concat(node.Arbiter.Log)), text => text.Contains(Grants.Password, StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            mesh.Nodes.SelectMany(node => node.Api.Transcript.Concat(node.Arbiter.Log)),
+            text => text.Contains(Grants.Password, StringComparison.Ordinal)
+        );
     }
 
     /// <summary>Two nodes claim a key while neither hears the other; then one more, decided by hand.</summary>
@@ -68,11 +83,20 @@ public sealed class S14_NoSuperuser
                 {
                     await mesh[node].AwaitTextAsync("select count(*) from trktr.conflicts", "1");
                     var id = await mesh[node].TextAsync("select id from trktr.conflicts");
-                    (await mesh[node].Api.PostAsync($"/v1/arbiter/conflicts/{id}/resolution", new { resolution = decision, scope = "node" })).Expect(200);
+                    (
+                        await mesh[node]
+                            .Api.PostAsync($"/v1/arbiter/conflicts/{id}/resolution", new { resolution = decision, scope = "node" })
+                    ).Expect(200);
                 }
 
-            await mesh.AgreeAsync($"select payload from multimaster.reptest where id >= {key} order by id", "late\nbeside early\nbeside late");
-            await mesh.AgreeAsync($"select conflict_type in ('insert_exists', 'update_origin_differs'), resolved is null from trktr.history where key ->> 'id' = '{key}'", "True|False");
+            await mesh.AgreeAsync(
+                $"select payload from multimaster.reptest where id >= {key} order by id",
+                "late\nbeside early\nbeside late"
+            );
+            await mesh.AgreeAsync(
+                $"select conflict_type in ('insert_exists', 'update_origin_differs'), resolved is null from trktr.history where key ->> 'id' = '{key}'",
+                "True|False"
+            );
         }
     }
 
@@ -82,19 +106,53 @@ public sealed class S14_NoSuperuser
         (string Revoke, string Grant, string Named)[] grants =
         [
             ($"alter role {Grants.Role} noreplication", $"alter role {Grants.Role} replication", "REPLICATION"),
-            ($"revoke create on database {TestMesh.Database} from {Grants.Role}", $"grant create on database {TestMesh.Database} to {Grants.Role}", "CREATE on the database"),
-            ($"revoke pg_create_subscription from {Grants.Role}", $"grant pg_create_subscription to {Grants.Role}", "pg_create_subscription"),
+            (
+                $"revoke create on database {TestMesh.Database} from {Grants.Role}",
+                $"grant create on database {TestMesh.Database} to {Grants.Role}",
+                "CREATE on the database"
+            ),
+            (
+                $"revoke pg_create_subscription from {Grants.Role}",
+                $"grant pg_create_subscription to {Grants.Role}",
+                "pg_create_subscription"
+            ),
             ($"revoke pg_read_all_stats from {Grants.Role}", $"grant pg_read_all_stats to {Grants.Role}", "pg_read_all_stats"),
-            ($"revoke set on parameter session_replication_role from {Grants.Role}", $"grant set on parameter session_replication_role to {Grants.Role}", "session_replication_role"),
-            ($"revoke select on pg_subscription from {Grants.Role}", $"grant select on pg_subscription to {Grants.Role}", "pg_subscription"),
-            ($"revoke select on pg_replication_origin_status from {Grants.Role}", $"grant select on pg_replication_origin_status to {Grants.Role}", "pg_replication_origin_status"),
+            (
+                $"revoke set on parameter session_replication_role from {Grants.Role}",
+                $"grant set on parameter session_replication_role to {Grants.Role}",
+                "session_replication_role"
+            ),
+            (
+                $"revoke select on pg_subscription from {Grants.Role}",
+                $"grant select on pg_subscription to {Grants.Role}",
+                "pg_subscription"
+            ),
+            (
+                $"revoke select on pg_replication_origin_status from {Grants.Role}",
+                $"grant select on pg_replication_origin_status to {Grants.Role}",
+                "pg_replication_origin_status"
+            ),
             .. new[]
             {
-                "pg_replication_origin_create(text)", "pg_replication_origin_drop(text)", "pg_replication_origin_oid(text)", "pg_replication_origin_progress(text, boolean)",
-                "pg_replication_origin_advance(text, pg_lsn)", "pg_replication_origin_session_setup(text)", "pg_replication_origin_session_reset()",
-                "pg_replication_origin_session_is_setup()", "pg_replication_origin_session_progress(boolean)", "pg_replication_origin_xact_setup(pg_lsn, timestamptz)",
-                "pg_replication_origin_xact_reset()", "pg_show_replication_origin_status()",
-            }.Select(function => ($"revoke execute on function {function} from {Grants.Role}", $"grant execute on function {function} to {Grants.Role}", "pg_replication_origin")),
+                "pg_replication_origin_create(text)",
+                "pg_replication_origin_drop(text)",
+                "pg_replication_origin_oid(text)",
+                "pg_replication_origin_progress(text, boolean)",
+                "pg_replication_origin_advance(text, pg_lsn)",
+                "pg_replication_origin_session_setup(text)",
+                "pg_replication_origin_session_reset()",
+                "pg_replication_origin_session_is_setup()",
+                "pg_replication_origin_session_progress(boolean)",
+                "pg_replication_origin_xact_setup(pg_lsn, timestamptz)",
+                "pg_replication_origin_xact_reset()",
+                "pg_show_replication_origin_status()",
+            }.Select(function =>
+                (
+                    $"revoke execute on function {function} from {Grants.Role}",
+                    $"grant execute on function {function} to {Grants.Role}",
+                    "pg_replication_origin"
+                )
+            ),
         ];
 
         await using var mesh = await TestMesh.StartAsync(18);
@@ -115,7 +173,9 @@ public sealed class S14_NoSuperuser
         Assert.Equal("ok", (string?)Privileges((await node.Api.GetAsync("/v1/arbiter/preflight")).Expect(200).Json)?["severity"]);
 
         // Membership in a table's owner is asked for with the table.
-        await node.ExecuteAsync("create role stranger; create schema theirs authorization stranger; create table theirs.t (id int primary key); alter table theirs.t owner to stranger");
+        await node.ExecuteAsync(
+            "create role stranger; create schema theirs authorization stranger; create table theirs.t (id int primary key); alter table theirs.t owner to stranger"
+        );
         var refusal = (await node.StageAsync("theirs.t", expect: 409)).ExpectProblem(409, "belongs to role stranger");
         Assert.Equal($"GRANT \"stranger\" TO \"{Grants.Role}\";", (string?)refusal.Json["mend"]);
         await node.ExecuteAsync(await Grants.PrintAsync(node, "--schema", "theirs"));
@@ -130,5 +190,6 @@ public sealed class S14_NoSuperuser
         await node.CommitAsync();
     }
 
-    private static JsonNode? Privileges(JsonNode preflight) => preflight["findings"]!.AsArray().FirstOrDefault(finding => (string?)finding!["check"] == "privileges");
+    private static JsonNode? Privileges(JsonNode preflight) =>
+        preflight["findings"]!.AsArray().FirstOrDefault(finding => (string?)finding!["check"] == "privileges");
 }

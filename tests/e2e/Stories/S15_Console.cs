@@ -28,7 +28,9 @@ public sealed partial class S15_Console(Pair pair, BrowserFixture browser) : ICl
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Not receiving from node 1." })).ToBeVisibleAsync();
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Cell, new() { Name = "paused" })).ToBeVisibleAsync();
         (await mesh[0].Api.PostAsync("/v1/arbiter/subscription/1/resume")).Expect(200);
-        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Receiving from node 1." })).ToBeVisibleAsync(new() { Timeout = 20_000 });
+        await Assertions
+            .Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Receiving from node 1." }))
+            .ToBeVisibleAsync(new() { Timeout = 20_000 });
 
         Assert.True(await page.Page.EvaluateAsync<bool>("window.stillHere === true"));
         await page.ExpectWithoutAsync(mesh[0].Server.Password, mesh[1].Server.Password, ArbiterProcess.ApiKey);

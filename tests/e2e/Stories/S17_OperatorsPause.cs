@@ -35,7 +35,11 @@ public sealed class S17_OperatorsPause
 
         await mesh[1].AwaitStateAsync(0, isPaused ? "paused" : "disabled");
         (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/resume")).Expect(200);
-        await Eventually.TrueAsync("the row is there", async () => await mesh[1].TextAsync("select name from item where id = 2") == "late", mesh.Diagnose);
+        await Eventually.TrueAsync(
+            "the row is there",
+            async () => await mesh[1].TextAsync("select name from item where id = 2") == "late",
+            mesh.Diagnose
+        );
     }
 
     /// <summary>DISABLE by hand comes between the heal's look at the subscription and its own DISABLE: either it stays, or the operator is told that it did not work; it is never undone in silence.</summary>
@@ -51,12 +55,22 @@ public sealed class S17_OperatorsPause
         await using var holder = await mesh[1].OpenAsync();
         await Sandbox.SandboxConnection.ExecuteAsync(holder, "begin; select from trktr.subscription for update");
         await mesh[0].ExecuteAsync("insert into item values (1, 'late')");
-        await mesh[1].AwaitTextAsync("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%Notes that we disable a subscription%' and pid <> pg_backend_pid()", "1");
+        await mesh[1]
+            .AwaitTextAsync(
+                "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%Notes that we disable a subscription%' and pid <> pg_backend_pid()",
+                "1"
+            );
         var disable = Task.Run(() => mesh[1].ExecuteAsync("alter subscription trktr_sub_1_0 disable"));
         await Eventually.TrueAsync(
             "the operator's statement is done, or waits for the heal's",
-            async () => disable.IsCompleted || await mesh[1].ScalarAsync<long>("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query = 'alter subscription trktr_sub_1_0 disable'") == 1,
-            mesh.Diagnose);
+            async () =>
+                disable.IsCompleted
+                || await mesh[1]
+                    .ScalarAsync<long>(
+                        "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query = 'alter subscription trktr_sub_1_0 disable'"
+                    ) == 1,
+            mesh.Diagnose
+        );
         await Sandbox.SandboxConnection.ExecuteAsync(holder, "rollback");
         try
         {
@@ -69,7 +83,11 @@ public sealed class S17_OperatorsPause
             return;
         }
 
-        await Eventually.StaysTrueAsync("it stays disabled", TimeSpan.FromSeconds(8), async () => await mesh[1].TextAsync("select subenabled from pg_subscription") == "False");
+        await Eventually.StaysTrueAsync(
+            "it stays disabled",
+            TimeSpan.FromSeconds(8),
+            async () => await mesh[1].TextAsync("select subenabled from pg_subscription") == "False"
+        );
     }
 
     [Fact]
@@ -83,7 +101,11 @@ public sealed class S17_OperatorsPause
         await mesh[1].ExecuteAsync($"insert into item select i, 'early' from generate_series(1, {Rows}) i");
         await mesh[0].ExecuteAsync($"do $$ begin for i in 1..{Rows} loop insert into item values (i, 'late'); commit; end loop; end $$");
         (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/resume")).Expect(200);
-        await Eventually.TrueAsync("it heals", async () => await mesh[1].ScalarAsync<long>("select count(*) from trktr.history") > 0, mesh.Diagnose);
+        await Eventually.TrueAsync(
+            "it heals",
+            async () => await mesh[1].ScalarAsync<long>("select count(*) from trktr.history") > 0,
+            mesh.Diagnose
+        );
         Assert.Equal("paused", (string)(await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/pause")).Expect(200).Json["state"]!);
         var healed = await mesh[1].ScalarAsync<long>("select count(*) from trktr.history");
         Assert.InRange(healed, 1, Rows - 1);
@@ -96,7 +118,11 @@ public sealed class S17_OperatorsPause
         }
 
         (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/resume")).Expect(200);
-        await Eventually.TrueAsync("all is healed", async () => await mesh[1].ScalarAsync<long>("select count(*) from item where name = 'late'") == Rows, mesh.Diagnose);
+        await Eventually.TrueAsync(
+            "all is healed",
+            async () => await mesh[1].ScalarAsync<long>("select count(*) from item where name = 'late'") == Rows,
+            mesh.Diagnose
+        );
         Assert.Equal($"{Rows}|{Rows}", await mesh[1].TextAsync("select count(*), count(distinct key) from trktr.history"));
     }
 
@@ -114,13 +140,21 @@ public sealed class S17_OperatorsPause
         await mesh[1].ExecuteAsync($"insert into item select i, 'early' from generate_series(1, {Rows}) i");
         await mesh[0].ExecuteAsync($"do $$ begin for i in 1..{Rows} loop insert into item values (i, 'late'); commit; end loop; end $$");
         (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/resume")).Expect(200);
-        await Eventually.TrueAsync("it heals", async () => await mesh[1].ScalarAsync<long>("select count(*) from trktr.history") > 0, mesh.Diagnose);
+        await Eventually.TrueAsync(
+            "it heals",
+            async () => await mesh[1].ScalarAsync<long>("select count(*) from trktr.history") > 0,
+            mesh.Diagnose
+        );
         mesh.Link(0, 1).Cut(CutMode.Blackhole);
         (await mesh[1].Api.PostAsync($"/v1/arbiter/subscription/0/{operation}").WaitAsync(BeforeTimeOuts)).Expect(200);
 
         mesh.Link(0, 1).Heal();
         (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/resume")).Expect(200);
-        await Eventually.TrueAsync("all is healed", async () => await mesh[1].ScalarAsync<long>("select count(*) from item where name = 'late'") == Rows, mesh.Diagnose);
+        await Eventually.TrueAsync(
+            "all is healed",
+            async () => await mesh[1].ScalarAsync<long>("select count(*) from item where name = 'late'") == Rows,
+            mesh.Diagnose
+        );
         Assert.Equal($"{Rows}|{Rows}", await mesh[1].TextAsync("select count(*), count(distinct key) from trktr.history"));
     }
 
@@ -137,7 +171,11 @@ public sealed class S17_OperatorsPause
         await mesh[0].Server.KillAsync();
         await mesh[0].Server.StartAsync();
         await mesh[0].ExecuteAsync("insert into item values (1, 'after the restart')");
-        await Eventually.TrueAsync("the row is there", async () => await mesh[1].TextAsync("select name from item") == "after the restart", mesh.Diagnose);
+        await Eventually.TrueAsync(
+            "the row is there",
+            async () => await mesh[1].TextAsync("select name from item") == "after the restart",
+            mesh.Diagnose
+        );
         Assert.Equal("0", await mesh[1].TextAsync("select count(*) from trktr.history"));
     }
 }

@@ -22,7 +22,8 @@ public sealed class S18_DecideByHand
         await Eventually.TrueAsync(
             "the subscription is shown as stopped",
             async () => (string)(await mesh[1].Api.GetAsync("/v1/arbiter/subscription")).Json["subscriptions"]![0]!["state"]! == "stopped",
-            mesh.Diagnose);
+            mesh.Diagnose
+        );
         Assert.Equal("from 1", (string)conflicts[0]["local_row"]!["name"]!);
         Assert.Equal("from 0", (string)conflicts[0]["remote_row"]!["name"]!);
 
@@ -32,9 +33,17 @@ public sealed class S18_DecideByHand
         await mesh[1].Arbiter.StartAsync();
         Assert.Equal("1|from 1|a\n2|from 1|a", await mesh[1].TextAsync("select * from item order by id"));
         await DecideAsync(mesh[1], conflicts[1], new { resolution = "keep_local", scope = "node" });
-        await Eventually.TrueAsync("all is applied", async () => await mesh[1].TextAsync("select * from item order by id") == expected, mesh.Diagnose);
+        await Eventually.TrueAsync(
+            "all is applied",
+            async () => await mesh[1].TextAsync("select * from item order by id") == expected,
+            mesh.Diagnose
+        );
         Assert.Equal("0", await mesh[1].TextAsync("select count(*) from trktr.history where resolved is null"));
-        await Eventually.TrueAsync("it runs", async () => await mesh[1].TextAsync("select subenabled from pg_subscription") == "True", mesh.Diagnose);
+        await Eventually.TrueAsync(
+            "it runs",
+            async () => await mesh[1].TextAsync("select subenabled from pg_subscription") == "True",
+            mesh.Diagnose
+        );
     }
 
     /// <summary>A decision is carried out on the row as it is then, and that row is what the record keeps.</summary>
@@ -49,10 +58,18 @@ public sealed class S18_DecideByHand
         await mesh[1].ExecuteAsync("update item set name = 'changed meanwhile'");
         foreach (var conflict in conflicts)
             await DecideAsync(mesh[1], conflict, new { resolution, scope = "node" });
-        await mesh[1].AwaitTextAsync("select name, count(*) from item group by name order by name", $"{expected}|{(expected == "from 0" ? "3" : "2\nfrom 0|1")}");
+        await mesh[1]
+            .AwaitTextAsync(
+                "select name, count(*) from item group by name order by name",
+                $"{expected}|{(expected == "from 0" ? "3" : "2\nfrom 0|1")}"
+            );
         Assert.Equal(
             $"changed meanwhile|True|from 0|{resolution}|2",
-            await mesh[1].TextAsync("select local_row ->> 'name', local_stamp > remote_stamp, remote_row ->> 'name', resolution, count(*) from trktr.history group by 1, 2, 3, 4"));
+            await mesh[1]
+                .TextAsync(
+                    "select local_row ->> 'name', local_stamp > remote_stamp, remote_row ->> 'name', resolution, count(*) from trktr.history group by 1, 2, 3, 4"
+                )
+        );
     }
 
     [Theory]
@@ -71,7 +88,16 @@ public sealed class S18_DecideByHand
             await RestartKilledAsync(mesh);
         await PendingAsync(mesh[0], 2);
         var conflicts = await PendingAsync(mesh[1], 2);
-        await DecideAsync(mesh[1], conflicts[0], new { resolution = "merge", row = new { id = 1, name = "both" }, scope = "mesh" });
+        await DecideAsync(
+            mesh[1],
+            conflicts[0],
+            new
+            {
+                resolution = "merge",
+                row = new { id = 1, name = "both" },
+                scope = "mesh",
+            }
+        );
         await DecideAsync(mesh[1], conflicts[1], new { resolution = "newest", scope = "mesh" });
         if (point == FaultPoint.MergeDue)
             await RestartKilledAsync(mesh);
@@ -121,10 +147,16 @@ public sealed class S18_DecideByHand
             $"{count} conflicts wait on node {node.Id}",
             async () =>
             {
-                conflicts = [.. (await node.Api.GetAsync("/v1/arbiter/conflicts?state=pending")).Expect(200).Json["conflicts"]!.AsArray().Select(conflict => conflict!)];
+                conflicts =
+                [
+                    .. (await node.Api.GetAsync("/v1/arbiter/conflicts?state=pending")).Expect(200).Json["conflicts"]!
+                        .AsArray()
+                        .Select(conflict => conflict!),
+                ];
                 return conflicts.Count == count;
             },
-            node.Diagnose);
+            node.Diagnose
+        );
         return [.. conflicts.OrderBy(conflict => (int)conflict["ordinal"]!)];
     }
 

@@ -26,13 +26,20 @@ public sealed class S19_Policies
         await mesh[0].ExecuteAsync("insert into item values (1, 'from 0'), (10, 'beside it')");
         Split.Heal(mesh, 1);
         foreach (var node in mesh.Nodes)
-            await Eventually.TrueAsync("all rows are there", async () => await node.TextAsync("select count(*) from item") == "3", mesh.Diagnose);
+            await Eventually.TrueAsync(
+                "all rows are there",
+                async () => await node.TextAsync("select count(*) from item") == "3",
+                mesh.Diagnose
+            );
         await mesh.RestAsync();
         foreach (var (node, expected) in ((MeshNode, string)[])[(mesh[0], on0), (mesh[1], on1)])
         {
             Assert.Equal(expected, await node.TextAsync("select name from item where id = 1"));
             var kept = expected == $"from {node.Id}" ? "keep_local" : "apply_remote";
-            Assert.Equal($"{policy}|{kept}|{kept}|policy", await node.TextAsync("select policy, verdict, resolution, resolved_by from trktr.history"));
+            Assert.Equal(
+                $"{policy}|{kept}|{kept}|policy",
+                await node.TextAsync("select policy, verdict, resolution, resolved_by from trktr.history")
+            );
         }
     }
 
@@ -46,14 +53,27 @@ public sealed class S19_Policies
         await mesh.AgreeAsync("select count(*) from item", "6");
         (await mesh[0].Api.PostAsync("/v1/arbiter/subscription/1/pause")).Expect(200);
         (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/pause")).Expect(200);
-        await mesh[0].ExecuteAsync(
-            "begin; insert into item values (9, 'from 0'); update item set name = 'from 0' where id in (1, 2, 3); delete from item where id in (4, 5); update item set name = 'ordinary' where id = 6; commit");
-        await mesh[1].ExecuteAsync("insert into item values (9, 'from 1'); update item set name = 'from 1' where id in (1, 4); delete from item where id in (2, 5)");
+        await mesh[0]
+            .ExecuteAsync(
+                "begin; insert into item values (9, 'from 0'); update item set name = 'from 0' where id in (1, 2, 3); delete from item where id in (4, 5); update item set name = 'ordinary' where id = 6; commit"
+            );
+        await mesh[1]
+            .ExecuteAsync(
+                "insert into item values (9, 'from 1'); update item set name = 'from 1' where id in (1, 4); delete from item where id in (2, 5)"
+            );
         (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/resume")).Expect(200);
-        await Eventually.TrueAsync("it is healed", async () => await mesh[1].TextAsync("select name from item where id = 6") == "ordinary", mesh.Diagnose);
+        await Eventually.TrueAsync(
+            "it is healed",
+            async () => await mesh[1].TextAsync("select name from item where id = 6") == "ordinary",
+            mesh.Diagnose
+        );
         Assert.Equal("1|from 1\n3|from 0\n6|ordinary\n9|from 1", await mesh[1].TextAsync("select * from item order by id"));
         Assert.Equal(
             "1|update_origin_differs|keep_local|from 1|from 0\n2|update_missing|keep_local||from 0\n4|delete_origin_differs|apply_remote|from 1|\n5|delete_missing|keep_local||\n9|insert_exists|keep_local|from 1|from 0",
-            await mesh[1].TextAsync("select key ->> 'id', conflict_type, resolution, local_row ->> 'name', remote_row ->> 'name' from trktr.history order by 1"));
+            await mesh[1]
+                .TextAsync(
+                    "select key ->> 'id', conflict_type, resolution, local_row ->> 'name', remote_row ->> 'name' from trktr.history order by 1"
+                )
+        );
     }
 }

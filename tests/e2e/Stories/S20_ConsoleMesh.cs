@@ -46,7 +46,9 @@ public sealed class S20_ConsoleMesh(BrowserFixture browser) : IClassFixture<Brow
         await Button(first, "Review and commit").ClickAsync();
         await Button(first, "Commit on 2 nodes").ClickAsync();
         await Assertions.Expect(first.Page.GetByText("Node 1: complete")).ToBeVisibleAsync(Patient);
-        await Assertions.Expect(first.Page.GetByRole(AriaRole.Cell, new() { Name = "committed" })).ToHaveCountAsync(2, new() { Timeout = 30_000 });
+        await Assertions
+            .Expect(first.Page.GetByRole(AriaRole.Cell, new() { Name = "committed" }))
+            .ToHaveCountAsync(2, new() { Timeout = 30_000 });
 
         await mesh[0].ExecuteAsync("insert into public.goods values (1, 'from node 0')");
         await mesh[1].ExecuteAsync("insert into public.goods values (2, 'from node 1')");

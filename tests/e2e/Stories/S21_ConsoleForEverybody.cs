@@ -20,10 +20,25 @@ public sealed class S21_ConsoleForEverybody(Pair pair, BrowserFixture browser) :
         await page.GoAsync("/sign-in");
         List<string> wrong = [.. await Accessibility.LookAsync(page, "/sign-in")];
         await page.SignInAsync("/", ArbiterProcess.ApiKey);
-        foreach (var path in new[] { "/", "/subscriptions", "/subscriptions?view=list", "/replicaset", "/conflicts", "/conflicts?state=pending&last=1h", "/node/0", "/node/1", "/no-such-page" })
+        foreach (
+            var path in new[]
+            {
+                "/",
+                "/subscriptions",
+                "/subscriptions?view=list",
+                "/replicaset",
+                "/conflicts",
+                "/conflicts?state=pending&last=1h",
+                "/node/0",
+                "/node/1",
+                "/no-such-page",
+            }
+        )
         {
             await page.GoAsync(path);
-            await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync(new() { Timeout = 20_000 });
+            await Assertions
+                .Expect(page.Page.GetByRole(AriaRole.Heading, new() { Level = 1 }))
+                .ToBeVisibleAsync(new() { Timeout = 20_000 });
             if (path == "/subscriptions")
                 await page.Page.GetByRole(AriaRole.Button, new() { Name = "From node 1 to node 0" }).ClickAsync();
             if (path == "/replicaset")

@@ -8,7 +8,9 @@ using Traktor.E2ETests.Mesh;
 namespace Traktor.E2ETests.Stories;
 
 /// <summary>Conflicts as they happen, in a real browser, on the console of whatever node: without reloading, through cuts and kills, filtered, paused, exported.</summary>
-public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFixture browser) : IClassFixture<ConflictMesh>, IClassFixture<BrowserFixture>
+public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFixture browser)
+    : IClassFixture<ConflictMesh>,
+        IClassFixture<BrowserFixture>
 {
     private const string ReadOnlyKey = "OnlyLooking";
 
@@ -60,7 +62,10 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
         await Assertions.Expect(page.Page.GetByText("The connection to this arbiter is lost")).ToBeVisibleAsync(Patient);
         for (var key = 102; key < 132; key++)
             await conflicts.WaitingAsync(key % 2, key);
-        await Eventually.TrueAsync("the arbiter knows of them", async () => (long)(await Mesh[0].StatusAsync())["conflicts_pending"]! >= 15);
+        await Eventually.TrueAsync(
+            "the arbiter knows of them",
+            async () => (long)(await Mesh[0].StatusAsync())["conflicts_pending"]! >= 15
+        );
         link.Heal();
         await Assertions.Expect(page.Page.GetByText("The connection to this arbiter is lost")).ToBeHiddenAsync(new() { Timeout = 60_000 });
         for (var key = 101; key < 132; key++)
@@ -98,13 +103,18 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
         for (var key = 302; key < 305; key++)
             await conflicts.WaitingAsync(key % 2, key);
-        await Assertions.Expect(page.Page.GetByTestId("meanwhile")).ToHaveTextAsync("‖ Paused; 3 changes since", new() { Timeout = 30_000 });
+        await Assertions
+            .Expect(page.Page.GetByTestId("meanwhile"))
+            .ToHaveTextAsync("‖ Paused; 3 changes since", new() { Timeout = 30_000 });
         await Assertions.Expect(Row(page, "shop.orders id=302")).ToHaveCountAsync(0);
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Go on" }).ClickAsync();
         await Assertions.Expect(Row(page, "shop.orders id=304")).ToBeVisibleAsync(Patient);
 
         // The browser's own zone, UTC in the title.
-        var time = await Mesh[0].TextAsync($"select to_char(occurred at time zone 'America/New_York', 'HH24:MI:SS') || '|' || to_char(occurred at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') from trktr.history where id = {first}");
+        var time = await Mesh[0]
+            .TextAsync(
+                $"select to_char(occurred at time zone 'America/New_York', 'HH24:MI:SS') || '|' || to_char(occurred at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') from trktr.history where id = {first}"
+            );
         var shown = page.Page.GetByRole(AriaRole.Row).Filter(new() { Has = Row(page, "shop.orders id=301") }).Locator("traktor-time");
         await Assertions.Expect(shown).ToHaveTextAsync(new Regex(time.Split('|')[0]));
         await Assertions.Expect(shown).ToHaveAttributeAsync("title", new Regex(time.Split('|')[1]));
@@ -158,7 +168,9 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
 
     private static async Task<string> DownloadAsync(WatchedPage page, string name)
     {
-        var download = await page.Page.RunAndWaitForDownloadAsync(() => page.Page.GetByRole(AriaRole.Link, new() { Name = name }).ClickAsync());
+        var download = await page.Page.RunAndWaitForDownloadAsync(() =>
+            page.Page.GetByRole(AriaRole.Link, new() { Name = name }).ClickAsync()
+        );
         return await File.ReadAllTextAsync(await download.PathAsync());
     }
 

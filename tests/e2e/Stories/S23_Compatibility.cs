@@ -22,8 +22,13 @@ public sealed class S23_Compatibility
         foreach (var table in tables)
             await third.ExecuteAsync($"create table {table} (id bigint primary key)");
         (await third.Api.PutAsync("/v1/arbiter/control")).Expect(201);
-        (await third.Api.PutAsync("/v1/arbiter/subscription/control", new { inbound_node = 0, connection_string = mesh.Conninfo(0, 2) })).ExpectProblem(422, "Pre16Compatibility is False on node 0");
-        (await mesh[0].Api.PutAsync("/v1/arbiter/subscription/control", new { inbound_node = 2, connection_string = mesh.Conninfo(2, 0) })).ExpectProblem(422, "Pre16Compatibility is False here");
+        (
+            await third.Api.PutAsync("/v1/arbiter/subscription/control", new { inbound_node = 0, connection_string = mesh.Conninfo(0, 2) })
+        ).ExpectProblem(422, "Pre16Compatibility is False on node 0");
+        (
+            await mesh[0]
+                .Api.PutAsync("/v1/arbiter/subscription/control", new { inbound_node = 2, connection_string = mesh.Conninfo(2, 0) })
+        ).ExpectProblem(422, "Pre16Compatibility is False here");
         Assert.Equal("0", await mesh[0].TextAsync("select count(*) from pg_replication_slots where slot_name ~ '^trktr_sub_2_'"));
 
         await mesh.ReconfigureAsync(mesh[0], pre16Compatibility: true);
@@ -45,7 +50,10 @@ public sealed class S23_Compatibility
 
         // All that was written up to now is on the 15, once, though it came by two ways.
         var (midLeft, midRight) = (left.Last, right.Last);
-        await third.AwaitTextAsync($"select (select max(id) >= {midLeft} from run_0) and (select max(id) >= {midRight} from run_1)", "True");
+        await third.AwaitTextAsync(
+            $"select (select max(id) >= {midLeft} from run_0) and (select max(id) >= {midRight} from run_1)",
+            "True"
+        );
         foreach (var table in tables)
             Assert.Equal("True", await third.TextAsync($"select count(*) = max(id) - min(id) + 1 from {table}"));
 
@@ -56,7 +64,10 @@ public sealed class S23_Compatibility
         foreach (var node in mesh.Nodes.Take(2))
         {
             await mesh.ReconfigureAsync(node, pre16Compatibility: false);
-            await node.AwaitTextAsync("select count(*) from pg_trigger where tgname in ('trktr_mark', 'trktr_truncating', 'trktr_truncated', '!trktr_filter') and tgrelid in ('run_0'::regclass, 'run_1'::regclass)", "0");
+            await node.AwaitTextAsync(
+                "select count(*) from pg_trigger where tgname in ('trktr_mark', 'trktr_truncating', 'trktr_truncated', '!trktr_filter') and tgrelid in ('run_0'::regclass, 'run_1'::regclass)",
+                "0"
+            );
             await node.AwaitTextAsync("select bool_and(pubtruncate) from pg_publication where pubname ~ '^trktr_pub(_to_.*)?$'", "True");
         }
 
@@ -79,12 +90,18 @@ public sealed class S23_Compatibility
             {
                 var findings = (await node.Api.GetAsync("/v1/arbiter/preflight")).Expect(200).Json["findings"]!.AsArray();
                 var finding = findings.SingleOrDefault(finding => (string?)finding!["check"] == "pre16compatibility");
-                return part is null ? (string?)finding?["severity"] == "ok" : ((string?)finding?["found"])?.Contains(part, StringComparison.Ordinal) == true;
+                return part is null
+                    ? (string?)finding?["severity"] == "ok"
+                    : ((string?)finding?["found"])?.Contains(part, StringComparison.Ordinal) == true;
             },
-            node.Diagnose);
+            node.Diagnose
+        );
         await Eventually.TrueAsync(
             $"the status of node {node.Id} says {part ?? "nothing of the setting"}",
-            async () => ((string?)(await node.StatusAsync())["problem"] ?? "").Contains(part ?? "Pre16Compatibility", StringComparison.Ordinal) == (part is not null),
-            node.Diagnose);
+            async () =>
+                ((string?)(await node.StatusAsync())["problem"] ?? "").Contains(part ?? "Pre16Compatibility", StringComparison.Ordinal)
+                == (part is not null),
+            node.Diagnose
+        );
     }
 }

@@ -46,7 +46,11 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
         await MergeAsync(page);
         await mesh.AgreeAsync(
             "select name, quantity, price, is_sold, made::text, sent at time zone 'utc', mood::text, facts, tags::text, note, twice from goods where id = 4",
-            await mesh[1].TextAsync("select 'from 0', 11, 9.99, true, '2026-02-03', timestamp '2026-01-11 11:00:00.123456', 'happy', '{\"c\": null}'::jsonb, '{green,\"a b\"}', null, 22"));
+            await mesh[1]
+                .TextAsync(
+                    "select 'from 0', 11, 9.99, true, '2026-02-03', timestamp '2026-01-11 11:00:00.123456', 'happy', '{\"c\": null}'::jsonb, '{green,\"a b\"}', null, 22"
+                )
+        );
         await mesh.AgreeAsync("select count(*) from trktr.history where resolved is null", "0");
         page.ExpectCleanAndLocal();
     }
@@ -72,7 +76,11 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
         await mesh.AgreeAsync("select string_agg(name, ' ' order by id) from goods where id <= 3", "from 1 from 1 from 1");
         await Assertions.Expect(page.Page.GetByLabel(new Regex("^Select .*goods id=1$"))).ToHaveCountAsync(0, new() { Timeout = 60_000 });
         await mesh.AgreeAsync("select count(*) from trktr.history where resolved is null", "0");
-        Assert.Contains("Night shift", await mesh[0].TextAsync("select resolved_by from trktr.history where resolved is not null"), StringComparison.Ordinal);
+        Assert.Contains(
+            "Night shift",
+            await mesh[0].TextAsync("select resolved_by from trktr.history where resolved is not null"),
+            StringComparison.Ordinal
+        );
         page.ExpectCleanAndLocal();
     }
 
@@ -116,7 +124,10 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
         await Button(page, "Bring it back…").ClickAsync();
         await Assertions.Expect(page.Page.GetByText("The row that was on node 0 will be written on node 0")).ToBeVisibleAsync();
         await Button(page, "Write it").ClickAsync();
-        await mesh.AgreeAsync("select name, quantity, facts, tags::text, note from goods where id = 1", await mesh[0].TextAsync("select 'from 0', 10, '{\"a\": 1}'::jsonb, '{red,blue}', 'zero'"));
+        await mesh.AgreeAsync(
+            "select name, quantity, facts, tags::text, note from goods where id = 1",
+            await mesh[0].TextAsync("select 'from 0', 10, '{\"a\": 1}'::jsonb, '{red,blue}', 'zero'")
+        );
         await Assertions.Expect(page.Page.GetByText("version was brought back by by hand").First).ToBeVisibleAsync(Patient);
         await Assertions.Expect(page.Page.GetByText(Equal)).ToBeVisibleAsync(Patient);
     }
@@ -134,7 +145,9 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
         await page.GoAsync($"/conflicts/1/{id}");
         await Assertions.Expect(page.Page.GetByText("Sign in to node 0")).ToBeVisibleAsync();
         await page.SignInAsync($"/conflicts/1/{id}", "OnlyLooking");
-        await Assertions.Expect(page.Page.GetByRole(AriaRole.Row, new() { Name = "differs name" })).ToContainTextAsync("from 1", new() { Timeout = 60_000 });
+        await Assertions
+            .Expect(page.Page.GetByRole(AriaRole.Row, new() { Name = "differs name" }))
+            .ToContainTextAsync("from 1", new() { Timeout = 60_000 });
         await Assertions.Expect(page.Page.GetByText("It can be decided by whoever is signed in with the APIKey.")).ToBeVisibleAsync();
         await Assertions.Expect(Button(page, "Decide so")).ToHaveCountAsync(0);
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Radio)).ToHaveCountAsync(0);
@@ -196,7 +209,9 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
 
         // What only the server can tell, it tells before anything is sent: first the type, then the table's check.
         await Button(page, "Decide so").ClickAsync();
-        await Assertions.Expect(Field("tags").GetByRole(AriaRole.Alert)).ToContainTextAsync("malformed array literal", new() { Timeout = 30_000 });
+        await Assertions
+            .Expect(Field("tags").GetByRole(AriaRole.Alert))
+            .ToContainTextAsync("malformed array literal", new() { Timeout = 30_000 });
         await tags.FillAsync("{green,\"a b\"}");
         await Button(page, "Decide so").ClickAsync();
         await Assertions.Expect(page.Page.GetByText("The row would violate the check goods_price_check")).ToBeVisibleAsync(Patient);

@@ -22,14 +22,18 @@ public sealed class S25_ConsoleNights(BrowserFixture browser) : IClassFixture<Br
 
         await mesh[1].Arbiter.KillAsync();
         await Assertions.Expect(health).ToContainTextAsync("1 arbiter does not answer", new() { Timeout = 60_000 });
-        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "The arbiter of node 1 does not answer." })).ToBeVisibleAsync(Patient);
+        await Assertions
+            .Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "The arbiter of node 1 does not answer." }))
+            .ToBeVisibleAsync(Patient);
         await Assertions.Expect(page.Page.GetByText("Replication goes on without it.")).ToBeVisibleAsync();
         await mesh[1].Arbiter.StartAsync();
         await Assertions.Expect(health).ToContainTextAsync("All 2 nodes are well", new() { Timeout = 60_000 });
 
         await mesh[1].Server.KillAsync();
         await Assertions.Expect(health).ToContainTextAsync("1 server does not answer", new() { Timeout = 60_000 });
-        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "PostgreSQL does not answer." })).ToBeVisibleAsync(Patient);
+        await Assertions
+            .Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "PostgreSQL does not answer." }))
+            .ToBeVisibleAsync(Patient);
         await mesh[1].Server.StartAsync();
         await Assertions.Expect(health).ToContainTextAsync("All 2 nodes are well", new() { Timeout = 60_000 });
 
@@ -57,7 +61,9 @@ public sealed class S25_ConsoleNights(BrowserFixture browser) : IClassFixture<Br
         await CaseMesh.ContestAsync(mesh, 1);
         var conflict = await CaseMesh.AwaitAsync(mesh[1], 1);
         await page.GoAsync($"/conflicts/1/{conflict["id"]}");
-        await Assertions.Expect(page.Page.GetByText("Replication from that node waits until somebody has decided.")).ToBeVisibleAsync(Patient);
+        await Assertions
+            .Expect(page.Page.GetByText("Replication from that node waits until somebody has decided."))
+            .ToBeVisibleAsync(Patient);
     }
 
     [Fact]

@@ -10,7 +10,13 @@ public sealed class S27_SplitBrain(Xunit.Abstractions.ITestOutputHelper output)
 
     private const string CreateTable = "create table public.item (id int primary key, name text not null, note text)";
 
-    public static TheoryData<int, int, int> Majors => new() { { 17, 17, 17 }, { 16, 17, 18 }, { 18, 15, 16 } };
+    public static TheoryData<int, int, int> Majors =>
+        new()
+        {
+            { 17, 17, 17 },
+            { 16, 17, 18 },
+            { 18, 15, 16 },
+        };
 
     [Theory]
     [MemberData(nameof(Majors))]
@@ -28,7 +34,10 @@ public sealed class S27_SplitBrain(Xunit.Abstractions.ITestOutputHelper output)
         foreach (var node in mesh.Nodes)
             Assert.Equal(
                 "True|from 0|from 1",
-                await node.TextAsync("select conflict_type in ('insert_exists', 'update_origin_differs'), least(local_row ->> 'name', remote_row ->> 'name'), greatest(local_row ->> 'name', remote_row ->> 'name') from trktr.history"));
+                await node.TextAsync(
+                    "select conflict_type in ('insert_exists', 'update_origin_differs'), least(local_row ->> 'name', remote_row ->> 'name'), greatest(local_row ->> 'name', remote_row ->> 'name') from trktr.history"
+                )
+            );
         await mesh.AgreeAsync("select count(*) from pg_subscription where not subenabled", "0");
     }
 
@@ -46,7 +55,10 @@ public sealed class S27_SplitBrain(Xunit.Abstractions.ITestOutputHelper output)
         {
             await Sandbox.SandboxConnection.ExecuteAsync(left, $"begin; insert into item values ({round}, 'left')");
             await Sandbox.SandboxConnection.ExecuteAsync(right, $"begin; insert into item values ({round}, 'right')");
-            await Task.WhenAll(Sandbox.SandboxConnection.ExecuteAsync(left, "commit"), Sandbox.SandboxConnection.ExecuteAsync(right, "commit"));
+            await Task.WhenAll(
+                Sandbox.SandboxConnection.ExecuteAsync(left, "commit"),
+                Sandbox.SandboxConnection.ExecuteAsync(right, "commit")
+            );
             var took = await Split.AwaitEqualAsync(mesh, "item");
             quickest = took < quickest ? took : quickest;
         }
@@ -71,8 +83,15 @@ public sealed class S27_SplitBrain(Xunit.Abstractions.ITestOutputHelper output)
         await mesh.AgreeAsync("select name, count(*) from item group by name", $"late|{rows}");
         Assert.Equal(
             $"insert_exists|early|late|apply_remote|{conflicts}",
-            await mesh[1].TextAsync("select conflict_type, local_row ->> 'name', remote_row ->> 'name', resolution, count(*) from trktr.history group by 1, 2, 3, 4"));
-        Assert.Equal($"{rows}|{Math.Min(rows, 1000)}|{rows > 1000}", await mesh[1].TextAsync("select change_count, jsonb_array_length(changes), is_truncated from trktr.remote_transaction"));
+            await mesh[1]
+                .TextAsync(
+                    "select conflict_type, local_row ->> 'name', remote_row ->> 'name', resolution, count(*) from trktr.history group by 1, 2, 3, 4"
+                )
+        );
+        Assert.Equal(
+            $"{rows}|{Math.Min(rows, 1000)}|{rows > 1000}",
+            await mesh[1].TextAsync("select change_count, jsonb_array_length(changes), is_truncated from trktr.remote_transaction")
+        );
         using var arbiter = System.Diagnostics.Process.GetProcessById(mesh[1].Arbiter.Pid);
         output.WriteLine($"{rows} rows: the arbiter's peak is {arbiter.PeakWorkingSet64 >> 20} MB");
         Assert.InRange(arbiter.PeakWorkingSet64, 1, 600L << 20);

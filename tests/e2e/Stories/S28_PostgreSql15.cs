@@ -26,16 +26,36 @@ public sealed class S28_PostgreSql15
     private static readonly (string Sql, int Inserts, int Updates, int Deletes)[] Ways =
     [
         ("insert into item values (1, 'one'), (2, 'two'), (3, 'three')", 3, 0, 0),
-        ("begin; savepoint a; update item set v = 'undone' where id = 1; rollback to a; insert into item values (4, 'four'); savepoint b; update item set v = 'one!' where id = 1; release b; commit", 1, 1, 0),
-        ("set session_replication_role = replica; insert into item values (5, 'as a replica'); insert into part values (105, 'as a replica')", 2, 0, 0),
+        (
+            "begin; savepoint a; update item set v = 'undone' where id = 1; rollback to a; insert into item values (4, 'four'); savepoint b; update item set v = 'one!' where id = 1; release b; commit",
+            1,
+            1,
+            0
+        ),
+        (
+            "set session_replication_role = replica; insert into item values (5, 'as a replica'); insert into part values (105, 'as a replica')",
+            2,
+            0,
+            0
+        ),
         ("insert into item values (4, '') on conflict (id) do update set v = 'four!'", 0, 1, 0),
-        ("merge into item using (values (5), (6)) x (i) on id = i when matched then update set v = 'five' when not matched then insert values (i, 'six')", 1, 1, 0),
+        (
+            "merge into item using (values (5), (6)) x (i) on id = i when matched then update set v = 'five' when not matched then insert values (i, 'six')",
+            1,
+            1,
+            0
+        ),
         ("insert into line values (1, 1), (2, 2), (3, 2)", 3, 0, 0),
         ("delete from item where id = 2", 0, 0, 3),
         ("insert into part values (1, 'low'), (101, 'high')", 2, 0, 0),
         ("insert into part_low values (2, 'directly')", 1, 0, 0),
         ("update part set id = 102 where id = 2", 1, 0, 1),
-        ("do $$ begin insert into item values (7, 'x'); begin insert into item values (7, 'y'); exception when unique_violation then update item set v = 'seven' where id = 7; end; end $$", 1, 1, 0),
+        (
+            "do $$ begin insert into item values (7, 'x'); begin insert into item values (7, 'y'); exception when unique_violation then update item set v = 'seven' where id = 7; end; end $$",
+            1,
+            1,
+            0
+        ),
         ("with gone as (delete from item where id = 3 returning *) insert into item select 8, v from gone", 1, 0, 1),
     ];
 
@@ -58,7 +78,10 @@ public sealed class S28_PostgreSql15
 
         var written = await Task.WhenAll(mesh.Nodes.Select(node => node.TextAsync(Written)));
         await Eventually.StaysTrueAsync(
-            "nothing is written any more", TimeSpan.FromSeconds(5), async () => Enumerable.SequenceEqual(written, await Task.WhenAll(mesh.Nodes.Select(node => node.TextAsync(Written)))));
+            "nothing is written any more",
+            TimeSpan.FromSeconds(5),
+            async () => Enumerable.SequenceEqual(written, await Task.WhenAll(mesh.Nodes.Select(node => node.TextAsync(Written))))
+        );
         // A change of a row that another node wrote a moment before is on record as such, whoever knew of it.
         await mesh.AgreeAsync("select count(*) from trktr.history where resolved_by is distinct from 'convergence'", "0");
         // The arbiter's own heartbeats are marked too; what was there before them has been cleared.
@@ -78,7 +101,10 @@ public sealed class S28_PostgreSql15
         {
             await node.ExecuteAsync($"update item set v = v || ',{node.Id}'");
             var history = string.Concat(Enumerable.Range(0, node.Id + 1).Select(id => $",{id}"));
-            await mesh.AgreeAsync("select string_agg(v, ' ' order by id) from item", string.Join(' ', mesh.Nodes.Select(other => $"from {other.Id}{history}")));
+            await mesh.AgreeAsync(
+                "select string_agg(v, ' ' order by id) from item",
+                string.Join(' ', mesh.Nodes.Select(other => $"from {other.Id}{history}"))
+            );
         }
     }
 
@@ -120,7 +146,8 @@ public sealed class S28_PostgreSql15
     [Fact]
     public async Task Remove_ATable_ItsTriggersGo()
     {
-        const string Ours = "select count(*) from pg_trigger where tgrelid = 'line'::regclass and tgname in ('trktr_mark', 'trktr_truncating', 'trktr_truncated', '!trktr_filter')";
+        const string Ours =
+            "select count(*) from pg_trigger where tgrelid = 'line'::regclass and tgname in ('trktr_mark', 'trktr_truncating', 'trktr_truncated', '!trktr_filter')";
         await using var mesh = await StartAsync(15, 16);
         await mesh.AgreeAsync(Ours, "4");
         foreach (var node in mesh.Nodes)
@@ -134,7 +161,8 @@ public sealed class S28_PostgreSql15
         await mesh[1].ExecuteAsync("drop trigger trktr_mark on item; alter table item disable trigger \"!trktr_filter\"");
         await mesh.AgreeAsync(
             "select string_agg(format('%s%s', tgname, tgenabled), ',' order by tgname) from pg_trigger where tgrelid = 'item'::regclass and tgname in ('trktr_mark', 'trktr_truncating', 'trktr_truncated', '!trktr_filter')",
-            "!trktr_filterR,trktr_markA,trktr_truncatedA,trktr_truncatingA");
+            "!trktr_filterR,trktr_markA,trktr_truncatedA,trktr_truncatingA"
+        );
     }
 
     private static async Task<TestMesh> StartAsync(params int[] majors)

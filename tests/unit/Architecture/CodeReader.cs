@@ -7,8 +7,10 @@ namespace Traktor.UnitTests.ArchitectureRules;
 /// <summary>Reads the IL of a method body: the members that it uses and the strings that it holds.</summary>
 internal static class CodeReader
 {
-    private static readonly Dictionary<short, OpCode> OpCodesByValue = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
-        .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
+    private static readonly Dictionary<short, OpCode> OpCodesByValue = typeof(OpCodes)
+        .GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Select(field => (OpCode)field.GetValue(null)!)
+        .ToDictionary(code => code.Value);
 
     /// <summary>Types, methods, fields (as <see cref="MemberInfo"/>) and literal strings, in the order of the code.</summary>
     public static IEnumerable<object> Operands(MethodBase method)
@@ -17,7 +19,7 @@ internal static class CodeReader
             yield break;
         Type[]? typeArguments = method.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : null;
         Type[]? methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
-        for (var at = 0; at < code.Length;)
+        for (var at = 0; at < code.Length; )
         {
             short value = code[at++];
             if (value == 0xFE)

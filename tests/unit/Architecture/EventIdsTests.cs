@@ -11,12 +11,21 @@ public sealed class EventIdsTests
     {
         var events = new[] { Rooms.Engine, Rooms.Web }
             .SelectMany(Rooms.TypesOf)
-            .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
-            .Select(method => (Name: $"{method.DeclaringType!.Name}.{method.Name}", Id: method.GetCustomAttribute<LoggerMessageAttribute>()?.EventId))
+            .SelectMany(type =>
+                type.GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly)
+            )
+            .Select(method =>
+                (Name: $"{method.DeclaringType!.Name}.{method.Name}", Id: method.GetCustomAttribute<LoggerMessageAttribute>()?.EventId)
+            )
             .Where(message => message.Id is not null)
             .ToList();
 
         Assert.True(events.Count > 20);
-        Assert.Empty(events.GroupBy(message => message.Id).Where(group => group.Count() > 1).Select(group => $"{group.Key}: {string.Join(", ", group.Select(message => message.Name))}"));
+        Assert.Empty(
+            events
+                .GroupBy(message => message.Id)
+                .Where(group => group.Count() > 1)
+                .Select(group => $"{group.Key}: {string.Join(", ", group.Select(message => message.Name))}")
+        );
     }
 }

@@ -13,21 +13,44 @@ internal static partial class Rooms
 
     public static readonly string[] InOrder =
     [
-        "Postgres", "Schema", "Tables", "Nodes", "Marks", "Detector", "Subscriptions", "Replicasets", "Heartbeats", "Membership", "Monitoring", "Conflicts", "Healing", "Convergence",
+        "Postgres",
+        "Schema",
+        "Tables",
+        "Nodes",
+        "Marks",
+        "Detector",
+        "Subscriptions",
+        "Replicasets",
+        "Heartbeats",
+        "Membership",
+        "Monitoring",
+        "Conflicts",
+        "Healing",
+        "Convergence",
     ];
 
     /// <summary>Plain words of the engine that every room speaks.</summary>
-    public static readonly Type[] Words = [typeof(RefusedException), typeof(RefusalKind), typeof(Finding), typeof(Severity), typeof(ArbiterSettings), typeof(Loop)];
+    public static readonly Type[] Words =
+    [
+        typeof(RefusedException),
+        typeof(RefusalKind),
+        typeof(Finding),
+        typeof(Severity),
+        typeof(ArbiterSettings),
+        typeof(Loop),
+    ];
 
     public static readonly Assembly Engine = typeof(Arbiter).Assembly;
     public static readonly Assembly Web = typeof(ArbiterHost).Assembly;
     public static readonly Assembly Sandbox = typeof(PostgresSandbox).Assembly;
 
     /// <summary>The types that people wrote, and those that the compiler made of their lambdas, iterators and async methods.</summary>
-    public static IEnumerable<Type> TypesOf(Assembly assembly) => assembly.GetTypes().Where(type => type.Namespace?.StartsWith("Traktor", StringComparison.Ordinal) == true);
+    public static IEnumerable<Type> TypesOf(Assembly assembly) =>
+        assembly.GetTypes().Where(type => type.Namespace?.StartsWith("Traktor", StringComparison.Ordinal) == true);
 
     /// <summary>The room of a namespace, null for the root and for what is not the engine's.</summary>
-    public static string? RoomOf(string? space) => space?.StartsWith(Root + ".", StringComparison.Ordinal) == true ? space[(Root.Length + 1)..].Split('.')[0] : null;
+    public static string? RoomOf(string? space) =>
+        space?.StartsWith(Root + ".", StringComparison.Ordinal) == true ? space[(Root.Length + 1)..].Split('.')[0] : null;
 
     /// <summary>Why a room may not use a type; null when it may.</summary>
     public static string? WhyNot(string room, Type used)
@@ -43,7 +66,8 @@ internal static partial class Rooms
         Array.IndexOf(InOrder, other) <= Array.IndexOf(InOrder, room) ? null : $"room {other} comes after room {room}";
 
     /// <summary>The rooms that a source file names: constants leave no trace in the compiled code, but their room's name in the source.</summary>
-    public static IEnumerable<string> NamedIn(string source) => NamedRoom().Matches(source).Select(match => match.Groups[1].Value).Distinct();
+    public static IEnumerable<string> NamedIn(string source) =>
+        NamedRoom().Matches(source).Select(match => match.Groups[1].Value).Distinct();
 
     [GeneratedRegex(@"\bTraktor\.Engine\.([A-Z]\w*)\b(?=\s*;)")]
     private static partial Regex NamedRoom();

@@ -5,7 +5,8 @@ namespace Traktor.UnitTests.ArchitectureRules;
 /// <summary>What a type refers to: bases, attributes, signatures and, what matters most, the bodies of its methods.</summary>
 internal static class TypeUse
 {
-    private const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags All =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     /// <summary>Every type that <paramref name="type"/> refers to; type arguments taken apart.</summary>
     public static IReadOnlySet<Type> Of(Type type)
@@ -39,7 +40,11 @@ internal static class TypeUse
         if (method.GetMethodBody() is not { } body)
             return;
         AddAll(used, body.LocalVariables.Select(local => local.LocalType));
-        AddAll(used, body.ExceptionHandlingClauses.Where(clause => clause.Flags == ExceptionHandlingClauseOptions.Clause).Select(clause => clause.CatchType));
+        AddAll(
+            used,
+            body.ExceptionHandlingClauses.Where(clause => clause.Flags == ExceptionHandlingClauseOptions.Clause)
+                .Select(clause => clause.CatchType)
+        );
         foreach (var operand in CodeReader.Operands(method))
             switch (operand)
             {

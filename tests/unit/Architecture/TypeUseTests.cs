@@ -15,7 +15,8 @@ public sealed class TypeUseTests
     [InlineData(nameof(Samples.InCatch))]
     public void Of_UseInsideAMethod_IsSeen(string method)
     {
-        var own = typeof(Samples).GetNestedTypes(System.Reflection.BindingFlags.NonPublic)
+        var own = typeof(Samples)
+            .GetNestedTypes(System.Reflection.BindingFlags.NonPublic)
             .Where(type => type.Name.Contains(method, StringComparison.Ordinal) || type.Name.StartsWith("<>c", StringComparison.Ordinal));
         var used = TypeUse.Of(typeof(Samples.Wrapper<>).DeclaringType!).Concat(own.SelectMany(TypeUse.Of)).ToHashSet();
 
@@ -32,7 +33,8 @@ public sealed class TypeUseTests
     }
 
     [Fact]
-    public void NamedIn_UsingDirective_IsFound() => Assert.Equal(["Healing"], Rooms.NamedIn("using System;\nusing Traktor.Engine.Healing;\n"));
+    public void NamedIn_UsingDirective_IsFound() =>
+        Assert.Equal(["Healing"], Rooms.NamedIn("using System;\nusing Traktor.Engine.Healing;\n"));
 
     private static class Samples
     {

@@ -14,7 +14,8 @@ public sealed class SandboxTextTests
     [InlineData("", "''")]
     [InlineData("two words", "'two words'")]
     [InlineData(@"it's \ here", @"'it\'s \\ here'")]
-    public void ConninfoValue_AnyText_IsQuotedAsLibpqReadsIt(string value, string written) => Assert.Equal(written, ConninfoText.Value(value));
+    public void ConninfoValue_AnyText_IsQuotedAsLibpqReadsIt(string value, string written) =>
+        Assert.Equal(written, ConninfoText.Value(value));
 
     [Fact]
     public void SettingLines_QuotesAndBackslashes_AreDoubled() =>
@@ -60,7 +61,11 @@ public sealed class SandboxTextTests
 
     [Fact]
     public void IsAskedFor_AnotherValue_NamesTheVariable() =>
-        Assert.Contains(DockerEngine.Variable, Assert.Throws<SandboxException>(() => DockerEngine.IsAskedFor("yes")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            DockerEngine.Variable,
+            Assert.Throws<SandboxException>(() => DockerEngine.IsAskedFor("yes")).Message,
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData(null, "postgres:17")]
@@ -87,12 +92,20 @@ public sealed class SandboxTextTests
 
     [Fact]
     public void FromPs_MacLine_IsRead() =>
-        Assert.Equal(new ProcessEntry(42, 7, true, "Mon Nov 23 09:28:00 2026"), ProcessList.FromPs("   42     7 Z+   Mon Nov 23 09:28:00 2026    "));
+        Assert.Equal(
+            new ProcessEntry(42, 7, true, "Mon Nov 23 09:28:00 2026"),
+            ProcessList.FromPs("   42     7 Z+   Mon Nov 23 09:28:00 2026    ")
+        );
 
     [Fact]
     public void FindAccount_NegativeId_IsReadAsMacWritesIt()
     {
-        string[] passwd = ["# comment", "root:*:0:0:System Administrator:/var/root:/bin/sh", "nobody:*:-2:-2:Unprivileged User:/var/empty:/usr/bin/false"];
+        string[] passwd =
+        [
+            "# comment",
+            "root:*:0:0:System Administrator:/var/root:/bin/sh",
+            "nobody:*:-2:-2:Unprivileged User:/var/empty:/usr/bin/false",
+        ];
 
         Assert.Equal(new UnprivilegedAccount("nobody", uint.MaxValue - 1, uint.MaxValue - 1), UnprivilegedAccount.Find(passwd, "nobody"));
         Assert.Null(UnprivilegedAccount.Find(passwd, "postgres"));

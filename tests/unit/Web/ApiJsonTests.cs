@@ -13,17 +13,38 @@ public sealed class ApiJsonTests
     [InlineData(TableState.PendingRemove, "pending-remove")]
     public void Replicaset_State_IsInKebabCase(TableState state, string expected)
     {
-        var answer = new ReplicasetAnswer(0, [new ReplicasetTable("multimaster.reptest", state, "last_update_wins", true, false, [new Waiting(1, "It is \"away\".")], [], [])]);
+        var answer = new ReplicasetAnswer(
+            0,
+            [
+                new ReplicasetTable(
+                    "multimaster.reptest",
+                    state,
+                    "last_update_wins",
+                    true,
+                    false,
+                    [new Waiting(1, "It is \"away\".")],
+                    [],
+                    []
+                ),
+            ]
+        );
 
         var text = JsonSerializer.Serialize(answer, ApiJsonOptions.Wire.ReplicasetAnswer);
 
-        Assert.StartsWith($$"""{"node":0,"replicaset":[{"relation":"multimaster.reptest","status":"{{expected}}","policy":"last_update_wins","detector":true,"is_committing":false""", text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $$"""{"node":0,"replicaset":[{"relation":"multimaster.reptest","status":"{{expected}}","policy":"last_update_wins","detector":true,"is_committing":false""",
+            text,
+            StringComparison.Ordinal
+        );
         Assert.Contains("""It is \"away\".""", text, StringComparison.Ordinal);
     }
 
     [Fact]
     public void History_Empty_HasResolutionsAndNext() =>
-        Assert.Equal("""{"node":3,"resolutions":[],"next":null}""", JsonSerializer.Serialize(new HistoryPage(3, [], null), ApiJsonOptions.Wire.HistoryPage));
+        Assert.Equal(
+            """{"node":3,"resolutions":[],"next":null}""",
+            JsonSerializer.Serialize(new HistoryPage(3, [], null), ApiJsonOptions.Wire.HistoryPage)
+        );
 
     [Theory]
     [InlineData("shop.MixedCase", "shop.MixedCase", TableState.Committed)]

@@ -30,7 +30,8 @@ public sealed class CommandLineTests
     [InlineData("16,17,18", null, new[] { 16, 17, 18 })]
     [InlineData("16, 17", 4, new[] { 16, 17, 17, 17 })]
     [InlineData("15", 1, new[] { 15 })]
-    public void From_Options_NamesAMajorForEachNode(string postgres, int? nodes, int[] expected) => Assert.Equal(expected, DemoPlan.From(postgres, nodes, false).Plan?.Majors);
+    public void From_Options_NamesAMajorForEachNode(string postgres, int? nodes, int[] expected) =>
+        Assert.Equal(expected, DemoPlan.From(postgres, nodes, false).Plan?.Majors);
 
     [Theory]
     [InlineData("14", 3, "'14'")]

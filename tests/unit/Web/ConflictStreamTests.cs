@@ -15,8 +15,24 @@ public sealed class ConflictStreamTests
         var text = ConflictStream.Text(new FeedBatch([Entries.Entry(1), decided, resolved], new FeedPosition(3, 7), 4));
 
         Assert.Equal(
-            ["event: missed", """data: {"missed":4}""", "", "event: recorded", "data: {\"id\":1", "", "event: decided", "data: {\"id\":2", "", "id: 3-7", "event: resolved", "data: {\"id\":3", "", ""],
-            text.Split('\n').Select(line => line.StartsWith("data: {\"id\"", StringComparison.Ordinal) ? line[..13] : line));
+            [
+                "event: missed",
+                """data: {"missed":4}""",
+                "",
+                "event: recorded",
+                "data: {\"id\":1",
+                "",
+                "event: decided",
+                "data: {\"id\":2",
+                "",
+                "id: 3-7",
+                "event: resolved",
+                "data: {\"id\":3",
+                "",
+                "",
+            ],
+            text.Split('\n').Select(line => line.StartsWith("data: {\"id\"", StringComparison.Ordinal) ? line[..13] : line)
+        );
         Assert.Contains("\"conflict_type\":\"insert_exists\",\"state\":\"pending\"", text, StringComparison.Ordinal);
         Assert.Contains("\"decision\":\"keep_local\"", text, StringComparison.Ordinal);
     }

@@ -13,7 +13,8 @@ public sealed class GrantsScriptTests
     [InlineData("GRANT SET ON PARAMETER session_replication_role TO \"arbiter\";")]
     [InlineData("pg_replication_origin_xact_setup(pg_lsn, timestamptz)")]
     [InlineData("pg_catalog.pg_replication_origin_status")]
-    public void For_Role_GrantsEachPrivilege(string expected) => Assert.Contains(expected, GrantsScript.For("arbiter", "shop", []), StringComparison.Ordinal);
+    public void For_Role_GrantsEachPrivilege(string expected) =>
+        Assert.Contains(expected, GrantsScript.For("arbiter", "shop", []), StringComparison.Ordinal);
 
     [Fact]
     public void For_NamesWithQuotes_QuotesThemAsIdentifiersAndLiterals()

@@ -17,7 +17,8 @@ public sealed class HeadlineTests
     public void Of_AllStream_IsGoodAndNamesThem() =>
         Assert.Equal(
             new Headline(Mood.Good, "Receiving from nodes 1, 2 and 3."),
-            Headline.Of(Status with { Peers = [.. new[] { 1, 2, 3 }.Select(n => Peer(n, SubscriptionState.Streaming))] }));
+            Headline.Of(Status with { Peers = [.. new[] { 1, 2, 3 }.Select(n => Peer(n, SubscriptionState.Streaming))] })
+        );
 
     [Theory]
     [InlineData(SubscriptionState.Unreachable)]
@@ -26,14 +27,19 @@ public sealed class HeadlineTests
     public void Of_OneAway_IsBadAndNamesIt(SubscriptionState state) =>
         Assert.Equal(
             new Headline(Mood.Bad, "Not receiving from node 2."),
-            Headline.Of(Status with { Peers = [Peer(1, SubscriptionState.Streaming), Peer(2, state)] }));
+            Headline.Of(Status with { Peers = [Peer(1, SubscriptionState.Streaming), Peer(2, state)] })
+        );
 
     [Fact]
     public void Of_Unreachable_SaysSoWhateverElseIsKnown() =>
-        Assert.Equal(new Headline(Mood.Bad, "PostgreSQL does not answer."), Headline.Of(Status with { IsReachable = false, IsInitialized = false }));
+        Assert.Equal(
+            new Headline(Mood.Bad, "PostgreSQL does not answer."),
+            Headline.Of(Status with { IsReachable = false, IsInitialized = false })
+        );
 
     [Fact]
-    public void Of_ConflictsPending_CountsThem() => Assert.Equal("2 conflicts wait for a decision.", Headline.Of(Status with { ConflictsPending = 2 }).Text);
+    public void Of_ConflictsPending_CountsThem() =>
+        Assert.Equal("2 conflicts wait for a decision.", Headline.Of(Status with { ConflictsPending = 2 }).Text);
 
     [Fact]
     public void NextStep_FreshNode_GoesFromInitializeToDone()

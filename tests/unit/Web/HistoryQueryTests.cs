@@ -12,7 +12,13 @@ public sealed class HistoryQueryTests
     [InlineData("2026-11-23T09:00:00", 9)]
     [InlineData("2026-11-23T09:00:00+02:00", 7)]
     [InlineData("2026-11-23T09:00:00 02:00", 7)]
-    public void ToFilter_Since_IsATime(string since, int hour) => Assert.Equal(hour, new HistoryQuery { Since = since }.ToFilter().Since!.Value.UtcDateTime.Hour);
+    public void ToFilter_Since_IsATime(string since, int hour) =>
+        Assert.Equal(
+            hour,
+            new HistoryQuery { Since = since }
+                .ToFilter()
+                .Since!.Value.UtcDateTime.Hour
+        );
 
     [Fact]
     public void ToFilter_Nothing_IsAPageOfAll() => Assert.Equal(new HistoryFilter(), new HistoryQuery().ToFilter());
@@ -30,7 +36,11 @@ public sealed class HistoryQueryTests
     {
         (HistoryQuery Query, string Name)[] wrong =
         [
-            (new() { Since = "yesterday" }, "since"), (new() { Until = "" }, "until"), (new() { Type = "insert-exists" }, "type"), (new() { Key = "1" }, "key"), (new() { Key = "{" }, "key"),
+            (new() { Since = "yesterday" }, "since"),
+            (new() { Until = "" }, "until"),
+            (new() { Type = "insert-exists" }, "type"),
+            (new() { Key = "1" }, "key"),
+            (new() { Key = "{" }, "key"),
             (new() { Key = """{"a":"\u0000"}""" }, "key"),
         ];
         foreach (var (query, name) in wrong)

@@ -16,12 +16,18 @@ public sealed class PolicyRequestTests
 
     [Fact]
     public void Read_DetectorAlone_LeavesThePolicy() =>
-        Assert.Equal((null, (bool?)false), (PolicyRequest.Read(Json("""{"detector":false}""")).Policy, PolicyRequest.Read(Json("""{"detector":false}""")).Detector));
+        Assert.Equal(
+            (null, (bool?)false),
+            (PolicyRequest.Read(Json("""{"detector":false}""")).Policy, PolicyRequest.Read(Json("""{"detector":false}""")).Detector)
+        );
 
     [Theory]
     [InlineData("{}", "neither the field 'policy' nor the field 'detector' is there")]
     [InlineData("""{"detector":"no"}""", "'detector' must be true or false")]
-    [InlineData("""{"policy":"latest"}""", "must be one of last_update_wins, first_update_wins, node_priority, keep_local, apply_remote, manual")]
+    [InlineData(
+        """{"policy":"latest"}""",
+        "must be one of last_update_wins, first_update_wins, node_priority, keep_local, apply_remote, manual"
+    )]
     [InlineData("""{"policy":"manual","table":"x"}""", "'table' is not known")]
     public void Read_WrongPolicy_NamesTheField(string body, string expected) =>
         Assert.Contains(expected, Assert.Throws<RefusedException>(() => PolicyRequest.Read(Json(body))).Message, StringComparison.Ordinal);
@@ -42,7 +48,11 @@ public sealed class PolicyRequestTests
     [InlineData("""{"priorities":{"1":1.5}}""", "priority of node 1 must be a whole number")]
     [InlineData("""{"priorities":{"1":1,"01":2}}""", "node 1 is named twice")]
     public void Read_WrongPriorities_NamesTheField(string body, string expected) =>
-        Assert.Contains(expected, Assert.Throws<RefusedException>(() => PriorityRequest.Read(Json(body))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            expected,
+            Assert.Throws<RefusedException>(() => PriorityRequest.Read(Json(body))).Message,
+            StringComparison.Ordinal
+        );
 
     private static JsonElement Json(string text) => JsonSerializer.Deserialize<JsonElement>(text);
 }

@@ -42,7 +42,8 @@ public sealed class ProblemTests
         Assert.DoesNotContain("opensesame", line, StringComparison.Ordinal);
     }
 
-    public static TheoryData<Exception> Unanswered => [new NpgsqlException(Secret), new TimeoutException(Secret), new OperationCanceledException(Secret)];
+    public static TheoryData<Exception> Unanswered =>
+        [new NpgsqlException(Secret), new TimeoutException(Secret), new OperationCanceledException(Secret)];
 
     [Theory]
     [MemberData(nameof(Unanswered), DisableDiscoveryEnumeration = true)]
@@ -56,7 +57,8 @@ public sealed class ProblemTests
     }
 
     [Fact]
-    public async Task Invoke_BodyTooLarge_Is413() => Assert.Equal(413, (await AnswerAsync(new BadHttpRequestException("x", 413))).Context.Response.StatusCode);
+    public async Task Invoke_BodyTooLarge_Is413() =>
+        Assert.Equal(413, (await AnswerAsync(new BadHttpRequestException("x", 413))).Context.Response.StatusCode);
 
     [Theory]
     [InlineData(404)]
@@ -70,7 +72,8 @@ public sealed class ProblemTests
                 c.Response.StatusCode = status;
                 return Task.CompletedTask;
             },
-            NullLogger<ProblemPages>.Instance).InvokeAsync(context);
+            NullLogger<ProblemPages>.Instance
+        ).InvokeAsync(context);
 
         Assert.NotEmpty(Read(context).GetProperty("detail").GetString()!);
     }
@@ -82,7 +85,8 @@ public sealed class ProblemTests
         return (context, Read(context));
     }
 
-    private static DefaultHttpContext NewContext() => new() { Request = { Method = "GET", Path = "/v1/x" }, Response = { Body = new MemoryStream() } };
+    private static DefaultHttpContext NewContext() =>
+        new() { Request = { Method = "GET", Path = "/v1/x" }, Response = { Body = new MemoryStream() } };
 
     private static JsonElement Read(HttpContext context)
     {
@@ -99,7 +103,12 @@ public sealed class ProblemTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Written.Add(formatter(state, exception) + exception);
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => Written.Add(formatter(state, exception) + exception);
     }
 }

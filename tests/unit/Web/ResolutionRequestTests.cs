@@ -19,7 +19,9 @@ public sealed class ResolutionRequestTests
     [Fact]
     public void Read_All_IsTaken()
     {
-        var request = Read("""{"resolution":"merge","row":{"id":1,"deep":{"a":[{"b":{"c":{"d":{"e":{"f":{"g":1}}}}}}]}},"scope":"node","by":" Night shift "}""");
+        var request = Read(
+            """{"resolution":"merge","row":{"id":1,"deep":{"a":[{"b":{"c":{"d":{"e":{"f":{"g":1}}}}}}]}},"scope":"node","by":" Night shift "}"""
+        );
         Assert.False(request.IsMesh);
         Assert.Equal((Resolution.Merge, "Night shift"), (request.Decision.Resolution, request.Decision.By));
         Assert.Equal(1, request.Decision.Row!.Value.GetProperty("id").GetInt32());
@@ -29,7 +31,15 @@ public sealed class ResolutionRequestTests
     public void Read_Expected_IsTaken()
     {
         var stamp = new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero).AddTicks(1234560);
-        Assert.Equal((stamp, 1), (Read("""{"resolution":"newest","expected":{"stamp":"2026-11-24T10:00:00.123456+01:00","origin":1}}""").Decision.Expected is { } seen ? (seen.Stamp, seen.Origin) : default));
+        Assert.Equal(
+            (stamp, 1),
+            (
+                Read("""{"resolution":"newest","expected":{"stamp":"2026-11-24T10:00:00.123456+01:00","origin":1}}""").Decision.Expected
+                    is { } seen
+                    ? (seen.Stamp, seen.Origin)
+                    : default
+            )
+        );
         Assert.Null(Read("""{"resolution":"newest","expected":null}""").Decision.Expected);
         Assert.Null(Read("""{"resolution":"newest","expected":{"stamp":null,"origin":null}}""").Decision.Expected!.Stamp);
     }
@@ -59,7 +69,8 @@ public sealed class ResolutionRequestTests
     }
 
     [Fact]
-    public void Read_NoBody_SaysWhatToSend() => Assert.Contains("keep_local", Assert.Throws<RefusedException>(() => ResolutionRequest.Read(null)).Mend, StringComparison.Ordinal);
+    public void Read_NoBody_SaysWhatToSend() =>
+        Assert.Contains("keep_local", Assert.Throws<RefusedException>(() => ResolutionRequest.Read(null)).Mend, StringComparison.Ordinal);
 
     private static ResolutionRequest Read(string body) => ResolutionRequest.Read(JsonSerializer.Deserialize<JsonElement>(body));
 }

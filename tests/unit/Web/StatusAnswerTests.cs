@@ -7,20 +7,22 @@ namespace Traktor.UnitTests.Web;
 
 public sealed class StatusAnswerTests
 {
-    internal static NodeStatus Status(decimal? version = 16.14m) => new(
-        Node: 0,
-        IsInitialized: true,
-        IsReplicating: true,
-        IsTainted: false,
-        ConflictsPending: 1,
-        ConflictsResolved: 7,
-        ReplicationLagMs: 0.057,
-        ServerVersion: version,
-        ServerVersionNum: 160014,
-        IsReachable: true,
-        Problem: null,
-        AsOf: new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.Zero),
-        Peers: [new PeerStatus(1, SubscriptionState.CatchingUp, null, 12, null, null)]);
+    internal static NodeStatus Status(decimal? version = 16.14m) =>
+        new(
+            Node: 0,
+            IsInitialized: true,
+            IsReplicating: true,
+            IsTainted: false,
+            ConflictsPending: 1,
+            ConflictsResolved: 7,
+            ReplicationLagMs: 0.057,
+            ServerVersion: version,
+            ServerVersionNum: 160014,
+            IsReachable: true,
+            Problem: null,
+            AsOf: new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.Zero),
+            Peers: [new PeerStatus(1, SubscriptionState.CatchingUp, null, 12, null, null)]
+        );
 
     private static JsonElement Json(NodeStatus status) => JsonDocument.Parse(new StatusPage().Of(status)).RootElement;
 
@@ -54,7 +56,8 @@ public sealed class StatusAnswerTests
     }
 
     [Fact]
-    public void Of_Peer_HasItsStateInSnakeCase() => Assert.Equal("catching_up", Json(Status()).GetProperty("peers")[0].GetProperty("state").GetString());
+    public void Of_Peer_HasItsStateInSnakeCase() =>
+        Assert.Equal("catching_up", Json(Status()).GetProperty("peers")[0].GetProperty("state").GetString());
 
     [Fact]
     public void Of_AnotherSnapshot_IsNotTheOldBytes()
@@ -64,6 +67,10 @@ public sealed class StatusAnswerTests
         var first = page.Of(status);
 
         Assert.True(first.Span.Overlaps(page.Of(status).Span));
-        Assert.Contains("\"node\":5", System.Text.Encoding.UTF8.GetString(page.Of(status with { Node = 5 }).Span), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"node\":5",
+            System.Text.Encoding.UTF8.GetString(page.Of(status with { Node = 5 }).Span),
+            StringComparison.Ordinal
+        );
     }
 }

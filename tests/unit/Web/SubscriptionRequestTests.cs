@@ -39,11 +39,19 @@ public sealed class SubscriptionRequestTests
 
     [Fact]
     public void Read_NoBody_SaysWhatToSend() =>
-        Assert.Contains("body is missing", Assert.Throws<RefusedException>(() => SubscriptionRequest.Read(null, needsConnectionString: true)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "body is missing",
+            Assert.Throws<RefusedException>(() => SubscriptionRequest.Read(null, needsConnectionString: true)).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Read_ForDelete_NeedsOnlyTheNode() =>
-        Assert.Equal(1, SubscriptionRequest.Read(JsonDocument.Parse("""{"inbound_node":1}""").RootElement, needsConnectionString: false).InboundNode);
+        Assert.Equal(
+            1,
+            SubscriptionRequest.Read(JsonDocument.Parse("""{"inbound_node":1}""").RootElement, needsConnectionString: false).InboundNode
+        );
 
-    private static SubscriptionRequest Read(string body) => SubscriptionRequest.Read(JsonDocument.Parse(body).RootElement, needsConnectionString: true);
+    private static SubscriptionRequest Read(string body) =>
+        SubscriptionRequest.Read(JsonDocument.Parse(body).RootElement, needsConnectionString: true);
 }

@@ -19,5 +19,6 @@ public sealed class TablePathTests
     [InlineData("/v1/arbiter/replicaset")]
     [InlineData("/v1/arbiter/replicaset/")]
     [InlineData("/v1/arbiter/policy/")]
-    public void Read_NoName_IsRefused(string target) => Assert.Equal(RefusalKind.Malformed, Assert.Throws<RefusedException>(() => TablePath.Read(target)).Kind);
+    public void Read_NoName_IsRefused(string target) =>
+        Assert.Equal(RefusalKind.Malformed, Assert.Throws<RefusedException>(() => TablePath.Read(target)).Kind);
 }

@@ -25,7 +25,10 @@ public static class Complement
     {
         if (resolution == Resolution.Newest)
             return Resolution.Newest;
-        var winner = resolution == Resolution.ApplyRemote || (resolution == Resolution.Merge && IsNothing(decided.LocalRow)) ? Remote(decided) : Local(decided);
+        var winner =
+            resolution == Resolution.ApplyRemote || (resolution == Resolution.Merge && IsNothing(decided.LocalRow))
+                ? Remote(decided)
+                : Local(decided);
         if (winner.IsSame(Remote(theirs)))
             return Resolution.ApplyRemote;
         return winner.IsSame(Local(theirs)) ? Resolution.KeepLocal : null;

@@ -34,12 +34,25 @@ public sealed class ConflictDecisions(LocalNode local, TableRows rows)
             var facts = (await TableFacts.ReadAsync(connection, [table], cancel)).GetValueOrDefault(table);
             if (DecisionRules.WhyNot(entry, decision, facts) is { } refusal)
                 throw refusal;
-            if (decision.Expected is { } expected && entry.Key is { ValueKind: JsonValueKind.Object } key && expected.WhyNot(await rows.FindAsync(entry.Relation, key, cancel)) is { } changed)
+            if (
+                decision.Expected is { } expected
+                && entry.Key is { ValueKind: JsonValueKind.Object } key
+                && expected.WhyNot(await rows.FindAsync(entry.Relation, key, cancel)) is { } changed
+            )
                 throw changed;
-            var row = await connection.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
-                SqlFile.Read("Conflicts/Decisions/record_decision.sql"),
-                new { id, decision = ConflictWords.Of(decision.Resolution), row = decision.Row?.GetRawText(), by = decision.By },
-                cancellationToken: cancel));
+            var row = await connection.QuerySingleOrDefaultAsync<string>(
+                new CommandDefinition(
+                    SqlFile.Read("Conflicts/Decisions/record_decision.sql"),
+                    new
+                    {
+                        id,
+                        decision = ConflictWords.Of(decision.Resolution),
+                        row = decision.Row?.GetRawText(),
+                        by = decision.By,
+                    },
+                    cancellationToken: cancel
+                )
+            );
             // Somebody else, or the healer, was quicker than us since the look above.
             decided = row is null
                 ? throw DecisionRules.TooLate(await ReadAsync(connection, id, cancel) ?? throw History.NotThere(id, local.NodeId))
@@ -55,6 +68,10 @@ public sealed class ConflictDecisions(LocalNode local, TableRows rows)
     }
 
     private static async Task<HistoryEntry?> ReadAsync(NpgsqlConnection connection, long id, CancellationToken cancel) =>
-        await connection.QuerySingleOrDefaultAsync<string>(new CommandDefinition("select to_json(h)::text from trktr.history h where h.id = @id", new { id }, cancellationToken: cancel))
-            is { } row ? HistoryJson.Read<HistoryEntry>(row) : null;
+        await connection.QuerySingleOrDefaultAsync<string>(
+            new CommandDefinition("select to_json(h)::text from trktr.history h where h.id = @id", new { id }, cancellationToken: cancel)
+        )
+            is { } row
+            ? HistoryJson.Read<HistoryEntry>(row)
+            : null;
 }

@@ -18,9 +18,13 @@ internal static class DecisionRules
         if (entry.ConflictType == ConflictType.ApplyError)
             return RefusedException.Conflict(
                 $"Conflict {entry.Id} is no conflict of rows, so no decision helps: {entry.Reason ?? "the change cannot be applied to the table as it is."}",
-                $"Mend the table, then POST /v1/arbiter/subscription/{entry.Peer}/resume.");
+                $"Mend the table, then POST /v1/arbiter/subscription/{entry.Peer}/resume."
+            );
         if (facts is null)
-            return RefusedException.Conflict($"{entry.Relation} does not exist on this node any more.", "Create it again, or take it out of the replicaset on the peer.");
+            return RefusedException.Conflict(
+                $"{entry.Relation} does not exist on this node any more.",
+                "Create it again, or take it out of the replicaset on the peer."
+            );
         if (decision.Resolution != Resolution.Merge)
             return decision.Row is null ? null : RefusedException.Malformed("row is only taken with the resolution merge.");
         return decision.Row is { ValueKind: JsonValueKind.Object } row
@@ -29,25 +33,37 @@ internal static class DecisionRules
     }
 
     /// <summary>The refusal of a decision that comes after another, or after the healing.</summary>
-    public static RefusedException TooLate(HistoryEntry entry) => entry.Resolved is { } resolved
-        ? RefusedException.Conflict($"Conflict {entry.Id} was resolved already, by {entry.ResolvedBy ?? "policy"} ({entry.Resolution}) at {resolved:u}.", "To change the row, write it as any other.")
-        : RefusedException.Conflict(
-            $"Conflict {entry.Id} was decided already: {ConflictWords.Of(entry.Decision!.Value)}, {entry.DecidedBy}, at {entry.DecidedAt:u}.",
-            "It is applied when all conflicts of its transaction are decided.");
+    public static RefusedException TooLate(HistoryEntry entry) =>
+        entry.Resolved is { } resolved
+            ? RefusedException.Conflict(
+                $"Conflict {entry.Id} was resolved already, by {entry.ResolvedBy ?? "policy"} ({entry.Resolution}) at {resolved:u}.",
+                "To change the row, write it as any other."
+            )
+            : RefusedException.Conflict(
+                $"Conflict {entry.Id} was decided already: {ConflictWords.Of(entry.Decision!.Value)}, {entry.DecidedBy}, at {entry.DecidedAt:u}.",
+                "It is applied when all conflicts of its transaction are decided."
+            );
 
     /// <summary>A merge is an update of one row that all nodes have under this key once the transaction is applied; otherwise it would be the next conflict.</summary>
-    private static RefusedException? WhyNoMerge(HistoryEntry entry) => entry switch
-    {
-        { Operation: "delete" or "truncate" } => RefusedException.Conflict(
-            $"Conflict {entry.Id} is about a {entry.Operation}: there is no second row to merge with.", "Decide keep_local or apply_remote."),
-        { ConflictType: ConflictType.MultipleUniqueConflicts } => CannotMerge(entry),
-        { LocalRow: { ValueKind: JsonValueKind.Object } local, Key: { ValueKind: JsonValueKind.Object } key } when !RowImage.HasKey(local, key) => CannotMerge(entry),
-        { LocalRow.ValueKind: JsonValueKind.Array } => CannotMerge(entry),
-        _ => null,
-    };
+    private static RefusedException? WhyNoMerge(HistoryEntry entry) =>
+        entry switch
+        {
+            { Operation: "delete" or "truncate" } => RefusedException.Conflict(
+                $"Conflict {entry.Id} is about a {entry.Operation}: there is no second row to merge with.",
+                "Decide keep_local or apply_remote."
+            ),
+            { ConflictType: ConflictType.MultipleUniqueConflicts } => CannotMerge(entry),
+            { LocalRow: { ValueKind: JsonValueKind.Object } local, Key: { ValueKind: JsonValueKind.Object } key }
+                when !RowImage.HasKey(local, key) => CannotMerge(entry),
+            { LocalRow.ValueKind: JsonValueKind.Array } => CannotMerge(entry),
+            _ => null,
+        };
 
-    private static RefusedException CannotMerge(HistoryEntry entry) => RefusedException.Conflict(
-        $"Conflict {entry.Id} is between rows of different keys, which cannot become one row.", "Decide keep_local or apply_remote; then write the rows as any others.");
+    private static RefusedException CannotMerge(HistoryEntry entry) =>
+        RefusedException.Conflict(
+            $"Conflict {entry.Id} is between rows of different keys, which cannot become one row.",
+            "Decide keep_local or apply_remote; then write the rows as any others."
+        );
 
     private static RefusedException? WhyBadRow(HistoryEntry entry, JsonElement row, TableFacts facts)
     {
@@ -61,11 +77,19 @@ internal static class DecisionRules
                 errors.Add($"column {Shown(column.Name)} is generated and cannot be written");
         }
 
-        if (errors.Count == 0 && row.EnumerateObject().GroupBy(column => column.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        if (
+            errors.Count == 0
+            && row.EnumerateObject().GroupBy(column => column.Name).FirstOrDefault(group => group.Count() > 1) is { } twice
+        )
             errors.Add($"column {Shown(twice.Key)} is given twice");
         if (entry.Key is { ValueKind: JsonValueKind.Object } key && !RowImage.HasKey(row, key))
             errors.Add($"the key has to stay {key.GetRawText()}: give its columns as they are");
-        return errors.Count == 0 ? null : RefusedException.Malformed($"The merged row cannot be written: {string.Join("; ", errors)}.", "Columns that are left out keep the value they have.");
+        return errors.Count == 0
+            ? null
+            : RefusedException.Malformed(
+                $"The merged row cannot be written: {string.Join("; ", errors)}.",
+                "Columns that are left out keep the value they have."
+            );
     }
 
     private static string Shown(string name) => name.Length > 63 ? name[..63] + "…" : name;

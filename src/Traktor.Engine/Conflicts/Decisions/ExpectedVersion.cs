@@ -22,5 +22,8 @@ public sealed record ExpectedVersion(DateTimeOffset? Stamp, int? Origin)
     }
 
     private static RefusedException Changed(RowFound now, string how) =>
-        RefusedException.Conflict($"The row of {now.Relation} {how} on node {now.Node} since you looked at it; nothing was done.", "Look at the row as it is now, and decide again.");
+        RefusedException.Conflict(
+            $"The row of {now.Relation} {how} on node {now.Node} since you looked at it; nothing was done.",
+            "Look at the row as it is now, and decide again."
+        );
 }

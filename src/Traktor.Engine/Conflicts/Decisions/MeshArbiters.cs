@@ -8,24 +8,49 @@ public sealed class MeshArbiters(LocalNode local)
 {
     /// <summary>Runs <paramref name="ask"/> for every peer whose arbiter's address is known; never throws for what a peer says or for a link.</summary>
     /// <exception cref="RefusedException">This node's own PostgreSQL cannot be asked who the peers are.</exception>
-    public async Task<IReadOnlyList<NodeOutcome>> AskAllAsync(Func<PeerArbiter, CancellationToken, Task<IReadOnlyList<NodeOutcome>>> ask, CancellationToken cancel)
+    public async Task<IReadOnlyList<NodeOutcome>> AskAllAsync(
+        Func<PeerArbiter, CancellationToken, Task<IReadOnlyList<NodeOutcome>>> ask,
+        CancellationToken cancel
+    )
     {
         var peers = (await NodesAsync(cancel)).Where(node => !node.IsSelf);
-        return [.. (await Task.WhenAll(peers.Select(peer => AskAsync(peer, ask, cancel)))).SelectMany(outcomes => outcomes).OrderBy(outcome => outcome.Node)];
+        return
+        [
+            .. (await Task.WhenAll(peers.Select(peer => AskAsync(peer, ask, cancel))))
+                .SelectMany(outcomes => outcomes)
+                .OrderBy(outcome => outcome.Node),
+        ];
     }
 
     private static async Task<IReadOnlyList<NodeOutcome>> AskAsync(
-        KnownNode peer, Func<PeerArbiter, CancellationToken, Task<IReadOnlyList<NodeOutcome>>> ask, CancellationToken cancel)
+        KnownNode peer,
+        Func<PeerArbiter, CancellationToken, Task<IReadOnlyList<NodeOutcome>>> ask,
+        CancellationToken cancel
+    )
     {
         if (!Uri.TryCreate(peer.ArbiterUrl, UriKind.Absolute, out var url))
-            return [new NodeOutcome(peer.Node, Outcome.Unreachable, Detail: $"The address of node {peer.Node}'s arbiter is not known: set PublicURL in its arbiter.ini.")];
+            return
+            [
+                new NodeOutcome(
+                    peer.Node,
+                    Outcome.Unreachable,
+                    Detail: $"The address of node {peer.Node}'s arbiter is not known: set PublicURL in its arbiter.ini."
+                ),
+            ];
         try
         {
             return await ask(new PeerArbiter(peer.Node, url), cancel);
         }
         catch (RefusedException e)
         {
-            return [new NodeOutcome(peer.Node, e.Kind == RefusalKind.Unavailable ? Outcome.Unreachable : Outcome.Refused, Detail: e.Mend is null ? e.Message : $"{e.Message} {e.Mend}")];
+            return
+            [
+                new NodeOutcome(
+                    peer.Node,
+                    e.Kind == RefusalKind.Unavailable ? Outcome.Unreachable : Outcome.Refused,
+                    Detail: e.Mend is null ? e.Message : $"{e.Message} {e.Mend}"
+                ),
+            ];
         }
     }
 

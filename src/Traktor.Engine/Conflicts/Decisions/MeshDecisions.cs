@@ -22,22 +22,43 @@ public sealed class MeshDecisions(int node, ConflictDecisions decisions, History
     }
 
     private async Task<IReadOnlyList<NodeOutcome>> DecideThereAsync(
-        IPeerArbiters arbiters, PeerArbiter peer, HistoryEntry decided, JsonElement key, HandDecision decision, CancellationToken cancel)
+        IPeerArbiters arbiters,
+        PeerArbiter peer,
+        HistoryEntry decided,
+        JsonElement key,
+        HandDecision decision,
+        CancellationToken cancel
+    )
     {
-        var waiting = (await arbiters.PendingAsync(peer, decided.Relation, key, cancel)).Where(entry => entry.Decision is null && entry.ConflictType != ConflictType.ApplyError).ToList();
+        var waiting = (await arbiters.PendingAsync(peer, decided.Relation, key, cancel))
+            .Where(entry => entry.Decision is null && entry.ConflictType != ConflictType.ApplyError)
+            .ToList();
         if (waiting.Count == 0)
             return [new NodeOutcome(peer.Node, Outcome.Nothing, Detail: "No conflict of this row waits there.")];
         var outcomes = new List<NodeOutcome>();
         foreach (var theirs in waiting)
-            outcomes.Add(await DecideOneAsync(arbiters, peer, theirs, Complement.Of(decided, decision.Resolution, theirs), decision, cancel));
+            outcomes.Add(
+                await DecideOneAsync(arbiters, peer, theirs, Complement.Of(decided, decision.Resolution, theirs), decision, cancel)
+            );
         return outcomes;
     }
 
     private async Task<NodeOutcome> DecideOneAsync(
-        IPeerArbiters arbiters, PeerArbiter peer, HistoryEntry theirs, Resolution? complement, HandDecision decision, CancellationToken cancel)
+        IPeerArbiters arbiters,
+        PeerArbiter peer,
+        HistoryEntry theirs,
+        Resolution? complement,
+        HandDecision decision,
+        CancellationToken cancel
+    )
     {
         if (complement is not { } resolution)
-            return new NodeOutcome(peer.Node, Outcome.Nothing, theirs.Id, Detail: "This conflict of the row is between other versions; it goes on waiting there.");
+            return new NodeOutcome(
+                peer.Node,
+                Outcome.Nothing,
+                theirs.Id,
+                Detail: "This conflict of the row is between other versions; it goes on waiting there."
+            );
         try
         {
             await arbiters.DecideAsync(peer, theirs.Id, new HandDecision(resolution, null, By(decision.By)), cancel);
@@ -45,7 +66,12 @@ public sealed class MeshDecisions(int node, ConflictDecisions decisions, History
         }
         catch (RefusedException e)
         {
-            return new NodeOutcome(peer.Node, e.Kind == RefusalKind.Unavailable ? Outcome.Unreachable : Outcome.Refused, theirs.Id, Detail: e.Message);
+            return new NodeOutcome(
+                peer.Node,
+                e.Kind == RefusalKind.Unavailable ? Outcome.Unreachable : Outcome.Refused,
+                theirs.Id,
+                Detail: e.Message
+            );
         }
     }
 

@@ -27,11 +27,17 @@ public static class RestorationRules
     internal static JsonElement Image(HistoryEntry entry, RowSide version)
     {
         if (entry.Resolved is null)
-            throw RefusedException.Conflict($"Conflict {entry.Id} still waits.", "Decide it; both versions can be brought back afterwards.");
+            throw RefusedException.Conflict(
+                $"Conflict {entry.Id} still waits.",
+                "Decide it; both versions can be brought back afterwards."
+            );
         if (entry.ConflictType == ConflictType.ApplyError)
             throw RefusedException.Conflict($"Conflict {entry.Id} was no conflict of rows: there is no version that lost.");
-        return Row(entry, version) ?? throw RefusedException.Conflict(
-            $"The {ConflictWords.Of(version)} version of conflict {entry.Id} is not one row that could be brought back.", "Its images are in the conflict; write what is wanted as any other row.");
+        return Row(entry, version)
+            ?? throw RefusedException.Conflict(
+                $"The {ConflictWords.Of(version)} version of conflict {entry.Id} is not one row that could be brought back.",
+                "Its images are in the conflict; write what is wanted as any other row."
+            );
     }
 
     /// <summary>The key under which the version is to be written: its own.</summary>
@@ -39,8 +45,15 @@ public static class RestorationRules
     internal static JsonElement KeyOf(HistoryEntry entry, JsonElement image, IReadOnlyList<RowColumn> columns)
     {
         if (columns.FirstOrDefault(column => !column.IsGenerated && !image.TryGetProperty(column.Name, out _)) is { } missing)
-            throw RefusedException.Conflict($"The version that conflict {entry.Id} kept has no column {missing.Name}, which the table has now.", "Write the row as any other.");
-        return JsonSerializer.SerializeToElement(columns.Where(column => column.IsKey).ToDictionary(column => column.Name, column => image.GetProperty(column.Name), StringComparer.Ordinal));
+            throw RefusedException.Conflict(
+                $"The version that conflict {entry.Id} kept has no column {missing.Name}, which the table has now.",
+                "Write the row as any other."
+            );
+        return JsonSerializer.SerializeToElement(
+            columns
+                .Where(column => column.IsKey)
+                .ToDictionary(column => column.Name, column => image.GetProperty(column.Name), StringComparer.Ordinal)
+        );
     }
 
     private static JsonElement? Row(HistoryEntry entry, RowSide version) =>

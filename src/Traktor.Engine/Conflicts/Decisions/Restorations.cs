@@ -15,7 +15,13 @@ public sealed class Restorations(LocalNode local, TableRows rows, History histor
     /// <exception cref="RefusedException">
     /// NotFound; Conflict when the conflict still waits, the version is no single complete row, the row is not the expected version any more, or the server refuses the row; Unavailable.
     /// </exception>
-    public async Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string by, CancellationToken cancel)
+    public async Task<RestorationReport> RestoreAsync(
+        long id,
+        RowSide version,
+        ExpectedVersion? expected,
+        string by,
+        CancellationToken cancel
+    )
     {
         var entry = (await history.FindAsync(id, cancel)).Conflict;
         var image = RestorationRules.Image(entry, version);
@@ -30,14 +36,25 @@ public sealed class Restorations(LocalNode local, TableRows rows, History histor
                 throw changed;
             await session.WriteAsync(table.Upsert([.. table.Columns.Where(column => !column.IsGenerated)]), image, [], cancel);
             var note = $"The {ConflictWords.Of(version)} version was brought back by {by} at {DateTimeOffset.UtcNow:u}.";
-            await connection.ExecuteAsync(new CommandDefinition("update trktr.history set reason = concat_ws(' ', reason, @note) where id = @id", new { id, note }, cancellationToken: cancel));
+            await connection.ExecuteAsync(
+                new CommandDefinition(
+                    "update trktr.history set reason = concat_ws(' ', reason, @note) where id = @id",
+                    new { id, note },
+                    cancellationToken: cancel
+                )
+            );
             var written = await rows.FindAsync(connection, session, table, key, cancel);
             await session.CommitAsync(cancel);
             return new RestorationReport(local.NodeId, id, entry.Relation, key, version, written.Row ?? new Dictionary<string, string?>());
         }
         catch (PostgresException e) when (e.SqlState.StartsWith("23", StringComparison.Ordinal))
         {
-            throw new RefusedException(RefusalKind.Conflict, $"The row cannot be brought back as it was: {PostgresErrors.InWords(e)}.", "Write it as any other row, with what stands in its way changed.", e);
+            throw new RefusedException(
+                RefusalKind.Conflict,
+                $"The row cannot be brought back as it was: {PostgresErrors.InWords(e)}.",
+                "Write it as any other row, with what stands in its way changed.",
+                e
+            );
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {
@@ -53,4 +70,11 @@ public sealed class Restorations(LocalNode local, TableRows rows, History histor
 /// <param name="Key">The row's key.</param>
 /// <param name="Version">Which version.</param>
 /// <param name="Row">The row as it was written, its values as PostgreSQL's text.</param>
-public sealed record RestorationReport(int Node, long Conflict, string Relation, JsonElement Key, RowSide Version, IReadOnlyDictionary<string, string?> Row);
+public sealed record RestorationReport(
+    int Node,
+    long Conflict,
+    string Relation,
+    JsonElement Key,
+    RowSide Version,
+    IReadOnlyDictionary<string, string?> Row
+);

@@ -19,13 +19,15 @@ internal static class RowImage
     }
 
     private static bool IsSame(JsonElement left, JsonElement right) =>
-        JsonElement.DeepEquals(left, right) || (left.ValueKind != JsonValueKind.Null && right.ValueKind != JsonValueKind.Null && Text(left) == Text(right));
+        JsonElement.DeepEquals(left, right)
+        || (left.ValueKind != JsonValueKind.Null && right.ValueKind != JsonValueKind.Null && Text(left) == Text(right));
 
-    private static string Text(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString()!,
-        JsonValueKind.True => "t",
-        JsonValueKind.False => "f",
-        _ => value.GetRawText(),
-    };
+    private static string Text(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString()!,
+            JsonValueKind.True => "t",
+            JsonValueKind.False => "f",
+            _ => value.GetRawText(),
+        };
 }

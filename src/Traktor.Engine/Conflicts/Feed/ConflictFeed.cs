@@ -38,9 +38,7 @@ public sealed partial class ConflictFeed : IAsyncDisposable
     private bool isRunning;
 
     public ConflictFeed(LocalNode local, TimeProvider time, ILogger<ConflictFeed> log)
-        : this(new HistoryChanges(local), time, log)
-    {
-    }
+        : this(new HistoryChanges(local), time, log) { }
 
     internal ConflictFeed(IHistoryChanges changes, TimeProvider time, ILogger log)
     {
@@ -97,7 +95,10 @@ public sealed partial class ConflictFeed : IAsyncDisposable
         if (ids is null || revisions is null)
         {
             var marks = await changes.LookAsync(new HistoryQuestion(long.MaxValue, [], long.MaxValue, [], 0), cancel);
-            (ids, revisions) = (new SequenceCursor(Math.Max(0, marks.LastId - LookBack)), new SequenceCursor(Math.Max(0, marks.LastRevision - LookBack)));
+            (ids, revisions) = (
+                new SequenceCursor(Math.Max(0, marks.LastId - LookBack)),
+                new SequenceCursor(Math.Max(0, marks.LastRevision - LookBack))
+            );
             Note(await AskAsync(ids, revisions, cancel));
             return false;
         }
@@ -147,7 +148,11 @@ public sealed partial class ConflictFeed : IAsyncDisposable
     private FeedPosition Position() => new(ids!.Settled, revisions!.Settled);
 
     private FeedBatch Batch(IEnumerable<HistoryEntry> entries) =>
-        new([.. entries.GroupBy(entry => entry.Id).Select(same => same.MaxBy(entry => entry.Revision ?? 0)!).OrderBy(entry => entry.Id)], Position(), 0);
+        new(
+            [.. entries.GroupBy(entry => entry.Id).Select(same => same.MaxBy(entry => entry.Revision ?? 0)!).OrderBy(entry => entry.Id)],
+            Position(),
+            0
+        );
 
     private IReadOnlyList<FeedReader> Readers()
     {
@@ -202,7 +207,13 @@ public sealed partial class ConflictFeed : IAsyncDisposable
             }
 
             if (!isMore)
-                await Task.Delay(Interval, time, stop.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                await Task.Delay(Interval, time, stop.Token)
+                    .ContinueWith(
+                        static _ => { },
+                        CancellationToken.None,
+                        TaskContinuationOptions.ExecuteSynchronously,
+                        TaskScheduler.Default
+                    );
         }
     }
 

@@ -11,9 +11,16 @@ public readonly record struct FeedPosition(long Id, long Revision)
     public static FeedPosition? Parse(string? text)
     {
         var parts = (text ?? "").Split('-');
-        return parts.Length <= 2
+        return
+            parts.Length <= 2
             && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-            && (parts.Length == 1 ? long.MaxValue : long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : -1) is >= 0 and var revision
+            && (
+                parts.Length == 1 ? long.MaxValue
+                : long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed
+                : -1
+            )
+                is >= 0
+                    and var revision
             ? new FeedPosition(id, revision)
             : null;
     }

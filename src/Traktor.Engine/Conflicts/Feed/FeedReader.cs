@@ -8,7 +8,9 @@ public sealed class FeedReader : IDisposable
     /// <summary>Batches that wait for a slow reader at most, of up to <see cref="ConflictFeed.Page"/> conflicts each.</summary>
     public const int Capacity = 32;
 
-    private readonly Channel<FeedBatch> channel = Channel.CreateBounded<FeedBatch>(new BoundedChannelOptions(Capacity) { SingleReader = true, AllowSynchronousContinuations = false });
+    private readonly Channel<FeedBatch> channel = Channel.CreateBounded<FeedBatch>(
+        new BoundedChannelOptions(Capacity) { SingleReader = true, AllowSynchronousContinuations = false }
+    );
     private readonly Action<FeedReader> leave;
     private long missed;
 

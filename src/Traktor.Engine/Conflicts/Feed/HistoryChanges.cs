@@ -13,7 +13,9 @@ internal sealed class HistoryChanges(LocalNode local) : IHistoryChanges
         await using var connection = await local.OpenAsync(cancel);
         try
         {
-            var marks = await connection.QuerySingleAsync<Marks>(new CommandDefinition(SqlFile.Read("Conflicts/Feed/read_change_marks.sql"), cancellationToken: cancel));
+            var marks = await connection.QuerySingleAsync<Marks>(
+                new CommandDefinition(SqlFile.Read("Conflicts/Feed/read_change_marks.sql"), cancellationToken: cancel)
+            );
             var parameters = new
             {
                 afterId = question.AfterId,
@@ -22,9 +24,18 @@ internal sealed class HistoryChanges(LocalNode local) : IHistoryChanges
                 lateRevisions = question.LateRevisions.ToArray(),
                 limit = question.Limit,
             };
-            var rows = await connection.QueryAsync<(bool IsNew, string Entry)>(new CommandDefinition(SqlFile.Read("Conflicts/Feed/read_changes.sql"), parameters, cancellationToken: cancel));
+            var rows = await connection.QueryAsync<(bool IsNew, string Entry)>(
+                new CommandDefinition(SqlFile.Read("Conflicts/Feed/read_changes.sql"), parameters, cancellationToken: cancel)
+            );
             var found = rows.ToLookup(row => row.IsNew, row => HistoryJson.Read<HistoryEntry>(row.Entry));
-            return new HistoryLook([.. found[true]], [.. found[false]], marks.LastId, marks.LastRevision, marks.OldestRunning, marks.NextTransaction);
+            return new HistoryLook(
+                [.. found[true]],
+                [.. found[false]],
+                marks.LastId,
+                marks.LastRevision,
+                marks.OldestRunning,
+                marks.NextTransaction
+            );
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {

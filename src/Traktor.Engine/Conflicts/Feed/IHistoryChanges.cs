@@ -15,7 +15,13 @@ internal interface IHistoryChanges
 /// <param name="AfterRevision">Conflicts that changed, with a greater revision.</param>
 /// <param name="LateRevisions">And those with these revisions.</param>
 /// <param name="Limit">At most so many of each kind, the least first.</param>
-internal sealed record HistoryQuestion(long AfterId, IReadOnlyCollection<long> LateIds, long AfterRevision, IReadOnlyCollection<long> LateRevisions, int Limit);
+internal sealed record HistoryQuestion(
+    long AfterId,
+    IReadOnlyCollection<long> LateIds,
+    long AfterRevision,
+    IReadOnlyCollection<long> LateRevisions,
+    int Limit
+);
 
 /// <summary>What was found.</summary>
 /// <param name="New">Conflicts with the ids asked for.</param>
@@ -25,4 +31,10 @@ internal sealed record HistoryQuestion(long AfterId, IReadOnlyCollection<long> L
 /// <param name="OldestRunning">The oldest running transaction id.</param>
 /// <param name="NextTransaction">The first transaction id not given out.</param>
 internal sealed record HistoryLook(
-    IReadOnlyList<HistoryEntry> New, IReadOnlyList<HistoryEntry> Changed, long LastId, long LastRevision, long OldestRunning, long NextTransaction);
+    IReadOnlyList<HistoryEntry> New,
+    IReadOnlyList<HistoryEntry> Changed,
+    long LastId,
+    long LastRevision,
+    long OldestRunning,
+    long NextTransaction
+);

@@ -18,7 +18,13 @@ public sealed record PolicySnapshot(IReadOnlyDictionary<TableName, Policy> Table
     public static async Task<PolicySnapshot> ReadAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         var own = await PeerPolicies.ReadAsync(connection, cancel);
-        var tracks = await connection.QuerySingleAsync<bool>(new CommandDefinition("select current_setting('track_commit_timestamp')::boolean", cancellationToken: cancel));
-        return new PolicySnapshot(own.Tables.ToDictionary(table => table.Key, table => ConflictWords.Parse<Policy>(table.Value)), new NodePriorities(own.Priorities), tracks);
+        var tracks = await connection.QuerySingleAsync<bool>(
+            new CommandDefinition("select current_setting('track_commit_timestamp')::boolean", cancellationToken: cancel)
+        );
+        return new PolicySnapshot(
+            own.Tables.ToDictionary(table => table.Key, table => ConflictWords.Parse<Policy>(table.Value)),
+            new NodePriorities(own.Priorities),
+            tracks
+        );
     }
 }

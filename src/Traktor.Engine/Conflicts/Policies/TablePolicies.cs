@@ -12,17 +12,24 @@ public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbit
 {
     /// <summary>The policies and priorities of this node.</summary>
     /// <exception cref="RefusedException">Conflict when the node is not initialised; Unavailable.</exception>
-    public Task<PolicyReport> ReadAsync(CancellationToken cancel) => AskAsync(
-        async connection =>
-        {
-            var now = await PolicySnapshot.ReadAsync(connection, cancel);
-            return new PolicyReport(
-                local.NodeId,
-                [.. now.Tables.Select(table => new TablePolicy(table.Key.ToString(), table.Value)).OrderBy(table => table.Relation, StringComparer.Ordinal)],
-                Ranks(now.Priorities, await NodeDirectory.ReadAsync(connection, cancel)),
-                now.TracksCommits);
-        },
-        cancel);
+    public Task<PolicyReport> ReadAsync(CancellationToken cancel) =>
+        AskAsync(
+            async connection =>
+            {
+                var now = await PolicySnapshot.ReadAsync(connection, cancel);
+                return new PolicyReport(
+                    local.NodeId,
+                    [
+                        .. now
+                            .Tables.Select(table => new TablePolicy(table.Key.ToString(), table.Value))
+                            .OrderBy(table => table.Relation, StringComparer.Ordinal),
+                    ],
+                    Ranks(now.Priorities, await NodeDirectory.ReadAsync(connection, cancel)),
+                    now.TracksCommits
+                );
+            },
+            cancel
+        );
 
     /// <summary>Sets a table's policy, and whether its silent conflicts are looked for (null leaves either as it is), here, and then on the peers when <paramref name="isMesh"/>.</summary>
     /// <exception cref="RefusedException">Malformed name; NotFound when the replicaset of this node does not have the table; Unavailable.</exception>
@@ -41,14 +48,31 @@ public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbit
                     policy = policy is { } wanted ? ConflictWords.Of(wanted) : null,
                     detector,
                 };
-                var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(SqlFile.Read("Conflicts/Policies/set_policy.sql"), parameters, cancellationToken: cancel))
-                    ?? throw RefusedException.NotFound($"{written} is not in the replicaset of node {local.NodeId}.", $"Stage it first: PUT /v1/arbiter/replicaset/{written}.");
+                var row =
+                    await connection.QuerySingleOrDefaultAsync<Row>(
+                        new CommandDefinition(SqlFile.Read("Conflicts/Policies/set_policy.sql"), parameters, cancellationToken: cancel)
+                    )
+                    ?? throw RefusedException.NotFound(
+                        $"{written} is not in the replicaset of node {local.NodeId}.",
+                        $"Stage it first: PUT /v1/arbiter/replicaset/{written}."
+                    );
                 await connection.ExecuteAsync(new CommandDefinition(PublicationSql.Notify, cancellationToken: cancel));
                 return (new TableName(row.Schema, row.Name), row);
             },
-            cancel);
-        var others = await AskPeersAsync((arbiters, peer, stop) => arbiters.SetPolicyAsync(peer, name.ToString(), policy, detector, stop), isMesh, cancel);
-        return new PolicyChange(name.ToString(), ConflictWords.Parse<Policy>(row.Policy), row.Detector, row.Policy != row.Was || row.Detector != row.WasDetector, others);
+            cancel
+        );
+        var others = await AskPeersAsync(
+            (arbiters, peer, stop) => arbiters.SetPolicyAsync(peer, name.ToString(), policy, detector, stop),
+            isMesh,
+            cancel
+        );
+        return new PolicyChange(
+            name.ToString(),
+            ConflictWords.Parse<Policy>(row.Policy),
+            row.Detector,
+            row.Policy != row.Was || row.Detector != row.WasDetector,
+            others
+        );
     }
 
     /// <summary>Makes the priorities these and no others, here and then on the peers when <paramref name="isMesh"/>.</summary>
@@ -64,29 +88,49 @@ public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbit
             async connection =>
             {
                 var parameters = new { nodes = priorities.Keys.ToArray(), ranks = priorities.Values.ToArray() };
-                var rows = await connection.ExecuteScalarAsync<long>(new CommandDefinition(SqlFile.Read("Conflicts/Policies/set_priorities.sql"), parameters, cancellationToken: cancel));
+                var rows = await connection.ExecuteScalarAsync<long>(
+                    new CommandDefinition(SqlFile.Read("Conflicts/Policies/set_priorities.sql"), parameters, cancellationToken: cancel)
+                );
                 await connection.ExecuteAsync(new CommandDefinition(PublicationSql.Notify, cancellationToken: cancel));
                 return (rows > 0, Ranks(new NodePriorities(priorities), await NodeDirectory.ReadAsync(connection, cancel)));
             },
-            cancel);
-        return new PriorityChange(ranks, changed, await AskPeersAsync((arbiters, peer, stop) => arbiters.SetPrioritiesAsync(peer, priorities, stop), isMesh, cancel));
+            cancel
+        );
+        return new PriorityChange(
+            ranks,
+            changed,
+            await AskPeersAsync((arbiters, peer, stop) => arbiters.SetPrioritiesAsync(peer, priorities, stop), isMesh, cancel)
+        );
     }
 
     private IReadOnlyList<NodeRank> Ranks(NodePriorities priorities, IReadOnlyList<KnownNode> known) =>
-        [.. known.Select(node => node.Node).Append(local.NodeId).Union(priorities.Ranks.Keys)
-            .Select(node => new NodeRank(node, priorities.RankOf(node), priorities.Ranks.ContainsKey(node))).OrderBy(rank => (rank.Priority, rank.Node))];
+        [
+            .. known
+                .Select(node => node.Node)
+                .Append(local.NodeId)
+                .Union(priorities.Ranks.Keys)
+                .Select(node => new NodeRank(node, priorities.RankOf(node), priorities.Ranks.ContainsKey(node)))
+                .OrderBy(rank => (rank.Priority, rank.Node)),
+        ];
 
-    private async Task<IReadOnlyList<NodeOutcome>> AskPeersAsync(Func<IPeerArbiters, PeerArbiter, CancellationToken, Task> ask, bool isMesh, CancellationToken cancel)
+    private async Task<IReadOnlyList<NodeOutcome>> AskPeersAsync(
+        Func<IPeerArbiters, PeerArbiter, CancellationToken, Task> ask,
+        bool isMesh,
+        CancellationToken cancel
+    )
     {
         List<NodeOutcome> nodes = [new(local.NodeId, Outcome.Done)];
         if (isMesh && peers is not null)
-            nodes.AddRange(await mesh.AskAllAsync(
-                async (peer, stop) =>
-                {
-                    await ask(peers, peer, stop);
-                    return [new NodeOutcome(peer.Node, Outcome.Done)];
-                },
-                cancel));
+            nodes.AddRange(
+                await mesh.AskAllAsync(
+                    async (peer, stop) =>
+                    {
+                        await ask(peers, peer, stop);
+                        return [new NodeOutcome(peer.Node, Outcome.Done)];
+                    },
+                    cancel
+                )
+            );
         return nodes;
     }
 

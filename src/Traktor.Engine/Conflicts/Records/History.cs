@@ -33,15 +33,20 @@ public sealed class History(LocalNode local)
     public async Task<ConflictCase> FindAsync(long id, CancellationToken cancel)
     {
         var row = await AskAsync(
-            connection => connection.QuerySingleOrDefaultAsync<CaseRow>(new CommandDefinition(SqlFile.Read("Conflicts/Records/read_conflict.sql"), new { id }, cancellationToken: cancel)),
-            cancel);
+            connection =>
+                connection.QuerySingleOrDefaultAsync<CaseRow>(
+                    new CommandDefinition(SqlFile.Read("Conflicts/Records/read_conflict.sql"), new { id }, cancellationToken: cancel)
+                ),
+            cancel
+        );
         return row is null
             ? throw NotThere(id, local.NodeId)
             : new ConflictCase(
                 local.NodeId,
                 HistoryJson.Read<HistoryEntry>(row.Conflict),
                 row.Transaction is { } transaction ? HistoryJson.Read<RemoteTransaction>(transaction) : null,
-                HistoryJson.Read<long[]>(row.Undecided));
+                HistoryJson.Read<long[]>(row.Undecided)
+            );
     }
 
     /// <summary>Conflicts a minute over the last <paramref name="minutes"/>.</summary>
@@ -55,9 +60,21 @@ public sealed class History(LocalNode local)
         for (var read = 0; read < MostStretches; read++)
         {
             var stretch = await AskAsync(
-                connection => connection.QuerySingleAsync<Stretch>(new CommandDefinition(
-                    SqlFile.Read("Conflicts/Records/read_rate.sql"), new { minutes, before, limit = StretchLength }, cancellationToken: cancel)),
-                cancel);
+                connection =>
+                    connection.QuerySingleAsync<Stretch>(
+                        new CommandDefinition(
+                            SqlFile.Read("Conflicts/Records/read_rate.sql"),
+                            new
+                            {
+                                minutes,
+                                before,
+                                limit = StretchLength,
+                            },
+                            cancellationToken: cancel
+                        )
+                    ),
+                cancel
+            );
             counts.AddRange(HistoryJson.Read<MinuteCount[]>(stretch.Minutes));
             last = Math.Max(last, stretch.LastId);
             if (stretch.Entries < StretchLength || stretch.IsFarEnough)
@@ -69,14 +86,23 @@ public sealed class History(LocalNode local)
     }
 
     internal static RefusedException NotThere(long id, int node) =>
-        RefusedException.NotFound($"Node {node} has no conflict {id}.", "Resolved conflicts are purged when they are older than HistoryRetention days.");
+        RefusedException.NotFound(
+            $"Node {node} has no conflict {id}.",
+            "Resolved conflicts are purged when they are older than HistoryRetention days."
+        );
 
     private async Task<(IReadOnlyList<HistoryEntry> Entries, long? Next)> ReadAsync(HistoryFilter filter, CancellationToken cancel)
     {
         var parameters = filter.ToParameters();
-        var rows = (await AskAsync(
-            connection => connection.QueryAsync<string>(new CommandDefinition(SqlFile.Read("Conflicts/Records/read_history.sql"), parameters, cancellationToken: cancel)),
-            cancel)).AsList();
+        var rows = (
+            await AskAsync(
+                connection =>
+                    connection.QueryAsync<string>(
+                        new CommandDefinition(SqlFile.Read("Conflicts/Records/read_history.sql"), parameters, cancellationToken: cancel)
+                    ),
+                cancel
+            )
+        ).AsList();
         HistoryEntry[] entries = [.. rows.Select(HistoryJson.Read<HistoryEntry>)];
         return (entries, entries.Length == filter.Limit ? entries[^1].Id : null);
     }

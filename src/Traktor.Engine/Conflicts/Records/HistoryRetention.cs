@@ -22,7 +22,8 @@ public sealed partial class HistoryRetention(LocalNode local, TimeSpan retention
         while (retention > TimeSpan.Zero && !cancel.IsCancellationRequested)
         {
             var isDone = await TryPurgeAsync(cancel);
-            await Task.Delay(isDone ? Interval : RetryInterval, time, cancel).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await Task.Delay(isDone ? Interval : RetryInterval, time, cancel)
+                .ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 
@@ -37,10 +38,11 @@ public sealed partial class HistoryRetention(LocalNode local, TimeSpan retention
             long gone;
             do
             {
-                gone = await connection.ExecuteScalarAsync<long>(new CommandDefinition(SqlFile.Read(statement), parameters, commandTimeout: 60, cancellationToken: cancel));
+                gone = await connection.ExecuteScalarAsync<long>(
+                    new CommandDefinition(SqlFile.Read(statement), parameters, commandTimeout: 60, cancellationToken: cancel)
+                );
                 total += statement.EndsWith("history.sql", StringComparison.Ordinal) ? gone : 0;
-            }
-            while (gone > 0);
+            } while (gone > 0);
         }
 
         return total;
@@ -74,7 +76,11 @@ public sealed partial class HistoryRetention(LocalNode local, TimeSpan retention
         return false;
     }
 
-    [LoggerMessage(410, LogLevel.Information, "{Count} conflicts that were resolved more than {Days} days ago are deleted from the history")]
+    [LoggerMessage(
+        410,
+        LogLevel.Information,
+        "{Count} conflicts that were resolved more than {Days} days ago are deleted from the history"
+    )]
     private static partial void LogPurged(ILogger log, long count, double days);
 
     [LoggerMessage(411, LogLevel.Warning, "Deleting old conflicts from the history failed and is tried again: {Reason}")]

@@ -38,7 +38,14 @@ internal sealed class RowChecker(TextSession session, RowTable table, int node)
         // The server says what is wrong, but not with which column.
         var read = new Dictionary<string, string?>(StringComparer.Ordinal);
         foreach (var column in table.Columns.Where(column => row.TryGetProperty(column.Name, out _)))
-            if (await TryAsync(async () => await session.ReadAsync(table.Values([column], isText: false), Only(row, column.Name), [], cancel), cancel, column.Name) is [var value, ..])
+            if (
+                await TryAsync(
+                    async () => await session.ReadAsync(table.Values([column], isText: false), Only(row, column.Name), [], cancel),
+                    cancel,
+                    column.Name
+                )
+                is [var value, ..]
+            )
                 read[column.Name] = value[0];
         return read;
     }
@@ -70,5 +77,6 @@ internal sealed class RowChecker(TextSession session, RowTable table, int node)
         }
     }
 
-    private static JsonElement Only(JsonElement row, string column) => JsonSerializer.SerializeToElement(new Dictionary<string, JsonElement> { [column] = row.GetProperty(column) });
+    private static JsonElement Only(JsonElement row, string column) =>
+        JsonSerializer.SerializeToElement(new Dictionary<string, JsonElement> { [column] = row.GetProperty(column) });
 }

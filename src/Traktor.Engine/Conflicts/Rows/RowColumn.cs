@@ -10,4 +10,12 @@ namespace Traktor.Engine.Conflicts.Rows;
 /// <param name="IsGenerated">Whether it is computed from other columns, and cannot be written.</param>
 /// <param name="IsAlwaysIdentity">Whether it is GENERATED ALWAYS AS IDENTITY, and cannot be updated.</param>
 public sealed record RowColumn(
-    string Name, string Type, ColumnKind Kind, IReadOnlyList<string> Labels, bool IsKey, bool IsRequired, bool IsGenerated, bool IsAlwaysIdentity);
+    string Name,
+    string Type,
+    ColumnKind Kind,
+    IReadOnlyList<string> Labels,
+    bool IsKey,
+    bool IsRequired,
+    bool IsGenerated,
+    bool IsAlwaysIdentity
+);

@@ -11,7 +11,14 @@ namespace Traktor.Engine.Conflicts.Rows;
 /// <param name="Stamp">When this version was committed, on the node that wrote it; null when there is none, or the server does not know it any more.</param>
 /// <param name="Origin">NodeID of the node that wrote it; null likewise.</param>
 public sealed record RowFound(
-    int Node, string Relation, JsonElement Key, IReadOnlyList<RowColumn> Columns, IReadOnlyDictionary<string, string?>? Row, DateTimeOffset? Stamp, int? Origin);
+    int Node,
+    string Relation,
+    JsonElement Key,
+    IReadOnlyList<RowColumn> Columns,
+    IReadOnlyDictionary<string, string?>? Row,
+    DateTimeOffset? Stamp,
+    int? Origin
+);
 
 /// <summary>Both versions of a conflict in one form, so that they can be compared with one another and with the row as it is now.</summary>
 /// <param name="Node">The node whose conflict it is.</param>
@@ -28,7 +35,8 @@ public sealed record ConflictRows(
     IReadOnlyDictionary<string, string?>? Remote,
     IReadOnlyDictionary<string, string?>? Merged,
     RowFound? Now,
-    string? Problem);
+    string? Problem
+);
 
 /// <summary>What the server makes of columns that somebody wants to write; nothing was written.</summary>
 /// <param name="Node">The node.</param>

@@ -6,23 +6,28 @@ namespace Traktor.Engine.Conflicts.Rows;
 internal static class RowJson
 {
     /// <summary>The rows in an image: none, one, or the several that were in the way.</summary>
-    public static IReadOnlyList<JsonElement> Rows(JsonElement? image) => image switch
-    {
-        { ValueKind: JsonValueKind.Object } row => [row],
-        { ValueKind: JsonValueKind.Array } rows => [.. rows.EnumerateArray().Where(row => row.ValueKind == JsonValueKind.Object)],
-        _ => [],
-    };
+    public static IReadOnlyList<JsonElement> Rows(JsonElement? image) =>
+        image switch
+        {
+            { ValueKind: JsonValueKind.Object } row => [row],
+            { ValueKind: JsonValueKind.Array } rows => [.. rows.EnumerateArray().Where(row => row.ValueKind == JsonValueKind.Object)],
+            _ => [],
+        };
 
     /// <summary>Its values as they were recorded, for a table that cannot be asked any more.</summary>
-    public static IReadOnlyDictionary<string, string?> Texts(JsonElement row) => row.EnumerateObject().ToDictionary(
-        column => column.Name,
-        column => column.Value.ValueKind switch
-        {
-            JsonValueKind.Null => null,
-            JsonValueKind.String => column.Value.GetString(),
-            JsonValueKind.True => "t",
-            JsonValueKind.False => "f",
-            _ => column.Value.GetRawText(),
-        },
-        StringComparer.Ordinal);
+    public static IReadOnlyDictionary<string, string?> Texts(JsonElement row) =>
+        row.EnumerateObject()
+            .ToDictionary(
+                column => column.Name,
+                column =>
+                    column.Value.ValueKind switch
+                    {
+                        JsonValueKind.Null => null,
+                        JsonValueKind.String => column.Value.GetString(),
+                        JsonValueKind.True => "t",
+                        JsonValueKind.False => "f",
+                        _ => column.Value.GetRawText(),
+                    },
+                StringComparer.Ordinal
+            );
 }

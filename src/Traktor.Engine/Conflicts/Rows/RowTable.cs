@@ -25,11 +25,19 @@ internal sealed record RowTable(TableName Table, IReadOnlyList<RowColumn> Column
     /// <exception cref="RefusedException">NotFound when it does not exist, or is not replicated here.</exception>
     public static async Task<RowTable> ReadAsync(NpgsqlConnection connection, TableName table, int node, CancellationToken cancel)
     {
-        var facts = (await TableFacts.ReadAsync(connection, [table], cancel)).GetValueOrDefault(table)
+        var facts =
+            (await TableFacts.ReadAsync(connection, [table], cancel)).GetValueOrDefault(table)
             ?? throw RefusedException.NotFound($"{table} does not exist on node {node}.");
-        var parameters = new { schema = table.Schema, name = table.Name, keys = facts.Key.ToArray() };
-        var text = await connection.QuerySingleOrDefaultAsync<string>(new CommandDefinition(SqlFile.Read("Conflicts/Rows/read_row_table.sql"), parameters, cancellationToken: cancel))
-            ?? throw RefusedException.NotFound($"{table} is no table on node {node}.");
+        var parameters = new
+        {
+            schema = table.Schema,
+            name = table.Name,
+            keys = facts.Key.ToArray(),
+        };
+        var text =
+            await connection.QuerySingleOrDefaultAsync<string>(
+                new CommandDefinition(SqlFile.Read("Conflicts/Rows/read_row_table.sql"), parameters, cancellationToken: cancel)
+            ) ?? throw RefusedException.NotFound($"{table} is no table on node {node}.");
         var read = JsonSerializer.Deserialize<Facts>(text, Json)!;
         return read.Replicated
             ? new RowTable(table, read.Columns, read.Checks)
@@ -41,7 +49,9 @@ internal sealed record RowTable(TableName Table, IReadOnlyList<RowColumn> Column
     /// <param name="tracksCommits">Whether rows have stamps here.</param>
     public string Select(IEnumerable<string> key, bool tracksCommits)
     {
-        var stamp = tracksCommits ? "cross join lateral pg_xact_commit_timestamp_origin(t.xmin) s(ts, ro)" : "cross join (values (null::timestamptz, null::oid)) s(ts, ro)";
+        var stamp = tracksCommits
+            ? "cross join lateral pg_xact_commit_timestamp_origin(t.xmin) s(ts, ro)"
+            : "cross join (values (null::timestamptz, null::oid)) s(ts, ro)";
         const string Origin = "case when s.ts is not null then trktr.node_of(s.ro) end";
         return $"select {string.Join(", ", Columns.Select(column => "t." + Quote.Identifier(column.Name)).Append("to_char(s.ts at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')").Append(Origin))} "
             + $"from {Of} t {stamp}, jsonb_populate_record(null::{Of}, $1::jsonb) k where {string.Join(" and ", key.Select(name => $"t.{Quote.Identifier(name)} = k.{Quote.Identifier(name)}"))} limit 2";
@@ -52,12 +62,14 @@ internal sealed record RowTable(TableName Table, IReadOnlyList<RowColumn> Column
         $"select 1 from {Of} t, jsonb_populate_record(null::{Of}, $1::jsonb) k where {string.Join(" and ", key.Select(name => $"t.{Quote.Identifier(name)} = k.{Quote.Identifier(name)}"))} for update of t";
 
     /// <summary>Columns of a row, <c>$1</c> (jsonb), as the server reads them: from JSON's own values, or, with <paramref name="isText"/>, from PostgreSQL's text of each.</summary>
-    public string Values(IReadOnlyList<RowColumn> columns, bool isText) => isText
-        ? $"select {string.Join(", ", columns.Select((column, i) => $"($1::jsonb ->> ${i + 2})::{column.Type}"))}"
-        : $"select {string.Join(", ", columns.Select(Value))} from jsonb_populate_record(null::{Of}, $1::jsonb) r";
+    public string Values(IReadOnlyList<RowColumn> columns, bool isText) =>
+        isText
+            ? $"select {string.Join(", ", columns.Select((column, i) => $"($1::jsonb ->> ${i + 2})::{column.Type}"))}"
+            : $"select {string.Join(", ", columns.Select(Value))} from jsonb_populate_record(null::{Of}, $1::jsonb) r";
 
     /// <summary>A value of the row <c>r</c>; the history keeps what jsonb does not take of a document in a way of its own (<c>trktr.kept</c>).</summary>
-    private static string Value(RowColumn column) => column.Type == "json" ? $"trktr.unkept(r.{Quote.Identifier(column.Name)}::text)::json" : $"r.{Quote.Identifier(column.Name)}";
+    private static string Value(RowColumn column) =>
+        column.Type == "json" ? $"trktr.unkept(r.{Quote.Identifier(column.Name)}::text)::json" : $"r.{Quote.Identifier(column.Name)}";
 
     /// <summary>Which checks a row, <c>$1</c> (jsonb, JSON's own values), breaks: one boolean each, true when it does.</summary>
     public string Broken() =>
@@ -67,7 +79,10 @@ internal sealed record RowTable(TableName Table, IReadOnlyList<RowColumn> Column
     public string Upsert(IReadOnlyList<RowColumn> columns)
     {
         var names = string.Join(", ", columns.Select(column => Quote.Identifier(column.Name)));
-        var set = columns.Where(column => column is { IsKey: false, IsAlwaysIdentity: false }).Select(column => $"{Quote.Identifier(column.Name)} = excluded.{Quote.Identifier(column.Name)}").ToList();
+        var set = columns
+            .Where(column => column is { IsKey: false, IsAlwaysIdentity: false })
+            .Select(column => $"{Quote.Identifier(column.Name)} = excluded.{Quote.Identifier(column.Name)}")
+            .ToList();
         var keys = string.Join(", ", Columns.Where(column => column.IsKey).Select(column => Quote.Identifier(column.Name)));
         return $"insert into {Of} ({names}) overriding system value {Values(columns, isText: false)} on conflict ({keys}) do {(set.Count == 0 ? "nothing" : $"update set {string.Join(", ", set)}")}";
     }

@@ -13,7 +13,8 @@ internal sealed class TextSession : IAsyncDisposable
     private readonly NpgsqlConnection connection;
     private readonly NpgsqlTransaction transaction;
 
-    private TextSession(NpgsqlConnection connection, NpgsqlTransaction transaction) => (this.connection, this.transaction) = (connection, transaction);
+    private TextSession(NpgsqlConnection connection, NpgsqlTransaction transaction) =>
+        (this.connection, this.transaction) = (connection, transaction);
 
     /// <summary>Begins it. Throws what Npgsql throws.</summary>
     public static async Task<TextSession> BeginAsync(NpgsqlConnection connection, bool isReadOnly, CancellationToken cancel)

@@ -27,7 +27,8 @@ internal sealed class ApplySession : IAsyncDisposable
         """;
 
     /// <summary>With the formats above the triggers need not set what <c>trktr.image</c> does; the time zone is left to the server, since defaults of local columns may go by it.</summary>
-    private const string PlainFormats = "set_config('trktr.formats', case when current_setting('TimeZone') in ('UTC', 'Etc/UTC') then 'on' else '' end, false)";
+    private const string PlainFormats =
+        "set_config('trktr.formats', case when current_setting('TimeZone') in ('UTC', 'Etc/UTC') then 'on' else '' end, false)";
 
     private readonly Dictionary<RemoteRelation, MappedRelation?> relations = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<(RowShape Shape, bool IsMany, bool IsDecided), IReadOnlyList<RowStatement>> statements = [];
@@ -64,7 +65,14 @@ internal sealed class ApplySession : IAsyncDisposable
     public NpgsqlLogSequenceNumber Progress { get; }
 
     /// <summary>Opens it and takes the origin. Throws what Npgsql throws; 55006 (object_in_use) when somebody else keeps the origin.</summary>
-    public static async Task<ApplySession> OpenAsync(Database database, int node, int inbound, uint subscription, bool autoHeal, CancellationToken cancel)
+    public static async Task<ApplySession> OpenAsync(
+        Database database,
+        int node,
+        int inbound,
+        uint subscription,
+        bool autoHeal,
+        CancellationToken cancel
+    )
     {
         var settings = database.Conninfo.ToNpgsql();
         settings.ApplicationName = ObjectNames.Subscription(node, inbound) + "_heal";
@@ -81,8 +89,13 @@ internal sealed class ApplySession : IAsyncDisposable
         {
             await connection.OpenAsync(cancel);
             await connection.ExecuteAsync(new CommandDefinition(Settings, cancellationToken: cancel));
-            await connection.ExecuteAsync(new CommandDefinition(
-                $"select set_config('trktr.peer', @peer, false), set_config('{Recording.Setting}', '{Recording.Later}', false), {PlainFormats}", new { peer = inbound.ToString(CultureInfo.InvariantCulture) }, cancellationToken: cancel));
+            await connection.ExecuteAsync(
+                new CommandDefinition(
+                    $"select set_config('trktr.peer', @peer, false), set_config('{Recording.Setting}', '{Recording.Later}', false), {PlainFormats}",
+                    new { peer = inbound.ToString(CultureInfo.InvariantCulture) },
+                    cancellationToken: cancel
+                )
+            );
             var origin = ObjectNames.Origin(subscription);
             await TakeOriginAsync(connection, origin, cancel);
             var (progress, isAhead) = await OriginProgress.BeginAsync(connection, inbound, subscription, cancel);
@@ -94,15 +107,33 @@ internal sealed class ApplySession : IAsyncDisposable
             }
 
             var terms = await ApplyTerms.ReadAsync(connection, node, inbound, subscription, autoHeal, cancel);
-            await connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Healing/Applying/name_stream.sql"), new { inbound, origin = (int)terms.Origin }, cancellationToken: cancel));
-            var waiting = await connection.QueryAsync<string>(new CommandDefinition(
-                "select distinct lsn::text from trktr.history where subscription = @name and resolved is null", new { name = terms.Name }, cancellationToken: cancel));
-            var isFiltered = await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
-                "select is_filtered from trktr.subscription where inbound_node = @inbound", new { inbound }, cancellationToken: cancel));
+            await connection.ExecuteAsync(
+                new CommandDefinition(
+                    SqlFile.Read("Healing/Applying/name_stream.sql"),
+                    new { inbound, origin = (int)terms.Origin },
+                    cancellationToken: cancel
+                )
+            );
+            var waiting = await connection.QueryAsync<string>(
+                new CommandDefinition(
+                    "select distinct lsn::text from trktr.history where subscription = @name and resolved is null",
+                    new { name = terms.Name },
+                    cancellationToken: cancel
+                )
+            );
+            var isFiltered = await connection.ExecuteScalarAsync<bool>(
+                new CommandDefinition(
+                    "select is_filtered from trktr.subscription where inbound_node = @inbound",
+                    new { inbound },
+                    cancellationToken: cancel
+                )
+            );
             return new ApplySession(connection, terms, progress)
             {
                 Waiting = waiting.Select(NpgsqlLogSequenceNumber.Parse).ToHashSet(),
-                MayMakeProcedures = await connection.ExecuteScalarAsync<bool>(new CommandDefinition("select has_database_privilege(current_database(), 'TEMPORARY')", cancellationToken: cancel)),
+                MayMakeProcedures = await connection.ExecuteScalarAsync<bool>(
+                    new CommandDefinition("select has_database_privilege(current_database(), 'TEMPORARY')", cancellationToken: cancel)
+                ),
                 IsFiltered = isFiltered,
             };
         }
@@ -159,7 +190,9 @@ internal sealed class ApplySession : IAsyncDisposable
         if (!MayMakeProcedures || !RowProcedure.FitsStream(shape))
             return streams[shape] = null;
         var number = ++proceduresMade;
-        await Connection.ExecuteAsync(new CommandDefinition(RowProcedure.Create(number, shape, Terms, isMany: false), cancellationToken: cancel));
+        await Connection.ExecuteAsync(
+            new CommandDefinition(RowProcedure.Create(number, shape, Terms, isMany: false), cancellationToken: cancel)
+        );
         await Connection.ExecuteAsync(new CommandDefinition(RowProcedure.CreateStream(number, shape), cancellationToken: cancel));
         return streams[shape] = RowProcedure.CallStream(number, shape);
     }
@@ -173,10 +206,14 @@ internal sealed class ApplySession : IAsyncDisposable
         if (Environment.TickCount64 < nextLook)
             return;
         nextLook = Environment.TickCount64 + 500;
-        var now = await Connection.ExecuteScalarAsync<string>(new CommandDefinition(
-            "select concat((select string_agg(format('%s.%s=%s', schema_name, table_name, policy), ',') from trktr.replicaset), '/', "
-            + "(select string_agg(format('%s=%s', node_id, priority), ',') from trktr.node_priority))",
-            cancellationToken: cancel)) ?? "";
+        var now =
+            await Connection.ExecuteScalarAsync<string>(
+                new CommandDefinition(
+                    "select concat((select string_agg(format('%s.%s=%s', schema_name, table_name, policy), ',') from trktr.replicaset), '/', "
+                        + "(select string_agg(format('%s=%s', node_id, priority), ',') from trktr.node_priority))",
+                    cancellationToken: cancel
+                )
+            ) ?? "";
         if (policies != now && policies.Length > 0)
         {
             Terms = await ApplyTerms.ReadAsync(Connection, Terms.Node, Terms.Inbound, Terms.Subscription, Terms.AutoHeal, cancel);
@@ -233,7 +270,9 @@ internal sealed class ApplySession : IAsyncDisposable
         {
             try
             {
-                await connection.ExecuteAsync(new CommandDefinition("select pg_replication_origin_session_setup(@origin)", new { origin }, cancellationToken: cancel));
+                await connection.ExecuteAsync(
+                    new CommandDefinition("select pg_replication_origin_session_setup(@origin)", new { origin }, cancellationToken: cancel)
+                );
                 return;
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && DateTime.UtcNow < patience)

@@ -14,7 +14,8 @@ internal static class ApplySql
     /// Moves the origin's progress with the commit that follows, and gives the transaction the remote stamp. A transaction that wrote nothing would have no xid,
     /// write no commit record and leave the progress behind; the note of <see cref="OriginProgress"/> gives it one.
     /// </summary>
-    private const string Progress = "with p as (update trktr.healing_progress set lsn = $1 where inbound_node = $3) select pg_replication_origin_xact_setup($1, $2)";
+    private const string Progress =
+        "with p as (update trktr.healing_progress set lsn = $1 where inbound_node = $3) select pg_replication_origin_xact_setup($1, $2)";
 
     public static NpgsqlBatchCommand Plain(string sql) => new(sql);
 
@@ -29,7 +30,13 @@ internal static class ApplySql
 
     /// <summary>The statements of a run, those that write the user's table as its owner: triggers and expressions there must not run with the arbiter's rights.</summary>
     public static IEnumerable<NpgsqlBatchCommand> Rows(
-        ApplySession session, RowRun run, RemoteTransaction transaction, IReadOnlyList<RowChange> rows, IReadOnlyDictionary<int, string>? decisions, bool isRecorded = true)
+        ApplySession session,
+        RowRun run,
+        RemoteTransaction transaction,
+        IReadOnlyList<RowChange> rows,
+        IReadOnlyDictionary<int, string>? decisions,
+        bool isRecorded = true
+    )
     {
         var target = run.Shape.Relation.Target;
         foreach (var statement in session.StatementsFor(run.Shape, rows.Count > 1, decisions is not null))
@@ -52,7 +59,13 @@ internal static class ApplySql
     /// <param name="cancel">Gives up.</param>
     /// <returns>The commands, and whether they move the progress.</returns>
     public static async ValueTask<(IEnumerable<NpgsqlBatchCommand> Commands, bool MovesProgress)> RowsAsync(
-        ApplySession session, RowRun run, RemoteTransaction transaction, IReadOnlyList<RowChange> rows, NpgsqlLogSequenceNumber? end, CancellationToken cancel)
+        ApplySession session,
+        RowRun run,
+        RemoteTransaction transaction,
+        IReadOnlyList<RowChange> rows,
+        NpgsqlLogSequenceNumber? end,
+        CancellationToken cancel
+    )
     {
         if (await session.ProcedureForAsync(run.Shape, rows.Count > 1, cancel) is not { } call)
             return (Rows(session, run, transaction, rows, decisions: null), false);
@@ -64,10 +77,16 @@ internal static class ApplySql
 
     /// <summary>Conflicts that a command recorded: each row that it put into the history, or that the function returned.</summary>
     public static int ConflictsOf(NpgsqlBatchCommand command) =>
-        RowProcedure.IsCall(command.CommandText) || command.CommandText.Contains("insert into trktr.history", StringComparison.Ordinal) ? (int)command.Rows : 0;
+        RowProcedure.IsCall(command.CommandText) || command.CommandText.Contains("insert into trktr.history", StringComparison.Ordinal)
+            ? (int)command.Rows
+            : 0;
 
     /// <summary>A TRUNCATE of those of its tables that are taken here; as by the server's worker it does not cascade further than it did on the peer.</summary>
-    public static async Task<IReadOnlyList<NpgsqlBatchCommand>> TruncateAsync(ApplySession session, Truncation truncation, CancellationToken cancel)
+    public static async Task<IReadOnlyList<NpgsqlBatchCommand>> TruncateAsync(
+        ApplySession session,
+        Truncation truncation,
+        CancellationToken cancel
+    )
     {
         var targets = new List<TargetTable>();
         foreach (var relation in truncation.Relations)
@@ -87,7 +106,11 @@ internal static class ApplySql
     /// <param name="healing">What is recorded of the rows that it overwrites, a value of <see cref="Recording.Setting"/>; null where that is said already, or does not matter.</param>
     public static IEnumerable<NpgsqlBatchCommand> AsOwner(TargetTable target, NpgsqlBatchCommand command, string? healing = null)
     {
-        IEnumerable<NpgsqlBatchCommand> commands = healing is null ? [command] : [Plain($"set local {Recording.Setting} = '{healing}'"), command];
-        return target.IsForeignOwner ? [Plain($"set local role {Quote.Identifier(target.Owner)}"), .. commands, Plain("set local role none")] : commands;
+        IEnumerable<NpgsqlBatchCommand> commands = healing is null
+            ? [command]
+            : [Plain($"set local {Recording.Setting} = '{healing}'"), command];
+        return target.IsForeignOwner
+            ? [Plain($"set local role {Quote.Identifier(target.Owner)}"), .. commands, Plain("set local role none")]
+            : commands;
     }
 }

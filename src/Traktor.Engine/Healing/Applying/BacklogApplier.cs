@@ -45,16 +45,23 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
             var parts = await NextAsync(cancel);
             if (parts.Count == 0)
             {
-                if (Transactions == 0 && large is null && clock.Elapsed > NothingToRead && await peer.IsReachedAsync(reader.Received, cancel))
+                if (
+                    Transactions == 0
+                    && large is null
+                    && clock.Elapsed > NothingToRead
+                    && await peer.IsReachedAsync(reader.Received, cancel)
+                )
                     break;
                 continue;
             }
 
             FaultPoint.Reach(FaultPoint.Read);
             await session.LookAtPoliciesAsync(cancel);
-            for (var at = 0; at < parts.Count;)
+            for (var at = 0; at < parts.Count; )
             {
-                var (done, waiting) = parts[at].IsWhole ? await ApplyWholeAsync(parts, at, cancel) : await ApplyPartAsync(parts[at], cancel);
+                var (done, waiting) = parts[at].IsWhole
+                    ? await ApplyWholeAsync(parts, at, cancel)
+                    : await ApplyPartAsync(parts[at], cancel);
                 if (waiting is not null)
                     return waiting;
                 at += done;
@@ -64,7 +71,8 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
         return null;
     }
 
-    private bool MayHandBack() => large is null && Transactions > 0 && clock.Elapsed > retryInterval && clock.Elapsed - lastConflict > Quiet;
+    private bool MayHandBack() =>
+        large is null && Transactions > 0 && clock.Elapsed > retryInterval && clock.Elapsed - lastConflict > Quiet;
 
     /// <summary>What has been read by now, up to a batch; nothing when nothing comes for a moment.</summary>
     private async Task<IReadOnlyList<RemotePart>> NextAsync(CancellationToken cancel)
@@ -82,13 +90,21 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
             return parts;
         }
 
-        for (var changes = 0; changes < RemoteTransactionReader.MostChanges && reader.Batches.TryRead(out var batch); changes += batch.Sum(part => part.Changes.Count))
+        for (
+            var changes = 0;
+            changes < RemoteTransactionReader.MostChanges && reader.Batches.TryRead(out var batch);
+            changes += batch.Sum(part => part.Changes.Count)
+        )
             parts.AddRange(batch);
         return parts;
     }
 
     /// <summary>Small transactions, as many as come one after the other.</summary>
-    private async Task<(int Done, WaitingTransaction? Waiting)> ApplyWholeAsync(IReadOnlyList<RemotePart> parts, int at, CancellationToken cancel)
+    private async Task<(int Done, WaitingTransaction? Waiting)> ApplyWholeAsync(
+        IReadOnlyList<RemotePart> parts,
+        int at,
+        CancellationToken cancel
+    )
     {
         var whole = parts.Skip(at).TakeWhile(part => part.IsWhole).ToList();
         var committed = 0;
@@ -112,7 +128,8 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
     }
 
     // A fault point inside a transaction has to be reached inside it; and where everything waits for a hand, each transaction is looked at alone.
-    private bool CanPipeline => session.Terms.AutoHeal && !FaultPoint.IsArmed(FaultPoint.RowsWritten) && !FaultPoint.IsArmed(FaultPoint.BeforeCommit);
+    private bool CanPipeline =>
+        session.Terms.AutoHeal && !FaultPoint.IsArmed(FaultPoint.RowsWritten) && !FaultPoint.IsArmed(FaultPoint.BeforeCommit);
 
     private async Task<WaitingTransaction?> ApplyAloneAsync(RemotePart part, CancellationToken cancel)
     {
@@ -156,7 +173,13 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
         return (1, await EndAsync(applier, part, largeBegin, largeCount, cancel));
     }
 
-    private async Task<WaitingTransaction?> EndAsync(SteppedApplier applier, RemotePart part, IReadOnlyList<RemoteChange> changes, long count, CancellationToken cancel)
+    private async Task<WaitingTransaction?> EndAsync(
+        SteppedApplier applier,
+        RemotePart part,
+        IReadOnlyList<RemoteChange> changes,
+        long count,
+        CancellationToken cancel
+    )
     {
         var conflicts = await applier.EndAsync(part.End!.Value, changes, count, cancel);
         if (conflicts.Count > 0)
@@ -185,4 +208,9 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
 /// <param name="Conflicts">The conflicts as JSON objects of <c>trktr.history</c>.</param>
 /// <param name="Changes">Its changes; of a large one the first.</param>
 /// <param name="Count">How many changes it has.</param>
-internal sealed record WaitingTransaction(RemoteTransaction Transaction, IReadOnlyList<string> Conflicts, IReadOnlyList<RemoteChange> Changes, long Count);
+internal sealed record WaitingTransaction(
+    RemoteTransaction Transaction,
+    IReadOnlyList<string> Conflicts,
+    IReadOnlyList<RemoteChange> Changes,
+    long Count
+);

@@ -21,8 +21,9 @@ internal sealed class DurableProgress(ApplySession session, RemoteTransactionRea
         if (committed is not { } now || now == confirmed || Environment.TickCount64 < nextLook)
             return;
         nextLook = Environment.TickCount64 + Every;
-        var (inserted, flushed) = await session.Connection.QuerySingleAsync<(string Inserted, string Flushed)>(new CommandDefinition(
-            "select pg_current_wal_insert_lsn()::text, pg_current_wal_flush_lsn()::text", cancellationToken: cancel));
+        var (inserted, flushed) = await session.Connection.QuerySingleAsync<(string Inserted, string Flushed)>(
+            new CommandDefinition("select pg_current_wal_insert_lsn()::text, pg_current_wal_flush_lsn()::text", cancellationToken: cancel)
+        );
         if (awaited is { } last && NpgsqlLogSequenceNumber.Parse(flushed) >= last.Local)
         {
             await reader.ConfirmAsync(confirmed = last.Remote, cancel);

@@ -21,7 +21,13 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
     private readonly ApplyTerms terms = session.Terms;
 
     /// <summary>Decides and applies one change. Throws PostgreSQL's error when that is not enough.</summary>
-    public async Task ResolveAsync(RowRun run, RowChange change, IReadOnlyDictionary<int, string>? decisions, PostgresException cause, CancellationToken cancel)
+    public async Task ResolveAsync(
+        RowRun run,
+        RowChange change,
+        IReadOnlyDictionary<int, string>? decisions,
+        PostgresException cause,
+        CancellationToken cancel
+    )
     {
         var target = run.Shape.Relation.Target;
         var statements = new ExclusionStatements(run.Shape, terms);
@@ -31,11 +37,19 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
 
         var names = rows.Select(row => row.Index).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         var places = rows.DistinctBy(row => (row.Table, row.Place)).ToList();
-        var type = names.Count > 1 ? ConflictType.MultipleUniqueConflicts
-            : run.Shape.Kind == ChangeKind.Insert ? ConflictType.InsertExists : ConflictType.UpdateExists;
+        var type =
+            names.Count > 1 ? ConflictType.MultipleUniqueConflicts
+            : run.Shape.Kind == ChangeKind.Insert ? ConflictType.InsertExists
+            : ConflictType.UpdateExists;
         var decision = decisions?.GetValueOrDefault(change.Ordinal);
         var contest = new Contest(
-            decision == "newest" ? Policy.LastUpdateWins : terms.PolicyOf(target), type, null, new Stamp(transaction.Committed, terms.Inbound), terms.Node, terms.Priorities)
+            decision == "newest" ? Policy.LastUpdateWins : terms.PolicyOf(target),
+            type,
+            null,
+            new Stamp(transaction.Committed, terms.Inbound),
+            terms.Node,
+            terms.Priorities
+        )
         {
             TracksCommits = terms.TracksCommits,
         };
@@ -77,14 +91,31 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
         await using var reader = await command.ExecuteReaderAsync(cancel);
         var rows = new List<RowInTheWay>();
         while (await reader.ReadAsync(cancel))
-            rows.Add(new RowInTheWay(
-                reader.GetString(0), reader.GetBoolean(1), reader.GetInt64(2), reader.GetString(3), reader.GetString(4),
-                await reader.IsDBNullAsync(5, cancel) ? null : reader.GetFieldValue<DateTimeOffset>(5), await reader.IsDBNullAsync(6, cancel) ? null : reader.GetInt32(6), reader.GetBoolean(7), reader.GetString(8)));
+            rows.Add(
+                new RowInTheWay(
+                    reader.GetString(0),
+                    reader.GetBoolean(1),
+                    reader.GetInt64(2),
+                    reader.GetString(3),
+                    reader.GetString(4),
+                    await reader.IsDBNullAsync(5, cancel) ? null : reader.GetFieldValue<DateTimeOffset>(5),
+                    await reader.IsDBNullAsync(6, cancel) ? null : reader.GetInt32(6),
+                    reader.GetBoolean(7),
+                    reader.GetString(8)
+                )
+            );
         return rows;
     }
 
     /// <summary>The rows in the way go, the remote row comes.</summary>
-    private async Task TakeAsync(RowRun run, RowChange change, ExclusionStatements statements, List<RowInTheWay> places, ExclusionNotes? notes, CancellationToken cancel)
+    private async Task TakeAsync(
+        RowRun run,
+        RowChange change,
+        ExclusionStatements statements,
+        List<RowInTheWay> places,
+        ExclusionNotes? notes,
+        CancellationToken cancel
+    )
     {
         await using var batch = new NpgsqlBatch(session.Connection);
         foreach (var row in places)
@@ -109,12 +140,24 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
     }
 
     /// <summary>The version that the remote row was to replace goes: an older row of the same key, or the row that the update was made of.</summary>
-    private async Task LoseAsync(RowRun run, RowChange change, ExclusionStatements statements, List<RowInTheWay> places, Contest contest, ExclusionNotes? notes, CancellationToken cancel)
+    private async Task LoseAsync(
+        RowRun run,
+        RowChange change,
+        ExclusionStatements statements,
+        List<RowInTheWay> places,
+        Contest contest,
+        ExclusionNotes? notes,
+        CancellationToken cancel
+    )
     {
         await using var batch = new NpgsqlBatch(session.Connection);
         if (run.Shape.Kind == ChangeKind.Insert)
         {
-            foreach (var row in places.Where(row => row.IsIdentity && PolicyRules.Decide(contest with { Local = row.Stamp(terms.Node) }).Verdict == Verdict.ApplyRemote))
+            foreach (
+                var row in places.Where(row =>
+                    row.IsIdentity && PolicyRules.Decide(contest with { Local = row.Stamp(terms.Node) }).Verdict == Verdict.ApplyRemote
+                )
+            )
                 Delete(batch, run, statements, row);
         }
         else
@@ -160,12 +203,22 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
     }
 
     private async Task RecordAsync(
-        RowRun run, RowChange change, ConflictType type, string index, List<RowInTheWay> places, Contest contest, Ruling ruling, string? decision, CancellationToken cancel)
+        RowRun run,
+        RowChange change,
+        ConflictType type,
+        string index,
+        List<RowInTheWay> places,
+        Contest contest,
+        Ruling ruling,
+        string? decision,
+        CancellationToken cancel
+    )
     {
         var shape = run.Shape;
         var waits = ruling.Verdict == Verdict.WaitForHand;
         await using var command = new NpgsqlCommand(SqlFile.Read("Healing/Applying/record_exclusion.sql"), session.Connection);
-        void Add(NpgsqlDbType dbType, object? value) => command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value, NpgsqlDbType = dbType });
+        void Add(NpgsqlDbType dbType, object? value) =>
+            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value, NpgsqlDbType = dbType });
         Add(NpgsqlDbType.Text, terms.Name);
         Add(NpgsqlDbType.Integer, terms.Inbound);
         Add(NpgsqlDbType.PgLsn, transaction.Lsn);
@@ -174,21 +227,48 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
         Add(NpgsqlDbType.Text, ConflictWords.Of(type));
         Add(NpgsqlDbType.Text, ConflictWords.Of(shape.Kind));
         Add(NpgsqlDbType.Text, index);
-        Add(NpgsqlDbType.Jsonb, JsonSerializer.Serialize(shape.Relation.Key.Zip(shape.KeyOf(change)).ToDictionary(pair => shape.Relation.Relation.Columns[pair.First].Name, pair => pair.Second)));
+        Add(
+            NpgsqlDbType.Jsonb,
+            JsonSerializer.Serialize(
+                shape
+                    .Relation.Key.Zip(shape.KeyOf(change))
+                    .ToDictionary(pair => shape.Relation.Relation.Columns[pair.First].Name, pair => pair.Second)
+            )
+        );
         Add(NpgsqlDbType.Jsonb, places.Count == 1 ? places[0].Image : $"[{string.Join(",", places.Select(place => place.Image))}]");
         Add(NpgsqlDbType.TimestampTz, contest.Local?.Committed.UtcDateTime);
         Add(NpgsqlDbType.Integer, contest.Local?.Node);
         Add(NpgsqlDbType.Jsonb, places[0].RemoteImage);
         Add(NpgsqlDbType.TimestampTz, transaction.Committed);
-        Add(NpgsqlDbType.Text, shape.Relation.Target.Policy is var policy && terms.AutoHeal ? ConflictWords.Of(PolicyRules.Effective(policy, terms.TracksCommits)) : ConflictWords.Of(Policy.Manual));
+        Add(
+            NpgsqlDbType.Text,
+            shape.Relation.Target.Policy is var policy && terms.AutoHeal
+                ? ConflictWords.Of(PolicyRules.Effective(policy, terms.TracksCommits))
+                : ConflictWords.Of(Policy.Manual)
+        );
         Add(NpgsqlDbType.Text, ConflictWords.Of(ruling.Verdict));
-        Add(NpgsqlDbType.Text, waits ? null : decision == "merge" ? "merge" : ConflictWords.Of(ruling.Verdict));
+        Add(
+            NpgsqlDbType.Text,
+            waits ? null
+                : decision == "merge" ? "merge"
+                : ConflictWords.Of(ruling.Verdict)
+        );
         Add(NpgsqlDbType.Text, ruling.Reason);
         Add(NpgsqlDbType.Text, PostgresErrorCodes.UniqueViolation);
         await command.ExecuteNonQueryAsync(cancel);
     }
 
-    private sealed record RowInTheWay(string Index, bool IsIdentity, long Table, string Place, string Image, DateTimeOffset? At, int? Node, bool IsOwn, string RemoteImage)
+    private sealed record RowInTheWay(
+        string Index,
+        bool IsIdentity,
+        long Table,
+        string Place,
+        string Image,
+        DateTimeOffset? At,
+        int? Node,
+        bool IsOwn,
+        string RemoteImage
+    )
     {
         public Stamp? Stamp(int thisNode) => At is { } at ? new Stamp(at, Node ?? thisNode) : null;
 

@@ -28,9 +28,10 @@ internal sealed class PipelinedApplier(ApplySession session)
         var (committed, conflicts) = (0, 0);
         foreach (var (shape, parts) in await SplitAsync(transactions, cancel))
         {
-            var result = shape is not null && await session.StreamForAsync(shape, cancel) is { } call
-                ? await StreamAsync(call, shape, parts, cancel)
-                : await BatchAsync(parts, cancel);
+            var result =
+                shape is not null && await session.StreamForAsync(shape, cancel) is { } call
+                    ? await StreamAsync(call, shape, parts, cancel)
+                    : await BatchAsync(parts, cancel);
             (committed, conflicts) = (committed + result.Committed, conflicts + result.Conflicts);
             if (result.Committed < parts.Count)
                 return new PipelineResult(committed, conflicts, result.Failure);
@@ -40,7 +41,10 @@ internal sealed class PipelinedApplier(ApplySession session)
     }
 
     /// <summary>The transactions in their order, in pieces; those of a piece with a shape have one change of it each.</summary>
-    private async Task<List<(RowShape? Shape, List<RemotePart> Parts)>> SplitAsync(IReadOnlyList<RemotePart> transactions, CancellationToken cancel)
+    private async Task<List<(RowShape? Shape, List<RemotePart> Parts)>> SplitAsync(
+        IReadOnlyList<RemotePart> transactions,
+        CancellationToken cancel
+    )
     {
         var pieces = new List<(RowShape? Shape, List<RemotePart> Parts)>();
         foreach (var part in transactions)
@@ -69,7 +73,9 @@ internal sealed class PipelinedApplier(ApplySession session)
             return null;
         try
         {
-            return await session.MapAsync(row.Relation, cancel) is { } mapped && !session.IsManual(mapped.Target) ? RowShape.Of(mapped, row) : null;
+            return await session.MapAsync(row.Relation, cancel) is { } mapped && !session.IsManual(mapped.Target)
+                ? RowShape.Of(mapped, row)
+                : null;
         }
         catch (ApplyFault)
         {
@@ -90,13 +96,31 @@ internal sealed class PipelinedApplier(ApplySession session)
         {
             // The note that moved with each commit tells how far it came.
             var name = session.Terms.Name;
-            var progress = NpgsqlLogSequenceNumber.Parse(await session.Connection.QuerySingleAsync<string>(new CommandDefinition(
-                "select lsn::text from trktr.healing_progress where inbound_node = @inbound", new { inbound = session.Terms.Inbound }, cancellationToken: cancel)));
+            var progress = NpgsqlLogSequenceNumber.Parse(
+                await session.Connection.QuerySingleAsync<string>(
+                    new CommandDefinition(
+                        "select lsn::text from trktr.healing_progress where inbound_node = @inbound",
+                        new { inbound = session.Terms.Inbound },
+                        cancellationToken: cancel
+                    )
+                )
+            );
             var committed = transactions.TakeWhile(part => part.End!.Value <= progress).Count();
-            var conflicts = committed == 0 ? 0 : await session.Connection.ExecuteScalarAsync<int>(new CommandDefinition(
-                "select count(*)::integer from trktr.history where subscription = @name and lsn between @first::pg_lsn and @last::pg_lsn",
-                new { name, first = transactions[0].Transaction.Lsn.ToString(), last = transactions[committed - 1].Transaction.Lsn.ToString() },
-                cancellationToken: cancel));
+            var conflicts =
+                committed == 0
+                    ? 0
+                    : await session.Connection.ExecuteScalarAsync<int>(
+                        new CommandDefinition(
+                            "select count(*)::integer from trktr.history where subscription = @name and lsn between @first::pg_lsn and @last::pg_lsn",
+                            new
+                            {
+                                name,
+                                first = transactions[0].Transaction.Lsn.ToString(),
+                                last = transactions[committed - 1].Transaction.Lsn.ToString(),
+                            },
+                            cancellationToken: cancel
+                        )
+                    );
             return new PipelineResult(committed, conflicts, e);
         }
     }
@@ -156,7 +180,14 @@ internal sealed class PipelinedApplier(ApplySession session)
                 var run = (RowRun)groups[i];
                 if (session.IsManual(run.Shape.Relation.Target))
                     return null;
-                var (rows, movesProgress) = await ApplySql.RowsAsync(session, run, part.Transaction, run.Changes, i == groups.Count - 1 ? end : null, cancel);
+                var (rows, movesProgress) = await ApplySql.RowsAsync(
+                    session,
+                    run,
+                    part.Transaction,
+                    run.Changes,
+                    i == groups.Count - 1 ? end : null,
+                    cancel
+                );
                 commands.AddRange(rows);
                 isProgressMoved |= movesProgress;
             }

@@ -36,9 +36,13 @@ internal sealed class SteppedApplier
         var applier = new SteppedApplier(session, transaction);
         await applier.ExecuteAsync("begin", cancel);
         await using var read = new NpgsqlCommand(
-            "select ordinal, case when resolved is null then decision end from trktr.history where subscription = $1 and lsn = $2", session.Connection);
+            "select ordinal, case when resolved is null then decision end from trktr.history where subscription = $1 and lsn = $2",
+            session.Connection
+        );
         read.Parameters.Add(new NpgsqlParameter<string> { TypedValue = session.Terms.Name });
-        read.Parameters.Add(new NpgsqlParameter<NpgsqlLogSequenceNumber> { TypedValue = transaction.Lsn, NpgsqlDbType = NpgsqlDbType.PgLsn });
+        read.Parameters.Add(
+            new NpgsqlParameter<NpgsqlLogSequenceNumber> { TypedValue = transaction.Lsn, NpgsqlDbType = NpgsqlDbType.PgLsn }
+        );
         await using var reader = await read.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
         {
@@ -71,20 +75,38 @@ internal sealed class SteppedApplier
     /// <param name="changes">Its changes, to be kept around its conflicts; of a large one the first.</param>
     /// <param name="count">How many changes it has.</param>
     /// <param name="cancel">Gives up.</param>
-    public async Task<IReadOnlyList<string>> EndAsync(NpgsqlLogSequenceNumber end, IReadOnlyList<RemoteChange> changes, long count, CancellationToken cancel)
+    public async Task<IReadOnlyList<string>> EndAsync(
+        NpgsqlLogSequenceNumber end,
+        IReadOnlyList<RemoteChange> changes,
+        long count,
+        CancellationToken cancel
+    )
     {
         var key = new { name = session.Terms.Name, lsn = transaction.Lsn.ToString() };
-        await session.Connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Healing/Applying/resolve_apply_error.sql"), key, cancellationToken: cancel));
-        var pending = (await session.Connection.QueryAsync<string>(new CommandDefinition(SqlFile.Read("Healing/Applying/read_waiting.sql"), key, cancellationToken: cancel))).AsList();
+        await session.Connection.ExecuteAsync(
+            new CommandDefinition(SqlFile.Read("Healing/Applying/resolve_apply_error.sql"), key, cancellationToken: cancel)
+        );
+        var pending = (
+            await session.Connection.QueryAsync<string>(
+                new CommandDefinition(SqlFile.Read("Healing/Applying/read_waiting.sql"), key, cancellationToken: cancel)
+            )
+        ).AsList();
         if (pending.Count > 0)
         {
             await RollbackAsync(cancel);
             return pending;
         }
 
-        await session.Connection.ExecuteAsync(new CommandDefinition(SqlFile.Read("Healing/Applying/note_merges.sql"), key, cancellationToken: cancel));
-        Conflicts = await session.Connection.ExecuteScalarAsync<int>(new CommandDefinition(
-            "select count(*)::integer from trktr.history where subscription = @name and lsn = @lsn::pg_lsn", key, cancellationToken: cancel));
+        await session.Connection.ExecuteAsync(
+            new CommandDefinition(SqlFile.Read("Healing/Applying/note_merges.sql"), key, cancellationToken: cancel)
+        );
+        Conflicts = await session.Connection.ExecuteScalarAsync<int>(
+            new CommandDefinition(
+                "select count(*)::integer from trktr.history where subscription = @name and lsn = @lsn::pg_lsn",
+                key,
+                cancellationToken: cancel
+            )
+        );
         await using var batch = new NpgsqlBatch(session.Connection);
         if (changes.Count > 0 && Conflicts > 0)
             batch.BatchCommands.Add(TransactionRecord.KeepIfConflicting(session.Terms.Name, transaction, changes, count));
@@ -126,23 +148,30 @@ internal sealed class SteppedApplier
         }
     }
 
-    private async ValueTask<IEnumerable<NpgsqlBatchCommand>> RowsAsync(RowRun run, IReadOnlyList<RowChange> rows, CancellationToken cancel) => decisions is null
-        ? (await ApplySql.RowsAsync(session, run, transaction, rows, end: null, cancel)).Commands
-        : ApplySql.Rows(session, run, transaction, rows, decisions);
+    private async ValueTask<IEnumerable<NpgsqlBatchCommand>> RowsAsync(
+        RowRun run,
+        IReadOnlyList<RowChange> rows,
+        CancellationToken cancel
+    ) =>
+        decisions is null
+            ? (await ApplySql.RowsAsync(session, run, transaction, rows, end: null, cancel)).Commands
+            : ApplySql.Rows(session, run, transaction, rows, decisions);
 
     private ApplyFault Fault(PostgresException error, RemoteChange change) =>
         ApplyErrors.ToFault(error, (change as RowChange)?.Relation.Table).At(transaction, change);
 
-    private Task<PostgresException?> TryAsync(IEnumerable<NpgsqlBatchCommand> commands, CancellationToken cancel) => TryAsync(
-        async () =>
-        {
-            await using var batch = new NpgsqlBatch(session.Connection);
-            foreach (var command in commands)
-                batch.BatchCommands.Add(command);
-            if (batch.BatchCommands.Count > 0)
-                await batch.ExecuteNonQueryAsync(cancel);
-        },
-        cancel);
+    private Task<PostgresException?> TryAsync(IEnumerable<NpgsqlBatchCommand> commands, CancellationToken cancel) =>
+        TryAsync(
+            async () =>
+            {
+                await using var batch = new NpgsqlBatch(session.Connection);
+                foreach (var command in commands)
+                    batch.BatchCommands.Add(command);
+                if (batch.BatchCommands.Count > 0)
+                    await batch.ExecuteNonQueryAsync(cancel);
+            },
+            cancel
+        );
 
     /// <summary>Does something that can be undone alone. Returns the error when it failed for the rows' or the table's sake; others are thrown.</summary>
     private async Task<PostgresException?> TryAsync(Func<Task> work, CancellationToken cancel)

@@ -20,16 +20,27 @@ internal static class TransactionRecord
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Keeps it if something of it is in the history.</summary>
-    public static NpgsqlBatchCommand KeepIfConflicting(string subscription, RemoteTransaction transaction, IReadOnlyList<RemoteChange> changes, long count)
+    public static NpgsqlBatchCommand KeepIfConflicting(
+        string subscription,
+        RemoteTransaction transaction,
+        IReadOnlyList<RemoteChange> changes,
+        long count
+    )
     {
         var command = new NpgsqlBatchCommand(Keep);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = subscription, NpgsqlDbType = NpgsqlDbType.Text });
-        command.Parameters.Add(new NpgsqlParameter<NpgsqlLogSequenceNumber> { TypedValue = transaction.Lsn, NpgsqlDbType = NpgsqlDbType.PgLsn });
+        command.Parameters.Add(
+            new NpgsqlParameter<NpgsqlLogSequenceNumber> { TypedValue = transaction.Lsn, NpgsqlDbType = NpgsqlDbType.PgLsn }
+        );
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = transaction.Xid, NpgsqlDbType = NpgsqlDbType.Bigint });
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = transaction.Committed, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        command.Parameters.Add(
+            new NpgsqlParameter<DateTime> { TypedValue = transaction.Committed, NpgsqlDbType = NpgsqlDbType.TimestampTz }
+        );
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = count, NpgsqlDbType = NpgsqlDbType.Bigint });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Text(changes), NpgsqlDbType = NpgsqlDbType.Jsonb });
-        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = count > Math.Min(changes.Count, MostChanges), NpgsqlDbType = NpgsqlDbType.Boolean });
+        command.Parameters.Add(
+            new NpgsqlParameter<bool> { TypedValue = count > Math.Min(changes.Count, MostChanges), NpgsqlDbType = NpgsqlDbType.Boolean }
+        );
         return command;
     }
 
@@ -37,19 +48,31 @@ internal static class TransactionRecord
     public static string? Text(RemoteRelation relation, string?[]? values, bool onlyKey = false) =>
         Row(relation, values, onlyKey) is { } row ? JsonSerializer.Serialize(row, Json) : null;
 
-    private static string Text(IReadOnlyList<RemoteChange> changes) => JsonSerializer.Serialize(
-        changes.Take(MostChanges).Select(change => change is RowChange row
-            ? new
-            {
-                ordinal = row.Ordinal,
-                operation = ConflictWords.Of(row.Kind),
-                relation = row.Relation.Table.ToString(),
-                key = Row(row.Relation, row.Old ?? row.New, onlyKey: true),
-                old = row.Old is null ? null : Row(row.Relation, row.Old, onlyKey: false),
-                row = Row(row.Relation, row.New, onlyKey: false),
-            }
-            : (object)new { ordinal = change.Ordinal, operation = "truncate", relation = string.Join(", ", ((Truncation)change).Relations.Select(relation => relation.Table)) }),
-        Json);
+    private static string Text(IReadOnlyList<RemoteChange> changes) =>
+        JsonSerializer.Serialize(
+            changes
+                .Take(MostChanges)
+                .Select(change =>
+                    change is RowChange row
+                        ? new
+                        {
+                            ordinal = row.Ordinal,
+                            operation = ConflictWords.Of(row.Kind),
+                            relation = row.Relation.Table.ToString(),
+                            key = Row(row.Relation, row.Old ?? row.New, onlyKey: true),
+                            old = row.Old is null ? null : Row(row.Relation, row.Old, onlyKey: false),
+                            row = Row(row.Relation, row.New, onlyKey: false),
+                        }
+                        : (object)
+                            new
+                            {
+                                ordinal = change.Ordinal,
+                                operation = "truncate",
+                                relation = string.Join(", ", ((Truncation)change).Relations.Select(relation => relation.Table)),
+                            }
+                ),
+            Json
+        );
 
     private static Dictionary<string, string?>? Row(RemoteRelation relation, string?[]? values, bool onlyKey)
     {

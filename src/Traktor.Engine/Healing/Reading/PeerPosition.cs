@@ -33,6 +33,10 @@ internal sealed class PeerPosition(Peers peers, Conninfo conninfo)
     private async Task<string> ReadAsync(CancellationToken cancel)
     {
         await using var peer = await peers.For(conninfo).OpenAsync(cancel);
-        return (await peer.ExecuteScalarAsync<string>(new CommandDefinition("select pg_current_wal_flush_lsn()::text", cancellationToken: cancel)))!;
+        return (
+            await peer.ExecuteScalarAsync<string>(
+                new CommandDefinition("select pg_current_wal_flush_lsn()::text", cancellationToken: cancel)
+            )
+        )!;
     }
 }

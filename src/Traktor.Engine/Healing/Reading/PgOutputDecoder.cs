@@ -40,7 +40,11 @@ internal sealed class PgOutputDecoder(int? marker = null)
             case (byte)'B':
                 var lsn = reader.UInt64();
                 var micros = reader.Int64();
-                Transaction = new RemoteTransaction(new NpgsqlLogSequenceNumber(lsn), DateTime.UnixEpoch.AddTicks((micros + Epoch) * 10), reader.UInt32());
+                Transaction = new RemoteTransaction(
+                    new NpgsqlLogSequenceNumber(lsn),
+                    DateTime.UnixEpoch.AddTicks((micros + Epoch) * 10),
+                    reader.UInt32()
+                );
                 (IsForwarded, hasOrigin, ordinal) = (marker is not null, false, 0);
                 return null;
             case (byte)'O':

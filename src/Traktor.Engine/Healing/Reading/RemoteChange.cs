@@ -20,7 +20,8 @@ internal abstract record RemoteChange(ChangeKind Kind, int Ordinal);
 /// <param name="Relation">The table.</param>
 /// <param name="Old">The old key (other columns are null), the whole old row, or null when the peer sends neither because the key did not change.</param>
 /// <param name="New">The new row; null for a delete. A value that is <see cref="Unchanged"/> (by reference) was too long to be sent again.</param>
-internal sealed record RowChange(ChangeKind Kind, int Ordinal, RemoteRelation Relation, string?[]? Old, string?[]? New) : RemoteChange(Kind, Ordinal)
+internal sealed record RowChange(ChangeKind Kind, int Ordinal, RemoteRelation Relation, string?[]? Old, string?[]? New)
+    : RemoteChange(Kind, Ordinal)
 {
     /// <summary>Stands for a TOASTed value that the update did not touch; compare by reference.</summary>
     public static readonly string Unchanged = new("unchanged");
@@ -32,4 +33,5 @@ internal sealed record RowChange(ChangeKind Kind, int Ordinal, RemoteRelation Re
 /// <param name="Ordinal">Its number in the transaction, from 1.</param>
 /// <param name="Relations">The tables.</param>
 /// <param name="RestartsIdentity">Whether it was RESTART IDENTITY.</param>
-internal sealed record Truncation(int Ordinal, IReadOnlyList<RemoteRelation> Relations, bool RestartsIdentity) : RemoteChange(ChangeKind.Truncate, Ordinal);
+internal sealed record Truncation(int Ordinal, IReadOnlyList<RemoteRelation> Relations, bool RestartsIdentity)
+    : RemoteChange(ChangeKind.Truncate, Ordinal);

@@ -15,7 +15,12 @@ internal sealed record RemoteTransaction(NpgsqlLogSequenceNumber Lsn, DateTime C
 /// <param name="Changes">The changes of this part.</param>
 /// <param name="IsFirst">Whether the transaction begins here.</param>
 /// <param name="End">The position after its commit, up to which the origin's progress moves; null when more parts follow.</param>
-internal sealed record RemotePart(RemoteTransaction Transaction, IReadOnlyList<RemoteChange> Changes, bool IsFirst, NpgsqlLogSequenceNumber? End)
+internal sealed record RemotePart(
+    RemoteTransaction Transaction,
+    IReadOnlyList<RemoteChange> Changes,
+    bool IsFirst,
+    NpgsqlLogSequenceNumber? End
+)
 {
     /// <summary>Whether this is all of it.</summary>
     public bool IsWhole => IsFirst && End is not null;

@@ -40,7 +40,14 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
     /// <param name="isFiltered">Whether the peer may forward, so that only transactions with its own mark are taken.</param>
     /// <param name="from">The origin's progress: what ends before it has been applied.</param>
     /// <param name="cancel">Ends the reading.</param>
-    public RemoteTransactionReader(Conninfo conninfo, int node, int inbound, bool isFiltered, NpgsqlLogSequenceNumber from, CancellationToken cancel)
+    public RemoteTransactionReader(
+        Conninfo conninfo,
+        int node,
+        int inbound,
+        bool isFiltered,
+        NpgsqlLogSequenceNumber from,
+        CancellationToken cancel
+    )
     {
         (this.conninfo, this.node, this.inbound, this.isFiltered, this.from) = (conninfo, node, inbound, isFiltered, from);
         stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);

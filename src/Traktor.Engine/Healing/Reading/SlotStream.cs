@@ -53,7 +53,13 @@ internal static class SlotStream
     /// the worker that was just stopped still holds the slot.
     /// </summary>
     public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
-        LogicalReplicationConnection connection, int node, int inbound, bool isFiltered, NpgsqlLogSequenceNumber from, [EnumeratorCancellation] CancellationToken cancel)
+        LogicalReplicationConnection connection,
+        int node,
+        int inbound,
+        bool isFiltered,
+        NpgsqlLogSequenceNumber from,
+        [EnumeratorCancellation] CancellationToken cancel
+    )
     {
         var publications = string.Join(",", SubscriptionSql.Publications(node, isFiltered).Select(Quote.Identifier));
         List<KeyValuePair<string, string>> options = [new("proto_version", "1"), new("publication_names", publications)];
@@ -70,12 +76,12 @@ internal static class SlotStream
             {
                 read = await message.Data.ReadAsync(buffer.GetMemory(1024), cancel);
                 buffer.Advance(read);
-            }
-            while (read > 0);
+            } while (read > 0);
 
             yield return buffer.WrittenMemory;
         }
     }
 
-    private sealed class Slot(string name) : LogicalReplicationSlot("pgoutput", new ReplicationSlotOptions(name, default(NpgsqlLogSequenceNumber)));
+    private sealed class Slot(string name)
+        : LogicalReplicationSlot("pgoutput", new ReplicationSlotOptions(name, default(NpgsqlLogSequenceNumber)));
 }

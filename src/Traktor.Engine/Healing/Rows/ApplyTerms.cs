@@ -18,7 +18,16 @@ namespace Traktor.Engine.Healing.Rows;
 /// <param name="Priorities">The nodes' priorities.</param>
 /// <param name="WritesPlainly">Whether the session writes values as <c>trktr.image</c> does.</param>
 internal sealed record ApplyTerms(
-    int Node, int Inbound, uint Subscription, uint Origin, IReadOnlyDictionary<uint, int> OriginNodes, bool TracksCommits, bool AutoHeal, NodePriorities Priorities, bool WritesPlainly)
+    int Node,
+    int Inbound,
+    uint Subscription,
+    uint Origin,
+    IReadOnlyDictionary<uint, int> OriginNodes,
+    bool TracksCommits,
+    bool AutoHeal,
+    NodePriorities Priorities,
+    bool WritesPlainly
+)
 {
     /// <summary>The subscription's name.</summary>
     public string Name => ObjectNames.Subscription(Node, Inbound);
@@ -27,31 +36,57 @@ internal sealed record ApplyTerms(
     public Policy PolicyOf(TargetTable target) => AutoHeal ? PolicyRules.Effective(target.Policy, TracksCommits) : Policy.Manual;
 
     /// <summary>SQL for the NodeID of an origin's number, <paramref name="origin"/>; null for one that is not known (a subscription that is gone). One that came since is looked up.</summary>
-    public string NodeOf(string origin) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"(case {origin} when 0 then {Node}{string.Concat(OriginNodes.Select(pair => string.Create(CultureInfo.InvariantCulture, $" when {pair.Key} then {pair.Value}")))} else trktr.node_of({origin}) end)");
+    public string NodeOf(string origin) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"(case {origin} when 0 then {Node}{string.Concat(OriginNodes.Select(pair => string.Create(CultureInfo.InvariantCulture, $" when {pair.Key} then {pair.Value}")))} else trktr.node_of({origin}) end)"
+        );
 
     /// <summary>SQL for the image of a row of a table, as <c>trktr.image</c> makes it.</summary>
-    public string ImageOf(TargetTable target, string row) => !WritesPlainly ? $"trktr.image({row}.*)" : target.HoldsJson ? $"trktr.kept(row_to_json({row}.*))" : $"row_to_json({row}.*)";
+    public string ImageOf(TargetTable target, string row) =>
+        !WritesPlainly ? $"trktr.image({row}.*)"
+        : target.HoldsJson ? $"trktr.kept(row_to_json({row}.*))"
+        : $"row_to_json({row}.*)";
 
     /// <summary>SQL for the rank of the node that <paramref name="node"/> yields.</summary>
-    public string RankOf(string node) => Priorities.Ranks.Count == 0
-        ? node
-        : $"(case {node}{string.Concat(Priorities.Ranks.Select(pair => string.Create(CultureInfo.InvariantCulture, $" when {pair.Key} then {pair.Value}")))} else {node} end)";
+    public string RankOf(string node) =>
+        Priorities.Ranks.Count == 0
+            ? node
+            : $"(case {node}{string.Concat(Priorities.Ranks.Select(pair => string.Create(CultureInfo.InvariantCulture, $" when {pair.Key} then {pair.Value}")))} else {node} end)";
 
     /// <summary>Reads them. Throws what Npgsql throws.</summary>
-    public static async Task<ApplyTerms> ReadAsync(NpgsqlConnection connection, int node, int inbound, uint subscription, bool autoHeal, CancellationToken cancel)
+    public static async Task<ApplyTerms> ReadAsync(
+        NpgsqlConnection connection,
+        int node,
+        int inbound,
+        uint subscription,
+        bool autoHeal,
+        CancellationToken cancel
+    )
     {
         const string Origins =
             "select o.roident::integer as origin, trktr.node_of(o.roident) as node from pg_catalog.pg_replication_origin o where trktr.node_of(o.roident) is not null";
-        var origins = (await connection.QueryAsync<(int Origin, int Node)>(new CommandDefinition(Origins, cancellationToken: cancel)))
-            .ToDictionary(row => (uint)row.Origin, row => row.Node);
-        var tracks = await connection.ExecuteScalarAsync<bool>(new CommandDefinition("select current_setting('track_commit_timestamp')::boolean", cancellationToken: cancel));
-        var ranks = (await connection.QueryAsync<(int Node, int Rank)>(new CommandDefinition("select node_id, priority from trktr.node_priority", cancellationToken: cancel)))
-            .ToDictionary(row => row.Node, row => row.Rank);
-        var isPlain = await connection.ExecuteScalarAsync<bool>(new CommandDefinition("select coalesce(current_setting('trktr.formats', true), '') = 'on'", cancellationToken: cancel));
-        var own = await connection.ExecuteScalarAsync<int>(new CommandDefinition(
-            "select roident::integer from pg_catalog.pg_replication_origin where roname = @name", new { name = ObjectNames.Origin(subscription) }, cancellationToken: cancel));
+        var origins = (
+            await connection.QueryAsync<(int Origin, int Node)>(new CommandDefinition(Origins, cancellationToken: cancel))
+        ).ToDictionary(row => (uint)row.Origin, row => row.Node);
+        var tracks = await connection.ExecuteScalarAsync<bool>(
+            new CommandDefinition("select current_setting('track_commit_timestamp')::boolean", cancellationToken: cancel)
+        );
+        var ranks = (
+            await connection.QueryAsync<(int Node, int Rank)>(
+                new CommandDefinition("select node_id, priority from trktr.node_priority", cancellationToken: cancel)
+            )
+        ).ToDictionary(row => row.Node, row => row.Rank);
+        var isPlain = await connection.ExecuteScalarAsync<bool>(
+            new CommandDefinition("select coalesce(current_setting('trktr.formats', true), '') = 'on'", cancellationToken: cancel)
+        );
+        var own = await connection.ExecuteScalarAsync<int>(
+            new CommandDefinition(
+                "select roident::integer from pg_catalog.pg_replication_origin where roname = @name",
+                new { name = ObjectNames.Origin(subscription) },
+                cancellationToken: cancel
+            )
+        );
         return new ApplyTerms(node, inbound, subscription, (uint)own, origins, tracks, autoHeal, new NodePriorities(ranks), isPlain);
     }
 }

@@ -28,8 +28,16 @@ internal sealed record ExclusionNotes(MappedRelation Relation, ApplyTerms Terms)
     /// <summary>Notes a row that was not let in, by its key, <c>$1</c> and so on; its stamp is the transaction's.</summary>
     public string NoteKeptOut()
     {
-        var columns = string.Join(", ", Relation.Key.Select((column, i) =>
-            string.Create(CultureInfo.InvariantCulture, $"${i + 1}::{Relation.Columns[column].Type} as {Quote.Identifier(Relation.Columns[column].Name)}")));
+        var columns = string.Join(
+            ", ",
+            Relation.Key.Select(
+                (column, i) =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"${i + 1}::{Relation.Columns[column].Type} as {Quote.Identifier(Relation.Columns[column].Name)}"
+                    )
+            )
+        );
         return $"{Insert}) {Select} from (select {Terms.ImageOf(Relation.Target, "v")} as image from (select {columns}) v) k {Unquiet}";
     }
 
@@ -37,7 +45,8 @@ internal sealed record ExclusionNotes(MappedRelation Relation, ApplyTerms Terms)
 
     private static string Insert => "insert into trktr.journal (schema_name, table_name, key, operation, peer";
 
-    private string Select => $"select {Quote.Literal(Table.Schema)}, {Quote.Literal(Table.Name)}, {Relation.KeyOf("k.image")}, 'D', {Number(Terms.Inbound)}";
+    private string Select =>
+        $"select {Quote.Literal(Table.Schema)}, {Quote.Literal(Table.Name)}, {Relation.KeyOf("k.image")}, 'D', {Number(Terms.Inbound)}";
 
     /// <summary>What this stream has noted is not digested any more.</summary>
     private static string Unquiet => "where set_config('trktr.quiet', '', false) = ''";

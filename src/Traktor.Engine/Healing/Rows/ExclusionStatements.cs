@@ -33,9 +33,15 @@ internal sealed class ExclusionStatements
         {
             var expressions = string.Join(", ", unique.Parts.Select((part, i) => $"({part.Expression}) as e{i}"));
             var where = unique.Condition is null ? "" : $" where {unique.Condition}";
-            var matches = string.Join(" and ", unique.Parts.Select((part, i) => unique.NullsEqual
-                ? $"(o.e{i} {part.Operator} n.e{i} or o.e{i} is null and n.e{i} is null)"
-                : $"o.e{i} {part.Operator} n.e{i}"));
+            var matches = string.Join(
+                " and ",
+                unique.Parts.Select(
+                    (part, i) =>
+                        unique.NullsEqual
+                            ? $"(o.e{i} {part.Operator} n.e{i} or o.e{i} is null and n.e{i} is null)"
+                            : $"o.e{i} {part.Operator} n.e{i}"
+                )
+            );
             return $"select {Quote.Literal(unique.Name)}::text as name, {(unique.IsIdentity ? "true" : "false")} as is_identity, {string.Join(", ", target.Identity.Parts.Select((_, i) => $"o.key{i}"))} "
                 + $"from (select tableoid as place, ctid as tid, {keys}, {expressions} from {unique.Partition ?? target.Table.Quoted}{where}) o, "
                 + $"(select own_place, own_tid, {expressions} from {NewRow()} new_row{where}) n "
@@ -46,7 +52,12 @@ internal sealed class ExclusionStatements
         // Of the rows as they are once they are locked, see Contention.StampItem.
         var stamp = contention.StampOf("t");
         var names = new RowNames(shape, IsDecided: false);
-        var remote = new HistoryEntry(names, terms, contention, name => $"{names.Parameter(name)}::{names.Values.First(value => value.Name == name).Type}").RemoteRow;
+        var remote = new HistoryEntry(
+            names,
+            terms,
+            contention,
+            name => $"{names.Parameter(name)}::{names.Values.First(value => value.Name == name).Type}"
+        ).RemoteRow;
         return $"select b.name, b.is_identity, t.tableoid::int8, t.ctid::text, {target.RecordOf("t")}::text, {stamp.At}, {terms.NodeOf(stamp.Origin)}, {Contention.IsOwn("t", stamp.At)}, ({remote})::text, {lsn}, ${OrdinalAt} "
             + $"from ({string.Join(" union all ", branches)}) b join {target.Table.Quoted} t on {join} for update of t";
     }
@@ -58,7 +69,10 @@ internal sealed class ExclusionStatements
     public string DeleteOldVersion()
     {
         var contention = new Contention(terms, terms.PolicyOf(relation.Target), at);
-        var join = string.Join(" and ", relation.Target.Identity!.Parts.Select((part, i) => $"t.{part.Expression} {part.Operator} {KeyParameter(i)}"));
+        var join = string.Join(
+            " and ",
+            relation.Target.Identity!.Parts.Select((part, i) => $"t.{part.Expression} {part.Operator} {KeyParameter(i)}")
+        );
         return $"delete from {relation.Target.Table.Quoted} t where {join} and not {contention.IsNewerElsewhere(contention.StampOf("t"))} "
             + $"and (${OrdinalAt}, {lsn}, {string.Join(", ", shape.Present.Select((column, i) => $"${i + 1}::{relation.Columns[column].Type}"))}) is not null is not null";
     }
@@ -66,7 +80,8 @@ internal sealed class ExclusionStatements
     /// <summary>What is recorded of the rows that go, a value of <see cref="Recording.Setting"/>.</summary>
     public string Healing => new Contention(terms, terms.PolicyOf(relation.Target), at).HealingOfExclusion;
 
-    private string OrdinalAt => (shape.Present.Count + (shape.HasOldKey ? relation.Key.Count : 0) + 1).ToString(CultureInfo.InvariantCulture);
+    private string OrdinalAt =>
+        (shape.Present.Count + (shape.HasOldKey ? relation.Key.Count : 0) + 1).ToString(CultureInfo.InvariantCulture);
 
     private string KeyParameter(int part)
     {
@@ -79,11 +94,14 @@ internal sealed class ExclusionStatements
     private string NewRow()
     {
         var isUpdate = shape.Kind == ChangeKind.Update;
-        var sent = shape.Present.Select((column, i) => (relation.Columns[column], i)).ToDictionary(pair => pair.Item1.Name, pair => pair.i, StringComparer.Ordinal);
+        var sent = shape
+            .Present.Select((column, i) => (relation.Columns[column], i))
+            .ToDictionary(pair => pair.Item1.Name, pair => pair.i, StringComparer.Ordinal);
         var columns = relation.Target.Columns.Select(column =>
         {
             var name = Quote.Identifier(column.Name);
-            var value = sent.TryGetValue(column.Name, out var i) ? string.Create(CultureInfo.InvariantCulture, $"${i + 1}::{column.Type}")
+            var value =
+                sent.TryGetValue(column.Name, out var i) ? string.Create(CultureInfo.InvariantCulture, $"${i + 1}::{column.Type}")
                 : isUpdate ? $"x.{name}"
                 : $"null::{column.Type}";
             return $"{value} as {name}";
@@ -91,7 +109,10 @@ internal sealed class ExclusionStatements
         var from = "";
         if (isUpdate)
         {
-            var join = string.Join(" and ", relation.Target.Identity!.Parts.Select((part, i) => $"x.{part.Expression} {part.Operator} {KeyParameter(i)}"));
+            var join = string.Join(
+                " and ",
+                relation.Target.Identity!.Parts.Select((part, i) => $"x.{part.Expression} {part.Operator} {KeyParameter(i)}")
+            );
             from = $" from {relation.Target.Table.Quoted} x where {join}";
         }
 

@@ -18,7 +18,8 @@ internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Con
     public const string Setting = "trktr.noted";
 
     /// <summary>Tells the triggers of a table that its hits are noted without them, and with null that none are: an expression that sets the setting until the end of the transaction.</summary>
-    public static string Announce(TableName? table) => $"set_config('{Setting}', {(table is { } noted ? Quote.Literal($"{noted.Schema}.{noted.Name}") : "''")}, true)";
+    public static string Announce(TableName? table) =>
+        $"set_config('{Setting}', {(table is { } noted ? Quote.Literal($"{noted.Schema}.{noted.Name}") : "''")}, true)";
 
     private TargetTable Target => Shape.Relation.Target;
 
@@ -52,8 +53,10 @@ internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Con
         var isOwn = Contention.IsOwn("t", at);
         var image = Terms.ImageOf(Target, "t");
         // Only of rows that may be noted: most are ordinary.
-        var oldImage = $"case when {isOwn} then (case when {IsNotedBefore} then {image} end) when not {isKnown} or {IsContested}) then {image} end";
-        var source = $"(select v.*, {at} as old_at, {node} as old_node, {isOwn} as is_own, {isKnown} as is_known, {oldImage} as old_image "
+        var oldImage =
+            $"case when {isOwn} then (case when {IsNotedBefore} then {image} end) when not {isKnown} or {IsContested}) then {image} end";
+        var source =
+            $"(select v.*, {at} as old_at, {node} as old_node, {isOwn} as is_own, {isKnown} as is_known, {oldImage} as old_image "
             + $"from {values} join {Target.Table.Quoted} t on {keyJoin} offset 0) v";
         return $"with w as ({write(source)} returning v.ord, v.old_at, v.old_node, v.is_own, v.is_known, v.old_image"
             + $"{(IsDelete ? "" : $", case when v.old_image is not null then {image} end as new_image")}), "
@@ -110,7 +113,15 @@ internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Con
             if not l.is_own and l.writer <> {Self} then
             own.is_large := {IsLarge};
             end if;
-            {Insert} values ({Entry("l.image", "l.ts", "l.writer", Shape.Relation.KeyOf("l.image"), "l.is_own", "own.is_large", "own.new_image")});
+            {Insert} values ({Entry(
+                "l.image",
+                "l.ts",
+                "l.writer",
+                Shape.Relation.KeyOf("l.image"),
+                "l.is_own",
+                "own.is_large",
+                "own.new_image"
+            )});
             own.done := {Unquiet};
             end if;
 
@@ -127,9 +138,12 @@ internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Con
     /// <summary>The values of an entry. Of a version that this transaction wrote itself neither its image nor its stamp is noted.</summary>
     private string Entry(string image, string at, string node, string key, string isOwn, string isPartial, string newImage)
     {
-        var values = $"{Names}, {key}, '{(IsDelete ? 'D' : 'U')}', case when not {isOwn} then {image} end, {at}, case when not {isOwn} then {node} end, {isPartial}, "
+        var values =
+            $"{Names}, {key}, '{(IsDelete ? 'D' : 'U')}', case when not {isOwn} then {image} end, {at}, case when not {isOwn} then {node} end, {isPartial}, "
             + $"{Peer}, '{Recording.LetterOf(Contention.HealingOf(Shape.Kind))}'";
-        return IsDelete ? values : $"{values}, {newImage}, {(Shape.Absent.Count == 0 ? "false" : $"trktr.keeps_large({Relation}, {image}, {newImage})")}";
+        return IsDelete
+            ? values
+            : $"{values}, {newImage}, {(Shape.Absent.Count == 0 ? "false" : $"trktr.keeps_large({Relation}, {image}, {newImage})")}";
     }
 
     /// <summary>Whether a version was certainly known to the writer, or what is done to it was decided the same everywhere. One whose stamp is forgotten is older than all that count.</summary>
@@ -153,9 +167,10 @@ internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Con
     /// Whether the table has large values: a value that the peer did not send is filled in from the row that is here, whatever size it has, so that what another node's change left here may be a
     /// mixture wherever there is one.
     /// </summary>
-    private string IsLarge => Target.Kind == 'p'
-        ? $"(select exists (select from pg_partition_tree({Relation}) p join pg_class c on c.oid = p.relid where pg_relation_size(nullif(c.reltoastrelid, 0)) > 0))"
-        : $"(select coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)) > 0, false) from pg_class c where c.oid = {Relation})";
+    private string IsLarge =>
+        Target.Kind == 'p'
+            ? $"(select exists (select from pg_partition_tree({Relation}) p join pg_class c on c.oid = p.relid where pg_relation_size(nullif(c.reltoastrelid, 0)) > 0))"
+            : $"(select coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)) > 0, false) from pg_class c where c.oid = {Relation})";
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

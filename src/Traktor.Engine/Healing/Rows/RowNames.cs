@@ -32,7 +32,8 @@ internal sealed record RowNames(RowShape Shape, bool IsDecided)
     public string Columns => string.Join(", ", Shape.Present.Select(column => Quote.Identifier(Shape.Relation.Columns[column].Name)));
 
     /// <summary>After an insert with it every row is either inserted, or another is there and locked until the end.</summary>
-    public string OnConflictLock => $"on conflict ({string.Join(", ", Shape.Relation.Key.Select((_, i) => Key(i)))}) do update set {Key(0)} = default where false";
+    public string OnConflictLock =>
+        $"on conflict ({string.Join(", ", Shape.Relation.Key.Select((_, i) => Key(i)))}) do update set {Key(0)} = default where false";
 
     /// <summary>The condition by which a row <c>t</c> is found.</summary>
     /// <param name="value">How a value is written.</param>
@@ -41,10 +42,14 @@ internal sealed record RowNames(RowShape Shape, bool IsDecided)
 
     /// <summary>What an update sets. Columns that are GENERATED ALWAYS AS IDENTITY cannot be updated, at the peer neither.</summary>
     /// <param name="value">How a value is written.</param>
-    public string Assignments(Func<string, string> value) => string.Join(", ", Shape.Present
-        .Select((column, i) => (Column: Shape.Relation.Columns[column], Value: value($"c{i}")))
-        .Where(pair => !pair.Column.IsAlwaysIdentity)
-        .Select(pair => $"{Quote.Identifier(pair.Column.Name)} = {pair.Value}"));
+    public string Assignments(Func<string, string> value) =>
+        string.Join(
+            ", ",
+            Shape
+                .Present.Select((column, i) => (Column: Shape.Relation.Columns[column], Value: value($"c{i}")))
+                .Where(pair => !pair.Column.IsAlwaysIdentity)
+                .Select(pair => $"{Quote.Identifier(pair.Column.Name)} = {pair.Value}")
+        );
 
     private int PresentAt(int column)
     {
@@ -56,7 +61,9 @@ internal sealed record RowNames(RowShape Shape, bool IsDecided)
 
     private static List<(string Name, string Type)> Make(RowShape shape, bool isDecided)
     {
-        var values = new List<(string Name, string Type)>(shape.Present.Select((column, i) => ($"c{i}", shape.Relation.Columns[column].Type)));
+        var values = new List<(string Name, string Type)>(
+            shape.Present.Select((column, i) => ($"c{i}", shape.Relation.Columns[column].Type))
+        );
         if (shape.HasOldKey)
             values.AddRange(shape.Relation.Key.Select((column, i) => ($"k{i}", shape.Relation.Columns[column].Type)));
         values.Add(("ord", "pg_catalog.int4"));

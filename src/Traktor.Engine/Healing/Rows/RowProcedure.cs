@@ -23,7 +23,8 @@ internal static class RowProcedure
     public static bool IsCall(string sql) => sql.Contains(Name, StringComparison.Ordinal);
 
     /// <summary>Whether rows of a shape can be a function's arguments.</summary>
-    public static bool Fits(RowShape shape, bool isMany) => TypesOf(shape, isMany) is var types && types.Count <= MostArguments && !types.Contains(null);
+    public static bool Fits(RowShape shape, bool isMany) =>
+        TypesOf(shape, isMany) is var types && types.Count <= MostArguments && !types.Contains(null);
 
     /// <summary>
     /// The statement that makes it. Its arguments are those of <see cref="RowNames"/> without decisions, then the position to which the origin's progress moves, null when
@@ -46,13 +47,19 @@ internal static class RowProcedure
             return recorded;
             end
             """;
-        return string.Create(CultureInfo.InvariantCulture, $"create function {Name}{number}({string.Join(", ", types)}) returns bigint language plpgsql as {Quote.Literal(body)}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"create function {Name}{number}({string.Join(", ", types)}) returns bigint language plpgsql as {Quote.Literal(body)}"
+        );
     }
 
     /// <summary>The statement that calls it.</summary>
     public static string Call(int number, RowShape shape, bool isMany)
     {
-        var arguments = string.Join(", ", TypesOf(shape, isMany).Select((type, i) => string.Create(CultureInfo.InvariantCulture, $"${i + 1}::{type}")));
+        var arguments = string.Join(
+            ", ",
+            TypesOf(shape, isMany).Select((type, i) => string.Create(CultureInfo.InvariantCulture, $"${i + 1}::{type}"))
+        );
         var call = string.Create(CultureInfo.InvariantCulture, $"{Name}{number}({arguments})");
         return isMany ? $"select 1 from generate_series(1, {call})" : $"select 1 where {call} > 0";
     }
@@ -67,7 +74,9 @@ internal static class RowProcedure
         var arrays = string.Join(", ", ArraysOf(shape));
         var values = string.Join(", ", types.Select((_, i) => $"v.c{i}"));
         var names = string.Join(", ", types.Select((_, i) => $"c{i}"));
-        var body = string.Create(CultureInfo.InvariantCulture, $"""
+        var body = string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
             declare v record;
             begin
             for v in select * from unnest({string.Join(", ", types.Select((_, i) => $"${i + 2}"))}) u({names}) loop
@@ -75,29 +84,45 @@ internal static class RowProcedure
             commit;
             end loop;
             end
-            """);
-        return string.Create(CultureInfo.InvariantCulture, $"create procedure {StreamName}{number}(inout conflicts bigint, {arrays}) language plpgsql as {Quote.Literal(body)}");
+            """
+        );
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"create procedure {StreamName}{number}(inout conflicts bigint, {arrays}) language plpgsql as {Quote.Literal(body)}"
+        );
     }
 
     /// <summary>The statement that calls it; it returns how many conflicts there were.</summary>
     public static string CallStream(int number, RowShape shape) =>
-        string.Create(CultureInfo.InvariantCulture, $"call {StreamName}{number}(0, {string.Join(", ", ArraysOf(shape).Select((type, i) => $"${i + 1}::{type}"))})");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"call {StreamName}{number}(0, {string.Join(", ", ArraysOf(shape).Select((type, i) => $"${i + 1}::{type}"))})"
+        );
 
     /// <summary>Whether there can be one.</summary>
-    public static bool FitsStream(RowShape shape) => Fits(shape, isMany: false) && ArraysOf(shape) is var arrays && arrays.Count < MostArguments && !arrays.Contains(null);
+    public static bool FitsStream(RowShape shape) =>
+        Fits(shape, isMany: false) && ArraysOf(shape) is var arrays && arrays.Count < MostArguments && !arrays.Contains(null);
 
     /// <summary>Statements in PL/pgSQL as a table's owner, with a function call in place of a command.</summary>
-    public static string AsOwner(TargetTable target, string statements) => target.IsForeignOwner
-        ? $"perform set_config('role', {Quote.Literal(target.Owner)}, true);\n{statements}perform set_config('role', 'none', true);\n"
-        : statements;
+    public static string AsOwner(TargetTable target, string statements) =>
+        target.IsForeignOwner
+            ? $"perform set_config('role', {Quote.Literal(target.Owner)}, true);\n{statements}perform set_config('role', 'none', true);\n"
+            : statements;
 
     private static List<string?> TypesOf(RowShape shape, bool isMany) =>
-    [
-        .. shape.Present.Concat(shape.HasOldKey ? shape.Relation.Key : []).Select(column => shape.Relation.Columns[column]).Select(column => isMany ? column.ArrayType : column.Type),
-        isMany ? "pg_catalog.int4[]" : "pg_catalog.int4", "pg_catalog.pg_lsn", "pg_catalog.timestamptz", "pg_catalog.pg_lsn",
-    ];
+        [
+            .. shape
+                .Present.Concat(shape.HasOldKey ? shape.Relation.Key : [])
+                .Select(column => shape.Relation.Columns[column])
+                .Select(column => isMany ? column.ArrayType : column.Type),
+            isMany ? "pg_catalog.int4[]" : "pg_catalog.int4",
+            "pg_catalog.pg_lsn",
+            "pg_catalog.timestamptz",
+            "pg_catalog.pg_lsn",
+        ];
 
-    private static List<string?> ArraysOf(RowShape shape) => [.. TypesOf(shape, isMany: true)[..^3], "pg_catalog.pg_lsn[]", "pg_catalog.timestamptz[]", "pg_catalog.pg_lsn[]"];
+    private static List<string?> ArraysOf(RowShape shape) =>
+        [.. TypesOf(shape, isMany: true)[..^3], "pg_catalog.pg_lsn[]", "pg_catalog.timestamptz[]", "pg_catalog.pg_lsn[]"];
 
     private static string Many(RowShape shape, ApplyTerms terms)
     {
@@ -105,7 +130,11 @@ internal static class RowProcedure
         var open = 0;
         foreach (var statement in RowStatements.For(shape, terms, isMany: true, isDecided: false, isTyped: true))
         {
-            script.Append(statement.WritesTable ? Writing(shape.Relation.Target, statement) : $"{statement.Sql};\nget diagnostics recorded = row_count;\n");
+            script.Append(
+                statement.WritesTable
+                    ? Writing(shape.Relation.Target, statement)
+                    : $"{statement.Sql};\nget diagnostics recorded = row_count;\n"
+            );
             if (!statement.MayBeAll)
                 continue;
             script.Append("if written < cardinality($1) then\n");

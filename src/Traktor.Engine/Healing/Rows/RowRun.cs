@@ -40,7 +40,12 @@ internal sealed class RowRun(RowShape shape)
     /// <param name="into">Where to put them.</param>
     /// <param name="isTyped">Whether many rows' values go as arrays of the columns' own types, not as texts.</param>
     public void Bind(
-        RemoteTransaction transaction, IReadOnlyList<RowChange> rows, IReadOnlyDictionary<int, string>? decisions, NpgsqlParameterCollection into, bool isTyped = false)
+        RemoteTransaction transaction,
+        IReadOnlyList<RowChange> rows,
+        IReadOnlyDictionary<int, string>? decisions,
+        NpgsqlParameterCollection into,
+        bool isTyped = false
+    )
     {
         var isMany = rows.Count > 1;
         AddValues(Shape, isMany, isTyped, rows, into);
@@ -77,12 +82,20 @@ internal sealed class RowRun(RowShape shape)
                 Add(isMany, isTyped, rows, change => change.Old![column], into);
     }
 
-    private static NpgsqlParameter<T[]> Array<T>(T[] values, NpgsqlDbType type) => new() { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type };
+    private static NpgsqlParameter<T[]> Array<T>(T[] values, NpgsqlDbType type) =>
+        new() { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type };
 
     /// <summary>Positions go as text; the driver knows no arrays of them.</summary>
-    private static NpgsqlParameter Array(IEnumerable<NpgsqlLogSequenceNumber> positions) => new() { Value = $"{{{string.Join(',', positions)}}}", NpgsqlDbType = NpgsqlDbType.Unknown };
+    private static NpgsqlParameter Array(IEnumerable<NpgsqlLogSequenceNumber> positions) =>
+        new() { Value = $"{{{string.Join(',', positions)}}}", NpgsqlDbType = NpgsqlDbType.Unknown };
 
-    private static void Add(bool isMany, bool isTyped, IReadOnlyList<RowChange> rows, Func<RowChange, string?> value, NpgsqlParameterCollection into)
+    private static void Add(
+        bool isMany,
+        bool isTyped,
+        IReadOnlyList<RowChange> rows,
+        Func<RowChange, string?> value,
+        NpgsqlParameterCollection into
+    )
     {
         // Of unknown type: the server takes it for what the cast around it says.
         if (!isMany)

@@ -45,9 +45,21 @@ internal sealed class RowScript
     {
         var script = new StringBuilder();
         var values = string.Join(", ", shape.Present.Select((_, i) => names.Parameter($"c{i}")));
-        script.Append(RowProcedure.AsOwner(shape.Relation.Target, $"insert into {table} as t ({names.Columns}) overriding system value values ({values}) {names.OnConflictLock};\nget diagnostics written = row_count;\n"));
+        script.Append(
+            RowProcedure.AsOwner(
+                shape.Relation.Target,
+                $"insert into {table} as t ({names.Columns}) overriding system value values ({values}) {names.OnConflictLock};\nget diagnostics written = row_count;\n"
+            )
+        );
         script.Append("if written = 0 then\n");
-        script.Append(Look([$"{shape.Relation.Target.RecordOf("t")} as local_row"], ConflictType.InsertExists, [$"{Contention.IsOwn("k", "k.ts")} as is_mine", $"{contention.IsSameVersion(("k.ts", "k.ro"))} as is_same"], ""));
+        script.Append(
+            Look(
+                [$"{shape.Relation.Target.RecordOf("t")} as local_row"],
+                ConflictType.InsertExists,
+                [$"{Contention.IsOwn("k", "k.ts")} as is_mine", $"{contention.IsSameVersion(("k.ts", "k.ro"))} as is_same"],
+                ""
+            )
+        );
         script.Append($"if not l.is_mine then\nif not l.is_same then\n{Record(history.Values(ConflictType.InsertExists))}end if;\n");
         script.Append($"if l.wins then\n{Write()}end if;\nend if;\nend if;\n");
         return script.ToString();
@@ -78,7 +90,12 @@ internal sealed class RowScript
     {
         var (at, origin) = contention.StampOf("t");
         List<string> row = [$"{at} as ts", $"{origin} as ro", "t.xmin as xmin", .. ofRow];
-        var wins = contention.RemoteWins(type, ("k.ts", "k.ro"), decision: null, movesRow: type == ConflictType.UpdateOriginDiffers && shape.TakesRowAway);
+        var wins = contention.RemoteWins(
+            type,
+            ("k.ts", "k.ro"),
+            decision: null,
+            movesRow: type == ConflictType.UpdateOriginDiffers && shape.TakesRowAway
+        );
         List<string> stamp = [$"{terms.NodeOf("k.ro")} as node", $"{wins} as wins", .. ofStamp];
         if (HitNotes.AreFor(shape))
         {
@@ -96,9 +113,15 @@ internal sealed class RowScript
         var assignments = names.Assignments(names.Parameter);
         if (shape.Kind != ChangeKind.Delete && assignments.Length == 0)
             return "";
-        var write = shape.Kind == ChangeKind.Delete ? $"delete from {table} t where {keyJoin}" : $"update {table} t set {assignments} where {keyJoin}";
+        var write =
+            shape.Kind == ChangeKind.Delete
+                ? $"delete from {table} t where {keyJoin}"
+                : $"update {table} t set {assignments} where {keyJoin}";
         return HitNotes.AreFor(shape)
             ? notes.Script(write, keyJoin)
-            : RowProcedure.AsOwner(shape.Relation.Target, $"own.done := set_config('{Recording.Setting}', '{contention.HealingOf(shape.Kind)}', true);\n{write};\n");
+            : RowProcedure.AsOwner(
+                shape.Relation.Target,
+                $"own.done := set_config('{Recording.Setting}', '{contention.HealingOf(shape.Kind)}', true);\n{write};\n"
+            );
     }
 }

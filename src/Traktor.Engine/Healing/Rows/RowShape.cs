@@ -23,14 +23,16 @@ internal sealed class RowShape(MappedRelation relation, ChangeKind kind, int[] p
     public bool TakesRowAway => Kind == ChangeKind.Delete || (Kind == ChangeKind.Update && HasOldKey);
 
     /// <summary>The types of conflict that an update or a delete can have: with a row that another node wrote later, and where there is no row.</summary>
-    public (ConflictType Differs, ConflictType Missing) TypesOfHit => Kind == ChangeKind.Update
-        ? (ConflictType.UpdateOriginDiffers, ConflictType.UpdateMissing)
-        : (ConflictType.DeleteOriginDiffers, ConflictType.DeleteMissing);
+    public (ConflictType Differs, ConflictType Missing) TypesOfHit =>
+        Kind == ChangeKind.Update
+            ? (ConflictType.UpdateOriginDiffers, ConflictType.UpdateMissing)
+            : (ConflictType.DeleteOriginDiffers, ConflictType.DeleteMissing);
 
     /// <summary>Names of the peer's columns that were not sent: an update left them as they were.</summary>
-    public IReadOnlyList<string> Absent { get; } = kind == ChangeKind.Update
-        ? [.. Enumerable.Range(0, relation.Columns.Count).Except(present).Select(column => relation.Columns[column].Name)]
-        : [];
+    public IReadOnlyList<string> Absent { get; } =
+        kind == ChangeKind.Update
+            ? [.. Enumerable.Range(0, relation.Columns.Count).Except(present).Select(column => relation.Columns[column].Name)]
+            : [];
 
     /// <summary>The shape of a change.</summary>
     public static RowShape Of(MappedRelation relation, RowChange change)
@@ -46,7 +48,11 @@ internal sealed class RowShape(MappedRelation relation, ChangeKind kind, int[] p
     public IEnumerable<string?> KeyOf(RowChange change) => Relation.Key.Select(i => HasOldKey ? change.Old![i] : change.New![i]);
 
     public bool Equals(RowShape? other) =>
-        other is not null && ReferenceEquals(Relation, other.Relation) && Kind == other.Kind && HasOldKey == other.HasOldKey && Present.SequenceEqual(other.Present);
+        other is not null
+        && ReferenceEquals(Relation, other.Relation)
+        && Kind == other.Kind
+        && HasOldKey == other.HasOldKey
+        && Present.SequenceEqual(other.Present);
 
     public override bool Equals(object? obj) => Equals(obj as RowShape);
 

@@ -39,7 +39,9 @@ internal sealed class RowStatements
         this.terms = terms;
         names = new RowNames(shape, isDecided);
         table = shape.Relation.Target.Table.Quoted;
-        source = isMany ? ManyRows(names.Values, isTyped) : $"(select {string.Join(", ", names.Values.Select((value, i) => $"${i + 1}::{value.Type} as {value.Name}"))}) v";
+        source = isMany
+            ? ManyRows(names.Values, isTyped)
+            : $"(select {string.Join(", ", names.Values.Select((value, i) => $"${i + 1}::{value.Type} as {value.Name}"))}) v";
         contention = new Contention(terms, terms.PolicyOf(shape.Relation.Target), names.At);
         history = new HistoryEntry(names, terms, contention, value => $"l.{value}");
         keyJoin = names.KeyJoin(OfSource);
@@ -94,7 +96,8 @@ internal sealed class RowStatements
     private string Values => string.Join(", ", shape.Present.Select((_, i) => OfSource($"c{i}")));
 
     /// <summary>After it every row is either inserted, or another is there and locked until the end.</summary>
-    private string InsertOrLock() => $"insert into {table} as t ({names.Columns}) overriding system value select {Values} from {source} {names.OnConflictLock}";
+    private string InsertOrLock() =>
+        $"insert into {table} as t ({names.Columns}) overriding system value select {Values} from {source} {names.OnConflictLock}";
 
     /// <summary>What is decided of a row is computed once, in l; "offset 0" keeps the server from computing it for every column anew.</summary>
     private string RecordInsertExists() =>
@@ -143,5 +146,10 @@ internal sealed class RowStatements
     }
 
     private string Wins(ConflictType type, (string At, string Origin) stamp) =>
-        contention.RemoteWins(type, stamp, names.IsDecided ? OfSource("decision") : null, movesRow: type == ConflictType.UpdateOriginDiffers && shape.TakesRowAway);
+        contention.RemoteWins(
+            type,
+            stamp,
+            names.IsDecided ? OfSource("decision") : null,
+            movesRow: type == ConflictType.UpdateOriginDiffers && shape.TakesRowAway
+        );
 }

@@ -42,12 +42,15 @@ internal sealed class MappedRelation
                 PostgresErrorCodes.ObjectNotInPrerequisiteState,
                 relation.Table,
                 $"Table {relation.Table} lacks the column{(missing.Count == 1 ? "" : "s")} {string.Join(", ", missing)} here, or computes {(missing.Count == 1 ? "it" : "them")}.",
-                $"Add to {relation.Table} here: {string.Join(", ", missing)}. Then it goes on by itself.");
+                $"Add to {relation.Table} here: {string.Join(", ", missing)}. Then it goes on by itself."
+            );
         if (target.Identity is not { } identity)
             throw NoKey(relation, "it has neither a primary key nor a replica identity index here");
 
         var names = target.Columns.ToDictionary(column => Quote.Identifier(column.Name), column => column.Name, StringComparer.Ordinal);
-        var positions = relation.Columns.Select((column, i) => (column.Name, i)).ToDictionary(pair => pair.Name, pair => pair.i, StringComparer.Ordinal);
+        var positions = relation
+            .Columns.Select((column, i) => (column.Name, i))
+            .ToDictionary(pair => pair.Name, pair => pair.i, StringComparer.Ordinal);
         var key = new List<int>();
         foreach (var part in identity.Parts)
         {
@@ -61,9 +64,11 @@ internal sealed class MappedRelation
         return new MappedRelation(relation, target, [.. relation.Columns.Select(column => here[column.Name])], [.. key]);
     }
 
-    private static ApplyFault NoKey(RemoteRelation relation, string why) => new(
-        PostgresErrorCodes.ObjectNotInPrerequisiteState,
-        relation.Table,
-        $"Rows of {relation.Table} cannot be found: {why}.",
-        $"Give {relation.Table} the same primary key, or replica identity index, on both nodes.");
+    private static ApplyFault NoKey(RemoteRelation relation, string why) =>
+        new(
+            PostgresErrorCodes.ObjectNotInPrerequisiteState,
+            relation.Table,
+            $"Rows of {relation.Table} cannot be found: {why}.",
+            $"Give {relation.Table} the same primary key, or replica identity index, on both nodes."
+        );
 }

@@ -17,7 +17,16 @@ namespace Traktor.Engine.Healing.Targets;
 /// <param name="Columns">Its columns in its own order.</param>
 /// <param name="Uniques">Its unique indexes and exclusion constraints.</param>
 internal sealed record TargetTable(
-    TableName Table, char Kind, string Owner, bool IsForeignOwner, bool IsSubscribed, bool IsWatched, Policy Policy, IReadOnlyList<TargetColumn> Columns, IReadOnlyList<UniqueIndex> Uniques)
+    TableName Table,
+    char Kind,
+    string Owner,
+    bool IsForeignOwner,
+    bool IsSubscribed,
+    bool IsWatched,
+    Policy Policy,
+    IReadOnlyList<TargetColumn> Columns,
+    IReadOnlyList<UniqueIndex> Uniques
+)
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
@@ -32,17 +41,55 @@ internal sealed record TargetTable(
 
     /// <summary>Reads the table from the catalog.</summary>
     /// <exception cref="ApplyFault">There is no such table.</exception>
-    public static async Task<TargetTable> ReadAsync(NpgsqlConnection connection, TableName table, uint subscription, CancellationToken cancel)
+    public static async Task<TargetTable> ReadAsync(
+        NpgsqlConnection connection,
+        TableName table,
+        uint subscription,
+        CancellationToken cancel
+    )
     {
-        var text = await connection.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
-            SqlFile.Read("Healing/Targets/read_target.sql"), new { subscription = (long)subscription, schema = table.Schema, name = table.Name }, cancellationToken: cancel));
+        var text = await connection.QuerySingleOrDefaultAsync<string>(
+            new CommandDefinition(
+                SqlFile.Read("Healing/Targets/read_target.sql"),
+                new
+                {
+                    subscription = (long)subscription,
+                    schema = table.Schema,
+                    name = table.Name,
+                },
+                cancellationToken: cancel
+            )
+        );
         if (text is null)
-            throw new ApplyFault(PostgresErrorCodes.UndefinedTable, table, $"Table {table} does not exist here.", $"Create {table} here as it is on the peer.");
+            throw new ApplyFault(
+                PostgresErrorCodes.UndefinedTable,
+                table,
+                $"Table {table} does not exist here.",
+                $"Create {table} here as it is on the peer."
+            );
         var read = JsonSerializer.Deserialize<Catalog>(text, Json)!;
         var policy = ConflictWords.TryParse<Policy>(read.Policy, out var known) ? known : Policy.LastUpdateWins;
-        return new TargetTable(table, read.Kind, read.Owner, read.IsForeignOwner, read.IsSubscribed, read.IsWatched, policy, read.Columns, read.Uniques);
+        return new TargetTable(
+            table,
+            read.Kind,
+            read.Owner,
+            read.IsForeignOwner,
+            read.IsSubscribed,
+            read.IsWatched,
+            policy,
+            read.Columns,
+            read.Uniques
+        );
     }
 
     private sealed record Catalog(
-        char Kind, string Owner, bool IsForeignOwner, bool IsSubscribed, bool IsWatched, string? Policy, IReadOnlyList<TargetColumn> Columns, IReadOnlyList<UniqueIndex> Uniques);
+        char Kind,
+        string Owner,
+        bool IsForeignOwner,
+        bool IsSubscribed,
+        bool IsWatched,
+        string? Policy,
+        IReadOnlyList<TargetColumn> Columns,
+        IReadOnlyList<UniqueIndex> Uniques
+    );
 }

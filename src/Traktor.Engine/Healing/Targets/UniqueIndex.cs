@@ -14,12 +14,20 @@ internal sealed record UniquePart(string Expression, string Operator);
 /// <param name="Partition">The partition that alone has it, quoted; null when the table has it.</param>
 /// <param name="PartitionCondition">The condition for a row to belong there.</param>
 internal sealed record UniqueIndex(
-    string Name, bool IsIdentity, string? Predicate, bool NullsEqual, IReadOnlyList<UniquePart> Parts, string? Partition = null, string? PartitionCondition = null)
+    string Name,
+    bool IsIdentity,
+    string? Predicate,
+    bool NullsEqual,
+    IReadOnlyList<UniquePart> Parts,
+    string? Partition = null,
+    string? PartitionCondition = null
+)
 {
     /// <summary>The condition for a row to be under it; null when all are.</summary>
-    public string? Condition => (Predicate, PartitionCondition) switch
-    {
-        ({ } predicate, { } partition) => $"({predicate}) and ({partition})",
-        var (predicate, partition) => predicate ?? partition,
-    };
+    public string? Condition =>
+        (Predicate, PartitionCondition) switch
+        {
+            ({ } predicate, { } partition) => $"({predicate}) and ({partition})",
+            var (predicate, partition) => predicate ?? partition,
+        };
 }

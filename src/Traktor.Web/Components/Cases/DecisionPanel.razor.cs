@@ -38,16 +38,30 @@ public sealed partial class DecisionPanel
     private Operator Operator { get; set; } = null!;
 
     /// <summary>A merge needs two versions of one key.</summary>
-    private IEnumerable<Resolution> Ways => CanMerge ? Enum.GetValues<Resolution>() : Enum.GetValues<Resolution>().Where(way => way != Resolution.Merge);
+    private IEnumerable<Resolution> Ways =>
+        CanMerge ? Enum.GetValues<Resolution>() : Enum.GetValues<Resolution>().Where(way => way != Resolution.Merge);
 
-    private bool CanMerge => View is { Conflict.Operation: not ("delete" or "truncate"), Conflict.ConflictType: not ConflictType.MultipleUniqueConflicts, Rows: { Remote: not null, Columns.Count: > 0, Local.Count: < 2 } }
-        && (View.Rows.Local is not [var local] || View.Rows.Columns.Where(column => column.IsKey).All(column => local.GetValueOrDefault(column.Name) == View.Rows.Remote.GetValueOrDefault(column.Name)));
+    private bool CanMerge =>
+        View
+            is {
+                Conflict.Operation: not ("delete" or "truncate"),
+                Conflict.ConflictType: not ConflictType.MultipleUniqueConflicts,
+                Rows: { Remote: not null, Columns.Count: > 0, Local.Count: < 2 }
+            }
+        && (
+            View.Rows.Local is not [var local]
+            || View.Rows.Columns.Where(column => column.IsKey)
+                .All(column => local.GetValueOrDefault(column.Name) == View.Rows.Remote.GetValueOrDefault(column.Name))
+        );
 
     /// <summary>Whether a write of this node that the conflict does not know of would lose here, and still reach the others.</summary>
-    private bool LosesNewerWrite => View.Rows is { Now: { Row: not null } now, Local: [var recorded] } && !CasePreview.AreSame(recorded, now.Row, View.Rows.Columns)
+    private bool LosesNewerWrite =>
+        View.Rows is { Now: { Row: not null } now, Local: [var recorded] }
+        && !CasePreview.AreSame(recorded, now.Row, View.Rows.Columns)
         && (_way == Resolution.ApplyRemote || (_way == Resolution.Newest && CasePreview.NewestIsRemote(View)));
 
-    private bool CanDecide => _way != Resolution.Merge || (_draft is { HasChanges: true } draft && draft.Columns.All(column => draft.WrongWith(column) is null));
+    private bool CanDecide =>
+        _way != Resolution.Merge || (_draft is { HasChanges: true } draft && draft.Columns.All(column => draft.WrongWith(column) is null));
 
     protected override void OnParametersSet()
     {
@@ -57,13 +71,14 @@ public sealed partial class DecisionPanel
         _isChanged = _hasLooked && now is not null && now != _looked;
     }
 
-    private ExpectedVersion? Now() => View.Rows.Now switch
-    {
-        { Row: null } => new ExpectedVersion(null, null),
-        { Stamp: { } stamp, Origin: { } origin } => new ExpectedVersion(stamp, origin),
-        // Without stamps versions cannot be told apart.
-        _ => null,
-    };
+    private ExpectedVersion? Now() =>
+        View.Rows.Now switch
+        {
+            { Row: null } => new ExpectedVersion(null, null),
+            { Stamp: { } stamp, Origin: { } origin } => new ExpectedVersion(stamp, origin),
+            // Without stamps versions cannot be told apart.
+            _ => null,
+        };
 
     private void LookAgain()
     {
@@ -84,7 +99,13 @@ public sealed partial class DecisionPanel
     {
         (_way, _problem, _errors) = (way, null, []);
         if (way == Resolution.Merge)
-            _draft ??= new MergeDraft(View.Rows.Columns, View.Rows.Now is { } now ? now.Row : View.Rows.Local is [var recorded, ..] ? recorded : null, View.Rows.Remote);
+            _draft ??= new MergeDraft(
+                View.Rows.Columns,
+                View.Rows.Now is { } now ? now.Row
+                    : View.Rows.Local is [var recorded, ..] ? recorded
+                    : null,
+                View.Rows.Remote
+            );
     }
 
     private void Forget(string column) => _errors = [.. _errors.Where(error => error.Column.Length > 0 && error.Column != column)];
@@ -102,9 +123,15 @@ public sealed partial class DecisionPanel
             if (_errors.Count == 0)
                 report = await cases.DecideAsync(
                     View.Conflict.Id,
-                    new HandDecision(_way!.Value, _way == Resolution.Merge ? _draft!.Row() : null, _by.Trim() is { Length: > 0 } by ? by : HandDecision.Somebody, _looked),
+                    new HandDecision(
+                        _way!.Value,
+                        _way == Resolution.Merge ? _draft!.Row() : null,
+                        _by.Trim() is { Length: > 0 } by ? by : HandDecision.Somebody,
+                        _looked
+                    ),
                     isMesh: true,
-                    default);
+                    default
+                );
         });
         _isBusy = false;
         if (report is not null)

@@ -24,16 +24,31 @@ internal static class CaseWords
     public static IReadOnlyList<(string Sign, string Words, string Mood, string Nodes)> Outcomes(RowCase row)
     {
         var lines = row.Entries.GroupBy(Outcome).ToList();
-        return [.. lines.Select(line => (line.Key.Sign, line.Key.Words, line.Key.Mood, lines.Count == 1 ? "" : "node " + string.Join(", ", line.Select(entry => entry.Node).Order())))];
+        return
+        [
+            .. lines.Select(line =>
+                (
+                    line.Key.Sign,
+                    line.Key.Words,
+                    line.Key.Mood,
+                    lines.Count == 1 ? "" : "node " + string.Join(", ", line.Select(entry => entry.Node).Order())
+                )
+            ),
+        ];
     }
 
-    private static (string Sign, string Words, string Mood) Outcome(FeedEntry entry) => entry switch
-    {
-        { State: ConflictState.Resolved } => ("✓", $"{Words(entry.Resolution)}{(entry.ResolvedBy is { } by ? $", {Words(by)}" : "")}", "traktor-good"),
-        { Decision: { } decision } => ("»", $"decided: {Words(ConflictWords.Of(decision))}; being applied", "traktor-waiting"),
-        { ConflictType: ConflictType.ApplyError } => ("✕", "waits: mend the table", "traktor-bad"),
-        _ => ("✕", "waits for a decision", "traktor-bad"),
-    };
+    private static (string Sign, string Words, string Mood) Outcome(FeedEntry entry) =>
+        entry switch
+        {
+            { State: ConflictState.Resolved } => (
+                "✓",
+                $"{Words(entry.Resolution)}{(entry.ResolvedBy is { } by ? $", {Words(by)}" : "")}",
+                "traktor-good"
+            ),
+            { Decision: { } decision } => ("»", $"decided: {Words(ConflictWords.Of(decision))}; being applied", "traktor-waiting"),
+            { ConflictType: ConflictType.ApplyError } => ("✕", "waits: mend the table", "traktor-bad"),
+            _ => ("✕", "waits for a decision", "traktor-bad"),
+        };
 
     private static string Words(string? word) => word?.Replace('_', ' ') ?? "resolved";
 }

@@ -39,17 +39,26 @@ public sealed partial class EdgeDetails
 
     private void Begin(Step step) => (_step, _problem, _done) = (step, null, null);
 
-    private Task PauseAsync() => DoAsync($"Node {Edge.To} receives nothing from node {Edge.From} until it is resumed.", async () => await (await Operator.DeskAsync(Edge.To)).PauseAsync(Edge.From, default));
+    private Task PauseAsync() =>
+        DoAsync(
+            $"Node {Edge.To} receives nothing from node {Edge.From} until it is resumed.",
+            async () => await (await Operator.DeskAsync(Edge.To)).PauseAsync(Edge.From, default)
+        );
 
-    private Task ResumeAsync() => DoAsync("It goes on where it stopped.", async () => await (await Operator.DeskAsync(Edge.To)).ResumeAsync(Edge.From, default));
+    private Task ResumeAsync() =>
+        DoAsync("It goes on where it stopped.", async () => await (await Operator.DeskAsync(Edge.To)).ResumeAsync(Edge.From, default));
 
-    private Task DropAsync() => DoAsync("It is dropped.", async () =>
-    {
-        var left = await (await Operator.DeskAsync(Edge.To)).UnsubscribeAsync(Edge.From, default);
-        _step = Step.None;
-        if (left.Count > 0)
-            _problem = string.Join(" ", left);
-    });
+    private Task DropAsync() =>
+        DoAsync(
+            "It is dropped.",
+            async () =>
+            {
+                var left = await (await Operator.DeskAsync(Edge.To)).UnsubscribeAsync(Edge.From, default);
+                _step = Step.None;
+                if (left.Count > 0)
+                    _problem = string.Join(" ", left);
+            }
+        );
 
     private async Task FormDoneAsync()
     {

@@ -6,12 +6,13 @@ namespace Traktor.Web.Components.Controls;
 /// <summary>How a mood is shown: never by colour alone.</summary>
 internal static class Moods
 {
-    public static string Icon(Mood mood) => mood switch
-    {
-        Mood.Good => Icons.Material.Filled.CheckCircle,
-        Mood.Waiting => Icons.Material.Filled.Pending,
-        _ => Icons.Material.Filled.Error,
-    };
+    public static string Icon(Mood mood) =>
+        mood switch
+        {
+            Mood.Good => Icons.Material.Filled.CheckCircle,
+            Mood.Waiting => Icons.Material.Filled.Pending,
+            _ => Icons.Material.Filled.Error,
+        };
 
     /// <summary>A node's mood and the sentence for it.</summary>
     public static (Mood Mood, string Words) Of(NodeSeen node)

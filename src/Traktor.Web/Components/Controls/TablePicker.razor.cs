@@ -29,7 +29,8 @@ public sealed partial class TablePicker
 
     private bool AllChosen => Visible.Where(table => table.Findings.Count == 0).All(table => _chosen.Contains(table.Relation));
 
-    protected override void OnInitialized() => _nodes = View.Nodes.Where(node => node.IsSelf || node.IsFresh).Select(node => node.Node).ToHashSet();
+    protected override void OnInitialized() =>
+        _nodes = View.Nodes.Where(node => node.IsSelf || node.IsFresh).Select(node => node.Node).ToHashSet();
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -39,7 +40,8 @@ public sealed partial class TablePicker
         StateHasChanged();
     }
 
-    private async Task ReadAsync() => _problem = await Operator.TryAsync(async () => _tables = await Desks.Reader(View.Self).CatalogAsync(default));
+    private async Task ReadAsync() =>
+        _problem = await Operator.TryAsync(async () => _tables = await Desks.Reader(View.Self).CatalogAsync(default));
 
     private void Choose(CatalogTable table, bool isOn)
     {
@@ -62,12 +64,12 @@ public sealed partial class TablePicker
         _results.Clear();
         _total = _nodes.Count * _chosen.Count;
         foreach (var node in _nodes.Order())
-            foreach (var relation in _chosen.Order(StringComparer.Ordinal).ToList())
-            {
-                var problem = await Operator.TryAsync(async () => await (await Operator.DeskAsync(node)).StageAddAsync(relation, default));
-                _results.Add(new NodeResult(node, $"{relation} is {(problem is null ? "staged." : "not staged.")}", problem));
-                StateHasChanged();
-            }
+        foreach (var relation in _chosen.Order(StringComparer.Ordinal).ToList())
+        {
+            var problem = await Operator.TryAsync(async () => await (await Operator.DeskAsync(node)).StageAddAsync(relation, default));
+            _results.Add(new NodeResult(node, $"{relation} is {(problem is null ? "staged." : "not staged.")}", problem));
+            StateHasChanged();
+        }
 
         _chosen.Clear();
         await ReadAsync();

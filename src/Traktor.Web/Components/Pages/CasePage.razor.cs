@@ -64,8 +64,7 @@ public sealed partial class CasePage
         using var timer = new PeriodicTimer(Interval, Clock);
         try
         {
-            do
-                await InvokeAsync(ReadAsync);
+            do await InvokeAsync(ReadAsync);
             while (await timer.WaitForNextTickAsync(left));
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
@@ -102,10 +101,40 @@ public sealed partial class CasePage
         var writer = entry.LocalOrigin is { } origin && origin != view.Node ? $"here, by node {origin}" : "here";
         if (rows.Local.Count == 0)
             versions.Add(new($"On node {view.Node}", "no row was here", null, null));
-        versions.AddRange(rows.Local.Select((row, i) => new RowCompare.Version(rows.Local.Count == 1 ? $"On node {view.Node}" : $"On node {view.Node}, row {i + 1}", writer, rows.Local.Count == 1 ? entry.LocalStamp : null, row)));
-        versions.Add(new($"From node {entry.Peer}", entry.Operation == "delete" ? "deleted" : "arrived", entry.RemoteStamp, entry.Operation == "delete" ? null : rows.Remote));
-        if (entry.Resolved is null && rows.Now is { } now && rows.Local.Count < 2 && !CasePreview.AreSame(rows.Local is [var local] ? local : null, now.Row, rows.Columns))
-            versions.Insert(1, new($"On node {view.Node} now", now.Row is null ? "deleted since" : $"changed since{(now.Origin is { } by ? $", by node {by}" : "")}", now.Stamp, now.Row));
+        versions.AddRange(
+            rows.Local.Select(
+                (row, i) =>
+                    new RowCompare.Version(
+                        rows.Local.Count == 1 ? $"On node {view.Node}" : $"On node {view.Node}, row {i + 1}",
+                        writer,
+                        rows.Local.Count == 1 ? entry.LocalStamp : null,
+                        row
+                    )
+            )
+        );
+        versions.Add(
+            new(
+                $"From node {entry.Peer}",
+                entry.Operation == "delete" ? "deleted" : "arrived",
+                entry.RemoteStamp,
+                entry.Operation == "delete" ? null : rows.Remote
+            )
+        );
+        if (
+            entry.Resolved is null
+            && rows.Now is { } now
+            && rows.Local.Count < 2
+            && !CasePreview.AreSame(rows.Local is [var local] ? local : null, now.Row, rows.Columns)
+        )
+            versions.Insert(
+                1,
+                new(
+                    $"On node {view.Node} now",
+                    now.Row is null ? "deleted since" : $"changed since{(now.Origin is { } by ? $", by node {by}" : "")}",
+                    now.Stamp,
+                    now.Row
+                )
+            );
         return versions;
     }
 }

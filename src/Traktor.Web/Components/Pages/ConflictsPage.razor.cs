@@ -75,16 +75,18 @@ public sealed partial class ConflictsPage : IDisposable
 
     protected override void OnParametersSet()
     {
-        var filter = FeedFilter.Read(name => name switch
-        {
-            "node" => Node,
-            "table" => Table,
-            "type" => Type,
-            "state" => State,
-            "last" => Last,
-            "since" => Since,
-            _ => Until,
-        });
+        var filter = FeedFilter.Read(name =>
+            name switch
+            {
+                "node" => Node,
+                "table" => Table,
+                "type" => Type,
+                "state" => State,
+                "last" => Last,
+                "since" => Since,
+                _ => Until,
+            }
+        );
         if (!_isStarted || filter != _list.Filter)
             Start(filter);
         Look();
@@ -139,7 +141,13 @@ public sealed partial class ConflictsPage : IDisposable
         async Task ReadNodeAsync(int node)
         {
             var before = list.Oldest(node);
-            if (await Operator.TryAsync(async () => list.Add(await Feed.ReadAsync(node, list.Filter.ToHistory(Time.GetUtcNow(), Page, before), cancel), Time.GetUtcNow())) is null && !cancel.IsCancellationRequested)
+            if (
+                await Operator.TryAsync(async () =>
+                    list.Add(await Feed.ReadAsync(node, list.Filter.ToHistory(Time.GetUtcNow(), Page, before), cancel), Time.GetUtcNow())
+                )
+                    is null
+                && !cancel.IsCancellationRequested
+            )
                 Draw();
         }
 
@@ -172,9 +180,32 @@ public sealed partial class ConflictsPage : IDisposable
         if (!_list.IsPaused || _bars.Count == 0)
             _bars = Feed.Minutes(_list.Filter.Node, _list.Filter.Counts);
         _nodes = [.. View.Nodes.Select(node => node.Node)];
-        _uncounted = [.. View.Nodes.Where(node => (_list.Filter.Node ?? node.Node) == node.Node && node.Status is not { IsInitialized: false } && !_list.Told.Contains(node.Node)).Select(node => node.Node)];
-        _tables = [.. View.Nodes.SelectMany(node => node.Tables ?? []).Select(table => table.Relation).Concat(_cases.Select(row => row.Main.Relation)).Distinct().Order(StringComparer.Ordinal)];
-        _silent = [.. View.Nodes.Where(node => _list.Filter.Node is null || _list.Filter.Node == node.Node).Select(Silence).OfType<(int, string, DateTimeOffset?)>()];
+        _uncounted =
+        [
+            .. View
+                .Nodes.Where(node =>
+                    (_list.Filter.Node ?? node.Node) == node.Node
+                    && node.Status is not { IsInitialized: false }
+                    && !_list.Told.Contains(node.Node)
+                )
+                .Select(node => node.Node),
+        ];
+        _tables =
+        [
+            .. View
+                .Nodes.SelectMany(node => node.Tables ?? [])
+                .Select(table => table.Relation)
+                .Concat(_cases.Select(row => row.Main.Relation))
+                .Distinct()
+                .Order(StringComparer.Ordinal),
+        ];
+        _silent =
+        [
+            .. View
+                .Nodes.Where(node => _list.Filter.Node is null || _list.Filter.Node == node.Node)
+                .Select(Silence)
+                .OfType<(int, string, DateTimeOffset?)>(),
+        ];
         _selected.IntersectWith(_cases.Where(row => row.IsOpen).SelectMany(row => row.Entries).Select(entry => (entry.Node, entry.Id)));
         _chosen = [.. _cases.Where(row => row.IsIn(_selected)).Select(row => (row.Main.Node, row.Main.Id))];
     }
@@ -186,7 +217,9 @@ public sealed partial class ConflictsPage : IDisposable
             return (node.Node, problem, _list.Told.Contains(node.Node) ? node.Heard : null);
         if (node.Status is { IsReachable: false })
             return (node.Node, "PostgreSQL does not answer.", node.Status.AsOf);
-        return node.Status is { IsInitialized: true } && _list.Silent.GetValueOrDefault(node.Node) is { } silent ? (node.Node, silent.Problem!, silent.Heard) : null;
+        return node.Status is { IsInitialized: true } && _list.Silent.GetValueOrDefault(node.Node) is { } silent
+            ? (node.Node, silent.Problem!, silent.Heard)
+            : null;
     }
 
     private void Resume()
@@ -214,5 +247,8 @@ public sealed partial class ConflictsPage : IDisposable
     private void Choose(FeedFilter filter) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(filter.Write()), replace: true);
 
     private string Export(string format) =>
-        Navigation.GetUriWithQueryParameters(new Uri(new Uri(Navigation.BaseUri), "conflicts/export").ToString(), new Dictionary<string, object?>(_list.Filter.Write()) { ["format"] = format });
+        Navigation.GetUriWithQueryParameters(
+            new Uri(new Uri(Navigation.BaseUri), "conflicts/export").ToString(),
+            new Dictionary<string, object?>(_list.Filter.Write()) { ["format"] = format }
+        );
 }

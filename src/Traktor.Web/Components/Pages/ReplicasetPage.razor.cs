@@ -38,7 +38,12 @@ public sealed partial class ReplicasetPage
     protected override void OnParametersSet()
     {
         _pending = View.Nodes.Sum(node => node.Tables?.Count(table => table.Status != TableState.Committed) ?? 0);
-        _rows = [.. TableMatrix.Of(View, _catalogs).Where(row => Search is not { Length: > 0 } search || row.Relation.Contains(search, StringComparison.OrdinalIgnoreCase))];
+        _rows =
+        [
+            .. TableMatrix
+                .Of(View, _catalogs)
+                .Where(row => Search is not { Length: > 0 } search || row.Relation.Contains(search, StringComparison.OrdinalIgnoreCase)),
+        ];
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -69,5 +74,8 @@ public sealed partial class ReplicasetPage
     }
 
     private void Find(ChangeEventArgs e) =>
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("q", e.Value is string { Length: > 0 } text ? text : null), replace: true);
+        Navigation.NavigateTo(
+            Navigation.GetUriWithQueryParameter("q", e.Value is string { Length: > 0 } text ? text : null),
+            replace: true
+        );
 }

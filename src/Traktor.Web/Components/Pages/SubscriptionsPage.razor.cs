@@ -51,5 +51,8 @@ public sealed partial class SubscriptionsPage
     private string Address(bool list) => Navigation.GetUriWithQueryParameter("view", list ? "list" : null);
 
     private void Filter(ChangeEventArgs e) =>
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("state", e.Value is string { Length: > 0 } state ? state : null), replace: true);
+        Navigation.NavigateTo(
+            Navigation.GetUriWithQueryParameter("state", e.Value is string { Length: > 0 } state ? state : null),
+            replace: true
+        );
 }

@@ -20,15 +20,20 @@ public sealed record CaseAgreement(Mood Mood, string Text, IReadOnlyList<RowAgre
     /// <param name="mesh">The links between the nodes, which may explain a difference.</param>
     public static CaseAgreement Of(CaseView view, MeshView mesh)
     {
-        var model = (view.Nodes.FirstOrDefault(node => node.Node == view.Node && node.Row is not null) ?? view.Nodes.FirstOrDefault(node => node.Row is not null))?.Row;
-        var nodes = view.Nodes.Select(node =>
-        {
-            if (node.Row is not { } row || model is null)
-                return new RowAgreement(node.Node, null, new HashSet<string>(), node.Problem ?? "It was not asked yet.");
-            return CasePreview.AreSame(model.Row, row.Row, model.Columns)
-                ? new RowAgreement(node.Node, true, new HashSet<string>(), null)
-                : new RowAgreement(node.Node, false, CasePreview.Differing(model.Row, row.Row, model.Columns), Why(view, node, mesh));
-        }).ToList();
+        var model = (
+            view.Nodes.FirstOrDefault(node => node.Node == view.Node && node.Row is not null)
+            ?? view.Nodes.FirstOrDefault(node => node.Row is not null)
+        )?.Row;
+        var nodes = view
+            .Nodes.Select(node =>
+            {
+                if (node.Row is not { } row || model is null)
+                    return new RowAgreement(node.Node, null, new HashSet<string>(), node.Problem ?? "It was not asked yet.");
+                return CasePreview.AreSame(model.Row, row.Row, model.Columns)
+                    ? new RowAgreement(node.Node, true, new HashSet<string>(), null)
+                    : new RowAgreement(node.Node, false, CasePreview.Differing(model.Row, row.Row, model.Columns), Why(view, node, mesh));
+            })
+            .ToList();
 
         var (equal, silent) = (nodes.Count(node => node.IsEqual == true), nodes.Count(node => node.IsEqual is null));
         string Words(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
@@ -46,13 +51,20 @@ public sealed record CaseAgreement(Mood Mood, string Text, IReadOnlyList<RowAgre
     private static string Why(CaseView view, RowOnNode node, MeshView mesh)
     {
         var reasons = new List<string>();
-        foreach (var open in new[] { view.Nodes.FirstOrDefault(other => other.Node == view.Node), node }.OfType<RowOnNode>().DistinctBy(other => other.Node))
-            foreach (var conflict in open.Conflicts.Where(conflict => conflict.Resolved is null))
-                reasons.Add(Waits(open.Node, conflict));
-        reasons.AddRange(from edge in MeshEdge.Of(mesh)
-                         where (edge.To == node.Node || edge.To == view.Node) && edge.State is not (EdgeState.Streaming or EdgeState.CatchingUp)
-                         where edge.From == node.Node || edge.From == view.Node
-                         select string.Create(CultureInfo.InvariantCulture, $"Node {edge.To} does not receive from node {edge.From} now ({edge.State switch
+        foreach (
+            var open in new[] { view.Nodes.FirstOrDefault(other => other.Node == view.Node), node }
+                .OfType<RowOnNode>()
+                .DistinctBy(other => other.Node)
+        )
+        foreach (var conflict in open.Conflicts.Where(conflict => conflict.Resolved is null))
+            reasons.Add(Waits(open.Node, conflict));
+        reasons.AddRange(
+            from edge in MeshEdge.Of(mesh)
+            where (edge.To == node.Node || edge.To == view.Node) && edge.State is not (EdgeState.Streaming or EdgeState.CatchingUp)
+            where edge.From == node.Node || edge.From == view.Node
+            select string.Create(
+                CultureInfo.InvariantCulture,
+                $"Node {edge.To} does not receive from node {edge.From} now ({edge.State switch
                          {
                              EdgeState.Paused => "paused",
                              EdgeState.Disabled => "disabled by hand",
@@ -60,13 +72,18 @@ public sealed record CaseAgreement(Mood Mood, string Text, IReadOnlyList<RowAgre
                              EdgeState.Missing => "no subscription",
                              EdgeState.Unknown => "its arbiter does not answer",
                              _ => "stopped",
-                         }})."));
+                         }})."
+            )
+        );
         if (reasons.Count == 0)
-            reasons.Add("Nothing known keeps them apart: a change may be on its way. If it stays so, the nodes have diverged here; writing the row once makes them equal.");
+            reasons.Add(
+                "Nothing known keeps them apart: a change may be on its way. If it stays so, the nodes have diverged here; writing the row once makes them equal."
+            );
         return string.Join(" ", reasons);
     }
 
-    private static string Waits(int node, HistoryEntry conflict) => conflict.Decision is null
-        ? string.Create(CultureInfo.InvariantCulture, $"Conflict {conflict.Id} of node {node} waits for a decision.")
-        : string.Create(CultureInfo.InvariantCulture, $"Conflict {conflict.Id} of node {node} is decided and not applied yet.");
+    private static string Waits(int node, HistoryEntry conflict) =>
+        conflict.Decision is null
+            ? string.Create(CultureInfo.InvariantCulture, $"Conflict {conflict.Id} of node {node} waits for a decision.")
+            : string.Create(CultureInfo.InvariantCulture, $"Conflict {conflict.Id} of node {node} is decided and not applied yet.");
 }

@@ -21,38 +21,71 @@ public static class CasePreview
     public static IReadOnlyList<RowForeseen> Of(CaseView view, Resolution resolution, IReadOnlyDictionary<string, string?>? merged)
     {
         var winner = Winner(view, resolution, merged);
-        return [.. view.Nodes.Select(node => node.Node == view.Node ? new RowForeseen(node.Node, winner, true, Here(view, resolution)) : There(view, node, resolution, winner))];
+        return
+        [
+            .. view.Nodes.Select(node =>
+                node.Node == view.Node
+                    ? new RowForeseen(node.Node, winner, true, Here(view, resolution))
+                    : There(view, node, resolution, winner)
+            ),
+        ];
     }
 
     /// <summary>Whether newest takes the remote version, by the row as it is now.</summary>
     public static bool NewestIsRemote(CaseView view)
     {
         var (entry, now) = (view.Conflict, view.Rows.Now);
-        var type = now is { Row: null } && entry.ConflictType == ConflictType.UpdateOriginDiffers ? ConflictType.UpdateMissing : entry.ConflictType;
-        var local = now is { Stamp: { } at, Origin: { } origin } ? new Stamp(at, origin) : now is null && entry is { LocalStamp: { } then, LocalOrigin: { } by } ? new Stamp(then, by) : (Stamp?)null;
+        var type =
+            now is { Row: null } && entry.ConflictType == ConflictType.UpdateOriginDiffers
+                ? ConflictType.UpdateMissing
+                : entry.ConflictType;
+        var local =
+            now is { Stamp: { } at, Origin: { } origin } ? new Stamp(at, origin)
+            : now is null && entry is { LocalStamp: { } then, LocalOrigin: { } by } ? new Stamp(then, by)
+            : (Stamp?)null;
         var remote = new Stamp(entry.RemoteStamp ?? DateTimeOffset.MinValue, entry.RemoteOrigin ?? entry.Peer);
-        return PolicyRules.Decide(new Contest(Policy.LastUpdateWins, type, local, remote, view.Node, NodePriorities.ByNodeId)).Verdict == Verdict.ApplyRemote;
+        return PolicyRules.Decide(new Contest(Policy.LastUpdateWins, type, local, remote, view.Node, NodePriorities.ByNodeId)).Verdict
+            == Verdict.ApplyRemote;
     }
 
     /// <summary>Whether two rows agree in all columns that both have and that are not computed.</summary>
-    public static bool AreSame(IReadOnlyDictionary<string, string?>? left, IReadOnlyDictionary<string, string?>? right, IReadOnlyList<RowColumn> columns) =>
-        left is null || right is null ? left is null && right is null : Differing(left, right, columns).Count == 0;
+    public static bool AreSame(
+        IReadOnlyDictionary<string, string?>? left,
+        IReadOnlyDictionary<string, string?>? right,
+        IReadOnlyList<RowColumn> columns
+    ) => left is null || right is null ? left is null && right is null : Differing(left, right, columns).Count == 0;
 
     /// <summary>The columns in which two rows differ; those that only one of them has, and computed ones, are left out.</summary>
-    public static IReadOnlySet<string> Differing(IReadOnlyDictionary<string, string?>? left, IReadOnlyDictionary<string, string?>? right, IReadOnlyList<RowColumn> columns)
+    public static IReadOnlySet<string> Differing(
+        IReadOnlyDictionary<string, string?>? left,
+        IReadOnlyDictionary<string, string?>? right,
+        IReadOnlyList<RowColumn> columns
+    )
     {
         if (left is null || right is null)
             return new HashSet<string>();
         var computed = columns.Where(column => column.IsGenerated).Select(column => column.Name).ToHashSet();
-        return left.Where(pair => !computed.Contains(pair.Key) && right.TryGetValue(pair.Key, out var other) && !string.Equals(pair.Value, other, StringComparison.Ordinal))
-            .Select(pair => pair.Key).ToHashSet();
+        return left.Where(pair =>
+                !computed.Contains(pair.Key)
+                && right.TryGetValue(pair.Key, out var other)
+                && !string.Equals(pair.Value, other, StringComparison.Ordinal)
+            )
+            .Select(pair => pair.Key)
+            .ToHashSet();
     }
 
     /// <summary>The row that stays where it is decided.</summary>
-    private static IReadOnlyDictionary<string, string?>? Winner(CaseView view, Resolution resolution, IReadOnlyDictionary<string, string?>? merged)
+    private static IReadOnlyDictionary<string, string?>? Winner(
+        CaseView view,
+        Resolution resolution,
+        IReadOnlyDictionary<string, string?>? merged
+    )
     {
         var entry = view.Conflict;
-        var local = view.Rows.Now is { } now ? now.Row : view.Rows.Local is [var recorded, ..] ? recorded : null;
+        var local =
+            view.Rows.Now is { } now ? now.Row
+            : view.Rows.Local is [var recorded, ..] ? recorded
+            : null;
         var remote = entry.Operation == "delete" ? null : view.Rows.Remote;
         // Nothing stands in the way of an insert any more: it is applied whatever is decided.
         if (local is null && entry.Operation == "insert")
@@ -66,7 +99,10 @@ public static class CasePreview
         };
     }
 
-    private static Dictionary<string, string?>? Over(IReadOnlyDictionary<string, string?>? row, IReadOnlyDictionary<string, string?>? merged)
+    private static Dictionary<string, string?>? Over(
+        IReadOnlyDictionary<string, string?>? row,
+        IReadOnlyDictionary<string, string?>? merged
+    )
     {
         if (row is null && merged is null)
             return null;
@@ -76,13 +112,16 @@ public static class CasePreview
         return result;
     }
 
-    private static string Here(CaseView view, Resolution resolution) => resolution switch
-    {
-        Resolution.KeepLocal => "What is here stays; the change that arrived is left out.",
-        Resolution.ApplyRemote => view.Conflict.Operation == "delete" ? "The row is deleted." : "The row that arrived is written.",
-        Resolution.Newest => NewestIsRemote(view) ? "The change that arrived is the later one: it is applied." : "What is here is the later one: it stays.",
-        _ => "The merged columns are written here, as this node's own update.",
-    };
+    private static string Here(CaseView view, Resolution resolution) =>
+        resolution switch
+        {
+            Resolution.KeepLocal => "What is here stays; the change that arrived is left out.",
+            Resolution.ApplyRemote => view.Conflict.Operation == "delete" ? "The row is deleted." : "The row that arrived is written.",
+            Resolution.Newest => NewestIsRemote(view)
+                ? "The change that arrived is the later one: it is applied."
+                : "What is here is the later one: it stays.",
+            _ => "The merged columns are written here, as this node's own update.",
+        };
 
     private static RowForeseen There(CaseView view, RowOnNode node, Resolution resolution, IReadOnlyDictionary<string, string?>? winner)
     {
@@ -91,17 +130,32 @@ public static class CasePreview
             return new RowForeseen(node.Node, null, false, node.Problem ?? "It does not answer.");
         var decisions = waiting.Select(theirs => (theirs.Id, Resolution: Complement.Of(view.Conflict, resolution, theirs))).ToList();
         if (decisions.Find(decision => decision.Resolution is null) is { Id: > 0 } open)
-            return new RowForeseen(node.Node, now.Row, true, string.Create(CultureInfo.InvariantCulture, $"Its conflict {open.Id} is between other versions and goes on waiting."));
+            return new RowForeseen(
+                node.Node,
+                now.Row,
+                true,
+                string.Create(CultureInfo.InvariantCulture, $"Its conflict {open.Id} is between other versions and goes on waiting.")
+            );
         if (resolution == Resolution.Merge)
-            return new RowForeseen(node.Node, winner, true, "The merged row arrives from node " + view.Node.ToString(CultureInfo.InvariantCulture) + ".");
+            return new RowForeseen(
+                node.Node,
+                winner,
+                true,
+                "The merged row arrives from node " + view.Node.ToString(CultureInfo.InvariantCulture) + "."
+            );
         return decisions switch
         {
             [] => new RowForeseen(node.Node, now.Row, true, "No conflict about this row waits there; the row stays as it is."),
-            _ when decisions.Exists(decision => decision.Resolution is Resolution.ApplyRemote or Resolution.Newest) =>
-                new RowForeseen(node.Node, winner, true, Count(decisions.Count) + " decided there so that the same version wins."),
+            _ when decisions.Exists(decision => decision.Resolution is Resolution.ApplyRemote or Resolution.Newest) => new RowForeseen(
+                node.Node,
+                winner,
+                true,
+                Count(decisions.Count) + " decided there so that the same version wins."
+            ),
             _ => new RowForeseen(node.Node, now.Row, true, Count(decisions.Count) + " decided there: what it has stays."),
         };
     }
 
-    private static string Count(int conflicts) => conflicts == 1 ? "Its conflict is" : string.Create(CultureInfo.InvariantCulture, $"Its {conflicts} conflicts are");
+    private static string Count(int conflicts) =>
+        conflicts == 1 ? "Its conflict is" : string.Create(CultureInfo.InvariantCulture, $"Its {conflicts} conflicts are");
 }

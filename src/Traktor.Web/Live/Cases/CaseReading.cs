@@ -22,7 +22,12 @@ public sealed class CaseReading(Desks desks, MeshWatch watch)
         if (entry.Key is not { ValueKind: JsonValueKind.Object } key)
             return new CaseView(node, found.Result, rows.Result, []);
         var nodes = watch.Look().Nodes.Select(seen => seen.Node).Append(node).Distinct().Order();
-        return new CaseView(node, found.Result, rows.Result, await Task.WhenAll(nodes.Select(other => OnNodeAsync(other, entry.Relation, key, cancel))));
+        return new CaseView(
+            node,
+            found.Result,
+            rows.Result,
+            await Task.WhenAll(nodes.Select(other => OnNodeAsync(other, entry.Relation, key, cancel)))
+        );
     }
 
     private async Task<RowOnNode> OnNodeAsync(int node, string relation, JsonElement key, CancellationToken cancel)

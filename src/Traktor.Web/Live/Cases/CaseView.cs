@@ -17,7 +17,11 @@ public sealed record CaseView(int Node, ConflictCase Case, ConflictRows Rows, IR
     public bool IsOpen => Conflict is { Resolved: null, Decision: null };
 
     /// <summary>Conflicts about the same row on other nodes.</summary>
-    public IEnumerable<(int Node, HistoryEntry Conflict)> Mirrors => from node in Nodes where node.Node != Node from conflict in node.Conflicts select (node.Node, conflict);
+    public IEnumerable<(int Node, HistoryEntry Conflict)> Mirrors =>
+        from node in Nodes
+        where node.Node != Node
+        from conflict in node.Conflicts
+        select (node.Node, conflict);
 }
 
 /// <summary>A row on one node, and the conflicts about it there.</summary>

@@ -14,7 +14,12 @@ public static class DecisionsInTurn
     /// <param name="find">The way to each node's conflicts.</param>
     /// <param name="decision">The decision.</param>
     /// <param name="work">Notes what became of each.</param>
-    public static async Task DecideAsync(IEnumerable<(int Node, long Id)> cases, Func<int, IDecisionDesk> find, HandDecision decision, LongWork work)
+    public static async Task DecideAsync(
+        IEnumerable<(int Node, long Id)> cases,
+        Func<int, IDecisionDesk> find,
+        HandDecision decision,
+        LongWork work
+    )
     {
         foreach (var (node, id) in cases)
             work.Note(await DecideAsync(find(node), id, decision));
@@ -28,20 +33,31 @@ public static class DecisionsInTurn
             var entry = (await desk.CaseAsync(id, default)).Conflict;
             if (entry is { Resolved: not null } or { Decision: not null })
             {
-                what = string.Create(CultureInfo.InvariantCulture, $"conflict {id} was decided already, {entry.DecidedBy ?? entry.ResolvedBy}.");
+                what = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"conflict {id} was decided already, {entry.DecidedBy ?? entry.ResolvedBy}."
+                );
                 return;
             }
 
             var report = await desk.DecideAsync(id, decision, isMesh: true, default);
-            what = string.Create(CultureInfo.InvariantCulture, $"conflict {id} decided.{string.Concat(report.Nodes.Where(node => node.Node != desk.Node).Select(Words))}");
+            what = string.Create(
+                CultureInfo.InvariantCulture,
+                $"conflict {id} decided.{string.Concat(report.Nodes.Where(node => node.Node != desk.Node).Select(Words))}"
+            );
         });
-        return new NodeResult(desk.Node, problem is null ? what : string.Create(CultureInfo.InvariantCulture, $"conflict {id} is not decided."), problem);
+        return new NodeResult(
+            desk.Node,
+            problem is null ? what : string.Create(CultureInfo.InvariantCulture, $"conflict {id} is not decided."),
+            problem
+        );
     }
 
-    private static string Words(NodeOutcome outcome) => outcome.Outcome switch
-    {
-        Outcome.Done => string.Create(CultureInfo.InvariantCulture, $" Conflict {outcome.Conflict} of node {outcome.Node} with it."),
-        Outcome.Nothing => "",
-        _ => string.Create(CultureInfo.InvariantCulture, $" Node {outcome.Node} was not: {outcome.Detail}"),
-    };
+    private static string Words(NodeOutcome outcome) =>
+        outcome.Outcome switch
+        {
+            Outcome.Done => string.Create(CultureInfo.InvariantCulture, $" Conflict {outcome.Conflict} of node {outcome.Node} with it."),
+            Outcome.Nothing => "",
+            _ => string.Create(CultureInfo.InvariantCulture, $" Node {outcome.Node} was not: {outcome.Detail}"),
+        };
 }

@@ -16,7 +16,14 @@ namespace Traktor.Web.Live.Cases;
 /// <param name="Since">Met at this time or later.</param>
 /// <param name="Until">Met before this time.</param>
 public sealed record FeedFilter(
-    int? Node = null, string? Table = null, ConflictType? Type = null, ConflictState? State = null, TimeSpan? Last = null, DateTimeOffset? Since = null, DateTimeOffset? Until = null)
+    int? Node = null,
+    string? Table = null,
+    ConflictType? Type = null,
+    ConflictState? State = null,
+    TimeSpan? Last = null,
+    DateTimeOffset? Since = null,
+    DateTimeOffset? Until = null
+)
 {
     /// <summary>The names of the parameters, as in the address.</summary>
     public static readonly string[] Names = ["node", "table", "type", "state", "last", "since", "until"];
@@ -36,41 +43,59 @@ public sealed record FeedFilter(
     public bool IsEmpty => this == new FeedFilter();
 
     /// <summary>Reads it from an address; what cannot be read does not matter.</summary>
-    public static FeedFilter Read(Func<string, string?> parameter) => new(
-        int.TryParse(parameter("node"), NumberStyles.None, CultureInfo.InvariantCulture, out var node) ? node : null,
-        parameter("table") is { Length: > 0 } table ? table : null,
-        ConflictWords.TryParse<ConflictType>(parameter("type"), out var type) ? type : null,
-        ConflictWords.TryParse<ConflictState>(parameter("state"), out var state) ? state : null,
-        Periods.TryGetValue(parameter("last") ?? "", out var last) ? last : null,
-        Time(parameter("since")),
-        Time(parameter("until")));
+    public static FeedFilter Read(Func<string, string?> parameter) =>
+        new(
+            int.TryParse(parameter("node"), NumberStyles.None, CultureInfo.InvariantCulture, out var node) ? node : null,
+            parameter("table") is { Length: > 0 } table ? table : null,
+            ConflictWords.TryParse<ConflictType>(parameter("type"), out var type) ? type : null,
+            ConflictWords.TryParse<ConflictState>(parameter("state"), out var state) ? state : null,
+            Periods.TryGetValue(parameter("last") ?? "", out var last) ? last : null,
+            Time(parameter("since")),
+            Time(parameter("until"))
+        );
 
     /// <summary>The parameters of the address, those that do not matter as null.</summary>
-    public IReadOnlyDictionary<string, object?> Write() => new Dictionary<string, object?>(StringComparer.Ordinal)
-    {
-        ["node"] = Node,
-        ["table"] = Table,
-        ["type"] = Type is { } type ? ConflictWords.Of(type) : null,
-        ["state"] = State is { } state ? ConflictWords.Of(state) : null,
-        ["last"] = Periods.FirstOrDefault(period => period.Value == Last).Key,
-        ["since"] = Text(Since),
-        ["until"] = Text(Until),
-    };
+    public IReadOnlyDictionary<string, object?> Write() =>
+        new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["node"] = Node,
+            ["table"] = Table,
+            ["type"] = Type is { } type ? ConflictWords.Of(type) : null,
+            ["state"] = State is { } state ? ConflictWords.Of(state) : null,
+            ["last"] = Periods.FirstOrDefault(period => period.Value == Last).Key,
+            ["since"] = Text(Since),
+            ["until"] = Text(Until),
+        };
 
     /// <summary>Whether a conflict is one of these.</summary>
     public bool Has(FeedEntry entry, DateTimeOffset now) =>
-        (Node is null || entry.Node == Node) && (State is null || entry.State == State) && Counts(entry.Relation, entry.ConflictType)
-        && (Begin(now) is not { } since || entry.Occurred >= since) && (Until is null || entry.Occurred < Until);
+        (Node is null || entry.Node == Node)
+        && (State is null || entry.State == State)
+        && Counts(entry.Relation, entry.ConflictType)
+        && (Begin(now) is not { } since || entry.Occurred >= since)
+        && (Until is null || entry.Occurred < Until);
 
     /// <summary>Whether a table and a type are among these: the chart counts conflicts when they were met, whatever became of them.</summary>
-    public bool Counts(string relation, ConflictType type) => (Type is null || type == Type) && (_relations.Length == 0 || _relations.Contains(relation));
+    public bool Counts(string relation, ConflictType type) =>
+        (Type is null || type == Type) && (_relations.Length == 0 || _relations.Contains(relation));
 
     /// <summary>The same question to a node's history.</summary>
     public HistoryFilter ToHistory(DateTimeOffset now, int limit, long? before = null) =>
-        new() { State = State, Relation = Table, Type = Type, Since = Begin(now), Until = Until, Limit = limit, Before = before };
+        new()
+        {
+            State = State,
+            Relation = Table,
+            Type = Type,
+            Since = Begin(now),
+            Until = Until,
+            Limit = limit,
+            Before = before,
+        };
 
-    public bool Equals(FeedFilter? other) => other is not null
-        && (Node, Table, Type, State, Last, Since, Until) == (other.Node, other.Table, other.Type, other.State, other.Last, other.Since, other.Until);
+    public bool Equals(FeedFilter? other) =>
+        other is not null
+        && (Node, Table, Type, State, Last, Since, Until)
+            == (other.Node, other.Table, other.Type, other.State, other.Last, other.Since, other.Until);
 
     public override int GetHashCode() => HashCode.Combine(Node, Table, Type, State, Last, Since, Until);
 
@@ -93,7 +118,15 @@ public sealed record FeedFilter(
     }
 
     private static DateTimeOffset? Time(string? text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
+        DateTimeOffset.TryParse(
+            text,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var time
+        )
+            ? time
+            : null;
 
-    private static string? Text(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    private static string? Text(DateTimeOffset? time) =>
+        time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

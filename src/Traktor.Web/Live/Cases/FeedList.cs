@@ -74,9 +74,11 @@ public sealed class FeedList(FeedFilter filter)
     }
 
     /// <summary>The number of a node's conflict from which its list is to be read on; null when all of it is here.</summary>
-    public long? Oldest(int node) => _horizon.TryGetValue(node, out var horizon)
-        ? _entries.Values.Where(entry => entry.Node == node && entry.Occurred >= horizon).Select(entry => (long?)entry.Id).Min() ?? long.MaxValue
-        : null;
+    public long? Oldest(int node) =>
+        _horizon.TryGetValue(node, out var horizon)
+            ? _entries.Values.Where(entry => entry.Node == node && entry.Occurred >= horizon).Select(entry => (long?)entry.Id).Min()
+                ?? long.MaxValue
+            : null;
 
     /// <summary>The cases to show, the newest first, <see cref="Limit"/> of them at most.</summary>
     public IReadOnlyList<RowCase> Show(DateTimeOffset now)

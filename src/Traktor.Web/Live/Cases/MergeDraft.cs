@@ -26,7 +26,11 @@ public sealed class MergeDraft
     /// <param name="columns">The table's columns.</param>
     /// <param name="local">The row that is here now; null when there is none: then the remote row is what the merge builds upon.</param>
     /// <param name="remote">The row that arrived.</param>
-    public MergeDraft(IReadOnlyList<RowColumn> columns, IReadOnlyDictionary<string, string?>? local, IReadOnlyDictionary<string, string?>? remote)
+    public MergeDraft(
+        IReadOnlyList<RowColumn> columns,
+        IReadOnlyDictionary<string, string?>? local,
+        IReadOnlyDictionary<string, string?>? remote
+    )
     {
         (Columns, Local, Remote) = (columns, local, remote);
         _base = local ?? remote ?? new Dictionary<string, string?>();
@@ -53,12 +57,16 @@ public sealed class MergeDraft
     public static bool CanChange(RowColumn column) => column is { IsKey: false, IsGenerated: false, IsAlwaysIdentity: false };
 
     /// <summary>Takes a column's value from one of the rows, or keeps what is there to be typed over.</summary>
-    public void Take(string column, ColumnSource source) => _chosen[column] = (source, source switch
-    {
-        ColumnSource.Local => Local?.GetValueOrDefault(column),
-        ColumnSource.Remote => Remote?.GetValueOrDefault(column),
-        _ => _chosen[column].Text,
-    });
+    public void Take(string column, ColumnSource source) =>
+        _chosen[column] = (
+            source,
+            source switch
+            {
+                ColumnSource.Local => Local?.GetValueOrDefault(column),
+                ColumnSource.Remote => Remote?.GetValueOrDefault(column),
+                _ => _chosen[column].Text,
+            }
+        );
 
     /// <summary>Gives a column a value of its own.</summary>
     public void Write(string column, string? text) => _chosen[column] = (ColumnSource.Own, text);
@@ -71,7 +79,9 @@ public sealed class MergeDraft
         {
             null => column.IsRequired && CanChange(column) ? "It cannot be NULL." : null,
             // In a merged row, as everywhere where PostgreSQL makes a row of JSON, null is NULL.
-            _ when column.Kind == ColumnKind.Json && text.Trim() == "null" && (Local is null || SourceOf(column.Name) != ColumnSource.Local) =>
+            _ when column.Kind == ColumnKind.Json
+                    && text.Trim() == "null"
+                    && (Local is null || SourceOf(column.Name) != ColumnSource.Local) =>
                 "A merge cannot write JSON's null, which would become NULL: choose NULL, or another value.",
             _ when SourceOf(column.Name) != ColumnSource.Own => null,
             _ => ValueWords.WrongWith(column, text),
@@ -79,22 +89,37 @@ public sealed class MergeDraft
     }
 
     /// <summary>All values, for the preview.</summary>
-    public IReadOnlyDictionary<string, string?> Values() => Columns.Where(column => !column.IsGenerated && Has(column)).ToDictionary(column => column.Name, column => TextOf(column.Name), StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string?> Values() =>
+        Columns
+            .Where(column => !column.IsGenerated && Has(column))
+            .ToDictionary(column => column.Name, column => TextOf(column.Name), StringComparer.Ordinal);
 
     /// <summary>The columns to send: the key, and those that differ from the row that is there; all that are known, with <paramref name="isWhole"/>.</summary>
     public JsonElement Row(bool isWhole = false)
     {
         var row = new JsonObject();
         foreach (var column in Columns.Where(column => !column.IsGenerated && Has(column)))
-            if (isWhole || column.IsKey || (CanChange(column) && !string.Equals(TextOf(column.Name), _base.GetValueOrDefault(column.Name), StringComparison.Ordinal)))
+            if (
+                isWhole
+                || column.IsKey
+                || (
+                    CanChange(column) && !string.Equals(TextOf(column.Name), _base.GetValueOrDefault(column.Name), StringComparison.Ordinal)
+                )
+            )
                 row[column.Name] = Value(column);
         return JsonSerializer.SerializeToElement(row);
     }
 
     /// <summary>Whether anything is different from the row that is there.</summary>
-    public bool HasChanges => Columns.Any(column => CanChange(column) && Has(column) && !string.Equals(TextOf(column.Name), _base.GetValueOrDefault(column.Name), StringComparison.Ordinal));
+    public bool HasChanges =>
+        Columns.Any(column =>
+            CanChange(column)
+            && Has(column)
+            && !string.Equals(TextOf(column.Name), _base.GetValueOrDefault(column.Name), StringComparison.Ordinal)
+        );
 
-    private bool Has(RowColumn column) => _base.ContainsKey(column.Name) || SourceOf(column.Name) != ColumnSource.Local || Remote?.ContainsKey(column.Name) == true;
+    private bool Has(RowColumn column) =>
+        _base.ContainsKey(column.Name) || SourceOf(column.Name) != ColumnSource.Local || Remote?.ContainsKey(column.Name) == true;
 
     /// <summary>PostgreSQL reads every type from its text but JSON, whose text would be a JSON string.</summary>
     private JsonNode? Value(RowColumn column)

@@ -13,7 +13,8 @@ public sealed record RowCase(IReadOnlyList<FeedEntry> Entries)
     public FeedEntry Main => Entries.FirstOrDefault(entry => entry.State == ConflictState.Pending) ?? Entries[0];
 
     /// <summary>Whether something of it waits for a decision by hand that nobody has made; an error of applying waits for its table to be mended.</summary>
-    public bool IsOpen => Entries.Any(entry => entry is { State: ConflictState.Pending, Decision: null, ConflictType: not ConflictType.ApplyError });
+    public bool IsOpen =>
+        Entries.Any(entry => entry is { State: ConflictState.Pending, Decision: null, ConflictType: not ConflictType.ApplyError });
 
     /// <summary>Whether something of it is not resolved.</summary>
     public bool IsWaiting => Entries.Any(entry => entry.State == ConflictState.Pending);
@@ -41,7 +42,12 @@ public sealed record RowCase(IReadOnlyList<FeedEntry> Entries)
             var row = (entry.Relation, JsonSerializer.Serialize(key));
             if (!ofRow.TryGetValue(row, out var same))
                 ofRow[row] = same = [];
-            if (same.LastOrDefault(known => known.TrueForAll(other => other.Node != entry.Node) && known.Exists(other => Mirrors(entry, other))) is { } found)
+            if (
+                same.LastOrDefault(known =>
+                    known.TrueForAll(other => other.Node != entry.Node) && known.Exists(other => Mirrors(entry, other))
+                ) is
+                { } found
+            )
             {
                 found.Add(entry);
                 continue;

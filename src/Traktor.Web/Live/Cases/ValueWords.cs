@@ -10,25 +10,34 @@ namespace Traktor.Web.Live.Cases;
 public static partial class ValueWords
 {
     /// <summary>What is wrong with a text that was typed into a column, in a sentence; null when nothing is.</summary>
-    public static string? WrongWith(RowColumn column, string text) => column.Kind switch
-    {
-        ColumnKind.Boolean => text is "t" or "f" ? null : "Choose true or false.",
-        ColumnKind.WholeNumber => BigInteger.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? null : "Write a whole number.",
-        ColumnKind.Number => Number().IsMatch(text.Trim()) ? null : "Write a number, with a point: 12.50",
-        ColumnKind.Enum => column.Labels.Contains(text) ? null : "Choose one of its labels.",
-        ColumnKind.Json => WrongJson(text),
-        ColumnKind.Date or ColumnKind.Timestamp or ColumnKind.TimestampTz => text.Trim().Length == 0 ? "Write a time, or tick NULL." : null,
-        _ => null,
-    };
+    public static string? WrongWith(RowColumn column, string text) =>
+        column.Kind switch
+        {
+            ColumnKind.Boolean => text is "t" or "f" ? null : "Choose true or false.",
+            ColumnKind.WholeNumber => BigInteger.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
+                ? null
+                : "Write a whole number.",
+            ColumnKind.Number => Number().IsMatch(text.Trim()) ? null : "Write a number, with a point: 12.50",
+            ColumnKind.Enum => column.Labels.Contains(text) ? null : "Choose one of its labels.",
+            ColumnKind.Json => WrongJson(text),
+            ColumnKind.Date or ColumnKind.Timestamp or ColumnKind.TimestampTz => text.Trim().Length == 0
+                ? "Write a time, or tick NULL."
+                : null,
+            _ => null,
+        };
 
     /// <summary>Whether the browser's own field for days can hold the value.</summary>
     public static bool IsDay(string text) => text.Length == 0 || Day().IsMatch(text);
 
     /// <summary>The value for the browser's own field for moments, which knows no microseconds and no time zone; null when it cannot hold the value.</summary>
-    public static string? ToMoment(string text) => text.Length == 0 ? "" : Moment().Match(text) is { Success: true } match ? $"{match.Groups[1].Value}T{match.Groups[2].Value}" : null;
+    public static string? ToMoment(string text) =>
+        text.Length == 0 ? ""
+        : Moment().Match(text) is { Success: true } match ? $"{match.Groups[1].Value}T{match.Groups[2].Value}"
+        : null;
 
     /// <summary>What PostgreSQL calls the value of that field.</summary>
-    public static string FromMoment(string value, ColumnKind kind) => value.Length == 0 ? "" : value.Replace('T', ' ') + (kind == ColumnKind.TimestampTz ? "+00" : "");
+    public static string FromMoment(string value, ColumnKind kind) =>
+        value.Length == 0 ? "" : value.Replace('T', ' ') + (kind == ColumnKind.TimestampTz ? "+00" : "");
 
     private static string? WrongJson(string text)
     {
@@ -39,7 +48,10 @@ public static partial class ValueWords
         }
         catch (JsonException e)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"This is no JSON: see line {(e.LineNumber ?? 0) + 1}, position {(e.BytePositionInLine ?? 0) + 1}.");
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"This is no JSON: see line {(e.LineNumber ?? 0) + 1}, position {(e.BytePositionInLine ?? 0) + 1}."
+            );
         }
     }
 

@@ -51,9 +51,33 @@ public sealed record FeedEntry(
     string? ResolvedBy,
     string? Reason,
     string? SqlStateCode,
-    long? Revision)
+    long? Revision
+)
 {
-    public static FeedEntry Of(int node, HistoryEntry entry) => new(
-        node, entry.Id, entry.Occurred, entry.Relation, entry.ConflictType, entry.State, entry.Operation, entry.Key, entry.Peer, entry.LocalStamp, entry.LocalOrigin, entry.RemoteStamp,
-        entry.RemoteOrigin, entry.Policy, entry.Verdict, entry.Decision, entry.DecidedBy, entry.Resolution, entry.Resolved, entry.ResolvedBy, entry.Reason, entry.SqlStateCode, entry.Revision);
+    public static FeedEntry Of(int node, HistoryEntry entry) =>
+        new(
+            node,
+            entry.Id,
+            entry.Occurred,
+            entry.Relation,
+            entry.ConflictType,
+            entry.State,
+            entry.Operation,
+            entry.Key,
+            entry.Peer,
+            entry.LocalStamp,
+            entry.LocalOrigin,
+            entry.RemoteStamp,
+            entry.RemoteOrigin,
+            entry.Policy,
+            entry.Verdict,
+            entry.Decision,
+            entry.DecidedBy,
+            entry.Resolution,
+            entry.Resolved,
+            entry.ResolvedBy,
+            entry.Reason,
+            entry.SqlStateCode,
+            entry.Revision
+        );
 }

@@ -10,8 +10,12 @@ internal sealed class FeedEntryConverter : JsonConverter<FeedEntry>
 {
     private static readonly ConditionalWeakTable<FeedEntry, byte[]> Written = [];
 
-    public override FeedEntry? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => JsonSerializer.Deserialize(ref reader, ApiJsonOptions.Wire.FeedEntry);
+    public override FeedEntry? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        JsonSerializer.Deserialize(ref reader, ApiJsonOptions.Wire.FeedEntry);
 
     public override void Write(Utf8JsonWriter writer, FeedEntry value, JsonSerializerOptions options) =>
-        writer.WriteRawValue(Written.GetValue(value, static entry => JsonSerializer.SerializeToUtf8Bytes(entry, ApiJsonOptions.Wire.FeedEntry)), skipInputValidation: true);
+        writer.WriteRawValue(
+            Written.GetValue(value, static entry => JsonSerializer.SerializeToUtf8Bytes(entry, ApiJsonOptions.Wire.FeedEntry)),
+            skipInputValidation: true
+        );
 }

@@ -24,7 +24,15 @@ public enum FeedKind
 /// <param name="Gap">Whether conflicts may lie between what this reader had of the node and this snapshot: the list has them.</param>
 /// <param name="Heard">When the node's arbiter was heard last; null when never.</param>
 /// <param name="Problem">Why it does not answer now; null when it does.</param>
-public sealed record FeedMessage(FeedKind Kind, int Node, IReadOnlyList<FeedEntry> Conflicts, string? Position, bool Gap, DateTimeOffset? Heard, string? Problem);
+public sealed record FeedMessage(
+    FeedKind Kind,
+    int Node,
+    IReadOnlyList<FeedEntry> Conflicts,
+    string? Position,
+    bool Gap,
+    DateTimeOffset? Heard,
+    string? Problem
+);
 
 /// <summary>What a listener asks for.</summary>
 /// <param name="Node">Only this node; null for the whole mesh.</param>

@@ -33,9 +33,11 @@ public sealed class MeshFeed(MeshWatch watch, Desks desks, TimeProvider time) : 
         }
     }
 
-    public IReadOnlyList<long> Minutes(int? node, Func<string, ConflictType, bool> counts) => _windows.Minutes(time.GetUtcNow(), node, counts);
+    public IReadOnlyList<long> Minutes(int? node, Func<string, ConflictType, bool> counts) =>
+        _windows.Minutes(time.GetUtcNow(), node, counts);
 
-    public Task<ConflictPage> ReadAsync(int node, HistoryFilter filter, CancellationToken cancel) => desks.Reader(node).ConflictsAsync(filter, cancel);
+    public Task<ConflictPage> ReadAsync(int node, HistoryFilter filter, CancellationToken cancel) =>
+        desks.Reader(node).ConflictsAsync(filter, cancel);
 
     public async ValueTask DisposeAsync()
     {

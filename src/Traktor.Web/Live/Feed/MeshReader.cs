@@ -9,7 +9,9 @@ public sealed class MeshReader : IDisposable
     private readonly MeshWindows _windows;
     private readonly FeedRequest _request;
     private readonly Dictionary<int, Seen> _seen = [];
-    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
+    );
 
     internal MeshReader(MeshWindows windows, FeedRequest request)
     {
@@ -21,20 +23,23 @@ public sealed class MeshReader : IDisposable
     public async Task WaitAsync(CancellationToken cancel) => await _signal.Reader.ReadAsync(cancel);
 
     /// <summary>Everything that has changed since it was taken last, one message a node; taken under one lock.</summary>
-    public IReadOnlyList<FeedMessage> Take() => _windows.Look(windows =>
-    {
-        List<FeedMessage> messages = [];
-        foreach (var gone in _seen.Keys.Where(node => !windows.ContainsKey(node)).ToList())
+    public IReadOnlyList<FeedMessage> Take() =>
+        _windows.Look(windows =>
         {
-            _seen.Remove(gone);
-            messages.Add(new FeedMessage(FeedKind.Gone, gone, [], null, false, null, null));
-        }
+            List<FeedMessage> messages = [];
+            foreach (var gone in _seen.Keys.Where(node => !windows.ContainsKey(node)).ToList())
+            {
+                _seen.Remove(gone);
+                messages.Add(new FeedMessage(FeedKind.Gone, gone, [], null, false, null, null));
+            }
 
-        foreach (var (node, window) in windows.Where(pair => _request.Node is null || _request.Node == pair.Key).OrderBy(pair => pair.Key))
-            if (Next(node, window) is { } message)
-                messages.Add(message);
-        return messages;
-    });
+            foreach (
+                var (node, window) in windows.Where(pair => _request.Node is null || _request.Node == pair.Key).OrderBy(pair => pair.Key)
+            )
+                if (Next(node, window) is { } message)
+                    messages.Add(message);
+            return messages;
+        });
 
     public void Dispose() => _windows.Leave(this);
 
@@ -49,7 +54,9 @@ public sealed class MeshReader : IDisposable
         _seen[node] = new Seen(window, window.Version, window.IsLoaded);
         if (!window.IsLoaded || seen.IsLoaded)
             return window.Since(seen.Version);
-        return _request.Positions?.TryGetValue(node, out var text) == true && FeedPosition.Parse(text) is { } position ? window.After(position) : window.Snapshot(gap: false);
+        return _request.Positions?.TryGetValue(node, out var text) == true && FeedPosition.Parse(text) is { } position
+            ? window.After(position)
+            : window.Snapshot(gap: false);
     }
 
     private sealed record Seen(NodeWindow Window, long Version, bool IsLoaded);

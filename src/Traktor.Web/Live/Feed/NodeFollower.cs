@@ -47,7 +47,8 @@ internal sealed class NodeFollower(NodeWindow window, Desks desks, MeshWindows w
                 return;
             }
 
-            await Task.Delay(pause, time, cancel).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await Task.Delay(pause, time, cancel)
+                .ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
         }
     }
@@ -57,7 +58,10 @@ internal sealed class NodeFollower(NodeWindow window, Desks desks, MeshWindows w
         // A smaller position is that of another history: the node was initialised anew, or restored from a backup.
         if (_position is not { } last || batch.Missed > 0 || batch.Position.Id < last.Id || batch.Position.Revision < last.Revision)
             await LoadAsync(batch.Position, cancel);
-        windows.Change(window, () => window.Change(batch.Conflicts.Select(entry => FeedEntry.Of(node, entry)), batch.Position, time.GetUtcNow()));
+        windows.Change(
+            window,
+            () => window.Change(batch.Conflicts.Select(entry => FeedEntry.Of(node, entry)), batch.Position, time.GetUtcNow())
+        );
         _position = batch.Position;
     }
 
@@ -68,12 +72,19 @@ internal sealed class NodeFollower(NodeWindow window, Desks desks, MeshWindows w
         var waiting = desk.ConflictsAsync(new HistoryFilter { Limit = NodeWindow.SnapshotLength, State = ConflictState.Pending }, cancel);
         var rate = desk.RateAsync(MinuteCounts.Length, cancel);
         await Task.WhenAll(newest, waiting, rate);
-        var entries = newest.Result.Conflicts.Concat(waiting.Result.Conflicts).GroupBy(entry => entry.Id).Select(same => FeedEntry.Of(node, same.MaxBy(entry => entry.Revision ?? 0)!)).ToList();
-        windows.Change(window, () =>
-        {
-            window.Minutes.Load(rate.Result);
-            window.Load(entries, position, isAll: newest.Result.Next is null, time.GetUtcNow());
-        });
+        var entries = newest
+            .Result.Conflicts.Concat(waiting.Result.Conflicts)
+            .GroupBy(entry => entry.Id)
+            .Select(same => FeedEntry.Of(node, same.MaxBy(entry => entry.Revision ?? 0)!))
+            .ToList();
+        windows.Change(
+            window,
+            () =>
+            {
+                window.Minutes.Load(rate.Result);
+                window.Load(entries, position, isAll: newest.Result.Next is null, time.GetUtcNow());
+            }
+        );
     }
 
     private void Silence(string problem) => windows.Change(window, () => window.Silence(problem));

@@ -102,19 +102,31 @@ internal sealed class NodeWindow(int node)
             return null;
         if (!IsLoaded)
             return Problem is null ? null : Message(FeedKind.Silent, []);
-        return version < _lost ? Snapshot(gap: true) : Message(Problem is null ? FeedKind.Changes : FeedKind.Silent, Newer(held => held.Version > version));
+        return version < _lost
+            ? Snapshot(gap: true)
+            : Message(Problem is null ? FeedKind.Changes : FeedKind.Silent, Newer(held => held.Version > version));
     }
 
     /// <summary>What a reader has not seen that comes back with a position: changes, or a snapshot when not all of them are held.</summary>
     public FeedMessage After(FeedPosition position) =>
-        position.Id < _floor.Id || position.Revision < _floor.Revision || position.Id > _position.Id || position.Revision > _position.Revision
+        position.Id < _floor.Id
+        || position.Revision < _floor.Revision
+        || position.Id > _position.Id
+        || position.Revision > _position.Revision
             ? Snapshot(gap: true)
-            : Message(Problem is null ? FeedKind.Changes : FeedKind.Silent, Newer(held => held.Entry.Id > position.Id || held.Entry.Revision > position.Revision, stopsEarly: false));
+            : Message(
+                Problem is null ? FeedKind.Changes : FeedKind.Silent,
+                Newer(held => held.Entry.Id > position.Id || held.Entry.Revision > position.Revision, stopsEarly: false)
+            );
 
     public FeedMessage Snapshot(bool gap) =>
-        Message(FeedKind.Snapshot, [.. Last(_settled).Concat(Last(_waiting)).OrderBy(held => held.Version).Select(held => held.Entry)]) with { Gap = gap };
+        Message(FeedKind.Snapshot, [.. Last(_settled).Concat(Last(_waiting)).OrderBy(held => held.Version).Select(held => held.Entry)]) with
+        {
+            Gap = gap,
+        };
 
-    private FeedMessage Message(FeedKind kind, IReadOnlyList<FeedEntry> entries) => new(kind, node, entries, IsLoaded ? _position.ToString() : null, false, Heard, Problem);
+    private FeedMessage Message(FeedKind kind, IReadOnlyList<FeedEntry> entries) =>
+        new(kind, node, entries, IsLoaded ? _position.ToString() : null, false, Heard, Problem);
 
     private static IEnumerable<Held> Last(LinkedList<Held> list) => Backwards(list).Take(SnapshotLength);
 

@@ -19,5 +19,6 @@ public sealed class OneTimeLinks(TimeProvider time)
     }
 
     /// <summary>Uses a link up. Returns whether it was good: never used and not too old.</summary>
-    public bool Redeem(string secret) => secret.Length <= 128 && _links.TryRemove(Secret.Hash(secret), out var until) && time.GetUtcNow() <= until;
+    public bool Redeem(string secret) =>
+        secret.Length <= 128 && _links.TryRemove(Secret.Hash(secret), out var until) && time.GetUtcNow() <= until;
 }

@@ -17,7 +17,11 @@ public static class ReturnPath
     public static string Safe(string? wanted)
     {
         // "//host" and "/\host" lead to other hosts; browsers drop control characters before they look.
-        var isOurs = wanted is { Length: > 0 and <= 2000 } && wanted[0] == '/' && (wanted.Length == 1 || wanted[1] is not ('/' or '\\')) && !wanted.Any(char.IsControl);
+        var isOurs =
+            wanted is { Length: > 0 and <= 2000 }
+            && wanted[0] == '/'
+            && (wanted.Length == 1 || wanted[1] is not ('/' or '\\'))
+            && !wanted.Any(char.IsControl);
         return isOurs && !wanted!.StartsWith(SignInPath, StringComparison.OrdinalIgnoreCase) ? wanted : "/";
     }
 }

@@ -17,7 +17,10 @@ public sealed class SessionGate(RequestDelegate next, SignInSessions sessions, S
     public Task InvokeAsync(HttpContext context)
     {
         // The API's description holds nothing of this mesh, and is not an endpoint that could say so itself.
-        if (!ConsolePaths.IsConsole(context.Request.Path) || context.Request.Path.StartsWithSegments("/docs", StringComparison.OrdinalIgnoreCase))
+        if (
+            !ConsolePaths.IsConsole(context.Request.Path)
+            || context.Request.Path.StartsWithSegments("/docs", StringComparison.OrdinalIgnoreCase)
+        )
             return next(context);
         if (sessions.Find(cookie.Read(context)) is { } session)
             context.User = Principal(session.Id, session.Role);
@@ -28,7 +31,9 @@ public sealed class SessionGate(RequestDelegate next, SignInSessions sessions, S
 
     private static Task TurnAway(HttpContext context)
     {
-        var isPage = HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+        var isPage =
+            HttpMethods.IsGet(context.Request.Method)
+            && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
             && !context.Request.Path.StartsWithSegments("/_blazor", StringComparison.OrdinalIgnoreCase);
         if (isPage)
             context.Response.Redirect(ReturnPath.SignIn(context.Request.Path, context.Request.QueryString));
@@ -39,6 +44,15 @@ public sealed class SessionGate(RequestDelegate next, SignInSessions sessions, S
     }
 
     /// <summary>Who is signed in, as the rest of a request sees it.</summary>
-    internal static ClaimsPrincipal Principal(string id, Role role) => new(new ClaimsIdentity(
-        [new Claim(SessionClaim, id), new Claim(ClaimTypes.Role, role.ToString()), new Claim(ClaimTypes.Name, string.Create(CultureInfo.InvariantCulture, $"{role} {id[..8]}"))], "Traktor"));
+    internal static ClaimsPrincipal Principal(string id, Role role) =>
+        new(
+            new ClaimsIdentity(
+                [
+                    new Claim(SessionClaim, id),
+                    new Claim(ClaimTypes.Role, role.ToString()),
+                    new Claim(ClaimTypes.Name, string.Create(CultureInfo.InvariantCulture, $"{role} {id[..8]}")),
+                ],
+                "Traktor"
+            )
+        );
 }

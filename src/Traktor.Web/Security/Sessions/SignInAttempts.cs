@@ -50,7 +50,9 @@ public sealed class SignInAttempts(TimeProvider time)
     }
 
     private static TimeSpan WaitAfter(int attempts) =>
-        attempts < Free ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(LongestWait.TotalSeconds, Math.Pow(2, Math.Min(attempts - Free, 10))));
+        attempts < Free
+            ? TimeSpan.Zero
+            : TimeSpan.FromSeconds(Math.Min(LongestWait.TotalSeconds, Math.Pow(2, Math.Min(attempts - Free, 10))));
 
     // Whoever has one IPv6 address has the whole /64.
     private static IPAddress Network(IPAddress address)

@@ -20,15 +20,34 @@ internal static class SignInEndpoints
     public static void MapSignIn(this WebApplication app)
     {
         var open = app.MapGroup("").AllowAnonymous().ExcludeFromDescription();
-        open.MapGet(ReturnPath.SignInPath, (HttpContext context, IAntiforgery antiforgery, ArbiterConfiguration configuration) =>
-            Page(context, antiforgery, configuration, context.Request.Query["return"], context.Request.Query["link"], null, StatusCodes.Status200OK));
+        open.MapGet(
+            ReturnPath.SignInPath,
+            (HttpContext context, IAntiforgery antiforgery, ArbiterConfiguration configuration) =>
+                Page(
+                    context,
+                    antiforgery,
+                    configuration,
+                    context.Request.Query["return"],
+                    context.Request.Query["link"],
+                    null,
+                    StatusCodes.Status200OK
+                )
+        );
         // The tokens are checked by hand: a wrong one is to show the page again, not an empty answer.
         open.MapPost(ReturnPath.SignInPath, SignInAsync);
         open.MapPost(SignOutPath, SignOutAsync);
     }
 
     private static async Task<IResult> SignInAsync(
-        HttpContext context, IAntiforgery antiforgery, ArbiterConfiguration configuration, ApiKey keys, SignInSessions sessions, SessionCookie cookie, SignInAttempts attempts, OneTimeLinks links)
+        HttpContext context,
+        IAntiforgery antiforgery,
+        ArbiterConfiguration configuration,
+        ApiKey keys,
+        SignInSessions sessions,
+        SessionCookie cookie,
+        SignInAttempts attempts,
+        OneTimeLinks links
+    )
     {
         if (!context.Request.HasFormContentType)
             return TypedResults.StatusCode(StatusCodes.Status415UnsupportedMediaType);
@@ -44,7 +63,10 @@ internal static class SignInEndpoints
         {
             var seconds = (int)Math.Ceiling(wait.TotalSeconds);
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-            return Again(string.Create(CultureInfo.InvariantCulture, $"Too many attempts from your address: wait {seconds} s."), StatusCodes.Status429TooManyRequests);
+            return Again(
+                string.Create(CultureInfo.InvariantCulture, $"Too many attempts from your address: wait {seconds} s."),
+                StatusCodes.Status429TooManyRequests
+            );
         }
 
         Role role;
@@ -70,7 +92,12 @@ internal static class SignInEndpoints
         return TypedResults.LocalRedirect(ReturnPath.Safe(back));
     }
 
-    private static async Task<IResult> SignOutAsync(HttpContext context, IAntiforgery antiforgery, SignInSessions sessions, SessionCookie cookie)
+    private static async Task<IResult> SignOutAsync(
+        HttpContext context,
+        IAntiforgery antiforgery,
+        SignInSessions sessions,
+        SessionCookie cookie
+    )
     {
         if (!await antiforgery.IsRequestValidAsync(context))
             return TypedResults.LocalRedirect("/");
@@ -80,18 +107,28 @@ internal static class SignInEndpoints
         return TypedResults.LocalRedirect(ReturnPath.SignInPath);
     }
 
-    private static RazorComponentResult Page(HttpContext context, IAntiforgery antiforgery, ArbiterConfiguration configuration, string? back, string? link, string? error, int status)
+    private static RazorComponentResult Page(
+        HttpContext context,
+        IAntiforgery antiforgery,
+        ArbiterConfiguration configuration,
+        string? back,
+        string? link,
+        string? error,
+        int status
+    )
     {
         var tokens = antiforgery.GetAndStoreTokens(context);
-        return new RazorComponentResult<SignInPage>(new
-        {
-            Node = configuration.NodeID,
-            Back = ReturnPath.Safe(back),
-            Link = link ?? "",
-            Error = error ?? "",
-            TokenField = tokens.FormFieldName,
-            Token = tokens.RequestToken ?? "",
-        })
+        return new RazorComponentResult<SignInPage>(
+            new
+            {
+                Node = configuration.NodeID,
+                Back = ReturnPath.Safe(back),
+                Link = link ?? "",
+                Error = error ?? "",
+                TokenField = tokens.FormFieldName,
+                Token = tokens.RequestToken ?? "",
+            }
+        )
         {
             StatusCode = status,
             PreventStreamingRendering = true,

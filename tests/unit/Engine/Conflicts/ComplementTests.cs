@@ -22,7 +22,8 @@ public sealed class ComplementTests
     [InlineData(Resolution.ApplyRemote, Resolution.KeepLocal)]
     [InlineData(Resolution.Newest, Resolution.Newest)]
     [InlineData(Resolution.Merge, Resolution.ApplyRemote)]
-    public void Of_TheOtherSideOfTheSamePair_ChoosesTheSameVersion(Resolution here, Resolution there) => Assert.Equal(there, Complement.Of(On0, here, On1));
+    public void Of_TheOtherSideOfTheSamePair_ChoosesTheSameVersion(Resolution here, Resolution there) =>
+        Assert.Equal(there, Complement.Of(On0, here, On1));
 
     [Theory]
     [InlineData(Resolution.KeepLocal, Resolution.KeepLocal)]

@@ -162,11 +162,14 @@ public sealed class ConflictFeedTests : IAsyncDisposable
     [InlineData("-3", -1, -1)]
     [InlineData("a", -1, -1)]
     [InlineData("1-2-3", -1, -1)]
-    public void Parse_Text_IsPositionOrNull(string text, long id, long revision) => Assert.Equal(id < 0 ? null : new FeedPosition(id, revision), FeedPosition.Parse(text));
+    public void Parse_Text_IsPositionOrNull(string text, long id, long revision) =>
+        Assert.Equal(id < 0 ? null : new FeedPosition(id, revision), FeedPosition.Parse(text));
 
-    private static void AssertIds(FeedBatch batch, params long[] expected) => Assert.Equal(expected, batch.Conflicts.Select(entry => entry.Id));
+    private static void AssertIds(FeedBatch batch, params long[] expected) =>
+        Assert.Equal(expected, batch.Conflicts.Select(entry => entry.Id));
 
-    private static async Task<FeedBatch> NextAsync(FeedReader reader) => await reader.Batches.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+    private static async Task<FeedBatch> NextAsync(FeedReader reader) =>
+        await reader.Batches.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
 
     /// <summary>Lets the feed look twice: the first may have begun before what the test did.</summary>
     private async Task LookAsync()
@@ -214,9 +217,16 @@ public sealed class ConflictFeedTests : IAsyncDisposable
             lock (gate)
             {
                 var found = new HistoryLook(
-                    [.. rows.Values.Where(row => row.Id > question.AfterId).Take(question.Limit), .. rows.Values.Where(row => question.LateIds.Contains(row.Id))],
+                    [
+                        .. rows.Values.Where(row => row.Id > question.AfterId).Take(question.Limit),
+                        .. rows.Values.Where(row => question.LateIds.Contains(row.Id)),
+                    ],
                     [.. rows.Values.Where(row => row.Revision > question.AfterRevision).OrderBy(row => row.Revision).Take(question.Limit)],
-                    rows.Keys.LastOrDefault(), rows.Values.Max(row => row.Revision) ?? 0, 100, 100);
+                    rows.Keys.LastOrDefault(),
+                    rows.Values.Max(row => row.Revision) ?? 0,
+                    100,
+                    100
+                );
                 Interlocked.Increment(ref looks);
                 return Task.FromResult(found);
             }

@@ -11,8 +11,24 @@ namespace Traktor.UnitTests.Engine.Conflicts;
 public sealed class DecisionRulesTests
 {
     private static readonly TableFacts Table = new(
-        "shop", "orders", 'r', 'p', 'd', null, ["id"], null, null, true, false, null,
-        [new("id", "integer", "integer", true, false), new("payload", "text", "text", false, false), new("total", "integer", "integer", false, true)]);
+        "shop",
+        "orders",
+        'r',
+        'p',
+        'd',
+        null,
+        ["id"],
+        null,
+        null,
+        true,
+        false,
+        null,
+        [
+            new("id", "integer", "integer", true, false),
+            new("payload", "text", "text", false, false),
+            new("total", "integer", "integer", false, true),
+        ]
+    );
 
     [Theory]
     [InlineData("""{"id":1,"payload":"x"}""", null)]
@@ -40,15 +56,32 @@ public sealed class DecisionRulesTests
         var decided = Entry(1) with { Decision = Resolution.KeepLocal, DecidedAt = Noon, DecidedBy = "somebody" };
         var resolved = Entry(1) with { Resolved = Noon, Resolution = "apply_remote", ResolvedBy = "last_update_wins" };
 
-        Assert.Contains("decided already: keep_local, somebody", Refusal(decided, Resolution.ApplyRemote)!.Message, StringComparison.Ordinal);
-        Assert.Contains("resolved already, by last_update_wins", Refusal(resolved, Resolution.ApplyRemote)!.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "decided already: keep_local, somebody",
+            Refusal(decided, Resolution.ApplyRemote)!.Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "resolved already, by last_update_wins",
+            Refusal(resolved, Resolution.ApplyRemote)!.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
-    public void WhyNot_ApplyError_CannotBeDecided() => Assert.Contains("/subscription/1/resume", Refusal(Entry(1, ConflictType.ApplyError), Resolution.KeepLocal)!.Mend, StringComparison.Ordinal);
+    public void WhyNot_ApplyError_CannotBeDecided() =>
+        Assert.Contains(
+            "/subscription/1/resume",
+            Refusal(Entry(1, ConflictType.ApplyError), Resolution.KeepLocal)!.Mend,
+            StringComparison.Ordinal
+        );
 
     [Fact]
-    public void WhyNot_TableIsGone_CannotBeDecided() => Assert.Equal(RefusalKind.Conflict, DecisionRules.WhyNot(Entry(1), new HandDecision(Resolution.KeepLocal, null, "test"), null)!.Kind);
+    public void WhyNot_TableIsGone_CannotBeDecided() =>
+        Assert.Equal(
+            RefusalKind.Conflict,
+            DecisionRules.WhyNot(Entry(1), new HandDecision(Resolution.KeepLocal, null, "test"), null)!.Kind
+        );
 
     [Fact]
     public void WhyNot_MergeOfTwoKeysOrADelete_CannotBeDone()
@@ -68,8 +101,13 @@ public sealed class DecisionRulesTests
     }
 
     [Fact]
-    public void WhyNot_RowWithoutMerge_IsMalformed() => Assert.Equal(RefusalKind.Malformed, Refusal(Entry(1), Resolution.Newest, """{"id":1}""")!.Kind);
+    public void WhyNot_RowWithoutMerge_IsMalformed() =>
+        Assert.Equal(RefusalKind.Malformed, Refusal(Entry(1), Resolution.Newest, """{"id":1}""")!.Kind);
 
     private static RefusedException? Refusal(HistoryEntry entry, Resolution resolution, string? row = null) =>
-        DecisionRules.WhyNot(entry, new HandDecision(resolution, row is null ? null : JsonSerializer.Deserialize<JsonElement>(row), "test"), Table);
+        DecisionRules.WhyNot(
+            entry,
+            new HandDecision(resolution, row is null ? null : JsonSerializer.Deserialize<JsonElement>(row), "test"),
+            Table
+        );
 }

@@ -10,8 +10,17 @@ internal static class Entries
     public static readonly DateTimeOffset Noon = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
 
     public static HistoryEntry Entry(
-        long id, ConflictType type = ConflictType.InsertExists, string operation = "insert", string? local = """{"id":1,"payload":"here"}""", string? remote = """{"id":1,"payload":"there"}""",
-        Stamp? localStamp = null, Stamp? remoteStamp = null, string key = """{"id":1}""", long? revision = null) => new()
+        long id,
+        ConflictType type = ConflictType.InsertExists,
+        string operation = "insert",
+        string? local = """{"id":1,"payload":"here"}""",
+        string? remote = """{"id":1,"payload":"there"}""",
+        Stamp? localStamp = null,
+        Stamp? remoteStamp = null,
+        string key = """{"id":1}""",
+        long? revision = null
+    ) =>
+        new()
         {
             Id = id,
             Occurred = Noon,

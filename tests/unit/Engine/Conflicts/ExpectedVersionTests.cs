@@ -15,16 +15,26 @@ public sealed class ExpectedVersionTests
         Assert.Null(Seen.WhyNot(SomeCase.Found(0, SomeCase.Row("x"), SomeCase.Early)));
         Assert.Null(Absent.WhyNot(SomeCase.Found(0, null)));
         // Tenths of a microsecond are no other version.
-        Assert.Null(new ExpectedVersion(SomeCase.Early.Committed.AddTicks(3), 0).WhyNot(SomeCase.Found(0, SomeCase.Row("x"), SomeCase.Early)));
+        Assert.Null(
+            new ExpectedVersion(SomeCase.Early.Committed.AddTicks(3), 0).WhyNot(SomeCase.Found(0, SomeCase.Row("x"), SomeCase.Early))
+        );
     }
 
     [Fact]
     public void WhyNot_AnotherVersion_SaysWhichItIs()
     {
         Assert.Contains("was changed", Seen.WhyNot(SomeCase.Found(0, SomeCase.Row("x"), SomeCase.Late))!.Message, StringComparison.Ordinal);
-        Assert.Contains("was changed", Seen.WhyNot(SomeCase.Found(0, SomeCase.Row("x"), new Stamp(SomeCase.Early.Committed, 1)))!.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "was changed",
+            Seen.WhyNot(SomeCase.Found(0, SomeCase.Row("x"), new Stamp(SomeCase.Early.Committed, 1)))!.Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("was deleted", Seen.WhyNot(SomeCase.Found(0, null))!.Message, StringComparison.Ordinal);
-        Assert.Contains("was written", Absent.WhyNot(SomeCase.Found(0, SomeCase.Row("x"), SomeCase.Late))!.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "was written",
+            Absent.WhyNot(SomeCase.Found(0, SomeCase.Row("x"), SomeCase.Late))!.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -37,6 +47,8 @@ public sealed class ExpectedVersionTests
         Assert.Equal([RowSide.Local], RestorationRules.Losers(resolved with { Resolution = "apply_remote" }));
         Assert.Equal([RowSide.Local, RowSide.Remote], RestorationRules.Losers(resolved with { Resolution = "merge" }));
         Assert.Empty(RestorationRules.Losers(resolved with { Resolution = "apply_remote", LocalRow = null }));
-        Assert.Empty(RestorationRules.Losers(resolved with { Resolution = "apply_remote", LocalRow = Entries.Json("[{\"id\":1},{\"id\":2}]") }));
+        Assert.Empty(
+            RestorationRules.Losers(resolved with { Resolution = "apply_remote", LocalRow = Entries.Json("[{\"id\":1},{\"id\":2}]") })
+        );
     }
 }

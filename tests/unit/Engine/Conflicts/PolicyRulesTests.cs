@@ -76,9 +76,14 @@ public sealed class PolicyRulesTests
     }
 
     [Fact]
-    public void Decide_TheTable_HasEveryTypeAndPolicy() => Assert.Equal(
-        Enum.GetValues<ConflictType>().Length * Enum.GetValues<Policy>().Length,
-        typeof(PolicyRulesTests).GetMethod(nameof(Decide_EachTypeAndPolicy_IsAsTheTableSays))!.GetCustomAttributes(typeof(InlineDataAttribute), false).Length);
+    public void Decide_TheTable_HasEveryTypeAndPolicy() =>
+        Assert.Equal(
+            Enum.GetValues<ConflictType>().Length * Enum.GetValues<Policy>().Length,
+            typeof(PolicyRulesTests)
+                .GetMethod(nameof(Decide_EachTypeAndPolicy_IsAsTheTableSays))!
+                .GetCustomAttributes(typeof(InlineDataAttribute), false)
+                .Length
+        );
 
     [Theory]
     [InlineData(Policy.LastUpdateWins, ConflictType.InsertExists)]
@@ -95,7 +100,13 @@ public sealed class PolicyRulesTests
         var random = new Random(7);
         for (var run = 0; run < 5000; run++)
         {
-            var priorities = new NodePriorities(Enumerable.Range(0, random.Next(4)).Select(_ => random.Next(4)).Distinct().ToDictionary(node => node, _ => random.Next(-1, 3)));
+            var priorities = new NodePriorities(
+                Enumerable
+                    .Range(0, random.Next(4))
+                    .Select(_ => random.Next(4))
+                    .Distinct()
+                    .ToDictionary(node => node, _ => random.Next(-1, 3))
+            );
             var a = new Stamp(Noon.AddMicroseconds(random.Next(3)), 0);
             var b = new Stamp(Noon.AddMicroseconds(random.Next(3)), 1 + random.Next(3));
 
@@ -116,8 +127,17 @@ public sealed class PolicyRulesTests
         {
             var priorities = new NodePriorities(new Dictionary<int, int> { [random.Next(3)] = random.Next(3) });
             Stamp[] versions = [.. Enumerable.Range(0, 3).Select(node => new Stamp(Noon.AddMicroseconds(random.Next(3)), node))];
-            var winners = new[] { [0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], new[] { 2, 1, 0 } }.Select(order => order.Select(at => versions[at])
-                .Aggregate((local, remote) => PolicyRules.Decide(new Contest(policy, ConflictType.InsertExists, local, remote, 0, priorities)).Verdict == Verdict.ApplyRemote ? remote : local));
+            var winners = new[] { [0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], new[] { 2, 1, 0 } }.Select(order =>
+                order
+                    .Select(at => versions[at])
+                    .Aggregate(
+                        (local, remote) =>
+                            PolicyRules.Decide(new Contest(policy, ConflictType.InsertExists, local, remote, 0, priorities)).Verdict
+                            == Verdict.ApplyRemote
+                                ? remote
+                                : local
+                    )
+            );
 
             Assert.Single(winners.Distinct());
         }
@@ -130,7 +150,21 @@ public sealed class PolicyRulesTests
     public void Decide_NodePriority_SmallerRankWinsThenTheLater(int rankOfLocal, int rankOfRemote, Verdict expected)
     {
         var priorities = new NodePriorities(new Dictionary<int, int> { [0] = rankOfLocal, [1] = rankOfRemote });
-        Assert.Equal(expected, PolicyRules.Decide(new Contest(Policy.NodePriority, ConflictType.InsertExists, new Stamp(Noon, 0), new Stamp(Noon.AddSeconds(1), 1), 0, priorities)).Verdict);
+        Assert.Equal(
+            expected,
+            PolicyRules
+                .Decide(
+                    new Contest(
+                        Policy.NodePriority,
+                        ConflictType.InsertExists,
+                        new Stamp(Noon, 0),
+                        new Stamp(Noon.AddSeconds(1), 1),
+                        0,
+                        priorities
+                    )
+                )
+                .Verdict
+        );
     }
 
     [Theory]
@@ -138,8 +172,12 @@ public sealed class PolicyRulesTests
     [InlineData(Policy.FirstUpdateWins)]
     public void Decide_WithoutCommitTimestamps_FollowsNodePriorityOnBothSides(Policy policy)
     {
-        var on0 = PolicyRules.Decide(new Contest(policy, ConflictType.InsertExists, null, new Stamp(Noon, 1), 0, NodePriorities.ByNodeId) { TracksCommits = false });
-        var on1 = PolicyRules.Decide(new Contest(policy, ConflictType.InsertExists, null, new Stamp(Noon, 0), 1, NodePriorities.ByNodeId) { TracksCommits = false });
+        var on0 = PolicyRules.Decide(
+            new Contest(policy, ConflictType.InsertExists, null, new Stamp(Noon, 1), 0, NodePriorities.ByNodeId) { TracksCommits = false }
+        );
+        var on1 = PolicyRules.Decide(
+            new Contest(policy, ConflictType.InsertExists, null, new Stamp(Noon, 0), 1, NodePriorities.ByNodeId) { TracksCommits = false }
+        );
 
         Assert.Equal((Verdict.KeepLocal, Verdict.ApplyRemote), (on0.Verdict, on1.Verdict));
         Assert.Equal(Policy.NodePriority, on0.Policy);
@@ -153,8 +191,23 @@ public sealed class PolicyRulesTests
     public void Decide_RemoteSawLocal_IsAppliedUnderEveryPolicy(Policy policy)
     {
         foreach (var type in new[] { ConflictType.UpdateOriginDiffers, ConflictType.DeleteOriginDiffers })
-            Assert.Equal(Verdict.ApplyRemote, PolicyRules.Decide(Contest(policy, type, new Stamp(Noon, 0), new Stamp(Noon.AddSeconds(1), 1)) with { RemoteSawLocal = true }).Verdict);
-        Assert.NotEqual(Verdict.ApplyRemote, PolicyRules.Decide(Contest(policy, ConflictType.InsertExists, new Stamp(Noon, 0), new Stamp(Noon.AddSeconds(1), 1)) with { RemoteSawLocal = true }).Verdict);
+            Assert.Equal(
+                Verdict.ApplyRemote,
+                PolicyRules
+                    .Decide(Contest(policy, type, new Stamp(Noon, 0), new Stamp(Noon.AddSeconds(1), 1)) with { RemoteSawLocal = true })
+                    .Verdict
+            );
+        Assert.NotEqual(
+            Verdict.ApplyRemote,
+            PolicyRules
+                .Decide(
+                    Contest(policy, ConflictType.InsertExists, new Stamp(Noon, 0), new Stamp(Noon.AddSeconds(1), 1)) with
+                    {
+                        RemoteSawLocal = true,
+                    }
+                )
+                .Verdict
+        );
     }
 
     [Theory]
@@ -169,5 +222,6 @@ public sealed class PolicyRulesTests
         Assert.Null(PolicyRules.Strongest([null], contest));
     }
 
-    private static Contest Contest(Policy policy, ConflictType type, Stamp? local, Stamp remote) => new(policy, type, local, remote, 0, NodePriorities.ByNodeId);
+    private static Contest Contest(Policy policy, ConflictType type, Stamp? local, Stamp remote) =>
+        new(policy, type, local, remote, 0, NodePriorities.ByNodeId);
 }

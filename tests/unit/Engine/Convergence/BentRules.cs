@@ -10,7 +10,10 @@ internal static class BentRules
         ["nothing is noted"] = new() { IsJournaled = _ => false },
         ["contested keys are not looked up"] = new() { IsJournaled = hit => HitRules.IsJournaled(hit with { IsContested = false }) },
         ["a node's own delete of what was noted is not"] = new() { IsJournaled = hit => HitRules.IsJournaled(hit with { IsQuiet = true }) },
-        ["only the first change of a transaction is noted"] = new() { IsJournaled = hit => !hit.IsOwnTransaction && HitRules.IsJournaled(hit) },
+        ["only the first change of a transaction is noted"] = new()
+        {
+            IsJournaled = hit => !hit.IsOwnTransaction && HitRules.IsJournaled(hit),
+        },
         ["everything passes for stable"] = new() { Horizon = _ => ulong.MaxValue },
         ["no verdict for a hit"] = Without(SendReasons.Hit),
         ["no reply"] = Without(SendReasons.Reply),
@@ -24,19 +27,26 @@ internal static class BentRules
         ["mixtures pass for complete"] = new() { Decide = (state, next) => KeyRules.Decide(WithoutMixtures(state), next) },
     };
 
-    private static SimulatedRules Without(SendReasons reason) => new()
-    {
-        Decide = (state, next) => KeyRules.Decide(state, next) is not { } outcome || (outcome.Reasons & ~(reason | SendReasons.Owed)) != 0
-            ? KeyRules.Decide(state, next)
-            : outcome with { Register = outcome.Register with { IsOwed = false }, Reasons = SendReasons.None },
-    };
+    private static SimulatedRules Without(SendReasons reason) =>
+        new()
+        {
+            Decide = (state, next) =>
+                KeyRules.Decide(state, next) is not { } outcome || (outcome.Reasons & ~(reason | SendReasons.Owed)) != 0
+                    ? KeyRules.Decide(state, next)
+                    : outcome with
+                    {
+                        Register = outcome.Register with { IsOwed = false },
+                        Reasons = SendReasons.None,
+                    },
+        };
 
-    private static KeyState WithoutMixtures(KeyState state) => state with
-    {
-        Row = Complete(state.Row),
-        Journal = [.. state.Journal.Select(entry => entry with { Old = Complete(entry.Old), New = Complete(entry.New) })],
-        Verdicts = [.. state.Verdicts.Select(version => Complete(version)!)],
-    };
+    private static KeyState WithoutMixtures(KeyState state) =>
+        state with
+        {
+            Row = Complete(state.Row),
+            Journal = [.. state.Journal.Select(entry => entry with { Old = Complete(entry.Old), New = Complete(entry.New) })],
+            Verdicts = [.. state.Verdicts.Select(version => Complete(version)!)],
+        };
 
     private static RowVersion? Complete(RowVersion? version) => version is null ? null : version with { IsPartial = false };
 }

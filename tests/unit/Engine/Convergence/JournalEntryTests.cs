@@ -13,8 +13,16 @@ public sealed class JournalEntryTests
     [InlineData(RecordedLosses.Later, 1, 2, false)]
     [InlineData(RecordedLosses.Later, 3, 2, true)]
     [InlineData(RecordedLosses.All, 1, 2, true)]
-    public void IsRecorded_AVersionThatTheHealerOverwrote_OnlyWhatItRecords(RecordedLosses recorded, int oldSecond, int newSecond, bool expected) =>
-        Assert.Equal(expected, new JournalEntry(7, Version(oldSecond, 0, "a"), Version(newSecond, 1, "b"), Noon, Recorded: recorded).IsRecorded);
+    public void IsRecorded_AVersionThatTheHealerOverwrote_OnlyWhatItRecords(
+        RecordedLosses recorded,
+        int oldSecond,
+        int newSecond,
+        bool expected
+    ) =>
+        Assert.Equal(
+            expected,
+            new JournalEntry(7, Version(oldSecond, 0, "a"), Version(newSecond, 1, "b"), Noon, Recorded: recorded).IsRecorded
+        );
 
     [Theory]
     [InlineData(RecordedLosses.Later, 1)]
@@ -22,7 +30,13 @@ public sealed class JournalEntryTests
     public void Decide_AnEarlierVersionOverwrittenByTheHealer_IsRecordedOnceInAll(RecordedLosses recorded, int losses)
     {
         var (old, made) = (Version(1, 0, "old"), Version(2, 1, "new"));
-        var state = new KeyState(new Stamp(Noon.AddSeconds(9), 0), made, null, [new JournalEntry(7, old, made, Noon, Recorded: recorded)], []);
+        var state = new KeyState(
+            new Stamp(Noon.AddSeconds(9), 0),
+            made,
+            null,
+            [new JournalEntry(7, old, made, Noon, Recorded: recorded)],
+            []
+        );
 
         Assert.Equal(losses, KeyRules.Decide(state, 1)!.Losses.Count);
     }
@@ -32,8 +46,12 @@ public sealed class JournalEntryTests
     {
         var (old, first, last) = (Version(1, 0, "old"), Version(2, 1, "first"), Version(2, 1, "last"));
 
-        var drawn = Assert.Single(JournalEntry.ByTransaction(
-            [new JournalEntry(7, old, first, Noon, Recorded: RecordedLosses.All), new JournalEntry(7, null, last, Noon.AddSeconds(1), Recorded: RecordedLosses.Later)]));
+        var drawn = Assert.Single(
+            JournalEntry.ByTransaction([
+                new JournalEntry(7, old, first, Noon, Recorded: RecordedLosses.All),
+                new JournalEntry(7, null, last, Noon.AddSeconds(1), Recorded: RecordedLosses.Later),
+            ])
+        );
 
         Assert.Equal(new JournalEntry(7, old, last, Noon.AddSeconds(1), Recorded: RecordedLosses.All), drawn);
     }

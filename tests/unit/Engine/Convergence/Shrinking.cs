@@ -18,19 +18,19 @@ internal static class Shrinking
     public static IReadOnlyList<int> Shrink(IReadOnlyList<int> failing, Func<IReadOnlyList<int>, bool> fails)
     {
         var best = failing.ToList();
-        for (var isBetter = true; isBetter;)
+        for (var isBetter = true; isBetter; )
         {
             isBetter = false;
             for (var length = Math.Max(1, best.Count / 2); length > 0; length /= 2)
-                for (var start = best.Count - length; start >= 0; start -= length)
-                {
-                    if (start + length > best.Count)
-                        continue;
-                    List<int> shorter = [.. best.Take(start), .. best.Skip(start + length)];
-                    if (!fails(shorter))
-                        continue;
-                    (best, isBetter) = (shorter, true);
-                }
+            for (var start = best.Count - length; start >= 0; start -= length)
+            {
+                if (start + length > best.Count)
+                    continue;
+                List<int> shorter = [.. best.Take(start), .. best.Skip(start + length)];
+                if (!fails(shorter))
+                    continue;
+                (best, isBetter) = (shorter, true);
+            }
 
             for (var i = 0; i < best.Count; i++)
                 if (best[i] > 0)

@@ -42,7 +42,9 @@ internal sealed partial class SimulatedMesh
             isHealed = MeetsExistingKey();
             foreach (var change in transaction.Changes)
             {
-                mesh.Log($"apply{(isHealed ? " (healed)" : "")} {from} -> {node.Id} {change} over {Say(node.Rows[change.Key])}, remembered {Say(node.Register[change.Key]?.Version)}");
+                mesh.Log(
+                    $"apply{(isHealed ? " (healed)" : "")} {from} -> {node.Id} {change} over {Say(node.Rows[change.Key])}, remembered {Say(node.Register[change.Key]?.Version)}"
+                );
                 Apply(change);
             }
         }
@@ -144,8 +146,20 @@ internal sealed partial class SimulatedMesh
         {
             var isOwn = node.Xmin[key] == xid;
             var isEmpty = node.IsCertified || (!mesh.rules.DeadArbiterVouchesForNothing && !node.IsAlive);
-            if (!mesh.rules.IsJournaled(new Hit(
-                isOwn, hasJournaled, node.Xmin[key] < node.SessionHorizon[from], old.Stamp.Node == from, version.IsTombstone, node.SessionQuiet[from], isEmpty, node.Register[key] is not null)))
+            if (
+                !mesh.rules.IsJournaled(
+                    new Hit(
+                        isOwn,
+                        hasJournaled,
+                        node.Xmin[key] < node.SessionHorizon[from],
+                        old.Stamp.Node == from,
+                        version.IsTombstone,
+                        node.SessionQuiet[from],
+                        isEmpty,
+                        node.Register[key] is not null
+                    )
+                )
+            )
                 return false;
             Journal(key, isOwn ? null : old, version);
             return true;

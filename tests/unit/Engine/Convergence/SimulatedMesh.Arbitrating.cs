@@ -6,12 +6,13 @@ namespace Traktor.UnitTests.Engine.Convergence;
 /// <summary>The arbiter.</summary>
 internal sealed partial class SimulatedMesh
 {
-    private static bool IsBlocked(SimulatedNode node) => node.Phase switch
-    {
-        ArbiterPhase.Deciding => (node.Waiting & node.Locked) != 0,
-        ArbiterPhase.Writing => (node.Due & node.Locked) != 0,
-        _ => false,
-    };
+    private static bool IsBlocked(SimulatedNode node) =>
+        node.Phase switch
+        {
+            ArbiterPhase.Deciding => (node.Waiting & node.Locked) != 0,
+            ArbiterPhase.Writing => (node.Due & node.Locked) != 0,
+            _ => false,
+        };
 
     private void Arbitrate(SimulatedNode node)
     {
@@ -59,7 +60,9 @@ internal sealed partial class SimulatedMesh
             node.Digested[key] = node.Verdicts[key].Count;
             if (decided is not { } outcome)
                 continue;
-            Log($"arbiter {node.Id} key {key}: row {Say(node.Rows[key])}; {Say(node.Register[key]?.Version)} -> {Say(outcome.Register.Version)}{(outcome.Register.IsDue ? ", due" : "")}, {outcome.Reasons}, {outcome.Losses.Count} lost");
+            Log(
+                $"arbiter {node.Id} key {key}: row {Say(node.Rows[key])}; {Say(node.Register[key]?.Version)} -> {Say(outcome.Register.Version)}{(outcome.Register.IsDue ? ", due" : "")}, {outcome.Reasons}, {outcome.Losses.Count} lost"
+            );
             node.Register[key] = outcome.Register;
             node.RowLosses[key] = outcome.RowLoss;
             if (outcome.Register.IsWritable)
@@ -112,7 +115,12 @@ internal sealed partial class SimulatedMesh
             {
                 if (node.RowLosses[key] is { } loss)
                     Record(key, [loss]);
-                node.Rows[key] = entry.Version.IsTombstone ? null : entry.Version with { IsPartial = HasLarge(key) && entry.Version.Stamp.Node != node.Id };
+                node.Rows[key] = entry.Version.IsTombstone
+                    ? null
+                    : entry.Version with
+                    {
+                        IsPartial = HasLarge(key) && entry.Version.Stamp.Node != node.Id,
+                    };
                 node.Xmin[key] = ++node.Xid;
                 node.Register[key] = entry.Written();
                 Log($"node {node.Id} key {key} is brought to {Say(entry.Version)}");
@@ -131,7 +139,13 @@ internal sealed partial class SimulatedMesh
     private void Beat(SimulatedNode node)
     {
         for (var key = 0; key < keys; key++)
-            if (node.Register[key] is { IsPending: false } entry && node.Journal[key].Count == 0 && node.Verdicts[key].Count == 0 && (node.Locked & (1 << key)) == 0 && rules.MayForget(node.Log, entry))
+            if (
+                node.Register[key] is { IsPending: false } entry
+                && node.Journal[key].Count == 0
+                && node.Verdicts[key].Count == 0
+                && (node.Locked & (1 << key)) == 0
+                && rules.MayForget(node.Log, entry)
+            )
             {
                 var settled = KeyRules.Forget(entry, node.Rows[key], node.Seq + 1);
                 node.Register[key] = settled?.Register;

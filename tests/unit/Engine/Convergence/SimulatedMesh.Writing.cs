@@ -6,9 +6,11 @@ namespace Traktor.UnitTests.Engine.Convergence;
 /// <summary>The application.</summary>
 internal sealed partial class SimulatedMesh
 {
-    private Stamp Commit(SimulatedNode node) => new(new DateTimeOffset((Day + ((++time + node.Skew) * 2048) + (2 * operation)) * 10, TimeSpan.Zero), node.Id);
+    private Stamp Commit(SimulatedNode node) =>
+        new(new DateTimeOffset((Day + ((++time + node.Skew) * 2048) + (2 * operation)) * 10, TimeSpan.Zero), node.Id);
 
-    private Stamp Clock(SimulatedNode node) => new(new DateTimeOffset((Day + ((time + node.Skew) * 2048) + (2 * operation) + 1) * 10, TimeSpan.Zero), node.Id);
+    private Stamp Clock(SimulatedNode node) =>
+        new(new DateTimeOffset((Day + ((time + node.Skew) * 2048) + (2 * operation) + 1) * 10, TimeSpan.Zero), node.Id);
 
     private void Operate(SimulatedNode node)
     {
@@ -93,7 +95,10 @@ internal sealed partial class SimulatedMesh
         {
             Supersede(key);
             var isChanged = HasLarge(key) && choices.Next(2) == 1;
-            var sent = !HasLarge(key) ? SimulatedChange.None : isChanged ? nextValue++ : SimulatedChange.Unchanged;
+            var sent =
+                !HasLarge(key) ? SimulatedChange.None
+                : isChanged ? nextValue++
+                : SimulatedChange.Unchanged;
             Put(new SimulatedChange('U', key, key, nextValue++, sent));
         }
 
@@ -111,7 +116,10 @@ internal sealed partial class SimulatedMesh
             var old = node.Rows[key]!;
             node.Rows[key] = null;
             truths.Remove((operation, key));
-            var large = !HasLarge(other) ? SimulatedChange.None : HasLarge(key) ? SimulatedChange.Unchanged : nextValue++;
+            var large =
+                !HasLarge(other) ? SimulatedChange.None
+                : HasLarge(key) ? SimulatedChange.Unchanged
+                : nextValue++;
             Put(new SimulatedChange('K', key, other, nextValue++, large), old);
             if (rules.NotesKeyChanges)
                 node.Journal[other].Add(new JournalEntry(xid, null, null, default));

@@ -12,7 +12,10 @@ internal sealed partial class SimulatedMesh
     private const int MostSteps = 4000;
     private const long Day = 2048L * 1_700_000_000_000;
 
-    private static readonly string[] Images = [.. Enumerable.Range(0, 256 * 256).Select(i => new string([(char)(i >> 8), (char)(i & 255)]))];
+    private static readonly string[] Images =
+    [
+        .. Enumerable.Range(0, 256 * 256).Select(i => new string([(char)(i >> 8), (char)(i & 255)])),
+    ];
 
     private readonly Choices choices;
     private readonly SimulatedRules rules;
@@ -32,10 +35,24 @@ internal sealed partial class SimulatedMesh
     private SimulatedMesh(Choices choices, SimulatedRules rules)
     {
         (this.choices, this.rules) = (choices, rules);
-        var count = 3 - (choices.Next(5) switch { 0 or 1 => 0, 2 or 3 => 1, _ => -1 });
+        var count =
+            3
+            - (
+                choices.Next(5) switch
+                {
+                    0 or 1 => 0,
+                    2 or 3 => 1,
+                    _ => -1,
+                }
+            );
         keys = 1 + choices.Next(3);
         left = 4 + choices.Next(15);
-        var skew = choices.Next(3) switch { 0 => 0, 1 => 5, _ => 30 };
+        var skew = choices.Next(3) switch
+        {
+            0 => 0,
+            1 => 5,
+            _ => 30,
+        };
         jumps = choices.Next(3) == 2;
         kills = choices.Next(3) == 2;
         isHurried = choices.Next(2) == 1;
@@ -123,9 +140,10 @@ internal sealed partial class SimulatedMesh
 
     private static int OperationOf(Stamp stamp) => (int)(stamp.Committed.UtcTicks / 10 % 2048 / 2);
 
-    private static string Say(RowVersion? version) => version is null
-        ? "nothing"
-        : $"{(version.Image is { } image ? $"{(int)image[0]}/{(int)image[1]}" : "gone")}{(version.IsPartial ? "?" : "")} of operation {OperationOf(version.Stamp)} at {(version.Stamp.Committed.UtcTicks / 10 / 2048) - (Day / 2048)} on {version.Stamp.Node}";
+    private static string Say(RowVersion? version) =>
+        version is null
+            ? "nothing"
+            : $"{(version.Image is { } image ? $"{(int)image[0]}/{(int)image[1]}" : "gone")}{(version.IsPartial ? "?" : "")} of operation {OperationOf(version.Stamp)} at {(version.Stamp.Committed.UtcTicks / 10 / 2048) - (Day / 2048)} on {version.Stamp.Node}";
 
     private void Log(string line) => Trace?.Add(line);
 
@@ -133,13 +151,19 @@ internal sealed partial class SimulatedMesh
     {
         var isOver = left == 0 || choices.IsExhausted;
         var n = nodes.Length;
-        int network = 0, arbiters = 0, weight = 0;
+        int network = 0,
+            arbiters = 0,
+            weight = 0;
         Span<int> links = stackalloc int[n * n];
         Span<int> working = stackalloc int[n];
         for (var from = 0; from < n; from++)
-            for (var to = 0; to < n; to++)
-                if (from != to && nodes[to].Position[from] < nodes[from].Stream.Count && (nodes[from].Stream[nodes[to].Position[from]].Keys & nodes[to].Locked) == 0)
-                    links[network++] = (from * n) + to;
+        for (var to = 0; to < n; to++)
+            if (
+                from != to
+                && nodes[to].Position[from] < nodes[from].Stream.Count
+                && (nodes[from].Stream[nodes[to].Position[from]].Keys & nodes[to].Locked) == 0
+            )
+                links[network++] = (from * n) + to;
         foreach (var node in nodes)
             if (node.IsAlive && (node.Phase != ArbiterPhase.Idle || !isOver || node.Pending() != 0) && !IsBlocked(node))
                 working[arbiters++] = node.Id;
@@ -195,12 +219,14 @@ internal sealed partial class SimulatedMesh
             {
                 if (!IsBlocked(node))
                     Arbitrate(node);
-            }
-            while (node.Phase != ArbiterPhase.Idle && ++steps < MostSteps);
+            } while (node.Phase != ArbiterPhase.Idle && ++steps < MostSteps);
         }
 
         for (var link = 0; link < nodes.Length * nodes.Length; link++)
-            while (link / nodes.Length != link % nodes.Length && nodes[link % nodes.Length].Position[link / nodes.Length] < nodes[link / nodes.Length].Stream.Count)
+            while (
+                link / nodes.Length != link % nodes.Length
+                && nodes[link % nodes.Length].Position[link / nodes.Length] < nodes[link / nodes.Length].Stream.Count
+            )
                 Deliver(link);
         return steps < MostSteps;
     }

@@ -11,7 +11,14 @@ namespace Traktor.UnitTests.Engine.Convergence;
 /// <param name="Seq">Number of the heartbeat that it is; 0 when it is none.</param>
 /// <param name="Vector">What the heartbeat says.</param>
 /// <param name="Keys">The keys that it changes, a bit each.</param>
-internal sealed record SimulatedTransaction(Stamp Stamp, IReadOnlyList<SimulatedChange> Changes, IReadOnlyList<(int Key, RowVersion Version)> Verdicts, long Seq, NodeVector? Vector, int Keys);
+internal sealed record SimulatedTransaction(
+    Stamp Stamp,
+    IReadOnlyList<SimulatedChange> Changes,
+    IReadOnlyList<(int Key, RowVersion Version)> Verdicts,
+    long Seq,
+    NodeVector? Vector,
+    int Keys
+);
 
 /// <summary>A change of a row: I insert, U update, D delete, K update that changes the key.</summary>
 /// <param name="Kind">What it is.</param>

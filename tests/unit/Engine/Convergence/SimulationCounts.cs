@@ -21,5 +21,6 @@ internal sealed class SimulationCounts
         Interlocked.Add(ref revived, keysRevived);
     }
 
-    public override string ToString() => $"{operations} operations, {applied} transactions applied, {journaled} hits noted, {verdicts} verdicts ({(double)verdicts / operations:0.00} an operation), {revived} deletes undone";
+    public override string ToString() =>
+        $"{operations} operations, {applied} transactions applied, {journaled} hits noted, {verdicts} verdicts ({(double)verdicts / operations:0.00} an operation), {revived} deletes undone";
 }

@@ -24,7 +24,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Bent))]
-    public void Rules_OneSwitchedOff_SomeHistoryFails(string bent) => Assert.NotNull(Simulation.FirstFailure(BentRules.All[bent], Histories));
+    public void Rules_OneSwitchedOff_SomeHistoryFails(string bent) =>
+        Assert.NotNull(Simulation.FirstFailure(BentRules.All[bent], Histories));
 
     [Fact]
     public void Choices_DrawnOnce_PlayTheSameHistoryAgain()
@@ -32,7 +33,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
         for (var seed = 0; seed < 200; seed++)
         {
             var drawn = new List<int>();
-            List<string> first = [], second = [];
+            List<string> first = [],
+                second = [];
             SimulatedMesh.Play(new Choices(seed) { Drawn = drawn }, new SimulatedRules(), first);
             SimulatedMesh.Play(new Choices(drawn), new SimulatedRules(), second);
             Assert.Equal(first, second);

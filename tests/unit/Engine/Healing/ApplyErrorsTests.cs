@@ -16,7 +16,8 @@ public sealed class ApplyErrorsTests
     [InlineData("42703", false)]
     [InlineData("55000", false)]
     [InlineData("57014", false)]
-    public void IsTransient_SqlState_MeansThatTheSameAgainMaySucceed(string state, bool isTransient) => Assert.Equal(isTransient, ApplyErrors.IsTransient(Error(state)));
+    public void IsTransient_SqlState_MeansThatTheSameAgainMaySucceed(string state, bool isTransient) =>
+        Assert.Equal(isTransient, ApplyErrors.IsTransient(Error(state)));
 
     /// <summary>Neither the row's fault nor the table's: nothing is recorded, and the heal begins anew when the server is well.</summary>
     [Theory]
@@ -26,13 +27,15 @@ public sealed class ApplyErrorsTests
     [InlineData("58030", true)]
     [InlineData("23514", false)]
     [InlineData("40P01", false)]
-    public void IsServerTrouble_SqlState_MeansThatTheServerIsUnwell(string state, bool isTrouble) => Assert.Equal(isTrouble, ApplyErrors.IsServerTrouble(Error(state)));
+    public void IsServerTrouble_SqlState_MeansThatTheServerIsUnwell(string state, bool isTrouble) =>
+        Assert.Equal(isTrouble, ApplyErrors.IsServerTrouble(Error(state)));
 
     [Theory]
     [InlineData("23505", true)]
     [InlineData("23P01", true)]
     [InlineData("23503", false)]
-    public void IsConflict_SqlState_MeansThatAnotherRowIsInTheWay(string state, bool isConflict) => Assert.Equal(isConflict, ApplyErrors.IsConflict(Error(state)));
+    public void IsConflict_SqlState_MeansThatAnotherRowIsInTheWay(string state, bool isConflict) =>
+        Assert.Equal(isConflict, ApplyErrors.IsConflict(Error(state)));
 
     private static PostgresException Error(string state) => new("Something.", "ERROR", "ERROR", state);
 }

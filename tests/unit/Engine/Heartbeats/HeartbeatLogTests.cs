@@ -12,9 +12,13 @@ public sealed class HeartbeatLogTests
     {
         var log = Log(
             [0, 1, 2],
-            Beat(0, 1, 10), Beat(0, 2, 20),
-            Beat(1, 1, 12, (0, 1), (2, 1)), Beat(1, 2, 22, (0, 2), (2, 1)),
-            Beat(2, 1, 11, (0, 1), (1, 1)), Beat(2, 2, 21, (0, 1), (1, 2)));
+            Beat(0, 1, 10),
+            Beat(0, 2, 20),
+            Beat(1, 1, 12, (0, 1), (2, 1)),
+            Beat(1, 2, 22, (0, 2), (2, 1)),
+            Beat(2, 1, 11, (0, 1), (1, 1)),
+            Beat(2, 2, 21, (0, 1), (1, 2))
+        );
 
         // Node 2 has acknowledged only the first of this node's.
         Assert.Equal((1L, 2L, 1L), (log.Acknowledged(0), log.Acknowledged(1), log.Acknowledged(2)));
@@ -41,7 +45,14 @@ public sealed class HeartbeatLogTests
     [Fact]
     public void LastHeardOf_IsTheLastThatHasBeen()
     {
-        Heartbeat[] heard = [Beat(0, 5, 10), Beat(1, 1, 11, (0, 3), (2, 0)), Beat(2, 1, 12, (0, 4), (1, 1)), Beat(1, 2, 13, (0, 5), (2, 1)), Beat(2, 2, 14, (0, 5), (1, 1))];
+        Heartbeat[] heard =
+        [
+            Beat(0, 5, 10),
+            Beat(1, 1, 11, (0, 3), (2, 0)),
+            Beat(2, 1, 12, (0, 4), (1, 1)),
+            Beat(1, 2, 13, (0, 5), (2, 1)),
+            Beat(2, 2, 14, (0, 5), (1, 1)),
+        ];
         Assert.Equal(-1, Log([0, 1, 2]).LastHeardOf());
         Assert.Equal(-1, Log([0, 1, 2], heard[..2]).LastHeardOf());
         for (var count = 3; count <= heard.Length; count++)

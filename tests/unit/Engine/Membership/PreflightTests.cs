@@ -6,17 +6,38 @@ namespace Traktor.UnitTests.Engine.Membership;
 
 public sealed class PreflightTests
 {
-    private static readonly ArbiterSettings Settings = new() { NodeId = 0, ConnectionString = "dbname=shop", ArbiterUrl = new Uri("http://localhost:8080") };
+    private static readonly ArbiterSettings Settings = new()
+    {
+        NodeId = 0,
+        ConnectionString = "dbname=shop",
+        ArbiterUrl = new Uri("http://localhost:8080"),
+    };
 
     private static readonly ServerFacts Fit = new()
     {
-        VersionNum = 180004, VersionText = "18.4", WalLevel = "logical", MaxReplicationSlots = 10, MaxWalSenders = 10, MaxLogicalWorkers = 8, MaxWorkerProcesses = 16,
-        TrackCommitTimestamp = true, MaxOrigins = 10, Role = "arbiter", IsSuperuser = true,
+        VersionNum = 180004,
+        VersionText = "18.4",
+        WalLevel = "logical",
+        MaxReplicationSlots = 10,
+        MaxWalSenders = 10,
+        MaxLogicalWorkers = 8,
+        MaxWorkerProcesses = 16,
+        TrackCommitTimestamp = true,
+        MaxOrigins = 10,
+        Role = "arbiter",
+        IsSuperuser = true,
     };
 
     private static readonly ServerFacts FitWithoutSuperuser = Fit with
     {
-        IsSuperuser = false, CanReplicate = true, CanCreate = true, CanSubscribe = true, CanReadStats = true, CanReadSubscriptions = true, CanUseOrigins = true, CanSetRole = true,
+        IsSuperuser = false,
+        CanReplicate = true,
+        CanCreate = true,
+        CanSubscribe = true,
+        CanReadStats = true,
+        CanReadSubscriptions = true,
+        CanUseOrigins = true,
+        CanSetRole = true,
     };
 
     [Fact]
@@ -40,7 +61,8 @@ public sealed class PreflightTests
     [InlineData(160000, Severity.Ok)]
     [InlineData(180004, Severity.Ok)]
     [InlineData(190000, Severity.Warning)]
-    public void Judge_Version_IsJudged(int version, Severity severity) => Assert.Equal(severity, Of("server_version", Fit with { VersionNum = version }).Severity);
+    public void Judge_Version_IsJudged(int version, Severity severity) =>
+        Assert.Equal(severity, Of("server_version", Fit with { VersionNum = version }).Severity);
 
     [Theory]
     [InlineData(8, Severity.Ok)]
@@ -51,17 +73,25 @@ public sealed class PreflightTests
         var finding = Of("max_replication_slots", Fit with { UsedSlots = used });
 
         Assert.Equal(severity, finding.Severity);
-        Assert.Equal(severity != Severity.Ok, finding.Mend?.Contains($"max_replication_slots = {used + 8}", StringComparison.Ordinal) ?? false);
+        Assert.Equal(
+            severity != Severity.Ok,
+            finding.Mend?.Contains($"max_replication_slots = {used + 8}", StringComparison.Ordinal) ?? false
+        );
     }
 
     [Fact]
-    public void Judge_NoCommitTimestamps_IsAWarning() => Assert.Equal(("track_commit_timestamp", Severity.Warning), Key(Worst(Fit with { TrackCommitTimestamp = false })));
+    public void Judge_NoCommitTimestamps_IsAWarning() =>
+        Assert.Equal(("track_commit_timestamp", Severity.Warning), Key(Worst(Fit with { TrackCommitTimestamp = false })));
 
     [Fact]
     public void Judge_Standby_IsAnError() => Assert.Equal(("primary", Severity.Error), Key(Worst(Fit with { IsStandby = true })));
 
     [Fact]
-    public void Judge_Before18_OriginsAreNotAskedFor() => Assert.DoesNotContain(Preflight.Judge(Fit with { MaxOrigins = null }, Settings), finding => finding.Check == "max_active_replication_origins");
+    public void Judge_Before18_OriginsAreNotAskedFor() =>
+        Assert.DoesNotContain(
+            Preflight.Judge(Fit with { MaxOrigins = null }, Settings),
+            finding => finding.Check == "max_active_replication_origins"
+        );
 
     [Fact]
     public void Judge_RoleWithoutGrants_NamesEachThatIsMissing()
@@ -76,12 +106,17 @@ public sealed class PreflightTests
     [Fact]
     public void Judge_15WithCompatibility_NeedsASuperuserAndAShortRetryInterval()
     {
-        var findings = Preflight.Judge(FitWithoutSuperuser with { VersionNum = 150018, WalRetrieveRetryMs = 5000 }, Settings with { Pre16Compatibility = true }).ToList();
+        var findings = Preflight
+            .Judge(FitWithoutSuperuser with { VersionNum = 150018, WalRetrieveRetryMs = 5000 }, Settings with { Pre16Compatibility = true })
+            .ToList();
 
         Assert.Equal(Severity.Ok, findings.Single(finding => finding.Check == "server_version").Severity);
         Assert.Equal(Severity.Warning, findings.Single(finding => finding.Check == "wal_retrieve_retry_interval").Severity);
         Assert.Equal(Severity.Error, findings.Single(finding => finding.Check == "privileges").Severity);
-        Assert.All(Preflight.Judge(Fit with { VersionNum = 150018, WalRetrieveRetryMs = 1000 }, Settings with { Pre16Compatibility = true }), finding => Assert.Equal(Severity.Ok, finding.Severity));
+        Assert.All(
+            Preflight.Judge(Fit with { VersionNum = 150018, WalRetrieveRetryMs = 1000 }, Settings with { Pre16Compatibility = true }),
+            finding => Assert.Equal(Severity.Ok, finding.Severity)
+        );
     }
 
     [Theory]
@@ -91,7 +126,14 @@ public sealed class PreflightTests
     [InlineData(true, 160000, false, false, Severity.Warning, "False on node 1")]
     [InlineData(false, 150018, true, true, Severity.Warning, "True on node 1")]
     [InlineData(false, 150018, false, true, Severity.Warning, "node 1 needs this node's marks")]
-    public void Compatibility_AgainstAPeer_IsJudged(bool isOn, int peerVersion, bool peerIsOn, bool needsMarks, Severity severity, string part)
+    public void Compatibility_AgainstAPeer_IsJudged(
+        bool isOn,
+        int peerVersion,
+        bool peerIsOn,
+        bool needsMarks,
+        Severity severity,
+        string part
+    )
     {
         KnownNode[] nodes = [new(0, true, null, 180004, null, isOn), new(1, false, null, peerVersion, null, peerIsOn)];
 
@@ -105,7 +147,9 @@ public sealed class PreflightTests
     [Fact]
     public void Demand_Errors_RefusesNamingAllOfThem()
     {
-        var refusal = Assert.Throws<RefusedException>(() => Preflight.Demand([.. Preflight.Judge(Fit with { WalLevel = "replica", IsStandby = true }, Settings)]));
+        var refusal = Assert.Throws<RefusedException>(() =>
+            Preflight.Demand([.. Preflight.Judge(Fit with { WalLevel = "replica", IsStandby = true }, Settings)])
+        );
 
         Assert.Equal(RefusalKind.Preflight, refusal.Kind);
         Assert.Contains("wal_level", refusal.Message, StringComparison.Ordinal);
@@ -130,7 +174,8 @@ public sealed class PreflightTests
 
     private static (string Check, Severity Severity) Key(Finding finding) => (finding.Check, finding.Severity);
 
-    private static Finding Of(string check, ServerFacts facts) => Preflight.Judge(facts, Settings).Single(finding => finding.Check == check);
+    private static Finding Of(string check, ServerFacts facts) =>
+        Preflight.Judge(facts, Settings).Single(finding => finding.Check == check);
 
     private static Finding Worst(ServerFacts facts) => Preflight.Judge(facts, Settings).Single(finding => finding.Severity != Severity.Ok);
 }

@@ -6,7 +6,13 @@ namespace Traktor.UnitTests.Engine.Nodes;
 public sealed class PeerCheckTests
 {
     private static readonly NodeIdentity Self = new(0, Guid.NewGuid(), 1);
-    private static readonly NodeSight Peer = new(180004, HasSchema: true, IsStandby: false, DateTimeOffset.UnixEpoch, new NodeIdentity(1, Guid.NewGuid(), 1));
+    private static readonly NodeSight Peer = new(
+        180004,
+        HasSchema: true,
+        IsStandby: false,
+        DateTimeOffset.UnixEpoch,
+        new NodeIdentity(1, Guid.NewGuid(), 1)
+    );
 
     [Fact]
     public void WhyRefused_TheNodeItClaimsToBe_Null() => Assert.Null(PeerCheck.WhyRefused(Peer, 1, Self, pre16Compatibility: false));
@@ -31,7 +37,8 @@ public sealed class PeerCheckTests
     public void WhyRefused_Oneself_SaysSo() => AssertConflict(Peer with { Identity = Self }, 1, "this node itself");
 
     [Fact]
-    public void WhyRefused_CopyOfOneselfUnderAnotherNumber_SaysSo() => AssertConflict(Peer with { Identity = Self with { NodeId = 1 } }, 1, "copy of its database");
+    public void WhyRefused_CopyOfOneselfUnderAnotherNumber_SaysSo() =>
+        AssertConflict(Peer with { Identity = Self with { NodeId = 1 } }, 1, "copy of its database");
 
     [Fact]
     public void WhyRefused_Standby_SaysSo() => AssertConflict(Peer with { IsStandby = true }, 1, "standby");

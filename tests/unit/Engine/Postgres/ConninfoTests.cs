@@ -112,7 +112,11 @@ public sealed class ConninfoTests
 
     [Fact]
     public void Parse_HalfASurrogatePair_IsRefused() =>
-        Assert.Contains("surrogate", Assert.Throws<RefusedException>(() => Conninfo.Parse("user=anna password=" + (char)0xd800)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "surrogate",
+            Assert.Throws<RefusedException>(() => Conninfo.Parse("user=anna password=" + (char)0xd800)).Message,
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("user=anna password='S3cret")]
@@ -162,7 +166,8 @@ public sealed class ConninfoTests
     }
 
     [Fact]
-    public void Hosts_OnePort_IsForAll() => Assert.Equal([7, 7], Conninfo.Parse("user=anna host=a,b port=7").Hosts.Select(host => host.Port));
+    public void Hosts_OnePort_IsForAll() =>
+        Assert.Equal([7, 7], Conninfo.Parse("user=anna host=a,b port=7").Hosts.Select(host => host.Port));
 
     [Fact]
     public void For_OneOfSeveral_LeavesTheRest()
@@ -219,7 +224,9 @@ public sealed class ConninfoTests
     {
         foreach (var (values, random) in RandomText.Cases(2000))
         {
-            var pairs = new[] { "user", "password", "dbname", "options", "application_name", "passfile", "sslkey" }.Select(keyword => KeyValuePair.Create(keyword, values())).ToList();
+            var pairs = new[] { "user", "password", "dbname", "options", "application_name", "passfile", "sslkey" }
+                .Select(keyword => KeyValuePair.Create(keyword, values()))
+                .ToList();
             pairs.Add(new("port", random.Next(1, 65536).ToString()));
             var conninfo = Conninfo.From(pairs);
 

@@ -44,9 +44,28 @@ public sealed class ConninfoToNpgsqlTests
     {
         var values = new Dictionary<string, string>
         {
-            ["host"] = "db1", ["hostaddr"] = "192.0.2.1", ["port"] = "7", ["dbname"] = "d", ["user"] = "otto", ["password"] = "p", ["passfile"] = "/p", ["require_auth"] = "scram-sha-256,md5",
-            ["channel_binding"] = "require", ["connect_timeout"] = "3", ["options"] = "-c x=1", ["application_name"] = "a", ["fallback_application_name"] = "f", ["keepalives"] = "0",
-            ["keepalives_idle"] = "4", ["gssencmode"] = "disable", ["sslmode"] = "require", ["sslcert"] = "/c", ["sslkey"] = "/k", ["sslpassword"] = "s", ["sslrootcert"] = "/r", ["krbsrvname"] = "k",
+            ["host"] = "db1",
+            ["hostaddr"] = "192.0.2.1",
+            ["port"] = "7",
+            ["dbname"] = "d",
+            ["user"] = "otto",
+            ["password"] = "p",
+            ["passfile"] = "/p",
+            ["require_auth"] = "scram-sha-256,md5",
+            ["channel_binding"] = "require",
+            ["connect_timeout"] = "3",
+            ["options"] = "-c x=1",
+            ["application_name"] = "a",
+            ["fallback_application_name"] = "f",
+            ["keepalives"] = "0",
+            ["keepalives_idle"] = "4",
+            ["gssencmode"] = "disable",
+            ["sslmode"] = "require",
+            ["sslcert"] = "/c",
+            ["sslkey"] = "/k",
+            ["sslpassword"] = "s",
+            ["sslrootcert"] = "/r",
+            ["krbsrvname"] = "k",
         };
         var plain = Conninfo.Parse("user=anna").ToNpgsql();
         foreach (var (keyword, value) in values)
@@ -96,9 +115,15 @@ public sealed class ConninfoToNpgsqlTests
     {
         foreach (var keyword in ConninfoKeywords.All.Where(keyword => keyword.Values is not null))
         {
-            foreach (var value in keyword.Values!.Where(value => (keyword.Name, value) is not (("sslcertmode", "require") or ("ssl_min_protocol_version", "TLSv1.3"))))
+            foreach (
+                var value in keyword.Values!.Where(value =>
+                    (keyword.Name, value) is not (("sslcertmode", "require") or ("ssl_min_protocol_version", "TLSv1.3"))
+                )
+            )
             {
-                using var source = NpgsqlDataSource.Create(Conninfo.Parse("user=anna host=a,b sslmode=require password=x").With(keyword.Name, value).ToNpgsql());
+                using var source = NpgsqlDataSource.Create(
+                    Conninfo.Parse("user=anna host=a,b sslmode=require password=x").With(keyword.Name, value).ToNpgsql()
+                );
             }
         }
     }
@@ -108,15 +133,26 @@ public sealed class ConninfoToNpgsqlTests
     {
         foreach (var (values, random) in RandomText.Cases(2000))
         {
-            var conninfo = Conninfo.From(
-            [
-                new("user", values()), new("password", values()), new("dbname", values()), new("options", values()), new("application_name", values()),
-                new("passfile", values()), new("sslcert", values()), new("sslkey", values()), new("sslpassword", values()), new("sslrootcert", values()),
-                new("host", Pick(random, "", "a", "::1", "/run/pg", "a,b", "a,::1,/run/pg")), new("port", Pick(random, "", "5432", "7")),
+            var conninfo = Conninfo.From([
+                new("user", values()),
+                new("password", values()),
+                new("dbname", values()),
+                new("options", values()),
+                new("application_name", values()),
+                new("passfile", values()),
+                new("sslcert", values()),
+                new("sslkey", values()),
+                new("sslpassword", values()),
+                new("sslrootcert", values()),
+                new("host", Pick(random, "", "a", "::1", "/run/pg", "a,b", "a,::1,/run/pg")),
+                new("port", Pick(random, "", "5432", "7")),
                 new("sslmode", Pick(random, "", "disable", "allow", "prefer", "require", "verify-ca", "verify-full")),
-                new("channel_binding", Pick(random, "", "disable", "prefer", "require")), new("gssencmode", Pick(random, "", "disable", "prefer", "require")),
-                new("connect_timeout", Pick(random, "", "0", "15", "1024")), new("keepalives", Pick(random, "", "1")),
-                new("require_auth", Pick(random, "", "md5", "!password", "scram-sha-256,gss")), new("krbsrvname", Pick(random, "", "postgres", "pg")),
+                new("channel_binding", Pick(random, "", "disable", "prefer", "require")),
+                new("gssencmode", Pick(random, "", "disable", "prefer", "require")),
+                new("connect_timeout", Pick(random, "", "0", "15", "1024")),
+                new("keepalives", Pick(random, "", "1")),
+                new("require_auth", Pick(random, "", "md5", "!password", "scram-sha-256,gss")),
+                new("krbsrvname", Pick(random, "", "postgres", "pg")),
             ]);
             var text = conninfo.ToNpgsql().ConnectionString;
 
@@ -127,11 +163,16 @@ public sealed class ConninfoToNpgsqlTests
     [Fact]
     public void FromNpgsql_KeepAliveAndDirectTlsAndSystemRoots_ComeBackEqual()
     {
-        foreach (var text in new[]
-        {
-            "user=anna keepalives=0", "user=anna keepalives_idle=4 keepalives_interval=5", "user=anna sslmode=require sslnegotiation=direct", "user=anna sslrootcert=system",
-            "user=anna host=a,b port=1,2 target_session_attrs=prefer-standby load_balance_hosts=random",
-        })
+        foreach (
+            var text in new[]
+            {
+                "user=anna keepalives=0",
+                "user=anna keepalives_idle=4 keepalives_interval=5",
+                "user=anna sslmode=require sslnegotiation=direct",
+                "user=anna sslrootcert=system",
+                "user=anna host=a,b port=1,2 target_session_attrs=prefer-standby load_balance_hosts=random",
+            }
+        )
         {
             Assert.Equal(Conninfo.Parse(text), ConninfoToNpgsql.FromNpgsql(Conninfo.Parse(text).ToNpgsql()));
         }
@@ -141,7 +182,17 @@ public sealed class ConninfoToNpgsqlTests
     public void FromNpgsql_OnlyWhatConcernsTheServer_IsKept() =>
         Assert.Equal(
             "dbname=shop host=a,b password='x y' port=5432,7 sslmode=prefer user=anna",
-            ConninfoToNpgsql.FromNpgsql(new NpgsqlConnectionStringBuilder("Host=a,b:7;Username=anna;Password=x y;Database=shop;Pooling=false;Maximum Pool Size=3;Command Timeout=9")).With("krbsrvname", "").With("channel_binding", "").With("gssencmode", "").ToConninfo());
+            ConninfoToNpgsql
+                .FromNpgsql(
+                    new NpgsqlConnectionStringBuilder(
+                        "Host=a,b:7;Username=anna;Password=x y;Database=shop;Pooling=false;Maximum Pool Size=3;Command Timeout=9"
+                    )
+                )
+                .With("krbsrvname", "")
+                .With("channel_binding", "")
+                .With("gssencmode", "")
+                .ToConninfo()
+        );
 
     [Fact]
     public void FromNpgsql_WithoutUser_IsRefused() =>

@@ -24,7 +24,10 @@ public sealed class ConninfoUriTests
     [InlineData("postgresql://?user=anna&host=h", "host=h user=anna")]
     [InlineData("postgresql://anna@h?sslmode=require", "host=h sslmode=require user=anna")]
     [InlineData("postgresql://anna@h/shop?ssl=true", "dbname=shop host=h sslmode=require user=anna")]
-    [InlineData("postgresql://anna@h?application_name=my%20app&connect_timeout=3", "application_name='my app' connect_timeout=3 host=h user=anna")]
+    [InlineData(
+        "postgresql://anna@h?application_name=my%20app&connect_timeout=3",
+        "application_name='my app' connect_timeout=3 host=h user=anna"
+    )]
     [InlineData("postgresql://anna@h/a?dbname=b", "dbname=b host=h user=anna")]
     [InlineData("postgresql://%61nna:%F0%9F%9A%9C@h/%C3%A4", "dbname='ä' host=h password='🚜' user=anna")]
     [InlineData("postgresql://änna:🚜%20x@h", "host=h password='🚜 x' user='änna'")]
@@ -76,7 +79,10 @@ public sealed class ConninfoUriTests
             var (user, password, database, options) = (values(), values(), values(), values());
             var conninfo = Conninfo.Parse($"postgresql://{Escape(user)}:{Escape(password)}@h/{Escape(database)}?options={Escape(options)}");
 
-            Assert.Equal((user, password, database, options), (conninfo.User, conninfo.Password, conninfo.Database, conninfo.Get("options")));
+            Assert.Equal(
+                (user, password, database, options),
+                (conninfo.User, conninfo.Password, conninfo.Database, conninfo.Get("options"))
+            );
         }
     }
 

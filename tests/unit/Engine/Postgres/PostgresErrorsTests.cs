@@ -28,7 +28,10 @@ public sealed class PostgresErrorsTests
     [Fact]
     public void ToRefusal_ConnectionRefused_IsUnavailable()
     {
-        var refusal = PostgresErrors.ToRefusal(new NpgsqlException("x", new SocketException((int)SocketError.ConnectionRefused)), "this node's PostgreSQL");
+        var refusal = PostgresErrors.ToRefusal(
+            new NpgsqlException("x", new SocketException((int)SocketError.ConnectionRefused)),
+            "this node's PostgreSQL"
+        );
 
         Assert.Equal(RefusalKind.Unavailable, refusal.Kind);
         Assert.Equal("This node's PostgreSQL cannot be reached: connection refused.", refusal.Message);
@@ -43,24 +46,32 @@ public sealed class PostgresErrorsTests
     }
 
     [Fact]
-    public void ToRefusal_DefectOfOurs_IsNotHidden() => Assert.Throws<InvalidOperationException>(() => PostgresErrors.ToRefusal(new ArgumentException("ours"), "node 1"));
+    public void ToRefusal_DefectOfOurs_IsNotHidden() =>
+        Assert.Throws<InvalidOperationException>(() => PostgresErrors.ToRefusal(new ArgumentException("ours"), "node 1"));
 
     [Fact]
     public void InWords_MessageWithAPassword_IsMasked() =>
-        Assert.DoesNotContain("s3cret", PostgresErrors.InWords(Server("XX000", "could not connect: host=a password=s3cret")), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "s3cret",
+            PostgresErrors.InWords(Server("XX000", "could not connect: host=a password=s3cret")),
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData(SocketError.HostNotFound, "the host name is not known")]
     [InlineData(SocketError.NetworkUnreachable, "the host cannot be reached")]
     [InlineData(SocketError.TimedOut, "no answer in time")]
     [InlineData(SocketError.ConnectionReset, "the connection broke")]
-    public void InWords_Network_SaysWhat(SocketError error, string words) => Assert.Equal(words, PostgresErrors.InWords(new NpgsqlException("x", new SocketException((int)error))));
+    public void InWords_Network_SaysWhat(SocketError error, string words) =>
+        Assert.Equal(words, PostgresErrors.InWords(new NpgsqlException("x", new SocketException((int)error))));
 
     [Fact]
-    public void InWords_TimeoutInsideNpgsql_IsATimeout() => Assert.Equal("no answer in time", PostgresErrors.InWords(new NpgsqlException("x", new TimeoutException())));
+    public void InWords_TimeoutInsideNpgsql_IsATimeout() =>
+        Assert.Equal("no answer in time", PostgresErrors.InWords(new NpgsqlException("x", new TimeoutException())));
 
     [Fact]
-    public void InWords_DefectOfOurs_ShowsNoText() => Assert.Equal("an internal error", PostgresErrors.InWords(new ArgumentException("s3cret")));
+    public void InWords_DefectOfOurs_ShowsNoText() =>
+        Assert.Equal("an internal error", PostgresErrors.InWords(new ArgumentException("s3cret")));
 
     private static PostgresException Server(string state, string message) => new(message, "ERROR", "ERROR", state);
 }

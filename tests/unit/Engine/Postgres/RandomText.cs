@@ -5,7 +5,44 @@ namespace Traktor.UnitTests.Engine.Postgres;
 /// <summary>Texts made of what breaks quoting, from fixed seeds, so that a failure comes back.</summary>
 internal static class RandomText
 {
-    private static readonly string[] Pieces = ["a", "Z", "0", "'", "\"", "\\", " ", "\t", "\n", "=", ";", "#", "&", "%", "%41", "@", ":", "/", "?", ",", "[", "]", "''", "\\'", "$$", "--", "ä", "漢", "🚜", "\u00a0", "user=", "password=", "***", "{", "}"];
+    private static readonly string[] Pieces =
+    [
+        "a",
+        "Z",
+        "0",
+        "'",
+        "\"",
+        "\\",
+        " ",
+        "\t",
+        "\n",
+        "=",
+        ";",
+        "#",
+        "&",
+        "%",
+        "%41",
+        "@",
+        ":",
+        "/",
+        "?",
+        ",",
+        "[",
+        "]",
+        "''",
+        "\\'",
+        "$$",
+        "--",
+        "ä",
+        "漢",
+        "🚜",
+        "\u00a0",
+        "user=",
+        "password=",
+        "***",
+        "{",
+        "}",
+    ];
 
     public static IEnumerable<(Func<string> Value, Random Random)> Cases(int count)
     {

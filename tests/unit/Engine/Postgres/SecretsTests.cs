@@ -58,13 +58,21 @@ public sealed class SecretsTests
                 $"failed: {conninfo.ToConninfo()} (again)",
                 $"CREATE SUBSCRIPTION s CONNECTION {Quote.Literal(conninfo.ToConninfo())} PUBLICATION p",
                 $"postgresql://anna:{Uri.EscapeDataString(password)}@h/d",
-                new NpgsqlConnectionStringBuilder { Host = "h", Password = password, Database = "d" }.ConnectionString,
+                new NpgsqlConnectionStringBuilder
+                {
+                    Host = "h",
+                    Password = password,
+                    Database = "d",
+                }.ConnectionString,
             ];
             foreach (var text in texts)
             {
                 var redacted = Secrets.Redact(text);
                 Assert.Contains(Secrets.Mask, redacted, StringComparison.Ordinal);
-                Assert.True(!redacted.Contains("S3", StringComparison.Ordinal) && !redacted.Contains("cret", StringComparison.Ordinal), $"{text} → {redacted}");
+                Assert.True(
+                    !redacted.Contains("S3", StringComparison.Ordinal) && !redacted.Contains("cret", StringComparison.Ordinal),
+                    $"{text} → {redacted}"
+                );
             }
         }
     }

@@ -13,7 +13,8 @@ public sealed class ServerVersionTests
     public void Text_VersionNum_IsAsPeopleWriteIt(int number, string text) => Assert.Equal(text, ServerVersion.Text(number));
 
     [Fact]
-    public void Number_Ten_KeepsItsZero() => Assert.Equal("16.10", ServerVersion.Number(160010).ToString(System.Globalization.CultureInfo.InvariantCulture));
+    public void Number_Ten_KeepsItsZero() =>
+        Assert.Equal("16.10", ServerVersion.Number(160010).ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     [Fact]
     public void WhyRefused_15_SaysWhatIsNeeded()
@@ -29,7 +30,11 @@ public sealed class ServerVersionTests
 
     [Fact]
     public void WhyRefused_14_WhateverTheSetting() =>
-        Assert.Contains("needs 15 or newer", ServerVersion.WhyRefused(140012, "node 3", pre16Compatibility: true)?.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "needs 15 or newer",
+            ServerVersion.WhyRefused(140012, "node 3", pre16Compatibility: true)?.Message,
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData(150018, 180004, true)]

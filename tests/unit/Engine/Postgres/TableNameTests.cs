@@ -15,7 +15,8 @@ public sealed class TableNameTests
     [InlineData("public.a;b'c--", "public", "a;b'c--")]
     [InlineData("public.line\nbreak", "public", "line\nbreak")]
     [InlineData("schäma.🚜", "schäma", "🚜")]
-    public void Parse_Name_HasItsParts(string text, string schema, string name) => Assert.Equal(new TableName(schema, name), TableName.Parse(text));
+    public void Parse_Name_HasItsParts(string text, string schema, string name) =>
+        Assert.Equal(new TableName(schema, name), TableName.Parse(text));
 
     [Theory]
     [InlineData("", "two parts")]
@@ -54,7 +55,11 @@ public sealed class TableNameTests
 
     [Fact]
     public void Parse_HalfASurrogatePair_IsRefused() =>
-        Assert.Contains("surrogate", Assert.Throws<RefusedException>(() => TableName.Parse("public.a" + (char)0xd800)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "surrogate",
+            Assert.Throws<RefusedException>(() => TableName.Parse("public.a" + (char)0xd800)).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Parse_LongTextCutInsideAPair_MessageIsWellFormed()
@@ -72,7 +77,8 @@ public sealed class TableNameTests
     [InlineData("public", "a\"b", "public.\"a\"\"b\"")]
     [InlineData("a.b", "c", "\"a.b\".c")]
     [InlineData("public", "größe", "public.größe")]
-    public void ToString_Name_IsQuotedWhereNeeded(string schema, string name, string shown) => Assert.Equal(shown, new TableName(schema, name).ToString());
+    public void ToString_Name_IsQuotedWhereNeeded(string schema, string name, string shown) =>
+        Assert.Equal(shown, new TableName(schema, name).ToString());
 
     [Fact]
     public void Quoted_Name_QuotesBothParts() => Assert.Equal("\"a\"\"b\".\"c.d\"", new TableName("a\"b", "c.d").Quoted);
@@ -81,7 +87,8 @@ public sealed class TableNameTests
     public void Folded_Name_IsLowerCase() => Assert.Equal(new TableName("public", "orders"), TableName.Parse("Public.ORDERS").Folded());
 
     [Fact]
-    public void Folded_NotAscii_KeepsItsCaseAsUtf8ServersDo() => Assert.Equal(new TableName("public", "grÖsse"), TableName.Parse("Public.GRÖSSE").Folded());
+    public void Folded_NotAscii_KeepsItsCaseAsUtf8ServersDo() =>
+        Assert.Equal(new TableName("public", "grÖsse"), TableName.Parse("Public.GRÖSSE").Folded());
 
     [Fact]
     public void ToString_RandomNames_ParseBackToTheSame()

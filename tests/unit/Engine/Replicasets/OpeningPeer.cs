@@ -114,7 +114,17 @@ internal sealed class OpeningPeer(int node, OpeningWorld world)
                 break;
             default:
                 if (seenOpening is { } opening)
-                    world.Tell(Node, opening, Readiness.Of(seenPublished, HasTable, IsEnabled ? null : "paused", Fit == Fit.Yes ? null : Fit.ToString(), refreshError));
+                    world.Tell(
+                        Node,
+                        opening,
+                        Readiness.Of(
+                            seenPublished,
+                            HasTable,
+                            IsEnabled ? null : "paused",
+                            Fit == Fit.Yes ? null : Fit.ToString(),
+                            refreshError
+                        )
+                    );
                 phase = 0;
                 break;
         }

@@ -10,14 +10,27 @@ public sealed class OpeningStepTests
     private static readonly int[] Nobody = [];
 
     private static readonly ReplicasetEntry Staged = new(
-        new TableName("app", "orders"), TableState.PendingAdd, "last_update_wins", true, Guid.NewGuid(), [], Exists: true, IsOpen: false, IsClosed: false,
-        new HashSet<int>(), new HashSet<int>(), new Dictionary<int, Readiness>(), []);
+        new TableName("app", "orders"),
+        TableState.PendingAdd,
+        "last_update_wins",
+        true,
+        Guid.NewGuid(),
+        [],
+        Exists: true,
+        IsOpen: false,
+        IsClosed: false,
+        new HashSet<int>(),
+        new HashSet<int>(),
+        new Dictionary<int, Readiness>(),
+        []
+    );
 
     [Fact]
     public void Next_NoSubscribers_Opens() => AssertStep(OpeningAction.Open, Nobody, OpeningStep.Next(Staged, []));
 
     [Fact]
-    public void Next_SomebodySilent_Waits() => AssertStep(OpeningAction.Wait, Nobody, OpeningStep.Next(Staged with { Words = Said((1, Stage.Able)) }, [1, 2]));
+    public void Next_SomebodySilent_Waits() =>
+        AssertStep(OpeningAction.Wait, Nobody, OpeningStep.Next(Staged with { Words = Said((1, Stage.Able)) }, [1, 2]));
 
     [Fact]
     public void Next_SomebodyUnable_Waits() =>
@@ -29,11 +42,19 @@ public sealed class OpeningStepTests
 
     [Fact]
     public void Next_ClosedAndOneNotSubscribed_Waits() =>
-        AssertStep(OpeningAction.Wait, Nobody, OpeningStep.Next(Staged with { IsClosed = true, Words = Said((1, Stage.Subscribed), (2, Stage.Able)) }, [1, 2]));
+        AssertStep(
+            OpeningAction.Wait,
+            Nobody,
+            OpeningStep.Next(Staged with { IsClosed = true, Words = Said((1, Stage.Subscribed), (2, Stage.Able)) }, [1, 2])
+        );
 
     [Fact]
     public void Next_ClosedAndAllSubscribed_Opens() =>
-        AssertStep(OpeningAction.Open, Nobody, OpeningStep.Next(Staged with { IsClosed = true, Words = Said((1, Stage.Subscribed), (2, Stage.Subscribed)) }, [1, 2]));
+        AssertStep(
+            OpeningAction.Open,
+            Nobody,
+            OpeningStep.Next(Staged with { IsClosed = true, Words = Said((1, Stage.Subscribed), (2, Stage.Subscribed)) }, [1, 2])
+        );
 
     [Fact]
     public void Next_SubscribedToWhatIsNotPublished_DoesNotOpen() =>
@@ -41,7 +62,11 @@ public sealed class OpeningStepTests
 
     [Fact]
     public void Next_ClosedAndOneUnable_Withdraws() =>
-        AssertStep(OpeningAction.Withdraw, Nobody, OpeningStep.Next(Staged with { IsClosed = true, Words = Said((1, Stage.Subscribed), (2, Stage.Unable)) }, [1, 2]));
+        AssertStep(
+            OpeningAction.Withdraw,
+            Nobody,
+            OpeningStep.Next(Staged with { IsClosed = true, Words = Said((1, Stage.Subscribed), (2, Stage.Unable)) }, [1, 2])
+        );
 
     [Fact]
     public void Next_WordOfOneWhoLeft_DoesNotCount() =>
@@ -54,7 +79,12 @@ public sealed class OpeningStepTests
     [Fact]
     public void Next_ForcedAndReady_OpensAheadAndNotesTheOther()
     {
-        var entry = Staged with { Excluded = [2], AheadClosed = new HashSet<int> { 1 }, Words = Said((1, Stage.Subscribed)) };
+        var entry = Staged with
+        {
+            Excluded = [2],
+            AheadClosed = new HashSet<int> { 1 },
+            Words = Said((1, Stage.Subscribed)),
+        };
         var step = OpeningStep.Next(entry, [1, 2]);
 
         AssertStep(OpeningAction.OpenAhead, [1], step);
@@ -99,7 +129,10 @@ public sealed class OpeningStepTests
     {
         var forced = Staged with
         {
-            State = TableState.Committed, AheadOpen = new HashSet<int> { 1 }, AheadClosed = new HashSet<int> { 2 }, Words = Said((1, Stage.Subscribed), (2, Stage.Unable)),
+            State = TableState.Committed,
+            AheadOpen = new HashSet<int> { 1 },
+            AheadClosed = new HashSet<int> { 2 },
+            Words = Said((1, Stage.Subscribed), (2, Stage.Unable)),
         };
 
         AssertStep(OpeningAction.WithdrawAhead, [2], OpeningStep.Next(forced, [1, 2]));
@@ -109,14 +142,21 @@ public sealed class OpeningStepTests
     [Fact]
     public void WhoLacksRows_JoinedAfterOthersReceived_IsNoted()
     {
-        var forced = Staged with { State = TableState.Committed, AheadOpen = new HashSet<int> { 1 }, AheadClosed = new HashSet<int> { 2 }, Words = Said((2, Stage.Subscribed)) };
+        var forced = Staged with
+        {
+            State = TableState.Committed,
+            AheadOpen = new HashSet<int> { 1 },
+            AheadClosed = new HashSet<int> { 2 },
+            Words = Said((2, Stage.Subscribed)),
+        };
 
         Assert.Equal([2], new OpeningStep(OpeningAction.OpenAhead, [2]).WhoLacksRows(forced, [1, 2]));
         Assert.Equal([2], new OpeningStep(OpeningAction.Open, []).WhoLacksRows(forced, [1, 2]));
         Assert.Empty(new OpeningStep(OpeningAction.Open, []).WhoLacksRows(Staged, [1, 2]));
     }
 
-    private static Dictionary<int, Readiness> Said(params (int Node, Stage Stage)[] words) => words.ToDictionary(word => word.Node, word => new Readiness(word.Stage));
+    private static Dictionary<int, Readiness> Said(params (int Node, Stage Stage)[] words) =>
+        words.ToDictionary(word => word.Node, word => new Readiness(word.Stage));
 
     private static void AssertStep(OpeningAction action, int[] nodes, OpeningStep step)
     {

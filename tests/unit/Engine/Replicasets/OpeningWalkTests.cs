@@ -10,29 +10,47 @@ public sealed class OpeningWalkTests
     private const int Length = 250;
 
     [Fact]
-    public void Next_AnyWalk_DropsNoRowAndNotesWhoLacksSome() 
+    public void Next_AnyWalk_DropsNoRowAndNotesWhoLacksSome()
     {
         if (FirstFailure(OpeningStep.Next) is { } failure)
             Assert.Fail(failure);
     }
 
     [Fact]
-    public void Walk_OpenedWhenAllAreMerelyAble_IsCaught() => Assert.NotNull(FirstFailure((entry, subscribers) =>
-        subscribers.All(node => entry.Words.GetValueOrDefault(node)?.Stage is Stage.Able or Stage.Subscribed)
-            ? new OpeningStep(OpeningAction.Open, [])
-            : OpeningStep.Next(entry, subscribers)));
+    public void Walk_OpenedWhenAllAreMerelyAble_IsCaught() =>
+        Assert.NotNull(
+            FirstFailure(
+                (entry, subscribers) =>
+                    subscribers.All(node => entry.Words.GetValueOrDefault(node)?.Stage is Stage.Able or Stage.Subscribed)
+                        ? new OpeningStep(OpeningAction.Open, [])
+                        : OpeningStep.Next(entry, subscribers)
+            )
+        );
 
     [Fact]
-    public void Walk_OpenedAheadOfAPeerThatIsNotSubscribed_IsCaught() => Assert.NotNull(FirstFailure((entry, subscribers) =>
-        OpeningStep.Next(entry, subscribers) is { Action: OpeningAction.OpenAhead } step
-            ? step with { Nodes = [.. subscribers.Except(entry.AheadOpen)] }
-            : OpeningStep.Next(entry, subscribers)));
+    public void Walk_OpenedAheadOfAPeerThatIsNotSubscribed_IsCaught() =>
+        Assert.NotNull(
+            FirstFailure(
+                (entry, subscribers) =>
+                    OpeningStep.Next(entry, subscribers) is { Action: OpeningAction.OpenAhead } step
+                        ? step with
+                        {
+                            Nodes = [.. subscribers.Except(entry.AheadOpen)],
+                        }
+                        : OpeningStep.Next(entry, subscribers)
+            )
+        );
 
     [Fact]
-    public void Walk_NeverWithdrawn_IsCaught() => Assert.NotNull(FirstFailure((entry, subscribers) =>
-        OpeningStep.Next(entry, subscribers) is { Action: OpeningAction.Withdraw or OpeningAction.Close }
-            ? new OpeningStep(OpeningAction.Wait, [])
-            : OpeningStep.Next(entry, subscribers)));
+    public void Walk_NeverWithdrawn_IsCaught() =>
+        Assert.NotNull(
+            FirstFailure(
+                (entry, subscribers) =>
+                    OpeningStep.Next(entry, subscribers) is { Action: OpeningAction.Withdraw or OpeningAction.Close }
+                        ? new OpeningStep(OpeningAction.Wait, [])
+                        : OpeningStep.Next(entry, subscribers)
+            )
+        );
 
     private static string? FirstFailure(Func<ReplicasetEntry, IReadOnlyCollection<int>, OpeningStep> decide) =>
         Enumerable.Range(1, Walks).Select(seed => Walk(seed, decide)).FirstOrDefault(failure => failure is not null);
@@ -48,8 +66,13 @@ public sealed class OpeningWalkTests
         if (wrong is null)
         {
             world.Mend();
-            wrong = WhatIsWrong(world)
-                ?? (world.IsOpenToAll && world.Peers.All(peer => peer.HasTable) ? null : "everybody can take the table, and it is not open to all");
+            wrong =
+                WhatIsWrong(world)
+                ?? (
+                    world.IsOpenToAll && world.Peers.All(peer => peer.HasTable)
+                        ? null
+                        : "everybody can take the table, and it is not open to all"
+                );
         }
 
         return wrong is null ? null : $"Walk {seed}: {wrong}.\n{string.Join('\n', world.Log.TakeLast(40))}";

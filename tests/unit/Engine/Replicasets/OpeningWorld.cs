@@ -198,7 +198,12 @@ internal sealed class OpeningWorld(Random random, int peers, Func<ReplicasetEntr
         if (!force)
             (Opening, excluded) = (NewId(), []);
         else
-            excluded = [.. Peers.Where(peer => peer.HasSlot && (!peer.HasArbiter || Word(peer.Node)?.Stage is not (Stage.Able or Stage.Subscribed))).Select(peer => peer.Node)];
+            excluded =
+            [
+                .. Peers
+                    .Where(peer => peer.HasSlot && (!peer.HasArbiter || Word(peer.Node)?.Stage is not (Stage.Able or Stage.Subscribed)))
+                    .Select(peer => peer.Node),
+            ];
     }
 
     private void Write()
@@ -213,12 +218,22 @@ internal sealed class OpeningWorld(Random random, int peers, Func<ReplicasetEntr
 
     private Readiness? Word(int node) => words.TryGetValue(node, out var said) && said.Opening == Opening ? said.Word : null;
 
-    private ReplicasetEntry Entry() => new(
-        new TableName("app", "orders"), state, "last_update_wins", true, Opening, excluded, Exists: true, IsOpen: main == true, IsClosed: main == false,
-        ahead.Where(peer => peer.Value).Select(peer => peer.Key).ToHashSet(),
-        ahead.Where(peer => !peer.Value).Select(peer => peer.Key).ToHashSet(),
-        words.Where(word => word.Value.Opening == Opening).ToDictionary(word => word.Key, word => word.Value.Word),
-        [.. resync]);
+    private ReplicasetEntry Entry() =>
+        new(
+            new TableName("app", "orders"),
+            state,
+            "last_update_wins",
+            true,
+            Opening,
+            excluded,
+            Exists: true,
+            IsOpen: main == true,
+            IsClosed: main == false,
+            ahead.Where(peer => peer.Value).Select(peer => peer.Key).ToHashSet(),
+            ahead.Where(peer => !peer.Value).Select(peer => peer.Key).ToHashSet(),
+            words.Where(word => word.Value.Opening == Opening).ToDictionary(word => word.Key, word => word.Value.Word),
+            [.. resync]
+        );
 
     private Guid NewId()
     {

@@ -9,19 +9,43 @@ namespace Traktor.UnitTests.Engine.Replicasets;
 public sealed class ReplicasetReportTests
 {
     private static readonly ReplicasetEntry Opening = new(
-        new TableName("app", "Orders"), TableState.PendingAdd, "last_update_wins", true, Guid.NewGuid(), [], Exists: true, IsOpen: false, IsClosed: false,
-        new HashSet<int>(), new HashSet<int>(), new Dictionary<int, Readiness>(), []);
+        new TableName("app", "Orders"),
+        TableState.PendingAdd,
+        "last_update_wins",
+        true,
+        Guid.NewGuid(),
+        [],
+        Exists: true,
+        IsOpen: false,
+        IsClosed: false,
+        new HashSet<int>(),
+        new HashSet<int>(),
+        new Dictionary<int, Readiness>(),
+        []
+    );
 
     private static readonly Subscriber Connected = new(1, "trktr_sub_1_0", IsActive: true, HasArbiter: true, 0, 0, 0);
 
-    private static readonly PolicyDrift NoDrift = new(0, new PeerPolicies(new Dictionary<TableName, string>(), new Dictionary<int, int>()), new Dictionary<int, PeerPolicies>());
+    private static readonly PolicyDrift NoDrift = new(
+        0,
+        new PeerPolicies(new Dictionary<TableName, string>(), new Dictionary<int, int>()),
+        new Dictionary<int, PeerPolicies>()
+    );
 
     [Fact]
     public void Of_BeingOpened_NamesWhomItWaitsFor()
     {
-        var entry = Opening with { Words = new Dictionary<int, Readiness> { [1] = new(Stage.Unable, "Table is missing."), [2] = new(Stage.Subscribed) } };
+        var entry = Opening with
+        {
+            Words = new Dictionary<int, Readiness> { [1] = new(Stage.Unable, "Table is missing."), [2] = new(Stage.Subscribed) },
+        };
 
-        var table = ReplicasetReport.Of(entry, SomeTable.Named("app", "Orders"), [Connected, Connected with { Node = 2 }, Connected with { Node = 3, HasArbiter = false }], NoDrift);
+        var table = ReplicasetReport.Of(
+            entry,
+            SomeTable.Named("app", "Orders"),
+            [Connected, Connected with { Node = 2 }, Connected with { Node = 3, HasArbiter = false }],
+            NoDrift
+        );
 
         Assert.Equal("app.Orders", table.Relation);
         Assert.True(table.IsCommitting);
@@ -34,7 +58,17 @@ public sealed class ReplicasetReportTests
     [Fact]
     public void Of_Open_WaitsForNobody()
     {
-        var table = ReplicasetReport.Of(Opening with { State = TableState.Committed, Opening = null, IsOpen = true }, SomeTable.Named("app", "Orders"), [Connected], NoDrift);
+        var table = ReplicasetReport.Of(
+            Opening with
+            {
+                State = TableState.Committed,
+                Opening = null,
+                IsOpen = true,
+            },
+            SomeTable.Named("app", "Orders"),
+            [Connected],
+            NoDrift
+        );
 
         Assert.Equal(TableState.Committed, table.Status);
         Assert.False(table.IsCommitting);
@@ -44,7 +78,16 @@ public sealed class ReplicasetReportTests
     [Fact]
     public void Of_CommittedAndNotPublished_IsPendingAgainAndSaysWhy()
     {
-        var table = ReplicasetReport.Of(Opening with { State = TableState.Committed, Opening = null }, SomeTable.Named("app", "Orders"), [], NoDrift);
+        var table = ReplicasetReport.Of(
+            Opening with
+            {
+                State = TableState.Committed,
+                Opening = null,
+            },
+            SomeTable.Named("app", "Orders"),
+            [],
+            NoDrift
+        );
 
         Assert.Equal(TableState.PendingAdd, table.Status);
         Assert.Equal("publication", Assert.Single(table.Findings).Check);
@@ -61,7 +104,17 @@ public sealed class ReplicasetReportTests
     [Fact]
     public void Of_OpenedWithoutSomebody_WarnsOfResync()
     {
-        var table = ReplicasetReport.Of(Opening with { State = TableState.Committed, Resync = [4], AheadOpen = new HashSet<int> { 1 } }, SomeTable.Named("app", "Orders"), [], NoDrift);
+        var table = ReplicasetReport.Of(
+            Opening with
+            {
+                State = TableState.Committed,
+                Resync = [4],
+                AheadOpen = new HashSet<int> { 1 },
+            },
+            SomeTable.Named("app", "Orders"),
+            [],
+            NoDrift
+        );
 
         Assert.Equal([4], table.NeedsResync);
         Assert.Contains("node 4", Assert.Single(table.Findings).Found, StringComparison.Ordinal);
@@ -72,5 +125,9 @@ public sealed class ReplicasetReportTests
     [InlineData(true, false, "Its arbiter is not connected")]
     [InlineData(false, false, "Neither")]
     public void WhyWaiting_NoWord_SaysWhoIsMissing(bool isActive, bool hasArbiter, string part) =>
-        Assert.Contains(part, ReplicasetReport.WhyWaiting(Opening, Connected with { IsActive = isActive, HasArbiter = hasArbiter }), StringComparison.Ordinal);
+        Assert.Contains(
+            part,
+            ReplicasetReport.WhyWaiting(Opening, Connected with { IsActive = isActive, HasArbiter = hasArbiter }),
+            StringComparison.Ordinal
+        );
 }

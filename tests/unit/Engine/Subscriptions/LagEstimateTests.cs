@@ -46,10 +46,19 @@ public sealed class LagEstimateTests
     public void CatchUpMs_IsWhatIsLeftAtTheRateOfLate()
     {
         var before = new PeerObservation(Heard: Noon, LagBytes: 3_000_000, ConfirmedBytes: 1_000_000);
-        Assert.Equal(2000, LagEstimate.CatchUpMs(before, new PeerObservation(Heard: Noon.AddSeconds(1), LagBytes: 2_000_000, ConfirmedBytes: 2_000_000)));
-        Assert.Equal(0, LagEstimate.CatchUpMs(before, new PeerObservation(Heard: Noon.AddSeconds(1), LagBytes: 100, ConfirmedBytes: 2_000_000)));
-        Assert.Null(LagEstimate.CatchUpMs(before, new PeerObservation(Heard: Noon.AddSeconds(1), LagBytes: 3_000_000, ConfirmedBytes: 1_000_000)));
+        Assert.Equal(
+            2000,
+            LagEstimate.CatchUpMs(before, new PeerObservation(Heard: Noon.AddSeconds(1), LagBytes: 2_000_000, ConfirmedBytes: 2_000_000))
+        );
+        Assert.Equal(
+            0,
+            LagEstimate.CatchUpMs(before, new PeerObservation(Heard: Noon.AddSeconds(1), LagBytes: 100, ConfirmedBytes: 2_000_000))
+        );
+        Assert.Null(
+            LagEstimate.CatchUpMs(before, new PeerObservation(Heard: Noon.AddSeconds(1), LagBytes: 3_000_000, ConfirmedBytes: 1_000_000))
+        );
     }
 
-    private static SentHeartbeat Sent(long seq, int clockMs, int nowMs) => new(seq, Noon.AddMilliseconds(clockMs), Noon.AddMilliseconds(nowMs));
+    private static SentHeartbeat Sent(long seq, int clockMs, int nowMs) =>
+        new(seq, Noon.AddMilliseconds(clockMs), Noon.AddMilliseconds(nowMs));
 }

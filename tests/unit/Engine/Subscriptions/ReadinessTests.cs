@@ -14,7 +14,14 @@ public sealed class ReadinessTests
     [InlineData(false, false, null, "no table", null, Stage.Unable)]
     [InlineData(true, true, null, "columns differ", null, Stage.Unable)]
     [InlineData(true, false, null, null, "refresh failed", Stage.Unable)]
-    public void Of_WhatIsSeen_IsTold(bool isPublished, bool isSubscribed, string? whyOff, string? whyNotFit, string? refreshError, Stage stage)
+    public void Of_WhatIsSeen_IsTold(
+        bool isPublished,
+        bool isSubscribed,
+        string? whyOff,
+        string? whyNotFit,
+        string? refreshError,
+        Stage stage
+    )
     {
         var word = Readiness.Of(isPublished, isSubscribed, whyOff, whyNotFit, refreshError);
 
@@ -23,8 +30,10 @@ public sealed class ReadinessTests
     }
 
     [Fact]
-    public void Of_LeftFromAnEarlierPublication_IsNotSubscribed() => Assert.Equal(Stage.Able, Readiness.Of(isPublished: false, isSubscribed: true, null, null, null).Stage);
+    public void Of_LeftFromAnEarlierPublication_IsNotSubscribed() =>
+        Assert.Equal(Stage.Able, Readiness.Of(isPublished: false, isSubscribed: true, null, null, null).Stage);
 
     [Fact]
-    public void Of_RefreshFailsForAnotherTable_IsUnable() => Assert.Equal(Stage.Unable, Readiness.Of(isPublished: false, isSubscribed: false, null, null, "another table").Stage);
+    public void Of_RefreshFailsForAnotherTable_IsUnable() =>
+        Assert.Equal(Stage.Unable, Readiness.Of(isPublished: false, isSubscribed: false, null, null, "another table").Stage);
 }

@@ -8,13 +8,29 @@ public sealed class SubscriptionSqlTests
     [Fact]
     public void Create_AnyPeer_TakesOnlyThePeersOwnRowsFromItsOwnSlot()
     {
-        var sql = SubscriptionSql.Create(2, 7, Conninfo.Parse("host=db7 dbname=shop user=arbiter password=s3cret"), 160000, isFiltered: false);
+        var sql = SubscriptionSql.Create(
+            2,
+            7,
+            Conninfo.Parse("host=db7 dbname=shop user=arbiter password=s3cret"),
+            160000,
+            isFiltered: false
+        );
 
         Assert.StartsWith("CREATE SUBSCRIPTION ", sql, StringComparison.Ordinal);
         Assert.Contains("trktr_sub_2_7", sql, StringComparison.Ordinal);
         Assert.Contains("trktr_pub_to_2", sql, StringComparison.Ordinal);
         Assert.Contains("slot_name = 'trktr_sub_2_7'", sql, StringComparison.Ordinal);
-        foreach (var option in new[] { "create_slot = false", "copy_data = false", "origin = none", "disable_on_error = false", "streaming = off", "two_phase = false" })
+        foreach (
+            var option in new[]
+            {
+                "create_slot = false",
+                "copy_data = false",
+                "origin = none",
+                "disable_on_error = false",
+                "streaming = off",
+                "two_phase = false",
+            }
+        )
             Assert.Contains(option, sql, StringComparison.Ordinal);
     }
 
@@ -33,7 +49,13 @@ public sealed class SubscriptionSqlTests
     [Fact]
     public void Create_PasswordWithQuotes_StaysOneLiteral()
     {
-        var sql = SubscriptionSql.Create(0, 1, Conninfo.Parse(@"host=a user=b password='it\'s; DROP TABLE x; --'"), 180004, isFiltered: false);
+        var sql = SubscriptionSql.Create(
+            0,
+            1,
+            Conninfo.Parse(@"host=a user=b password='it\'s; DROP TABLE x; --'"),
+            180004,
+            isFiltered: false
+        );
         var outside = System.Text.RegularExpressions.Regex.Replace(sql, @"E?'(?:[^'\\]|''|\\.)*'", "?");
 
         Assert.DoesNotContain("DROP TABLE", outside, StringComparison.Ordinal);
@@ -42,7 +64,8 @@ public sealed class SubscriptionSqlTests
     }
 
     [Fact]
-    public void Refresh_CopiesNothing() => Assert.EndsWith("REFRESH PUBLICATION WITH (copy_data = false)", SubscriptionSql.Refresh(0, 1), StringComparison.Ordinal);
+    public void Refresh_CopiesNothing() =>
+        Assert.EndsWith("REFRESH PUBLICATION WITH (copy_data = false)", SubscriptionSql.Refresh(0, 1), StringComparison.Ordinal);
 
     [Fact]
     public void ForgetSlot_ThenDrop_NeedsNoPeer()

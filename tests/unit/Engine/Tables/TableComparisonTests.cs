@@ -9,7 +9,8 @@ public sealed class TableComparisonTests
     public void WhyNot_SameTable_Null() => Assert.Null(TableComparison.WhyNot(Plain, Plain));
 
     [Fact]
-    public void WhyNot_ColumnsInOtherOrder_Null() => Assert.Null(TableComparison.WhyNot(Plain, Plain with { Columns = [.. Plain.Columns.Reverse()] }));
+    public void WhyNot_ColumnsInOtherOrder_Null() =>
+        Assert.Null(TableComparison.WhyNot(Plain, Plain with { Columns = [.. Plain.Columns.Reverse()] }));
 
     [Fact]
     public void WhyNot_Missing_SaysCreate() => Assert.Contains("create it", TableComparison.WhyNot(Plain, null), StringComparison.Ordinal);
@@ -31,30 +32,57 @@ public sealed class TableComparisonTests
     }
 
     [Fact]
-    public void WhyNot_OtherLengthOfTheSameType_Null() => Assert.Null(TableComparison.WhyNot(
-        Plain.With(new ColumnFacts("code", "character varying", "character varying(10)", false, false)),
-        Plain.With(new ColumnFacts("code", "character varying", "character varying(20)", false, false))));
+    public void WhyNot_OtherLengthOfTheSameType_Null() =>
+        Assert.Null(
+            TableComparison.WhyNot(
+                Plain.With(new ColumnFacts("code", "character varying", "character varying(10)", false, false)),
+                Plain.With(new ColumnFacts("code", "character varying", "character varying(20)", false, false))
+            )
+        );
 
     [Fact]
-    public void WhyNot_MoreColumnsThatFillThemselves_Null() => Assert.Null(TableComparison.WhyNot(Plain, Plain.With(Column("extra", "text"))));
+    public void WhyNot_MoreColumnsThatFillThemselves_Null() =>
+        Assert.Null(TableComparison.WhyNot(Plain, Plain.With(Column("extra", "text"))));
 
     [Fact]
     public void WhyNot_MoreColumnsThatMustBeFilled_NamesThem() =>
-        Assert.Contains("extra of app.orders is NOT NULL", TableComparison.WhyNot(Plain, Plain.With(Column("extra", "text", required: true))), StringComparison.Ordinal);
+        Assert.Contains(
+            "extra of app.orders is NOT NULL",
+            TableComparison.WhyNot(Plain, Plain.With(Column("extra", "text", required: true))),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void WhyNot_GeneratedHere_IsNotSent() =>
-        Assert.Null(TableComparison.WhyNot(Plain.With(Column("total", "numeric", generated: true)), Plain.With(Column("total", "numeric", generated: true))));
+        Assert.Null(
+            TableComparison.WhyNot(
+                Plain.With(Column("total", "numeric", generated: true)),
+                Plain.With(Column("total", "numeric", generated: true))
+            )
+        );
 
     [Fact]
     public void WhyNot_GeneratedHereAndRequiredThere_NamesIt() =>
-        Assert.NotNull(TableComparison.WhyNot(Plain.With(Column("total", "numeric", generated: true)), Plain.With(Column("total", "numeric", required: true))));
+        Assert.NotNull(
+            TableComparison.WhyNot(
+                Plain.With(Column("total", "numeric", generated: true)),
+                Plain.With(Column("total", "numeric", required: true))
+            )
+        );
 
     [Fact]
     public void WhyNot_GeneratedThereOnly_NamesIt() =>
-        Assert.Contains("generated there", TableComparison.WhyNot(Plain.With(Column("total", "numeric")), Plain.With(Column("total", "numeric", generated: true))), StringComparison.Ordinal);
+        Assert.Contains(
+            "generated there",
+            TableComparison.WhyNot(Plain.With(Column("total", "numeric")), Plain.With(Column("total", "numeric", generated: true))),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void WhyNot_OtherKey_NamesBoth() =>
-        Assert.Contains("(note) there, and by (id) here", TableComparison.WhyNot(Plain, Plain with { Key = ["note"] }), StringComparison.Ordinal);
+        Assert.Contains(
+            "(note) there, and by (id) here",
+            TableComparison.WhyNot(Plain, Plain with { Key = ["note"] }),
+            StringComparison.Ordinal
+        );
 }

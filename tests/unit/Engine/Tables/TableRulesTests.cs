@@ -34,14 +34,22 @@ public sealed class TableRulesTests
 
     [Fact]
     public void Findings_Partition_NamesItsRoot() =>
-        Assert.Contains("app.measures", AssertOne("partition", SomeTable.Plain with { Root = new TableName("app", "measures") }).Mend, StringComparison.Ordinal);
+        Assert.Contains(
+            "app.measures",
+            AssertOne("partition", SomeTable.Plain with { Root = new TableName("app", "measures") }).Mend,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Findings_Unlogged_CanBeMended() =>
-        Assert.Equal("ALTER TABLE app.orders SET LOGGED;", AssertOne("persistence", SomeTable.Plain with { Persistence = 'u' }).Mend?.Replace("\"", "", StringComparison.Ordinal));
+        Assert.Equal(
+            "ALTER TABLE app.orders SET LOGGED;",
+            AssertOne("persistence", SomeTable.Plain with { Persistence = 'u' }).Mend?.Replace("\"", "", StringComparison.Ordinal)
+        );
 
     [Fact]
-    public void Findings_Temporary_IsRefused() => AssertOne("persistence", SomeTable.Named("pg_temp_3", "scratch") with { Persistence = 't' });
+    public void Findings_Temporary_IsRefused() =>
+        AssertOne("persistence", SomeTable.Named("pg_temp_3", "scratch") with { Persistence = 't' });
 
     [Fact]
     public void Findings_ForeignPartition_IsRefused() => AssertOne("partitions", SomeTable.Plain with { Kind = 'p', Foreign = true });
@@ -57,11 +65,19 @@ public sealed class TableRulesTests
 
     [Fact]
     public void Findings_NoKeyButUniqueIndex_ProposesTheIndex() =>
-        Assert.Contains("REPLICA IDENTITY USING INDEX", AssertOne("replica_identity", NoKey with { Candidate = "orders_number" }).Mend, StringComparison.Ordinal);
+        Assert.Contains(
+            "REPLICA IDENTITY USING INDEX",
+            AssertOne("replica_identity", NoKey with { Candidate = "orders_number" }).Mend,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Findings_IdentityNothing_ProposesThePrimaryKey() =>
-        Assert.Contains("REPLICA IDENTITY DEFAULT", AssertOne("replica_identity", SomeTable.Plain with { Identity = 'n', Key = [] }).Mend, StringComparison.Ordinal);
+        Assert.Contains(
+            "REPLICA IDENTITY DEFAULT",
+            AssertOne("replica_identity", SomeTable.Plain with { Identity = 'n', Key = [] }).Mend,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Findings_DeferrableKey_IsMadeAnew()
@@ -69,16 +85,28 @@ public sealed class TableRulesTests
         var finding = AssertOne("replica_identity", NoKey with { Primary = true, Deferrable = new DeferrableKey("orders_pkey", ["id"]) });
 
         Assert.Contains("deferrable", finding.Found, StringComparison.Ordinal);
-        Assert.Contains("DROP CONSTRAINT \"orders_pkey\", ADD CONSTRAINT \"orders_pkey\" PRIMARY KEY (\"id\")", finding.Mend, StringComparison.Ordinal);
+        Assert.Contains(
+            "DROP CONSTRAINT \"orders_pkey\", ADD CONSTRAINT \"orders_pkey\" PRIMARY KEY (\"id\")",
+            finding.Mend,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Findings_OwnerThatWeAreNoMemberOf_ProposesMembership() =>
-        Assert.Contains("GRANT \"app\" TO \"arbiter\"", AssertOne("owner", SomeTable.Plain with { Stranger = new Stranger("app", false, "arbiter") }).Mend, StringComparison.Ordinal);
+        Assert.Contains(
+            "GRANT \"app\" TO \"arbiter\"",
+            AssertOne("owner", SomeTable.Plain with { Stranger = new Stranger("app", false, "arbiter") }).Mend,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Findings_OwnerIsSuperuser_ProposesAnotherOwner() =>
-        Assert.Contains("OWNER TO \"arbiter\"", AssertOne("owner", SomeTable.Plain with { Stranger = new Stranger("postgres", true, "arbiter") }).Mend, StringComparison.Ordinal);
+        Assert.Contains(
+            "OWNER TO \"arbiter\"",
+            AssertOne("owner", SomeTable.Plain with { Stranger = new Stranger("postgres", true, "arbiter") }).Mend,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Findings_WholeRowWithoutKey_IsRefused() =>
@@ -86,11 +114,18 @@ public sealed class TableRulesTests
 
     [Fact]
     public void Findings_SeveralFaults_AllNamed() =>
-        Assert.Equal(["persistence", "replica_identity"], TableRules.Findings(NoKey with { Persistence = 'u' }).Select(finding => finding.Check));
+        Assert.Equal(
+            ["persistence", "replica_identity"],
+            TableRules.Findings(NoKey with { Persistence = 'u' }).Select(finding => finding.Check)
+        );
 
     [Fact]
     public void Findings_NameThatNeedsQuotes_IsQuotedInTheStatement() =>
-        Assert.Contains("\"My \"\"odd\"\" table\"", AssertOne("persistence", SomeTable.Named("app", "My \"odd\" table") with { Persistence = 'u' }).Mend, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"My \"\"odd\"\" table\"",
+            AssertOne("persistence", SomeTable.Named("app", "My \"odd\" table") with { Persistence = 'u' }).Mend,
+            StringComparison.Ordinal
+        );
 
     private static Finding AssertOne(string check, TableFacts facts)
     {

@@ -11,9 +11,15 @@ public sealed class CaseComponentTests : BunitContext
     public void RowCompare_MarksDifferingColumns_InASignAndNotByColourAlone()
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
-        var compared = Render<RowCompare>(parameters => parameters
-            .Add(c => c.Label, "Both rows").Add(c => c.Columns, SomeCase.Columns)
-            .Add(c => c.Versions, [new("On node 0", "here", null, SomeCase.Row("here")), new("From node 1", "arrived", null, SomeCase.Row("there"))]));
+        var compared = Render<RowCompare>(parameters =>
+            parameters
+                .Add(c => c.Label, "Both rows")
+                .Add(c => c.Columns, SomeCase.Columns)
+                .Add(
+                    c => c.Versions,
+                    [new("On node 0", "here", null, SomeCase.Row("here")), new("From node 1", "arrived", null, SomeCase.Row("there"))]
+                )
+        );
 
         var marked = Assert.Single(compared.FindAll("tr.differs"));
         Assert.Equal("payload", marked.QuerySelector("code")!.TextContent);
@@ -28,15 +34,23 @@ public sealed class CaseComponentTests : BunitContext
     [InlineData(ColumnKind.Boolean, "f", "false")]
     [InlineData(ColumnKind.Text, "t", "t")]
     public void CellValue_Boolean_IsInWords(ColumnKind kind, string text, string shown) =>
-        Assert.Equal(shown, Render<CellValue>(parameters => parameters.Add(c => c.Column, SomeCase.Column("x", kind, "x")).Add(c => c.Text, text)).Find(".traktor-value").TextContent);
+        Assert.Equal(
+            shown,
+            Render<CellValue>(parameters => parameters.Add(c => c.Column, SomeCase.Column("x", kind, "x")).Add(c => c.Text, text))
+                .Find(".traktor-value")
+                .TextContent
+        );
 
     [Fact]
     public void RowCompare_NoRow_IsSaid()
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
-        var compared = Render<RowCompare>(parameters => parameters
-            .Add(c => c.Label, "Both rows").Add(c => c.Columns, SomeCase.Columns)
-            .Add(c => c.Versions, [new("On node 0", "here", null, SomeCase.Row("here")), new("From node 1", "deleted", null, null)]));
+        var compared = Render<RowCompare>(parameters =>
+            parameters
+                .Add(c => c.Label, "Both rows")
+                .Add(c => c.Columns, SomeCase.Columns)
+                .Add(c => c.Versions, [new("On node 0", "here", null, SomeCase.Row("here")), new("From node 1", "deleted", null, null)])
+        );
 
         Assert.Empty(compared.FindAll("tr.differs"));
         Assert.All(compared.FindAll("tbody tr"), row => Assert.Equal("no row", row.QuerySelectorAll("td")[1].TextContent.Trim()));
@@ -45,9 +59,11 @@ public sealed class CaseComponentTests : BunitContext
     [Fact]
     public void RowGroups_EqualNodes_AreShownOnce()
     {
-        var groups = Render<RowGroups>(parameters => parameters
-            .Add(c => c.Columns, SomeCase.Columns)
-            .Add(c => c.Rows, [(0, SomeCase.Row("x")), (1, SomeCase.Row("y")), (2, SomeCase.Row("x")), (3, null)]));
+        var groups = Render<RowGroups>(parameters =>
+            parameters
+                .Add(c => c.Columns, SomeCase.Columns)
+                .Add(c => c.Rows, [(0, SomeCase.Row("x")), (1, SomeCase.Row("y")), (2, SomeCase.Row("x")), (3, null)])
+        );
 
         Assert.Equal(["Nodes 0 and 2 have", "Node 1 has", "Node 3 has"], groups.FindAll("h4").Select(heading => heading.TextContent));
     }
@@ -57,8 +73,9 @@ public sealed class CaseComponentTests : BunitContext
     {
         var draft = new MergeDraft(SomeCase.Columns, SomeCase.Row("here"), SomeCase.Row("there"));
         var changed = new List<string>();
-        var editor = Render<MergeEditor>(parameters => parameters
-            .Add(c => c.Draft, draft).Add(c => c.Here, "Node 0").Add(c => c.There, "Node 1").Add(c => c.Changed, changed.Add));
+        var editor = Render<MergeEditor>(parameters =>
+            parameters.Add(c => c.Draft, draft).Add(c => c.Here, "Node 0").Add(c => c.There, "Node 1").Add(c => c.Changed, changed.Add)
+        );
 
         // Neither the key nor a computed column can be chosen.
         Assert.Empty(editor.FindAll("fieldset")[0].QuerySelectorAll("input"));
@@ -78,9 +95,13 @@ public sealed class CaseComponentTests : BunitContext
     [Fact]
     public void MergeEditor_WhatTheServerSays_StandsAtItsColumn()
     {
-        var editor = Render<MergeEditor>(parameters => parameters
-            .Add(c => c.Draft, new MergeDraft(SomeCase.Columns, SomeCase.Row("here"), SomeCase.Row("there"))).Add(c => c.Here, "Node 0").Add(c => c.There, "Node 1")
-            .Add(c => c.Errors, [new ColumnError("payload", "It is too long.")]));
+        var editor = Render<MergeEditor>(parameters =>
+            parameters
+                .Add(c => c.Draft, new MergeDraft(SomeCase.Columns, SomeCase.Row("here"), SomeCase.Row("there")))
+                .Add(c => c.Here, "Node 0")
+                .Add(c => c.There, "Node 1")
+                .Add(c => c.Errors, [new ColumnError("payload", "It is too long.")])
+        );
 
         Assert.Equal("It is too long.", editor.FindAll("fieldset")[1].QuerySelector("[role='alert']")!.TextContent);
     }
@@ -99,13 +120,22 @@ public sealed class CaseComponentTests : BunitContext
     [InlineData(ColumnKind.Other, "{1,2}", "input[type='text']")]
     public void ValueEditor_Kind_HasItsField(ColumnKind kind, string value, string selector)
     {
-        var editor = Render<ValueEditor>(parameters => parameters.Add(c => c.Column, SomeCase.Column("c", kind, "t", "sad", "ok")).Add(c => c.Value, value));
+        var editor = Render<ValueEditor>(parameters =>
+            parameters.Add(c => c.Column, SomeCase.Column("c", kind, "t", "sad", "ok")).Add(c => c.Value, value)
+        );
 
         Assert.Equal("Value of c", editor.Find(selector).GetAttribute("aria-label"));
         Assert.NotNull(editor.Find("input[type='checkbox']"));
     }
 
     [Fact]
-    public void ValueEditor_Required_OffersNoNull() => Assert.Empty(
-        Render<ValueEditor>(parameters => parameters.Add(c => c.Column, SomeCase.Column("c", ColumnKind.Text, "text") with { IsRequired = true }).Add(c => c.Value, "x")).FindAll("input[type='checkbox']"));
+    public void ValueEditor_Required_OffersNoNull() =>
+        Assert.Empty(
+            Render<ValueEditor>(parameters =>
+                    parameters
+                        .Add(c => c.Column, SomeCase.Column("c", ColumnKind.Text, "text") with { IsRequired = true })
+                        .Add(c => c.Value, "x")
+                )
+                .FindAll("input[type='checkbox']")
+        );
 }

@@ -45,15 +45,31 @@ public sealed class LongWorksTests
         (desks[0].Mirror, desks[1].Mirror) = (desks[1], desks[0]);
         desks[0].Refused.Add(8);
         var gate = new TaskCompletionSource();
-        var work = works.Start("a", 3, async work =>
-        {
-            await DecisionsInTurn.DecideAsync([(0, 7L), (1, 7L), (0, 8L)], node => desks[node], new HandDecision(Resolution.KeepLocal, null, "x"), work);
-            await gate.Task;
-        });
+        var work = works.Start(
+            "a",
+            3,
+            async work =>
+            {
+                await DecisionsInTurn.DecideAsync(
+                    [(0, 7L), (1, 7L), (0, 8L)],
+                    node => desks[node],
+                    new HandDecision(Resolution.KeepLocal, null, "x"),
+                    work
+                );
+                await gate.Task;
+            }
+        );
         await EndAsync(work, gate.SetResult);
 
         Assert.Equal([(0, 7L)], decided);
-        Assert.Equal(["conflict 7 decided. Conflict 7 of node 1 with it.", "conflict 7 was decided already, x, on node 0.", "conflict 8 is not decided."], work.Results.Select(result => result.What));
+        Assert.Equal(
+            [
+                "conflict 7 decided. Conflict 7 of node 1 with it.",
+                "conflict 7 was decided already, x, on node 0.",
+                "conflict 8 is not decided.",
+            ],
+            work.Results.Select(result => result.What)
+        );
         Assert.Equal([null, null, "It was changed."], work.Results.Select(result => result.Problem));
     }
 
@@ -81,8 +97,19 @@ public sealed class LongWorksTests
 
         public int Node => node;
 
-        public Task<ConflictCase> CaseAsync(long id, CancellationToken cancel) => Task.FromResult(new ConflictCase(
-            node, SomeCase.Entry(id) with { Decision = by.ContainsKey(id) ? Resolution.ApplyRemote : null, DecidedBy = by.GetValueOrDefault(id) }, null, []));
+        public Task<ConflictCase> CaseAsync(long id, CancellationToken cancel) =>
+            Task.FromResult(
+                new ConflictCase(
+                    node,
+                    SomeCase.Entry(id) with
+                    {
+                        Decision = by.ContainsKey(id) ? Resolution.ApplyRemote : null,
+                        DecidedBy = by.GetValueOrDefault(id),
+                    },
+                    null,
+                    []
+                )
+            );
 
         public Task<DecisionReport> DecideAsync(long id, HandDecision decision, bool isMesh, CancellationToken cancel)
         {
@@ -91,8 +118,17 @@ public sealed class LongWorksTests
             decided.Add((node, id));
             by[id] = decision.By;
             Mirror!.by[id] = $"{decision.By}, on node {node}";
-            return Task.FromResult(new DecisionReport(
-                node, SomeCase.Entry(id), [], [new NodeOutcome(node, Outcome.Done, id, decision.Resolution), new NodeOutcome(Mirror.Node, Outcome.Done, id, Resolution.ApplyRemote)]));
+            return Task.FromResult(
+                new DecisionReport(
+                    node,
+                    SomeCase.Entry(id),
+                    [],
+                    [
+                        new NodeOutcome(node, Outcome.Done, id, decision.Resolution),
+                        new NodeOutcome(Mirror.Node, Outcome.Done, id, Resolution.ApplyRemote),
+                    ]
+                )
+            );
         }
     }
 }

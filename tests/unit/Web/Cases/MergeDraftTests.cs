@@ -32,7 +32,10 @@ public sealed class MergeDraftTests
         var draft = new MergeDraft(SomeCase.Columns, SomeCase.Row("here"), SomeCase.Row("there"));
         draft.Write("facts", """{"n": 12345678901234567890.5}""");
 
-        Assert.Equal("""{"n":12345678901234567890.5}""", draft.Row().GetProperty("facts").GetRawText().Replace(" ", "", StringComparison.Ordinal));
+        Assert.Equal(
+            """{"n":12345678901234567890.5}""",
+            draft.Row().GetProperty("facts").GetRawText().Replace(" ", "", StringComparison.Ordinal)
+        );
     }
 
     [Fact]

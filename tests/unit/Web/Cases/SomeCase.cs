@@ -14,23 +14,50 @@ internal static class SomeCase
 
     public static readonly IReadOnlyList<RowColumn> Columns =
     [
-        Column("id", ColumnKind.WholeNumber, "integer") with { IsKey = true, IsRequired = true },
+        Column("id", ColumnKind.WholeNumber, "integer") with
+        {
+            IsKey = true,
+            IsRequired = true,
+        },
         Column("payload", ColumnKind.Text, "text"),
         Column("facts", ColumnKind.Json, "jsonb"),
-        Column("twice", ColumnKind.WholeNumber, "integer") with { IsGenerated = true },
+        Column("twice", ColumnKind.WholeNumber, "integer") with
+        {
+            IsGenerated = true,
+        },
     ];
 
-    public static RowColumn Column(string name, ColumnKind kind, string type, params string[] labels) => new(name, type, kind, labels, false, false, false, false);
+    public static RowColumn Column(string name, ColumnKind kind, string type, params string[] labels) =>
+        new(name, type, kind, labels, false, false, false, false);
 
     public static IReadOnlyDictionary<string, string?> Row(string payload, string? facts = null) =>
-        new Dictionary<string, string?> { ["id"] = "1", ["payload"] = payload, ["facts"] = facts };
+        new Dictionary<string, string?>
+        {
+            ["id"] = "1",
+            ["payload"] = payload,
+            ["facts"] = facts,
+        };
 
     /// <summary>Node 0 has "here", written early; node 1 sent "there", written late.</summary>
     public static HistoryEntry Entry(long id = 7, ConflictType type = ConflictType.InsertExists, string operation = "insert") =>
-        Entries.Entry(id, type, operation, remote: operation == "delete" ? null : """{"id":1,"payload":"there"}""", localStamp: Early, remoteStamp: Late);
+        Entries.Entry(
+            id,
+            type,
+            operation,
+            remote: operation == "delete" ? null : """{"id":1,"payload":"there"}""",
+            localStamp: Early,
+            remoteStamp: Late
+        );
 
     /// <summary>The same conflict as node 1 has it.</summary>
-    public static HistoryEntry Mirror(long id = 9) => Entries.Entry(id, local: """{"id":1,"payload":"there"}""", remote: """{"id":1,"payload":"here"}""", localStamp: Late, remoteStamp: Early);
+    public static HistoryEntry Mirror(long id = 9) =>
+        Entries.Entry(
+            id,
+            local: """{"id":1,"payload":"there"}""",
+            remote: """{"id":1,"payload":"here"}""",
+            localStamp: Late,
+            remoteStamp: Early
+        );
 
     public static RowFound Found(int node, IReadOnlyDictionary<string, string?>? row, Stamp? stamp = null) =>
         new(node, "shop.orders", Entries.Json("""{"id":1}""")!.Value, Columns, row, stamp?.Committed, stamp?.Node);
@@ -42,5 +69,6 @@ internal static class SomeCase
         return new CaseView(0, new ConflictCase(0, entry, null, []), rows, [new RowOnNode(0, found, [entry], null), .. others]);
     }
 
-    public static RowOnNode Other(int node, string payload, params HistoryEntry[] conflicts) => new(node, Found(node, Row(payload), Late), conflicts, null);
+    public static RowOnNode Other(int node, string payload, params HistoryEntry[] conflicts) =>
+        new(node, Found(node, Row(payload), Late), conflicts, null);
 }

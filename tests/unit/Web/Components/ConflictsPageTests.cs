@@ -4,9 +4,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using MudBlazor.Services;
+using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Records;
-using Traktor.Engine.Conflicts;
 using Traktor.UnitTests.Engine.Conflicts;
 using Traktor.UnitTests.Web.Live;
 using Traktor.Web.Components.Pages;
@@ -64,7 +64,10 @@ public sealed class ConflictsPageTests : IAsyncDisposable
         page.Find("#filter-state").Change("pending");
         page.WaitForAssertion(() => Assert.Contains("state=pending", Address, StringComparison.Ordinal), Patience);
         page.Find("#filter-node").Change("0");
-        page.WaitForAssertion(() => Assert.Equal(["", "node=0", "state=pending", "type=update_missing"], new Uri(Address).Query.Split('?', '&').Order()), Patience);
+        page.WaitForAssertion(
+            () => Assert.Equal(["", "node=0", "state=pending", "type=update_missing"], new Uri(Address).Query.Split('?', '&').Order()),
+            Patience
+        );
         page.Find("#filter-type").Change("");
         page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("tbody tr").Count), Patience);
         page.Find("#filter-state").Change("resolved");
@@ -87,9 +90,9 @@ public sealed class ConflictsPageTests : IAsyncDisposable
     private IRenderedComponent<ConflictsPage> Render(string address, bool mayChange = true)
     {
         context.Services.GetRequiredService<NavigationManager>().NavigateTo(address);
-        return context.Render<ConflictsPage>(page => page
-            .AddCascadingValue(SomeMesh.Of(SomeMesh.Node(0), SomeMesh.Node(1)))
-            .AddCascadingValue("MayChange", mayChange));
+        return context.Render<ConflictsPage>(page =>
+            page.AddCascadingValue(SomeMesh.Of(SomeMesh.Node(0), SomeMesh.Node(1))).AddCascadingValue("MayChange", mayChange)
+        );
     }
 
     /// <summary>What is held of one node, without an arbiter.</summary>
@@ -104,13 +107,28 @@ public sealed class ConflictsPageTests : IAsyncDisposable
             windows.Change(window, () => window.Load([], default, isAll: true, Entries.Noon));
         }
 
-        public void Change(long id, ConflictType type = ConflictType.InsertExists) => windows.Change(window, () => window.Change(
-            [FeedEntry.Of(0, Entries.Entry(id, type, key: $$"""{"id":{{id}}}""")) with { Occurred = Entries.Noon.AddMilliseconds(id) }], new FeedPosition(id, 0), Entries.Noon));
+        public void Change(long id, ConflictType type = ConflictType.InsertExists) =>
+            windows.Change(
+                window,
+                () =>
+                    window.Change(
+                        [
+                            FeedEntry.Of(0, Entries.Entry(id, type, key: $$"""{"id":{{id}}}""")) with
+                            {
+                                Occurred = Entries.Noon.AddMilliseconds(id),
+                            },
+                        ],
+                        new FeedPosition(id, 0),
+                        Entries.Noon
+                    )
+            );
 
         public MeshReader Listen(FeedRequest request) => windows.Listen(request);
 
-        public IReadOnlyList<long> Minutes(int? node, Func<string, ConflictType, bool> counts) => windows.Minutes(Entries.Noon, node, counts);
+        public IReadOnlyList<long> Minutes(int? node, Func<string, ConflictType, bool> counts) =>
+            windows.Minutes(Entries.Noon, node, counts);
 
-        public Task<ConflictPage> ReadAsync(int node, HistoryFilter filter, CancellationToken cancel) => Task.FromResult(new ConflictPage(node, [], null));
+        public Task<ConflictPage> ReadAsync(int node, HistoryFilter filter, CancellationToken cancel) =>
+            Task.FromResult(new ConflictPage(node, [], null));
     }
 }

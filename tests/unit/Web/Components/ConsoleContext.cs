@@ -22,7 +22,14 @@ public abstract class ConsoleContext : BunitContext
         this.role = role;
         JSInterop.Mode = JSRuntimeMode.Loose;
         var arbiter = new Arbiter(
-            new ArbiterSettings { NodeId = 0, ConnectionString = "host=127.0.0.1 port=1 dbname=x user=x", ArbiterUrl = new Uri("http://127.0.0.1:1/") }, NullLoggerFactory.Instance);
+            new ArbiterSettings
+            {
+                NodeId = 0,
+                ConnectionString = "host=127.0.0.1 port=1 dbname=x user=x",
+                ArbiterUrl = new Uri("http://127.0.0.1:1/"),
+            },
+            NullLoggerFactory.Instance
+        );
         var desks = new Desks(arbiter, new PeerArbiters("key", new Dictionary<int, string>()));
         desks.Learn(1, other.Url);
         var sessions = new SignInSessions(TimeProvider.System);
@@ -44,7 +51,9 @@ public abstract class ConsoleContext : BunitContext
     private protected IRenderedComponent<T> Draw<T>(Action<ComponentParameterCollectionBuilder<T>> parameters)
         where T : Microsoft.AspNetCore.Components.IComponent
     {
-        RenderTree.TryAdd<Microsoft.AspNetCore.Components.CascadingValue<bool>>(value => value.Add(v => v.Name, "MayChange").Add(v => v.Value, role == Role.Administrator));
+        RenderTree.TryAdd<Microsoft.AspNetCore.Components.CascadingValue<bool>>(value =>
+            value.Add(v => v.Name, "MayChange").Add(v => v.Value, role == Role.Administrator)
+        );
         return Render(parameters);
     }
 

@@ -12,28 +12,45 @@ public sealed class FormTests : ConsoleContext
     [Fact]
     public void SubscriptionForm_TestsFirst_AndNeverDrawsWhatWasTyped()
     {
-        Other.On("POST /v1/arbiter/subscription/probe", """{"node":2,"is_initialized":true,"is_self":false,"is_standby":false,"server_version_num":180004,"problem":null,"mend":null}""");
+        Other.On(
+            "POST /v1/arbiter/subscription/probe",
+            """{"node":2,"is_initialized":true,"is_self":false,"is_standby":false,"server_version_num":180004,"problem":null,"mend":null}"""
+        );
         Other.On("PUT /v1/arbiter/subscription/control", """{"inbound_node":2,"name":"trktr_sub_1_2","created":true}""", 201);
         var isDone = false;
         var form = Draw<SubscriptionForm>(parameters => parameters.Add(p => p.To, 1).Add(p => p.Done, () => isDone = true));
         Assert.True(Button(form, "Subscribe").HasAttribute("disabled"));
         form.Find("textarea").Input(Secret);
         Button(form, "Test").Click();
-        form.WaitForAssertion(() => Assert.Contains("Found node 2, PostgreSQL 18.4. Node 1 can receive from it.", form.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        form.WaitForAssertion(
+            () => Assert.Contains("Found node 2, PostgreSQL 18.4. Node 1 can receive from it.", form.Markup, StringComparison.Ordinal),
+            TimeSpan.FromSeconds(30)
+        );
         Assert.DoesNotContain("Geheim", form.Markup, StringComparison.Ordinal);
         form.Find("form").Submit();
         form.WaitForAssertion(() => Assert.True(isDone), TimeSpan.FromSeconds(30));
-        Assert.Contains(Other.Calls, call => call.StartsWith("PUT /v1/arbiter/subscription/control", StringComparison.Ordinal) && call.Contains("Geheim", StringComparison.Ordinal));
+        Assert.Contains(
+            Other.Calls,
+            call =>
+                call.StartsWith("PUT /v1/arbiter/subscription/control", StringComparison.Ordinal)
+                && call.Contains("Geheim", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public void SubscriptionForm_WhatWasTestedIsNotWhatStandsThere_IsTestedAgain()
     {
-        Other.On("POST /v1/arbiter/subscription/probe", """{"node":2,"is_initialized":true,"is_self":false,"is_standby":false,"server_version_num":180004,"problem":null,"mend":null}""");
+        Other.On(
+            "POST /v1/arbiter/subscription/probe",
+            """{"node":2,"is_initialized":true,"is_self":false,"is_standby":false,"server_version_num":180004,"problem":null,"mend":null}"""
+        );
         var form = Draw<SubscriptionForm>(parameters => parameters.Add(p => p.To, 1).Add(p => p.From, 3));
         form.Find("textarea").Input(Secret);
         Button(form, "Test").Click();
-        form.WaitForAssertion(() => Assert.Contains("but node 3 is wanted here.", form.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        form.WaitForAssertion(
+            () => Assert.Contains("but node 3 is wanted here.", form.Markup, StringComparison.Ordinal),
+            TimeSpan.FromSeconds(30)
+        );
         form.Find("textarea").Input(Secret + " port=1");
         Assert.DoesNotContain("Found node 2", form.Markup, StringComparison.Ordinal);
         Assert.True(Button(form, "Subscribe").HasAttribute("disabled"));
@@ -51,17 +68,36 @@ public sealed class FormTests : ConsoleContext
         full.Find("form").Submit();
         full.Dispose();
         var progress = Render<WorkProgress>(parameters => parameters.Add(p => p.Key, Traktor.Web.Live.Works.LongWorks.FullMesh));
-        progress.WaitForAssertion(() => Assert.Contains("Node 1: receives from node 0.", progress.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        progress.WaitForAssertion(
+            () => Assert.Contains("Node 1: receives from node 0.", progress.Markup, StringComparison.Ordinal),
+            TimeSpan.FromSeconds(30)
+        );
         Assert.DoesNotContain("Geheim", progress.Markup, StringComparison.Ordinal);
     }
 
     [Fact]
     public void TableMatrix_SaysInWordsWhereATableStands()
     {
-        var view = new MeshView(0, [SomeMesh.Node(0) with { Tables = [SomeMesh.Table("shop.a")] }, SomeMesh.Node(1) with { Tables = [SomeMesh.Table("shop.a", policy: "manual")] }]);
+        var view = new MeshView(
+            0,
+            [
+                SomeMesh.Node(0) with
+                {
+                    Tables = [SomeMesh.Table("shop.a")],
+                },
+                SomeMesh.Node(1) with
+                {
+                    Tables = [SomeMesh.Table("shop.a", policy: "manual")],
+                },
+            ]
+        );
         string? picked = null;
-        var matrix = Render<TableMatrixView>(parameters => parameters
-            .Add(p => p.View, view).Add(p => p.Rows, TableMatrix.Of(view, new Dictionary<int, IReadOnlyList<Traktor.Engine.Replicasets.CatalogTable>>())).Add(p => p.Picked, relation => picked = relation));
+        var matrix = Render<TableMatrixView>(parameters =>
+            parameters
+                .Add(p => p.View, view)
+                .Add(p => p.Rows, TableMatrix.Of(view, new Dictionary<int, IReadOnlyList<Traktor.Engine.Replicasets.CatalogTable>>()))
+                .Add(p => p.Picked, relation => picked = relation)
+        );
         Assert.Contains("≠ nodes decide differently", matrix.Markup, StringComparison.Ordinal);
         Assert.Equal(2, matrix.FindAll("td .traktor-good").Count);
         matrix.Find("button").Click();

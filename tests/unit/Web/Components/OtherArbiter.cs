@@ -59,7 +59,10 @@ internal sealed class OtherArbiter : IDisposable
             var body = await reader.ReadToEndAsync();
             var call = $"{context.Request.HttpMethod} {context.Request.Url!.AbsolutePath}";
             Calls.Enqueue($"{call} {body}".Trim());
-            var (status, text) = answers.GetValueOrDefault(call, (404, """{"type":"about:blank","title":"Not Found","status":404,"detail":"Nothing is here.","mend":null,"trace_id":null}"""));
+            var (status, text) = answers.GetValueOrDefault(
+                call,
+                (404, """{"type":"about:blank","title":"Not Found","status":404,"detail":"Nothing is here.","mend":null,"trace_id":null}""")
+            );
             context.Response.StatusCode = status;
             await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(text));
             context.Response.Close();

@@ -16,13 +16,16 @@ public sealed class TablePickerTests : ConsoleContext
 
     public TablePickerTests()
     {
-        Other.On("GET /v1/arbiter/catalog", $$"""
+        Other.On(
+            "GET /v1/arbiter/catalog",
+            $$"""
             {"node":1,"tables":[
              {"relation":"shop.customer","status":null,"key":["id"],"columns":[{{Column}}],"findings":[]},
              {"relation":"shop.orders","status":null,"key":["id"],"columns":[{{Column}}],"findings":[]},
              {"relation":"shop.added","status":"committed","key":["id"],"columns":[{{Column}}],"findings":[]},
              {"relation":"shop.heap","status":null,"key":[],"columns":[],"findings":[{"check":"replica_identity","severity":"error","found":"shop.heap has no primary key.","mend":"ALTER TABLE shop.heap ADD PRIMARY KEY (id);"}]}]}
-            """);
+            """
+        );
         Other.On("PUT /v1/arbiter/replicaset/shop.orders", """{"relation":"shop.orders","changed":true,"status":"pending-add"}""", 201);
         picker = Draw<TablePicker>(parameters => parameters.Add(p => p.View, View));
         picker.WaitForElement("ul[aria-label='Tables of this node']", TimeSpan.FromSeconds(30));
@@ -31,7 +34,10 @@ public sealed class TablePickerTests : ConsoleContext
     [Fact]
     public void Catalog_WhatCannotBeAdded_IsShownWithItsMendAndCannotBeChosen()
     {
-        Assert.Equal(["shop.customer", "shop.orders", "shop.heap"], picker.FindAll("ul[aria-label='Tables of this node'] label code").Select(name => name.TextContent));
+        Assert.Equal(
+            ["shop.customer", "shop.orders", "shop.heap"],
+            picker.FindAll("ul[aria-label='Tables of this node'] label code").Select(name => name.TextContent)
+        );
         var heap = picker.FindAll("ul[aria-label='Tables of this node'] li")[2];
         Assert.True(heap.QuerySelector("input")!.HasAttribute("disabled"));
         Assert.Contains("ALTER TABLE shop.heap ADD PRIMARY KEY (id);", heap.TextContent, StringComparison.Ordinal);
@@ -57,7 +63,15 @@ public sealed class TablePickerTests : ConsoleContext
         picker.FindAll("ul[aria-label='Tables of this node'] input")[1].Change(true);
         picker.FindAll(".traktor-choice input")[0].Change(false);
         Stage().Click();
-        picker.WaitForAssertion(() => Assert.Contains("Node 1: shop.orders is staged.", picker.Find(".traktor-results li").TextContent.Trim(), StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        picker.WaitForAssertion(
+            () =>
+                Assert.Contains(
+                    "Node 1: shop.orders is staged.",
+                    picker.Find(".traktor-results li").TextContent.Trim(),
+                    StringComparison.Ordinal
+                ),
+            TimeSpan.FromSeconds(30)
+        );
         Assert.Contains("PUT /v1/arbiter/replicaset/shop.orders", Other.Calls);
         Assert.Contains("1 of 1 done", picker.Markup, StringComparison.Ordinal);
     }

@@ -29,6 +29,9 @@ public sealed class ConfigurationDocumentsTests : IDisposable
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "configuration.md"));
 
         Assert.All(ConfigurationReader.Keys, key => Assert.Contains($"`{key}`", page, StringComparison.Ordinal));
-        Assert.All(Traktor.Engine.Postgres.ConninfoKeywords.All, keyword => Assert.Contains($"`{keyword.Name}`", page, StringComparison.Ordinal));
+        Assert.All(
+            Traktor.Engine.Postgres.ConninfoKeywords.All,
+            keyword => Assert.Contains($"`{keyword.Name}`", page, StringComparison.Ordinal)
+        );
     }
 }

@@ -26,7 +26,12 @@ internal sealed class ConfigurationFile : IDisposable
     public static string Minimal(params string[] lines)
     {
         string[] required = ["NodeID = 1", "ConnectionString = host=h user=anna password='it\\'s # secret'", "APIKey = long enough"];
-        var kept = required.Where(line => !lines.Any(other => other.Split('=')[0].Trim().Equals(line.Split('=')[0].Trim(), StringComparison.OrdinalIgnoreCase) && other.Contains('=', StringComparison.Ordinal)));
+        var kept = required.Where(line =>
+            !lines.Any(other =>
+                other.Split('=')[0].Trim().Equals(line.Split('=')[0].Trim(), StringComparison.OrdinalIgnoreCase)
+                && other.Contains('=', StringComparison.Ordinal)
+            )
+        );
         return string.Join('\n', ["[DEFAULT]", .. lines, .. kept]);
     }
 
@@ -37,7 +42,8 @@ internal sealed class ConfigurationFile : IDisposable
         return ConfigurationReader.Read(path, environment ?? []);
     }
 
-    public IReadOnlyList<string> Errors(string text, Hashtable? environment = null) => Assert.Throws<ConfigurationException>(() => Read(text, environment)).Errors;
+    public IReadOnlyList<string> Errors(string text, Hashtable? environment = null) =>
+        Assert.Throws<ConfigurationException>(() => Read(text, environment)).Errors;
 
     public void Dispose() => folder.Delete(recursive: true);
 }

@@ -12,10 +12,16 @@ public sealed class ConfigurationMistakesTests : IDisposable
     public void Dispose() => file.Dispose();
 
     [Fact]
-    public void Read_ReadOnlyApiKeyThatOpensEverything_IsRefused() => Assert.Contains(
-        "ReadOnlyAPIKey: is the same as APIKey",
-        Assert.Throws<ConfigurationException>(() => file.Read(ConfigurationFile.Minimal("APIKey = the-same-key", "ReadOnlyAPIKey = the-same-key"))).Message,
-        StringComparison.Ordinal);
+    public void Read_ReadOnlyApiKeyThatOpensEverything_IsRefused() =>
+        Assert.Contains(
+            "ReadOnlyAPIKey: is the same as APIKey",
+            Assert
+                .Throws<ConfigurationException>(() =>
+                    file.Read(ConfigurationFile.Minimal("APIKey = the-same-key", "ReadOnlyAPIKey = the-same-key"))
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("NodeID = -1", "NodeID: ")]
@@ -65,7 +71,11 @@ public sealed class ConfigurationMistakesTests : IDisposable
     [InlineData("1 = a\n1 = b", "[PEERS] 1: is set in line 6 and again in line 7")]
     [InlineData("1 = \u00fc", "[PEERS] 1: holds characters")]
     public void Read_WrongPeer_IsOneErrorThatNamesIt(string line, string error) =>
-        Assert.Contains(error, Assert.Single(file.Errors(ConfigurationFile.Minimal() + "\n[PEERS]\n" + line + "\n")), StringComparison.Ordinal);
+        Assert.Contains(
+            error,
+            Assert.Single(file.Errors(ConfigurationFile.Minimal() + "\n[PEERS]\n" + line + "\n")),
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("HistoryRetention = 1.5")]
@@ -77,14 +87,29 @@ public sealed class ConfigurationMistakesTests : IDisposable
     [InlineData("ConnectionString = x")]
     [InlineData("PublicURL = x")]
     [InlineData("SSLKeyfile = nowhere")]
-    public void Read_WrongValue_GivesAnExample(string line) => Assert.Contains("For instance: ", Assert.Single(file.Errors(ConfigurationFile.Minimal(line))), StringComparison.Ordinal);
+    public void Read_WrongValue_GivesAnExample(string line) =>
+        Assert.Contains("For instance: ", Assert.Single(file.Errors(ConfigurationFile.Minimal(line))), StringComparison.Ordinal);
 
     [Fact]
     public void Read_ManyMistakes_AreToldAtOnce()
     {
-        var errors = file.Errors("[DEFAULT]\nNodeID = x\nNodeID = 2\nAPIAddress = y\nCheckInterval = z\nAutoHeal = ?\nSSLKeyfile = k\nColor = 1\nnonsense\n");
+        var errors = file.Errors(
+            "[DEFAULT]\nNodeID = x\nNodeID = 2\nAPIAddress = y\nCheckInterval = z\nAutoHeal = ?\nSSLKeyfile = k\nColor = 1\nnonsense\n"
+        );
 
-        string[] starts = ["NodeID: is set in line 2 and again in line 3", "Color: ", "Line 9: ", "NodeID: is no", "ConnectionString: ", "APIAddress: ", "CheckInterval: ", "APIKey: ", "AutoHeal: ", "SSLCertfile: "];
+        string[] starts =
+        [
+            "NodeID: is set in line 2 and again in line 3",
+            "Color: ",
+            "Line 9: ",
+            "NodeID: is no",
+            "ConnectionString: ",
+            "APIAddress: ",
+            "CheckInterval: ",
+            "APIKey: ",
+            "AutoHeal: ",
+            "SSLCertfile: ",
+        ];
         Assert.Equal(starts.Length, errors.Count);
         Assert.All(starts.Zip(errors), pair => Assert.StartsWith(pair.First, pair.Second, StringComparison.Ordinal));
     }
@@ -114,7 +139,8 @@ public sealed class ConfigurationMistakesTests : IDisposable
         Assert.Equal(["NodeID", "ConnectionString", "APIKey"], file.Errors(text).Select(error => error.Split(':')[0]));
 
     [Fact]
-    public void Read_LinesBeforeTheSection_SayHowToBegin() => Assert.Contains(file.Errors("NodeID = 1"), error => error.Contains("begin the file with [DEFAULT]", StringComparison.Ordinal));
+    public void Read_LinesBeforeTheSection_SayHowToBegin() =>
+        Assert.Contains(file.Errors("NodeID = 1"), error => error.Contains("begin the file with [DEFAULT]", StringComparison.Ordinal));
 
     [Fact]
     public void Read_FileThatIsNotThere_NamesThePathAsGiven()
@@ -126,12 +152,18 @@ public sealed class ConfigurationMistakesTests : IDisposable
     }
 
     [Fact]
-    public void Read_Directory_SaysSo() => Assert.Contains("is a directory", Assert.Single(Assert.Throws<ConfigurationException>(() => ConfigurationReader.Read(file.Folder, new Hashtable())).Errors), StringComparison.Ordinal);
+    public void Read_Directory_SaysSo() =>
+        Assert.Contains(
+            "is a directory",
+            Assert.Single(Assert.Throws<ConfigurationException>(() => ConfigurationReader.Read(file.Folder, new Hashtable())).Errors),
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("")]
     [InlineData("a\0b")]
-    public void Read_PathThatCannotBe_SaysSo(string path) => Assert.Single(Assert.Throws<ConfigurationException>(() => ConfigurationReader.Read(path, new Hashtable())).Errors);
+    public void Read_PathThatCannotBe_SaysSo(string path) =>
+        Assert.Single(Assert.Throws<ConfigurationException>(() => ConfigurationReader.Read(path, new Hashtable())).Errors);
 
     [Fact]
     public void Read_NotUtf8_SaysSo()
@@ -139,9 +171,18 @@ public sealed class ConfigurationMistakesTests : IDisposable
         var path = Path.Combine(file.Folder, "latin1.ini");
         File.WriteAllBytes(path, Encoding.Latin1.GetBytes(ConfigurationFile.Minimal("ConnectionString = user=anna password=schlüssel")));
 
-        Assert.Contains("UTF-8", Assert.Single(Assert.Throws<ConfigurationException>(() => ConfigurationReader.Read(path, new Hashtable())).Errors), StringComparison.Ordinal);
+        Assert.Contains(
+            "UTF-8",
+            Assert.Single(Assert.Throws<ConfigurationException>(() => ConfigurationReader.Read(path, new Hashtable())).Errors),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
-    public void Read_WrongEnvironment_IsAnErrorToo() => Assert.StartsWith("NodeID: ", Assert.Single(file.Errors(ConfigurationFile.Node0, new Hashtable { ["TRAKTOR_NODEID"] = "x" })), StringComparison.Ordinal);
+    public void Read_WrongEnvironment_IsAnErrorToo() =>
+        Assert.StartsWith(
+            "NodeID: ",
+            Assert.Single(file.Errors(ConfigurationFile.Node0, new Hashtable { ["TRAKTOR_NODEID"] = "x" })),
+            StringComparison.Ordinal
+        );
 }

@@ -15,7 +15,10 @@ public sealed class ConfigurationReaderTests : IDisposable
         var configuration = file.Read(ConfigurationFile.Node0);
 
         Assert.Equal(0, configuration.NodeID);
-        Assert.Equal(("127.0.0.1", 5433, "traktor"), (configuration.ConnectionString.Host, configuration.ConnectionString.Port, configuration.ConnectionString.Password));
+        Assert.Equal(
+            ("127.0.0.1", 5433, "traktor"),
+            (configuration.ConnectionString.Host, configuration.ConnectionString.Port, configuration.ConnectionString.Password)
+        );
         Assert.Equal(new ListenAddress("127.0.0.1", 8080), configuration.APIAddress);
         Assert.Equal(TimeSpan.FromSeconds(10), configuration.CheckInterval);
         Assert.Equal("LetMeIn", configuration.APIKey);
@@ -31,31 +34,58 @@ public sealed class ConfigurationReaderTests : IDisposable
     {
         var configuration = file.Read(ConfigurationFile.Minimal());
 
-        Assert.Equal((new ListenAddress("127.0.0.1", 8080), TimeSpan.FromSeconds(10), true, false), (configuration.APIAddress, configuration.CheckInterval, configuration.AutoHeal, configuration.Pre16Compatibility));
+        Assert.Equal(
+            (new ListenAddress("127.0.0.1", 8080), TimeSpan.FromSeconds(10), true, false),
+            (configuration.APIAddress, configuration.CheckInterval, configuration.AutoHeal, configuration.Pre16Compatibility)
+        );
         Assert.Empty(configuration.Warnings);
     }
 
     [Fact]
     public void ToSettings_Everything_ReachesTheEngine()
     {
-        var settings = file.Read(ConfigurationFile.Minimal("NodeID = 7", "CheckInterval = 0.5", "AutoHeal = no", "Pre16Compatibility = yes", "PublicURL = https://node7.example.net/traktor")).ToSettings();
+        var settings = file.Read(
+                ConfigurationFile.Minimal(
+                    "NodeID = 7",
+                    "CheckInterval = 0.5",
+                    "AutoHeal = no",
+                    "Pre16Compatibility = yes",
+                    "PublicURL = https://node7.example.net/traktor"
+                )
+            )
+            .ToSettings();
 
-        Assert.Equal((7, TimeSpan.FromSeconds(0.5), false, true), (settings.NodeId, settings.CheckInterval, settings.AutoHeal, settings.Pre16Compatibility));
+        Assert.Equal(
+            (7, TimeSpan.FromSeconds(0.5), false, true),
+            (settings.NodeId, settings.CheckInterval, settings.AutoHeal, settings.Pre16Compatibility)
+        );
         Assert.Equal("host=h password='it\\'s # secret' user=anna", settings.ConnectionString);
         Assert.Equal(new Uri("https://node7.example.net/traktor"), settings.ArbiterUrl);
     }
 
     [Fact]
-    public void Read_BomAndCrLf_AreFine() => Assert.Equal("LetMeIn", file.Read("\ufeff" + ConfigurationFile.Node0.ReplaceLineEndings("\r\n")).APIKey);
+    public void Read_BomAndCrLf_AreFine() =>
+        Assert.Equal("LetMeIn", file.Read("\ufeff" + ConfigurationFile.Node0.ReplaceLineEndings("\r\n")).APIKey);
 
     [Fact]
     public void Read_KeysAndSectionInOtherCase_AreTheSame() =>
-        Assert.Equal(3, file.Read(ConfigurationFile.Minimal("nodeid = 3").Replace("[DEFAULT]", "[Default]", StringComparison.Ordinal)).NodeID);
+        Assert.Equal(
+            3,
+            file.Read(ConfigurationFile.Minimal("nodeid = 3").Replace("[DEFAULT]", "[Default]", StringComparison.Ordinal)).NodeID
+        );
 
     [Fact]
     public void Read_Comments_AreLeftOut()
     {
-        var configuration = file.Read("# sample\n; more\n" + ConfigurationFile.Minimal("NodeID = 4 # the number", "CheckInterval = 5 ; seconds", "AutoHeal = off\t# by hand", "# NodeID = 5"));
+        var configuration = file.Read(
+            "# sample\n; more\n"
+                + ConfigurationFile.Minimal(
+                    "NodeID = 4 # the number",
+                    "CheckInterval = 5 ; seconds",
+                    "AutoHeal = off\t# by hand",
+                    "# NodeID = 5"
+                )
+        );
 
         Assert.Equal((4, TimeSpan.FromSeconds(5), false), (configuration.NodeID, configuration.CheckInterval, configuration.AutoHeal));
     }
@@ -80,7 +110,10 @@ public sealed class ConfigurationReaderTests : IDisposable
     public void Read_QuotesAroundAWholeValue_AreNotPartOfIt()
     {
         Assert.Equal("two words", file.Read(ConfigurationFile.Minimal("APIKey = \"two words\"")).APIKey);
-        Assert.Equal("x y", file.Read(ConfigurationFile.Minimal("ConnectionString = \"user=anna password='x y'\"")).ConnectionString.Password);
+        Assert.Equal(
+            "x y",
+            file.Read(ConfigurationFile.Minimal("ConnectionString = \"user=anna password='x y'\"")).ConnectionString.Password
+        );
     }
 
     [Theory]
@@ -88,7 +121,8 @@ public sealed class ConfigurationReaderTests : IDisposable
     [InlineData("user=anna password=a#b;c", "a#b;c")]
     [InlineData("user=anna password=\"quoted\"", "\"quoted\"")]
     [InlineData("postgresql://anna:a%23b@h/", "a#b")]
-    public void Read_ConnectionString_IsTheWholeLine(string text, string password) => Assert.Equal(password, file.Read(ConfigurationFile.Minimal("ConnectionString = " + text)).ConnectionString.Password);
+    public void Read_ConnectionString_IsTheWholeLine(string text, string password) =>
+        Assert.Equal(password, file.Read(ConfigurationFile.Minimal("ConnectionString = " + text)).ConnectionString.Password);
 
     [Theory]
     [InlineData("True", true)]
@@ -100,18 +134,22 @@ public sealed class ConfigurationReaderTests : IDisposable
     [InlineData("No", false)]
     [InlineData("off", false)]
     [InlineData("0", false)]
-    public void Read_Switch_TakesPythonsWords(string text, bool value) => Assert.Equal(value, file.Read(ConfigurationFile.Minimal("AutoHeal = " + text)).AutoHeal);
+    public void Read_Switch_TakesPythonsWords(string text, bool value) =>
+        Assert.Equal(value, file.Read(ConfigurationFile.Minimal("AutoHeal = " + text)).AutoHeal);
 
     [Theory]
     [InlineData("HistoryRetention = 7", 7)]
     [InlineData("HistoryRetention = 0", 0)]
     [InlineData("", 90)]
-    public void Read_HistoryRetention_IsInDays(string line, int days) => Assert.Equal(TimeSpan.FromDays(days), file.Read(ConfigurationFile.Minimal(line)).ToSettings().HistoryRetention);
+    public void Read_HistoryRetention_IsInDays(string line, int days) =>
+        Assert.Equal(TimeSpan.FromDays(days), file.Read(ConfigurationFile.Minimal(line)).ToSettings().HistoryRetention);
 
     [Fact]
     public void Read_Peers_HaveKeysOfTheirOwn()
     {
-        var keys = file.Read(ConfigurationFile.Minimal() + "\n[Peers]\n# the night shift's\n1 = other key # 1\n12=\n0 = \"x;y\"\n").PeerKeys;
+        var keys = file.Read(
+            ConfigurationFile.Minimal() + "\n[Peers]\n# the night shift's\n1 = other key # 1\n12=\n0 = \"x;y\"\n"
+        ).PeerKeys;
 
         Assert.Equal((2, "other key # 1", "x;y"), (keys.Count, keys[1], keys[0]));
         Assert.Empty(file.Read(ConfigurationFile.Minimal()).PeerKeys);
@@ -129,18 +167,37 @@ public sealed class ConfigurationReaderTests : IDisposable
     [Fact]
     public void Read_Environment_OverridesTheFile()
     {
-        var configuration = file.Read(ConfigurationFile.Node0, new Hashtable
-        {
-            ["TRAKTOR_NODEID"] = "9", ["TRAKTOR_CONNECTIONSTRING"] = "user=otto", ["TRAKTOR_APIKEY"] = "from # the environment", ["TRAKTOR_APIADDRESS"] = "", ["TRAKTOR_SANDBOX"] = "containers", ["NODEID"] = "8",
-        });
+        var configuration = file.Read(
+            ConfigurationFile.Node0,
+            new Hashtable
+            {
+                ["TRAKTOR_NODEID"] = "9",
+                ["TRAKTOR_CONNECTIONSTRING"] = "user=otto",
+                ["TRAKTOR_APIKEY"] = "from # the environment",
+                ["TRAKTOR_APIADDRESS"] = "",
+                ["TRAKTOR_SANDBOX"] = "containers",
+                ["NODEID"] = "8",
+            }
+        );
 
-        Assert.Equal((9, "otto", "from # the environment", 8080), (configuration.NodeID, configuration.ConnectionString.User, configuration.APIKey, configuration.APIAddress.Port));
+        Assert.Equal(
+            (9, "otto", "from # the environment", 8080),
+            (configuration.NodeID, configuration.ConnectionString.User, configuration.APIKey, configuration.APIAddress.Port)
+        );
     }
 
     [Fact]
     public void BoundTo_PortChosenBySystem_ReachesTheUrl()
     {
-        Assert.Equal(new Uri("http://127.0.0.1:41000"), file.Read(ConfigurationFile.Minimal("APIAddress = 127.0.0.1:0")).BoundTo(41000).PublicURL);
-        Assert.Equal(new Uri("https://proxy.example.net/"), file.Read(ConfigurationFile.Minimal("APIAddress = 127.0.0.1:0", "PublicURL = https://proxy.example.net")).BoundTo(41000).PublicURL);
+        Assert.Equal(
+            new Uri("http://127.0.0.1:41000"),
+            file.Read(ConfigurationFile.Minimal("APIAddress = 127.0.0.1:0")).BoundTo(41000).PublicURL
+        );
+        Assert.Equal(
+            new Uri("https://proxy.example.net/"),
+            file.Read(ConfigurationFile.Minimal("APIAddress = 127.0.0.1:0", "PublicURL = https://proxy.example.net"))
+                .BoundTo(41000)
+                .PublicURL
+        );
     }
 }

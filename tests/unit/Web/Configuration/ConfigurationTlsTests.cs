@@ -10,7 +10,12 @@ public sealed class ConfigurationTlsTests : IDisposable
     public void Dispose() => file.Dispose();
 
     [Fact]
-    public void Read_OpenAddressWithoutTls_Warns() => Assert.Contains("plain text", Assert.Single(file.Read(ConfigurationFile.Minimal("APIAddress = *:8080")).Warnings), StringComparison.Ordinal);
+    public void Read_OpenAddressWithoutTls_Warns() =>
+        Assert.Contains(
+            "plain text",
+            Assert.Single(file.Read(ConfigurationFile.Minimal("APIAddress = *:8080")).Warnings),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Read_KeyAndCertificate_SwitchTlsOn()
@@ -29,7 +34,11 @@ public sealed class ConfigurationTlsTests : IDisposable
     {
         WritePair("old", DateTimeOffset.UtcNow.AddDays(-1));
 
-        Assert.Contains("expired", Assert.Single(file.Read(ConfigurationFile.Minimal("SSLKeyfile = old.key", "SSLCertfile = old.crt")).Warnings), StringComparison.Ordinal);
+        Assert.Contains(
+            "expired",
+            Assert.Single(file.Read(ConfigurationFile.Minimal("SSLKeyfile = old.key", "SSLCertfile = old.crt")).Warnings),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -47,15 +56,28 @@ public sealed class ConfigurationTlsTests : IDisposable
         WritePair("other", DateTimeOffset.UtcNow.AddDays(1));
         File.WriteAllText(Path.Combine(file.Folder, "text"), "nothing");
 
-        Assert.StartsWith(error, Assert.Single(file.Errors(ConfigurationFile.Minimal("SSLKeyfile = " + key, "SSLCertfile = " + certificate))), StringComparison.Ordinal);
+        Assert.StartsWith(
+            error,
+            Assert.Single(file.Errors(ConfigurationFile.Minimal("SSLKeyfile = " + key, "SSLCertfile = " + certificate))),
+            StringComparison.Ordinal
+        );
     }
 
     private void WritePair(string name, DateTimeOffset until)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-2), until);
+        using var certificate = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-2),
+            until
+        );
         File.WriteAllText(Path.Combine(file.Folder, name + ".crt"), certificate.ExportCertificatePem());
         File.WriteAllText(Path.Combine(file.Folder, name + ".key"), key.ExportPkcs8PrivateKeyPem());
-        File.WriteAllText(Path.Combine(file.Folder, "locked.key"), key.ExportEncryptedPkcs8PrivateKeyPem("secret", new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000)));
+        File.WriteAllText(
+            Path.Combine(file.Folder, "locked.key"),
+            key.ExportEncryptedPkcs8PrivateKeyPem(
+                "secret",
+                new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000)
+            )
+        );
     }
 }

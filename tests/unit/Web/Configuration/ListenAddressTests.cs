@@ -42,11 +42,13 @@ public sealed class ListenAddressTests
     [Theory]
     [InlineData("127.0.0.1:8080", false, "http://127.0.0.1:8080/")]
     [InlineData("[::1]:8080", true, "https://[::1]:8080/")]
-    public void ToUrl_Address_IsReachable(string text, bool tls, string url) => Assert.Equal(new Uri(url), ListenAddress.Parse(text)!.ToUrl(tls));
+    public void ToUrl_Address_IsReachable(string text, bool tls, string url) =>
+        Assert.Equal(new Uri(url), ListenAddress.Parse(text)!.ToUrl(tls));
 
     [Theory]
     [InlineData("*:8080")]
     [InlineData("0.0.0.0:8080")]
     [InlineData("[::]:8080")]
-    public void ToUrl_AllAddresses_NamesTheMachine(string text) => Assert.Equal(System.Net.Dns.GetHostName(), ListenAddress.Parse(text)!.ToUrl(false).Host, ignoreCase: true);
+    public void ToUrl_AllAddresses_NamesTheMachine(string text) =>
+        Assert.Equal(System.Net.Dns.GetHostName(), ListenAddress.Parse(text)!.ToUrl(false).Host, ignoreCase: true);
 }

@@ -7,11 +7,19 @@ namespace Traktor.UnitTests.Web.Live;
 
 public sealed class MeshEdgeTests
 {
-    private static EdgeState State(MeshView view, int from, int to) => MeshEdge.Of(view).Single(edge => edge.From == from && edge.To == to).State;
+    private static EdgeState State(MeshView view, int from, int to) =>
+        MeshEdge.Of(view).Single(edge => edge.From == from && edge.To == to).State;
 
     [Fact]
     public void Of_ThreeNodes_HasEveryDirectionOnce() =>
-        Assert.Equal(6, MeshEdge.Of(SomeMesh.Of(SomeMesh.Node(0), SomeMesh.Node(1), SomeMesh.Node(2))).Select(edge => (edge.From, edge.To)).Distinct().Count());
+        Assert.Equal(
+            6,
+            MeshEdge
+                .Of(SomeMesh.Of(SomeMesh.Node(0), SomeMesh.Node(1), SomeMesh.Node(2)))
+                .Select(edge => (edge.From, edge.To))
+                .Distinct()
+                .Count()
+        );
 
     [Fact]
     public void Of_NoSubscription_IsMissing()
@@ -36,7 +44,10 @@ public sealed class MeshEdgeTests
     {
         var node = SomeMesh.Node(1, SomeMesh.Subscription(0));
 
-        Assert.Equal(EdgeState.Unknown, State(SomeMesh.Of(SomeMesh.Node(0), node with { Status = node.Status! with { IsReachable = false } }), 0, 1));
+        Assert.Equal(
+            EdgeState.Unknown,
+            State(SomeMesh.Of(SomeMesh.Node(0), node with { Status = node.Status! with { IsReachable = false } }), 0, 1)
+        );
     }
 
     [Fact]
@@ -45,7 +56,10 @@ public sealed class MeshEdgeTests
         var (a, b) = (SomeMesh.Node(0, SomeMesh.Subscription(1)), SomeMesh.Node(1, SomeMesh.Subscription(0)));
 
         Assert.Equal(new Headline(Mood.Good, "All 2 nodes are well"), MeshHealth.Of(SomeMesh.Of(a, b)));
-        Assert.Equal("1 link is paused", MeshHealth.Of(SomeMesh.Of(a, SomeMesh.Node(1, SomeMesh.Subscription(0, SubscriptionState.Paused)))).Text);
+        Assert.Equal(
+            "1 link is paused",
+            MeshHealth.Of(SomeMesh.Of(a, SomeMesh.Node(1, SomeMesh.Subscription(0, SubscriptionState.Paused)))).Text
+        );
         Assert.Equal("1 link is missing", MeshHealth.Of(SomeMesh.Of(a, SomeMesh.Node(1))).Text);
         Assert.Equal(new Headline(Mood.Bad, "1 arbiter does not answer"), MeshHealth.Of(SomeMesh.Of(a, b with { Problem = "gone" })));
         Assert.Equal("3 conflicts wait", MeshHealth.Of(SomeMesh.Of(a, b with { Status = b.Status! with { ConflictsPending = 3 } })).Text);
@@ -58,10 +72,15 @@ public sealed class MeshEdgeTests
         using var context = new BunitContext();
         var view = SomeMesh.Of(SomeMesh.Node(0, SomeMesh.Subscription(1, SubscriptionState.Stopped)), SomeMesh.Node(1));
         MeshEdge? picked = null;
-        var matrix = context.Render<EdgeMatrix>(p => p.Add(m => m.View, view).Add(m => m.Edges, MeshEdge.Of(view)).Add(m => m.Picked, edge => picked = edge));
+        var matrix = context.Render<EdgeMatrix>(p =>
+            p.Add(m => m.View, view).Add(m => m.Edges, MeshEdge.Of(view)).Add(m => m.Picked, edge => picked = edge)
+        );
 
         Assert.Equal(2, matrix.FindAll("button").Count);
-        var words = matrix.FindAll("button").Select(button => string.Join(' ', button.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))).ToList();
+        var words = matrix
+            .FindAll("button")
+            .Select(button => string.Join(' ', button.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))
+            .ToList();
         Assert.StartsWith("From node 1 to node 0: ✕ stopped", words[0], StringComparison.Ordinal);
         Assert.Equal("From node 0 to node 1: + missing", words[1]);
         matrix.FindAll("button")[1].Click();

@@ -14,11 +14,14 @@ public sealed class MeshLayoutTests
         var radius = MeshLayout.Radius(count);
 
         Assert.Equal(count, places.Count);
-        Assert.All(places, place =>
-        {
-            Assert.InRange(place.X, radius, MeshLayout.Width - radius);
-            Assert.InRange(place.Y, radius, MeshLayout.Height - radius);
-        });
+        Assert.All(
+            places,
+            place =>
+            {
+                Assert.InRange(place.X, radius, MeshLayout.Width - radius);
+                Assert.InRange(place.Y, radius, MeshLayout.Height - radius);
+            }
+        );
         foreach (var (a, b) in Pairs(places))
             Assert.True(a.DistanceTo(b) > (2 * radius) + 10, $"{a} and {b} touch.");
     }
@@ -50,5 +53,7 @@ public sealed class MeshLayoutTests
     }
 
     private static IEnumerable<(MeshPoint, MeshPoint)> Pairs(IReadOnlyList<MeshPoint> places) =>
-        from i in Enumerable.Range(0, places.Count) from j in Enumerable.Range(i + 1, places.Count - i - 1) select (places[i], places[j]);
+        from i in Enumerable.Range(0, places.Count)
+        from j in Enumerable.Range(i + 1, places.Count - i - 1)
+        select (places[i], places[j]);
 }

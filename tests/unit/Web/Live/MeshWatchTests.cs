@@ -16,11 +16,12 @@ public sealed class MeshWatchTests
         var isCalled = new TaskCompletionSource();
 
         // The next page comes after the watch has seen that nobody follows, and before it has ended.
-        time.Ends += () => watch.Follow(() =>
-        {
-            isCalled.TrySetResult();
-            return Task.CompletedTask;
-        });
+        time.Ends += () =>
+            watch.Follow(() =>
+            {
+                isCalled.TrySetResult();
+                return Task.CompletedTask;
+            });
         watch.Follow(() => Task.CompletedTask).Dispose();
         time.Tick();
 
@@ -52,10 +53,19 @@ public sealed class MeshWatchTests
         await isCalled.Task.WaitAsync(TimeSpan.FromMinutes(1));
     }
 
-    private static Arbiter SomeArbiter() => new(
-        new ArbiterSettings { NodeId = 0, ConnectionString = "host=127.0.0.1 port=1 dbname=x user=x", ArbiterUrl = new Uri("http://127.0.0.1:1/") }, NullLoggerFactory.Instance);
+    private static Arbiter SomeArbiter() =>
+        new(
+            new ArbiterSettings
+            {
+                NodeId = 0,
+                ConnectionString = "host=127.0.0.1 port=1 dbname=x user=x",
+                ArbiterUrl = new Uri("http://127.0.0.1:1/"),
+            },
+            NullLoggerFactory.Instance
+        );
 
-    private static MeshWatch Watch(Arbiter arbiter, TimeProvider time) => new(arbiter, new Desks(arbiter, new PeerArbiters("key", new Dictionary<int, string>())), time);
+    private static MeshWatch Watch(Arbiter arbiter, TimeProvider time) =>
+        new(arbiter, new Desks(arbiter, new PeerArbiters("key", new Dictionary<int, string>())), time);
 
     /// <summary>A clock that goes on when told, and tells when a timer is given up.</summary>
     private sealed class EndingTime : TimeProvider

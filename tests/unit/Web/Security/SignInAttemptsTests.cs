@@ -94,11 +94,15 @@ public sealed class SignInAttemptsTests
     public void Begin_AtOnceFromManyThreads_LetsOnlyTheFreeOnesPass()
     {
         var passed = 0;
-        Parallel.For(0, 200, _ =>
-        {
-            if (_attempts.Begin(Here) == TimeSpan.Zero)
-                Interlocked.Increment(ref passed);
-        });
+        Parallel.For(
+            0,
+            200,
+            _ =>
+            {
+                if (_attempts.Begin(Here) == TimeSpan.Zero)
+                    Interlocked.Increment(ref passed);
+            }
+        );
         Assert.Equal(SignInAttempts.Free, passed);
     }
 }

@@ -10,12 +10,12 @@ namespace Traktor.UnitTests.Web.Live.Cases;
 public sealed class FeedFilterTests
 {
     public static TheoryData<FeedFilter> Filters =>
-    [
-        new FeedFilter(),
-        new FeedFilter(Node: 3, Table: "shop.orders", Type: ConflictType.DeleteOriginDiffers, State: ConflictState.Pending),
-        new FeedFilter(Last: TimeSpan.FromHours(1), State: ConflictState.Resolved),
-        new FeedFilter(Table: "\"My Shop\".\"a&b=c\"", Since: Entries.Noon, Until: Entries.Noon.AddMinutes(5)),
-    ];
+        [
+            new FeedFilter(),
+            new FeedFilter(Node: 3, Table: "shop.orders", Type: ConflictType.DeleteOriginDiffers, State: ConflictState.Pending),
+            new FeedFilter(Last: TimeSpan.FromHours(1), State: ConflictState.Resolved),
+            new FeedFilter(Table: "\"My Shop\".\"a&b=c\"", Since: Entries.Noon, Until: Entries.Noon.AddMinutes(5)),
+        ];
 
     [Theory]
     [MemberData(nameof(Filters))]
@@ -33,7 +33,8 @@ public sealed class FeedFilterTests
     [InlineData("state", "waiting")]
     [InlineData("last", "1 h")]
     [InlineData("since", "yesterday")]
-    public void Read_WhatIsNone_DoesNotMatter(string name, string value) => Assert.True(FeedFilter.Read(asked => asked == name ? value : null).IsEmpty);
+    public void Read_WhatIsNone_DoesNotMatter(string name, string value) =>
+        Assert.True(FeedFilter.Read(asked => asked == name ? value : null).IsEmpty);
 
     [Fact]
     public void Has_EachField_SelectsByIt()
@@ -41,12 +42,29 @@ public sealed class FeedFilterTests
         var entry = FeedEntry.Of(1, Entries.Entry(5));
         var now = Entries.Noon.AddMinutes(10);
         Assert.All<FeedFilter>(
-            [new(), new(Node: 1), new(Table: "shop.orders"), new(Table: "Shop.Orders"), new(Type: ConflictType.InsertExists), new(State: ConflictState.Pending),
-                new(Last: TimeSpan.FromMinutes(15)), new(Since: Entries.Noon, Until: Entries.Noon.AddTicks(1))],
-            filter => Assert.True(filter.Has(entry, now)));
+            [
+                new(),
+                new(Node: 1),
+                new(Table: "shop.orders"),
+                new(Table: "Shop.Orders"),
+                new(Type: ConflictType.InsertExists),
+                new(State: ConflictState.Pending),
+                new(Last: TimeSpan.FromMinutes(15)),
+                new(Since: Entries.Noon, Until: Entries.Noon.AddTicks(1)),
+            ],
+            filter => Assert.True(filter.Has(entry, now))
+        );
         Assert.All<FeedFilter>(
-            [new(Node: 0), new(Table: "shop.order"), new(Type: ConflictType.UpdateExists), new(State: ConflictState.Resolved), new(Last: TimeSpan.FromMinutes(5)),
-                new(Since: Entries.Noon.AddTicks(1)), new(Until: Entries.Noon)],
-            filter => Assert.False(filter.Has(entry, now)));
+            [
+                new(Node: 0),
+                new(Table: "shop.order"),
+                new(Type: ConflictType.UpdateExists),
+                new(State: ConflictState.Resolved),
+                new(Last: TimeSpan.FromMinutes(5)),
+                new(Since: Entries.Noon.AddTicks(1)),
+                new(Until: Entries.Noon),
+            ],
+            filter => Assert.False(filter.Has(entry, now))
+        );
     }
 }

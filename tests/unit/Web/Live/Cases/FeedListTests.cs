@@ -88,7 +88,11 @@ public sealed class FeedListTests
     private static FeedMessage Told(FeedKind kind, params FeedEntry[] entries) => new(kind, 0, entries, "1-1", false, Now, null);
 
     // Each a row of its own, met a second after the one before.
-    private static HistoryEntry History(long id) => Engine.Conflicts.Entries.Entry(id, key: $$"""{"id":{{id}}}""") with { Occurred = Entries.Noon.AddSeconds(id) };
+    private static HistoryEntry History(long id) =>
+        Engine.Conflicts.Entries.Entry(id, key: $$"""{"id":{{id}}}""") with
+        {
+            Occurred = Entries.Noon.AddSeconds(id),
+        };
 
     private static FeedEntry Entry(long id) => FeedEntry.Of(0, History(id));
 }

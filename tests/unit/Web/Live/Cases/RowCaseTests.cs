@@ -41,7 +41,9 @@ public sealed class RowCaseTests
         Assert.True(Assert.Single(Cases(first, second)).IsOpen);
         var half = Assert.Single(Cases(first with { Decision = Resolution.KeepLocal }, second));
         Assert.Equal((true, 0), (half.IsOpen, half.Main.Node));
-        Assert.False(Assert.Single(Cases(first with { Decision = Resolution.KeepLocal }, second with { Decision = Resolution.ApplyRemote })).IsOpen);
+        Assert.False(
+            Assert.Single(Cases(first with { Decision = Resolution.KeepLocal }, second with { Decision = Resolution.ApplyRemote })).IsOpen
+        );
     }
 
     [Fact]
@@ -50,10 +52,17 @@ public sealed class RowCaseTests
 
     [Fact]
     public void Of_Cases_NewestFirst() =>
-        Assert.Equal([2L, 1L], Cases(Done(0, 1, Here, There), Done(0, 2, There, Later) with { Occurred = Entries.Noon.AddMinutes(1) }).Select(row => row.Main.Id));
+        Assert.Equal(
+            [2L, 1L],
+            Cases(Done(0, 1, Here, There), Done(0, 2, There, Later) with { Occurred = Entries.Noon.AddMinutes(1) })
+                .Select(row => row.Main.Id)
+        );
 
     private static IReadOnlyList<RowCase> Cases(params FeedEntry[] entries) => RowCase.Of(entries);
 
     private static FeedEntry Done(int node, long id, Stamp? local, Stamp? remote, string key = """{"id":1}""") =>
-        FeedEntry.Of(node, Entries.Entry(id, localStamp: local, remoteStamp: remote, key: key)) with { State = ConflictState.Resolved };
+        FeedEntry.Of(node, Entries.Entry(id, localStamp: local, remoteStamp: remote, key: key)) with
+        {
+            State = ConflictState.Resolved,
+        };
 }

@@ -154,10 +154,25 @@ public sealed class MeshWindowsTests
     }
 
     private void Load(NodeWindow window, params int[] ids) =>
-        windows.Change(window, () => window.Load(ids.Select(id => Waiting(id, window.Node)), new FeedPosition(ids.LastOrDefault(), 0), isAll: true, Entries.Noon));
+        windows.Change(
+            window,
+            () =>
+                window.Load(ids.Select(id => Waiting(id, window.Node)), new FeedPosition(ids.LastOrDefault(), 0), isAll: true, Entries.Noon)
+        );
 
-    private void Change(NodeWindow window, params FeedEntry[] entries) => windows.Change(window, () => window.Change(
-        entries, new FeedPosition(Math.Max(Position(window).Id, entries.Select(entry => entry.Id).DefaultIfEmpty(0).Max()), Math.Max(Position(window).Revision, entries.Max(entry => entry.Revision) ?? 0)), Entries.Noon));
+    private void Change(NodeWindow window, params FeedEntry[] entries) =>
+        windows.Change(
+            window,
+            () =>
+                window.Change(
+                    entries,
+                    new FeedPosition(
+                        Math.Max(Position(window).Id, entries.Select(entry => entry.Id).DefaultIfEmpty(0).Max()),
+                        Math.Max(Position(window).Revision, entries.Max(entry => entry.Revision) ?? 0)
+                    ),
+                    Entries.Noon
+                )
+        );
 
     private static FeedPosition Position(NodeWindow window) => FeedPosition.Parse(window.Snapshot(gap: false).Position)!.Value;
 
@@ -165,7 +180,9 @@ public sealed class MeshWindowsTests
 
     private static FeedEntry Resolved(long id) => Waiting(id) with { State = ConflictState.Resolved };
 
-    private static string Ids(MeshReader reader) => string.Join(' ', reader.Take().SelectMany(message => message.Conflicts).Select(entry => entry.Id));
+    private static string Ids(MeshReader reader) =>
+        string.Join(' ', reader.Take().SelectMany(message => message.Conflicts).Select(entry => entry.Id));
 
-    private static IEnumerable<(FeedKind, string, bool)> Told(MeshReader reader) => reader.Take().Select(message => (message.Kind, string.Join(' ', message.Conflicts.Select(entry => entry.Id)), message.Gap));
+    private static IEnumerable<(FeedKind, string, bool)> Told(MeshReader reader) =>
+        reader.Take().Select(message => (message.Kind, string.Join(' ', message.Conflicts.Select(entry => entry.Id)), message.Gap));
 }

@@ -13,12 +13,18 @@ public sealed class MinuteCountsTests
     public void AddTo_CountsLoadedAndLater_EachOnceInItsMinute()
     {
         var counts = new MinuteCounts();
-        counts.Load(new ConflictRate(0, 10, true,
-        [
-            new(Entries.Noon - TimeSpan.FromMinutes(59), "a.a", ConflictType.InsertExists, 3),
-            new(Entries.Noon - TimeSpan.FromMinutes(2), "a.a", ConflictType.InsertExists, 4),
-            new(Entries.Noon - TimeSpan.FromMinutes(2), "a.b", ConflictType.UpdateMissing, 5),
-        ]));
+        counts.Load(
+            new ConflictRate(
+                0,
+                10,
+                true,
+                [
+                    new(Entries.Noon - TimeSpan.FromMinutes(59), "a.a", ConflictType.InsertExists, 3),
+                    new(Entries.Noon - TimeSpan.FromMinutes(2), "a.a", ConflictType.InsertExists, 4),
+                    new(Entries.Noon - TimeSpan.FromMinutes(2), "a.b", ConflictType.UpdateMissing, 5),
+                ]
+            )
+        );
         // Number 10 is in what was loaded.
         counts.Add(Entry(10));
         counts.Add(Entry(11));
