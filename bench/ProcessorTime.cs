@@ -13,7 +13,10 @@ internal static class ProcessorTime
     /// <summary>Of one process.</summary>
     public static TimeSpan OfProcess(int pid) => Read(pid) is { } fields ? Of(fields) : TimeSpan.Zero;
 
-    /// <summary>Of a process and all its present children: of a PostgreSQL server. What its children that ended had used is in it too.</summary>
+    /// <summary>
+    /// Of a process and all its present children: of a PostgreSQL server. What its children that ended had used is in
+    /// it too.
+    /// </summary>
     public static TimeSpan OfServer(int postmaster)
     {
         var sum = Read(postmaster) is { } own ? Of(own) + Ended(own) : TimeSpan.Zero;

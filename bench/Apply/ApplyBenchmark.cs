@@ -5,7 +5,10 @@ using Traktor.Engine.Conflicts;
 
 namespace Traktor.Bench.Apply;
 
-/// <summary>How fast a subscriber's own apply worker applies updates, with the detector's triggers on the table and without, in one run and by turns.</summary>
+/// <summary>
+/// How fast a subscriber's own apply worker applies updates, with the detector's triggers on the table and without, in
+/// one run and by turns.
+/// </summary>
 internal static class ApplyBenchmark
 {
     private const string Columns = "id int primary key, name text not null, amount numeric, at timestamptz default clock_timestamp()";
@@ -84,7 +87,10 @@ internal static class ApplyBenchmark
         );
     }
 
-    /// <summary>What gathered while the subscription was paused: from the first transaction that arrives after it is resumed to the last. Also the worker's processor time a row, in microseconds.</summary>
+    /// <summary>
+    /// What gathered while the subscription was paused: from the first transaction that arrives after it is resumed to
+    /// the last. Also the worker's processor time a row, in microseconds.
+    /// </summary>
     private static async Task<(double Rate, double Cpu)> MeasureAsync(
         BenchMesh mesh,
         NpgsqlConnection writer,

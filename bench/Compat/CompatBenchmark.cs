@@ -4,7 +4,10 @@ using Npgsql;
 
 namespace Traktor.Bench.Compat;
 
-/// <summary>What Pre16Compatibility costs: marks on the writer, the filter on the receiver, beside a publication and subscription of the server's own without either, in one run.</summary>
+/// <summary>
+/// What Pre16Compatibility costs: marks on the writer, the filter on the receiver, beside a publication and
+/// subscription of the server's own without either, in one run.
+/// </summary>
 internal static class CompatBenchmark
 {
     private const string Columns = "id int primary key, name text not null, amount numeric";

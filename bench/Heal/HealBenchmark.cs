@@ -120,7 +120,10 @@ internal static class HealBenchmark
         return rate;
     }
 
-    /// <summary>What a server process has used of the processors, where the system tells: it says more than the clock when others use the machine too.</summary>
+    /// <summary>
+    /// What a server process has used of the processors, where the system tells: it says more than the clock when
+    /// others use the machine too.
+    /// </summary>
     private static TimeSpan? ServerTime(long pid)
     {
         try
@@ -135,7 +138,10 @@ internal static class HealBenchmark
         }
     }
 
-    /// <summary>From the commit on the peer: until the conflict is decided here, until the next transaction is there, and until the server's own worker runs again.</summary>
+    /// <summary>
+    /// From the commit on the peer: until the conflict is decided here, until the next transaction is there, and until
+    /// the server's own worker runs again.
+    /// </summary>
     private static async Task LatencyAsync(NpgsqlConnection writer, NpgsqlConnection healer, int rounds)
     {
         var (healed, next, running) = (new List<double>(), new List<double>(), new List<double>());

@@ -20,7 +20,10 @@ internal static class MeshBenchmark
         await IdleAsync(major, 8);
     }
 
-    /// <summary>Each row carries the clock of its writer; a trigger on the receiver, the clock when it was applied: one machine, one clock.</summary>
+    /// <summary>
+    /// Each row carries the clock of its writer; a trigger on the receiver, the clock when it was applied: one machine,
+    /// one clock.
+    /// </summary>
     private static async Task LagAsync(int major, int nodes)
     {
         await using var mesh = await BenchMesh.StartAsync(major, nodes);

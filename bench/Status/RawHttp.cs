@@ -6,8 +6,8 @@ using System.Text;
 namespace Traktor.Bench.Status;
 
 /// <summary>
-/// One connection that speaks just enough HTTP/1.1 to ask and to read an answer with a Content-Length: a client that does more would share the two
-/// cores with the server and be measured itself.
+/// One connection that speaks just enough HTTP/1.1 to ask and to read an answer with a Content-Length: a client that
+/// does more would share the two cores with the server and be measured itself.
 /// </summary>
 internal sealed class RawHttp : IDisposable
 {

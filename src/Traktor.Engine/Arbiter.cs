@@ -21,8 +21,9 @@ using Traktor.Engine.Subscriptions;
 namespace Traktor.Engine;
 
 /// <summary>
-/// The arbiter of one node: what the REST API and the console call, and the one place where the engine's parts are put together. It starts without PostgreSQL
-/// and goes on by itself when that is back. Every call throws <see cref="RefusedException"/> with words for the user when it cannot be done.
+/// The arbiter of one node: what the REST API and the console call, and the one place where the engine's parts are put
+/// together. It starts without PostgreSQL and goes on by itself when that is back. Every call throws
+/// <see cref="RefusedException"/> with words for the user when it cannot be done.
 /// </summary>
 public sealed class Arbiter : IAsyncDisposable
 {
@@ -119,7 +120,10 @@ public sealed class Arbiter : IAsyncDisposable
     /// <summary>This node's subscriptions, from memory, ordered by peer.</summary>
     public IReadOnlyList<SubscriptionStatus> Subscriptions => monitor.Subscriptions;
 
-    /// <summary>The same for who asks an arbiter that has only just started: waits until the server was asked for the first time, for five seconds at most, for "none" would be wrong.</summary>
+    /// <summary>
+    /// The same for who asks an arbiter that has only just started: waits until the server was asked for the first
+    /// time, for five seconds at most, for "none" would be wrong.
+    /// </summary>
     public async Task<IReadOnlyList<SubscriptionStatus>> SubscriptionsAsync(CancellationToken cancel)
     {
         try
@@ -167,7 +171,10 @@ public sealed class Arbiter : IAsyncDisposable
         return await ThenLookAsync(await uninitialization.UninitializeAsync(cancel), cancel);
     }
 
-    /// <summary>Receives from a peer from now on; changes the connection string of a subscription that exists. Returns whether it was created.</summary>
+    /// <summary>
+    /// Receives from a peer from now on; changes the connection string of a subscription that exists. Returns whether
+    /// it was created.
+    /// </summary>
     public async Task<bool> SubscribeAsync(int inboundNode, string connectionString, CancellationToken cancel)
     {
         var created = await ThenLookAsync(await subscriptions.SubscribeAsync(inboundNode, connectionString, cancel), cancel);
@@ -178,7 +185,10 @@ public sealed class Arbiter : IAsyncDisposable
     /// <summary>What a connection string leads to; changes nothing.</summary>
     public Task<ProbeReport> ProbeAsync(string connectionString, CancellationToken cancel) => probe.ProbeAsync(connectionString, cancel);
 
-    /// <summary>Ends a subscription; what is left on a peer that cannot be reached is returned, and removed when the peer is back.</summary>
+    /// <summary>
+    /// Ends a subscription; what is left on a peer that cannot be reached is returned, and removed when the peer is
+    /// back.
+    /// </summary>
     public async Task<IReadOnlyList<string>> UnsubscribeAsync(int inboundNode, CancellationToken cancel)
     {
         using var held = await healing.HoldAsync(inboundNode, cancel);
@@ -206,7 +216,10 @@ public sealed class Arbiter : IAsyncDisposable
     /// <summary>Stages a table for replication. Returns whether something was staged that was not before.</summary>
     public Task<bool> StageAddAsync(string table, CancellationToken cancel) => replicaset.StageAddAsync(table, cancel);
 
-    /// <summary>Stages a table's removal, or cancels its staged add. Returns the table as it stands then; null when nothing of it is left.</summary>
+    /// <summary>
+    /// Stages a table's removal, or cancels its staged add. Returns the table as it stands then; null when nothing of
+    /// it is left.
+    /// </summary>
     public Task<ReplicasetTable?> StageRemoveAsync(string table, CancellationToken cancel) => replicaset.StageRemoveAsync(table, cancel);
 
     /// <summary>Commits what is staged and waits until every reachable peer has it or has said why not.</summary>
@@ -251,7 +264,10 @@ public sealed class Arbiter : IAsyncDisposable
     /// <summary>How this node decides conflicts.</summary>
     public Task<PolicyReport> PoliciesAsync(CancellationToken cancel) => policies.ReadAsync(cancel);
 
-    /// <summary>Sets how a table's conflicts are decided, and whether silent ones are looked for (null leaves either as it is), here and, with <paramref name="isMesh"/>, on every node.</summary>
+    /// <summary>
+    /// Sets how a table's conflicts are decided, and whether silent ones are looked for (null leaves either as it is),
+    /// here and, with <paramref name="isMesh"/>, on every node.
+    /// </summary>
     public Task<PolicyChange> SetPolicyAsync(string table, Policy? policy, bool? detector, bool isMesh, CancellationToken cancel) =>
         policies.SetAsync(table, policy, detector, isMesh, cancel);
 

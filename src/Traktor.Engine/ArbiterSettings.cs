@@ -12,7 +12,10 @@ public sealed record ArbiterSettings
     /// <summary>The longest time between two full checks of a subscription.</summary>
     public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Time between two heartbeats of this node; what was committed everywhere is known to be so after about two of them.</summary>
+    /// <summary>
+    /// Time between two heartbeats of this node; what was committed everywhere is known to be so after about two of
+    /// them.
+    /// </summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Whether conflicts are decided by policy (true) or wait for a decision by hand.</summary>

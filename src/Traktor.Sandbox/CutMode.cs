@@ -7,7 +7,8 @@ public enum CutMode
     Drop,
 
     /// <summary>
-    /// Connections stay open and nothing passes; new ones are accepted and never answered, as in a broken network. What was sent meanwhile arrives after
+    /// Connections stay open and nothing passes; new ones are accepted and never answered, as in a broken network. What
+    /// was sent meanwhile arrives after
     /// <see cref="TcpRelay.Heal"/>, as TCP's retransmission would deliver it.
     /// </summary>
     Blackhole,

@@ -28,12 +28,16 @@ public interface IPostgresServer : IAsyncDisposable
     ServerClock? Clock { get; }
 
     /// <summary>
-    /// A libpq keyword/value connection string. Without <paramref name="user"/> it is the superuser's; another user's holds a password only when
+    /// A libpq keyword/value connection string. Without <paramref name="user"/> it is the superuser's; another user's
+    /// holds a password only when
     /// <paramref name="password"/> is given.
     /// </summary>
     string Conninfo(string database = "postgres", string? user = null, string? password = null);
 
-    /// <summary>Starts a server that was stopped or killed, on its old port, and returns when it accepts connections. Does nothing when it runs.</summary>
+    /// <summary>
+    /// Starts a server that was stopped or killed, on its old port, and returns when it accepts connections. Does
+    /// nothing when it runs.
+    /// </summary>
     /// <exception cref="SandboxException">It does not start; the message ends with its log's tail.</exception>
     Task StartAsync(CancellationToken cancel = default);
 
@@ -41,8 +45,8 @@ public interface IPostgresServer : IAsyncDisposable
     Task StopAsync(CancellationToken cancel = default);
 
     /// <summary>
-    /// Kills the postmaster and every process of it (SIGKILL) and returns when all are gone, so that <see cref="StartAsync"/> works at once.
-    /// The server recovers from its WAL at the next start.
+    /// Kills the postmaster and every process of it (SIGKILL) and returns when all are gone, so that
+    /// <see cref="StartAsync"/> works at once. The server recovers from its WAL at the next start.
     /// </summary>
     Task KillAsync(CancellationToken cancel = default);
 

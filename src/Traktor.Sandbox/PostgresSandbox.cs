@@ -8,8 +8,8 @@ using Traktor.Sandbox.Servers;
 namespace Traktor.Sandbox;
 
 /// <summary>
-/// Throwaway PostgreSQL servers of the majors 15 to 18. Disposing it stops every server and removes every file; the same happens when the process ends
-/// in any other way, also by SIGKILL.
+/// Throwaway PostgreSQL servers of the majors 15 to 18. Disposing it stops every server and removes every file; the
+/// same happens when the process ends in any other way, also by SIGKILL.
 /// </summary>
 public sealed class PostgresSandbox : IAsyncDisposable
 {
@@ -50,10 +50,13 @@ public sealed class PostgresSandbox : IAsyncDisposable
 
     /// <summary>Starts a new, empty server and returns when it accepts connections.</summary>
     /// <param name="major">15, 16, 17 or 18.</param>
-    /// <param name="settings">Server settings that differ from the sandbox's own, by name as in postgresql.conf; <c>port</c> is not among them.</param>
-    /// <param name="hasOwnClock">Whether it gets a clock that can be set, <see cref="IPostgresServer.Clock"/>; not in containers.</param>
+    /// <param name="settings">Server settings that differ from the sandbox's own, by name as in postgresql.conf;
+    /// <c>port</c> is not among them.</param>
+    /// <param name="hasOwnClock">Whether it gets a clock that can be set, <see cref="IPostgresServer.Clock"/>; not in
+    /// containers.</param>
     /// <param name="cancel">Ends the attempt.</param>
-    /// <exception cref="SandboxException">No such server can be found or fetched, or it does not start; or no such clock can be had.</exception>
+    /// <exception cref="SandboxException">No such server can be found or fetched, or it does not start; or no such
+    /// clock can be had.</exception>
     public async Task<IPostgresServer> StartServerAsync(
         int major,
         IReadOnlyDictionary<string, string>? settings = null,

@@ -5,8 +5,9 @@ using Traktor.Sandbox.Machine;
 namespace Traktor.Sandbox;
 
 /// <summary>
-/// A clock of a server's own, which can be set while the server runs, ahead and back: libfaketime (Debian's package of that name) gives the server's processes another
-/// wall clock. What they measure by the monotonic clock, time-outs above all, is left alone.
+/// A clock of a server's own, which can be set while the server runs, ahead and back: libfaketime (Debian's package of
+/// that name) gives the server's processes another wall clock. What they measure by the monotonic clock, time-outs
+/// above all, is left alone.
 /// </summary>
 public sealed class ServerClock
 {
@@ -39,10 +40,14 @@ public sealed class ServerClock
 
     private string Library { get; }
 
-    /// <summary>Puts the server's wall clock this far ahead of the machine's, or behind it when negative; every process of the server follows within a second.</summary>
+    /// <summary>
+    /// Puts the server's wall clock this far ahead of the machine's, or behind it when negative; every process of the
+    /// server follows within a second.
+    /// </summary>
     public void Set(TimeSpan offset)
     {
-        // The account that owns the file keeps it; whoever reads it meanwhile sees the old text or the new one, both short enough for one write.
+        // The account that owns the file keeps it; whoever reads it meanwhile sees the old text or the new one, both
+        // short enough for one write.
         using var stream = new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
         stream.Write(
             System.Text.Encoding.ASCII.GetBytes(

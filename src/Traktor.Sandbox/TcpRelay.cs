@@ -6,7 +6,10 @@ using Traktor.Sandbox.Servers;
 
 namespace Traktor.Sandbox;
 
-/// <summary>A link to a server that can be cut, delayed and healed: it listens on a loopback port of its own and forwards what it gets. It knows nothing of what it forwards.</summary>
+/// <summary>
+/// A link to a server that can be cut, delayed and healed: it listens on a loopback port of its own and forwards what
+/// it gets. It knows nothing of what it forwards.
+/// </summary>
 public sealed class TcpRelay : IAsyncDisposable
 {
     private static readonly TimeSpan PortPatience = TimeSpan.FromSeconds(10);
@@ -38,7 +41,10 @@ public sealed class TcpRelay : IAsyncDisposable
     /// <summary>The port it listens on; the same for its whole life.</summary>
     public int Port { get; }
 
-    /// <summary>How long each byte is held back on its way, in each direction; a round trip takes twice as long. Zero at first; holds for what arrives from now on.</summary>
+    /// <summary>
+    /// How long each byte is held back on its way, in each direction; a round trip takes twice as long. Zero at first;
+    /// holds for what arrives from now on.
+    /// </summary>
     public TimeSpan Delay
     {
         get => TimeSpan.FromTicks(Interlocked.Read(ref delayTicks));

@@ -20,7 +20,10 @@ internal static class Eventually
         }
     }
 
-    /// <summary>Waits before the next question, twice as long as the last one took, so that asking does not keep from happening what is asked for.</summary>
+    /// <summary>
+    /// Waits before the next question, twice as long as the last one took, so that asking does not keep from happening
+    /// what is asked for.
+    /// </summary>
     /// <param name="clock">Runs since the first question.</param>
     /// <param name="asked">When the last question was asked, by this clock.</param>
     /// <returns>When the next one is asked.</returns>

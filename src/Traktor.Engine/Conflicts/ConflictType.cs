@@ -28,6 +28,9 @@ public enum ConflictType
     /// <summary>An insert or update that violates several unique keys at once, held by one or more rows.</summary>
     MultipleUniqueConflicts,
 
-    /// <summary>No conflict of rows: a missing column, a wrong type, a violated check and the like. Nothing but mending the table helps.</summary>
+    /// <summary>
+    /// No conflict of rows: a missing column, a wrong type, a violated check and the like. Nothing but mending the
+    /// table helps.
+    /// </summary>
     ApplyError,
 }

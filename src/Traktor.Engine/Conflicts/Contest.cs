@@ -1,14 +1,18 @@
 namespace Traktor.Engine.Conflicts;
 
-/// <summary>All that a decision depends on: a remote change, and the local version that it meets as the locked row shows it.</summary>
+/// <summary>
+/// All that a decision depends on: a remote change, and the local version that it meets as the locked row shows it.
+/// </summary>
 /// <param name="Policy">The table's policy.</param>
 /// <param name="Type">What happened.</param>
-/// <param name="Local">
-/// Stamp of the local version; null when there is none (a missing row), or when the server does not know it any more. Of several rows in the way the
-/// strongest one, see <see cref="PolicyRules.Strongest"/>: the remote change has to win over all of them.
+/// <param name="Local"> Stamp of the local version; null when there is none (a missing row), or when the server does
+/// not know it any more. Of several rows in the way the strongest one, see <see cref="PolicyRules.Strongest"/>: the
+/// remote change has to win over all of them.
 /// </param>
-/// <param name="Remote">Stamp of the remote change: the remote transaction's commit timestamp and the peer's NodeID.</param>
-/// <param name="ThisNode">NodeID of the deciding node; a local version whose stamp is lost counts as written here.</param>
+/// <param name="Remote">Stamp of the remote change: the remote transaction's commit timestamp and the peer's
+/// NodeID.</param>
+/// <param name="ThisNode">NodeID of the deciding node; a local version whose stamp is lost counts as written
+/// here.</param>
 /// <param name="Priorities">The nodes' priorities.</param>
 public sealed record Contest(Policy Policy, ConflictType Type, Stamp? Local, Stamp Remote, int ThisNode, NodePriorities Priorities)
 {
@@ -19,8 +23,8 @@ public sealed record Contest(Policy Policy, ConflictType Type, Stamp? Local, Sta
     public bool TracksCommits { get; init; } = true;
 
     /// <summary>
-    /// Whether the remote writer is known to have had the local version when it wrote: then this is ordinary traffic and no conflict, whatever the policy.
-    /// False when it is not known.
+    /// Whether the remote writer is known to have had the local version when it wrote: then this is ordinary traffic
+    /// and no conflict, whatever the policy. False when it is not known.
     /// </summary>
     public bool RemoteSawLocal { get; init; }
 }

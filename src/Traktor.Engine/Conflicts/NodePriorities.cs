@@ -3,8 +3,10 @@ using System.Globalization;
 namespace Traktor.Engine.Conflicts;
 
 /// <summary>
-/// The rank of each node under <see cref="Policy.NodePriority"/>: the smaller number goes before the greater. A node ranks by its NodeID unless
-/// <c>trktr.node_priority</c> of the deciding node says otherwise; that table is each node's own (a replicated one could conflict itself) and differences are findings.
+/// The rank of each node under <see cref="Policy.NodePriority"/>: the smaller number goes before the greater. A node
+/// ranks by its NodeID unless
+/// <c>trktr.node_priority</c> of the deciding node says otherwise; that table is each node's own (a replicated one
+/// could conflict itself) and differences are findings.
 /// </summary>
 public sealed class NodePriorities(IReadOnlyDictionary<int, int> ranks)
 {
@@ -17,7 +19,10 @@ public sealed class NodePriorities(IReadOnlyDictionary<int, int> ranks)
     /// <summary>The rank of a node; the smallest goes before all others.</summary>
     public int RankOf(int node) => Ranks.GetValueOrDefault(node, node);
 
-    /// <summary>Positive when the version of <paramref name="left"/> goes before that of <paramref name="right"/>: better rank, then greater stamp.</summary>
+    /// <summary>
+    /// Positive when the version of <paramref name="left"/> goes before that of <paramref name="right"/>: better rank,
+    /// then greater stamp.
+    /// </summary>
     public int Compare(Stamp left, Stamp right) =>
         RankOf(right.Node).CompareTo(RankOf(left.Node)) is var byRank and not 0 ? byRank : left.CompareTo(right);
 

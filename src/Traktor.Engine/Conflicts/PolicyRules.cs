@@ -4,35 +4,41 @@ namespace Traktor.Engine.Conflicts;
 /// Decides a conflict; a pure function, the same for every node that is given the same versions.
 /// <list type="table">
 /// <listheader><term>conflict</term><description>what each policy makes of it</description></listheader>
-/// <item><term>insert_exists, update_exists, multiple_unique_conflicts</term><description>
-/// last_update_wins: the greater stamp; first_update_wins: the smaller stamp; node_priority: the better priority, then the greater stamp; keep_local: the rows that are
-/// here; apply_remote: the remote row; manual: waits. Where the remote row wins, <em>all</em> local rows in its way lose. Where it loses it is left out; under a policy that
-/// all nodes decide alike the row that an update was to change goes too.
+/// <item><term>insert_exists, update_exists, multiple_unique_conflicts</term><description> last_update_wins: the
+/// greater stamp; first_update_wins: the smaller stamp; node_priority: the better priority, then the greater stamp;
+/// keep_local: the rows that are here; apply_remote: the remote row; manual: waits. Where the remote row wins,
+/// <em>all</em> local rows in its way lose. Where it loses it is left out; under a policy that all nodes decide alike
+/// the row that an update was to change goes too.
 /// </description></item>
-/// <item><term>update_origin_differs</term><description>
-/// last_update_wins and first_update_wins: the greater stamp (a later update in full knowledge of the earlier cannot be told from a concurrent one, so that "first" would refuse
-/// ordinary work); node_priority: the better priority, then the greater stamp, with the same reservation: say so by <see cref="Contest.RemoteSawLocal"/> where it is known;
-/// keep_local, apply_remote: as named; manual: waits.
+/// <item><term>update_origin_differs</term><description> last_update_wins and first_update_wins: the greater stamp (a
+/// later update in full knowledge of the earlier cannot be told from a concurrent one, so that "first" would refuse
+/// ordinary work); node_priority: the better priority, then the greater stamp, with the same reservation: say so by
+/// <see cref="Contest.RemoteSawLocal"/> where it is known; keep_local, apply_remote: as named; manual: waits.
 /// </description></item>
-/// <item><term>delete_origin_differs</term><description>
-/// last_update_wins, first_update_wins, node_priority, apply_remote: the row is deleted, because deletes win over concurrent updates on every node (the node that deleted finds
-/// update_missing and leaves it so); keep_local: it stays; manual: waits.
+/// <item><term>delete_origin_differs</term><description> last_update_wins, first_update_wins, node_priority,
+/// apply_remote: the row is deleted, because deletes win over concurrent updates on every node (the node that deleted
+/// finds update_missing and leaves it so); keep_local: it stays; manual: waits.
 /// </description></item>
-/// <item><term>update_missing</term><description>
-/// every policy but manual: left out, as the server's own worker would, and recorded with the whole row; manual: waits (apply_remote by hand inserts the row).
+/// <item><term>update_missing</term><description> every policy but manual: left out, as the server's own worker would,
+/// and recorded with the whole row; manual: waits (apply_remote by hand inserts the row).
 /// </description></item>
 /// <item><term>delete_missing</term><description>every policy: there is nothing left to delete.</description></item>
-/// <item><term>apply_error</term><description>every policy: waits, because no policy mends a table.</description></item>
+/// <item><term>apply_error</term><description>every policy: waits, because no policy mends a
+/// table.</description></item>
 /// </list>
-/// With <see cref="Contest.RemoteSawLocal"/> update_origin_differs and delete_origin_differs are applied under every policy. A local version whose stamp is not known, though commit
-/// timestamps are kept, is older than all that are known. Without <c>track_commit_timestamp</c> last_update_wins and first_update_wins are replaced by node_priority.
+/// With <see cref="Contest.RemoteSawLocal"/> update_origin_differs and delete_origin_differs are applied under every
+/// policy. A local version whose stamp is not known, though commit timestamps are kept, is older than all that are
+/// known. Without <c>track_commit_timestamp</c> last_update_wins and first_update_wins are replaced by node_priority.
 /// </summary>
 public static class PolicyRules
 {
     /// <summary>Why a delete, or a change of the key, is applied over a version that its node did not know.</summary>
     public const string TakesRowAway = "What takes a row away is applied as it comes; a version of the row that is later is brought back.";
 
-    /// <summary>The policy that can be followed: node_priority in place of those that need stamps when commit timestamps are not kept.</summary>
+    /// <summary>
+    /// The policy that can be followed: node_priority in place of those that need stamps when commit timestamps are not
+    /// kept.
+    /// </summary>
     public static Policy Effective(Policy policy, bool tracksCommits) =>
         !tracksCommits && policy is (Policy.LastUpdateWins or Policy.FirstUpdateWins) ? Policy.NodePriority : policy;
 

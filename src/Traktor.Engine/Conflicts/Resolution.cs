@@ -13,8 +13,8 @@ public enum Resolution
     Newest,
 
     /// <summary>
-    /// The local row stays (where there is none, the remote one is applied first), and then the given columns are written to it in a transaction of this node's own, which
-    /// reaches every node like any other update.
+    /// The local row stays (where there is none, the remote one is applied first), and then the given columns are
+    /// written to it in a transaction of this node's own, which reaches every node like any other update.
     /// </summary>
     Merge,
 }

@@ -3,14 +3,16 @@ using System.Globalization;
 namespace Traktor.Engine.Conflicts;
 
 /// <summary>
-/// When and where a version of a row was committed: the same on every node that holds that version, since the remote commit timestamp is applied with it
-/// (<c>pg_xact_commit_timestamp_origin</c>). Ordered totally: by timestamp, then by NodeID, as SQL orders the row <c>(timestamp, node)</c>.
+/// When and where a version of a row was committed: the same on every node that holds that version, since the remote
+/// commit timestamp is applied with it (<c>pg_xact_commit_timestamp_origin</c>). Ordered totally: by timestamp, then by
+/// NodeID, as SQL orders the row <c>(timestamp, node)</c>.
 /// </summary>
 public readonly record struct Stamp : IComparable<Stamp>
 {
     private const long TicksPerMicrosecond = TimeSpan.TicksPerMicrosecond;
 
-    /// <param name="committed">Commit timestamp; cut to PostgreSQL's microseconds, so that a stamp that was stored and read back is the same.</param>
+    /// <param name="committed">Commit timestamp; cut to PostgreSQL's microseconds, so that a stamp that was stored and
+    /// read back is the same.</param>
     /// <param name="node">NodeID of the node where it was committed first.</param>
     public Stamp(DateTimeOffset committed, int node)
     {

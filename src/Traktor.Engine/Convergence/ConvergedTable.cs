@@ -7,7 +7,10 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Convergence;
 
-/// <summary>The statements about the rows of one table. Columns are found by name: their order, and what else a node keeps in a row, may differ between nodes.</summary>
+/// <summary>
+/// The statements about the rows of one table. Columns are found by name: their order, and what else a node keeps in a
+/// row, may differ between nodes.
+/// </summary>
 internal sealed class ConvergedTable
 {
     private readonly ConcurrentDictionary<string, string> written = new(StringComparer.Ordinal);
@@ -39,8 +42,9 @@ internal sealed class ConvergedTable
     }
 
     /// <summary>
-    /// Locks and reads the rows of the keys <c>$1</c> (text[]): the key's place from 1, the image, stamp, origin node (null when it is not known), and whether its table holds large values.
-    /// The stamp is asked for in the select list: who had to wait for the lock gets the row as it is by then, but anything else in FROM as it was before.
+    /// Locks and reads the rows of the keys <c>$1</c> (text[]): the key's place from 1, the image, stamp, origin node
+    /// (null when it is not known), and whether its table holds large values. The stamp is asked for in the select
+    /// list: who had to wait for the lock gets the row as it is by then, but anything else in FROM as it was before.
     /// Each origin's node is looked up once, not for each row. The session writes values as <c>trktr.image</c> does.
     /// </summary>
     public string LockRows() =>
@@ -49,12 +53,16 @@ internal sealed class ConvergedTable
         + "(select coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)) > 0, false) from pg_class c where c.oid = t.tableoid) "
         + $"from unnest($1::text[]) with ordinality as w (key, n) join {Target.Table.Quoted} t on {Match("w.key")} for update of t";
 
-    /// <summary>Finds the rows of the keys <c>$1</c> (text[]), as places from 1: all of them, or, locked then, those that nobody else holds.</summary>
+    /// <summary>
+    /// Finds the rows of the keys <c>$1</c> (text[]), as places from 1: all of them, or, locked then, those that nobody
+    /// else holds.
+    /// </summary>
     public string FindRows(bool isFree) =>
         $"select w.n::integer from unnest($1::text[]) with ordinality as w (key, n) join {Target.Table.Quoted} t on {Match("w.key")}{(isFree ? " for update of t skip locked" : "")}";
 
     /// <summary>
-    /// Brings a row to an image and says in the setting <c>trktr.written</c> how many rows that were. <c>$1</c>: the key; <c>$2</c>: the image (null deletes);
+    /// Brings a row to an image and says in the setting <c>trktr.written</c> how many rows that were. <c>$1</c>: the
+    /// key; <c>$2</c>: the image (null deletes);
     /// <c>$3</c>, <c>$4</c>: the stamp that the row has to have, null when it has to be missing; <c>$5</c>: this node.
     /// </summary>
     public string Write(string? image, bool isMissing)
@@ -70,8 +78,9 @@ internal sealed class ConvergedTable
     }
 
     /// <summary>
-    /// Finds the rows that stand in the way of versions by another unique key or an exclusion constraint: <c>$1</c>: the versions' keys, <c>$2</c>: their images (text[] both).
-    /// Gives the version's place from 1, the name of the index, and the other row's key. Null when the table has nothing but its key.
+    /// Finds the rows that stand in the way of versions by another unique key or an exclusion constraint: <c>$1</c>:
+    /// the versions' keys, <c>$2</c>: their images (text[] both). Gives the version's place from 1, the name of the
+    /// index, and the other row's key. Null when the table has nothing but its key.
     /// </summary>
     public string? ReadRivals()
     {

@@ -7,8 +7,9 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Convergence;
 
 /// <summary>
-/// The sessions of a node's convergence. One tells: what it commits is sent to the peers; it also holds the locks that say that an arbiter lives, and vouches for an empty register while it is.
-/// One writes rows under other stamps than its own, as a replica. Locks end with their session, so that a killed arbiter vouches for nothing.
+/// The sessions of a node's convergence. One tells: what it commits is sent to the peers; it also holds the locks that
+/// say that an arbiter lives, and vouches for an empty register while it is. One writes rows under other stamps than
+/// its own, as a replica. Locks end with their session, so that a killed arbiter vouches for nothing.
 /// </summary>
 internal sealed class ConvergenceSession : IAsyncDisposable
 {

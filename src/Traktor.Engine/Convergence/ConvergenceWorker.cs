@@ -7,12 +7,14 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Convergence;
 
 /// <summary>
-/// The loop that brings nodes together again after conflicts that stop nothing: it looks ten times a second for hits that were noted and verdicts that arrived, and once before each heartbeat works off
-/// all that waits. It holds no state of its own.
+/// The loop that brings nodes together again after conflicts that stop nothing: it looks ten times a second for hits
+/// that were noted and verdicts that arrived, and once before each heartbeat works off all that waits. It holds no
+/// state of its own.
 /// </summary>
 /// <param name="local">This node.</param>
 /// <param name="settings">The settings.</param>
-/// <param name="isBehind">Whether a peer's stream waits for the machine: it goes first, since every table's changes are in it, and what was contested costs as much again.</param>
+/// <param name="isBehind">Whether a peer's stream waits for the machine: it goes first, since every table's changes are
+/// in it, and what was contested costs as much again.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">The log.</param>
 public sealed partial class ConvergenceWorker(
@@ -23,7 +25,10 @@ public sealed partial class ConvergenceWorker(
     ILogger<ConvergenceWorker> log
 ) : IHeartbeatRound, IAsyncDisposable
 {
-    /// <summary>While a stream waits it rests so many times as long as it has worked: it gets on, and what waits does not grow without end.</summary>
+    /// <summary>
+    /// While a stream waits it rests so many times as long as it has worked: it gets on, and what waits does not grow
+    /// without end.
+    /// </summary>
     private const int Rests = 2;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);

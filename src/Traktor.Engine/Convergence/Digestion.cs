@@ -9,17 +9,25 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Convergence;
 
 /// <summary>
-/// Works off what waits, key by key and many keys at once. Three kinds of transactions, between any two of which the arbiter may be killed: one decides, remembers, records and tells
-/// (<see cref="KeyRules.Decide"/>); those of <see cref="RowRestorer"/> write rows; one more tells what had to wait for its row. All that is to go on with is in the register.
+/// Works off what waits, key by key and many keys at once. Three kinds of transactions, between any two of which the
+/// arbiter may be killed: one decides, remembers, records and tells (<see cref="KeyRules.Decide"/>); those of
+/// <see cref="RowRestorer"/> write rows; one more tells what had to wait for its row. All that is to go on with is in
+/// the register.
 /// </summary>
 internal sealed class Digestion(ConvergenceSession session, int self, bool autoHeal)
 {
     private const int MostKeys = 200;
 
-    /// <summary>How many keys are forgotten at a time: after a node was away for long there may be millions, and the heartbeat waits for it.</summary>
+    /// <summary>
+    /// How many keys are forgotten at a time: after a node was away for long there may be millions, and the heartbeat
+    /// waits for it.
+    /// </summary>
     private const int MostForgotten = 10_000;
 
-    /// <summary>How long a row that cannot be written is left alone, ms: a hundred of them, tried one by one, must not keep a core busy.</summary>
+    /// <summary>
+    /// How long a row that cannot be written is left alone, ms: a hundred of them, tried one by one, must not keep a
+    /// core busy.
+    /// </summary>
     private const int Retry = 500;
 
     private readonly Dictionary<TableName, ConvergedTable?> tables = [];
@@ -32,7 +40,10 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
     /// <summary>What went wrong with a row last, and it waits; null when nothing did.</summary>
     public (DueRow Row, PostgresException Error)? Failure { get; private set; }
 
-    /// <summary>Works off some of what waits. Returns whether there was anything. Throws what Npgsql throws; then it can be repeated.</summary>
+    /// <summary>
+    /// Works off some of what waits. Returns whether there was anything. Throws what Npgsql throws; then it can be
+    /// repeated.
+    /// </summary>
     public async Task<bool> DigestAsync(CancellationToken cancel)
     {
         await held.LookAsync(cancel);
@@ -207,7 +218,10 @@ internal sealed class Digestion(ConvergenceSession session, int self, bool autoH
         return ([.. decided.Where(row => row.Entry.IsWritable)], read.Known.Verdicts);
     }
 
-    /// <summary>Writes rows; those that others stand in the way of are decided against these, and written when they are come to again.</summary>
+    /// <summary>
+    /// Writes rows; those that others stand in the way of are decided against these, and written when they are come to
+    /// again.
+    /// </summary>
     private async Task WriteAsync(IReadOnlyList<DueRow> due, CancellationToken cancel)
     {
         var refused = await restorer.WriteAsync(due, cancel);

@@ -6,10 +6,11 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Convergence;
 
 /// <summary>
-/// Keys whose rows, and tables that, an application holds, for an hour perhaps: they are left alone until they are free, and keep no others from their turn. Known to this arbiter alone: one that
-/// begins anew finds out again.
+/// Keys whose rows, and tables that, an application holds, for an hour perhaps: they are left alone until they are
+/// free, and keep no others from their turn. Known to this arbiter alone: one that begins anew finds out again.
 /// </summary>
-/// <param name="teller">The session that locks rows to decide; not inside a transaction when it is asked here. What Npgsql throws is thrown.</param>
+/// <param name="teller">The session that locks rows to decide; not inside a transaction when it is asked here. What
+/// Npgsql throws is thrown.</param>
 internal sealed class HeldKeys(NpgsqlConnection teller)
 {
     private const int Interval = 500;

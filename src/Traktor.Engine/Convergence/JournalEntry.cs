@@ -1,15 +1,19 @@
 namespace Traktor.Engine.Convergence;
 
-/// <summary>A change that hit a version which its writer may not have known, as the trigger noted it in the change's own transaction.</summary>
+/// <summary>
+/// A change that hit a version which its writer may not have known, as the trigger noted it in the change's own
+/// transaction.
+/// </summary>
 /// <param name="Xid">The local transaction; several entries of one are one change of the key.</param>
-/// <param name="Old">
-/// The version that was hit; null where there was none: the new key of a row whose key was changed, or a row that the same transaction had written before.
+/// <param name="Old"> The version that was hit; null where there was none: the new key of a row whose key was changed,
+/// or a row that the same transaction had written before.
 /// </param>
-/// <param name="New">
-/// What the change made of it; null when that is the row's to say: the application here gave a row another key, which peers that lack the old one will not get, and may have changed it since.
+/// <param name="New"> What the change made of it; null when that is the row's to say: the application here gave a row
+/// another key, which peers that lack the old one will not get, and may have changed it since.
 /// </param>
 /// <param name="Noted">When it was, by this node's clock.</param>
-/// <param name="IsRefused">Whether the healer left the row as it was, so that the new version was never written here.</param>
+/// <param name="IsRefused">Whether the healer left the row as it was, so that the new version was never written
+/// here.</param>
 /// <param name="Recorded">What the healer, if it was its change, has put into the history itself.</param>
 public readonly record struct JournalEntry(
     ulong Xid,
@@ -29,7 +33,10 @@ public readonly record struct JournalEntry(
     /// <summary>Whether the loss of the old version is in the history already.</summary>
     public bool IsRecorded => Recorded == RecordedLosses.All || (Recorded == RecordedLosses.Later && Old > New);
 
-    /// <summary>The same with all that one transaction did to the key drawn together: from what it found to what it left. In the order of the journal.</summary>
+    /// <summary>
+    /// The same with all that one transaction did to the key drawn together: from what it found to what it left. In the
+    /// order of the journal.
+    /// </summary>
     public static IReadOnlyList<JournalEntry> ByTransaction(IReadOnlyList<JournalEntry> entries)
     {
         if (entries.Count < 2)

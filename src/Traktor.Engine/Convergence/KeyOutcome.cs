@@ -4,8 +4,8 @@ namespace Traktor.Engine.Convergence;
 /// <param name="Register">What is remembered of it from now on; it says what is still to be done.</param>
 /// <param name="Reasons">Why its version is sent to everybody as a verdict; none when it is not.</param>
 /// <param name="Losses">What lost, for the history.</param>
-/// <param name="RowLoss">
-/// What loses when the row is brought to the version, for the history in the very transaction that does so: until then it is here, and the healer may overwrite it first and record it.
+/// <param name="RowLoss"> What loses when the row is brought to the version, for the history in the very transaction
+/// that does so: until then it is here, and the healer may overwrite it first and record it.
 /// </param>
 public sealed record KeyOutcome(RegisterEntry Register, SendReasons Reasons, IReadOnlyList<Loss> Losses, Loss? RowLoss = null);
 
@@ -22,7 +22,10 @@ public enum SendReasons
     /// <summary>A verdict arrived that is older than what is known here.</summary>
     Reply = 2,
 
-    /// <summary>The row here is brought to a newer version: somebody may get this node's older one after the verdict that beat it.</summary>
+    /// <summary>
+    /// The row here is brought to a newer version: somebody may get this node's older one after the verdict that beat
+    /// it.
+    /// </summary>
     Announcement = 4,
 
     /// <summary>It was to be sent and has not been yet.</summary>

@@ -3,8 +3,9 @@ using Traktor.Engine.Conflicts;
 namespace Traktor.Engine.Convergence;
 
 /// <summary>
-/// Decides a contested key: pure functions, which the arbiter runs on what it read from the database and the simulation on what it made up. The greatest version of all that is known wins,
-/// tombstones included; <c>docs/design/convergence.md</c> tells why that ends equal everywhere.
+/// Decides a contested key: pure functions, which the arbiter runs on what it read from the database and the simulation
+/// on what it made up. The greatest version of all that is known wins, tombstones included;
+/// <c>docs/design/convergence.md</c> tells why that ends equal everywhere.
 /// </summary>
 public static class KeyRules
 {
@@ -68,8 +69,9 @@ public static class KeyRules
     }
 
     /// <summary>
-    /// What becomes of an entry that everybody has heard of: null, it is forgotten. Only a mixture stays: whoever had it complete would have said so by now, so that all take the same one
-    /// for complete; unless the row was changed meanwhile, and that has to be told.
+    /// What becomes of an entry that everybody has heard of: null, it is forgotten. Only a mixture stays: whoever had
+    /// it complete would have said so by now, so that all take the same one for complete; unless the row was changed
+    /// meanwhile, and that has to be told.
     /// </summary>
     public static KeyOutcome? Forget(RegisterEntry entry, RowVersion? row, long nextHeartbeat)
     {
@@ -93,14 +95,16 @@ public static class KeyRules
     }
 
     /// <summary>
-    /// A row that was here and is gone, though no applied change took it: the application deleted it, which no trigger sees. When it did is not known, only after when; that it is in this node's own
-    /// stream is, and whoever has a later version meets it there.
+    /// A row that was here and is gone, though no applied change took it: the application deleted it, which no trigger
+    /// sees. When it did is not known, only after when; that it is in this node's own stream is, and whoever has a
+    /// later version meets it there.
     /// </summary>
     private static RowVersion? DeletedHere(int self, RegisterEntry? register, IReadOnlyList<JournalEntry> journal)
     {
         if (journal.Count > 0)
         {
-            // The arbiter itself may have taken it away since. A row that was there before may have been deleted by its own node, whose stream has not noted anything.
+            // The arbiter itself may have taken it away since. A row that was there before may have been deleted by its
+            // own node, whose stream has not noted anything.
             var last = journal[^1];
             return register is { IsDue: false, Version.IsTombstone: true } && last.Standing < register.Version
                 ? null
@@ -127,8 +131,8 @@ public static class KeyRules
     private static bool IsCompletion(RowVersion? row, RowVersion version) => row?.IsSameVersion(version) == true;
 
     /// <summary>
-    /// One node goes on writing a row that only it writes, while others still remember that it was contested: ordinary traffic, its stream has it in order. Were that not told apart, a hot row
-    /// would be talked about for ever.
+    /// One node goes on writing a row that only it writes, while others still remember that it was contested: ordinary
+    /// traffic, its stream has it in order. Were that not told apart, a hot row would be talked about for ever.
     /// </summary>
     private static bool IsSuccession(IReadOnlyList<JournalEntry> journal, RowVersion? row, RegisterEntry register)
     {

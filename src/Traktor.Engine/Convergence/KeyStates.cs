@@ -22,8 +22,8 @@ internal sealed class KeyStates
     public KnownKeys Known { get; }
 
     /// <summary>
-    /// Reads them. The rows are locked first: so nobody can note a hit of theirs that would be missed, and nobody misses that the key is in the register from now on. Inside a transaction; throws what
-    /// Npgsql throws.
+    /// Reads them. The rows are locked first: so nobody can note a hit of theirs that would be missed, and nobody
+    /// misses that the key is in the register from now on. Inside a transaction; throws what Npgsql throws.
     /// </summary>
     public static async Task<KeyStates> LockAsync(
         NpgsqlConnection connection,

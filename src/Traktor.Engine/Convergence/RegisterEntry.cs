@@ -4,12 +4,16 @@ namespace Traktor.Engine.Convergence;
 
 /// <summary>What a node remembers of a contested key, until everybody knows it.</summary>
 /// <param name="Version">The greatest version that is known.</param>
-/// <param name="Touched">The node's own heartbeat, by number, that everybody has to have heard before it may be forgotten.</param>
-/// <param name="IsSent">Whether this version was sent as a verdict, and no ordinary change of the key was seen since.</param>
-/// <param name="IsDue">Whether the row has still to be brought to it; to a mixture it is not, until somebody has sent it complete.</param>
-/// <param name="DueOver">The row's stamp when that was decided, and only over that version it is written; null when there was no row.</param>
-/// <param name="IsOwed">
-/// Whether it has still to be sent as a verdict, as soon as the row is brought to it: not before, since a peer that has it may write on top of it, and where the row is missing that is dropped.
+/// <param name="Touched">The node's own heartbeat, by number, that everybody has to have heard before it may be
+/// forgotten.</param>
+/// <param name="IsSent">Whether this version was sent as a verdict, and no ordinary change of the key was seen
+/// since.</param>
+/// <param name="IsDue">Whether the row has still to be brought to it; to a mixture it is not, until somebody has sent
+/// it complete.</param>
+/// <param name="DueOver">The row's stamp when that was decided, and only over that version it is written; null when
+/// there was no row.</param>
+/// <param name="IsOwed"> Whether it has still to be sent as a verdict, as soon as the row is brought to it: not before,
+/// since a peer that has it may write on top of it, and where the row is missing that is dropped.
 /// </param>
 /// <param name="Decided">When it was decided, by this node's clock.</param>
 public sealed record RegisterEntry(

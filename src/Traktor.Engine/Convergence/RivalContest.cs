@@ -7,12 +7,16 @@ using Traktor.Engine.Healing.Applying;
 namespace Traktor.Engine.Convergence;
 
 /// <summary>
-/// Decides versions that cannot be written because other rows stand in their way by a unique key or an exclusion constraint. A row in the way that is to be brought to another version itself steps
-/// aside; otherwise one of the two goes (<see cref="RivalRules"/>), everywhere.
+/// Decides versions that cannot be written because other rows stand in their way by a unique key or an exclusion
+/// constraint. A row in the way that is to be brought to another version itself steps aside; otherwise one of the two
+/// goes (<see cref="RivalRules"/>), everywhere.
 /// </summary>
 internal sealed class RivalContest(ConvergenceSession session, int self, RegisterStore register, RowRestorer restorer)
 {
-    /// <summary>Decides them, with the rows in their way, and tells; what follows is written as all that is due. Throws what Npgsql throws.</summary>
+    /// <summary>
+    /// Decides them, with the rows in their way, and tells; what follows is written as all that is due. Throws what
+    /// Npgsql throws.
+    /// </summary>
     /// <returns>Whether anything was decided.</returns>
     public async Task<bool> DecideAsync(IReadOnlyList<DueRow> blocked, CancellationToken cancel)
     {

@@ -3,8 +3,10 @@ using Traktor.Engine.Conflicts;
 namespace Traktor.Engine.Convergence;
 
 /// <summary>
-/// Decides between two rows of different keys that a unique key or an exclusion constraint does not let stand beside one another, as the healer does where one of them arrives
-/// (<see cref="PolicyRules"/>): one of them goes. Its deletion is a version like any other, made of nothing but the two, so that whoever meets both decides the same, and is told to everybody.
+/// Decides between two rows of different keys that a unique key or an exclusion constraint does not let stand beside
+/// one another, as the healer does where one of them arrives (<see cref="PolicyRules"/>): one of them goes. Its
+/// deletion is a version like any other, made of nothing but the two, so that whoever meets both decides the same, and
+/// is told to everybody.
 /// </summary>
 public static class RivalRules
 {
@@ -18,7 +20,10 @@ public static class RivalRules
         PolicyRules.Decide(new Contest(policy, ConflictType.UpdateExists, rival.Stamp, version.Stamp, self, priorities)).Verdict
         == Verdict.ApplyRemote;
 
-    /// <summary>The deletion of the one that loses: under the winner's stamp, or a moment after its own where that one is the later.</summary>
+    /// <summary>
+    /// The deletion of the one that loses: under the winner's stamp, or a moment after its own where that one is the
+    /// later.
+    /// </summary>
     public static RowVersion Deletion(RowVersion loser, RowVersion winner) =>
         new(winner.Stamp > loser.Stamp ? winner.Stamp : new Stamp(loser.Stamp.Committed.AddMicroseconds(1), winner.Stamp.Node), null);
 }

@@ -16,8 +16,9 @@ namespace Traktor.Engine.Convergence;
 internal sealed record DueRow(KeyName Name, ConvergedTable Table, RegisterEntry Entry, Loss? Loss = null);
 
 /// <summary>
-/// Brings rows to what was decided, each version under its own stamp and origin, so that nobody takes it for a new one and it is not sent out again. A commit timestamp belongs to a transaction:
-/// each stamp has its own, many in one round trip. A row that was changed since it was decided over is left alone and decided again.
+/// Brings rows to what was decided, each version under its own stamp and origin, so that nobody takes it for a new one
+/// and it is not sent out again. A commit timestamp belongs to a transaction: each stamp has its own, many in one round
+/// trip. A row that was changed since it was decided over is left alone and decided again.
 /// </summary>
 internal sealed class RowRestorer(ConvergenceSession session, int self)
 {
@@ -26,7 +27,10 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
     private const string Written = $"update trktr.register set is_due = false, due_at = null, due_node = null {IfWritten}";
     private const string TakenAway = $"update trktr.register set is_owed = true, due_at = null, due_node = null {IfWritten}";
 
-    /// <summary>Writes them; those that cannot be written now stay due, and are returned with the reason. Throws what Npgsql throws.</summary>
+    /// <summary>
+    /// Writes them; those that cannot be written now stay due, and are returned with the reason. Throws what Npgsql
+    /// throws.
+    /// </summary>
     public async Task<IReadOnlyList<(DueRow Row, PostgresException Error)>> WriteAsync(IReadOnlyList<DueRow> rows, CancellationToken cancel)
     {
         var refused = new List<(DueRow, PostgresException)>();
@@ -56,8 +60,9 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
     }
 
     /// <summary>
-    /// Takes rows away that are to be written anew and stand in others' way until then. Whatever arrives for them meanwhile meets no row and is dropped; so they are told once more when they are back,
-    /// and whoever has a later version answers.
+    /// Takes rows away that are to be written anew and stand in others' way until then. Whatever arrives for them
+    /// meanwhile meets no row and is dropped; so they are told once more when they are back, and whoever has a later
+    /// version answers.
     /// </summary>
     public async Task TakeAwayAsync(IReadOnlyList<DueRow> rows, CancellationToken cancel)
     {

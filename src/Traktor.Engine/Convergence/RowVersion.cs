@@ -3,14 +3,16 @@ using Traktor.Engine.Conflicts;
 namespace Traktor.Engine.Convergence;
 
 /// <summary>
-/// A version of a row, or its absence from some transaction on. Ordered totally, the same on every node: by stamp; of one stamp a row goes before a tombstone (a transaction that
-/// deleted a key and inserted it again), and a complete image before a partial one.
+/// A version of a row, or its absence from some transaction on. Ordered totally, the same on every node: by stamp; of
+/// one stamp a row goes before a tombstone (a transaction that deleted a key and inserted it again), and a complete
+/// image before a partial one.
 /// </summary>
 /// <param name="Stamp">When and where it was committed.</param>
 /// <param name="Image">The row as <c>row_to_json</c> writes it; null for a tombstone.</param>
-/// <param name="IsPartial">
-/// Whether the image may be a mixture that no node wrote. A publisher does not send a large value that an update leaves alone
-/// (<see href="https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html"/>), and the subscriber fills it in from whatever row it has. Its own node has every version complete.
+/// <param name="IsPartial"> Whether the image may be a mixture that no node wrote. A publisher does not send a large
+/// value that an update leaves alone
+/// (<see href="https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html"/>), and the subscriber
+/// fills it in from whatever row it has. Its own node has every version complete.
 /// </param>
 public sealed record RowVersion(Stamp Stamp, string? Image, bool IsPartial = false) : IComparable<RowVersion>
 {
@@ -29,8 +31,9 @@ public sealed record RowVersion(Stamp Stamp, string? Image, bool IsPartial = fal
     public static RowVersion? Greater(RowVersion? left, RowVersion? right) => Compare(left, right) >= 0 ? left : right;
 
     /// <summary>
-    /// The deletion of this version by somebody who had it, at a moment that is not known but for being after another: less than any version that is later than the deletion really was, so that it
-    /// never takes what it must not. Two transactions that write one row never commit within one microsecond.
+    /// The deletion of this version by somebody who had it, at a moment that is not known but for being after another:
+    /// less than any version that is later than the deletion really was, so that it never takes what it must not. Two
+    /// transactions that write one row never commit within one microsecond.
     /// </summary>
     /// <param name="after">The moment by the clock of the node that deleted it, and that node.</param>
     public RowVersion DeletedAfter(Stamp after) =>
@@ -50,7 +53,8 @@ public sealed record RowVersion(Stamp Stamp, string? Image, bool IsPartial = fal
         if (IsPartial != other.IsPartial)
             return IsPartial ? -1 : 1;
 
-        // Of two mixtures all nodes must prefer the same, in case that nobody has the row complete any more. Complete ones are equal, however their columns are ordered.
+        // Of two mixtures all nodes must prefer the same, in case that nobody has the row complete any more. Complete
+        // ones are equal, however their columns are ordered.
         return IsPartial ? string.CompareOrdinal(Image, other.Image) : 0;
     }
 

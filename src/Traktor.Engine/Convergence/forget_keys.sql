@@ -1,5 +1,5 @@
--- Forgets keys that everybody has heard of (touched is @heard or older) and of which nothing waits, at most @most; not those of which nobody has sent the complete row: of these @limit, any, are
--- returned as JSON.
+-- Forgets keys that everybody has heard of (touched is @heard or older) and of which nothing waits, at most @most; not
+-- those of which nobody has sent the complete row: of these @limit, any, are returned as JSON.
 with complete as (
     select r.ctid as place
     from trktr.register r

@@ -1,2 +1,3 @@
--- Keeps the next heartbeat from being sent until this transaction is over: what it remembers as told before that heartbeat must be in the stream before it.
+-- Keeps the next heartbeat from being sent until this transaction is over: what it remembers as told before that
+-- heartbeat must be in the stream before it.
 select b.seq from trktr.heartbeat b where b.node_id = @node for share

@@ -1,4 +1,5 @@
--- All that is known of the keys @keys, JSON [[schema, table, key], …], as one JSON object; n is a key's place in them. To be asked when their rows are locked.
+-- All that is known of the keys @keys, JSON [[schema, table, key], …], as one JSON object; n is a key's place in them.
+-- To be asked when their rows are locked.
 with k as (
     select a.n::integer - 1 as n, a.k ->> 0 as schema_name, a.k ->> 1 as table_name, a.k ->> 2 as key
     from json_array_elements(@keys::json) with ordinality as a (k, n)

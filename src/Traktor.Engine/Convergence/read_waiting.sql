@@ -1,6 +1,7 @@
--- The keys of which something waits, as JSON [schema, table, key], at most @limit of each kind: hits that were noted, verdicts that arrived; with @isRetry rows that are due and verdicts that are owed,
--- whichever, so that none that cannot be done now keeps others from their turn. Not those that others hold: @schemas, @tables, @keys, of which an empty one stands for all of its table.
--- Own verdicts, thousands in a storm, are passed over by the primary key.
+-- The keys of which something waits, as JSON [schema, table, key], at most @limit of each kind: hits that were noted,
+-- verdicts that arrived; with @isRetry rows that are due and verdicts that are owed, whichever, so that none that
+-- cannot be done now keeps others from their turn. Not those that others hold: @schemas, @tables, @keys, of which an
+-- empty one stands for all of its table. Own verdicts, thousands in a storm, are passed over by the primary key.
 with held as (
     select * from unnest(@schemas::text[], @tables::text[], @keys::text[]) as h (schema_name, table_name, key)
 ), shut as (

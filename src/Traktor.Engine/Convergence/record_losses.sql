@@ -1,4 +1,6 @@
--- Records versions that lost: @losses is a JSON array. With @written only if the row that was just written by ConvergedTable.Write was there to be. The place in the WAL and the number in the batch name them, as the peer's do those that the healer meets.
+-- Records versions that lost: @losses is a JSON array. With @written only if the row that was just written by
+-- ConvergedTable.Write was there to be. The place in the WAL and the number in the batch name them, as the peer's do
+-- those that the healer meets.
 insert into trktr.history (
     subscription, peer, lsn, ordinal, relation, conflict_type, operation, unique_index, key, local_row, local_stamp, local_origin,
     remote_row, remote_stamp, remote_origin, reason, policy, verdict, resolution, resolved, resolved_by)

@@ -1,4 +1,5 @@
--- Remembers what was decided of keys, and sends as verdicts what is owed and need not wait for its row, as tell_keys does: @entries is a JSON array of register rows.
+-- Remembers what was decided of keys, and sends as verdicts what is owed and need not wait for its row, as tell_keys
+-- does: @entries is a JSON array of register rows.
 with e as materialized (
     select e.*, b.seq + 1 as next, b.seq is not null and e.is_owed and (not e.is_due or e.is_partial) as is_told
     from json_to_recordset(@entries::json) as e (

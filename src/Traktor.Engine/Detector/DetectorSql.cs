@@ -4,8 +4,9 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Detector;
 
 /// <summary>
-/// The statements that put the detector's triggers on a table and take them away (<see href="https://www.postgresql.org/docs/current/sql-createtrigger.html"/>).
-/// Partitions get them from their root, also those that are made later.
+/// The statements that put the detector's triggers on a table and take them away
+/// (<see href="https://www.postgresql.org/docs/current/sql-createtrigger.html"/>). Partitions get them from their root,
+/// also those that are made later.
 /// </summary>
 public static class DetectorSql
 {

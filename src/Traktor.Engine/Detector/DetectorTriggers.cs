@@ -5,8 +5,9 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Detector;
 
 /// <summary>
-/// Keeps the triggers that see silent conflicts where they belong: on every table that is replicated here and not exempted. Each look compares everything anew, so a table that was altered,
-/// renamed or made anew, and triggers that somebody dropped or disabled, are put right by the next one.
+/// Keeps the triggers that see silent conflicts where they belong: on every table that is replicated here and not
+/// exempted. Each look compares everything anew, so a table that was altered, renamed or made anew, and triggers that
+/// somebody dropped or disabled, are put right by the next one.
 /// </summary>
 public static class DetectorTriggers
 {

@@ -1,6 +1,8 @@
--- The tables whose triggers are not as they should be, or, with @names, how the named tables (pairs with @schemas) are although they may not be subscribed to yet. Any version from 15.
--- wanted: replicated here or on its way, not exempted, and not a partition of one that is: that gets its triggers from its root. has: all three triggers are there, enabled as they should be,
--- and name the table and its key; has_some: at least one of them is there. tgargs holds the arguments, each with a zero byte after it.
+-- The tables whose triggers are not as they should be, or, with @names, how the named tables (pairs with @schemas) are
+-- although they may not be subscribed to yet. Any version from 15. wanted: replicated here or on its way, not exempted,
+-- and not a partition of one that is: that gets its triggers from its root. has: all three triggers are there, enabled
+-- as they should be, and name the table and its key; has_some: at least one of them is there. tgargs holds the
+-- arguments, each with a zero byte after it.
 with replicated as (
     select c.oid
     from trktr.replicaset r

@@ -4,7 +4,8 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Healing;
 
 /// <summary>
-/// A remote change that cannot be applied to the table as it is: no conflict of rows, and nothing that trying again helps until somebody mends the table.
+/// A remote change that cannot be applied to the table as it is: no conflict of rows, and nothing that trying again
+/// helps until somebody mends the table.
 /// </summary>
 internal sealed class ApplyFault(string sqlState, TableName? table, string message, string mend, Exception? cause = null)
     : Exception(message, cause)

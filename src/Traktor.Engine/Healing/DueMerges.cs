@@ -7,8 +7,9 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Healing;
 
 /// <summary>
-/// Writes rows that somebody put together by hand, as this node's own, so that they reach every node like any other update. Each is written in the transaction that
-/// strikes it off the list: exactly once, whenever the arbiter is killed.
+/// Writes rows that somebody put together by hand, as this node's own, so that they reach every node like any other
+/// update. Each is written in the transaction that strikes it off the list: exactly once, whenever the arbiter is
+/// killed.
 /// </summary>
 internal sealed class DueMerges(LocalNode local)
 {

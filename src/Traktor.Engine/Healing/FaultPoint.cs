@@ -4,7 +4,8 @@ using System.Globalization;
 namespace Traktor.Engine.Healing;
 
 /// <summary>
-/// Places between two steps of a heal, or of convergence, where a test can have the arbiter killed, as if somebody had pulled the plug: <c>TRAKTOR_FAULT_POINT=name</c>, or
+/// Places between two steps of a heal, or of convergence, where a test can have the arbiter killed, as if somebody had
+/// pulled the plug: <c>TRAKTOR_FAULT_POINT=name</c>, or
 /// <c>name:n</c> for the n-th time that it is reached. Does nothing when the variable is absent.
 /// </summary>
 internal static class FaultPoint

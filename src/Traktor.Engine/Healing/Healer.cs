@@ -10,8 +10,9 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Healing;
 
 /// <summary>
-/// One heal of one subscription: disable it, read its slot, apply what cannot be applied by the server's worker row by row, and enable it again. It can be killed
-/// between any two steps and begun again: what was applied is told by the replication origin's progress, which moved with the rows. Who breaks it off does not wait for the peer: over a link
+/// One heal of one subscription: disable it, read its slot, apply what cannot be applied by the server's worker row by
+/// row, and enable it again. It can be killed between any two steps and begun again: what was applied is told by the
+/// replication origin's progress, which moved with the rows. Who breaks it off does not wait for the peer: over a link
 /// that has fallen silent not even a question can be taken back.
 /// </summary>
 internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
@@ -23,7 +24,10 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
     /// <summary>Whether more has been read of a peer than is being applied.</summary>
     public bool IsBehind => readers.Values.Any(reader => reader.Batches.Count > 1);
 
-    /// <summary>Heals. Throws what Npgsql throws when it is this node's own server that fails; the heal then stays noted and is to be begun again.</summary>
+    /// <summary>
+    /// Heals. Throws what Npgsql throws when it is this node's own server that fails; the heal then stays noted and is
+    /// to be begun again.
+    /// </summary>
     public async Task<HealOutcome> HealAsync(int inbound, uint subscription, CancellationToken cancel)
     {
         if (await FindConninfoAsync(subscription, cancel) is not { } conninfo)

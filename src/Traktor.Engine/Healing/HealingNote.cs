@@ -9,7 +9,8 @@ using Traktor.Engine.Subscriptions;
 namespace Traktor.Engine.Healing;
 
 /// <summary>
-/// Disables and enables a subscription for a heal, each in one transaction with the note that it was us. An operator's pause always goes before.
+/// Disables and enables a subscription for a heal, each in one transaction with the note that it was us. An operator's
+/// pause always goes before.
 /// </summary>
 internal static class HealingNote
 {
@@ -58,7 +59,10 @@ internal static class HealingNote
         return true;
     }
 
-    /// <summary>Hands the subscription back to the server's own worker; one that an operator paused meanwhile stays disabled, as his.</summary>
+    /// <summary>
+    /// Hands the subscription back to the server's own worker; one that an operator paused meanwhile stays disabled, as
+    /// his.
+    /// </summary>
     public static async Task EndAsync(LocalNode local, int inbound, uint subscription, CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
@@ -104,7 +108,10 @@ internal static class HealingNote
         );
     }
 
-    /// <summary>An operator is about to pause or resume it, or did so: it is not ours any more. Unless it runs already, its origin is settled first.</summary>
+    /// <summary>
+    /// An operator is about to pause or resume it, or did so: it is not ours any more. Unless it runs already, its
+    /// origin is settled first.
+    /// </summary>
     public static async Task ForgetAsync(LocalNode local, int inbound, CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);

@@ -7,8 +7,8 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Healing;
 
 /// <summary>
-/// Notices subscriptions that fail and heals each on its own, so that none waits for another. What an operator paused or disabled is left alone; what we disabled
-/// ourselves, perhaps in a former life, is gone on with.
+/// Notices subscriptions that fail and heals each on its own, so that none waits for another. What an operator paused
+/// or disabled is left alone; what we disabled ourselves, perhaps in a former life, is gone on with.
 /// </summary>
 public sealed partial class HealingWorkers(
     LocalNode local,
@@ -65,7 +65,10 @@ public sealed partial class HealingWorkers(
     /// <summary>Has a subscription that waits looked at now: something was decided, or an operator says so.</summary>
     public void Kick(int inbound) => patients.GetOrAdd(inbound, _ => new Patient()).IsKicked = true;
 
-    /// <summary>Breaks off a heal and keeps the next one from beginning until the result is disposed: an operator is about to change the subscription.</summary>
+    /// <summary>
+    /// Breaks off a heal and keeps the next one from beginning until the result is disposed: an operator is about to
+    /// change the subscription.
+    /// </summary>
     public Task<IDisposable> HoldAsync(int inbound, CancellationToken cancel) =>
         patients.GetOrAdd(inbound, _ => new Patient()).HoldAsync(cancel);
 
@@ -105,7 +108,8 @@ public sealed partial class HealingWorkers(
         {
             var patient = patients.GetOrAdd(subscription.InboundNode, _ => new Patient());
             var (known, isBusy) = (patient.KnownErrors, !patient.Heal.IsCompleted);
-            // While a heal runs and the subscription is enabled, it is either not yet disabled or handed back already: a failure of then is to be noticed afterwards.
+            // While a heal runs and the subscription is enabled, it is either not yet disabled or handed back already:
+            // a failure of then is to be noticed afterwards.
             if (!isBusy || !subscription.IsEnabled)
                 patient.KnownErrors = subscription.Errors;
             if (isBusy || time.GetUtcNow() < patient.NotBefore)
@@ -117,7 +121,10 @@ public sealed partial class HealingWorkers(
         }
     }
 
-    /// <summary>A changed count, or one that is not known while no worker runs, means a failure: of what kind shows when it is looked into.</summary>
+    /// <summary>
+    /// A changed count, or one that is not known while no worker runs, means a failure: of what kind shows when it is
+    /// looked into.
+    /// </summary>
     private static bool IsSuspicious(WatchedSubscription subscription, long? known) =>
         subscription.Errors > 0 && (known is null ? !subscription.IsRunning : known != subscription.Errors);
 

@@ -2,7 +2,10 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Healing;
 
-/// <summary>What the healing remembers of one subscription between two looks. Used by the watch's loop alone, but for the kick, and for those who hold it: operators who must not be crossed.</summary>
+/// <summary>
+/// What the healing remembers of one subscription between two looks. Used by the watch's loop alone, but for the kick,
+/// and for those who hold it: operators who must not be crossed.
+/// </summary>
 internal sealed class Patient
 {
     private int holders;

@@ -9,7 +9,10 @@ using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Healing;
 
-/// <summary>Records what waits: conflicts for a decision by hand, or a change for a table to be mended. Recording the same again changes nothing.</summary>
+/// <summary>
+/// Records what waits: conflicts for a decision by hand, or a change for a table to be mended. Recording the same again
+/// changes nothing.
+/// </summary>
 internal static class WaitingRecord
 {
     /// <summary>Records the conflicts of a transaction, all at once. Returns the sentence for the operator.</summary>

@@ -1,6 +1,9 @@
 namespace Traktor.Engine.Heartbeats;
 
-/// <summary>The heartbeats that a node has sent and heard, and what follows from them. Counts transactions and heartbeats, and asks no clock: clocks jump.</summary>
+/// <summary>
+/// The heartbeats that a node has sent and heard, and what follows from them. Counts transactions and heartbeats, and
+/// asks no clock: clocks jump.
+/// </summary>
 /// <param name="self">NodeID of this node.</param>
 /// <param name="nodes">NodeIDs of the whole mesh, this one included.</param>
 public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
@@ -14,7 +17,10 @@ public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
             list.Add(heartbeat);
     }
 
-    /// <summary>Number of the last heartbeat of <paramref name="origin"/> that every other node is known, from its own stream, to have applied; null when there is none.</summary>
+    /// <summary>
+    /// Number of the last heartbeat of <paramref name="origin"/> that every other node is known, from its own stream,
+    /// to have applied; null when there is none.
+    /// </summary>
     public long? Acknowledged(int origin)
     {
         var least = long.MaxValue;
@@ -32,7 +38,8 @@ public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
     }
 
     /// <summary>
-    /// The horizon: everybody has every version of a row here whose xmin is older than this transaction, and whoever changes such a version has seen it. Null when nothing is known to be everywhere.
+    /// The horizon: everybody has every version of a row here whose xmin is older than this transaction, and whoever
+    /// changes such a version has seen it. Null when nothing is known to be everywhere.
     /// </summary>
     public ulong? Horizon()
     {
@@ -49,8 +56,9 @@ public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
     }
 
     /// <summary>
-    /// Whether everybody has digested what this node sent before its heartbeat <paramref name="touched"/>, and everything that anybody sent before it had done so is applied everywhere: nothing can
-    /// arrive any more that was made in ignorance of it.
+    /// Whether everybody has digested what this node sent before its heartbeat <paramref name="touched"/>, and
+    /// everything that anybody sent before it had done so is applied everywhere: nothing can arrive any more that was
+    /// made in ignorance of it.
     /// </summary>
     public bool HasBeenHeardOf(long touched)
     {
@@ -68,7 +76,10 @@ public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
         return true;
     }
 
-    /// <summary>The last heartbeat of this node's own for which <see cref="HasBeenHeardOf"/> is true, and with it for all before; -1 when there is none.</summary>
+    /// <summary>
+    /// The last heartbeat of this node's own for which <see cref="HasBeenHeardOf"/> is true, and with it for all
+    /// before; -1 when there is none.
+    /// </summary>
     public long LastHeardOf()
     {
         var (heardOf, last) = (-1L, Acknowledged(self) ?? -1);
@@ -86,7 +97,10 @@ public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
 
     private Heartbeat? Last(int node) => heard.TryGetValue(node, out var list) && list.Count > 0 ? list[^1] : null;
 
-    /// <summary>The last heartbeat of <paramref name="node"/> up to one: those between may have been pruned, which makes the horizon older and never younger.</summary>
+    /// <summary>
+    /// The last heartbeat of <paramref name="node"/> up to one: those between may have been pruned, which makes the
+    /// horizon older and never younger.
+    /// </summary>
     private Heartbeat? Find(int node, long seq)
     {
         var list = heard[node];

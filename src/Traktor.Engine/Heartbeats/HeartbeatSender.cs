@@ -6,7 +6,10 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Heartbeats;
 
-/// <summary>The two halves of a heartbeat: before the round, what was applied; after it, the heartbeat that says so, and the horizon that follows from all that was heard.</summary>
+/// <summary>
+/// The two halves of a heartbeat: before the round, what was applied; after it, the heartbeat that says so, and the
+/// horizon that follows from all that was heard.
+/// </summary>
 public static class HeartbeatSender
 {
     /// <summary>The stamp of a row that waits for its node's first heartbeat: older than any.</summary>
@@ -21,10 +24,14 @@ public static class HeartbeatSender
         return pulse;
     }
 
-    /// <summary>To be called at the end of that round, in one transaction of its own. Returns the number of the heartbeat; null when there is no row yet to send one with.</summary>
+    /// <summary>
+    /// To be called at the end of that round, in one transaction of its own. Returns the number of the heartbeat; null
+    /// when there is no row yet to send one with.
+    /// </summary>
     /// <param name="connection">The connection.</param>
     /// <param name="begun">What was known when the round began.</param>
-    /// <param name="isDigested">Whether all that had been applied by then has been looked at; otherwise the heartbeat's vector is the one that was sent last.</param>
+    /// <param name="isDigested">Whether all that had been applied by then has been looked at; otherwise the heartbeat's
+    /// vector is the one that was sent last.</param>
     /// <param name="cancel">Gives up.</param>
     public static async Task<long?> SendAsync(NpgsqlConnection connection, Pulse begun, bool isDigested, CancellationToken cancel)
     {
@@ -69,7 +76,8 @@ public static class HeartbeatSender
     }
 
     /// <summary>
-    /// An update of a row that is not there is lost silently. The row is written under an origin of our own, so that it is not sent to anybody: only heartbeats travel, and those only update.
+    /// An update of a row that is not there is lost silently. The row is written under an origin of our own, so that it
+    /// is not sent to anybody: only heartbeats travel, and those only update.
     /// </summary>
     private static async Task TryMakeRowAsync(NpgsqlConnection connection, int self, int node, CancellationToken cancel)
     {

@@ -4,15 +4,17 @@ using Npgsql;
 namespace Traktor.Engine.Heartbeats;
 
 /// <summary>
-/// The replication origins of our own, one for each node, under which a version of that node is written here with its own stamp and without being sent out again; the apply workers hold those of the
-/// subscriptions. Only one session at a time can use one (<see href="https://www.postgresql.org/docs/current/replication-origins.html"/>).
+/// The replication origins of our own, one for each node, under which a version of that node is written here with its
+/// own stamp and without being sent out again; the apply workers hold those of the subscriptions. Only one session at a
+/// time can use one (<see href="https://www.postgresql.org/docs/current/replication-origins.html"/>).
 /// </summary>
 public static class NodeOrigin
 {
     private static readonly TimeSpan ReleasePatience = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Runs a transaction under a node's origin, stamped as of <paramref name="committed"/>. Throws what Npgsql throws; 55006 (object_in_use) when another session uses the origin.
+    /// Runs a transaction under a node's origin, stamped as of <paramref name="committed"/>. Throws what Npgsql throws;
+    /// 55006 (object_in_use) when another session uses the origin.
     /// </summary>
     public static async Task WriteAsync(
         NpgsqlConnection connection,
@@ -53,7 +55,10 @@ public static class NodeOrigin
         }
     }
 
-    /// <summary>Makes a node's origin unless it is there. Reads trktr.identity, so that whoever drops the schema waits for it, and finds the origin then.</summary>
+    /// <summary>
+    /// Makes a node's origin unless it is there. Reads trktr.identity, so that whoever drops the schema waits for it,
+    /// and finds the origin then.
+    /// </summary>
     public static Task EnsureAsync(NpgsqlConnection connection, int node, CancellationToken cancel) =>
         connection.ExecuteAsync(
             new CommandDefinition(
@@ -63,7 +68,10 @@ public static class NodeOrigin
             )
         );
 
-    /// <summary>Drops those of this database, in a transaction that has dropped the schema: nobody makes one any more, and who has just written under one lets go of it.</summary>
+    /// <summary>
+    /// Drops those of this database, in a transaction that has dropped the schema: nobody makes one any more, and who
+    /// has just written under one lets go of it.
+    /// </summary>
     public static async Task DropAllAsync(NpgsqlTransaction transaction, CancellationToken cancel)
     {
         const string Savepoint = "origins";

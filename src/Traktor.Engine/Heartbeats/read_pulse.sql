@@ -1,5 +1,6 @@
--- The mesh as this node's heartbeats know it, as JSON: its members (this node, whoever it receives from, whoever receives from it), and what was heard of them.
--- A node that left is no member any more, and holds nothing back; one that has just come is a member from its slot or subscription on.
+-- The mesh as this node's heartbeats know it, as JSON: its members (this node, whoever it receives from, whoever
+-- receives from it), and what was heard of them. A node that left is no member any more, and holds nothing back; one
+-- that has just come is a member from its slot or subscription on.
 with members as (
     select i.node_id as node from trktr.identity i
     union

@@ -1,4 +1,5 @@
--- Sends this node's heartbeat and remembers it: every transaction that is older than the oldest one still running is in its stream before it. No row when the node has none of its own yet.
+-- Sends this node's heartbeat and remembers it: every transaction that is older than the oldest one still running is in
+-- its stream before it. No row when the node has none of its own yet.
 with sent as (
     update trktr.heartbeat set seq = seq + 1, clock = clock_timestamp(), vector = @vector::jsonb
     where node_id = @node

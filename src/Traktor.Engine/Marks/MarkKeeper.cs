@@ -6,8 +6,9 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Marks;
 
 /// <summary>
-/// Brings the triggers of marking and filtering to what is wanted, and clears marks that were sent. Each run looks at the catalog anew, so a kill between any two steps loses nothing.
-/// Marks come before TRUNCATE is withheld, and TRUNCATE is published again before they go: at no time is one sent in neither way.
+/// Brings the triggers of marking and filtering to what is wanted, and clears marks that were sent. Each run looks at
+/// the catalog anew, so a kill between any two steps loses nothing. Marks come before TRUNCATE is withheld, and
+/// TRUNCATE is published again before they go: at no time is one sent in neither way.
 /// </summary>
 public sealed class MarkKeeper(LocalNode local, TimeProvider time)
 {
@@ -18,7 +19,10 @@ public sealed class MarkKeeper(LocalNode local, TimeProvider time)
 
     private DateTimeOffset nextClearing;
 
-    /// <summary>One round, which clears what was sent every ten seconds. Throws what Npgsql throws; a table that is locked is left to the next round.</summary>
+    /// <summary>
+    /// One round, which clears what was sent every ten seconds. Throws what Npgsql throws; a table that is locked is
+    /// left to the next round.
+    /// </summary>
     /// <returns>The tables that were passed over, with why, in sentences.</returns>
     public async Task<IReadOnlyList<string>> KeepAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
@@ -49,7 +53,10 @@ public sealed class MarkKeeper(LocalNode local, TimeProvider time)
         return refused;
     }
 
-    /// <summary>Deletes what has served. Truncations, which are rare, go all at once when nobody holds their table: deletes of them would be published.</summary>
+    /// <summary>
+    /// Deletes what has served. Truncations, which are rare, go all at once when nobody holds their table: deletes of
+    /// them would be published.
+    /// </summary>
     private static async Task ClearAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         while (
@@ -71,7 +78,10 @@ public sealed class MarkKeeper(LocalNode local, TimeProvider time)
             await TransactionMarks.BrieflyAsync(connection, "truncate trktr.truncation", cancel);
     }
 
-    /// <summary>Under the replicaset's lock, under which subscribers ask for marks, and with what is wanted looked at again: nothing is removed that somebody has just asked for.</summary>
+    /// <summary>
+    /// Under the replicaset's lock, under which subscribers ask for marks, and with what is wanted looked at again:
+    /// nothing is removed that somebody has just asked for.
+    /// </summary>
     private async Task ChangeAsync(NpgsqlConnection connection, TableName table, CancellationToken cancel)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);

@@ -11,8 +11,9 @@ namespace Traktor.Engine.Marks;
 public static class MarkSql
 {
     /// <summary>
-    /// Marks every transaction that writes the table. On a partitioned table it is a row trigger, which the server gives to every partition, later ones too: partitions can be
-    /// written directly, and a statement trigger would not see that. TRUNCATE of our own tables is never replicated.
+    /// Marks every transaction that writes the table. On a partitioned table it is a row trigger, which the server
+    /// gives to every partition, later ones too: partitions can be written directly, and a statement trigger would not
+    /// see that. TRUNCATE of our own tables is never replicated.
     /// </summary>
     /// <param name="node">This node.</param>
     /// <param name="table">The table.</param>

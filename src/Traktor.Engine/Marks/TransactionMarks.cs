@@ -5,12 +5,15 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Marks;
 
 /// <summary>
-/// Puts the triggers of marking and filtering on tables, and takes them away. Making one waits until every transaction that wrote the table has ended; it never waits long,
-/// for those that come after it would wait too.
+/// Puts the triggers of marking and filtering on tables, and takes them away. Making one waits until every transaction
+/// that wrote the table has ended; it never waits long, for those that come after it would wait too.
 /// </summary>
 public static class TransactionMarks
 {
-    /// <summary>Peers' streams are refreshed under this lock, shared: no filter is removed between its making and the refresh that it was made for.</summary>
+    /// <summary>
+    /// Peers' streams are refreshed under this lock, shared: no filter is removed between its making and the refresh
+    /// that it was made for.
+    /// </summary>
     private const string RefreshLock = "hashtextextended('trktr.refresh', 0)";
 
     /// <summary>Whether this node's transactions are to be marked, and how its publications treat TRUNCATE.</summary>
@@ -27,7 +30,10 @@ public static class TransactionMarks
             ),
         ];
 
-    /// <summary>Before a table is published: has its transactions marked, where this node marks. In the caller's transaction, under its time limit for locks.</summary>
+    /// <summary>
+    /// Before a table is published: has its transactions marked, where this node marks. In the caller's transaction,
+    /// under its time limit for locks.
+    /// </summary>
     public static async Task EnsureMarkedAsync(NpgsqlConnection connection, int node, TableName table, CancellationToken cancel)
     {
         if (!(await WantedAsync(connection, cancel)).IsWanted)
@@ -38,8 +44,13 @@ public static class TransactionMarks
             );
     }
 
-    /// <summary>Before tables of a filtered stream are subscribed to: makes their filters, each in a transaction of its own.</summary>
-    /// <returns>Why one cannot be made now, in a sentence; null when all are there. Tables that do not exist here are passed over.</returns>
+    /// <summary>
+    /// Before tables of a filtered stream are subscribed to: makes their filters, each in a transaction of its own.
+    /// </summary>
+    /// <returns>
+    /// Why one cannot be made now, in a sentence; null when all are there. Tables that do not exist here are passed
+    /// over.
+    /// </returns>
     public static async Task<string?> EnsureFilteredAsync(
         NpgsqlConnection connection,
         IReadOnlyCollection<TableName> tables,
@@ -70,7 +81,10 @@ public static class TransactionMarks
     public static Task EndRefreshAsync(NpgsqlConnection connection, CancellationToken cancel) =>
         connection.ExecuteAsync(new CommandDefinition($"select pg_advisory_unlock_shared({RefreshLock})", cancellationToken: cancel));
 
-    /// <summary>Removes all triggers of marking and filtering: the node is being taken out. Throws what Npgsql throws, also when a table stays locked.</summary>
+    /// <summary>
+    /// Removes all triggers of marking and filtering: the node is being taken out. Throws what Npgsql throws, also when
+    /// a table stays locked.
+    /// </summary>
     public static async Task RemoveAllAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         var tables = await connection.QueryAsync<TableName>(
@@ -94,7 +108,10 @@ public static class TransactionMarks
         await transaction.CommitAsync(cancel);
     }
 
-    /// <summary>Takes the lock under which filters may be removed; false when a refresh is under way. Held to the end of the transaction.</summary>
+    /// <summary>
+    /// Takes the lock under which filters may be removed; false when a refresh is under way. Held to the end of the
+    /// transaction.
+    /// </summary>
     internal static Task<bool> TryHoldRefreshesAsync(NpgsqlConnection connection, CancellationToken cancel) =>
         connection.ExecuteScalarAsync<bool>(
             new CommandDefinition($"select pg_try_advisory_xact_lock({RefreshLock})", cancellationToken: cancel)
@@ -102,7 +119,8 @@ public static class TransactionMarks
 }
 
 /// <summary>Whether a node marks.</summary>
-/// <param name="IsWanted">Its transactions are to be marked: it runs with Pre16Compatibility = True, or a subscriber still needs it.</param>
+/// <param name="IsWanted">Its transactions are to be marked: it runs with Pre16Compatibility = True, or a subscriber
+/// still needs it.</param>
 /// <param name="TruncatesSome">A publication of ours publishes TRUNCATE.</param>
 /// <param name="WithholdsSome">A publication of ours does not.</param>
 public sealed record MarksWanted(bool IsWanted, bool TruncatesSome, bool WithholdsSome);

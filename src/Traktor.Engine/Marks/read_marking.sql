@@ -1,4 +1,5 @@
--- The tables of which marking or filtering is not as it should be, or, with @names, how the named tables (pairs with @schemas) are. Any version from 15.
+-- The tables of which marking or filtering is not as it should be, or, with @names, how the named tables (pairs with
+-- @schemas) are. Any version from 15.
 select schema_name as schema, table_name as name, is_partitioned, wants_marks, wants_filter, is_marked, is_filtered, has_marks, has_filter
 from trktr.marking
 where case when cardinality(@names::text[]) > 0

@@ -6,11 +6,18 @@ using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Membership;
 
-/// <summary>Makes a database a node, and upgrades what an earlier release made. Each is one transaction: killed in between, nothing has happened.</summary>
+/// <summary>
+/// Makes a database a node, and upgrades what an earlier release made. Each is one transaction: killed in between,
+/// nothing has happened.
+/// </summary>
 public sealed class Initialization(LocalNode local, ArbiterSettings settings)
 {
-    /// <summary>Creates our schema and publication. Returns whether they were created; false when the node was initialised already.</summary>
-    /// <exception cref="RefusedException">Conflict when the database is another node's; Preflight when its settings cannot work; Unavailable.</exception>
+    /// <summary>
+    /// Creates our schema and publication. Returns whether they were created; false when the node was initialised
+    /// already.
+    /// </summary>
+    /// <exception cref="RefusedException">Conflict when the database is another node's; Preflight when its settings
+    /// cannot work; Unavailable.</exception>
     public async Task<InitializeReport> InitializeAsync(CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
@@ -72,7 +79,10 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings)
         }
     }
 
-    /// <summary>Brings the schema of an initialised node up to this release. Returns the version that it was brought to; null when there was nothing to do.</summary>
+    /// <summary>
+    /// Brings the schema of an initialised node up to this release. Returns the version that it was brought to; null
+    /// when there was nothing to do.
+    /// </summary>
     public async Task<int?> UpgradeAsync(NodeIdentity identity, CancellationToken cancel)
     {
         if (identity.SchemaVersion >= SchemaVersion.Current)

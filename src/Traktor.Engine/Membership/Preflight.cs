@@ -6,10 +6,14 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Membership;
 
-/// <summary>Whether a server is fit to be a node: each check says what was found and what to set. The slots, senders and workers that a mesh needs grow with its nodes.</summary>
+/// <summary>
+/// Whether a server is fit to be a node: each check says what was found and what to set. The slots, senders and workers
+/// that a mesh needs grow with its nodes.
+/// </summary>
 public static class Preflight
 {
-    // Each peer takes one for its subscription, and one under which versions of its rows are written here that other nodes know; this node one for its own.
+    // Each peer takes one for its subscription, and one under which versions of its rows are written here that other
+    // nodes know; this node one for its own.
     private const string OriginsWords = "replication origin (two for each peer, and one)";
 
     private static readonly TimeSpan HeartbeatPatience = TimeSpan.FromSeconds(70);
@@ -59,7 +63,10 @@ public static class Preflight
             );
     }
 
-    /// <summary>Whether this node's Pre16Compatibility fits the mesh: it has to be the same everywhere, and True while a server is older than PostgreSQL 16.</summary>
+    /// <summary>
+    /// Whether this node's Pre16Compatibility fits the mesh: it has to be the same everywhere, and True while a server
+    /// is older than PostgreSQL 16.
+    /// </summary>
     /// <param name="isOn">This node's setting.</param>
     /// <param name="nodes">The nodes that this one has heard of.</param>
     /// <param name="dependents">Peers that this node's marks are still needed by.</param>
@@ -92,7 +99,10 @@ public static class Preflight
 
     private static string Nodes(IReadOnlyCollection<int> nodes) => $"node{(nodes.Count == 1 ? "" : "s")} {string.Join(", ", nodes)}";
 
-    /// <summary>A peer whose heartbeats do not come: without them nothing is known to be everywhere, and every change of a row of another node is looked into. Null when they do.</summary>
+    /// <summary>
+    /// A peer whose heartbeats do not come: without them nothing is known to be everywhere, and every change of a row
+    /// of another node is looked into. Null when they do.
+    /// </summary>
     /// <param name="peer">The peer.</param>
     /// <param name="age">Time since its last one was applied here; null when none was.</param>
     public static Finding? Heartbeat(int peer, TimeSpan? age) =>

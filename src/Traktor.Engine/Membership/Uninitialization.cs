@@ -10,8 +10,9 @@ using Traktor.Engine.Subscriptions;
 namespace Traktor.Engine.Membership;
 
 /// <summary>
-/// Takes a node out of the mesh: its subscriptions with their slots on the peers, the slots of its peers here, its triggers on users' tables, its publications, its schema, in this order and
-/// the schema last, so that a run that was killed is simply run again.
+/// Takes a node out of the mesh: its subscriptions with their slots on the peers, the slots of its peers here, its
+/// triggers on users' tables, its publications, its schema, in this order and the schema last, so that a run that was
+/// killed is simply run again.
 /// </summary>
 public sealed class Uninitialization(LocalNode local, SubscriptionControl subscriptions)
 {

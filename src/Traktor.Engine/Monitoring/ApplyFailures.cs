@@ -1,12 +1,16 @@
 namespace Traktor.Engine.Monitoring;
 
 /// <summary>
-/// Tells from the server's counters which subscriptions fail to apply. A counter that changed, not one that grew, means a failure: after a crash it starts again at 0.
-/// A failing worker is started again and fails again, so that one change is remembered for a little longer than the server takes to retry.
+/// Tells from the server's counters which subscriptions fail to apply. A counter that changed, not one that grew, means
+/// a failure: after a crash it starts again at 0. A failing worker is started again and fails again, so that one change
+/// is remembered for a little longer than the server takes to retry.
 /// </summary>
 public sealed class ApplyFailures(TimeProvider time)
 {
-    /// <summary>A little longer than <c>wal_retrieve_retry_interval</c> (5 s by default), after which the server starts a failed worker again.</summary>
+    /// <summary>
+    /// A little longer than <c>wal_retrieve_retry_interval</c> (5 s by default), after which the server starts a failed
+    /// worker again.
+    /// </summary>
     public static readonly TimeSpan Memory = TimeSpan.FromSeconds(7);
 
     private readonly Dictionary<uint, (long Count, DateTimeOffset? Changed)> counters = [];

@@ -4,14 +4,18 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Monitoring;
 
-/// <summary>How much waits on this node until rows that were written in two places are equal everywhere; each is counted up to <see cref="Most"/>, and is about right beyond.</summary>
+/// <summary>
+/// How much waits on this node until rows that were written in two places are equal everywhere; each is counted up to
+/// <see cref="Most"/>, and is about right beyond.
+/// </summary>
 /// <param name="Journal">Changes that hit a version which their writer may not have known.</param>
 /// <param name="Register">Keys that are contested: remembered until every node has acknowledged.</param>
 /// <param name="Verdicts">Verdicts of other nodes.</param>
 public sealed record ConvergenceBacklog(long Journal, long Register, long Verdicts)
 {
     /// <summary>
-    /// From here on it is worth a finding, and counting ends: that is done twice a second, and while a node is away there may be millions. What is more is what the server's statistics say
+    /// From here on it is worth a finding, and counting ends: that is done twice a second, and while a node is away
+    /// there may be millions. What is more is what the server's statistics say
     /// (<see href="https://www.postgresql.org/docs/current/monitoring-stats.html"/>).
     /// </summary>
     public const int Most = 10_000;

@@ -5,8 +5,9 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Monitoring;
 
 /// <summary>
-/// Counts conflicts twice a second, exactly, without reading a long history each time: what lies below a floor was counted once and for all. The floor rises to an id when every
-/// transaction has ended that could still bring a lower one. Not for two threads at once.
+/// Counts conflicts twice a second, exactly, without reading a long history each time: what lies below a floor was
+/// counted once and for all. The floor rises to an id when every transaction has ended that could still bring a lower
+/// one. Not for two threads at once.
 /// </summary>
 public sealed class HistoryCounts
 {
@@ -37,7 +38,8 @@ public sealed class HistoryCounts
         if (candidate is not var (id, horizon))
             candidate = row.Above > Enough ? (row.LastId, null) : null;
         else if (horizon is null)
-            // An id is drawn a moment before its transaction has a number, so that only the look after tells which transactions to wait for.
+            // An id is drawn a moment before its transaction has a number, so that only the look after tells which
+            // transactions to wait for.
             candidate = (id, row.NextTransaction);
         else if (row.OldestRunning >= horizon)
             (floor, below, candidate) = (id, below + row.Inside, null);

@@ -9,8 +9,9 @@ using Traktor.Engine.Subscriptions;
 namespace Traktor.Engine.Monitoring;
 
 /// <summary>
-/// The loop that looks at this node's server twice a second: keeps <see cref="Status"/> and <see cref="Subscriptions"/> in memory, starts and stops the
-/// subscriptions' workers, brings the schema up to date, tells new peers about this node, and drops slots that nobody uses. It outlives the server.
+/// The loop that looks at this node's server twice a second: keeps <see cref="Status"/> and <see cref="Subscriptions"/>
+/// in memory, starts and stops the subscriptions' workers, brings the schema up to date, tells new peers about this
+/// node, and drops slots that nobody uses. It outlives the server.
 /// </summary>
 public sealed partial class NodeMonitor(
     LocalNode local,
@@ -63,7 +64,10 @@ public sealed partial class NodeMonitor(
     /// <summary>Runs until cancelled.</summary>
     public Task RunAsync(CancellationToken cancel) => Loop.EveryAsync(Interval, time, LookAsync, cancel);
 
-    /// <summary>Looks now; after a change, so that the next answer shows it. Never throws for what is the server's or the network's.</summary>
+    /// <summary>
+    /// Looks now; after a change, so that the next answer shows it. Never throws for what is the server's or the
+    /// network's.
+    /// </summary>
     public async Task LookAsync(CancellationToken cancel)
     {
         await gate.WaitAsync(cancel);

@@ -13,7 +13,10 @@ namespace Traktor.Engine.Monitoring;
 /// <param name="Findings">All checks, the good ones too.</param>
 public sealed record PreflightReport(int Node, bool IsReady, IReadOnlyList<Finding> Findings)
 {
-    /// <summary>Looks at the server, initialised or not, and adds what the workers know: of the peers, of tables whose silent conflicts cannot be looked for, of rows that cannot be brought to the version that won.</summary>
+    /// <summary>
+    /// Looks at the server, initialised or not, and adds what the workers know: of the peers, of tables whose silent
+    /// conflicts cannot be looked for, of rows that cannot be brought to the version that won.
+    /// </summary>
     /// <exception cref="RefusedException">Unavailable.</exception>
     public static async Task<PreflightReport> ReadAsync(
         LocalNode local,

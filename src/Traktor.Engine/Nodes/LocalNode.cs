@@ -4,7 +4,10 @@ using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Nodes;
 
-/// <summary>This node's database, opened for work that needs the node to be initialised, to be this node, and to be of a release we know.</summary>
+/// <summary>
+/// This node's database, opened for work that needs the node to be initialised, to be this node, and to be of a release
+/// we know.
+/// </summary>
 /// <param name="database">Its database.</param>
 /// <param name="nodeId">Its NodeID.</param>
 /// <param name="pre16Compatibility">Whether the mesh may hold servers older than PostgreSQL 16.</param>

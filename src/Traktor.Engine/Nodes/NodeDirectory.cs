@@ -4,7 +4,10 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Nodes;
 
-/// <summary><c>trktr.node</c>: who is in the mesh and where its arbiter is. Each node writes its own row, replication carries it to the others.</summary>
+/// <summary>
+/// <c>trktr.node</c>: who is in the mesh and where its arbiter is. Each node writes its own row, replication carries it
+/// to the others.
+/// </summary>
 public static class NodeDirectory
 {
     /// <summary>
@@ -37,7 +40,10 @@ public static class NodeDirectory
         await transaction.CommitAsync(cancel);
     }
 
-    /// <summary>The subscriptions that will hear what is told from now on, each by a number of its own that one made anew does not share.</summary>
+    /// <summary>
+    /// The subscriptions that will hear what is told from now on, each by a number of its own that one made anew does
+    /// not share.
+    /// </summary>
     public static async Task<IReadOnlySet<long>> HearersAsync(NpgsqlConnection connection, int node, CancellationToken cancel) =>
         (
             await connection.QueryAsync<long>(

@@ -6,7 +6,10 @@ namespace Traktor.Engine.Nodes;
 /// <summary>Whether a connection string leads to the node that it is said to lead to.</summary>
 public static class PeerCheck
 {
-    /// <summary>The refusal when <paramref name="seen"/> is not node <paramref name="claimed"/>, or is this node itself; null when all is well.</summary>
+    /// <summary>
+    /// The refusal when <paramref name="seen"/> is not node <paramref name="claimed"/>, or is this node itself; null
+    /// when all is well.
+    /// </summary>
     public static RefusedException? WhyRefused(NodeSight seen, int claimed, NodeIdentity self, bool pre16Compatibility)
     {
         if (ServerVersion.WhyRefused(seen.VersionNum, Name(claimed), pre16Compatibility) is { } tooOld)

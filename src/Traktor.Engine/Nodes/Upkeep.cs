@@ -5,8 +5,9 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Nodes;
 
 /// <summary>
-/// The loop around something that this node's database is brought to and kept at: once a second it is looked at anew, so that whatever was changed by hand is put right, and what cannot be done now
-/// is tried again. It outlives the server, and says once what is wrong.
+/// The loop around something that this node's database is brought to and kept at: once a second it is looked at anew,
+/// so that whatever was changed by hand is put right, and what cannot be done now is tried again. It outlives the
+/// server, and says once what is wrong.
 /// </summary>
 /// <param name="local">This node.</param>
 /// <param name="what">What is looked after, as the subject of a sentence.</param>

@@ -5,9 +5,10 @@ using System.Text;
 namespace Traktor.Engine.Postgres;
 
 /// <summary>
-/// A libpq connection string, read and checked; immutable. What libpq takes from elsewhere when it is absent has a fixed value here: host localhost,
-/// port 5432, database named as the user. A user is required. Of a keyword that is given twice the last counts, and an empty value is an absent one, as for libpq.
-/// See <see href="https://www.postgresql.org/docs/current/libpq-connect.html"/>.
+/// A libpq connection string, read and checked; immutable. What libpq takes from elsewhere when it is absent has a
+/// fixed value here: host localhost, port 5432, database named as the user. A user is required. Of a keyword that is
+/// given twice the last counts, and an empty value is an absent one, as for libpq. See
+/// <see href="https://www.postgresql.org/docs/current/libpq-connect.html"/>.
 /// </summary>
 public sealed class Conninfo : IEquatable<Conninfo>
 {
@@ -109,7 +110,10 @@ public sealed class Conninfo : IEquatable<Conninfo>
     /// <summary>Keyword/value form to show: secrets are masked.</summary>
     public override string ToString() => Text(pair => ConninfoKeywords.Known(pair.Key).IsSecret ? Mask : ConninfoParser.Quote(pair.Value));
 
-    /// <summary>Whether both lead to the same servers, database and user with the same settings, however they were written; defaults count as absent.</summary>
+    /// <summary>
+    /// Whether both lead to the same servers, database and user with the same settings, however they were written;
+    /// defaults count as absent.
+    /// </summary>
     public bool Equals(Conninfo? other) =>
         other is not null && Hosts.SequenceEqual(other.Hosts) && Database == other.Database && Rest().SequenceEqual(other.Rest());
 

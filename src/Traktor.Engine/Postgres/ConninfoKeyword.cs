@@ -1,6 +1,9 @@
 namespace Traktor.Engine.Postgres;
 
-/// <summary>What a keyword of libpq does for the arbiter's own sessions. The server's libpq, which a subscription connects with, honours them all.</summary>
+/// <summary>
+/// What a keyword of libpq does for the arbiter's own sessions. The server's libpq, which a subscription connects with,
+/// honours them all.
+/// </summary>
 public enum KeywordUse
 {
     /// <summary>Does for our sessions what it does for libpq.</summary>

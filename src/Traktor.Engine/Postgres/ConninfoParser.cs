@@ -3,9 +3,10 @@ using System.Text;
 namespace Traktor.Engine.Postgres;
 
 /// <summary>
-/// Reads the keyword/value form of a connection string as libpq does: blanks around '=' are free, a value with blanks stands in single quotes, a
-/// backslash takes the next character as it is. The errors never repeat a value, for it may be a piece of a password.
-/// See <see href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE"/>.
+/// Reads the keyword/value form of a connection string as libpq does: blanks around '=' are free, a value with blanks
+/// stands in single quotes, a backslash takes the next character as it is. The errors never repeat a value, for it may
+/// be a piece of a password. See
+/// <see href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE"/>.
 /// </summary>
 internal static class ConninfoParser
 {

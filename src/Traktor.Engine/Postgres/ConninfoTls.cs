@@ -20,7 +20,10 @@ internal static class ConninfoTls
         ["verify-full"] = SslMode.VerifyFull,
     };
 
-    /// <summary>libpq verifies the certificate under <c>require</c> too once it has a root certificate, and with the system's roots always to the full.</summary>
+    /// <summary>
+    /// libpq verifies the certificate under <c>require</c> too once it has a root certificate, and with the system's
+    /// roots always to the full.
+    /// </summary>
     public static SslMode Mode(Conninfo conninfo)
     {
         var mode = Modes[conninfo.Get("sslmode") ?? "prefer"];

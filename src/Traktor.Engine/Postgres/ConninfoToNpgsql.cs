@@ -5,11 +5,15 @@ using Npgsql;
 namespace Traktor.Engine.Postgres;
 
 /// <summary>
-/// A connection string for our own sessions, which use Npgsql, not libpq. What each keyword becomes is in <see cref="ConninfoKeywords"/>. Differences that remain:
+/// A connection string for our own sessions, which use Npgsql, not libpq. What each keyword becomes is in
+/// <see cref="ConninfoKeywords"/>. Differences that remain:
 /// <list type="bullet">
-/// <item>Npgsql has no address beside the name: with <c>hostaddr</c> the address is dialled, but under <c>sslmode=verify-full</c> the name is, for the certificate has to match it.</item>
-/// <item><c>target_session_attrs</c> is dropped for a single server: Npgsql checks it only to choose between several.</item>
-/// <item>libpq verifies under <c>sslmode=require</c> also when the file <c>~/.postgresql/root.crt</c> exists; we do when <c>sslrootcert</c> is given.</item>
+/// <item>Npgsql has no address beside the name: with <c>hostaddr</c> the address is dialled, but under
+/// <c>sslmode=verify-full</c> the name is, for the certificate has to match it.</item>
+/// <item><c>target_session_attrs</c> is dropped for a single server: Npgsql checks it only to choose between
+/// several.</item>
+/// <item>libpq verifies under <c>sslmode=require</c> also when the file <c>~/.postgresql/root.crt</c> exists; we do
+/// when <c>sslrootcert</c> is given.</item>
 /// <item>Replication connections of Npgsql take one server only: pass them <see cref="Conninfo.For"/>.</item>
 /// </list>
 /// See <see href="https://www.npgsql.org/doc/connection-string-parameters.html"/>.
@@ -50,10 +54,11 @@ public static class ConninfoToNpgsql
     }
 
     /// <summary>
-    /// What libpq needs to reach the same database in the same way. Settings that only concern the client (pooling, buffers, command time-out) have no
-    /// counterpart and are left out.
+    /// What libpq needs to reach the same database in the same way. Settings that only concern the client (pooling,
+    /// buffers, command time-out) have no counterpart and are left out.
     /// </summary>
-    /// <exception cref="RefusedException">Malformed, when there is no user or a value that libpq does not take.</exception>
+    /// <exception cref="RefusedException">Malformed, when there is no user or a value that libpq does not
+    /// take.</exception>
     public static Conninfo FromNpgsql(NpgsqlConnectionStringBuilder npgsql)
     {
         // The builder answers defaults for what was never set; its text holds only what was.

@@ -29,8 +29,8 @@ public sealed class Database : IAsyncDisposable
     public Conninfo Conninfo { get; }
 
     /// <summary>
-    /// An open session that answers: one that was kept from before the server's restart is thrown away, with all of its age, and a new one is made.
-    /// Throws what Npgsql throws; <see cref="PostgresErrors"/> puts it into words.
+    /// An open session that answers: one that was kept from before the server's restart is thrown away, with all of its
+    /// age, and a new one is made. Throws what Npgsql throws; <see cref="PostgresErrors"/> puts it into words.
     /// </summary>
     public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancel)
     {

@@ -6,7 +6,10 @@ namespace Traktor.Engine.Postgres;
 /// </summary>
 public static class Quote
 {
-    /// <summary>A quoted identifier. Throws <see cref="RefusedException"/> for an empty one or one with a NUL, which PostgreSQL cannot hold.</summary>
+    /// <summary>
+    /// A quoted identifier. Throws <see cref="RefusedException"/> for an empty one or one with a NUL, which PostgreSQL
+    /// cannot hold.
+    /// </summary>
     public static string Identifier(string name)
     {
         Check(name);
@@ -16,7 +19,8 @@ public static class Quote
     }
 
     /// <summary>
-    /// A string literal. Backslashes are written as an escape string, so that the meaning does not depend on <c>standard_conforming_strings</c>.
+    /// A string literal. Backslashes are written as an escape string, so that the meaning does not depend on
+    /// <c>standard_conforming_strings</c>.
     /// </summary>
     public static string Literal(string value)
     {

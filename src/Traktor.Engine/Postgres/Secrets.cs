@@ -3,8 +3,9 @@ using System.Text.RegularExpressions;
 namespace Traktor.Engine.Postgres;
 
 /// <summary>
-/// Masks passwords in any text that may hold a connection string, in libpq's keyword/value or URI form, in .NET's, or inside an SQL statement, before it is
-/// logged, shown or answered. Where the end of a password is in doubt it rather masks too much.
+/// Masks passwords in any text that may hold a connection string, in libpq's keyword/value or URI form, in .NET's, or
+/// inside an SQL statement, before it is logged, shown or answered. Where the end of a password is in doubt it rather
+/// masks too much.
 /// </summary>
 public static partial class Secrets
 {
@@ -12,14 +13,15 @@ public static partial class Secrets
 
     private const string Keyword = @"\b(?:ssl|pg)?(?:password|passwd|pwd|oauth_client_secret|scram_client_key|scram_server_key)";
 
-    // In an SQL literal the quotes of a connection string are doubled. libpq and JSON escape with a backslash, .NET doubles: a quote or two after backslashes
-    // belong to the password as long as another quote follows.
+    // In an SQL literal the quotes of a connection string are doubled. libpq and JSON escape with a backslash, .NET
+    // doubles: a quote or two after backslashes belong to the password as long as another quote follows.
     private const string InLiteral = @"''(?:\\+''|\\+[^\\']|\\+'(?!')|(?!'')[^\\])*\\*''";
     private const string Quoted = @"'(?:[^'\\]|\\+(?!\\)'{0,2}|'')*(?:'|$)";
     private const string DoubleQuoted = @"""(?:[^""\\]|\\+(?!\\)""{0,2}|"""")*(?:""|$)";
     private const string AnyQuoted = $"{InLiteral}|{Quoted}|{DoubleQuoted}";
 
-    // An unquoted value ends at a blank for libpq. For .NET it ends at a semicolon and may hold blanks: so it is read after a semicolon, or when a keyword follows one.
+    // An unquoted value ends at a blank for libpq. For .NET it ends at a semicolon and may hold blanks: so it is read
+    // after a semicolon, or when a keyword follows one.
     private const string DotNet = @"[^;\r\n]*";
     private const string Plain = @"(?:\\.|[^\s\\])*\\?(?:[^;\r\n]*(?=;\s*\w[\w ]*=))?";
 

@@ -3,14 +3,18 @@ using System.Globalization;
 namespace Traktor.Engine.Postgres;
 
 /// <summary>
-/// Versions of PostgreSQL by <c>server_version_num</c>: the text of <c>server_version</c> is the packager's own ("15.18 (Debian …)") and no number.
+/// Versions of PostgreSQL by <c>server_version_num</c>: the text of <c>server_version</c> is the packager's own ("15.18
+/// (Debian …)") and no number.
 /// </summary>
 public static class ServerVersion
 {
     /// <summary>The oldest version that a node may run, with Pre16Compatibility.</summary>
     public const int Oldest = 150000;
 
-    /// <summary>The first version whose subscriptions tell a peer's own rows from forwarded ones (<c>origin = none</c>), as receiver and as sender.</summary>
+    /// <summary>
+    /// The first version whose subscriptions tell a peer's own rows from forwarded ones (<c>origin = none</c>), as
+    /// receiver and as sender.
+    /// </summary>
     public const int KnowsOrigin = 160000;
 
     /// <summary>The newest major that this release was tested with.</summary>

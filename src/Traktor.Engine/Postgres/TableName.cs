@@ -15,8 +15,9 @@ public sealed record TableName(string Schema, string Name)
     public override string ToString() => Shown(Schema) + "." + Shown(Name);
 
     /// <summary>
-    /// Reads <c>schema.table</c> as a user writes it: each part plain, or in double quotes (doubled inside) when it holds a dot or a quote.
-    /// A plain part keeps its case: <c>public.MixedCase</c> means the table that the catalog calls MixedCase; <see cref="Folded"/> is the second guess.
+    /// Reads <c>schema.table</c> as a user writes it: each part plain, or in double quotes (doubled inside) when it
+    /// holds a dot or a quote. A plain part keeps its case: <c>public.MixedCase</c> means the table that the catalog
+    /// calls MixedCase; <see cref="Folded"/> is the second guess.
     /// </summary>
     /// <exception cref="RefusedException">Malformed, naming what is wrong.</exception>
     public static TableName Parse(string text)
@@ -48,7 +49,10 @@ public sealed record TableName(string Schema, string Name)
         return new TableName(parts[0], parts[1]);
     }
 
-    /// <summary>The name that an unquoted identifier means in SQL: A to Z become lower case; other letters stay, as on every server whose encoding is UTF-8.</summary>
+    /// <summary>
+    /// The name that an unquoted identifier means in SQL: A to Z become lower case; other letters stay, as on every
+    /// server whose encoding is UTF-8.
+    /// </summary>
     public TableName Folded() => new(Fold(Schema), Fold(Name));
 
     private static string Part(string text, ref int at)

@@ -11,7 +11,10 @@ public enum OpeningAction
     /// <summary>Publish it to everybody, letting nothing through: every peer said that it can take it.</summary>
     Close,
 
-    /// <summary>Take it out of the publication again: a peer cannot take it after all, and its refreshes would fail for all tables.</summary>
+    /// <summary>
+    /// Take it out of the publication again: a peer cannot take it after all, and its refreshes would fail for all
+    /// tables.
+    /// </summary>
     Withdraw,
 
     /// <summary>Let rows through to everybody, in one commit: every peer is subscribed.</summary>
@@ -20,7 +23,10 @@ public enum OpeningAction
     /// <summary>Publish it to some peers alone, letting nothing through.</summary>
     CloseAhead,
 
-    /// <summary>Take it away again from some of those peers: they cannot take it after all, and their refreshes would fail for all tables.</summary>
+    /// <summary>
+    /// Take it away again from some of those peers: they cannot take it after all, and their refreshes would fail for
+    /// all tables.
+    /// </summary>
     WithdrawAhead,
 
     /// <summary>Let rows through to those peers alone, in one commit.</summary>
@@ -28,9 +34,10 @@ public enum OpeningAction
 }
 
 /// <summary>
-/// Decides how a table is opened without a hole: published with a filter that lets nothing through, subscribed to by every peer, and only then opened, in one commit.
-/// No row flows before all (or, by force, all but the excluded) are subscribed, so all of them start at that commit. Whoever carries out a step that
-/// changes what is published begins a new opening, so that no peer's earlier word counts for the changed state.
+/// Decides how a table is opened without a hole: published with a filter that lets nothing through, subscribed to by
+/// every peer, and only then opened, in one commit. No row flows before all (or, by force, all but the excluded) are
+/// subscribed, so all of them start at that commit. Whoever carries out a step that changes what is published begins a
+/// new opening, so that no peer's earlier word counts for the changed state.
 /// </summary>
 /// <param name="Action">What to do.</param>
 /// <param name="Nodes">The peers that it concerns, for the actions about some peers alone.</param>
@@ -72,7 +79,10 @@ public sealed record OpeningStep(OpeningAction Action, IReadOnlyList<int> Nodes)
         return ready.Count > 0 || entry.State == TableState.PendingAdd ? new OpeningStep(OpeningAction.OpenAhead, ready) : withdraw;
     }
 
-    /// <summary>The peers that lack rows once this step is done: those that the table is opened without, and those that get it after it was open to others.</summary>
+    /// <summary>
+    /// The peers that lack rows once this step is done: those that the table is opened without, and those that get it
+    /// after it was open to others.
+    /// </summary>
     public IEnumerable<int> WhoLacksRows(ReplicasetEntry entry, IReadOnlyCollection<int> subscribers) =>
         Action switch
         {

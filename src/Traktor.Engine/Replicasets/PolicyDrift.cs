@@ -4,7 +4,10 @@ using Traktor.Engine.Subscriptions;
 
 namespace Traktor.Engine.Replicasets;
 
-/// <summary>Finds tables whose conflicts this node and a peer decide by different policies or priorities: each would choose another winner, and they end different.</summary>
+/// <summary>
+/// Finds tables whose conflicts this node and a peer decide by different policies or priorities: each would choose
+/// another winner, and they end different.
+/// </summary>
 /// <param name="node">This node.</param>
 /// <param name="own">What it does.</param>
 /// <param name="peers">What the peers do, those that are known.</param>

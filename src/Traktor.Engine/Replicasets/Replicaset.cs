@@ -12,8 +12,11 @@ namespace Traktor.Engine.Replicasets;
 /// <param name="peers">How the peers decide conflicts, as last seen.</param>
 public sealed class Replicaset(LocalNode local, Func<IReadOnlyDictionary<int, PeerPolicies>> peers)
 {
-    /// <summary>Stages a table for replication, or cancels its staged removal. Returns whether that changed anything.</summary>
-    /// <exception cref="RefusedException">Malformed name; NotFound; Conflict with the reason why the table cannot be replicated and what mends it.</exception>
+    /// <summary>
+    /// Stages a table for replication, or cancels its staged removal. Returns whether that changed anything.
+    /// </summary>
+    /// <exception cref="RefusedException">Malformed name; NotFound; Conflict with the reason why the table cannot be
+    /// replicated and what mends it.</exception>
     public Task<bool> StageAddAsync(string table, CancellationToken cancel) =>
         InTransactionAsync(
             async connection =>
@@ -34,7 +37,10 @@ public sealed class Replicaset(LocalNode local, Func<IReadOnlyDictionary<int, Pe
             cancel
         );
 
-    /// <summary>Stages a table's removal, or cancels its add when it was not open yet. Returns the table as it stands after that; null when nothing of it is left.</summary>
+    /// <summary>
+    /// Stages a table's removal, or cancels its add when it was not open yet. Returns the table as it stands after
+    /// that; null when nothing of it is left.
+    /// </summary>
     /// <exception cref="RefusedException">Malformed name; NotFound when the replicaset does not have it.</exception>
     public async Task<ReplicasetTable?> StageRemoveAsync(string table, CancellationToken cancel)
     {

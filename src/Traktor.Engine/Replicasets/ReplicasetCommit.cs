@@ -8,8 +8,9 @@ using Traktor.Engine.Subscriptions;
 namespace Traktor.Engine.Replicasets;
 
 /// <summary>
-/// Commits what is staged. A removal is done at once. An add goes on for as long as peers have to be waited for, in the background too, after a restart too;
-/// the caller waits until every peer that can be reached has it, or has said why not.
+/// Commits what is staged. A removal is done at once. An add goes on for as long as peers have to be waited for, in the
+/// background too, after a restart too; the caller waits until every peer that can be reached has it, or has said why
+/// not.
 /// </summary>
 public sealed class ReplicasetCommit(LocalNode local, Replicaset replicaset, TableOpener opener)
 {

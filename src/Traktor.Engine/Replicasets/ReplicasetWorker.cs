@@ -4,7 +4,10 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Replicasets;
 
-/// <summary>The loop that goes on with tables that are being opened, whoever began it and whenever: each opens as soon as its peers have it.</summary>
+/// <summary>
+/// The loop that goes on with tables that are being opened, whoever began it and whenever: each opens as soon as its
+/// peers have it.
+/// </summary>
 public sealed partial class ReplicasetWorker(LocalNode local, TableOpener opener, TimeProvider time, ILogger<ReplicasetWorker> log)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);

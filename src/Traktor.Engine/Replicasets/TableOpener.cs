@@ -10,8 +10,9 @@ using Traktor.Engine.Tables;
 namespace Traktor.Engine.Replicasets;
 
 /// <summary>
-/// Takes the tables that are being opened as far as their peers' answers allow, one step each. Who calls it does not matter, nor how often: a commit that waits,
-/// or the loop in the background; it looks at the database anew each time, so a kill between any two steps loses nothing.
+/// Takes the tables that are being opened as far as their peers' answers allow, one step each. Who calls it does not
+/// matter, nor how often: a commit that waits, or the loop in the background; it looks at the database anew each time,
+/// so a kill between any two steps loses nothing.
 /// </summary>
 public sealed partial class TableOpener(LocalNode local, ILogger<TableOpener> log)
 {
@@ -35,7 +36,10 @@ public sealed partial class TableOpener(LocalNode local, ILogger<TableOpener> lo
         return moved;
     }
 
-    /// <summary>What can be done now. Whoever makes a slot after the peers were counted has it when this transaction is over, and sees then what is published.</summary>
+    /// <summary>
+    /// What can be done now. Whoever makes a slot after the peers were counted has it when this transaction is over,
+    /// and sees then what is published.
+    /// </summary>
     private async Task<(IReadOnlyList<(ReplicasetEntry Entry, OpeningStep Step)> Steps, IReadOnlyList<int> Subscribers)> StepsAsync(
         NpgsqlConnection connection,
         CancellationToken cancel

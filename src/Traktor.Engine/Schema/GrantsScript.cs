@@ -3,8 +3,9 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Schema;
 
 /// <summary>
-/// The one-time script by which a superuser makes a role fit to be an arbiter's, without making it a superuser. It needs PostgreSQL 16: on 15 only
-/// superusers create subscriptions. See <see href="https://www.postgresql.org/docs/current/predefined-roles.html"/>.
+/// The one-time script by which a superuser makes a role fit to be an arbiter's, without making it a superuser. It
+/// needs PostgreSQL 16: on 15 only superusers create subscriptions. See
+/// <see href="https://www.postgresql.org/docs/current/predefined-roles.html"/>.
 /// </summary>
 public static class GrantsScript
 {

@@ -46,7 +46,10 @@ public static partial class ObjectNames
     /// <summary>The channel on which an arbiter tells its peers, in its own database, that the replicaset changed.</summary>
     public const string Channel = "trktr";
 
-    /// <summary>The subscription by which <paramref name="local"/> receives from <paramref name="inbound"/>; its slot on the peer has the same name.</summary>
+    /// <summary>
+    /// The subscription by which <paramref name="local"/> receives from <paramref name="inbound"/>; its slot on the
+    /// peer has the same name.
+    /// </summary>
     public static string Subscription(int local, int inbound) =>
         string.Create(CultureInfo.InvariantCulture, $"trktr_sub_{local}_{inbound}");
 

@@ -7,14 +7,16 @@ public static class LagEstimate
     private const long NoBacklog = 65536;
 
     /// <summary>
-    /// Milliseconds behind; null when not known. A heartbeat of the peer that was sent and is not applied here shows how old what is here is, however the link looks; a peer that
-    /// cannot be asked shows by the age of its last heartbeat here. So a cut link shows a growing age and never nothing.
+    /// Milliseconds behind; null when not known. A heartbeat of the peer that was sent and is not applied here shows
+    /// how old what is here is, however the link looks; a peer that cannot be asked shows by the age of its last
+    /// heartbeat here. So a cut link shows a growing age and never nothing.
     /// </summary>
     /// <param name="applied">The peer's last heartbeat that was applied here; null when none was.</param>
     /// <param name="sent">The peer's own last one; null when it cannot be asked, or sends none.</param>
     /// <param name="isFresh">Whether the peer has answered lately.</param>
     /// <param name="isRunning">Whether the subscription is being applied.</param>
-    /// <param name="replayMs">How long ago the peer wrote what was confirmed last, by its own account; null when not known.</param>
+    /// <param name="replayMs">How long ago the peer wrote what was confirmed last, by its own account; null when not
+    /// known.</param>
     public static double? LagMs(AppliedHeartbeat? applied, SentHeartbeat? sent, bool isFresh, bool isRunning, double? replayMs)
     {
         if (!isFresh)
@@ -30,7 +32,10 @@ public static class LagEstimate
         return Math.Max(Positive(sent.Now - applied.Clock - interval), known ?? 0);
     }
 
-    /// <summary>Milliseconds until all is confirmed, at the rate between two looks at the peer; null when nothing was confirmed between them.</summary>
+    /// <summary>
+    /// Milliseconds until all is confirmed, at the rate between two looks at the peer; null when nothing was confirmed
+    /// between them.
+    /// </summary>
     /// <param name="before">The earlier look.</param>
     /// <param name="now">The later one.</param>
     public static double? CatchUpMs(PeerObservation before, PeerObservation now)

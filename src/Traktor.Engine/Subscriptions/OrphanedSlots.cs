@@ -7,8 +7,8 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Subscriptions;
 
 /// <summary>
-/// Slots on peers that no subscription uses: each keeps WAL on its peer until the disk is full, so it is written down here before it can come to exist
-/// without us, and dropped as soon as the peer can be reached.
+/// Slots on peers that no subscription uses: each keeps WAL on its peer until the disk is full, so it is written down
+/// here before it can come to exist without us, and dropped as soon as the peer can be reached.
 /// </summary>
 public static class OrphanedSlots
 {
@@ -47,7 +47,10 @@ public static class OrphanedSlots
             ),
         ];
 
-    /// <summary>Drops the slot on <paramref name="inbound"/>. Returns null when it is gone, else a sentence that says what is left there and how to remove it.</summary>
+    /// <summary>
+    /// Drops the slot on <paramref name="inbound"/>. Returns null when it is gone, else a sentence that says what is
+    /// left there and how to remove it.
+    /// </summary>
     public static async Task<string?> DropAsync(NpgsqlConnection connection, Peers peers, int local, int inbound, CancellationToken cancel)
     {
         var text = await connection.QuerySingleOrDefaultAsync<string>(

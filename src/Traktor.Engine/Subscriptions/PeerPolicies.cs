@@ -12,7 +12,10 @@ public sealed record PeerPolicies(IReadOnlyDictionary<TableName, string> Tables,
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    /// <summary>Reads them; nothing is known of a node of a release that has none, or that our role may not read. Throws what Npgsql throws.</summary>
+    /// <summary>
+    /// Reads them; nothing is known of a node of a release that has none, or that our role may not read. Throws what
+    /// Npgsql throws.
+    /// </summary>
     public static async Task<PeerPolicies> ReadAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         try

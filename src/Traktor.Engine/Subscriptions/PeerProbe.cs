@@ -26,7 +26,8 @@ public sealed record ProbeReport(
 public sealed class PeerProbe(LocalNode local)
 {
     /// <summary>Connects and says what is there.</summary>
-    /// <exception cref="RefusedException">Malformed connection string; Unavailable when nobody answers there; Conflict when this node is not initialised.</exception>
+    /// <exception cref="RefusedException">Malformed connection string; Unavailable when nobody answers there; Conflict
+    /// when this node is not initialised.</exception>
     public async Task<ProbeReport> ProbeAsync(string connectionString, CancellationToken cancel)
     {
         var conninfo = Conninfo.Parse(connectionString);

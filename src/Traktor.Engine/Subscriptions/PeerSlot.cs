@@ -40,8 +40,8 @@ public static class PeerSlot
     }
 
     /// <summary>
-    /// Registers with the peer and makes a fresh slot there. The slot comes before the table list is fetched, so that a table that the peer opens meanwhile is
-    /// either seen or waits for us.
+    /// Registers with the peer and makes a fresh slot there. The slot comes before the table list is fetched, so that a
+    /// table that the peer opens meanwhile is either seen or waits for us.
     /// </summary>
     /// <param name="peer">A session there.</param>
     /// <param name="local">This node.</param>
@@ -72,7 +72,10 @@ public static class PeerSlot
         await reset.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>From here on the peer marks its own transactions; the slot that is made next begins after the last that is not marked.</summary>
+    /// <summary>
+    /// From here on the peer marks its own transactions; the slot that is made next begins after the last that is not
+    /// marked.
+    /// </summary>
     private static async Task RequireMarksAsync(NpgsqlConnection peer, int local, int inbound, CancellationToken cancel)
     {
         var deadline = DateTime.UtcNow + MarksPatience;
@@ -97,7 +100,10 @@ public static class PeerSlot
         }
     }
 
-    /// <summary>Drops the slot and all that the peer keeps for us; nothing happens when it is gone already, or when the peer is another node by now.</summary>
+    /// <summary>
+    /// Drops the slot and all that the peer keeps for us; nothing happens when it is gone already, or when the peer is
+    /// another node by now.
+    /// </summary>
     public static async Task DropAsync(NpgsqlConnection peer, int local, int inbound, CancellationToken cancel)
     {
         var slot = ObjectNames.Subscription(local, inbound);

@@ -9,8 +9,8 @@ using Traktor.Engine.Tables;
 namespace Traktor.Engine.Subscriptions;
 
 /// <summary>
-/// Keeps a subscription equal to what its peer publishes, and answers the peer when it opens a table. Each run compares everything anew and needs no
-/// earlier notification: a lost one costs time, never rows.
+/// Keeps a subscription equal to what its peer publishes, and answers the peer when it opens a table. Each run compares
+/// everything anew and needs no earlier notification: a lost one costs time, never rows.
 /// </summary>
 public static class PublicationRefresh
 {
@@ -52,8 +52,9 @@ public static class PublicationRefresh
     }
 
     /// <summary>
-    /// Asks the peer for those of our own tables that this release takes beside <c>trktr.node</c>. A peer of an earlier release has none to offer; a subscriber of one does not ask and is not sent
-    /// any: rows of a table that it does not have would stop it.
+    /// Asks the peer for those of our own tables that this release takes beside <c>trktr.node</c>. A peer of an earlier
+    /// release has none to offer; a subscriber of one does not ask and is not sent any: rows of a table that it does
+    /// not have would stop it.
     /// </summary>
     private static async Task AskForOursAsync(NpgsqlConnection peer, int node, CancellationToken cancel)
     {

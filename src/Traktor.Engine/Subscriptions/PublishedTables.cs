@@ -7,7 +7,10 @@ namespace Traktor.Engine.Subscriptions;
 /// <summary>What a publisher offers to one subscriber, and what the subscriber has taken.</summary>
 public static class PublishedTables
 {
-    /// <summary>The tables in the publications for <paramref name="subscriber"/>, our own included; those that are being opened too, though nothing of them flows yet.</summary>
+    /// <summary>
+    /// The tables in the publications for <paramref name="subscriber"/>, our own included; those that are being opened
+    /// too, though nothing of them flows yet.
+    /// </summary>
     public static async Task<IReadOnlyList<TableName>> ReadAsync(NpgsqlConnection publisher, int subscriber, CancellationToken cancel)
     {
         var rows = await publisher.QueryAsync<Row>(

@@ -9,7 +9,10 @@ namespace Traktor.Engine.Subscriptions;
 /// <param name="Now">The peer's clock when it was asked.</param>
 public sealed record SentHeartbeat(long Seq, DateTimeOffset Clock, DateTimeOffset Now)
 {
-    /// <summary>Asks the peer; to be done only where the table is there. Null when it has sent none yet. Throws what Npgsql throws.</summary>
+    /// <summary>
+    /// Asks the peer; to be done only where the table is there. Null when it has sent none yet. Throws what Npgsql
+    /// throws.
+    /// </summary>
     public static async Task<SentHeartbeat?> ReadAsync(NpgsqlConnection peer, int node, CancellationToken cancel) =>
         await peer.QuerySingleOrDefaultAsync<Row>(
             new CommandDefinition(

@@ -11,8 +11,8 @@ using Traktor.Engine.Tables;
 namespace Traktor.Engine.Subscriptions;
 
 /// <summary>
-/// Makes, changes, pauses and ends this node's subscriptions. Every step asks the catalog first and can be repeated: none of them fits into one transaction.
-/// What concerns one peer waits only for that peer.
+/// Makes, changes, pauses and ends this node's subscriptions. Every step asks the catalog first and can be repeated:
+/// none of them fits into one transaction. What concerns one peer waits only for that peer.
 /// </summary>
 public sealed class SubscriptionControl(LocalNode local, Peers peers)
 {
@@ -20,8 +20,12 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
 
     private readonly ConcurrentDictionary<int, SemaphoreSlim> gates = new();
 
-    /// <summary>Receives from <paramref name="inbound"/> from now on, or changes the connection string of the subscription that does. Returns whether it was created.</summary>
-    /// <exception cref="RefusedException">Malformed, Conflict (not that node, tables missing here), Preflight, or Unavailable.</exception>
+    /// <summary>
+    /// Receives from <paramref name="inbound"/> from now on, or changes the connection string of the subscription that
+    /// does. Returns whether it was created.
+    /// </summary>
+    /// <exception cref="RefusedException">Malformed, Conflict (not that node, tables missing here), Preflight, or
+    /// Unavailable.</exception>
     public async Task<bool> SubscribeAsync(int inbound, string connectionString, CancellationToken cancel)
     {
         CheckNode(inbound);
@@ -71,10 +75,12 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
     }
 
     /// <summary>
-    /// Ends the subscription from <paramref name="inbound"/>. When the peer cannot be reached its slot stays there; it is remembered, reported, and dropped when the peer is back.
+    /// Ends the subscription from <paramref name="inbound"/>. When the peer cannot be reached its slot stays there; it
+    /// is remembered, reported, and dropped when the peer is back.
     /// </summary>
     /// <returns>What was left behind, in sentences; empty when nothing was.</returns>
-    /// <exception cref="RefusedException">Malformed; NotFound when there is no subscription from that node; Unavailable.</exception>
+    /// <exception cref="RefusedException">Malformed; NotFound when there is no subscription from that node;
+    /// Unavailable.</exception>
     public async Task<IReadOnlyList<string>> UnsubscribeAsync(int inbound, CancellationToken cancel)
     {
         CheckNode(inbound);
@@ -101,7 +107,10 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
         }
     }
 
-    /// <summary>Stops applying until <see cref="ResumeAsync"/>; the peer keeps its WAL for us meanwhile. Nothing of ours ever resumes it by itself.</summary>
+    /// <summary>
+    /// Stops applying until <see cref="ResumeAsync"/>; the peer keeps its WAL for us meanwhile. Nothing of ours ever
+    /// resumes it by itself.
+    /// </summary>
     public Task PauseAsync(int inbound, CancellationToken cancel) =>
         SwitchAsync(
             inbound,
@@ -276,7 +285,10 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
         }
     }
 
-    /// <summary>What stands in the way of taking the peer's tables; CREATE SUBSCRIPTION would name only the first, and only one that is missing.</summary>
+    /// <summary>
+    /// What stands in the way of taking the peer's tables; CREATE SUBSCRIPTION would name only the first, and only one
+    /// that is missing.
+    /// </summary>
     private async Task<IReadOnlyList<string>> WhyTablesDoNotFitAsync(
         NpgsqlConnection connection,
         NpgsqlConnection peer,

@@ -10,15 +10,18 @@ namespace Traktor.Engine.Subscriptions;
 public static class SubscriptionSql
 {
     /// <summary>
-    /// Receives from a slot that exists already. Each option is written out, so that it does not change with the server's version:
-    /// <c>origin = none</c> takes only what the peer's own users wrote, <c>disable_on_error</c> stays off because it also fires when the link breaks,
+    /// Receives from a slot that exists already. Each option is written out, so that it does not change with the
+    /// server's version:
+    /// <c>origin = none</c> takes only what the peer's own users wrote, <c>disable_on_error</c> stays off because it
+    /// also fires when the link breaks,
     /// <c>streaming</c> is off so that one worker applies in commit order.
     /// </summary>
     /// <param name="local">This node.</param>
     /// <param name="inbound">The peer.</param>
     /// <param name="peer">Where it is.</param>
     /// <param name="localVersion">This server's <c>server_version_num</c>: 15 does not know <c>origin</c>.</param>
-    /// <param name="isFiltered">Whether the peer's marks are needed to tell its own transactions from those that it forwards.</param>
+    /// <param name="isFiltered">Whether the peer's marks are needed to tell its own transactions from those that it
+    /// forwards.</param>
     public static string Create(int local, int inbound, Conninfo peer, int localVersion, bool isFiltered) =>
         $"CREATE SUBSCRIPTION {Name(local, inbound)} CONNECTION {Quote.Literal(peer.ToConninfo())} "
         + $"PUBLICATION {string.Join(", ", Publications(local, isFiltered).Select(Quote.Identifier))} "
@@ -36,14 +39,20 @@ public static class SubscriptionSql
 
     public static string Disable(int local, int inbound) => $"ALTER SUBSCRIPTION {Name(local, inbound)} DISABLE";
 
-    /// <summary>Changes nothing, and keeps everybody else from changing the subscription until the transaction ends; <paramref name="synchronous"/> is its <c>subsynccommit</c>.</summary>
+    /// <summary>
+    /// Changes nothing, and keeps everybody else from changing the subscription until the transaction ends;
+    /// <paramref name="synchronous"/> is its <c>subsynccommit</c>.
+    /// </summary>
     public static string Lock(int local, int inbound, string synchronous) =>
         $"ALTER SUBSCRIPTION {Name(local, inbound)} SET (synchronous_commit = {Quote.Literal(synchronous)})";
 
     public static string Connect(int local, int inbound, Conninfo peer) =>
         $"ALTER SUBSCRIPTION {Name(local, inbound)} CONNECTION {Quote.Literal(peer.ToConninfo())}";
 
-    /// <summary>Subscribes to what the peer publishes by now and forgets what it publishes no longer; existing rows are not copied.</summary>
+    /// <summary>
+    /// Subscribes to what the peer publishes by now and forgets what it publishes no longer; existing rows are not
+    /// copied.
+    /// </summary>
     public static string Refresh(int local, int inbound) =>
         $"ALTER SUBSCRIPTION {Name(local, inbound)} REFRESH PUBLICATION WITH (copy_data = false)";
 

@@ -9,7 +9,10 @@ public enum SubscriptionState
     /// <summary>The apply worker runs and is behind.</summary>
     CatchingUp,
 
-    /// <summary>Conflicts of the peer's transactions are decided, and the transactions applied, by the arbiter in place of the apply worker.</summary>
+    /// <summary>
+    /// Conflicts of the peer's transactions are decided, and the transactions applied, by the arbiter in place of the
+    /// apply worker.
+    /// </summary>
     Healing,
 
     /// <summary>A remote transaction cannot be applied, or waits for a decision by hand.</summary>
@@ -33,8 +36,10 @@ public enum SubscriptionState
 /// <param name="Name">Its name; the slot on the peer has the same.</param>
 /// <param name="State">What it is doing.</param>
 /// <param name="ConnectionString">The peer's connection string, secrets masked.</param>
-/// <param name="LagMs">Milliseconds behind: while the peer answers, how old what was applied last is; else how long ago its last heartbeat was applied. Null when not known.</param>
-/// <param name="LagBytes">Bytes of WAL that the peer wrote and this node has not confirmed; null when not known.</param>
+/// <param name="LagMs">Milliseconds behind: while the peer answers, how old what was applied last is; else how long ago
+/// its last heartbeat was applied. Null when not known.</param>
+/// <param name="LagBytes">Bytes of WAL that the peer wrote and this node has not confirmed; null when not
+/// known.</param>
 /// <param name="WalRetainedBytes">Bytes of WAL that the slot keeps on the peer; null when not known.</param>
 /// <param name="LastHeard">When the peer last answered this arbiter; null when never since the arbiter started.</param>
 /// <param name="LastError">What is wrong and what to do, in a sentence; null when nothing is.</param>

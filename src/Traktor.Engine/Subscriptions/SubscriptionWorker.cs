@@ -7,8 +7,8 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Subscriptions;
 
 /// <summary>
-/// The loop beside one subscription: keeps a session on the peer, sees how the link and the slot are, and keeps the subscription equal to what the peer publishes.
-/// It waits only for its own peer; the others have workers of their own.
+/// The loop beside one subscription: keeps a session on the peer, sees how the link and the slot are, and keeps the
+/// subscription equal to what the peer publishes. It waits only for its own peer; the others have workers of their own.
 /// </summary>
 public sealed partial class SubscriptionWorker : IAsyncDisposable
 {
@@ -150,7 +150,8 @@ public sealed partial class SubscriptionWorker : IAsyncDisposable
 
         await using (own)
         {
-            // What the catalog says now, not when it was last looked at: an answer to the peer must not rest on a subscription that was paused since.
+            // What the catalog says now, not when it was last looked at: an answer to the peer must not rest on a
+            // subscription that was paused since.
             var fresh = await SubscriptionCatalog.FindAsync(own, local.NodeId, now.InboundNode, cancel);
             // Refreshing needs the subscription enabled: a heal ends by itself, and then it is done.
             if (fresh is { HealingState: "healing", IsEnabled: false })

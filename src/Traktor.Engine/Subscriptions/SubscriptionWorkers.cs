@@ -60,7 +60,10 @@ public sealed class SubscriptionWorkers(LocalNode local, TimeSpan checkInterval,
         gate.Dispose();
     }
 
-    /// <summary>Stops a worker without waiting: one whose peer hangs takes seconds to let go, and nobody else is to wait for that.</summary>
+    /// <summary>
+    /// Stops a worker without waiting: one whose peer hangs takes seconds to let go, and nobody else is to wait for
+    /// that.
+    /// </summary>
     private void Retire(int inbound)
     {
         if (!workers.TryRemove(inbound, out var worker))

@@ -1,4 +1,5 @@
--- The tables that this database publishes to a subscriber, ours included, the marks for one that needs them; is_open tells whether rows flow.
+-- The tables that this database publishes to a subscriber, ours included, the marks for one that needs them; is_open
+-- tells whether rows flow.
 select n.nspname as schema, c.relname as name, bool_or(pr.prqual is null) as is_open
 from pg_publication_rel pr
 join pg_publication p on p.oid = pr.prpubid

@@ -1,4 +1,5 @@
--- This database's subscriptions of ours, with what the server and the operator say of each. Any version from 15, whose pg_stat_subscription has no leader_pid.
+-- This database's subscriptions of ours, with what the server and the operator say of each. Any version from 15, whose
+-- pg_stat_subscription has no leader_pid.
 select
     s.oid as oid,
     s.subname as name,

@@ -4,8 +4,9 @@ namespace Traktor.Engine.Tables;
 public static class TableComparison
 {
     /// <summary>
-    /// Why rows of <paramref name="publisher"/> cannot be applied to <paramref name="subscriber"/>, in a sentence about the subscriber's table; null when they can.
-    /// The order of columns does not matter, nor do columns of the subscriber that fill themselves
+    /// Why rows of <paramref name="publisher"/> cannot be applied to <paramref name="subscriber"/>, in a sentence about
+    /// the subscriber's table; null when they can. The order of columns does not matter, nor do columns of the
+    /// subscriber that fill themselves
     /// (<see href="https://www.postgresql.org/docs/current/logical-replication-subscription.html"/>).
     /// </summary>
     public static string? WhyNot(TableFacts publisher, TableFacts? subscriber)

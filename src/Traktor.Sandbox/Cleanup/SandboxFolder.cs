@@ -4,9 +4,9 @@ using Traktor.Sandbox.Servers;
 namespace Traktor.Sandbox.Cleanup;
 
 /// <summary>
-/// The folder of one sandbox, with a lock file beside it that the owning process holds as long as it lives: who can lock it knows that the owner is dead.
-/// It is removed, with every server in it, when it is disposed, when the process exits, by its <see cref="Watchdog"/> when the process dies, and at the
-/// latest by <see cref="StaleSandboxes"/>.
+/// The folder of one sandbox, with a lock file beside it that the owning process holds as long as it lives: who can
+/// lock it knows that the owner is dead. It is removed, with every server in it, when it is disposed, when the process
+/// exits, by its <see cref="Watchdog"/> when the process dies, and at the latest by <see cref="StaleSandboxes"/>.
 /// </summary>
 internal sealed class SandboxFolder : IDisposable
 {

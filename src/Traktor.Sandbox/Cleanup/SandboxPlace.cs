@@ -3,8 +3,9 @@ using Traktor.Sandbox.Machine;
 namespace Traktor.Sandbox.Cleanup;
 
 /// <summary>
-/// Where sandboxes are made: in <c>TMPDIR</c> when it is set; else in Linux' memory file system when that has room, because a new server is about a thousand
-/// files, which cost ext4 up to a second of processor time and memory a twentieth; else in the temporary folder.
+/// Where sandboxes are made: in <c>TMPDIR</c> when it is set; else in Linux' memory file system when that has room,
+/// because a new server is about a thousand files, which cost ext4 up to a second of processor time and memory a
+/// twentieth; else in the temporary folder.
 /// </summary>
 internal static class SandboxPlace
 {

@@ -1,6 +1,9 @@
 namespace Traktor.Sandbox.Cleanup;
 
-/// <summary>Removes the sandboxes of processes that died without their watchdog clearing up: after a power failure, or on Windows.</summary>
+/// <summary>
+/// Removes the sandboxes of processes that died without their watchdog clearing up: after a power failure, or on
+/// Windows.
+/// </summary>
 internal static class StaleSandboxes
 {
     public static void Sweep()

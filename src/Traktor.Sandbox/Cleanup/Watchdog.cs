@@ -3,14 +3,15 @@ using System.Diagnostics;
 namespace Traktor.Sandbox.Cleanup;
 
 /// <summary>
-/// A small shell beside the process that owns a sandbox. It waits at the end of a pipe whose other end only the owner holds: when the owner ends, in whatever
-/// way, the kernel closes the pipe, and the shell stops the servers and removes the folder. So Ctrl-C, SIGTERM and SIGKILL need no handlers, which would
-/// stand in the way of the host's own.
+/// A small shell beside the process that owns a sandbox. It waits at the end of a pipe whose other end only the owner
+/// holds: when the owner ends, in whatever way, the kernel closes the pipe, and the shell stops the servers and removes
+/// the folder. So Ctrl-C, SIGTERM and SIGKILL need no handlers, which would stand in the way of the host's own.
 /// </summary>
 internal sealed class Watchdog
 {
-    // The waiting part is not a child of ours, so that killing our process tree does not kill it, and it ignores the terminal's Ctrl-C, which goes to the
-    // whole foreground group. A pid file may be a killed server's, its number somebody else's by now: the command line tells.
+    // The waiting part is not a child of ours, so that killing our process tree does not kill it, and it ignores the
+    // terminal's Ctrl-C, which goes to the whole foreground group. A pid file may be a killed server's, its number
+    // somebody else's by now: the command line tells.
     private const string Script = """
         exec 3<&0
         (

@@ -11,8 +11,9 @@ using Traktor.Sandbox.Servers;
 namespace Traktor.Sandbox.Containers;
 
 /// <summary>
-/// A server in a container of the official image, or one that works like it. It shares the host's network and listens on a loopback port of its own: so one
-/// and the same connection string works from here, from every other server, and through relays.
+/// A server in a container of the official image, or one that works like it. It shares the host's network and listens
+/// on a loopback port of its own: so one and the same connection string works from here, from every other server, and
+/// through relays.
 /// </summary>
 internal sealed class ContainerServer : IPostgresServer
 {
@@ -53,9 +54,10 @@ internal sealed class ContainerServer : IPostgresServer
         var port = Ports.Free();
         var password = RandomNumberGenerator.GetHexString(24, lowercase: true);
 
-        // Not PostgreSqlBuilder: it publishes port 5432 without a way to say no, and its start then waits for a published port, which a container in the
-        // host's network never has, until it times out. Without the host's network, what listens on 127.0.0.1, relays too, is out of a container's reach.
-        // Testcontainers' log of each step goes nowhere: the sandbox tells its progress itself.
+        // Not PostgreSqlBuilder: it publishes port 5432 without a way to say no, and its start then waits for a
+        // published port, which a container in the host's network never has, until it times out. Without the host's
+        // network, what listens on 127.0.0.1, relays too, is out of a container's reach. Testcontainers' log of each
+        // step goes nowhere: the sandbox tells its progress itself.
         var container = new ContainerBuilder(DockerEngine.Image(major))
             .WithLogger(NullLogger.Instance)
             .WithCreateParameterModifier(UseMachine)

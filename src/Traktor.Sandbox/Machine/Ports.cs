@@ -6,8 +6,9 @@ using System.Net.Sockets;
 namespace Traktor.Sandbox.Machine;
 
 /// <summary>
-/// Free TCP ports on loopback, from outside the range that the operating system gives to outgoing connections: a port must still be free when its server
-/// listens a moment later, and when it is started again. No port is handed out twice in one process.
+/// Free TCP ports on loopback, from outside the range that the operating system gives to outgoing connections: a port
+/// must still be free when its server listens a moment later, and when it is started again. No port is handed out twice
+/// in one process.
 /// </summary>
 internal static class Ports
 {

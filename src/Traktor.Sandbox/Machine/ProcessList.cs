@@ -3,7 +3,10 @@ using System.Globalization;
 
 namespace Traktor.Sandbox.Machine;
 
-/// <summary>One process; <paramref name="Started"/> tells it from a later one with the same id. A zombie has ended, only its parent has not asked yet.</summary>
+/// <summary>
+/// One process; <paramref name="Started"/> tells it from a later one with the same id. A zombie has ended, only its
+/// parent has not asked yet.
+/// </summary>
 internal sealed record ProcessEntry(int Pid, int ParentPid, bool IsZombie, string Started);
 
 /// <summary>The processes of this machine, from /proc on Linux and from <c>ps</c> elsewhere; not for Windows.</summary>

@@ -5,8 +5,12 @@ namespace Traktor.Sandbox.Machine;
 /// <summary>The account that servers run as when we are root, because PostgreSQL refuses to.</summary>
 internal sealed record UnprivilegedAccount(string Name, uint Uid, uint Gid)
 {
-    /// <summary>Null when we are not root (or on Windows, where pg_ctl gives up the privileges itself) and servers run as ourselves.</summary>
-    /// <exception cref="SandboxException">We are root and the machine knows neither <c>postgres</c> nor <c>nobody</c>.</exception>
+    /// <summary>
+    /// Null when we are not root (or on Windows, where pg_ctl gives up the privileges itself) and servers run as
+    /// ourselves.
+    /// </summary>
+    /// <exception cref="SandboxException">We are root and the machine knows neither <c>postgres</c> nor
+    /// <c>nobody</c>.</exception>
     public static UnprivilegedAccount? ForServers()
     {
         if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess)
@@ -27,8 +31,8 @@ internal sealed record UnprivilegedAccount(string Name, uint Uid, uint Gid)
     }
 
     /// <summary>
-    /// Whether any account can pass through every folder on the way to <paramref name="path"/>: root's home, for one, is closed to all others.
-    /// Folders that do not exist yet are ours to make, and open.
+    /// Whether any account can pass through every folder on the way to <paramref name="path"/>: root's home, for one,
+    /// is closed to all others. Folders that do not exist yet are ours to make, and open.
     /// </summary>
     public static bool CanBeReachedByOthers(string path)
     {

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Traktor.Sandbox.Servers;
 
-/// <summary>Writes libpq connection strings, see <see href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE"/>.</summary>
+/// <summary>
+/// Writes libpq connection strings, see
+/// <see href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE"/>.
+/// </summary>
 internal static class ConninfoText
 {
     /// <summary>For <paramref name="server"/>, or for a relay to it on another <paramref name="port"/>.</summary>

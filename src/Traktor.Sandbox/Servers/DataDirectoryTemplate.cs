@@ -6,8 +6,9 @@ using Traktor.Sandbox.Machine;
 namespace Traktor.Sandbox.Servers;
 
 /// <summary>
-/// An initialised data directory in the cache, which new servers copy: initdb runs once per build of PostgreSQL, format and account. The superuser's
-/// password is random, made with it, and kept in a file beside it that only the account can read.
+/// An initialised data directory in the cache, which new servers copy: initdb runs once per build of PostgreSQL, format
+/// and account. The superuser's password is random, made with it, and kept in a file beside it that only the account
+/// can read.
 /// </summary>
 internal sealed record DataDirectoryTemplate(string Folder, string Password)
 {

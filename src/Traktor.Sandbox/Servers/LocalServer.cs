@@ -40,7 +40,10 @@ internal sealed class LocalServer : IPostgresServer
 
     private string Log => Path.Combine(folder, "log");
 
-    /// <summary>Makes the data directory of a new server in <paramref name="folder"/>, which is made too; the server is not started yet.</summary>
+    /// <summary>
+    /// Makes the data directory of a new server in <paramref name="folder"/>, which is made too; the server is not
+    /// started yet.
+    /// </summary>
     public static async Task<LocalServer> CreateAsync(
         int major,
         string folder,

@@ -4,10 +4,16 @@ using Traktor.Sandbox.Machine;
 
 namespace Traktor.Sandbox.Servers;
 
-/// <summary>The running server of a data directory, known by its postmaster.pid; what this does needs no server object, so it also clears up after dead processes.</summary>
+/// <summary>
+/// The running server of a data directory, known by its postmaster.pid; what this does needs no server object, so it
+/// also clears up after dead processes.
+/// </summary>
 internal static class Postmaster
 {
-    /// <summary>Process id of the server that runs on a data directory; null when none does. A pid file that a killed server left does not deceive it.</summary>
+    /// <summary>
+    /// Process id of the server that runs on a data directory; null when none does. A pid file that a killed server
+    /// left does not deceive it.
+    /// </summary>
     public static int? Find(string dataDirectory)
     {
         var lines = ReadPidFile(dataDirectory);
@@ -52,7 +58,10 @@ internal static class Postmaster
             RemoveSharedMemory(lines);
     }
 
-    /// <summary>Line 7 of the pid file: key and id of a System V segment, which a killed server leaves behind and the next one on its data directory finds by the key.</summary>
+    /// <summary>
+    /// Line 7 of the pid file: key and id of a System V segment, which a killed server leaves behind and the next one
+    /// on its data directory finds by the key.
+    /// </summary>
     private static void RemoveSharedMemory(string[] lines)
     {
         if (

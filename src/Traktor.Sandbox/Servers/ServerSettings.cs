@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Traktor.Sandbox.Servers;
 
 /// <summary>
-/// The settings of a sandbox server: enough slots, senders and workers for a mesh, and cheap to run. Whatever would hide how a server behaves (timeouts,
-/// retry intervals, synchronous_commit …) stays at its default.
+/// The settings of a sandbox server: enough slots, senders and workers for a mesh, and cheap to run. Whatever would
+/// hide how a server behaves (timeouts, retry intervals, synchronous_commit …) stays at its default.
 /// </summary>
 internal static partial class ServerSettings
 {

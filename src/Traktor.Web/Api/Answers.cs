@@ -26,7 +26,10 @@ public sealed record SubscriptionsAnswer(int Node, IReadOnlyList<SubscriptionSta
 /// <param name="Status">Where the table stands now; null when it is not in the replicaset (any more).</param>
 public sealed record StageAnswer(string Relation, bool Changed, TableState? Status)
 {
-    /// <summary>The answer for the table that the call named: found in the replicaset as written, else folded to lower case as SQL would.</summary>
+    /// <summary>
+    /// The answer for the table that the call named: found in the replicaset as written, else folded to lower case as
+    /// SQL would.
+    /// </summary>
     public static StageAnswer Of(string named, bool changed, IReadOnlyList<ReplicasetTable> replicaset)
     {
         var name = TableName.Parse(named);

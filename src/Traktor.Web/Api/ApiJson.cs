@@ -14,7 +14,10 @@ using Traktor.Web.Live.Feed;
 
 namespace Traktor.Web.Api;
 
-/// <summary>How the API writes JSON: snake_case, nulls kept, table states in kebab-case as the original does, other states in snake_case.</summary>
+/// <summary>
+/// How the API writes JSON: snake_case, nulls kept, table states in kebab-case as the original does, other states in
+/// snake_case.
+/// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     Converters = [

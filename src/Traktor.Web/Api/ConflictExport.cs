@@ -10,8 +10,9 @@ using Traktor.Web.Peers;
 namespace Traktor.Web.Api;
 
 /// <summary>
-/// All conflicts that a filter lets through, of the whole mesh, newest first, as a file: streamed page by page, so that its length costs no memory. A node that cannot be
-/// asked is named in the file's name; one that falls silent on the way breaks the download off, because half a file that looks whole would be a lie.
+/// All conflicts that a filter lets through, of the whole mesh, newest first, as a file: streamed page by page, so that
+/// its length costs no memory. A node that cannot be asked is named in the file's name; one that falls silent on the
+/// way breaks the download off, because half a file that looks whole would be a lie.
 /// </summary>
 internal static class ConflictExport
 {
@@ -22,8 +23,9 @@ internal static class ConflictExport
 
     /// <summary>Export conflicts</summary>
     /// <remarks>
-    /// A file of all conflicts that are asked for, newest first, of all nodes whose arbiters answer; the others are named in the file's name and, in JSON, in missing.
-    /// Parameters: format (csv or json), node, table, type, state, since, until. In CSV, text that a spreadsheet would take for a formula begins with an apostrophe.
+    /// A file of all conflicts that are asked for, newest first, of all nodes whose arbiters answer; the others are
+    /// named in the file's name and, in JSON, in missing. Parameters: format (csv or json), node, table, type, state,
+    /// since, until. In CSV, text that a spreadsheet would take for a formula begins with an apostrophe.
     /// </remarks>
     /// <param name="context">The call.</param>
     /// <param name="watch">Knows the mesh.</param>

@@ -7,7 +7,8 @@ using Traktor.Engine.Conflicts.Records;
 namespace Traktor.Web.Api;
 
 /// <summary>
-/// Conflicts as they happen, as server-sent events (<see href="https://html.spec.whatwg.org/multipage/server-sent-events.html"/>): for <c>curl -N</c> and EventSource.
+/// Conflicts as they happen, as server-sent events
+/// (<see href="https://html.spec.whatwg.org/multipage/server-sent-events.html"/>): for <c>curl -N</c> and EventSource.
 /// </summary>
 internal static class ConflictStream
 {
@@ -17,13 +18,16 @@ internal static class ConflictStream
 
     /// <summary>Conflicts, live</summary>
     /// <remarks>
-    /// Server-sent events: recorded, decided and resolved, each with the conflict as the list shows it; missed, when this reader could not keep up. A client that sends the last
-    /// id that it got as Last-Event-ID (EventSource does so by itself), or as the parameter after, is given what it has not seen; some of it perhaps twice. Comments keep the connection open.
+    /// Server-sent events: recorded, decided and resolved, each with the conflict as the list shows it; missed, when
+    /// this reader could not keep up. A client that sends the last id that it got as Last-Event-ID (EventSource does so
+    /// by itself), or as the parameter after, is given what it has not seen; some of it perhaps twice. Comments keep
+    /// the connection open.
     /// </remarks>
     /// <param name="context">The call.</param>
     /// <param name="arbiter">The engine.</param>
     /// <param name="lifetime">Tells when the arbiter stops.</param>
-    /// <param name="after">The last id that was seen: everything since comes first. Left out, and without Last-Event-ID, the stream begins now.</param>
+    /// <param name="after">The last id that was seen: everything since comes first. Left out, and without
+    /// Last-Event-ID, the stream begins now.</param>
     /// <response code="200">The stream; it ends when the arbiter stops.</response>
     internal static async Task WriteAsync(HttpContext context, Arbiter arbiter, IHostApplicationLifetime lifetime, string? after = null)
     {

@@ -31,7 +31,10 @@ internal static class ConflictsApi
     }
 
     /// <summary>List conflicts</summary>
-    /// <remarks>Newest first, with both rows, their stamps, the policy and what was done. Pass next of a page as before to get the one after it.</remarks>
+    /// <remarks>
+    /// Newest first, with both rows, their stamps, the policy and what was done. Pass next of a page as before to get
+    /// the one after it.
+    /// </remarks>
     /// <response code="200">A page of conflicts; next is null on the last.</response>
     internal static async Task<Ok<ConflictPage>> ListAsync(
         Arbiter arbiter,
@@ -41,7 +44,10 @@ internal static class ConflictsApi
     ) => TypedResults.Ok(await arbiter.ConflictsAsync(query.ToFilter(HistoryQuery.ReadState(state)), cancel));
 
     /// <summary>Conflicts a minute</summary>
-    /// <remarks>By table and type; only minutes with conflicts. No more than the newest 500,000 conflicts are counted: is_complete is false when there are more in these minutes.</remarks>
+    /// <remarks>
+    /// By table and type; only minutes with conflicts. No more than the newest 500,000 conflicts are counted:
+    /// is_complete is false when there are more in these minutes.
+    /// </remarks>
     /// <response code="200">The counts, and the number of the last conflict that is in them.</response>
     internal static async Task<Ok<ConflictRate>> RateAsync(
         Arbiter arbiter,
@@ -71,7 +77,8 @@ internal static class ConflictsApi
 
     /// <summary>Bring back a version that lost</summary>
     /// <remarks>
-    /// Of a resolved conflict: its local or its remote row, as the history has it, is written over the row as it is now, or inserted where there is none. It is a write of this node's own and reaches every node.
+    /// Of a resolved conflict: its local or its remote row, as the history has it, is written over the row as it is
+    /// now, or inserted where there is none. It is a write of this node's own and reaches every node.
     /// </remarks>
     /// <param name="arbiter">The engine.</param>
     /// <param name="id">Number of the conflict on this node.</param>
@@ -79,7 +86,8 @@ internal static class ConflictsApi
     /// <param name="cancel">The call was given up.</param>
     /// <response code="200">It is written.</response>
     /// <response code="404">There is no such conflict (any more).</response>
-    /// <response code="409">The conflict waits, the version is no single complete row, the row is not the expected one any more, or the server refuses it.</response>
+    /// <response code="409">The conflict waits, the version is no single complete row, the row is not the expected one
+    /// any more, or the server refuses it.</response>
     internal static async Task<Ok<RestorationReport>> RestoreAsync(
         Arbiter arbiter,
         long id,
@@ -89,8 +97,10 @@ internal static class ConflictsApi
 
     /// <summary>Decide a conflict by hand</summary>
     /// <remarks>
-    /// keep_local, apply_remote, newest, or merge with the columns to write. With the scope mesh (the default) the same row's conflicts on other nodes get the complementary decision,
-    /// so that all end equal; with the scope node only this node decides. With expected, the stamp and origin of the local row that was looked at, it is refused when the row has changed since. The transaction is applied when all its conflicts are decided.
+    /// keep_local, apply_remote, newest, or merge with the columns to write. With the scope mesh (the default) the same
+    /// row's conflicts on other nodes get the complementary decision, so that all end equal; with the scope node only
+    /// this node decides. With expected, the stamp and origin of the local row that was looked at, it is refused when
+    /// the row has changed since. The transaction is applied when all its conflicts are decided.
     /// </remarks>
     /// <param name="arbiter">The engine.</param>
     /// <param name="id">Number of the conflict on this node.</param>
@@ -98,7 +108,8 @@ internal static class ConflictsApi
     /// <param name="cancel">The call was given up.</param>
     /// <response code="200">The decision is recorded; nodes says what each node did, or why it could not.</response>
     /// <response code="404">There is no such conflict (any more).</response>
-    /// <response code="409">It was decided or resolved already, cannot be decided so, or the row is not the expected one any more.</response>
+    /// <response code="409">It was decided or resolved already, cannot be decided so, or the row is not the expected
+    /// one any more.</response>
     internal static async Task<Ok<DecisionReport>> DecideAsync(
         Arbiter arbiter,
         long id,

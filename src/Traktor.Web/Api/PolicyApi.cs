@@ -26,7 +26,11 @@ internal static class PolicyApi
         TypedResults.Ok(await arbiter.PoliciesAsync(cancel));
 
     /// <summary>Set a table's policy, or exempt it from the detector</summary>
-    /// <remarks>detector false: silent conflicts of the table (two nodes write the same row at the same time) are not looked for, which saves what the triggers cost. The policy has to be the same on all nodes; where it is not, replicaset/status shows a finding. It counts from the next transaction on.</remarks>
+    /// <remarks>
+    /// detector false: silent conflicts of the table (two nodes write the same row at the same time) are not looked
+    /// for, which saves what the triggers cost. The policy has to be the same on all nodes; where it is not,
+    /// replicaset/status shows a finding. It counts from the next transaction on.
+    /// </remarks>
     /// <response code="200">The policy is set; nodes says what each node did.</response>
     /// <response code="404">The table is not in this node's replicaset.</response>
     internal static async Task<Ok<PolicyChange>> SetAsync(
@@ -38,7 +42,10 @@ internal static class PolicyApi
     ) => TypedResults.Ok(await arbiter.SetPolicyAsync(relation.Name, request.Policy, request.Detector, IsMesh(scope), cancel));
 
     /// <summary>Set the nodes' priorities</summary>
-    /// <remarks>For the policy node_priority: the version of the node with the smallest number wins. Nodes that are left out rank by their NodeID.</remarks>
+    /// <remarks>
+    /// For the policy node_priority: the version of the node with the smallest number wins. Nodes that are left out
+    /// rank by their NodeID.
+    /// </remarks>
     /// <response code="200">The priorities are set; nodes says what each node did.</response>
     internal static async Task<Ok<PriorityChange>> SetPrioritiesAsync(
         Arbiter arbiter,

@@ -23,8 +23,8 @@ internal static class ReplicasetApi
 
     /// <summary>Stage a table for replication</summary>
     /// <remarks>
-    /// Nothing flows before the next commit. The name is schema.table, percent-encoded in the path; parts that hold a dot or a quote stand in double quotes.
-    /// Staging a table whose removal is staged cancels the removal.
+    /// Nothing flows before the next commit. The name is schema.table, percent-encoded in the path; parts that hold a
+    /// dot or a quote stand in double quotes. Staging a table whose removal is staged cancels the removal.
     /// </remarks>
     /// <response code="201">The table is staged.</response>
     /// <response code="200">It was staged or committed already.</response>

@@ -64,10 +64,12 @@ internal sealed record ResolutionRequest(HandDecision Decision, bool IsMesh)
 
 /// <summary>A decision by hand.</summary>
 /// <param name="Resolution">What to do.</param>
-/// <param name="Row">The columns to write, with merge: the key's as they are; columns that are left out keep their values.</param>
+/// <param name="Row">The columns to write, with merge: the key's as they are; columns that are left out keep their
+/// values.</param>
 /// <param name="Scope">mesh (when left out): the same row's conflicts on all nodes; node: this node alone.</param>
 /// <param name="By">Who decides, for the record.</param>
-/// <param name="Expected">The version of the local row that was looked at; 409 when the row is another by now. Left out when that does not matter.</param>
+/// <param name="Expected">The version of the local row that was looked at; 409 when the row is another by now. Left out
+/// when that does not matter.</param>
 internal sealed record ResolutionBody(Resolution Resolution, JsonElement? Row, Scope? Scope, string? By, ExpectedVersion? Expected = null);
 
 /// <summary>How far something reaches.</summary>

@@ -37,6 +37,7 @@ internal sealed record RestorationRequest(RowSide Version, ExpectedVersion? Expe
 
 /// <summary>Which version is to be brought back.</summary>
 /// <param name="Version">local or remote, as the conflict has them.</param>
-/// <param name="Expected">The version of the row that was looked at; 409 when the row is another by now. Left out when that does not matter.</param>
+/// <param name="Expected">The version of the row that was looked at; 409 when the row is another by now. Left out when
+/// that does not matter.</param>
 /// <param name="By">Who does it, for the record.</param>
 internal sealed record RestorationBody(RowSide Version, ExpectedVersion? Expected, string? By);

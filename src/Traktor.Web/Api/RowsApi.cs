@@ -18,8 +18,9 @@ internal static class RowsApi
 
     /// <summary>A row by its key</summary>
     /// <remarks>
-    /// Of replicated tables only. Values are PostgreSQL's own text, times in UTC, so that the answers of two nodes can be compared; row is null when there is no such row.
-    /// stamp and origin say when and on which node this version was committed.
+    /// Of replicated tables only. Values are PostgreSQL's own text, times in UTC, so that the answers of two nodes can
+    /// be compared; row is null when there is no such row. stamp and origin say when and on which node this version was
+    /// committed.
     /// </remarks>
     /// <response code="200">The row as this node has it now.</response>
     /// <response code="404">The table does not exist, or is not replicated here.</response>
@@ -42,7 +43,10 @@ internal static class RowsApi
         );
 
     /// <summary>Check values before they are written</summary>
-    /// <remarks>What the server makes of the columns: their values as they would be stored, and what is wrong with which. Types, domains, NOT NULL and, of whole rows, checks are seen. Nothing is written.</remarks>
+    /// <remarks>
+    /// What the server makes of the columns: their values as they would be stored, and what is wrong with which. Types,
+    /// domains, NOT NULL and, of whole rows, checks are seen. Nothing is written.
+    /// </remarks>
     /// <response code="200">The values; errors is empty when all can be written.</response>
     /// <response code="404">The table does not exist, or is not replicated here.</response>
     internal static async Task<Ok<RowCheck>> CheckAsync(

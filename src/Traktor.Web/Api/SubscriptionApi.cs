@@ -20,15 +20,19 @@ internal static class SubscriptionApi
     }
 
     /// <summary>List subscriptions</summary>
-    /// <remarks>State, lag and last error of each; connection strings come with their secrets masked. Answered from memory, once the server was asked for the first time.</remarks>
+    /// <remarks>
+    /// State, lag and last error of each; connection strings come with their secrets masked. Answered from memory, once
+    /// the server was asked for the first time.
+    /// </remarks>
     /// <response code="200">The subscriptions, ordered by peer.</response>
     internal static async Task<Ok<SubscriptionsAnswer>> ListAsync(Arbiter arbiter, CancellationToken cancel) =>
         TypedResults.Ok(new SubscriptionsAnswer(arbiter.Settings.NodeId, await arbiter.SubscriptionsAsync(cancel)));
 
     /// <summary>Receive from a peer</summary>
     /// <remarks>
-    /// Creates the subscription trktr_sub_(this node)_(inbound_node) and its slot on the peer. For one that exists it takes over a changed connection string.
-    /// The connection string must lead to the database of the node that inbound_node names.
+    /// Creates the subscription trktr_sub_(this node)_(inbound_node) and its slot on the peer. For one that exists it
+    /// takes over a changed connection string. The connection string must lead to the database of the node that
+    /// inbound_node names.
     /// </remarks>
     /// <response code="201">The subscription is created.</response>
     /// <response code="200">It was there already.</response>
@@ -57,8 +61,12 @@ internal static class SubscriptionApi
     ) => TypedResults.Ok(new UnsubscribeAnswer(request.InboundNode, await arbiter.UnsubscribeAsync(request.InboundNode, cancel)));
 
     /// <summary>Try a connection string</summary>
-    /// <remarks>Connects from this arbiter and says which node is there, and whether this node could receive from it. Nothing is changed, here or there.</remarks>
-    /// <response code="200">Somebody answered; problem says what stands in the way, and is null when nothing does.</response>
+    /// <remarks>
+    /// Connects from this arbiter and says which node is there, and whether this node could receive from it. Nothing is
+    /// changed, here or there.
+    /// </remarks>
+    /// <response code="200">Somebody answered; problem says what stands in the way, and is null when nothing
+    /// does.</response>
     internal static async Task<Ok<ProbeReport>> ProbeAsync(Arbiter arbiter, ProbeRequest request, CancellationToken cancel) =>
         TypedResults.Ok(await arbiter.ProbeAsync(request.ConnectionString, cancel));
 

@@ -5,8 +5,9 @@ using Traktor.Engine;
 namespace Traktor.Web.Api;
 
 /// <summary>
-/// The table that a path names, percent-decoded exactly once. The server leaves an encoded slash encoded when it decodes the path, so the name
-/// is taken from the request line itself: quoted names may hold dots, slashes, blanks and percent signs.
+/// The table that a path names, percent-decoded exactly once. The server leaves an encoded slash encoded when it
+/// decodes the path, so the name is taken from the request line itself: quoted names may hold dots, slashes, blanks and
+/// percent signs.
 /// </summary>
 /// <param name="Name">The name as the caller wrote it.</param>
 public sealed partial record TablePath(string Name) : IBindableFromHttpContext<TablePath>

@@ -74,7 +74,10 @@ public sealed record ArbiterConfiguration
         );
     }
 
-    /// <summary>The same once the operating system has chosen a port, where <see cref="APIAddress"/> left it the choice with port 0.</summary>
+    /// <summary>
+    /// The same once the operating system has chosen a port, where <see cref="APIAddress"/> left it the choice with
+    /// port 0.
+    /// </summary>
     public ArbiterConfiguration BoundTo(int port) =>
         this with
         {

@@ -6,7 +6,10 @@ namespace Traktor.Web.Configuration;
 /// <summary>Checks that <c>SSLKeyfile</c> and <c>SSLCertfile</c> are a pair that TLS can be served with.</summary>
 internal static class CertificateFiles
 {
-    /// <summary>The full paths of both; nulls when neither is set or something is wrong, which is then in <paramref name="errors"/>. Relative paths begin at <paramref name="folder"/>, the configuration file's.</summary>
+    /// <summary>
+    /// The full paths of both; nulls when neither is set or something is wrong, which is then in
+    /// <paramref name="errors"/>. Relative paths begin at <paramref name="folder"/>, the configuration file's.
+    /// </summary>
     public static (string? Key, string? Certificate) Check(
         string? key,
         string? certificate,

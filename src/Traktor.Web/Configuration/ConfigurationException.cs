@@ -1,6 +1,9 @@
 namespace Traktor.Web.Configuration;
 
-/// <summary>A configuration that the arbiter cannot start with: everything that is wrong with it at once, each error a line for the user, free of secrets.</summary>
+/// <summary>
+/// A configuration that the arbiter cannot start with: everything that is wrong with it at once, each error a line for
+/// the user, free of secrets.
+/// </summary>
 public sealed class ConfigurationException : Exception
 {
     public ConfigurationException(string source, IReadOnlyList<string> errors)

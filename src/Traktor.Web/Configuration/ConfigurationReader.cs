@@ -5,7 +5,10 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Web.Configuration;
 
-/// <summary>Reads <c>arbiter.ini</c> and the environment. All errors are collected before one exception tells them; none repeats a value, which may be a secret.</summary>
+/// <summary>
+/// Reads <c>arbiter.ini</c> and the environment. All errors are collected before one exception tells them; none repeats
+/// a value, which may be a secret.
+/// </summary>
 public sealed class ConfigurationReader
 {
     /// <summary>Prefix of the environment variables that override a key, which follows in upper case: <c>TRAKTOR_NODEID</c>.</summary>
@@ -46,7 +49,10 @@ public sealed class ConfigurationReader
         "HeartbeatInterval",
     ];
 
-    /// <summary>Reads and checks the file at <paramref name="path"/>, overridden by <paramref name="environment"/>; an empty value is an absent one.</summary>
+    /// <summary>
+    /// Reads and checks the file at <paramref name="path"/>, overridden by <paramref name="environment"/>; an empty
+    /// value is an absent one.
+    /// </summary>
     /// <exception cref="ConfigurationException">With everything that is wrong at once.</exception>
     public static ArbiterConfiguration Read(string path, IDictionary environment)
     {

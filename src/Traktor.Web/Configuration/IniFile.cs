@@ -5,8 +5,9 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Web.Configuration;
 
 /// <summary>
-/// The sections <c>[DEFAULT]</c> and <c>[PEERS]</c> of <c>arbiter.ini</c>. The framework's reader takes the file apart, but stops at the first line that it does not like and repeats it,
-/// secrets included; so the lines are looked at first, and only the good ones are passed on.
+/// The sections <c>[DEFAULT]</c> and <c>[PEERS]</c> of <c>arbiter.ini</c>. The framework's reader takes the file apart,
+/// but stops at the first line that it does not like and repeats it, secrets included; so the lines are looked at
+/// first, and only the good ones are passed on.
 /// </summary>
 internal static class IniFile
 {
@@ -16,7 +17,10 @@ internal static class IniFile
     // May hold '#' and ';', so these values end at the end of their line.
     private static readonly string[] WholeLine = ["ConnectionString", "APIKey", "ReadOnlyAPIKey"];
 
-    /// <summary>The values by key, keys being equal in upper and lower case, and the API keys of peers by NodeID; what is wrong with the file is added to <paramref name="errors"/>.</summary>
+    /// <summary>
+    /// The values by key, keys being equal in upper and lower case, and the API keys of peers by NodeID; what is wrong
+    /// with the file is added to <paramref name="errors"/>.
+    /// </summary>
     public static (Dictionary<string, string> Values, Dictionary<int, string> PeerKeys) Read(string path, List<string> errors)
     {
         var good = GoodLines(Lines(path, errors), errors);

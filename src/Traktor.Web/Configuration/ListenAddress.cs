@@ -38,8 +38,9 @@ public sealed record ListenAddress(string Host, int Port)
     }
 
     /// <summary>
-    /// Makes Kestrel listen there; <paramref name="configure"/> runs for each socket, for instance to switch TLS on. <c>localhost</c> is both loopback addresses,
-    /// or IPv4's alone with port 0, where two sockets could not share the port chosen. Any other name is looked up now.
+    /// Makes Kestrel listen there; <paramref name="configure"/> runs for each socket, for instance to switch TLS on.
+    /// <c>localhost</c> is both loopback addresses, or IPv4's alone with port 0, where two sockets could not share the
+    /// port chosen. Any other name is looked up now.
     /// </summary>
     /// <exception cref="ConfigurationException">The name cannot be resolved.</exception>
     public void Bind(KestrelServerOptions kestrel, Action<ListenOptions> configure)

@@ -6,7 +6,10 @@ using Traktor.Web.Hosting;
 
 namespace Traktor.Web.Demo;
 
-/// <summary>A whole mesh on this machine: throwaway servers, an arbiter for each in this process, the sample schema replicated between all of them.</summary>
+/// <summary>
+/// A whole mesh on this machine: throwaway servers, an arbiter for each in this process, the sample schema replicated
+/// between all of them.
+/// </summary>
 internal sealed class DemoMesh : IAsyncDisposable
 {
     private const int FirstPort = 8080;

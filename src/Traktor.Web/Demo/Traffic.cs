@@ -3,8 +3,8 @@ using Npgsql;
 namespace Traktor.Web.Demo;
 
 /// <summary>
-/// Customers who buy on every node at once, until they are stopped. Each works on what was made on its own node: no two nodes write the same row,
-/// so whatever the nodes end with is what was written.
+/// Customers who buy on every node at once, until they are stopped. Each works on what was made on its own node: no two
+/// nodes write the same row, so whatever the nodes end with is what was written.
 /// </summary>
 internal sealed class Traffic
 {

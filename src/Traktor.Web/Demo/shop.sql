@@ -1,4 +1,5 @@
--- A small shop for the demo. Keys are made so that nodes never invent the same one: UUIDs, codes that people give, and keys composed of those.
+-- A small shop for the demo. Keys are made so that nodes never invent the same one: UUIDs, codes that people give, and
+-- keys composed of those.
 CREATE SCHEMA shop;
 
 CREATE TABLE shop.customer (

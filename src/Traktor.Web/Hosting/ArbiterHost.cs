@@ -6,12 +6,14 @@ using Traktor.Web.Security.Sessions;
 namespace Traktor.Web.Hosting;
 
 /// <summary>
-/// One arbiter with its REST API and its page: everything for one <see cref="ArbiterConfiguration"/>. Several can live in one process, as in the demo.
-/// It reads no other settings than these: no appsettings.json, no ASPNETCORE_ variables.
+/// One arbiter with its REST API and its page: everything for one <see cref="ArbiterConfiguration"/>. Several can live
+/// in one process, as in the demo. It reads no other settings than these: no appsettings.json, no ASPNETCORE_
+/// variables.
 /// </summary>
 public sealed partial class ArbiterHost : IAsyncDisposable
 {
-    // Together less than the two seconds in which the process has to end; cutting requests off takes the web server up to a second, beside the engine's end.
+    // Together less than the two seconds in which the process has to end; cutting requests off takes the web server up
+    // to a second, beside the engine's end.
     private static readonly TimeSpan ServerStop = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan EngineStop = TimeSpan.FromSeconds(1);
 
@@ -99,7 +101,8 @@ public sealed partial class ArbiterHost : IAsyncDisposable
     {
         using var hurry = new CancellationTokenSource(ServerStop);
         var server = StopServerAsync(hurry.Token);
-        // Requests get the engine for as long as they may end by themselves. After that both stop at the same time: a call that hangs takes a second to be given up, here and there.
+        // Requests get the engine for as long as they may end by themselves. After that both stop at the same time: a
+        // call that hangs takes a second to be given up, here and there.
         await Task.WhenAny(server, Task.Delay(ServerStop, CancellationToken.None));
         try
         {

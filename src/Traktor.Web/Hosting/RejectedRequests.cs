@@ -7,9 +7,10 @@ using Traktor.Web.Api;
 namespace Traktor.Web.Hosting;
 
 /// <summary>
-/// Gives a sentence to requests that the web server itself rejects before any of our code is asked: a path that holds a NUL, a malformed request line, headers that
-/// are too long. The server tells of them in an event while its bare answer is not sent yet
-/// (<see href="https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/diagnostics"/>); requests that are well cost nothing.
+/// Gives a sentence to requests that the web server itself rejects before any of our code is asked: a path that holds a
+/// NUL, a malformed request line, headers that are too long. The server tells of them in an event while its bare answer
+/// is not sent yet (<see href="https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/diagnostics"/>);
+/// requests that are well cost nothing.
 /// </summary>
 internal sealed class RejectedRequests : IObserver<KeyValuePair<string, object?>>
 {
@@ -33,8 +34,8 @@ internal sealed class RejectedRequests : IObserver<KeyValuePair<string, object?>
         response.Headers.CacheControl = "no-store";
         response.Headers.Connection = "close";
         response.Headers.ContentLength = text.Length;
-        // Once it has begun, the server leaves it as it is. There is no body's writer yet so early, but headers and text go into the same buffer in this order;
-        // the server sends it, so nothing waits here for the network.
+        // Once it has begun, the server leaves it as it is. There is no body's writer yet so early, but headers and
+        // text go into the same buffer in this order; the server sends it, so nothing waits here for the network.
         body.StartAsync().GetAwaiter().GetResult();
         output.Write(text);
     }

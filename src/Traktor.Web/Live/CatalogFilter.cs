@@ -5,7 +5,10 @@ namespace Traktor.Web.Live;
 /// <summary>Finds tables in a catalog as one types.</summary>
 public static class CatalogFilter
 {
-    /// <summary>The tables whose names hold every word of <paramref name="search"/>, in any case; those that can still be added when <paramref name="isOpen"/>.</summary>
+    /// <summary>
+    /// The tables whose names hold every word of <paramref name="search"/>, in any case; those that can still be added
+    /// when <paramref name="isOpen"/>.
+    /// </summary>
     public static IReadOnlyList<CatalogTable> Of(IEnumerable<CatalogTable> tables, string search, bool isOpen)
     {
         var words = search.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);

@@ -6,15 +6,22 @@ public readonly record struct MeshPoint(double X, double Y)
     public double DistanceTo(MeshPoint other) => Math.Sqrt(Math.Pow(X - other.X, 2) + Math.Pow(Y - other.Y, 2));
 }
 
-/// <summary>How a directed link is drawn: a curve that leaves the straight line to its own left, so that the two directions never cover each other.</summary>
+/// <summary>
+/// How a directed link is drawn: a curve that leaves the straight line to its own left, so that the two directions
+/// never cover each other.
+/// </summary>
 /// <param name="Start">On the sending node's rim.</param>
 /// <param name="Bend">The control point.</param>
 /// <param name="Tip">On the receiving node's rim.</param>
-/// <param name="Label">Where its words stand: nearer to the sender, so that crossing links keep their words apart.</param>
+/// <param name="Label">Where its words stand: nearer to the sender, so that crossing links keep their words
+/// apart.</param>
 /// <param name="Angle">Direction in which it arrives, degrees.</param>
 public sealed record EdgeShape(MeshPoint Start, MeshPoint Bend, MeshPoint Tip, MeshPoint Label, double Angle);
 
-/// <summary>Where the nodes of a mesh stand in a drawing of <see cref="Width"/> by <see cref="Height"/>. It depends on their number only, so nothing jumps while it is live.</summary>
+/// <summary>
+/// Where the nodes of a mesh stand in a drawing of <see cref="Width"/> by <see cref="Height"/>. It depends on their
+/// number only, so nothing jumps while it is live.
+/// </summary>
 public static class MeshLayout
 {
     public const double Width = 640;

@@ -6,8 +6,9 @@ using Traktor.Web.Peers;
 namespace Traktor.Web.Live;
 
 /// <summary>
-/// Watches the mesh for all open pages together, and only while one is open: the own arbiter from memory, every other arbiter by REST once a second, each on its own,
-/// so that one that hangs holds up nobody. What is known of a node stays when its arbiter falls silent, with the time it was heard.
+/// Watches the mesh for all open pages together, and only while one is open: the own arbiter from memory, every other
+/// arbiter by REST once a second, each on its own, so that one that hangs holds up nobody. What is known of a node
+/// stays when its arbiter falls silent, with the time it was heard.
 /// </summary>
 public sealed class MeshWatch(Arbiter arbiter, Desks desks, TimeProvider time) : IAsyncDisposable
 {

@@ -7,7 +7,10 @@ using Traktor.Web.Security.Sessions;
 
 namespace Traktor.Web.Live;
 
-/// <summary>Does what a visitor asks for on any node, one a circuit: the only way from a page to a change, and it asks each time whether the visitor may.</summary>
+/// <summary>
+/// Does what a visitor asks for on any node, one a circuit: the only way from a page to a change, and it asks each time
+/// whether the visitor may.
+/// </summary>
 public sealed class Operator(Visitor visitor, Desks desks, Arbiter arbiter)
 {
     /// <summary>A node, to work on.</summary>

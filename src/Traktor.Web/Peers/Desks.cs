@@ -4,7 +4,10 @@ using Traktor.Engine.Conflicts.Decisions;
 
 namespace Traktor.Web.Peers;
 
-/// <summary>Finds the way to each node's arbiter. Reading is open to whoever is signed in; what changes something is given out by <see cref="Live.Operator"/> only.</summary>
+/// <summary>
+/// Finds the way to each node's arbiter. Reading is open to whoever is signed in; what changes something is given out
+/// by <see cref="Live.Operator"/> only.
+/// </summary>
 public sealed class Desks
 {
     private readonly OwnNode _own;

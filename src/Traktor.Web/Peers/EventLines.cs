@@ -15,7 +15,10 @@ internal sealed class EventLines
     private bool _isLast;
     private long _missed;
 
-    /// <summary>Takes the next line; returns a batch when one is complete with it. The first is empty, and says where the stream begins; further empty ones are signs of life.</summary>
+    /// <summary>
+    /// Takes the next line; returns a batch when one is complete with it. The first is empty, and says where the stream
+    /// begins; further empty ones are signs of life.
+    /// </summary>
     /// <exception cref="JsonException">It is no event of this stream.</exception>
     public FeedBatch? Take(string line)
     {

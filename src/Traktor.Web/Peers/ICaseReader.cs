@@ -5,7 +5,10 @@ using Traktor.Engine.Conflicts.Rows;
 
 namespace Traktor.Web.Peers;
 
-/// <summary>What a node's arbiter, this one or another, tells of conflicts and of the rows that they are about. Every call throws <see cref="RefusedException"/> with words for the user.</summary>
+/// <summary>
+/// What a node's arbiter, this one or another, tells of conflicts and of the rows that they are about. Every call
+/// throws <see cref="RefusedException"/> with words for the user.
+/// </summary>
 public interface ICaseReader : ICaseFile
 {
     /// <summary>Its rows in one form, and the row as it is now.</summary>

@@ -7,7 +7,10 @@ using Traktor.Engine.Subscriptions;
 
 namespace Traktor.Web.Peers;
 
-/// <summary>What can be asked of a node's arbiter, this one or another. Every call throws <see cref="RefusedException"/> with words for the user.</summary>
+/// <summary>
+/// What can be asked of a node's arbiter, this one or another. Every call throws <see cref="RefusedException"/> with
+/// words for the user.
+/// </summary>
 public interface INodeReader
 {
     /// <summary>NodeID.</summary>
@@ -31,7 +34,10 @@ public interface INodeReader
     /// <summary>Its conflicts a minute over the last <paramref name="minutes"/>.</summary>
     Task<ConflictRate> RateAsync(int minutes, CancellationToken cancel);
 
-    /// <summary>What happens to its conflicts, from a position or from now on, without end. The first batch is empty and comes at once: it says where the stream begins.</summary>
+    /// <summary>
+    /// What happens to its conflicts, from a position or from now on, without end. The first batch is empty and comes
+    /// at once: it says where the stream begins.
+    /// </summary>
     IAsyncEnumerable<FeedBatch> ListenAsync(FeedPosition? since, CancellationToken cancel);
 
     /// <summary>What is wrong with its server's settings.</summary>

@@ -14,8 +14,12 @@ using Traktor.Web.Security;
 
 namespace Traktor.Web.Peers;
 
-/// <summary>The other arbiters, called by the same REST API that users call. The key never leaves over a redirect, and no call waits without end.</summary>
-/// <param name="ownKey">Our own API key, which is the others' too unless <paramref name="peerKeys"/> says otherwise.</param>
+/// <summary>
+/// The other arbiters, called by the same REST API that users call. The key never leaves over a redirect, and no call
+/// waits without end.
+/// </summary>
+/// <param name="ownKey">Our own API key, which is the others' too unless <paramref name="peerKeys"/> says
+/// otherwise.</param>
 /// <param name="peerKeys">API keys by NodeID, of the section [PEERS].</param>
 internal sealed class PeerArbiters(string ownKey, IReadOnlyDictionary<int, string> peerKeys) : IPeerArbiters, IDisposable
 {
@@ -118,8 +122,12 @@ internal sealed class PeerArbiters(string ownKey, IReadOnlyDictionary<int, strin
         );
     }
 
-    /// <summary>Another arbiter's stream, line by line, until it ends; one that says nothing for longer than its heartbeat allows is broken.</summary>
-    /// <exception cref="RefusedException">With the words of the other arbiter, or with why it cannot be reached.</exception>
+    /// <summary>
+    /// Another arbiter's stream, line by line, until it ends; one that says nothing for longer than its heartbeat
+    /// allows is broken.
+    /// </summary>
+    /// <exception cref="RefusedException">With the words of the other arbiter, or with why it cannot be
+    /// reached.</exception>
     internal async IAsyncEnumerable<string> LinesAsync(PeerArbiter peer, string path, [EnumeratorCancellation] CancellationToken cancel)
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);

@@ -4,8 +4,8 @@ using System.Text;
 namespace Traktor.Web.Security;
 
 /// <summary>
-/// The secrets that open the REST API and the console. Only their hashes are kept; two hashes are compared in constant time, so that neither the time
-/// an answer takes nor a key's length tells anything about it.
+/// The secrets that open the REST API and the console. Only their hashes are kept; two hashes are compared in constant
+/// time, so that neither the time an answer takes nor a key's length tells anything about it.
 /// </summary>
 public sealed class ApiKey
 {

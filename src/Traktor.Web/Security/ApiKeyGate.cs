@@ -3,8 +3,10 @@ using Traktor.Web.Api;
 namespace Traktor.Web.Security;
 
 /// <summary>
-/// Lets a request to the REST API pass only with the key; with the read-only key only GET passes, which changes nothing anywhere in this API. It stands after routing and before binding: nothing of a request without the key is read.
-/// Everything under <see cref="Root"/> is behind it, unknown paths too, and every endpoint that carries <see cref="NeedsApiKey"/>.
+/// Lets a request to the REST API pass only with the key; with the read-only key only GET passes, which changes nothing
+/// anywhere in this API. It stands after routing and before binding: nothing of a request without the key is read.
+/// Everything under <see cref="Root"/> is behind it, unknown paths too, and every endpoint that carries
+/// <see cref="NeedsApiKey"/>.
 /// </summary>
 public sealed class ApiKeyGate(RequestDelegate next, ApiKey key)
 {

@@ -5,8 +5,9 @@ using Traktor.Web.Security.Sessions;
 namespace Traktor.Web.Security;
 
 /// <summary>
-/// Lets a request to a hub pass with an API key, the read-only one too, because hubs only tell; or with a session of the console. A browser can send no header with a WebSocket,
-/// so the key may also come as SignalR's clients send a token: as a bearer, or in the query, from where it is removed before anything could write it down.
+/// Lets a request to a hub pass with an API key, the read-only one too, because hubs only tell; or with a session of
+/// the console. A browser can send no header with a WebSocket, so the key may also come as SignalR's clients send a
+/// token: as a bearer, or in the query, from where it is removed before anything could write it down.
 /// </summary>
 public sealed class ListenerGate(RequestDelegate next, ApiKey key, SignInSessions sessions, SessionCookie cookie)
 {
@@ -48,7 +49,10 @@ public sealed class ListenerGate(RequestDelegate next, ApiKey key, SignInSession
             : request.Query[Token];
     }
 
-    /// <summary>Whether it was our own page that asked: the cookie of this host also comes with what a page of another port asks for, and WebSockets know no other border.</summary>
+    /// <summary>
+    /// Whether it was our own page that asked: the cookie of this host also comes with what a page of another port asks
+    /// for, and WebSockets know no other border.
+    /// </summary>
     private static bool IsFromHere(HttpRequest request) =>
         request.Headers.Origin.ToString() is var origin
         && (origin.Length == 0 || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority == request.Host.Value));

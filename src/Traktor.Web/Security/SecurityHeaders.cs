@@ -2,11 +2,15 @@ using Traktor.Web.Hosting;
 
 namespace Traktor.Web.Security;
 
-/// <summary>What browsers are told about the console's pages: everything comes from this arbiter, nobody frames it, nothing of it is kept.</summary>
+/// <summary>
+/// What browsers are told about the console's pages: everything comes from this arbiter, nobody frames it, nothing of
+/// it is kept.
+/// </summary>
 public sealed class SecurityHeaders(RequestDelegate next)
 {
     /// <summary>
-    /// No script but our files, none in the page itself. Styles may stand in the page, because MudBlazor writes its theme as a style element and sizes as style attributes.
+    /// No script but our files, none in the page itself. Styles may stand in the page, because MudBlazor writes its
+    /// theme as a style element and sizes as style attributes.
     /// </summary>
     public const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "

@@ -2,7 +2,10 @@ using Deque.AxeCore.Playwright;
 
 namespace Traktor.E2ETests.Browser;
 
-/// <summary>What keeps people from using a page: what axe finds serious or critical, and what is wider than the screen. With <see cref="Pictures"/> set it also leaves a picture of what was looked at.</summary>
+/// <summary>
+/// What keeps people from using a page: what axe finds serious or critical, and what is wider than the screen. With
+/// <see cref="Pictures"/> set it also leaves a picture of what was looked at.
+/// </summary>
 internal static class Accessibility
 {
     /// <summary>Names a folder for pictures of every page that is looked at.</summary>

@@ -12,7 +12,8 @@ public sealed class BrowserFixture : IAsyncLifetime
     {
         var path = await Chromium.FindAsync();
         playwright = await Playwright.CreateAsync();
-        // As patient as Eventually is with servers: with other tests beside it a page has taken more than the five seconds that are Playwright's own.
+        // As patient as Eventually is with servers: with other tests beside it a page has taken more than the five
+        // seconds that are Playwright's own.
         Assertions.SetDefaultExpectTimeout(30_000);
         browser = await playwright.Chromium.LaunchAsync(
             new BrowserTypeLaunchOptions

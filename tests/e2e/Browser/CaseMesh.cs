@@ -34,7 +34,10 @@ internal static class CaseMesh
         }
     }
 
-    /// <summary>Nodes 0 and 1 insert rows of the same keys, each in one transaction, while they cannot hear one another; then they can.</summary>
+    /// <summary>
+    /// Nodes 0 and 1 insert rows of the same keys, each in one transaction, while they cannot hear one another; then
+    /// they can.
+    /// </summary>
     public static async Task ContestAsync(TestMesh mesh, params int[] keys)
     {
         Split.Cut(mesh, 1);

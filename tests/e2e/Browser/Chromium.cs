@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Traktor.E2ETests.Browser;
 
-/// <summary>Finds a Chromium on this machine, or gets one: the system's package manager where we may use it, else Playwright's own download. Tests never skip for want of one.</summary>
+/// <summary>
+/// Finds a Chromium on this machine, or gets one: the system's package manager where we may use it, else Playwright's
+/// own download. Tests never skip for want of one.
+/// </summary>
 internal static class Chromium
 {
     /// <summary>Names the browser's program, before anything else is looked for.</summary>

@@ -6,7 +6,10 @@ using Traktor.Web.Demo;
 
 namespace Traktor.E2ETests.Browser;
 
-/// <summary>Makes the pictures of docs/console.md from a demo that it starts, with conflicts in it: <c>dotnet run --project tests/e2e -- screenshots docs/images</c>.</summary>
+/// <summary>
+/// Makes the pictures of docs/console.md from a demo that it starts, with conflicts in it: <c>dotnet run --project
+/// tests/e2e -- screenshots docs/images</c>.
+/// </summary>
 internal static class Screenshots
 {
     public static Task MakeAsync(string folder) =>
@@ -134,7 +137,10 @@ internal static class Screenshots
         }
     }
 
-    /// <summary>Nodes 0 and 1 write rows of the same keys while they do not hear one another: of one table the conflict waits, of the other the policy decides.</summary>
+    /// <summary>
+    /// Nodes 0 and 1 write rows of the same keys while they do not hear one another: of one table the conflict waits,
+    /// of the other the policy decides.
+    /// </summary>
     private static async Task ContestAsync(DemoMesh mesh)
     {
         var (zero, one) = (mesh.Nodes[0], mesh.Nodes[1]);

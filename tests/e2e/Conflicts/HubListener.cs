@@ -6,7 +6,10 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Conflicts;
 
-/// <summary>A client of the hub as docs/feed.md describes one: it keeps what it is told, node by node, and goes on from its positions.</summary>
+/// <summary>
+/// A client of the hub as docs/feed.md describes one: it keeps what it is told, node by node, and goes on from its
+/// positions.
+/// </summary>
 internal sealed class HubListener : IAsyncDisposable
 {
     private readonly HubConnection connection;

@@ -5,7 +5,10 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Convergence;
 
-/// <summary>A heartbeat says only what has been looked at and answered, and what cannot be done yet keeps nothing else from its turn.</summary>
+/// <summary>
+/// A heartbeat says only what has been looked at and answered, and what cannot be done yet keeps nothing else from its
+/// turn.
+/// </summary>
 public sealed class DigestionTests
 {
     private const string Vector = "select b.vector from trktr.heartbeat b, trktr.identity i where b.node_id = i.node_id";
@@ -74,7 +77,10 @@ public sealed class DigestionTests
         await mesh.AgreeAsync("select count(*) from trktr.register", "0");
     }
 
-    /// <summary>More hits than one round looks at: each heartbeat with news is behind the last of those that had arrived before the arbiter was there to look.</summary>
+    /// <summary>
+    /// More hits than one round looks at: each heartbeat with news is behind the last of those that had arrived before
+    /// the arbiter was there to look.
+    /// </summary>
     [Fact]
     public async Task Heartbeat_SaysNothingNew_UntilABacklogIsWorkedOff()
     {
@@ -118,7 +124,10 @@ public sealed class DigestionTests
         await mesh.AgreeAsync("select count(*) from trktr.register", "0");
     }
 
-    /// <summary>Makes tables and fills them, ends the arbiter of node 1 and cuts it off, then writes all rows on both sides, node 1 last.</summary>
+    /// <summary>
+    /// Makes tables and fills them, ends the arbiter of node 1 and cuts it off, then writes all rows on both sides,
+    /// node 1 last.
+    /// </summary>
     private static async Task ApartAsync(TestMesh mesh, params (string Table, int Rows)[] tables)
     {
         foreach (var (table, rows) in tables)

@@ -4,8 +4,9 @@ using Traktor.E2ETests.Mesh;
 namespace Traktor.E2ETests.Convergence;
 
 /// <summary>
-/// Rows of tables that differ between nodes, or do not let everything be written, are brought to the version that wins: partitions, identity columns, other orders of columns,
-/// generated ones, a second unique key. What lost is in the API and in the live feed of the node that saw it.
+/// Rows of tables that differ between nodes, or do not let everything be written, are brought to the version that wins:
+/// partitions, identity columns, other orders of columns, generated ones, a second unique key. What lost is in the API
+/// and in the live feed of the node that saw it.
 /// </summary>
 public sealed class RestorationTests
 {
@@ -117,7 +118,10 @@ public sealed class RestorationTests
         await mesh.AgreeAsync("select name from item", "late");
     }
 
-    /// <summary>Without <c>track_commit_timestamp</c> silent conflicts stay; those that stop a subscription go by the nodes' priorities.</summary>
+    /// <summary>
+    /// Without <c>track_commit_timestamp</c> silent conflicts stay; those that stop a subscription go by the nodes'
+    /// priorities.
+    /// </summary>
     [Fact]
     public async Task WithoutCommitTimestamps_ConflictsThatStopAreHealedByPriorityAndNothingIsWatched()
     {

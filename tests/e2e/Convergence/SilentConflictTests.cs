@@ -4,7 +4,10 @@ using Traktor.Engine.Healing;
 
 namespace Traktor.E2ETests.Convergence;
 
-/// <summary>Conflicts that stop nothing: three nodes write the same rows while they are apart, and are equal afterwards, by the last write, with what lost in the history.</summary>
+/// <summary>
+/// Conflicts that stop nothing: three nodes write the same rows while they are apart, and are equal afterwards, by the
+/// last write, with what lost in the history.
+/// </summary>
 public sealed class SilentConflictTests
 {
     [Theory]
@@ -139,8 +142,8 @@ public sealed class SilentConflictTests
     }
 
     /// <summary>
-    /// Streams are in order, each of them; between two of them a delete overtakes the insert that it deletes, and an update the row that it updates. PostgreSQL drops both, and what comes late stays for
-    /// ever: a zombie.
+    /// Streams are in order, each of them; between two of them a delete overtakes the insert that it deletes, and an
+    /// update the row that it updates. PostgreSQL drops both, and what comes late stays for ever: a zombie.
     /// </summary>
     [Theory]
     [InlineData(16)]

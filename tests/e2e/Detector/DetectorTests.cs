@@ -4,7 +4,10 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Detector;
 
-/// <summary>The triggers note what PostgreSQL does not report: a change that hits a version which its writer had not seen. Ordinary traffic they leave alone.</summary>
+/// <summary>
+/// The triggers note what PostgreSQL does not report: a change that hits a version which its writer had not seen.
+/// Ordinary traffic they leave alone.
+/// </summary>
 public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
 {
     private readonly TestMesh mesh = pair.Mesh;

@@ -2,7 +2,10 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Detector;
 
-/// <summary>Heartbeats reach everybody, and show how far everybody is; who left holds nothing back, and who has just come does until it has acknowledged.</summary>
+/// <summary>
+/// Heartbeats reach everybody, and show how far everybody is; who left holds nothing back, and who has just come does
+/// until it has acknowledged.
+/// </summary>
 public sealed class HeartbeatTests
 {
     [Fact]

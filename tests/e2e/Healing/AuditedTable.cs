@@ -3,8 +3,9 @@ using Traktor.E2ETests.Mesh;
 namespace Traktor.E2ETests.Healing;
 
 /// <summary>
-/// A table whose keys are contested, and an append-only one beside it that is written in the same transactions. On every node a trigger that also fires for replicated
-/// rows counts how often each audit row was applied: twice shows even where the rows themselves do not.
+/// A table whose keys are contested, and an append-only one beside it that is written in the same transactions. On
+/// every node a trigger that also fires for replicated rows counts how often each audit row was applied: twice shows
+/// even where the rows themselves do not.
 /// </summary>
 internal static class AuditedTable
 {

@@ -2,7 +2,10 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Healing;
 
-/// <summary>Documents of type json may hold what neither text nor jsonb takes: \u0000, half a surrogate pair, a number beyond numeric. They are healed, converge, and are on record all the same.</summary>
+/// <summary>
+/// Documents of type json may hold what neither text nor jsonb takes: \u0000, half a surrogate pair, a number beyond
+/// numeric. They are healed, converge, and are on record all the same.
+/// </summary>
 public sealed class DocumentTests
 {
     private const string Zero = """{"a" : "\u0000\u0000 \\u0000 é", "b": "\uD83D\ude00 \udc00"}""";

@@ -66,8 +66,9 @@ public sealed class ExactlyOnceTests
     }
 
     /// <summary>
-    /// The peer may forget what it is told is applied; so it is told only what survives a crash. Here the server flushes nothing by itself, writers go on all the while, and it is killed with its
-    /// arbiter in the moment after the peer was told.
+    /// The peer may forget what it is told is applied; so it is told only what survives a crash. Here the server
+    /// flushes nothing by itself, writers go on all the while, and it is killed with its arbiter in the moment after
+    /// the peer was told.
     /// </summary>
     [Fact]
     public async Task Server_KilledRightAfterThePeerWasTold_HasAllThatThePeerMayForget()

@@ -161,7 +161,10 @@ public sealed class KeyTests
             _ => "3",
         };
 
-    /// <summary>One node gives a row another key, the other changes it later: peers that have moved it drop that change, so both rows are kept, everywhere.</summary>
+    /// <summary>
+    /// One node gives a row another key, the other changes it later: peers that have moved it drop that change, so both
+    /// rows are kept, everywhere.
+    /// </summary>
     [Theory]
     [InlineData(16)]
     [InlineData(18)]

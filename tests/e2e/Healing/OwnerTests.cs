@@ -2,7 +2,10 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Healing;
 
-/// <summary>Rows are healed as the server's own worker applies them: as the table's owner, TRUNCATE included, and only into tables that are subscribed.</summary>
+/// <summary>
+/// Rows are healed as the server's own worker applies them: as the table's owner, TRUNCATE included, and only into
+/// tables that are subscribed.
+/// </summary>
 public sealed class OwnerTests
 {
     [Theory]

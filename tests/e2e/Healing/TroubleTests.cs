@@ -24,7 +24,8 @@ public sealed class TroubleTests
         await mesh[1].ExecuteAsync($"insert into item select i, 'early' from generate_series(1, {rows}) i");
         await mesh[0].ExecuteAsync($"insert into item select i, 'late' from generate_series(1, {rows}) i");
 
-        // The local transaction never looks for a deadlock itself, so that the heal is the one that finds it and gives way. It looks once only: the local one must be in its way by then.
+        // The local transaction never looks for a deadlock itself, so that the heal is the one that finds it and gives
+        // way. It looks once only: the local one must be in its way by then.
         await mesh[1]
             .ExecuteAsync("do $$ begin execute format('alter database %I set deadlock_timeout = ''5s''', current_database()); end $$");
         await using var local = await mesh[1].OpenAsync();
@@ -88,7 +89,10 @@ public sealed class TroubleTests
         Assert.Equal("insert_exists|apply_remote", await mesh[1].TextAsync("select conflict_type, resolution from trktr.history"));
     }
 
-    /// <summary>Nothing passes and nothing is refused: the arbiter gives the subscription back, answers all the while, and all is applied once when the network is back.</summary>
+    /// <summary>
+    /// Nothing passes and nothing is refused: the arbiter gives the subscription back, answers all the while, and all
+    /// is applied once when the network is back.
+    /// </summary>
     [Theory]
     [InlineData(16)]
     [InlineData(18)]

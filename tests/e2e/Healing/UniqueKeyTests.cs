@@ -119,7 +119,10 @@ public sealed class UniqueKeyTests
             )
         );
 
-    /// <summary>A row that another one kept out is changed by a node that knows nothing of that: the change meets no row, and the row comes all the same.</summary>
+    /// <summary>
+    /// A row that another one kept out is changed by a node that knows nothing of that: the change meets no row, and
+    /// the row comes all the same.
+    /// </summary>
     [Theory]
     [InlineData(16)]
     [InlineData(18)]
@@ -136,7 +139,10 @@ public sealed class UniqueKeyTests
         await AgreeAsync(mesh, "(1,x,late)", "(2,x2,late)", "(5,,latest)", "(6,y,early)");
     }
 
-    /// <summary>An update that another row kept out took the row with it; what its node makes of it later meets no row, and the row comes all the same.</summary>
+    /// <summary>
+    /// An update that another row kept out took the row with it; what its node makes of it later meets no row, and the
+    /// row comes all the same.
+    /// </summary>
     [Fact]
     public async Task Row_WhoseUpdateWasKeptOutAndMakesRoomLater_IsThereEverywhere()
     {
@@ -153,7 +159,10 @@ public sealed class UniqueKeyTests
         await AgreeAsync(mesh, "(1,x,late)", "(2,y,late)", "(5,,latest)", "(8,,latest)");
     }
 
-    /// <summary>A row gives its unique value up to another, and one node hears of the other first: no conflict at all for who wrote them, and both stay, whether the first is old or new to everybody.</summary>
+    /// <summary>
+    /// A row gives its unique value up to another, and one node hears of the other first: no conflict at all for who
+    /// wrote them, and both stay, whether the first is old or new to everybody.
+    /// </summary>
     [Theory]
     [InlineData(16, true)]
     [InlineData(18, true)]

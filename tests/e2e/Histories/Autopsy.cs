@@ -3,7 +3,10 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Histories;
 
-/// <summary>What there is to look at of a random history that ended wrong: of each key that is concerned who wrote it when, what every node has of it, and what the histories say.</summary>
+/// <summary>
+/// What there is to look at of a random history that ended wrong: of each key that is concerned who wrote it when, what
+/// every node has of it, and what the histories say.
+/// </summary>
 internal static class Autopsy
 {
     /// <summary>Of the keys of a table that differ between nodes.</summary>

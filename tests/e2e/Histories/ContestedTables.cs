@@ -3,8 +3,9 @@ using Traktor.E2ETests.Mesh;
 namespace Traktor.E2ETests.Histories;
 
 /// <summary>
-/// The tables that random histories write: a plain one, one with a composite key, names that need quotes and values that are stored out of line, one with a second unique
-/// key, and an append-only one on which a trigger counts, on every node, how often each row was applied.
+/// The tables that random histories write: a plain one, one with a composite key, names that need quotes and values
+/// that are stored out of line, one with a second unique key, and an append-only one on which a trigger counts, on
+/// every node, how often each row was applied.
 /// </summary>
 internal sealed record ContestedTable(string Name, string Key, string Columns)
 {

@@ -5,8 +5,8 @@ using Xunit.Sdk;
 namespace Traktor.E2ETests.Histories;
 
 /// <summary>
-/// Random histories on real meshes. A few seeds in every run; <c>TRAKTOR_CONVERGENCE_SEEDS=n</c> plays n of them on each mesh, and <c>TRAKTOR_CONVERGENCE_FIRST=s</c> begins
-/// with seed s, so that one that failed can be played again.
+/// Random histories on real meshes. A few seeds in every run; <c>TRAKTOR_CONVERGENCE_SEEDS=n</c> plays n of them on
+/// each mesh, and <c>TRAKTOR_CONVERGENCE_FIRST=s</c> begins with seed s, so that one that failed can be played again.
 /// </summary>
 public sealed class HistoriesTests
 {

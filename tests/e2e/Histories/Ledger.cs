@@ -5,8 +5,8 @@ using Traktor.E2ETests.Mesh;
 namespace Traktor.E2ETests.Histories;
 
 /// <summary>
-/// Every row version that a node acknowledged, and which versions its writer saw when he overwrote them. In the end each must be present, or superseded in such full
-/// knowledge, or kept in the history of some node.
+/// Every row version that a node acknowledged, and which versions its writer saw when he overwrote them. In the end
+/// each must be present, or superseded in such full knowledge, or kept in the history of some node.
 /// </summary>
 internal sealed partial class Ledger(int seed)
 {

@@ -6,8 +6,9 @@ using Traktor.E2ETests.Sandbox;
 namespace Traktor.E2ETests.Histories;
 
 /// <summary>
-/// Plays a seed's steps on a mesh, mends everything, and looks whether all nodes are equal and at rest, and nothing was lost or repeated. The steps of a seed are always the
-/// same; what the servers make of them depends on the moment, as in life.
+/// Plays a seed's steps on a mesh, mends everything, and looks whether all nodes are equal and at rest, and nothing was
+/// lost or repeated. The steps of a seed are always the same; what the servers make of them depends on the moment, as
+/// in life.
 /// </summary>
 internal sealed class RandomHistory(TestMesh mesh, int seed)
 {

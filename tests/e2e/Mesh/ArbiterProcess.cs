@@ -91,7 +91,10 @@ internal sealed class ArbiterProcess : IAsyncDisposable
     /// <summary>Adds lines at the end of its arbiter.ini.</summary>
     public Task AppendAsync(params string[] lines) => File.AppendAllLinesAsync(Path.Combine(folder, "arbiter.ini"), lines);
 
-    /// <summary>Starts it and waits until it answers. Where an outgoing connection of somebody else got hold of its port meanwhile, once more when that has ended.</summary>
+    /// <summary>
+    /// Starts it and waits until it answers. Where an outgoing connection of somebody else got hold of its port
+    /// meanwhile, once more when that has ended.
+    /// </summary>
     public async Task StartAsync()
     {
         await StartOnceAsync();
@@ -135,7 +138,8 @@ internal sealed class ArbiterProcess : IAsyncDisposable
             RedirectStandardError = true,
         };
 
-        // Most arbiters here live for seconds: their code is compiled anew, and better, only once nothing new was called for 5 s (hexadecimal, ms), not 0.1. A third of what a start costs.
+        // Most arbiters here live for seconds: their code is compiled anew, and better, only once nothing new was
+        // called for 5 s (hexadecimal, ms), not 0.1. A third of what a start costs.
         start.Environment["DOTNET_TC_CallCountingDelayMs"] = "1388";
         // Mapping each piece of compiled code twice, once to write and once to run it, costs a start a third of its time in the kernel.
         start.Environment["DOTNET_EnableWriteXorExecute"] = "0";

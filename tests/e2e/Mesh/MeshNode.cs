@@ -32,7 +32,10 @@ internal sealed class MeshNode(int id, IPostgresServer server, ArbiterProcess ar
         return await connection.ScalarAsync<T>(sql);
     }
 
-    /// <summary>All rows of a query as psql -At would print them. The query only reads: it is asked again where its session ended with a server.</summary>
+    /// <summary>
+    /// All rows of a query as psql -At would print them. The query only reads: it is asked again where its session
+    /// ended with a server.
+    /// </summary>
     public async Task<string> TextAsync(string sql)
     {
         try
@@ -119,7 +122,8 @@ internal sealed class MeshNode(int id, IPostgresServer server, ArbiterProcess ar
         return string.Join('\n', lines);
     }
 
-    /// <param name="isPooled">What is asked many times a second shares a session: one of its own costs the server more than the answer.</param>
+    /// <param name="isPooled">What is asked many times a second shares a session: one of its own costs the server more
+    /// than the answer.</param>
     private async Task<NpgsqlConnection> OpenAsync(bool isPooled)
     {
         var settings = Conninfo.Parse(Server.Conninfo(TestMesh.Database)).ToNpgsql();

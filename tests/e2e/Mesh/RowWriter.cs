@@ -43,7 +43,10 @@ internal sealed class RowWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until <paramref name="node"/> has the row <paramref name="last"/>, and fails unless its rows are one gapless run up to that. Returns where it starts.</summary>
+    /// <summary>
+    /// Waits until <paramref name="node"/> has the row <paramref name="last"/>, and fails unless its rows are one
+    /// gapless run up to that. Returns where it starts.
+    /// </summary>
     public static async Task<long> GaplessStartAsync(MeshNode node, string table, long last)
     {
         await node.AwaitTextAsync($"select max(id) from {table}", last.ToString(CultureInfo.InvariantCulture));

@@ -19,7 +19,10 @@ internal sealed class TestMesh : IAsyncDisposable
 
     public PostgresSandbox Sandbox { get; }
 
-    /// <summary>The setting of every arbiter that is started from now on; True from the beginning in a mesh that begins with PostgreSQL 15.</summary>
+    /// <summary>
+    /// The setting of every arbiter that is started from now on; True from the beginning in a mesh that begins with
+    /// PostgreSQL 15.
+    /// </summary>
     public bool Pre16Compatibility { get; set; }
 
     public IReadOnlyList<MeshNode> Nodes => nodes;
@@ -155,7 +158,10 @@ internal sealed class TestMesh : IAsyncDisposable
             Diagnose
         );
 
-    /// <summary>Waits until nothing that was contested is left to be resolved, told or remembered, so that what is in the tables now stays.</summary>
+    /// <summary>
+    /// Waits until nothing that was contested is left to be resolved, told or remembered, so that what is in the tables
+    /// now stays.
+    /// </summary>
     public Task RestAsync() =>
         AgreeAsync(
             "select (select count(*) from trktr.journal) + (select count(*) from trktr.verdict) + (select count(*) from trktr.register)",

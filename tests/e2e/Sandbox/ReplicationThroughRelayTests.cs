@@ -9,7 +9,8 @@ public sealed class ReplicationThroughRelayTests(SandboxFixture fixture) : IClas
     [InlineData(CutMode.Blackhole)]
     public async Task LogicalReplication_LinkCutAndHealed_Resumes(CutMode mode)
     {
-        // With a link that hangs, the subscriber waits for wal_receiver_timeout before it connects anew; here what is held back arrives instead.
+        // With a link that hangs, the subscriber waits for wal_receiver_timeout before it connects anew; here what is
+        // held back arrives instead.
         var settings = new Dictionary<string, string> { ["wal_retrieve_retry_interval"] = "200ms" };
         await using var from = await fixture.Sandbox.StartServerAsync(18, settings);
         await using var to = await fixture.Sandbox.StartServerAsync(16, settings);

@@ -4,9 +4,10 @@ using Traktor.Sandbox;
 namespace Traktor.E2ETests.Sandbox;
 
 /// <summary>
-/// The test assembly as a program of its own, for tests that need another process: it opens a sandbox with a server of the major in its argument, prints the
-/// server's data directory, and waits for its end. Progress and refusals go to its error output. With <c>screenshots FOLDER</c> it makes the pictures of docs/console.md
-/// instead; with <c>screenshots FOLDER all</c> those of every page, light and dark, of a desk and a phone, to be looked at.
+/// The test assembly as a program of its own, for tests that need another process: it opens a sandbox with a server of
+/// the major in its argument, prints the server's data directory, and waits for its end. Progress and refusals go to
+/// its error output. With <c>screenshots FOLDER</c> it makes the pictures of docs/console.md instead; with
+/// <c>screenshots FOLDER all</c> those of every page, light and dark, of a desk and a phone, to be looked at.
 /// </summary>
 internal static class SandboxHost
 {

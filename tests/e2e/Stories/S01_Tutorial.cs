@@ -3,7 +3,10 @@ using Traktor.E2ETests.Sandbox;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>The user's tutorial: two nodes, then three, by its own curl commands, one after the other without a pause; only ports and passwords differ.</summary>
+/// <summary>
+/// The user's tutorial: two nodes, then three, by its own curl commands, one after the other without a pause; only
+/// ports and passwords differ.
+/// </summary>
 public sealed class S01_Tutorial
 {
     private const string CreateTable = """

@@ -6,8 +6,9 @@ using Traktor.E2ETests.Mesh;
 namespace Traktor.E2ETests.Stories;
 
 /// <summary>
-/// Tables are added while clients write to them without a pause and arbiters are killed: on every peer the rows of each client and table are one gapless run up to
-/// the last, starting at the same row on all peers, and no row written after the commit's 200 is missing.
+/// Tables are added while clients write to them without a pause and arbiters are killed: on every peer the rows of each
+/// client and table are one gapless run up to the last, starting at the same row on all peers, and no row written after
+/// the commit's 200 is missing.
 /// </summary>
 public sealed class S03_WritersNeverStop
 {

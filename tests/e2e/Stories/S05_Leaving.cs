@@ -6,7 +6,10 @@ using Traktor.Sandbox;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>A node that is taken out is as it was before, whether its peer is there or not, and however often the arbiter was killed on the way.</summary>
+/// <summary>
+/// A node that is taken out is as it was before, whether its peer is there or not, and however often the arbiter was
+/// killed on the way.
+/// </summary>
 public sealed partial class S05_Leaving(Beginners beginners) : IClassFixture<Beginners>
 {
     private const string Control = "/v1/arbiter/control";
@@ -137,7 +140,10 @@ public sealed partial class S05_Leaving(Beginners beginners) : IClassFixture<Beg
         );
     }
 
-    /// <summary>What an operator runs; the call that hung may arrive after all when the link is healed, and be the one that drops the slot.</summary>
+    /// <summary>
+    /// What an operator runs; the call that hung may arrive after all when the link is healed, and be the one that
+    /// drops the slot.
+    /// </summary>
     private async Task<bool> RemoveAsync(string removal)
     {
         try

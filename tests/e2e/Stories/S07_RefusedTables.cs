@@ -2,7 +2,10 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>What cannot be replicated is refused when it is staged, with the reason and, where there is one, the statement that mends it.</summary>
+/// <summary>
+/// What cannot be replicated is refused when it is staged, with the reason and, where there is one, the statement that
+/// mends it.
+/// </summary>
 public sealed class S07_RefusedTables(Beginners beginners) : IClassFixture<Beginners>, IAsyncLifetime
 {
     private readonly MeshNode node = beginners.Mesh[0];

@@ -3,7 +3,10 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>A commit opens a table for all peers from one row on; while one cannot take it, it is closed for all, says why, and opens by itself.</summary>
+/// <summary>
+/// A commit opens a table for all peers from one row on; while one cannot take it, it is closed for all, says why, and
+/// opens by itself.
+/// </summary>
 public sealed class S08_Commits(Trio trio) : IClassFixture<Trio>
 {
     private readonly TestMesh mesh = trio.Mesh;

@@ -87,7 +87,8 @@ public sealed class S09_Identity(Pair pair) : IClassFixture<Pair>
         await using var transaction = await user.BeginTransactionAsync();
         await user.ExecuteAsync("create table unfinished ()");
 
-        // The slot is there, and sends nothing of what is committed before that transaction has ended. The peer's arbiter looks twice a second.
+        // The slot is there, and sends nothing of what is committed before that transaction has ended. The peer's
+        // arbiter looks twice a second.
         var subscribing = fresh.SubscribeAsync(0, 1);
         await fresh[1].AwaitTextAsync("select slot_name, confirmed_flush_lsn from pg_replication_slots", "trktr_sub_0_1|");
         await Task.Delay(TimeSpan.FromSeconds(2));

@@ -3,7 +3,10 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>The tutorial's flow with a role that the printed grants made fit, and what preflight says when one of them is missing.</summary>
+/// <summary>
+/// The tutorial's flow with a role that the printed grants made fit, and what preflight says when one of them is
+/// missing.
+/// </summary>
 public sealed class S14_NoSuperuser
 {
     [Theory]

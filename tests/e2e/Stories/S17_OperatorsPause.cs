@@ -42,7 +42,10 @@ public sealed class S17_OperatorsPause
         );
     }
 
-    /// <summary>DISABLE by hand comes between the heal's look at the subscription and its own DISABLE: either it stays, or the operator is told that it did not work; it is never undone in silence.</summary>
+    /// <summary>
+    /// DISABLE by hand comes between the heal's look at the subscription and its own DISABLE: either it stays, or the
+    /// operator is told that it did not work; it is never undone in silence.
+    /// </summary>
     [Fact]
     public async Task Disable_AtTheMomentAHealBegins_StaysOrIsRefused()
     {
@@ -126,7 +129,10 @@ public sealed class S17_OperatorsPause
         Assert.Equal($"{Rows}|{Rows}", await mesh[1].TextAsync("select count(*), count(distinct key) from trktr.history"));
     }
 
-    /// <summary>What is asked of a peer that has gone silent in the middle of a heal is not waited for: an operator is answered, and nothing is lost or done twice once the link is back.</summary>
+    /// <summary>
+    /// What is asked of a peer that has gone silent in the middle of a heal is not waited for: an operator is answered,
+    /// and nothing is lost or done twice once the link is back.
+    /// </summary>
     [Theory]
     [InlineData("pause")]
     [InlineData("resume")]

@@ -4,7 +4,10 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>A newcomer's path in a real browser, signed in, by clicks alone: from two empty servers to a mesh that replicates a table both ways. And who may not do that.</summary>
+/// <summary>
+/// A newcomer's path in a real browser, signed in, by clicks alone: from two empty servers to a mesh that replicates a
+/// table both ways. And who may not do that.
+/// </summary>
 public sealed class S20_ConsoleMesh(BrowserFixture browser) : IClassFixture<BrowserFixture>
 {
     private static readonly LocatorAssertionsToBeVisibleOptions Patient = new() { Timeout = 30_000 };

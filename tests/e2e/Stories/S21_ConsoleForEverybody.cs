@@ -4,7 +4,10 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>Every page, dark and light, on a desk and on a phone: axe finds nothing serious, and nothing is wider than the screen.</summary>
+/// <summary>
+/// Every page, dark and light, on a desk and on a phone: axe finds nothing serious, and nothing is wider than the
+/// screen.
+/// </summary>
 public sealed class S21_ConsoleForEverybody(Pair pair, BrowserFixture browser) : IClassFixture<Pair>, IClassFixture<BrowserFixture>
 {
     private readonly TestMesh mesh = pair.Mesh;

@@ -7,7 +7,10 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>Conflicts as they happen, in a real browser, on the console of whatever node: without reloading, through cuts and kills, filtered, paused, exported.</summary>
+/// <summary>
+/// Conflicts as they happen, in a real browser, on the console of whatever node: without reloading, through cuts and
+/// kills, filtered, paused, exported.
+/// </summary>
 public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFixture browser)
     : IClassFixture<ConflictMesh>,
         IClassFixture<BrowserFixture>

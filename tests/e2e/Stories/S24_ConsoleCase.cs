@@ -5,7 +5,10 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>A conflict in a real browser, on another node's console: seen, understood, decided in each of the four ways, and verified on every node.</summary>
+/// <summary>
+/// A conflict in a real browser, on another node's console: seen, understood, decided in each of the four ways, and
+/// verified on every node.
+/// </summary>
 public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<BrowserFixture>
 {
     private const string Equal = "All 3 nodes are equal for this key.";

@@ -5,7 +5,10 @@ using Traktor.Sandbox;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>What happens at night, in a real browser: a policy is changed, an arbiter and a server are gone and come back, and work goes on when its page is left.</summary>
+/// <summary>
+/// What happens at night, in a real browser: a policy is changed, an arbiter and a server are gone and come back, and
+/// work goes on when its page is left.
+/// </summary>
 public sealed class S25_ConsoleNights(BrowserFixture browser) : IClassFixture<BrowserFixture>
 {
     private static readonly LocatorAssertionsToBeVisibleOptions Patient = new() { Timeout = 60_000 };

@@ -7,7 +7,8 @@ using Xunit.Abstractions;
 namespace Traktor.E2ETests.Stories;
 
 /// <summary>
-/// pgbench's own tables and default script on all nodes at once: one branch, ten tellers, which every transaction of every node updates. A short run each time;
+/// pgbench's own tables and default script on all nodes at once: one branch, ten tellers, which every transaction of
+/// every node updates. A short run each time;
 /// <c>TRAKTOR_PGBENCH_SECONDS=60</c> makes it longer.
 /// </summary>
 public sealed class S26_Pgbench(ITestOutputHelper output)

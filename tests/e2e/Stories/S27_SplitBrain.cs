@@ -30,7 +30,8 @@ public sealed class S27_SplitBrain(Xunit.Abstractions.ITestOutputHelper output)
         Split.Heal(mesh, 1);
         await mesh.AgreeAsync("select id, name from item order by id", "1|from 1\n10|beside it on 0\n11|beside it on 1");
 
-        // Each node has met the conflict once, in whatever order, and kept the version that lost; the third may have heard of the winner before it came.
+        // Each node has met the conflict once, in whatever order, and kept the version that lost; the third may have
+        // heard of the winner before it came.
         foreach (var node in mesh.Nodes)
             Assert.Equal(
                 "True|from 0|from 1",

@@ -184,14 +184,20 @@ public sealed class S28_PostgreSql15
         }
     }
 
-    /// <summary>What a node's own statistics say when nothing came twice and nothing came back. On the node that wrote, an update and an insert that were undone count too.</summary>
+    /// <summary>
+    /// What a node's own statistics say when nothing came twice and nothing came back. On the node that wrote, an
+    /// update and an insert that were undone count too.
+    /// </summary>
     private static string Expected(int nodes, int rounds, bool hasWritten)
     {
         var undone = hasWritten ? 1 : 0;
         return $"{(rounds * (Ways.Sum(way => way.Inserts) + nodes)) + undone}|{(rounds * Ways.Sum(way => way.Updates)) + undone}|{rounds * (Ways.Sum(way => way.Deletes) + nodes)}";
     }
 
-    /// <summary>Empties tables that refer to one another in one statement, with a row written behind it in the same transaction, and sees it arrive once and never again.</summary>
+    /// <summary>
+    /// Empties tables that refer to one another in one statement, with a row written behind it in the same transaction,
+    /// and sees it arrive once and never again.
+    /// </summary>
     private static async Task TruncateAsync(TestMesh mesh, MeshNode node)
     {
         await node.ExecuteAsync("begin; truncate item, line, part; insert into item values (99, 'behind it'); commit");

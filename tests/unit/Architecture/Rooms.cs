@@ -65,7 +65,10 @@ internal static partial class Rooms
     public static string? WhyNot(string room, string other) =>
         Array.IndexOf(InOrder, other) <= Array.IndexOf(InOrder, room) ? null : $"room {other} comes after room {room}";
 
-    /// <summary>The rooms that a source file names: constants leave no trace in the compiled code, but their room's name in the source.</summary>
+    /// <summary>
+    /// The rooms that a source file names: constants leave no trace in the compiled code, but their room's name in the
+    /// source.
+    /// </summary>
     public static IEnumerable<string> NamedIn(string source) =>
         NamedRoom().Matches(source).Select(match => match.Groups[1].Value).Distinct();
 

@@ -3,7 +3,8 @@ using Traktor.Engine;
 namespace Traktor.UnitTests.ArchitectureRules;
 
 /// <summary>
-/// Rooms and arrows. A failure names the type and what it uses: move the type, or turn the arrow round (the lower room offers a type, the upper one uses it).
+/// Rooms and arrows. A failure names the type and what it uses: move the type, or turn the arrow round (the lower room
+/// offers a type, the upper one uses it).
 /// </summary>
 public sealed class RoomsTests
 {

@@ -4,14 +4,19 @@ using Traktor.Engine.Conflicts.Records;
 namespace Traktor.Engine.Conflicts.Decisions;
 
 /// <summary>
-/// What a decision on one node means for the same row's conflict on another. A decision chooses one of two versions; on a peer the same version may be the local one or the remote one.
+/// What a decision on one node means for the same row's conflict on another. A decision chooses one of two versions; on
+/// a peer the same version may be the local one or the remote one.
 /// <list type="table">
-/// <listheader><term>decided here</term><description>on a peer, for a conflict of the same table and key</description></listheader>
-/// <item><term>keep_local</term><description>apply_remote where our local version is what waits to be applied there; keep_local where it is there already.</description></item>
+/// <listheader><term>decided here</term><description>on a peer, for a conflict of the same table and
+/// key</description></listheader>
+/// <item><term>keep_local</term><description>apply_remote where our local version is what waits to be applied there;
+/// keep_local where it is there already.</description></item>
 /// <item><term>apply_remote</term><description>the same with our remote version.</description></item>
 /// <item><term>newest</term><description>newest: stamps are the same everywhere.</description></item>
-/// <item><term>merge</term><description>as keep_local (as apply_remote where nothing was here): the merged row is an update on top of that version, written once, here, and it follows in this
-/// node's stream behind everything that waits. Whatever a peer has under the key by then is overwritten; values that the update does not carry (unchanged and stored out of line) are those of that version.</description></item>
+/// <item><term>merge</term><description>as keep_local (as apply_remote where nothing was here): the merged row is an
+/// update on top of that version, written once, here, and it follows in this node's stream behind everything that
+/// waits. Whatever a peer has under the key by then is overwritten; values that the update does not carry (unchanged
+/// and stored out of line) are those of that version.</description></item>
 /// </list>
 /// A conflict there between two other versions is left waiting: this decision says nothing about it.
 /// </summary>

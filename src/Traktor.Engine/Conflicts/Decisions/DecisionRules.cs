@@ -44,7 +44,10 @@ internal static class DecisionRules
                 "It is applied when all conflicts of its transaction are decided."
             );
 
-    /// <summary>A merge is an update of one row that all nodes have under this key once the transaction is applied; otherwise it would be the next conflict.</summary>
+    /// <summary>
+    /// A merge is an update of one row that all nodes have under this key once the transaction is applied; otherwise it
+    /// would be the next conflict.
+    /// </summary>
     private static RefusedException? WhyNoMerge(HistoryEntry entry) =>
         entry switch
         {

@@ -6,7 +6,8 @@ namespace Traktor.Engine.Conflicts.Decisions;
 /// <param name="Resolution">What to do.</param>
 /// <param name="Row">The columns to write; only with <see cref="Resolution.Merge"/>, and then needed.</param>
 /// <param name="By">Who decides, for the record.</param>
-/// <param name="Expected">The version of the local row that was looked at; the decision is refused when the row is another by then. Null when that does not matter.</param>
+/// <param name="Expected">The version of the local row that was looked at; the decision is refused when the row is
+/// another by then. Null when that does not matter.</param>
 public sealed record HandDecision(Resolution Resolution, JsonElement? Row, string By, ExpectedVersion? Expected = null)
 {
     /// <summary>Who decides when nobody says.</summary>

@@ -4,7 +4,8 @@ using Traktor.Engine.Conflicts.Records;
 namespace Traktor.Engine.Conflicts.Decisions;
 
 /// <summary>
-/// The arbiters of other nodes, reached by their REST API. Every call throws <see cref="RefusedException"/> with the words of the other arbiter, or with why it cannot be reached.
+/// The arbiters of other nodes, reached by their REST API. Every call throws <see cref="RefusedException"/> with the
+/// words of the other arbiter, or with why it cannot be reached.
 /// </summary>
 public interface IPeerArbiters
 {

@@ -6,7 +6,10 @@ namespace Traktor.Engine.Conflicts.Decisions;
 /// <summary>Asks something of every other arbiter of the mesh, all at once, and puts what cannot be done into words.</summary>
 public sealed class MeshArbiters(LocalNode local)
 {
-    /// <summary>Runs <paramref name="ask"/> for every peer whose arbiter's address is known; never throws for what a peer says or for a link.</summary>
+    /// <summary>
+    /// Runs <paramref name="ask"/> for every peer whose arbiter's address is known; never throws for what a peer says
+    /// or for a link.
+    /// </summary>
     /// <exception cref="RefusedException">This node's own PostgreSQL cannot be asked who the peers are.</exception>
     public async Task<IReadOnlyList<NodeOutcome>> AskAllAsync(
         Func<PeerArbiter, CancellationToken, Task<IReadOnlyList<NodeOutcome>>> ask,

@@ -4,8 +4,9 @@ using Traktor.Engine.Conflicts.Records;
 namespace Traktor.Engine.Conflicts.Decisions;
 
 /// <summary>
-/// Decides about a row, not about one node: records the decision here, then the complementary one wherever the same row waits. Not one transaction: what a node that could not
-/// be reached has to do is in the report, and its conflict goes on waiting there.
+/// Decides about a row, not about one node: records the decision here, then the complementary one wherever the same row
+/// waits. Not one transaction: what a node that could not be reached has to do is in the report, and its conflict goes
+/// on waiting there.
 /// </summary>
 public sealed class MeshDecisions(int node, ConflictDecisions decisions, History history, MeshArbiters mesh, IPeerArbiters? peers)
 {

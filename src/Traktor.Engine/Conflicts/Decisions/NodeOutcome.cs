@@ -26,7 +26,8 @@ public sealed record NodeOutcome(int Node, Outcome Outcome, long? Conflict = nul
 
 /// <summary>What a decision did.</summary>
 /// <param name="Node">This node.</param>
-/// <param name="Conflict">The conflict as it was just after the decision; it is applied when all conflicts of its transaction are decided.</param>
+/// <param name="Conflict">The conflict as it was just after the decision; it is applied when all conflicts of its
+/// transaction are decided.</param>
 /// <param name="Undecided">Ids of the same transaction's other conflicts that nobody has decided.</param>
 /// <param name="Nodes">What each node of the mesh did, this one first; only this one when it alone was asked.</param>
 public sealed record DecisionReport(

@@ -8,12 +8,17 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Conflicts.Decisions;
 
-/// <summary>Brings back a version of a row that lost: written as this node's own, from the history's image, so that it reaches every node like any other change.</summary>
+/// <summary>
+/// Brings back a version of a row that lost: written as this node's own, from the history's image, so that it reaches
+/// every node like any other change.
+/// </summary>
 public sealed class Restorations(LocalNode local, TableRows rows, History history)
 {
-    /// <summary>Writes a version of a resolved conflict over the row as it is now, or inserts it where there is none.</summary>
-    /// <exception cref="RefusedException">
-    /// NotFound; Conflict when the conflict still waits, the version is no single complete row, the row is not the expected version any more, or the server refuses the row; Unavailable.
+    /// <summary>
+    /// Writes a version of a resolved conflict over the row as it is now, or inserts it where there is none.
+    /// </summary>
+    /// <exception cref="RefusedException"> NotFound; Conflict when the conflict still waits, the version is no single
+    /// complete row, the row is not the expected version any more, or the server refuses the row; Unavailable.
     /// </exception>
     public async Task<RestorationReport> RestoreAsync(
         long id,

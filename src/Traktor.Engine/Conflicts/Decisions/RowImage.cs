@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Traktor.Engine.Conflicts.Decisions;
 
-/// <summary>Compares images of rows. A value may be written as its own JSON type or as PostgreSQL's text of it, and nodes may have columns of their own.</summary>
+/// <summary>
+/// Compares images of rows. A value may be written as its own JSON type or as PostgreSQL's text of it, and nodes may
+/// have columns of their own.
+/// </summary>
 internal static class RowImage
 {
     /// <summary>Whether <paramref name="row"/> holds all columns of <paramref name="key"/> with the same values.</summary>

@@ -5,8 +5,9 @@ using Traktor.Engine.Nodes;
 namespace Traktor.Engine.Conflicts.Feed;
 
 /// <summary>
-/// Tells any number of readers what happens to conflicts. The table is the source: it is looked at four times a second while somebody listens, and not at all otherwise; who
-/// heals does nothing for it and never waits for it. A reader that comes back with its last position is given what it has not seen.
+/// Tells any number of readers what happens to conflicts. The table is the source: it is looked at four times a second
+/// while somebody listens, and not at all otherwise; who heals does nothing for it and never waits for it. A reader
+/// that comes back with its last position is given what it has not seen.
 /// </summary>
 public sealed partial class ConflictFeed : IAsyncDisposable
 {

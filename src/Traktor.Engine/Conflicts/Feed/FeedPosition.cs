@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Traktor.Engine.Conflicts.Feed;
 
 /// <summary>
-/// How far a reader is: the last conflict's id, and the last revision of a conflict that changed after it was recorded. Written <c>17-3</c>; a plain id is understood too.
+/// How far a reader is: the last conflict's id, and the last revision of a conflict that changed after it was recorded.
+/// Written <c>17-3</c>; a plain id is understood too.
 /// </summary>
 public readonly record struct FeedPosition(long Id, long Revision)
 {

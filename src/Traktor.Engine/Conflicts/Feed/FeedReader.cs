@@ -2,7 +2,10 @@ using System.Threading.Channels;
 
 namespace Traktor.Engine.Conflicts.Feed;
 
-/// <summary>One reader's bounded queue. A reader that does not read is told later how many changes it missed; it never holds anybody up.</summary>
+/// <summary>
+/// One reader's bounded queue. A reader that does not read is told later how many changes it missed; it never holds
+/// anybody up.
+/// </summary>
 public sealed class FeedReader : IDisposable
 {
     /// <summary>Batches that wait for a slow reader at most, of up to <see cref="ConflictFeed.Page"/> conflicts each.</summary>

@@ -5,7 +5,10 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Conflicts.Feed;
 
-/// <summary>Looks into <c>trktr.history</c>. No LISTEN: a NOTIFY in every healing transaction would take a lock that all commits of the database share.</summary>
+/// <summary>
+/// Looks into <c>trktr.history</c>. No LISTEN: a NOTIFY in every healing transaction would take a lock that all commits
+/// of the database share.
+/// </summary>
 internal sealed class HistoryChanges(LocalNode local) : IHistoryChanges
 {
     public async Task<HistoryLook> LookAsync(HistoryQuestion question, CancellationToken cancel)

@@ -1,8 +1,9 @@
 namespace Traktor.Engine.Conflicts.Feed;
 
 /// <summary>
-/// Follows numbers that a sequence gives out and transactions commit in another order: a number that was passed over is waited for until every transaction that could
-/// still bring it has ended. Most of those never come: their transactions were rolled back.
+/// Follows numbers that a sequence gives out and transactions commit in another order: a number that was passed over is
+/// waited for until every transaction that could still bring it has ended. Most of those never come: their transactions
+/// were rolled back.
 /// </summary>
 internal sealed class SequenceCursor(long last)
 {

@@ -1,4 +1,5 @@
--- How far the numbers of the history have been given out, and which transactions may still bring some of them. To be asked before the changes.
+-- How far the numbers of the history have been given out, and which transactions may still bring some of them. To be
+-- asked before the changes.
 select
     (select case when is_called then last_value else 0 end from trktr.history_id_seq) as last_id,
     (select case when is_called then last_value else 0 end from trktr.history_revision) as last_revision,

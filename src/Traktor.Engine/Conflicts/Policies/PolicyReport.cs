@@ -15,7 +15,8 @@ public sealed record NodeRank(int Node, int Priority, bool IsSet);
 /// <param name="Node">This node.</param>
 /// <param name="Policies">The replicaset's tables.</param>
 /// <param name="Priorities">The known nodes, the first in rank first.</param>
-/// <param name="TracksCommits">Whether <c>track_commit_timestamp</c> is on; without it node_priority stands in for last_update_wins and first_update_wins.</param>
+/// <param name="TracksCommits">Whether <c>track_commit_timestamp</c> is on; without it node_priority stands in for
+/// last_update_wins and first_update_wins.</param>
 public sealed record PolicyReport(int Node, IReadOnlyList<TablePolicy> Policies, IReadOnlyList<NodeRank> Priorities, bool TracksCommits);
 
 /// <summary>What setting a policy did.</summary>

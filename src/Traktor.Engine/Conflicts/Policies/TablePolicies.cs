@@ -7,7 +7,10 @@ using Traktor.Engine.Replicasets;
 
 namespace Traktor.Engine.Conflicts.Policies;
 
-/// <summary>Reads and sets how this node decides conflicts, and on request the whole mesh. The healer reads it anew for every transaction, so a change counts from the next one on.</summary>
+/// <summary>
+/// Reads and sets how this node decides conflicts, and on request the whole mesh. The healer reads it anew for every
+/// transaction, so a change counts from the next one on.
+/// </summary>
 public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbiters? peers)
 {
     /// <summary>The policies and priorities of this node.</summary>
@@ -31,8 +34,12 @@ public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbit
             cancel
         );
 
-    /// <summary>Sets a table's policy, and whether its silent conflicts are looked for (null leaves either as it is), here, and then on the peers when <paramref name="isMesh"/>.</summary>
-    /// <exception cref="RefusedException">Malformed name; NotFound when the replicaset of this node does not have the table; Unavailable.</exception>
+    /// <summary>
+    /// Sets a table's policy, and whether its silent conflicts are looked for (null leaves either as it is), here, and
+    /// then on the peers when <paramref name="isMesh"/>.
+    /// </summary>
+    /// <exception cref="RefusedException">Malformed name; NotFound when the replicaset of this node does not have the
+    /// table; Unavailable.</exception>
     public async Task<PolicyChange> SetAsync(string table, Policy? policy, bool? detector, bool isMesh, CancellationToken cancel)
     {
         var written = TableName.Parse(table);

@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace Traktor.Engine.Conflicts.Records;
 
-/// <summary>Reads rows of <c>trktr</c> that the server wrote as JSON objects: columns in snake_case, times with the session's offset.</summary>
+/// <summary>
+/// Reads rows of <c>trktr</c> that the server wrote as JSON objects: columns in snake_case, times with the session's
+/// offset.
+/// </summary>
 internal static class HistoryJson
 {
     private static readonly JsonSerializerOptions Options = new()

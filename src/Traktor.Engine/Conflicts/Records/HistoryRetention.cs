@@ -5,7 +5,10 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Conflicts.Records;
 
-/// <summary>The loop that deletes resolved conflicts when they are old: in small batches, each a transaction of its own. What waits is never deleted.</summary>
+/// <summary>
+/// The loop that deletes resolved conflicts when they are old: in small batches, each a transaction of its own. What
+/// waits is never deleted.
+/// </summary>
 /// <param name="local">This node.</param>
 /// <param name="retention">How long they are kept after they were resolved; zero for ever.</param>
 /// <param name="time">The clock.</param>
@@ -16,7 +19,10 @@ public sealed partial class HistoryRetention(LocalNode local, TimeSpan retention
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(10);
 
-    /// <summary>Runs until cancelled: at once, then every hour; a server that is down, or a node that is not initialised, is tried again sooner.</summary>
+    /// <summary>
+    /// Runs until cancelled: at once, then every hour; a server that is down, or a node that is not initialised, is
+    /// tried again sooner.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancel)
     {
         while (retention > TimeSpan.Zero && !cancel.IsCancellationRequested)

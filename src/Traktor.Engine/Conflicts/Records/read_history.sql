@@ -1,4 +1,5 @@
--- A page of conflicts, newest first, one JSON object each. Keys are on record with JSON's own values or with texts, as whoever recorded them knew them.
+-- A page of conflicts, newest first, one JSON object each. Keys are on record with JSON's own values or with texts, as
+-- whoever recorded them knew them.
 select to_json(h)::text
 from trktr.history h
 where (@before::bigint is null or h.id < @before)

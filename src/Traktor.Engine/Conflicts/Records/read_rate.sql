@@ -1,5 +1,6 @@
--- A stretch of the history, newest first: its conflicts a minute by table and type as a JSON array, how many there are, the least and the greatest number, and whether it reaches back far enough.
--- Numbers follow the time closely, and an index on the time would cost every heal: so stretches are read until one reaches back.
+-- A stretch of the history, newest first: its conflicts a minute by table and type as a JSON array, how many there are,
+-- the least and the greatest number, and whether it reaches back far enough. Numbers follow the time closely, and an
+-- index on the time would cost every heal: so stretches are read until one reaches back.
 with stretch as (
     select id, occurred, relation, conflict_type from trktr.history where @before::bigint is null or id < @before order by id desc limit @limit
 ), minutes as (

@@ -4,7 +4,10 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Conflicts.Rows;
 
-/// <summary>Has the server read values into a table's columns, and says of each what is wrong with it. Types, domains, NOT NULL and, of whole rows, checks are seen; unique keys only when it is written.</summary>
+/// <summary>
+/// Has the server read values into a table's columns, and says of each what is wrong with it. Types, domains, NOT NULL
+/// and, of whole rows, checks are seen; unique keys only when it is written.
+/// </summary>
 internal sealed class RowChecker(TextSession session, RowTable table, int node)
 {
     private readonly List<ColumnError> errors = [];

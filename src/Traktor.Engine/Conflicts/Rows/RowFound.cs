@@ -7,8 +7,10 @@ namespace Traktor.Engine.Conflicts.Rows;
 /// <param name="Relation">The table.</param>
 /// <param name="Key">The key that was asked for.</param>
 /// <param name="Columns">The table's columns in their order.</param>
-/// <param name="Row">Each column's value in PostgreSQL's own text form (times in UTC), or null for NULL; null when there is no such row.</param>
-/// <param name="Stamp">When this version was committed, on the node that wrote it; null when there is none, or the server does not know it any more.</param>
+/// <param name="Row">Each column's value in PostgreSQL's own text form (times in UTC), or null for NULL; null when
+/// there is no such row.</param>
+/// <param name="Stamp">When this version was committed, on the node that wrote it; null when there is none, or the
+/// server does not know it any more.</param>
 /// <param name="Origin">NodeID of the node that wrote it; null likewise.</param>
 public sealed record RowFound(
     int Node,
@@ -20,14 +22,19 @@ public sealed record RowFound(
     int? Origin
 );
 
-/// <summary>Both versions of a conflict in one form, so that they can be compared with one another and with the row as it is now.</summary>
+/// <summary>
+/// Both versions of a conflict in one form, so that they can be compared with one another and with the row as it is
+/// now.
+/// </summary>
 /// <param name="Node">The node whose conflict it is.</param>
 /// <param name="Columns">The table's columns in their order; empty when it does not exist any more.</param>
 /// <param name="Local">The rows that were there: none, one, or several in the way. Values as PostgreSQL's text.</param>
-/// <param name="Remote">The row that arrived; null for a delete. Columns that the peer did not send (unchanged and stored out of line) are missing.</param>
+/// <param name="Remote">The row that arrived; null for a delete. Columns that the peer did not send (unchanged and
+/// stored out of line) are missing.</param>
 /// <param name="Merged">The columns that were merged by hand; null when none were.</param>
 /// <param name="Now">The row as it is now; null when it cannot be looked up.</param>
-/// <param name="Problem">Why the table could not be asked, in a sentence: the versions are then as they were recorded; null when it was.</param>
+/// <param name="Problem">Why the table could not be asked, in a sentence: the versions are then as they were recorded;
+/// null when it was.</param>
 public sealed record ConflictRows(
     int Node,
     IReadOnlyList<RowColumn> Columns,

@@ -61,13 +61,19 @@ internal sealed record RowTable(TableName Table, IReadOnlyList<RowColumn> Column
     public string Lock(IEnumerable<string> key) =>
         $"select 1 from {Of} t, jsonb_populate_record(null::{Of}, $1::jsonb) k where {string.Join(" and ", key.Select(name => $"t.{Quote.Identifier(name)} = k.{Quote.Identifier(name)}"))} for update of t";
 
-    /// <summary>Columns of a row, <c>$1</c> (jsonb), as the server reads them: from JSON's own values, or, with <paramref name="isText"/>, from PostgreSQL's text of each.</summary>
+    /// <summary>
+    /// Columns of a row, <c>$1</c> (jsonb), as the server reads them: from JSON's own values, or, with
+    /// <paramref name="isText"/>, from PostgreSQL's text of each.
+    /// </summary>
     public string Values(IReadOnlyList<RowColumn> columns, bool isText) =>
         isText
             ? $"select {string.Join(", ", columns.Select((column, i) => $"($1::jsonb ->> ${i + 2})::{column.Type}"))}"
             : $"select {string.Join(", ", columns.Select(Value))} from jsonb_populate_record(null::{Of}, $1::jsonb) r";
 
-    /// <summary>A value of the row <c>r</c>; the history keeps what jsonb does not take of a document in a way of its own (<c>trktr.kept</c>).</summary>
+    /// <summary>
+    /// A value of the row <c>r</c>; the history keeps what jsonb does not take of a document in a way of its own
+    /// (<c>trktr.kept</c>).
+    /// </summary>
     private static string Value(RowColumn column) =>
         column.Type == "json" ? $"trktr.unkept(r.{Quote.Identifier(column.Name)}::text)::json" : $"r.{Quote.Identifier(column.Name)}";
 

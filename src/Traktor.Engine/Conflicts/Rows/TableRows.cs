@@ -8,14 +8,18 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Conflicts.Rows;
 
-/// <summary>Looks up single rows of replicated tables, and asks the server what it makes of values before they are written. Changes nothing.</summary>
+/// <summary>
+/// Looks up single rows of replicated tables, and asks the server what it makes of values before they are written.
+/// Changes nothing.
+/// </summary>
 public sealed class TableRows(LocalNode local)
 {
     /// <summary>The row of a key as it is now.</summary>
     /// <param name="relation">The table as a user writes it.</param>
     /// <param name="key">An object with the key's columns, as conflicts show it.</param>
     /// <param name="cancel">Gives up.</param>
-    /// <exception cref="RefusedException">Malformed name or key; NotFound when the table is not replicated here; Conflict when the node is not initialised; Unavailable.</exception>
+    /// <exception cref="RefusedException">Malformed name or key; NotFound when the table is not replicated here;
+    /// Conflict when the node is not initialised; Unavailable.</exception>
     public Task<RowFound> FindAsync(string relation, JsonElement key, CancellationToken cancel) =>
         AskAsync(
             async connection =>
@@ -73,8 +77,11 @@ public sealed class TableRows(LocalNode local)
             cancel
         );
 
-    /// <summary>What the server makes of columns that are to be written, in the form that a merge by hand takes.</summary>
-    /// <exception cref="RefusedException">Malformed name; NotFound when the table is not replicated here; Conflict when the node is not initialised; Unavailable.</exception>
+    /// <summary>
+    /// What the server makes of columns that are to be written, in the form that a merge by hand takes.
+    /// </summary>
+    /// <exception cref="RefusedException">Malformed name; NotFound when the table is not replicated here; Conflict when
+    /// the node is not initialised; Unavailable.</exception>
     public Task<RowCheck> CheckAsync(string relation, JsonElement row, CancellationToken cancel) =>
         AskAsync(
             async connection =>

@@ -4,7 +4,10 @@ using NpgsqlTypes;
 
 namespace Traktor.Engine.Conflicts.Rows;
 
-/// <summary>A transaction that reads and shows values in PostgreSQL's own text form, the same on every node whatever its settings.</summary>
+/// <summary>
+/// A transaction that reads and shows values in PostgreSQL's own text form, the same on every node whatever its
+/// settings.
+/// </summary>
 internal sealed class TextSession : IAsyncDisposable
 {
     private const string SameEverywhere =
@@ -30,7 +33,10 @@ internal sealed class TextSession : IAsyncDisposable
         await command.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>Runs a statement with a JSON object as <c>$1</c> and <paramref name="more"/> behind it. Returns how many rows it wrote.</summary>
+    /// <summary>
+    /// Runs a statement with a JSON object as <c>$1</c> and <paramref name="more"/> behind it. Returns how many rows it
+    /// wrote.
+    /// </summary>
     public async Task<int> WriteAsync(string sql, JsonElement json, IEnumerable<object> more, CancellationToken cancel)
     {
         await using var command = Command(sql, json, more);

@@ -1,5 +1,5 @@
--- What is to be known of a table to show and edit its rows: columns with their base types, and its checks. One JSON object, null when it does not exist. Any version from 15.
--- replicated: this node offers it, or receives it.
+-- What is to be known of a table to show and edit its rows: columns with their base types, and its checks. One JSON
+-- object, null when it does not exist. Any version from 15. replicated: this node offers it, or receives it.
 select json_build_object(
     'replicated', exists (select from trktr.replicaset r where r.schema_name = n.nspname and r.table_name = c.relname)
         or exists (select from pg_subscription_rel r where r.srrelid = c.oid),

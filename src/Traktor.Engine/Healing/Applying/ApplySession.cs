@@ -12,21 +12,26 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Healing.Applying;
 
 /// <summary>
-/// The one session that applies a peer's transactions during a heal. It holds the subscription's replication origin, which only one session can: neither the server's
-/// worker nor another arbiter can apply at the same time, and its progress moves in the very transactions that write the rows.
+/// The one session that applies a peer's transactions during a heal. It holds the subscription's replication origin,
+/// which only one session can: neither the server's worker nor another arbiter can apply at the same time, and its
+/// progress moves in the very transactions that write the rows.
 /// </summary>
 internal sealed class ApplySession : IAsyncDisposable
 {
     private static readonly TimeSpan OriginPatience = TimeSpan.FromSeconds(10);
 
-    // As the server's own worker sets them, and: asynchronous commit, since the progress is as durable as the rows; plans that look rows up by index, made once.
+    // As the server's own worker sets them, and: asynchronous commit, since the progress is as durable as the rows;
+    // plans that look rows up by index, made once.
     private const string Settings = """
         set session_replication_role = replica; set synchronous_commit = off; set search_path = ''; set datestyle = iso; set intervalstyle = postgres; set extra_float_digits = 1; set bytea_output = hex;
         set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0; set row_security = off;
         set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off
         """;
 
-    /// <summary>With the formats above the triggers need not set what <c>trktr.image</c> does; the time zone is left to the server, since defaults of local columns may go by it.</summary>
+    /// <summary>
+    /// With the formats above the triggers need not set what <c>trktr.image</c> does; the time zone is left to the
+    /// server, since defaults of local columns may go by it.
+    /// </summary>
     private const string PlainFormats =
         "set_config('trktr.formats', case when current_setting('TimeZone') in ('UTC', 'Etc/UTC') then 'on' else '' end, false)";
 
@@ -64,7 +69,10 @@ internal sealed class ApplySession : IAsyncDisposable
     /// <summary>How far was applied when the session began.</summary>
     public NpgsqlLogSequenceNumber Progress { get; }
 
-    /// <summary>Opens it and takes the origin. Throws what Npgsql throws; 55006 (object_in_use) when somebody else keeps the origin.</summary>
+    /// <summary>
+    /// Opens it and takes the origin. Throws what Npgsql throws; 55006 (object_in_use) when somebody else keeps the
+    /// origin.
+    /// </summary>
     public static async Task<ApplySession> OpenAsync(
         Database database,
         int node,
@@ -144,7 +152,10 @@ internal sealed class ApplySession : IAsyncDisposable
         }
     }
 
-    /// <summary>Undoes what is open (a large transaction that came in part) and lets go of the origin, so that the server's worker finds it free.</summary>
+    /// <summary>
+    /// Undoes what is open (a large transaction that came in part) and lets go of the origin, so that the server's
+    /// worker finds it free.
+    /// </summary>
     public async Task ReleaseAsync(bool isInsideTransaction, CancellationToken cancel)
     {
         if (isInsideTransaction)
@@ -182,7 +193,10 @@ internal sealed class ApplySession : IAsyncDisposable
         return procedures[(shape, isMany)] = RowProcedure.Call(number, shape, isMany);
     }
 
-    /// <summary>The statement that applies many transactions of one row of a shape each, by a procedure that commits them; null when there can be none. Not inside a transaction.</summary>
+    /// <summary>
+    /// The statement that applies many transactions of one row of a shape each, by a procedure that commits them; null
+    /// when there can be none. Not inside a transaction.
+    /// </summary>
     public async ValueTask<string?> StreamForAsync(RowShape shape, CancellationToken cancel)
     {
         if (streams.TryGetValue(shape, out var call))

@@ -11,8 +11,9 @@ namespace Traktor.Engine.Healing.Applying;
 internal static class ApplySql
 {
     /// <summary>
-    /// Moves the origin's progress with the commit that follows, and gives the transaction the remote stamp. A transaction that wrote nothing would have no xid,
-    /// write no commit record and leave the progress behind; the note of <see cref="OriginProgress"/> gives it one.
+    /// Moves the origin's progress with the commit that follows, and gives the transaction the remote stamp. A
+    /// transaction that wrote nothing would have no xid, write no commit record and leave the progress behind; the note
+    /// of <see cref="OriginProgress"/> gives it one.
     /// </summary>
     private const string Progress =
         "with p as (update trktr.healing_progress set lsn = $1 where inbound_node = $3) select pg_replication_origin_xact_setup($1, $2)";
@@ -28,7 +29,10 @@ internal static class ApplySql
         return command;
     }
 
-    /// <summary>The statements of a run, those that write the user's table as its owner: triggers and expressions there must not run with the arbiter's rights.</summary>
+    /// <summary>
+    /// The statements of a run, those that write the user's table as its owner: triggers and expressions there must not
+    /// run with the arbiter's rights.
+    /// </summary>
     public static IEnumerable<NpgsqlBatchCommand> Rows(
         ApplySession session,
         RowRun run,
@@ -81,7 +85,10 @@ internal static class ApplySql
             ? (int)command.Rows
             : 0;
 
-    /// <summary>A TRUNCATE of those of its tables that are taken here; as by the server's worker it does not cascade further than it did on the peer.</summary>
+    /// <summary>
+    /// A TRUNCATE of those of its tables that are taken here; as by the server's worker it does not cascade further
+    /// than it did on the peer.
+    /// </summary>
     public static async Task<IReadOnlyList<NpgsqlBatchCommand>> TruncateAsync(
         ApplySession session,
         Truncation truncation,
@@ -103,7 +110,8 @@ internal static class ApplySql
     /// <summary>A command as the owner of the table.</summary>
     /// <param name="target">The table.</param>
     /// <param name="command">The command.</param>
-    /// <param name="healing">What is recorded of the rows that it overwrites, a value of <see cref="Recording.Setting"/>; null where that is said already, or does not matter.</param>
+    /// <param name="healing">What is recorded of the rows that it overwrites, a value of
+    /// <see cref="Recording.Setting"/>; null where that is said already, or does not matter.</param>
     public static IEnumerable<NpgsqlBatchCommand> AsOwner(TargetTable target, NpgsqlBatchCommand command, string? healing = null)
     {
         IEnumerable<NpgsqlBatchCommand> commands = healing is null

@@ -6,8 +6,9 @@ using Traktor.Engine.Healing.Reading;
 namespace Traktor.Engine.Healing.Applying;
 
 /// <summary>
-/// Applies a peer's transactions one after the other while conflicts keep coming, and says when the server's own worker can go on.
-/// The server starts a worker that has just failed again only after <c>wal_retrieve_retry_interval</c>; until then replication goes on here.
+/// Applies a peer's transactions one after the other while conflicts keep coming, and says when the server's own worker
+/// can go on. The server starts a worker that has just failed again only after <c>wal_retrieve_retry_interval</c>;
+/// until then replication goes on here.
 /// </summary>
 internal sealed class BacklogApplier(ApplySession session, RemoteTransactionReader reader, PeerPosition peer, TimeSpan retryInterval)
 {
@@ -34,7 +35,10 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
     /// <summary>Conflicts decided in them.</summary>
     public long Conflicts { get; private set; }
 
-    /// <summary>Runs until it can be handed back. Returns the conflicts that wait for a hand with their transaction; null when none does.</summary>
+    /// <summary>
+    /// Runs until it can be handed back. Returns the conflicts that wait for a hand with their transaction; null when
+    /// none does.
+    /// </summary>
     /// <exception cref="ApplyFault">A table has to be mended.</exception>
     public async Task<WaitingTransaction?> RunAsync(CancellationToken cancel)
     {
@@ -127,7 +131,8 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
         return (committed + 1, waiting);
     }
 
-    // A fault point inside a transaction has to be reached inside it; and where everything waits for a hand, each transaction is looked at alone.
+    // A fault point inside a transaction has to be reached inside it; and where everything waits for a hand, each
+    // transaction is looked at alone.
     private bool CanPipeline =>
         session.Terms.AutoHeal && !FaultPoint.IsArmed(FaultPoint.RowsWritten) && !FaultPoint.IsArmed(FaultPoint.BeforeCommit);
 
@@ -155,7 +160,10 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
         }
     }
 
-    /// <summary>A part of a large transaction: it stays open until the last. Its beginning is kept, for those who look at its conflicts.</summary>
+    /// <summary>
+    /// A part of a large transaction: it stays open until the last. Its beginning is kept, for those who look at its
+    /// conflicts.
+    /// </summary>
     private async Task<(int Done, WaitingTransaction? Waiting)> ApplyPartAsync(RemotePart part, CancellationToken cancel)
     {
         if (large is null)

@@ -5,8 +5,9 @@ using Traktor.Engine.Healing.Reading;
 namespace Traktor.Engine.Healing.Applying;
 
 /// <summary>
-/// How far a heal is on disk here. Its commits are asynchronous, so a position is confirmed to the peer only when this server has flushed all WAL up to a place behind its commit;
-/// until then a crash may take it back, and it has to be read again. Without it a long heal would keep all of the peer's WAL, and the next one would have it decoded anew.
+/// How far a heal is on disk here. Its commits are asynchronous, so a position is confirmed to the peer only when this
+/// server has flushed all WAL up to a place behind its commit; until then a crash may take it back, and it has to be
+/// read again. Without it a long heal would keep all of the peer's WAL, and the next one would have it decoded anew.
 /// </summary>
 internal sealed class DurableProgress(ApplySession session, RemoteTransactionReader reader)
 {
@@ -15,7 +16,10 @@ internal sealed class DurableProgress(ApplySession session, RemoteTransactionRea
     private NpgsqlLogSequenceNumber confirmed = session.Progress;
     private long nextLook = Environment.TickCount64 + Every;
 
-    /// <summary>Looks once a second, between two transactions; <paramref name="committed"/> is the position after the last one that is committed here.</summary>
+    /// <summary>
+    /// Looks once a second, between two transactions; <paramref name="committed"/> is the position after the last one
+    /// that is committed here.
+    /// </summary>
     public async ValueTask ConfirmAsync(NpgsqlLogSequenceNumber? committed, CancellationToken cancel)
     {
         if (committed is not { } now || now == confirmed || Environment.TickCount64 < nextLook)

@@ -10,9 +10,10 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Healing.Applying;
 
 /// <summary>
-/// Decides a row that a unique key or an exclusion constraint does not let in. The remote row has to win over all rows in its way; then they are removed. Where it
-/// loses under a policy that all nodes decide alike, its own older version is removed too: the node that it comes from removes it when it meets the winner,
-/// and so all end equal. What goes, or is not let in, is told to everybody (<see cref="ExclusionNotes"/>).
+/// Decides a row that a unique key or an exclusion constraint does not let in. The remote row has to win over all rows
+/// in its way; then they are removed. Where it loses under a policy that all nodes decide alike, its own older version
+/// is removed too: the node that it comes from removes it when it meets the winner, and so all end equal. What goes, or
+/// is not let in, is told to everybody (<see cref="ExclusionNotes"/>).
 /// </summary>
 internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction transaction)
 {
@@ -69,7 +70,10 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
             await LoseAsync(run, change, statements, places, contest, notes, cancel);
     }
 
-    /// <summary>The rows in the way, locked. What was waited for may be in nobody's way by then, and others may be: until two answers are the same.</summary>
+    /// <summary>
+    /// The rows in the way, locked. What was waited for may be in nobody's way by then, and others may be: until two
+    /// answers are the same.
+    /// </summary>
     private async Task<List<RowInTheWay>> LockAsync(RowRun run, RowChange change, ExclusionStatements statements, CancellationToken cancel)
     {
         var rows = await ReadAsync(run, change, statements, cancel);
@@ -139,7 +143,10 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
         await batch.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>The version that the remote row was to replace goes: an older row of the same key, or the row that the update was made of.</summary>
+    /// <summary>
+    /// The version that the remote row was to replace goes: an older row of the same key, or the row that the update
+    /// was made of.
+    /// </summary>
     private async Task LoseAsync(
         RowRun run,
         RowChange change,

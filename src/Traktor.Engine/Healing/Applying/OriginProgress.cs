@@ -6,13 +6,18 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Healing.Applying;
 
 /// <summary>
-/// The progress of a subscription's replication origin, kept equal to what was really committed. PostgreSQL 16 and newer move it also when a transaction is aborted
-/// after <c>pg_replication_origin_xact_setup</c> (the arbiter killed, the server shut down, a deferred constraint violated at that moment), and the server's worker would then
-/// pass that transaction over. Each healed transaction therefore writes its position to <c>trktr.healing_progress</c> too, and the origin is set back to it.
+/// The progress of a subscription's replication origin, kept equal to what was really committed. PostgreSQL 16 and
+/// newer move it also when a transaction is aborted after <c>pg_replication_origin_xact_setup</c> (the arbiter killed,
+/// the server shut down, a deferred constraint violated at that moment), and the server's worker would then pass that
+/// transaction over. Each healed transaction therefore writes its position to <c>trktr.healing_progress</c> too, and
+/// the origin is set back to it.
 /// </summary>
 internal static class OriginProgress
 {
-    /// <summary>What was committed of a heal that is under way; notes the origin's own progress when it has just begun. The session holds the origin.</summary>
+    /// <summary>
+    /// What was committed of a heal that is under way; notes the origin's own progress when it has just begun. The
+    /// session holds the origin.
+    /// </summary>
     public static async Task<(NpgsqlLogSequenceNumber Progress, bool IsAhead)> BeginAsync(
         NpgsqlConnection connection,
         int inbound,
@@ -31,7 +36,10 @@ internal static class OriginProgress
         return (NpgsqlLogSequenceNumber.Parse(row.Truth), row.Origin != row.Truth);
     }
 
-    /// <summary>Sets the origin back to what was committed, where it is ahead; nothing happens when no heal is under way. Nobody may hold the origin.</summary>
+    /// <summary>
+    /// Sets the origin back to what was committed, where it is ahead; nothing happens when no heal is under way. Nobody
+    /// may hold the origin.
+    /// </summary>
     public static Task SettleAsync(NpgsqlConnection connection, int inbound, uint subscription, CancellationToken cancel) =>
         connection.ExecuteAsync(
             new CommandDefinition(

@@ -15,8 +15,10 @@ namespace Traktor.Engine.Healing.Applying;
 internal sealed record PipelineResult(int Committed, int Conflicts, PostgresException? Failure);
 
 /// <summary>
-/// Applies many small transactions in one round trip, each with its own progress and commit: of one row each and of one shape by a procedure, others by a batch of statements.
-/// What needs a closer look (a secondary unique key, a decision by hand, an error) is not for it: the transactions before are committed then, and <see cref="SteppedApplier"/> takes the one.
+/// Applies many small transactions in one round trip, each with its own progress and commit: of one row each and of one
+/// shape by a procedure, others by a batch of statements. What needs a closer look (a secondary unique key, a decision
+/// by hand, an error) is not for it: the transactions before are committed then, and <see cref="SteppedApplier"/> takes
+/// the one.
 /// </summary>
 internal sealed class PipelinedApplier(ApplySession session)
 {
@@ -158,7 +160,10 @@ internal sealed class PipelinedApplier(ApplySession session)
         }
     }
 
-    /// <summary>The statements of a transaction; null when it is not for this way: something of it waited before, a table waits for a hand, or does not fit.</summary>
+    /// <summary>
+    /// The statements of a transaction; null when it is not for this way: something of it waited before, a table waits
+    /// for a hand, or does not fit.
+    /// </summary>
     private async Task<List<NpgsqlBatchCommand>?> CommandsAsync(RemotePart part, CancellationToken cancel)
     {
         if (session.Waiting.Contains(part.Transaction.Lsn))

@@ -8,8 +8,8 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Healing.Applying;
 
 /// <summary>
-/// Applies one transaction run by run, and row by row where a run fails: what <see cref="PipelinedApplier"/> could not, what waits for decisions, and
-/// transactions that are too large to be held in memory.
+/// Applies one transaction run by run, and row by row where a run fails: what <see cref="PipelinedApplier"/> could not,
+/// what waits for decisions, and transactions that are too large to be held in memory.
 /// </summary>
 internal sealed class SteppedApplier
 {
@@ -54,7 +54,10 @@ internal sealed class SteppedApplier
         return applier;
     }
 
-    /// <summary>Applies a part of its changes. Throws <see cref="ApplyFault"/> for a change that cannot be applied, and PostgreSQL's own errors for the rest.</summary>
+    /// <summary>
+    /// Applies a part of its changes. Throws <see cref="ApplyFault"/> for a change that cannot be applied, and
+    /// PostgreSQL's own errors for the rest.
+    /// </summary>
     public async Task ApplyAsync(IReadOnlyList<RemoteChange> changes, CancellationToken cancel)
     {
         try
@@ -70,7 +73,10 @@ internal sealed class SteppedApplier
         FaultPoint.Reach(FaultPoint.RowsWritten);
     }
 
-    /// <summary>Commits, unless a conflict waits for a hand. Returns the conflicts that wait, as JSON objects of <c>trktr.history</c>; empty when it is committed.</summary>
+    /// <summary>
+    /// Commits, unless a conflict waits for a hand. Returns the conflicts that wait, as JSON objects of
+    /// <c>trktr.history</c>; empty when it is committed.
+    /// </summary>
     /// <param name="end">The position after it.</param>
     /// <param name="changes">Its changes, to be kept around its conflicts; of a large one the first.</param>
     /// <param name="count">How many changes it has.</param>
@@ -173,7 +179,10 @@ internal sealed class SteppedApplier
             cancel
         );
 
-    /// <summary>Does something that can be undone alone. Returns the error when it failed for the rows' or the table's sake; others are thrown.</summary>
+    /// <summary>
+    /// Does something that can be undone alone. Returns the error when it failed for the rows' or the table's sake;
+    /// others are thrown.
+    /// </summary>
     private async Task<PostgresException?> TryAsync(Func<Task> work, CancellationToken cancel)
     {
         await ExecuteAsync("savepoint trktr_rows", cancel);

@@ -6,8 +6,9 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Healing.Reading;
 
 /// <summary>
-/// Whether all has come that there was on the peer when first asked. Silence alone does not say so: a large transaction is decoded for seconds before its first row comes. Nor does what the peer has
-/// sent: on a long way it is still under way.
+/// Whether all has come that there was on the peer when first asked. Silence alone does not say so: a large transaction
+/// is decoded for seconds before its first row comes. Nor does what the peer has sent: on a long way it is still under
+/// way.
 /// </summary>
 internal sealed class PeerPosition(Peers peers, Conninfo conninfo)
 {

@@ -9,9 +9,11 @@ namespace Traktor.Engine.Healing.Reading;
 
 /// <summary>
 /// Reads the messages of pgoutput, protocol version 1, values as text
-/// (<see href="https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html"/>), and hands on what they mean.
+/// (<see href="https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html"/>), and hands on what
+/// they mean.
 /// </summary>
-/// <param name="marker">The peer whose marks are needed to tell its own transactions from those that it forwards; null when it sends only its own.</param>
+/// <param name="marker">The peer whose marks are needed to tell its own transactions from those that it forwards; null
+/// when it sends only its own.</param>
 internal sealed class PgOutputDecoder(int? marker = null)
 {
     private const long Epoch = 946684800L * 1_000_000;
@@ -23,8 +25,9 @@ internal sealed class PgOutputDecoder(int? marker = null)
     public RemoteTransaction? Transaction { get; private set; }
 
     /// <summary>
-    /// Whether the transaction is one that the peer merely forwards. Where marks are needed it counts as such until its mark comes, which is before its first change: that it has an
-    /// origin is not said any more once the peer's own subscription, which it came by, is gone.
+    /// Whether the transaction is one that the peer merely forwards. Where marks are needed it counts as such until its
+    /// mark comes, which is before its first change: that it has an origin is not said any more once the peer's own
+    /// subscription, which it came by, is gone.
     /// </summary>
     public bool IsForwarded { get; private set; }
 

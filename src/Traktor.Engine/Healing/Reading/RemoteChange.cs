@@ -18,8 +18,10 @@ internal abstract record RemoteChange(ChangeKind Kind, int Ordinal);
 /// <param name="Kind">Insert, update or delete.</param>
 /// <param name="Ordinal">Its number in the transaction, from 1.</param>
 /// <param name="Relation">The table.</param>
-/// <param name="Old">The old key (other columns are null), the whole old row, or null when the peer sends neither because the key did not change.</param>
-/// <param name="New">The new row; null for a delete. A value that is <see cref="Unchanged"/> (by reference) was too long to be sent again.</param>
+/// <param name="Old">The old key (other columns are null), the whole old row, or null when the peer sends neither
+/// because the key did not change.</param>
+/// <param name="New">The new row; null for a delete. A value that is <see cref="Unchanged"/> (by reference) was too
+/// long to be sent again.</param>
 internal sealed record RowChange(ChangeKind Kind, int Ordinal, RemoteRelation Relation, string?[]? Old, string?[]? New)
     : RemoteChange(Kind, Ordinal)
 {

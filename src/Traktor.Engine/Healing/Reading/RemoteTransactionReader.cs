@@ -6,8 +6,8 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Healing.Reading;
 
 /// <summary>
-/// Reads remote transactions from a subscription's slot while those before are applied. What lies between reading and applying is bounded: small transactions
-/// come whole and several at a time, large ones in parts.
+/// Reads remote transactions from a subscription's slot while those before are applied. What lies between reading and
+/// applying is bounded: small transactions come whole and several at a time, large ones in parts.
 /// </summary>
 internal sealed class RemoteTransactionReader : IAsyncDisposable
 {
@@ -61,8 +61,8 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
     public NpgsqlLogSequenceNumber Received => stream?.LastReceivedLsn ?? default;
 
     /// <summary>
-    /// Tells the peer that it may forget what ends before a position, and need not decode it again: it is applied here, and on disk. As often as it likes to be told,
-    /// nothing is lost when it is not.
+    /// Tells the peer that it may forget what ends before a position, and need not decode it again: it is applied here,
+    /// and on disk. As often as it likes to be told, nothing is lost when it is not.
     /// </summary>
     public async Task ConfirmAsync(NpgsqlLogSequenceNumber applied, CancellationToken cancel)
     {
@@ -80,7 +80,8 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends the reading and lets go of the slot. Npgsql asks the peer to let go, which over a link that has fallen silent takes until its time-outs: the reading is left to end by itself then.
+    /// Ends the reading and lets go of the slot. Npgsql asks the peer to let go, which over a link that has fallen
+    /// silent takes until its time-outs: the reading is left to end by itself then.
     /// </summary>
     public async ValueTask DisposeAsync() => await Task.WhenAny(EndAsync(), Task.Delay(EndPatience));
 
@@ -166,7 +167,8 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
             (batchChanges, batchBytes, changeBytes) = (batchChanges + changes.Count + 1, batchBytes + changeBytes, 0);
         }
 
-        // What has been read goes on while the next is waited for. A connection must not be closed while it is read: both have ended, whatever ends one of them.
+        // What has been read goes on while the next is waited for. A connection must not be closed while it is read:
+        // both have ended, whatever ends one of them.
         async ValueTask<bool> NextAsync(ValueTask<bool> next)
         {
             if (next.IsCompleted || batch.Count == 0)

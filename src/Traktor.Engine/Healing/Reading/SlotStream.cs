@@ -10,9 +10,9 @@ using Traktor.Engine.Subscriptions;
 namespace Traktor.Engine.Healing.Reading;
 
 /// <summary>
-/// The messages of a subscription's own slot on the peer. No position is confirmed but those that <see cref="RemoteTransactionReader.ConfirmAsync"/> is told: what was not
-/// applied can be read again as often as need be.
-/// The walsender speaks as it would to the server's own worker, so that values have the same text forms.
+/// The messages of a subscription's own slot on the peer. No position is confirmed but those that
+/// <see cref="RemoteTransactionReader.ConfirmAsync"/> is told: what was not applied can be read again as often as need
+/// be. The walsender speaks as it would to the server's own worker, so that values have the same text forms.
 /// </summary>
 internal static class SlotStream
 {
@@ -49,8 +49,8 @@ internal static class SlotStream
     }
 
     /// <summary>
-    /// The messages from <paramref name="from"/> on, for ever. A message is valid until the next is asked for. Throws 55006 (object_in_use) while the walsender of
-    /// the worker that was just stopped still holds the slot.
+    /// The messages from <paramref name="from"/> on, for ever. A message is valid until the next is asked for. Throws
+    /// 55006 (object_in_use) while the walsender of the worker that was just stopped still holds the slot.
     /// </summary>
     public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
         LogicalReplicationConnection connection,

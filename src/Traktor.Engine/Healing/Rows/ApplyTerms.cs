@@ -35,7 +35,10 @@ internal sealed record ApplyTerms(
     /// <summary>The policy that is followed for a table.</summary>
     public Policy PolicyOf(TargetTable target) => AutoHeal ? PolicyRules.Effective(target.Policy, TracksCommits) : Policy.Manual;
 
-    /// <summary>SQL for the NodeID of an origin's number, <paramref name="origin"/>; null for one that is not known (a subscription that is gone). One that came since is looked up.</summary>
+    /// <summary>
+    /// SQL for the NodeID of an origin's number, <paramref name="origin"/>; null for one that is not known (a
+    /// subscription that is gone). One that came since is looked up.
+    /// </summary>
     public string NodeOf(string origin) =>
         string.Create(
             CultureInfo.InvariantCulture,

@@ -4,7 +4,11 @@ using Traktor.Engine.Healing.Reading;
 
 namespace Traktor.Engine.Healing.Rows;
 
-/// <summary>An array as PostgreSQL reads it from text (<see href="https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO"/>), of any type whose delimiter is the comma.</summary>
+/// <summary>
+/// An array as PostgreSQL reads it from text
+/// (<see href="https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO"/>), of any type whose delimiter is the
+/// comma.
+/// </summary>
 internal static class ArrayLiteral
 {
     private static readonly SearchValues<char> Escaped = SearchValues.Create("\"\\");

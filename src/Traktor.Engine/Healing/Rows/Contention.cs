@@ -5,7 +5,8 @@ using Traktor.Engine.Healing.Reading;
 namespace Traktor.Engine.Healing.Rows;
 
 /// <summary>
-/// SQL conditions that say what <see cref="PolicyRules.Decide"/> says, so that whole runs of rows are decided inside the server, on rows that are locked.
+/// SQL conditions that say what <see cref="PolicyRules.Decide"/> says, so that whole runs of rows are decided inside
+/// the server, on rows that are locked.
 /// <c>{ts}</c> is the remote commit timestamp's parameter.
 /// </summary>
 /// <param name="Terms">The heal's terms.</param>
@@ -22,16 +23,23 @@ internal sealed record Contention(ApplyTerms Terms, Policy Policy, string At)
             : ("null::timestamptz", "0::oid");
 
     /// <summary>
-    /// The same as a FROM item <c>s(ts, ro)</c>, computed once a row; a function in FROM would make a tuple store for each. Not for a statement that locks rows: who had to wait for a lock gets the row
-    /// as it is by then, but whatever else is in FROM as it was before.
+    /// The same as a FROM item <c>s(ts, ro)</c>, computed once a row; a function in FROM would make a tuple store for
+    /// each. Not for a statement that locks rows: who had to wait for a lock gets the row as it is by then, but
+    /// whatever else is in FROM as it was before.
     /// </summary>
     public string StampItem(string row) =>
         StampOf(row) is var (at, origin) ? $"cross join lateral (select {at} as ts, {origin} as ro offset 0) s" : "";
 
-    /// <summary>Whether the row was written by the transaction that is being applied: an xid that is not older than ours, and no stamp yet.</summary>
+    /// <summary>
+    /// Whether the row was written by the transaction that is being applied: an xid that is not older than ours, and no
+    /// stamp yet.
+    /// </summary>
     public static string IsOwn(string row, string at) => $"(age({row}.xmin) <= 0 and {at} is null)";
 
-    /// <summary>Whether the row is the very version that arrives: a verdict brought it before its own stream did, and what lost against it is on record.</summary>
+    /// <summary>
+    /// Whether the row is the very version that arrives: a verdict brought it before its own stream did, and what lost
+    /// against it is on record.
+    /// </summary>
     public string IsSameVersion((string At, string Origin) stamp) =>
         Terms.TracksCommits ? $"(coalesce({stamp.At} = {At}, false) and coalesce({Terms.NodeOf(stamp.Origin)}, -1) = {Peer})" : "false";
 
@@ -41,7 +49,10 @@ internal sealed record Contention(ApplyTerms Terms, Policy Policy, string At)
             ? $"(case when {stamp.At} is null or {stamp.At} < {At} then false else {stamp.Origin} <> {Terms.Origin.ToString(CultureInfo.InvariantCulture)} and ({stamp.At} > {At} or coalesce({Terms.NodeOf(stamp.Origin)}, -1) > {Peer}) end)"
             : "false";
 
-    /// <summary>What is recorded where two rows exclude one another: all that is overwritten; and policies that go before time decide the same on every node.</summary>
+    /// <summary>
+    /// What is recorded where two rows exclude one another: all that is overwritten; and policies that go before time
+    /// decide the same on every node.
+    /// </summary>
     public string HealingOfExclusion => Policy is Policy.FirstUpdateWins or Policy.NodePriority ? Recording.Final : Recording.All;
 
     /// <summary>What is recorded of the rows that a change overwrites.</summary>
@@ -64,8 +75,9 @@ internal sealed record Contention(ApplyTerms Terms, Policy Policy, string At)
     }
 
     /// <summary>
-    /// The same with a decision by hand, <paramref name="decision"/>, going before the policy. An update that gives the row another key takes it away as a delete does, here as on all other nodes:
-    /// a later version of the old key would be dropped by those that have moved it, and is brought back everywhere by convergence.
+    /// The same with a decision by hand, <paramref name="decision"/>, going before the policy. An update that gives the
+    /// row another key takes it away as a delete does, here as on all other nodes: a later version of the old key would
+    /// be dropped by those that have moved it, and is brought back everywhere by convergence.
     /// </summary>
     public string RemoteWins(ConflictType type, (string At, string Origin) stamp, string? decision, bool movesRow) =>
         decision is null

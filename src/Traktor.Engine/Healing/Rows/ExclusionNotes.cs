@@ -5,9 +5,10 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Healing.Rows;
 
 /// <summary>
-/// Notes in <c>trktr.journal</c> that a row is not here because another one excluded it. Nobody hits it then: a change of it that arrives later meets no row and is dropped, and its writer
-/// need never hear why. So everybody is told of its absence, under no greater stamp than the row's own: whoever has it, or a later version, answers with that, and it is brought back or
-/// decided against what is in its way.
+/// Notes in <c>trktr.journal</c> that a row is not here because another one excluded it. Nobody hits it then: a change
+/// of it that arrives later meets no row and is dropped, and its writer need never hear why. So everybody is told of
+/// its absence, under no greater stamp than the row's own: whoever has it, or a later version, answers with that, and
+/// it is brought back or decided against what is in its way.
 /// </summary>
 /// <param name="Relation">The table.</param>
 /// <param name="Terms">The heal's terms.</param>

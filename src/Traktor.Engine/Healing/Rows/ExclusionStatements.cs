@@ -5,7 +5,10 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Healing.Rows;
 
-/// <summary>The statements about rows that stand in a remote row's way by a unique key or an exclusion constraint, partial and expression indexes included.</summary>
+/// <summary>
+/// The statements about rows that stand in a remote row's way by a unique key or an exclusion constraint, partial and
+/// expression indexes included.
+/// </summary>
 internal sealed class ExclusionStatements
 {
     private readonly MappedRelation relation;
@@ -22,8 +25,9 @@ internal sealed class ExclusionStatements
     }
 
     /// <summary>
-    /// Locks and reads the rows in the way: name of the index, whether it is the one by which rows are found, place of the row, its image, its stamp and origin node,
-    /// whether this transaction wrote it itself, and the remote row's image. A row that violates several comes several times. Parameters as <see cref="RowRun.Bind"/> makes them.
+    /// Locks and reads the rows in the way: name of the index, whether it is the one by which rows are found, place of
+    /// the row, its image, its stamp and origin node, whether this transaction wrote it itself, and the remote row's
+    /// image. A row that violates several comes several times. Parameters as <see cref="RowRun.Bind"/> makes them.
     /// </summary>
     public string ReadRowsInTheWay()
     {
@@ -90,7 +94,10 @@ internal sealed class ExclusionStatements
         return string.Create(CultureInfo.InvariantCulture, $"${position + 1}::{relation.Columns[column].Type}");
     }
 
-    /// <summary>The remote row with all columns of the table here: those that were not sent are the present row's, or null for a new one.</summary>
+    /// <summary>
+    /// The remote row with all columns of the table here: those that were not sent are the present row's, or null for a
+    /// new one.
+    /// </summary>
     private string NewRow()
     {
         var isUpdate = shape.Kind == ChangeKind.Update;

@@ -6,7 +6,8 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Healing.Rows;
 
 /// <summary>
-/// The columns of <c>trktr.history</c> for a conflict of a row that was looked up by its key. The local version is <c>l</c>: <c>local_row</c>, its stamp's <c>ts</c> and <c>node</c>,
+/// The columns of <c>trktr.history</c> for a conflict of a row that was looked up by its key. The local version is
+/// <c>l</c>: <c>local_row</c>, its stamp's <c>ts</c> and <c>node</c>,
 /// <c>is_here</c>, the values that the peer did not send as <c>kept</c>, and whether the remote one <c>wins</c>.
 /// </summary>
 /// <param name="Names">What the remote row's values are called.</param>

@@ -6,8 +6,9 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Healing.Rows;
 
 /// <summary>
-/// Has what writes rows note their hits in <c>trktr.journal</c> itself, by the rules of <c>trktr.note_hit</c> (<c>Convergence/HitRules</c>): in a storm of conflicts
-/// the trigger took more time than all the rest. The trigger is told by the setting <see cref="Setting"/>.
+/// Has what writes rows note their hits in <c>trktr.journal</c> itself, by the rules of <c>trktr.note_hit</c>
+/// (<c>Convergence/HitRules</c>): in a storm of conflicts the trigger took more time than all the rest. The trigger is
+/// told by the setting <see cref="Setting"/>.
 /// </summary>
 /// <param name="Shape">What the rows have in common.</param>
 /// <param name="Terms">The heal's terms.</param>
@@ -17,7 +18,10 @@ internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Con
     /// <summary>The table, as its triggers know it, whose hits are noted without them.</summary>
     public const string Setting = "trktr.noted";
 
-    /// <summary>Tells the triggers of a table that its hits are noted without them, and with null that none are: an expression that sets the setting until the end of the transaction.</summary>
+    /// <summary>
+    /// Tells the triggers of a table that its hits are noted without them, and with null that none are: an expression
+    /// that sets the setting until the end of the transaction.
+    /// </summary>
     public static string Announce(TableName? table) =>
         $"set_config('{Setting}', {(table is { } noted ? Quote.Literal($"{noted.Schema}.{noted.Name}") : "''")}, true)";
 
@@ -35,8 +39,9 @@ internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Con
     private const string Unquiet = "set_config('trktr.quiet', '', false)";
 
     /// <summary>
-    /// Whether rows of a shape can be noted so: not as another owner, who may see and write no more of the journal than his tables' entries, which only the trigger's function can ask for;
-    /// and not where the key changes, which is two entries.
+    /// Whether rows of a shape can be noted so: not as another owner, who may see and write no more of the journal than
+    /// his tables' entries, which only the trigger's function can ask for; and not where the key changes, which is two
+    /// entries.
     /// </summary>
     public static bool AreFor(RowShape shape) =>
         shape.Relation.Target is { IsWatched: true, IsForeignOwner: false } && (shape.Kind != ChangeKind.Update || !shape.HasOldKey);
@@ -66,7 +71,10 @@ internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Con
             + $"from n where (n.is_own or not n.is_known or {IsContested} and r.key = n.key)) and {Unquiet} = '' order by n.ord";
     }
 
-    /// <summary>What <see cref="Script"/> needs to know of a row when it is looked up, columns after those of <paramref name="row"/>: <c>writer</c>, <c>is_known</c>, <c>is_own</c>.</summary>
+    /// <summary>
+    /// What <see cref="Script"/> needs to know of a row when it is looked up, columns after those of
+    /// <paramref name="row"/>: <c>writer</c>, <c>is_known</c>, <c>is_own</c>.
+    /// </summary>
     /// <param name="row">A FROM item with the row's <c>ts</c>, <c>ro</c> and <c>xmin</c>.</param>
     public string Known(string row)
     {
@@ -82,8 +90,9 @@ internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Con
     }
 
     /// <summary>
-    /// Statements in PL/pgSQL that write one row <c>t</c> and note it; the row is locked, and <c>l</c> has its <c>ts</c>, <see cref="Known"/> and <see cref="Image"/>.
-    /// They use the variables <see cref="Variables"/> of the block <c>own</c>. A function is called in an assignment, which costs a fraction of PERFORM.
+    /// Statements in PL/pgSQL that write one row <c>t</c> and note it; the row is locked, and <c>l</c> has its
+    /// <c>ts</c>, <see cref="Known"/> and <see cref="Image"/>. They use the variables <see cref="Variables"/> of the
+    /// block <c>own</c>. A function is called in an assignment, which costs a fraction of PERFORM.
     /// </summary>
     /// <param name="write">The statement that writes, without RETURNING.</param>
     /// <param name="keyJoin">The condition by which the row is found.</param>
@@ -146,7 +155,10 @@ internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Con
             : $"{values}, {newImage}, {(Shape.Absent.Count == 0 ? "false" : $"trktr.keeps_large({Relation}, {image}, {newImage})")}";
     }
 
-    /// <summary>Whether a version was certainly known to the writer, or what is done to it was decided the same everywhere. One whose stamp is forgotten is older than all that count.</summary>
+    /// <summary>
+    /// Whether a version was certainly known to the writer, or what is done to it was decided the same everywhere. One
+    /// whose stamp is forgotten is older than all that count.
+    /// </summary>
     private string IsKnown(string at, string node, string xmin)
     {
         var quiet = IsDelete ? " and coalesce(current_setting('trktr.quiet', true), '') = 'on'" : "";
@@ -164,8 +176,8 @@ internal sealed record HitNotes(RowShape Shape, ApplyTerms Terms, Contention Con
     private string Relation => $"{Quote.Literal(Target.Table.Quoted)}::regclass";
 
     /// <summary>
-    /// Whether the table has large values: a value that the peer did not send is filled in from the row that is here, whatever size it has, so that what another node's change left here may be a
-    /// mixture wherever there is one.
+    /// Whether the table has large values: a value that the peer did not send is filled in from the row that is here,
+    /// whatever size it has, so that what another node's change left here may be a mixture wherever there is one.
     /// </summary>
     private string IsLarge =>
         Target.Kind == 'p'

@@ -3,8 +3,9 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Healing.Rows;
 
 /// <summary>
-/// What the values of rows of a shape are called in statements, in the order of their parameters: the present values <c>c0</c>, <c>c1</c> and so on, the old key <c>k0</c> and so on,
-/// the ordinal <c>ord</c>, and a decision by hand where it is asked for. Position and commit timestamp of the transaction follow.
+/// What the values of rows of a shape are called in statements, in the order of their parameters: the present values
+/// <c>c0</c>, <c>c1</c> and so on, the old key <c>k0</c> and so on, the ordinal <c>ord</c>, and a decision by hand
+/// where it is asked for. Position and commit timestamp of the transaction follow.
 /// </summary>
 /// <param name="Shape">What the rows have in common.</param>
 /// <param name="IsDecided">Whether a decision by hand is among them.</param>

@@ -6,8 +6,9 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Healing.Rows;
 
 /// <summary>
-/// What applies rows of one shape, put together in a function of the session's own (<c>pg_temp</c>): one message and one reading of the values instead of one
-/// for each statement. Where the session may not make temporary objects the statements are sent one by one.
+/// What applies rows of one shape, put together in a function of the session's own (<c>pg_temp</c>): one message and
+/// one reading of the values instead of one for each statement. Where the session may not make temporary objects the
+/// statements are sent one by one.
 /// </summary>
 internal static class RowProcedure
 {
@@ -27,8 +28,8 @@ internal static class RowProcedure
         TypesOf(shape, isMany) is var types && types.Count <= MostArguments && !types.Contains(null);
 
     /// <summary>
-    /// The statement that makes it. Its arguments are those of <see cref="RowNames"/> without decisions, then the position to which the origin's progress moves, null when
-    /// the transaction goes on.
+    /// The statement that makes it. Its arguments are those of <see cref="RowNames"/> without decisions, then the
+    /// position to which the origin's progress moves, null when the transaction goes on.
     /// </summary>
     public static string Create(int number, RowShape shape, ApplyTerms terms, bool isMany)
     {
@@ -65,8 +66,9 @@ internal static class RowProcedure
     }
 
     /// <summary>
-    /// The statement that makes a procedure for many transactions of one row each, which calls the function of the same number for each and commits it: what is said once
-    /// for all of them need not be said for each. Its arguments are arrays of the function's, after a number to which it adds the conflicts.
+    /// The statement that makes a procedure for many transactions of one row each, which calls the function of the same
+    /// number for each and commits it: what is said once for all of them need not be said for each. Its arguments are
+    /// arrays of the function's, after a number to which it adds the conflicts.
     /// </summary>
     public static string CreateStream(int number, RowShape shape)
     {

@@ -5,8 +5,9 @@ using Traktor.Engine.Healing.Reading;
 namespace Traktor.Engine.Healing.Rows;
 
 /// <summary>
-/// Does with one row in PL/pgSQL what <see cref="RowStatements"/> do with any number: what they compute anew in each statement is looked up once, and plain statements follow. In transactions
-/// of one row everything that is computed has to be made ready anew each time, which is most of what a conflict costs.
+/// Does with one row in PL/pgSQL what <see cref="RowStatements"/> do with any number: what they compute anew in each
+/// statement is looked up once, and plain statements follow. In transactions of one row everything that is computed has
+/// to be made ready anew each time, which is most of what a conflict costs.
 /// </summary>
 internal sealed class RowScript
 {
@@ -34,7 +35,10 @@ internal sealed class RowScript
     /// <summary>What it declares.</summary>
     public const string Variables = $"l record; written bigint; recorded bigint := 0; {HitNotes.Variables}";
 
-    /// <summary>The statements, of a block <c>own</c>; its parameters have the columns' types. <c>recorded</c> is the number of conflicts afterwards.</summary>
+    /// <summary>
+    /// The statements, of a block <c>own</c>; its parameters have the columns' types. <c>recorded</c> is the number of
+    /// conflicts afterwards.
+    /// </summary>
     public static string For(RowShape shape, ApplyTerms terms)
     {
         var made = new RowScript(shape, terms);
@@ -81,7 +85,10 @@ internal sealed class RowScript
         return script.ToString();
     }
 
-    /// <summary>Reads the row's version into l, its stamp and who wins. Of the row as it is once it is locked: in the select list, see <see cref="Contention.StampItem"/>.</summary>
+    /// <summary>
+    /// Reads the row's version into l, its stamp and who wins. Of the row as it is once it is locked: in the select
+    /// list, see <see cref="Contention.StampItem"/>.
+    /// </summary>
     /// <param name="ofRow">What else is read of the row <c>t</c>.</param>
     /// <param name="type">The type of the conflict that it may be.</param>
     /// <param name="ofStamp">What else is to be known of it, from its stamp in <c>k</c>.</param>

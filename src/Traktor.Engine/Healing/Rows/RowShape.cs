@@ -22,7 +22,10 @@ internal sealed class RowShape(MappedRelation relation, ChangeKind kind, int[] p
     /// <summary>Whether the key's row goes: it is deleted, or gets another key.</summary>
     public bool TakesRowAway => Kind == ChangeKind.Delete || (Kind == ChangeKind.Update && HasOldKey);
 
-    /// <summary>The types of conflict that an update or a delete can have: with a row that another node wrote later, and where there is no row.</summary>
+    /// <summary>
+    /// The types of conflict that an update or a delete can have: with a row that another node wrote later, and where
+    /// there is no row.
+    /// </summary>
     public (ConflictType Differs, ConflictType Missing) TypesOfHit =>
         Kind == ChangeKind.Update
             ? (ConflictType.UpdateOriginDiffers, ConflictType.UpdateMissing)

@@ -11,7 +11,10 @@ internal sealed record RowStatement(string Sql, bool WritesTable)
     /// <summary>Whether the statements after it have nothing to do for a row that it wrote.</summary>
     public bool MayBeAll { get; init; }
 
-    /// <summary>What is recorded of the rows that it overwrites, a value of <see cref="Recording.Setting"/>; null for one that overwrites none.</summary>
+    /// <summary>
+    /// What is recorded of the rows that it overwrites, a value of <see cref="Recording.Setting"/>; null for one that
+    /// overwrites none.
+    /// </summary>
     public string? Healing { get; init; }
 
     /// <summary>Whether it notes the hits of the rows that it overwrites itself, instead of the table's triggers.</summary>
@@ -19,8 +22,9 @@ internal sealed record RowStatement(string Sql, bool WritesTable)
 }
 
 /// <summary>
-/// The statements that apply rows of one shape; they lock the rows, then decide, record and write on what is locked, so that no answer has to come back
-/// in between and many transactions fit into one round trip. Parameters as <see cref="RowNames"/> tells; for many rows each is an array of them, of texts or of the columns' own types.
+/// The statements that apply rows of one shape; they lock the rows, then decide, record and write on what is locked, so
+/// that no answer has to come back in between and many transactions fit into one round trip. Parameters as
+/// <see cref="RowNames"/> tells; for many rows each is an array of them, of texts or of the columns' own types.
 /// </summary>
 internal sealed class RowStatements
 {
@@ -51,8 +55,10 @@ internal sealed class RowStatements
     /// <param name="shape">What the rows have in common.</param>
     /// <param name="terms">The heal's terms.</param>
     /// <param name="isMany">For runs of rows with different keys; otherwise for one row.</param>
-    /// <param name="isDecided">For transactions of which a conflict was recorded before, and perhaps decided by hand.</param>
-    /// <param name="isTyped">Whether the parameters are arrays of the columns' own types, of many rows inside a function. Their hits are noted by the statement then, not by triggers.</param>
+    /// <param name="isDecided">For transactions of which a conflict was recorded before, and perhaps decided by
+    /// hand.</param>
+    /// <param name="isTyped">Whether the parameters are arrays of the columns' own types, of many rows inside a
+    /// function. Their hits are noted by the statement then, not by triggers.</param>
     public static IReadOnlyList<RowStatement> For(RowShape shape, ApplyTerms terms, bool isMany, bool isDecided, bool isTyped = false)
     {
         var made = new RowStatements(shape, terms, isMany, isDecided, isTyped);
@@ -99,7 +105,10 @@ internal sealed class RowStatements
     private string InsertOrLock() =>
         $"insert into {table} as t ({names.Columns}) overriding system value select {Values} from {source} {names.OnConflictLock}";
 
-    /// <summary>What is decided of a row is computed once, in l; "offset 0" keeps the server from computing it for every column anew.</summary>
+    /// <summary>
+    /// What is decided of a row is computed once, in l; "offset 0" keeps the server from computing it for every column
+    /// anew.
+    /// </summary>
     private string RecordInsertExists() =>
         $"{HistoryEntry.Insert} select {history.Values(ConflictType.InsertExists)} "
         + $"from (select v.*, {shape.Relation.Target.RecordOf("t")} as local_row, s.ts, {terms.NodeOf("s.ro")} as node, {Wins(ConflictType.InsertExists, ("s.ts", "s.ro"))} as wins "
@@ -111,7 +120,10 @@ internal sealed class RowStatements
         return $"update {table} t set {Assignments} from {rows} where {keyJoin} and not {Contention.IsOwn("t", stamp.At)} and {Wins(ConflictType.InsertExists, stamp)}";
     }
 
-    /// <summary>Locks the rows that an update or delete hits and records those that are missing, or that another node changed later.</summary>
+    /// <summary>
+    /// Locks the rows that an update or delete hits and records those that are missing, or that another node changed
+    /// later.
+    /// </summary>
     private string RecordHit()
     {
         var (differs, missing) = shape.TypesOfHit;

@@ -4,7 +4,10 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Healing.Targets;
 
-/// <summary>A peer's table laid over the table here: columns find each other by name, whatever their order; columns that only this node has are left alone.</summary>
+/// <summary>
+/// A peer's table laid over the table here: columns find each other by name, whatever their order; columns that only
+/// this node has are left alone.
+/// </summary>
 internal sealed class MappedRelation
 {
     private MappedRelation(RemoteRelation relation, TargetTable target, TargetColumn[] columns, int[] key)

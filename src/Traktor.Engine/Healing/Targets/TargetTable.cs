@@ -10,8 +10,10 @@ namespace Traktor.Engine.Healing.Targets;
 /// <param name="Table">Its name.</param>
 /// <param name="Kind">relkind: r, or p for a partitioned one.</param>
 /// <param name="Owner">Its owner.</param>
-/// <param name="IsForeignOwner">Whether the owner is another role than the arbiter's; the rows are then written as the owner.</param>
-/// <param name="IsSubscribed">Whether the subscription has taken it; otherwise its changes are passed over, as by the server's worker.</param>
+/// <param name="IsForeignOwner">Whether the owner is another role than the arbiter's; the rows are then written as the
+/// owner.</param>
+/// <param name="IsSubscribed">Whether the subscription has taken it; otherwise its changes are passed over, as by the
+/// server's worker.</param>
 /// <param name="IsWatched">Whether the detector's triggers are on it.</param>
 /// <param name="Policy">How its conflicts are decided.</param>
 /// <param name="Columns">Its columns in its own order.</param>

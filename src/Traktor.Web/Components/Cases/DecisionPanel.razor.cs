@@ -8,8 +8,8 @@ using Traktor.Web.Live.Cases;
 namespace Traktor.Web.Components.Cases;
 
 /// <summary>
-/// The decision by hand: four ways, each with what it makes of the row on every node before it is taken. What is sent names the version of the row that was looked at, so that a row
-/// that changed meanwhile is never decided about unseen.
+/// The decision by hand: four ways, each with what it makes of the row on every node before it is taken. What is sent
+/// names the version of the row that was looked at, so that a row that changed meanwhile is never decided about unseen.
 /// </summary>
 public sealed partial class DecisionPanel
 {

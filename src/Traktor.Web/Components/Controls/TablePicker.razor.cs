@@ -4,7 +4,10 @@ using Traktor.Web.Live;
 
 namespace Traktor.Web.Components.Controls;
 
-/// <summary>Chooses tables of this node's catalog and stages them on one node or several. What stands in a table's way is shown before it can be chosen.</summary>
+/// <summary>
+/// Chooses tables of this node's catalog and stages them on one node or several. What stands in a table's way is shown
+/// before it can be chosen.
+/// </summary>
 public sealed partial class TablePicker
 {
     private readonly HashSet<string> _chosen = new(StringComparer.Ordinal);

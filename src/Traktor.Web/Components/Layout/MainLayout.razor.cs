@@ -6,7 +6,10 @@ using Traktor.Web.Security.Sessions;
 
 namespace Traktor.Web.Components.Layout;
 
-/// <summary>The frame of every page. It follows the mesh for whatever page it holds, and leaves when the session has ended in another window.</summary>
+/// <summary>
+/// The frame of every page. It follows the mesh for whatever page it holds, and leaves when the session has ended in
+/// another window.
+/// </summary>
 public sealed partial class MainLayout : IAsyncDisposable
 {
     private DotNetObjectReference<MainLayout>? _reference;

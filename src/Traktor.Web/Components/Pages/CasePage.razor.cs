@@ -6,7 +6,10 @@ using Traktor.Web.Live.Cases;
 
 namespace Traktor.Web.Components.Pages;
 
-/// <summary>A conflict, everything about it, and the decision. While it is open it is read anew every second, the row on every node with it.</summary>
+/// <summary>
+/// A conflict, everything about it, and the decision. While it is open it is read anew every second, the row on every
+/// node with it.
+/// </summary>
 public sealed partial class CasePage
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);

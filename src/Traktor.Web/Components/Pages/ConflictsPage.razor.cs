@@ -6,7 +6,8 @@ using Traktor.Web.Live.Feed;
 namespace Traktor.Web.Components.Pages;
 
 /// <summary>
-/// The conflicts of the mesh as they happen. What is looked at is in the address. However much comes, the page is drawn anew twice a second at most, and what came is taken at once.
+/// The conflicts of the mesh as they happen. What is looked at is in the address. However much comes, the page is drawn
+/// anew twice a second at most, and what came is taken at once.
 /// </summary>
 public sealed partial class ConflictsPage : IDisposable
 {

@@ -12,7 +12,10 @@ namespace Traktor.Web.Live.Cases;
 /// <param name="Why">What happens there, in a sentence.</param>
 public sealed record RowForeseen(int Node, IReadOnlyDictionary<string, string?>? Row, bool IsKnown, string Why);
 
-/// <summary>Foresees what a decision by hand makes of the row on every node: what the healer does with the conflict here, and with the complementary decisions on the others.</summary>
+/// <summary>
+/// Foresees what a decision by hand makes of the row on every node: what the healer does with the conflict here, and
+/// with the complementary decisions on the others.
+/// </summary>
 public static class CasePreview
 {
     /// <param name="view">The case.</param>

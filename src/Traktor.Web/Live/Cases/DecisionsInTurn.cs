@@ -6,7 +6,8 @@ using Traktor.Web.Peers;
 namespace Traktor.Web.Live.Cases;
 
 /// <summary>
-/// Decides many conflicts alike, each on all nodes. One after the other: of two about the same row the first decides the other with it, and deciding both at once could let each node keep its own.
+/// Decides many conflicts alike, each on all nodes. One after the other: of two about the same row the first decides
+/// the other with it, and deciding both at once could let each node keep its own.
 /// </summary>
 public static class DecisionsInTurn
 {

@@ -75,7 +75,10 @@ public sealed record FeedFilter(
         && (Begin(now) is not { } since || entry.Occurred >= since)
         && (Until is null || entry.Occurred < Until);
 
-    /// <summary>Whether a table and a type are among these: the chart counts conflicts when they were met, whatever became of them.</summary>
+    /// <summary>
+    /// Whether a table and a type are among these: the chart counts conflicts when they were met, whatever became of
+    /// them.
+    /// </summary>
     public bool Counts(string relation, ConflictType type) =>
         (Type is null || type == Type) && (_relations.Length == 0 || _relations.Contains(relation));
 

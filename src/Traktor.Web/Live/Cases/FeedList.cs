@@ -3,7 +3,10 @@ using Traktor.Web.Live.Feed;
 
 namespace Traktor.Web.Live.Cases;
 
-/// <summary>What one open page shows of the feed: the newest conflicts that its filter lets through, as cases. While it is paused nothing of it moves, and what comes is counted.</summary>
+/// <summary>
+/// What one open page shows of the feed: the newest conflicts that its filter lets through, as cases. While it is
+/// paused nothing of it moves, and what comes is counted.
+/// </summary>
 public sealed class FeedList(FeedFilter filter)
 {
     /// <summary>Cases shown at first, and by how many more when asked.</summary>
@@ -40,7 +43,10 @@ public sealed class FeedList(FeedFilter filter)
     /// <summary>Whether there is more than is shown.</summary>
     public bool HasOlder => _horizon.Count > 0 || _cases?.Count > Limit;
 
-    /// <summary>Takes in what a reader took. Returns the nodes of which conflicts may be missing here now: to be read from their lists.</summary>
+    /// <summary>
+    /// Takes in what a reader took. Returns the nodes of which conflicts may be missing here now: to be read from their
+    /// lists.
+    /// </summary>
     public IReadOnlyList<int> Apply(IReadOnlyList<FeedMessage> messages, DateTimeOffset now)
     {
         foreach (var message in messages)

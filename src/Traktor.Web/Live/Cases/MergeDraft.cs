@@ -94,7 +94,10 @@ public sealed class MergeDraft
             .Where(column => !column.IsGenerated && Has(column))
             .ToDictionary(column => column.Name, column => TextOf(column.Name), StringComparer.Ordinal);
 
-    /// <summary>The columns to send: the key, and those that differ from the row that is there; all that are known, with <paramref name="isWhole"/>.</summary>
+    /// <summary>
+    /// The columns to send: the key, and those that differ from the row that is there; all that are known, with
+    /// <paramref name="isWhole"/>.
+    /// </summary>
     public JsonElement Row(bool isWhole = false)
     {
         var row = new JsonObject();

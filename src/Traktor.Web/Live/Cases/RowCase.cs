@@ -5,14 +5,20 @@ using Traktor.Web.Live.Feed;
 
 namespace Traktor.Web.Live.Cases;
 
-/// <summary>Two versions of a row that met, and every node that noticed: what is one case to a human is a conflict on each of these nodes.</summary>
+/// <summary>
+/// Two versions of a row that met, and every node that noticed: what is one case to a human is a conflict on each of
+/// these nodes.
+/// </summary>
 /// <param name="Entries">The conflicts, no two of one node, the first that was met first.</param>
 public sealed record RowCase(IReadOnlyList<FeedEntry> Entries)
 {
     /// <summary>The one that stands for the case: one that waits before one that is resolved.</summary>
     public FeedEntry Main => Entries.FirstOrDefault(entry => entry.State == ConflictState.Pending) ?? Entries[0];
 
-    /// <summary>Whether something of it waits for a decision by hand that nobody has made; an error of applying waits for its table to be mended.</summary>
+    /// <summary>
+    /// Whether something of it waits for a decision by hand that nobody has made; an error of applying waits for its
+    /// table to be mended.
+    /// </summary>
     public bool IsOpen =>
         Entries.Any(entry => entry is { State: ConflictState.Pending, Decision: null, ConflictType: not ConflictType.ApplyError });
 
@@ -62,7 +68,10 @@ public sealed record RowCase(IReadOnlyList<FeedEntry> Entries)
         return [.. cases.Select(conflicts => new RowCase(conflicts))];
     }
 
-    /// <summary>Whether two conflicts of one row, on two nodes, are about the same two versions; where a version is not there (it was deleted), about the one that is. What waits on both is decided together.</summary>
+    /// <summary>
+    /// Whether two conflicts of one row, on two nodes, are about the same two versions; where a version is not there
+    /// (it was deleted), about the one that is. What waits on both is decided together.
+    /// </summary>
     private static bool Mirrors(FeedEntry one, FeedEntry other)
     {
         if (one.State == ConflictState.Pending && other.State == ConflictState.Pending)

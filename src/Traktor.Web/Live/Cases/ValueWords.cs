@@ -29,7 +29,10 @@ public static partial class ValueWords
     /// <summary>Whether the browser's own field for days can hold the value.</summary>
     public static bool IsDay(string text) => text.Length == 0 || Day().IsMatch(text);
 
-    /// <summary>The value for the browser's own field for moments, which knows no microseconds and no time zone; null when it cannot hold the value.</summary>
+    /// <summary>
+    /// The value for the browser's own field for moments, which knows no microseconds and no time zone; null when it
+    /// cannot hold the value.
+    /// </summary>
     public static string? ToMoment(string text) =>
         text.Length == 0 ? ""
         : Moment().Match(text) is { Success: true } match ? $"{match.Groups[1].Value}T{match.Groups[2].Value}"

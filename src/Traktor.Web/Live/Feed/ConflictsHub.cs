@@ -7,8 +7,8 @@ using Traktor.Web.Security.Sessions;
 namespace Traktor.Web.Live.Feed;
 
 /// <summary>
-/// The live feed of the whole mesh for anybody with a SignalR client. A client calls <see cref="Listen"/> as a stream; a client that reads slowly holds up nobody, and is given more
-/// at once. docs/feed.md tells how to use it.
+/// The live feed of the whole mesh for anybody with a SignalR client. A client calls <see cref="Listen"/> as a stream;
+/// a client that reads slowly holds up nobody, and is given more at once. docs/feed.md tells how to use it.
 /// </summary>
 public sealed class ConflictsHub(MeshFeed feed, SignInSessions sessions, IHostApplicationLifetime lifetime, TimeProvider time) : Hub
 {
@@ -19,7 +19,10 @@ public sealed class ConflictsHub(MeshFeed feed, SignInSessions sessions, IHostAp
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan SessionCheck = TimeSpan.FromSeconds(10);
 
-    /// <summary>What is known, then what happens, without end: at first a snapshot of each node, or what has changed since the position that the client names of it.</summary>
+    /// <summary>
+    /// What is known, then what happens, without end: at first a snapshot of each node, or what has changed since the
+    /// position that the client names of it.
+    /// </summary>
     /// <param name="request">What to tell; null for the whole mesh from the beginning.</param>
     /// <param name="cancel">The client has ended the stream, or is gone.</param>
     /// <exception cref="HubException">A position is none; or the session has ended.</exception>

@@ -4,7 +4,10 @@ using Traktor.Engine.Conflicts.Records;
 
 namespace Traktor.Web.Live.Feed;
 
-/// <summary>A conflict on one node, as the live feed tells it: all but the rows, which <c>GET /v1/arbiter/conflicts/{id}</c> of that node has.</summary>
+/// <summary>
+/// A conflict on one node, as the live feed tells it: all but the rows, which <c>GET /v1/arbiter/conflicts/{id}</c> of
+/// that node has.
+/// </summary>
 /// <param name="Node">The node that met it.</param>
 /// <param name="Id">Its number there.</param>
 /// <param name="Occurred">When it was met, by the clock of the node's server.</param>

@@ -3,7 +3,10 @@ namespace Traktor.Web.Live.Feed;
 /// <summary>What a message of the live feed is.</summary>
 public enum FeedKind
 {
-    /// <summary>What is known of the node: its newest conflicts and those that wait. It takes the place of whatever was told of this node before.</summary>
+    /// <summary>
+    /// What is known of the node: its newest conflicts and those that wait. It takes the place of whatever was told of
+    /// this node before.
+    /// </summary>
     Snapshot,
 
     /// <summary>Conflicts that are new or have changed, each as it is now; none when only the node's arbiter was heard again.</summary>
@@ -36,5 +39,6 @@ public sealed record FeedMessage(
 
 /// <summary>What a listener asks for.</summary>
 /// <param name="Node">Only this node; null for the whole mesh.</param>
-/// <param name="Positions">The last position that was seen of each node, by NodeID, to go on from; null, or without a node, for a snapshot.</param>
+/// <param name="Positions">The last position that was seen of each node, by NodeID, to go on from; null, or without a
+/// node, for a snapshot.</param>
 public sealed record FeedRequest(int? Node, IReadOnlyDictionary<int, string>? Positions);

@@ -5,8 +5,8 @@ using Traktor.Web.Peers;
 namespace Traktor.Web.Live.Feed;
 
 /// <summary>
-/// The conflicts of the whole mesh as they happen, for all pages and listeners of this arbiter together: one connection to each other arbiter, and none while nobody
-/// listens. What a peer's arbiter told stays while it is silent.
+/// The conflicts of the whole mesh as they happen, for all pages and listeners of this arbiter together: one connection
+/// to each other arbiter, and none while nobody listens. What a peer's arbiter told stays while it is silent.
 /// </summary>
 public sealed class MeshFeed(MeshWatch watch, Desks desks, TimeProvider time) : IConflictFeed, IAsyncDisposable
 {

@@ -7,8 +7,9 @@ using Traktor.Web.Peers;
 namespace Traktor.Web.Live.Feed;
 
 /// <summary>
-/// Follows one node's conflicts through its arbiter, this one or another: listens first and reads what there is afterwards, so that nothing falls between the two; what
-/// comes twice is known by its revision. Cut off, it goes on from the last position.
+/// Follows one node's conflicts through its arbiter, this one or another: listens first and reads what there is
+/// afterwards, so that nothing falls between the two; what comes twice is known by its revision. Cut off, it goes on
+/// from the last position.
 /// </summary>
 internal sealed class NodeFollower(NodeWindow window, Desks desks, MeshWindows windows, TimeProvider time)
 {

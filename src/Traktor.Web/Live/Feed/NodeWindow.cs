@@ -4,9 +4,10 @@ using Traktor.Engine.Conflicts.Records;
 namespace Traktor.Web.Live.Feed;
 
 /// <summary>
-/// What is held of one node: its latest conflicts in the order in which they changed, so that any number of readers take from it what they have not seen. Nothing is
-/// queued for a reader, so a slow one costs nothing: it takes more at once, each conflict as it is by then, or a snapshot when something that it has not seen had to go.
-/// Guarded by the lock of <see cref="MeshWindows"/>.
+/// What is held of one node: its latest conflicts in the order in which they changed, so that any number of readers
+/// take from it what they have not seen. Nothing is queued for a reader, so a slow one costs nothing: it takes more at
+/// once, each conflict as it is by then, or a snapshot when something that it has not seen had to go. Guarded by the
+/// lock of <see cref="MeshWindows"/>.
 /// </summary>
 internal sealed class NodeWindow(int node)
 {

@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace Traktor.Web.Live.Works;
 
 /// <summary>
-/// The long works of this arbiter's console, one of each kind at a time. Who begins one has been asked whether he may; it then goes on without him, until it is done or the arbiter stops.
+/// The long works of this arbiter's console, one of each kind at a time. Who begins one has been asked whether he may;
+/// it then goes on without him, until it is done or the arbiter stops.
 /// </summary>
 public sealed partial class LongWorks(ILogger<LongWorks> log)
 {

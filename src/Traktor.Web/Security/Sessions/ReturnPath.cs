@@ -13,7 +13,10 @@ public static class ReturnPath
         return wanted is "" or "/" ? SignInPath : $"{SignInPath}?return={Uri.EscapeDataString(wanted)}";
     }
 
-    /// <summary>The path to go to: <paramref name="wanted"/> when it leads to this console and nowhere else, the start page otherwise.</summary>
+    /// <summary>
+    /// The path to go to: <paramref name="wanted"/> when it leads to this console and nowhere else, the start page
+    /// otherwise.
+    /// </summary>
     public static string Safe(string? wanted)
     {
         // "//host" and "/\host" lead to other hosts; browsers drop control characters before they look.

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Traktor.Web.Security.Sessions;
 
-/// <summary>Random secrets that are handed out once, and the hashes by which they are known again: what is kept here opens nothing.</summary>
+/// <summary>
+/// Random secrets that are handed out once, and the hashes by which they are known again: what is kept here opens
+/// nothing.
+/// </summary>
 internal static class Secret
 {
     public static string New() => RandomNumberGenerator.GetHexString(64, lowercase: true);

@@ -4,8 +4,9 @@ using Traktor.Web.Configuration;
 namespace Traktor.Web.Security.Sessions;
 
 /// <summary>
-/// The cookie that holds a session's secret. Browsers do not tell ports apart, and several arbiters may share a host: node and port are part of its name.
-/// No script can read it, and it is sent with no request that comes from another site.
+/// The cookie that holds a session's secret. Browsers do not tell ports apart, and several arbiters may share a host:
+/// node and port are part of its name. No script can read it, and it is sent with no request that comes from another
+/// site.
 /// </summary>
 public sealed class SessionCookie(ArbiterConfiguration configuration)
 {

@@ -6,8 +6,9 @@ using Traktor.Web.Hosting;
 namespace Traktor.Web.Security.Sessions;
 
 /// <summary>
-/// Lets a request to the console pass only when somebody is signed in, unknown paths included; what is open to everybody says so by <see cref="IAllowAnonymous"/>.
-/// Pages lead to the sign-in page and from there back; what a page asks for in the background gets a plain 401.
+/// Lets a request to the console pass only when somebody is signed in, unknown paths included; what is open to
+/// everybody says so by <see cref="IAllowAnonymous"/>. Pages lead to the sign-in page and from there back; what a page
+/// asks for in the background gets a plain 401.
 /// </summary>
 public sealed class SessionGate(RequestDelegate next, SignInSessions sessions, SessionCookie cookie)
 {

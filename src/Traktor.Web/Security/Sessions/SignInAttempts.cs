@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Traktor.Web.Security.Sessions;
 
 /// <summary>
-/// Slows down guessing: after a few attempts from one address each further one has to wait, twice as long each time. An attempt counts when it begins,
-/// so many at once gain nothing. One address cannot lock out another.
+/// Slows down guessing: after a few attempts from one address each further one has to wait, twice as long each time. An
+/// attempt counts when it begins, so many at once gain nothing. One address cannot lock out another.
 /// </summary>
 public sealed class SignInAttempts(TimeProvider time)
 {

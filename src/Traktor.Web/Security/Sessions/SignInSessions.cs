@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace Traktor.Web.Security.Sessions;
 
 /// <summary>
-/// Who is signed in, in memory: a restart of the arbiter signs everybody out. A browser holds a random secret in a cookie, here is only its hash.
+/// Who is signed in, in memory: a restart of the arbiter signs everybody out. A browser holds a random secret in a
+/// cookie, here is only its hash.
 /// </summary>
 public sealed class SignInSessions(TimeProvider time)
 {

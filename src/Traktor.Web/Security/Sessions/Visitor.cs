@@ -4,7 +4,10 @@ using Traktor.Engine;
 
 namespace Traktor.Web.Security.Sessions;
 
-/// <summary>Whoever looks at a page, one a circuit. What is asked for here is what the session may do now: it may have ended in another window.</summary>
+/// <summary>
+/// Whoever looks at a page, one a circuit. What is asked for here is what the session may do now: it may have ended in
+/// another window.
+/// </summary>
 public sealed class Visitor(AuthenticationStateProvider authentication, SignInSessions sessions)
 {
     /// <summary>What the visitor may do now; null when signed out.</summary>

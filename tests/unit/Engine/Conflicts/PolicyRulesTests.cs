@@ -7,7 +7,8 @@ public sealed class PolicyRulesTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
 
-    // Node 1 sends, node 0 decides. Four letters: remote later, remote earlier, both at once, no local version. A apply_remote, K keep_local, W wait_for_hand.
+    // Node 1 sends, node 0 decides. Four letters: remote later, remote earlier, both at once, no local version. A
+    // apply_remote, K keep_local, W wait_for_hand.
     [Theory]
     [InlineData(ConflictType.InsertExists, Policy.LastUpdateWins, "AKAA")]
     [InlineData(ConflictType.InsertExists, Policy.FirstUpdateWins, "KAKK")]

@@ -1,8 +1,8 @@
 namespace Traktor.UnitTests.Engine.Convergence;
 
 /// <summary>
-/// Where a simulated history takes its chances from: a seed, or a list of numbers that were drawn before. A list can be shortened, and what it no longer has is 0, which always means to get on
-/// with what there is.
+/// Where a simulated history takes its chances from: a seed, or a list of numbers that were drawn before. A list can be
+/// shortened, and what it no longer has is 0, which always means to get on with what there is.
 /// </summary>
 internal sealed class Choices
 {

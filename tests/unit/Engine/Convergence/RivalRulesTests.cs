@@ -3,7 +3,10 @@ using Traktor.Engine.Convergence;
 
 namespace Traktor.UnitTests.Engine.Convergence;
 
-/// <summary>Of two rows that exclude one another all nodes let the same one go, and its deletion wins over the row itself and loses to a later one.</summary>
+/// <summary>
+/// Of two rows that exclude one another all nodes let the same one go, and its deletion wins over the row itself and
+/// loses to a later one.
+/// </summary>
 public sealed class RivalRulesTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);

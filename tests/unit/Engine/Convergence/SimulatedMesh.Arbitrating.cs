@@ -93,7 +93,10 @@ internal sealed partial class SimulatedMesh
         node.Stream.Add(new SimulatedTransaction(default, [], verdicts, 0, null, 0));
     }
 
-    /// <summary>One transaction each: verdicts that were digested are deleted, and rows are brought to what was decided, under its own stamp.</summary>
+    /// <summary>
+    /// One transaction each: verdicts that were digested are deleted, and rows are brought to what was decided, under
+    /// its own stamp.
+    /// </summary>
     private void WriteRow(SimulatedNode node)
     {
         if (node.Digested is { } digested)

@@ -4,8 +4,9 @@ using Traktor.Engine.Convergence;
 namespace Traktor.UnitTests.Engine.Convergence;
 
 /// <summary>
-/// A mesh under a random schedule: streams are in order each, and one beside another; an update or delete of a row that is not there is dropped without a word; an arbiter is killed between any two
-/// of its transactions; clocks are apart, and jump. What is decided is decided by the engine's own functions.
+/// A mesh under a random schedule: streams are in order each, and one beside another; an update or delete of a row that
+/// is not there is dropped without a word; an arbiter is killed between any two of its transactions; clocks are apart,
+/// and jump. What is decided is decided by the engine's own functions.
 /// </summary>
 internal sealed partial class SimulatedMesh
 {
@@ -122,7 +123,8 @@ internal sealed partial class SimulatedMesh
                     return $"key {key} is {Say(row)}, which nobody wrote";
             }
 
-        // Where clocks agree the last to commit wins, deletes included; but for a delete that was made on a row which is away elsewhere for a moment: there it leaves no trace.
+        // Where clocks agree the last to commit wins, deletes included; but for a delete that was made on a row which
+        // is away elsewhere for a moment: there it leaves no trace.
         for (var key = 0; key < keys && Skew == 0 && !jumps; key++)
         {
             if (nodes[0].Rows[key] is var row && row?.Stamp == latest[key]?.Stamp)

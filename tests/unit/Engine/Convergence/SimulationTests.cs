@@ -3,8 +3,9 @@ using Xunit.Abstractions;
 namespace Traktor.UnitTests.Engine.Convergence;
 
 /// <summary>
-/// Random histories, decided by the engine's own rules, end equal on all nodes, with every version present, superseded or in a history, nothing left to remember, and nobody talking; and with any
-/// rule switched off some do not. A failing seed is told with the shortest history that was found to fail.
+/// Random histories, decided by the engine's own rules, end equal on all nodes, with every version present, superseded
+/// or in a history, nothing left to remember, and nobody talking; and with any rule switched off some do not. A failing
+/// seed is told with the shortest history that was found to fail.
 /// </summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {

@@ -5,7 +5,10 @@ namespace Traktor.UnitTests.Engine.Healing;
 
 public sealed class ApplyErrorsTests
 {
-    /// <summary>What is tried again at once, without a word to anybody; whatever is not one of these stops the subscription and is shown.</summary>
+    /// <summary>
+    /// What is tried again at once, without a word to anybody; whatever is not one of these stops the subscription and
+    /// is shown.
+    /// </summary>
     [Theory]
     [InlineData("40001", true)]
     [InlineData("40P01", true)]

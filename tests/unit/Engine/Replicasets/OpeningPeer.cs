@@ -14,7 +14,10 @@ internal enum Fit
     Differs,
 }
 
-/// <summary>A peer as the publisher's steps meet it: every look and every act is a step of its own, so that anything can happen in between.</summary>
+/// <summary>
+/// A peer as the publisher's steps meet it: every look and every act is a step of its own, so that anything can happen
+/// in between.
+/// </summary>
 internal sealed class OpeningPeer(int node, OpeningWorld world)
 {
     private readonly List<int> queued = [];
@@ -42,7 +45,10 @@ internal sealed class OpeningPeer(int node, OpeningWorld world)
     /// <summary>Rows that were committed while it had its slot and did not reach it.</summary>
     public List<int> Missed { get; } = [];
 
-    /// <summary>Rows that were sent to it and fell through, for its subscription did not have the table: the hole that must not be.</summary>
+    /// <summary>
+    /// Rows that were sent to it and fell through, for its subscription did not have the table: the hole that must not
+    /// be.
+    /// </summary>
     public List<int> Dropped { get; } = [];
 
     public bool HasReceived { get; private set; }

@@ -3,7 +3,10 @@ using Traktor.Engine.Subscriptions;
 
 namespace Traktor.UnitTests.Engine.Replicasets;
 
-/// <summary>Random walks through joins, departures, pauses, missing tables, silent arbiters, force and second commits: no hole is ever opened, and nobody waits for ever.</summary>
+/// <summary>
+/// Random walks through joins, departures, pauses, missing tables, silent arbiters, force and second commits: no hole
+/// is ever opened, and nobody waits for ever.
+/// </summary>
 public sealed class OpeningWalkTests
 {
     private const int Walks = 4000;

@@ -5,8 +5,9 @@ using Traktor.Engine.Subscriptions;
 namespace Traktor.UnitTests.Engine.Replicasets;
 
 /// <summary>
-/// A publisher with one table that is being opened, and its peers: what the SQL of the publications, of the replicaset and of the peers' words does, in memory.
-/// Walks through it at random, with <paramref name="decide"/> in the publisher's place.
+/// A publisher with one table that is being opened, and its peers: what the SQL of the publications, of the replicaset
+/// and of the peers' words does, in memory. Walks through it at random, with <paramref name="decide"/> in the
+/// publisher's place.
 /// </summary>
 internal sealed class OpeningWorld(Random random, int peers, Func<ReplicasetEntry, IReadOnlyCollection<int>, OpeningStep> decide)
 {

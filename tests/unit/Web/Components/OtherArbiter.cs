@@ -4,7 +4,10 @@ using System.Text;
 
 namespace Traktor.UnitTests.Web.Components;
 
-/// <summary>The REST API of another node's arbiter as far as a component asks it: answers by method and path, and what it was sent.</summary>
+/// <summary>
+/// The REST API of another node's arbiter as far as a component asks it: answers by method and path, and what it was
+/// sent.
+/// </summary>
 internal sealed class OtherArbiter : IDisposable
 {
     private readonly HttpListener listener;
