@@ -69,7 +69,7 @@ internal static class ApplyBenchmark
                     $"do $$ begin for i in 1..{Single} loop update {table} set amount = amount + 1 where id = i; commit; end loop; end $$"
                 )
         );
-        if (await BenchMesh.ScalarAsync<long>(reader, "select count(*) from trktr.journal") is > 0 and var noted)
+        if (await BenchMesh.ScalarAsync<long>(reader, "select count(*) from trktr.overwrite_log") is > 0 and var noted)
             Write($"the detector noted {noted:N0} changes, and should have noted none");
     }
 

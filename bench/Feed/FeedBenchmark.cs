@@ -133,7 +133,7 @@ internal static class FeedBenchmark
                 $$"""
                 with written as (
                     insert into trktr.history (subscription, peer, lsn, ordinal, relation, conflict_type, operation, key, local_row, local_stamp, local_origin, remote_row, remote_stamp, remote_origin,
-                        policy, verdict, reason, resolution, resolved, resolved_by)
+                        policy, outcome, reason, resolution, resolved, resolved_by)
                     select 'trktr_sub_0_1', 1, pg_current_wal_insert_lsn(), i, 'public.bench', 'insert_exists', 'insert', jsonb_build_object('id', (random() * 1000000000)::bigint),
                         jsonb_build_object('id', i, 'payload', repeat('x', 200)), clock_timestamp(), 0, jsonb_build_object('id', i, 'payload', repeat('y', 200)), clock_timestamp(), 1,
                         'last_update_wins', 'apply_remote', 'The remote version is later.', 'apply_remote', clock_timestamp(), 'last_update_wins'

@@ -45,7 +45,7 @@ internal static class HealBenchmark
         if (parts.Contains("latency"))
         {
             // What the parts before left to be converged would take a core for a minute.
-            while (await BenchMesh.ScalarAsync<bool>(healer, "select exists (select from trktr.journal)"))
+            while (await BenchMesh.ScalarAsync<bool>(healer, "select exists (select from trktr.overwrite_log)"))
                 await Task.Delay(100);
             await LatencyAsync(writer, healer, Rounds);
         }

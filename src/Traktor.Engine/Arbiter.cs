@@ -43,7 +43,7 @@ public sealed class Arbiter : IAsyncDisposable
     private readonly Replicaset replicaset;
     private readonly ReplicasetCommit commit;
     private readonly ReplicasetWorker replicasetWorker;
-    private readonly Upkeep marks;
+    private readonly Reconciler marks;
     private readonly NodeMonitor monitor;
     private readonly History history;
     private readonly HistoryRetention retention;
@@ -55,7 +55,7 @@ public sealed class Arbiter : IAsyncDisposable
     private readonly HealingWorkers healing;
     private readonly HeartbeatLoop heartbeats;
     private readonly ConvergenceWorker convergence;
-    private readonly Upkeep detector;
+    private readonly Reconciler detector;
     private Task loops = Task.CompletedTask;
     private int isDisposed;
 
@@ -81,12 +81,12 @@ public sealed class Arbiter : IAsyncDisposable
         var opener = new TableOpener(local, loggers.CreateLogger<TableOpener>());
         commit = new ReplicasetCommit(local, replicaset, opener);
         replicasetWorker = new ReplicasetWorker(local, opener, time, loggers.CreateLogger<ReplicasetWorker>());
-        marks = new Upkeep(
+        marks = new Reconciler(
             local,
             "The marking of own transactions",
-            new MarkKeeper(local, time).KeepAsync,
+            new MarkReconciler(local, time).KeepAsync,
             time,
-            loggers.CreateLogger<Upkeep>()
+            loggers.CreateLogger<Reconciler>()
         );
         monitor = new NodeMonitor(local, settings, initialization, subscriptions, workers, time, loggers.CreateLogger<NodeMonitor>());
         history = new History(local);
@@ -97,16 +97,16 @@ public sealed class Arbiter : IAsyncDisposable
         var mesh = new MeshArbiters(local);
         meshDecisions = new MeshDecisions(settings.NodeId, decisions, history, mesh, arbiters);
         healing = new HealingWorkers(local, peers, settings, time, loggers.CreateLogger<HealingWorkers>());
-        decisions.Decided += entry => healing.Kick(entry.Peer);
+        decisions.Decided += entry => healing.RequestLook(entry.Peer);
         policies = new TablePolicies(local, mesh, arbiters);
         convergence = new ConvergenceWorker(local, settings, () => healing.IsBehind, time, loggers.CreateLogger<ConvergenceWorker>());
         heartbeats = new HeartbeatLoop(local, settings.HeartbeatInterval, convergence, time, loggers.CreateLogger<HeartbeatLoop>());
-        detector = new Upkeep(
+        detector = new Reconciler(
             local,
             "The triggers that see silent conflicts",
-            (connection, stop) => DetectorTriggers.EnsureAsync(connection, [], stop),
+            (connection, stop) => TriggerReconciler.EnsureAsync(connection, [], stop),
             time,
-            loggers.CreateLogger<Upkeep>()
+            loggers.CreateLogger<Reconciler>()
         );
         Feed = new ConflictFeed(local, time, loggers.CreateLogger<ConflictFeed>());
     }
@@ -191,14 +191,14 @@ public sealed class Arbiter : IAsyncDisposable
     /// </summary>
     public async Task<IReadOnlyList<string>> UnsubscribeAsync(int inboundNode, CancellationToken cancel)
     {
-        using var held = await healing.HoldAsync(inboundNode, cancel);
+        using var held = await healing.PauseAsync(inboundNode, cancel);
         return await ThenLookAsync(await subscriptions.UnsubscribeAsync(inboundNode, cancel), cancel);
     }
 
     /// <summary>Stops applying from a peer until resumed; nothing ever resumes it by itself.</summary>
     public async Task<SubscriptionStatus> PauseAsync(int inboundNode, CancellationToken cancel)
     {
-        using var held = await healing.HoldAsync(inboundNode, cancel);
+        using var held = await healing.PauseAsync(inboundNode, cancel);
         await subscriptions.PauseAsync(inboundNode, cancel);
         await healing.ForgetAsync(inboundNode, cancel);
         return await FindAsync(inboundNode, cancel);
@@ -207,7 +207,7 @@ public sealed class Arbiter : IAsyncDisposable
     /// <summary>Applies again what has gathered, also when it was disabled by hand.</summary>
     public async Task<SubscriptionStatus> ResumeAsync(int inboundNode, CancellationToken cancel)
     {
-        using var held = await healing.HoldAsync(inboundNode, cancel);
+        using var held = await healing.PauseAsync(inboundNode, cancel);
         await healing.ForgetAsync(inboundNode, cancel);
         await subscriptions.ResumeAsync(inboundNode, cancel);
         return await FindAsync(inboundNode, cancel);

@@ -17,5 +17,5 @@ public enum Severity
 /// <param name="Check">Name of the check, for instance <c>wal_level</c>.</param>
 /// <param name="Severity">How much it matters.</param>
 /// <param name="Found">What was found, in words.</param>
-/// <param name="Mend">The setting or statement that mends it; null when there is nothing to mend.</param>
-public sealed record Finding(string Check, Severity Severity, string Found, string? Mend = null);
+/// <param name="Hint">The setting or statement that mends it; null when there is nothing to mend.</param>
+public sealed record Finding(string Check, Severity Severity, string Found, string? Hint = null);

@@ -20,30 +20,30 @@ public enum RefusalKind
 }
 
 /// <summary>
-/// A request that was refused, in words made for the user: the message says what is wrong, <see cref="Mend"/> what to do about it.
+/// A request that was refused, in words made for the user: the message says what is wrong, <see cref="Hint"/> what to do about it.
 /// Neither ever carries a password, a stack or the text of an internal exception.
 /// </summary>
 public sealed class RefusedException : Exception
 {
-    public RefusedException(RefusalKind kind, string message, string? mend = null, Exception? cause = null)
+    public RefusedException(RefusalKind kind, string message, string? hint = null, Exception? cause = null)
         : base(message, cause)
     {
         Kind = kind;
-        Mend = mend;
+        Hint = hint;
     }
 
     public RefusalKind Kind { get; }
 
     /// <summary>What to do: a sentence or a statement to run; null when the message says it already.</summary>
-    public string? Mend { get; }
+    public string? Hint { get; }
 
-    public static RefusedException Malformed(string message, string? mend = null) => new(RefusalKind.Malformed, message, mend);
+    public static RefusedException Malformed(string message, string? hint = null) => new(RefusalKind.Malformed, message, hint);
 
-    public static RefusedException NotFound(string message, string? mend = null) => new(RefusalKind.NotFound, message, mend);
+    public static RefusedException NotFound(string message, string? hint = null) => new(RefusalKind.NotFound, message, hint);
 
-    public static RefusedException Conflict(string message, string? mend = null) => new(RefusalKind.Conflict, message, mend);
+    public static RefusedException Conflict(string message, string? hint = null) => new(RefusalKind.Conflict, message, hint);
 
-    public static RefusedException Preflight(string message, string? mend = null) => new(RefusalKind.Preflight, message, mend);
+    public static RefusedException Preflight(string message, string? hint = null) => new(RefusalKind.Preflight, message, hint);
 
     public static RefusedException Unavailable(string message, Exception? cause = null) =>
         new(RefusalKind.Unavailable, message, null, cause);

@@ -46,32 +46,32 @@ public static class PolicyRules
     public static Ruling Decide(Contest contest)
     {
         var policy = Effective(contest.Policy, contest.TracksCommits);
-        var (verdict, reason) = contest.Type switch
+        var (outcome, reason) = contest.Type switch
         {
             ConflictType.ApplyError => (
-                Verdict.WaitForHand,
+                Outcome.DecisionNeeded,
                 "The change cannot be applied to the table as it is; that is no conflict of rows, and the table has to be mended."
             ),
-            ConflictType.DeleteMissing => (Verdict.KeepLocal, "The row was gone already; there is nothing to delete."),
+            ConflictType.DeleteMissing => (Outcome.KeepLocal, "The row was gone already; there is nothing to delete."),
             ConflictType.UpdateOriginDiffers or ConflictType.DeleteOriginDiffers when contest.RemoteSawLocal => (
-                Verdict.ApplyRemote,
+                Outcome.ApplyRemote,
                 $"Node {contest.Remote.Node} had this version when it changed the row: no conflict."
             ),
             _ => policy switch
             {
-                Policy.Manual => (Verdict.WaitForHand, "Policy manual: somebody has to decide."),
+                Policy.Manual => (Outcome.DecisionNeeded, "Policy manual: somebody has to decide."),
                 _ when contest.Type == ConflictType.UpdateMissing => (
-                    Verdict.KeepLocal,
+                    Outcome.KeepLocal,
                     "The row is not here (deleted, or never arrived), and an update does not bring it back."
                 ),
-                Policy.KeepLocal => (Verdict.KeepLocal, "Policy keep_local: what is here stays."),
-                Policy.ApplyRemote => (Verdict.ApplyRemote, "Policy apply_remote: what arrives is taken."),
-                _ when contest.Type == ConflictType.DeleteOriginDiffers => (Verdict.ApplyRemote, TakesRowAway),
+                Policy.KeepLocal => (Outcome.KeepLocal, "Policy keep_local: what is here stays."),
+                Policy.ApplyRemote => (Outcome.ApplyRemote, "Policy apply_remote: what arrives is taken."),
+                _ when contest.Type == ConflictType.DeleteOriginDiffers => (Outcome.ApplyRemote, TakesRowAway),
                 _ => ByOrder(contest, policy),
             },
         };
         return new Ruling(
-            verdict,
+            outcome,
             policy,
             policy == contest.Policy
                 ? reason
@@ -90,30 +90,30 @@ public static class PolicyRules
             );
     }
 
-    private static (Verdict Verdict, string Reason) ByOrder(Contest contest, Policy policy)
+    private static (Outcome Outcome, string Reason) ByOrder(Contest contest, Policy policy)
     {
         if (policy == Policy.NodePriority)
             return ByPriority(contest);
         var isFirst = policy == Policy.FirstUpdateWins && contest.Type != ConflictType.UpdateOriginDiffers;
         if (contest.Local is not { } local)
             return isFirst
-                ? (Verdict.KeepLocal, "The local version is older than the server's memory of commits, and the first one wins.")
-                : (Verdict.ApplyRemote, "The local version is older than the server's memory of commits, and the last one wins.");
+                ? (Outcome.KeepLocal, "The local version is older than the server's memory of commits, and the first one wins.")
+                : (Outcome.ApplyRemote, "The local version is older than the server's memory of commits, and the last one wins.");
         return Compare(policy, contest, contest.Remote, local) > 0
-            ? (Verdict.ApplyRemote, $"{contest.Remote} is {(isFirst ? "before" : "after")} {local}.")
-            : (Verdict.KeepLocal, $"{local} is {(isFirst ? "before" : "after")} {contest.Remote}.");
+            ? (Outcome.ApplyRemote, $"{contest.Remote} is {(isFirst ? "before" : "after")} {local}.")
+            : (Outcome.KeepLocal, $"{local} is {(isFirst ? "before" : "after")} {contest.Remote}.");
     }
 
-    private static (Verdict Verdict, string Reason) ByPriority(Contest contest)
+    private static (Outcome Outcome, string Reason) ByPriority(Contest contest)
     {
         var local = contest.Local ?? new Stamp(DateTimeOffset.MinValue, contest.ThisNode);
-        var (winner, loser, verdict) =
+        var (winner, loser, outcome) =
             contest.Priorities.Compare(contest.Remote, local) > 0
-                ? (contest.Remote, local, Verdict.ApplyRemote)
-                : (local, contest.Remote, Verdict.KeepLocal);
+                ? (contest.Remote, local, Outcome.ApplyRemote)
+                : (local, contest.Remote, Outcome.KeepLocal);
         return contest.Priorities.RankOf(winner.Node) == contest.Priorities.RankOf(loser.Node)
-            ? (verdict, $"Both are of priority {contest.Priorities.RankOf(winner.Node)}, and {winner} is the later.")
-            : (verdict, $"{contest.Priorities.Name(winner.Node)} goes before {contest.Priorities.Name(loser.Node)}.");
+            ? (outcome, $"Both are of priority {contest.Priorities.RankOf(winner.Node)}, and {winner} is the later.")
+            : (outcome, $"{contest.Priorities.Name(winner.Node)} goes before {contest.Priorities.Name(loser.Node)}.");
     }
 
     /// <summary>Positive when <paramref name="left"/> wins over <paramref name="right"/>.</summary>

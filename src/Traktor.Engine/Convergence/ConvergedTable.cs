@@ -82,7 +82,7 @@ internal sealed class ConvergedTable
     /// the versions' keys, <c>$2</c>: their images (text[] both). Gives the version's place from 1, the name of the
     /// index, and the other row's key. Null when the table has nothing but its key.
     /// </summary>
-    public string? ReadRivals()
+    public string? ReadBlockingRows()
     {
         var keys = string.Join(", ", key.Select(part => Quote.Literal(part.Column.Name)));
         var branches = Target
@@ -100,14 +100,14 @@ internal sealed class ConvergedTable
                                 : $"o.e{i} {part.Operator} n.e{i}"
                     )
                 );
-                return $"select {Quote.Literal(unique.Name)}::text as name, o.rival "
-                    + $"from (select trktr.key_of(trktr.image(r.*), array[{keys}]) as rival, r.tableoid as place, r.ctid as tid, {expressions} from {unique.Partition ?? Target.Table.Quoted} r{where}) o, "
+                return $"select {Quote.Literal(unique.Name)}::text as name, o.blocking "
+                    + $"from (select trktr.key_of(trktr.image(r.*), array[{keys}]) as blocking, r.tableoid as place, r.ctid as tid, {expressions} from {unique.Partition ?? Target.Table.Quoted} r{where}) o, "
                     + $"(select {expressions} from (select p.*) version{where}) n where {matches} and (o.place, o.tid) is distinct from (t.tableoid, t.ctid)";
             })
             .ToList();
         return branches.Count == 0
             ? null
-            : $"select w.n::integer, b.name, b.rival from unnest($1::text[], $2::text[]) with ordinality as w (key, image, n) left join {Target.Table.Quoted} t on {Match("w.key")} "
+            : $"select w.n::integer, b.name, b.blocking from unnest($1::text[], $2::text[]) with ordinality as w (key, image, n) left join {Target.Table.Quoted} t on {Match("w.key")} "
                 + $"cross join lateral json_populate_record(t.*, w.image::json) p cross join lateral ({string.Join(" union all ", branches)}) b";
     }
 

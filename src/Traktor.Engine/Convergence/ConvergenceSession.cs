@@ -8,7 +8,7 @@ namespace Traktor.Engine.Convergence;
 
 /// <summary>
 /// The sessions of a node's convergence. One tells: what it commits is sent to the peers; it also holds the locks that
-/// say that an arbiter lives, and vouches for an empty register while it is. One writes rows under other stamps than
+/// say that an arbiter lives, and vouches for nothing contested while it is. One writes rows under other stamps than
 /// its own, as a replica. Locks end with their session, so that a killed arbiter vouches for nothing.
 /// </summary>
 internal sealed class ConvergenceSession : IAsyncDisposable
@@ -20,18 +20,19 @@ internal sealed class ConvergenceSession : IAsyncDisposable
         """;
 
     /// <summary>Values as trktr.image writes them.</summary>
-    private const string TellerSettings =
+    private const string AnnouncingSettings =
         "set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set extra_float_digits = 1; set bytea_output = hex";
 
-    private const string WriterSettings = "set session_replication_role = replica; set synchronous_commit = off; set trktr.restoring = on";
+    private const string ApplyingSettings =
+        "set session_replication_role = replica; set synchronous_commit = off; set trktr.restoring = on";
 
-    private bool isCertified;
+    private bool isHeld;
 
-    private ConvergenceSession(NpgsqlConnection teller, NpgsqlConnection writer) => (Teller, Writer) = (teller, writer);
+    private ConvergenceSession(NpgsqlConnection announcing, NpgsqlConnection applying) => (Announcing, Applying) = (announcing, applying);
 
-    public NpgsqlConnection Teller { get; }
+    public NpgsqlConnection Announcing { get; }
 
-    public NpgsqlConnection Writer { get; }
+    public NpgsqlConnection Applying { get; }
 
     /// <summary>The node's origins that were made sure of.</summary>
     public HashSet<int> Origins { get; } = [];
@@ -52,9 +53,9 @@ internal sealed class ConvergenceSession : IAsyncDisposable
         );
         try
         {
-            await session.Teller.OpenAsync(cancel);
+            await session.Announcing.OpenAsync(cancel);
             if (
-                !await session.Teller.ExecuteScalarAsync<bool>(
+                !await session.Announcing.ExecuteScalarAsync<bool>(
                     new CommandDefinition("select pg_catalog.pg_try_advisory_lock(7824051, 2)", cancellationToken: cancel)
                 )
             )
@@ -63,9 +64,9 @@ internal sealed class ConvergenceSession : IAsyncDisposable
                 return null;
             }
 
-            await session.Writer.OpenAsync(cancel);
-            await session.Teller.ExecuteAsync(new CommandDefinition(Settings + ";" + TellerSettings, cancellationToken: cancel));
-            await session.Writer.ExecuteAsync(new CommandDefinition(Settings + ";" + WriterSettings, cancellationToken: cancel));
+            await session.Applying.OpenAsync(cancel);
+            await session.Announcing.ExecuteAsync(new CommandDefinition(Settings + ";" + AnnouncingSettings, cancellationToken: cancel));
+            await session.Applying.ExecuteAsync(new CommandDefinition(Settings + ";" + ApplyingSettings, cancellationToken: cancel));
             return session;
         }
         catch
@@ -75,31 +76,31 @@ internal sealed class ConvergenceSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Vouches that the register is empty, if it is; never waits.</summary>
-    public async Task CertifyAsync(CancellationToken cancel)
+    /// <summary>Vouches that nothing is contested, if it is; never waits.</summary>
+    public async Task AcquireNothingContestedAsync(CancellationToken cancel)
     {
-        if (isCertified)
+        if (isHeld)
             return;
-        isCertified = await Teller.ExecuteScalarAsync<bool>(
+        isHeld = await Announcing.ExecuteScalarAsync<bool>(
             new CommandDefinition(
-                "select case when exists (select from trktr.register) then false else pg_try_advisory_lock(7824051, 1) end",
+                "select case when exists (select from trktr.contested_key) then false else pg_try_advisory_lock(7824051, 1) end",
                 cancellationToken: cancel
             )
         );
     }
 
-    /// <summary>Vouches for nothing any more; before anything is put into the register, and before its row is locked.</summary>
-    public async Task WithdrawAsync(CancellationToken cancel)
+    /// <summary>Vouches for nothing any more; before anything is put into the contested keys, and before its row is locked.</summary>
+    public async Task ReleaseNothingContestedAsync(CancellationToken cancel)
     {
-        if (!isCertified)
+        if (!isHeld)
             return;
-        await Teller.ExecuteAsync(new CommandDefinition("select pg_advisory_unlock(7824051, 1)", cancellationToken: cancel));
-        isCertified = false;
+        await Announcing.ExecuteAsync(new CommandDefinition("select pg_advisory_unlock(7824051, 1)", cancellationToken: cancel));
+        isHeld = false;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await Writer.DisposeAsync();
-        await Teller.DisposeAsync();
+        await Applying.DisposeAsync();
+        await Announcing.DisposeAsync();
     }
 }

@@ -8,7 +8,7 @@ namespace Traktor.Engine.Convergence;
 
 /// <summary>
 /// The loop that brings nodes together again after conflicts that stop nothing: it looks ten times a second for hits
-/// that were noted and verdicts that arrived, and once before each heartbeat works off all that waits. It holds no
+/// that were logged and winners that arrived, and once before each heartbeat works off all that waits. It holds no
 /// state of its own.
 /// </summary>
 /// <param name="local">This node.</param>
@@ -36,7 +36,7 @@ public sealed partial class ConvergenceWorker(
 
     private readonly SemaphoreSlim gate = new(1);
     private ConvergenceSession? session;
-    private Digestion? digestion;
+    private OverwriteProcessor? processor;
     private string last = "";
 
     /// <summary>The row that cannot be written, and why, as words; empty while there is none.</summary>
@@ -58,7 +58,7 @@ public sealed partial class ConvergenceWorker(
     }
 
     /// <inheritdoc/>
-    public async Task<bool> DigestAsync(CancellationToken cancel)
+    public async Task<bool> ProcessAsync(CancellationToken cancel)
     {
         await gate.WaitAsync(cancel);
         try
@@ -66,17 +66,17 @@ public sealed partial class ConvergenceWorker(
             if (await OpenAsync(cancel) is not { } work)
                 return false;
             var waiting = await work.WaitingAsync(cancel);
-            var isDigested = await work.HasDigestedAsync(waiting, cancel);
-            for (var rounds = 0; rounds < MostRounds && !isDigested; rounds++)
+            var isProcessed = await work.HasProcessedAsync(waiting, cancel);
+            for (var rounds = 0; rounds < MostRounds && !isProcessed; rounds++)
             {
-                var isMore = await work.DigestAsync(cancel);
-                isDigested = await work.HasDigestedAsync(waiting, cancel);
+                var isMore = await work.ProcessAsync(cancel);
+                isProcessed = await work.HasProcessedAsync(waiting, cancel);
                 if (!isMore || isBehind())
                     break;
             }
 
             await work.ForgetAsync(cancel);
-            return isDigested;
+            return isProcessed;
         }
         catch (PostgresException e) when (IsPassing(e))
         {
@@ -117,7 +117,7 @@ public sealed partial class ConvergenceWorker(
             if (await OpenAsync(cancel) is not { } work)
                 return false;
             var began = time.GetTimestamp();
-            for (var rounds = 0; rounds < MostRounds && await work.DigestAsync(cancel); rounds++)
+            for (var rounds = 0; rounds < MostRounds && await work.ProcessAsync(cancel); rounds++)
             {
                 // Hot rows are looked at again at once.
                 if (isBehind())
@@ -166,25 +166,25 @@ public sealed partial class ConvergenceWorker(
         return false;
     }
 
-    private async Task<Digestion?> OpenAsync(CancellationToken cancel)
+    private async Task<OverwriteProcessor?> OpenAsync(CancellationToken cancel)
     {
         if (
-            digestion is not null
-            && session is { Teller.State: System.Data.ConnectionState.Open, Writer.State: System.Data.ConnectionState.Open }
+            processor is not null
+            && session is { Announcing.State: System.Data.ConnectionState.Open, Applying.State: System.Data.ConnectionState.Open }
         )
-            return digestion;
+            return processor;
         await CloseAsync();
         var (connection, identity) = await local.OpenIdentifiedAsync(cancel);
         await connection.DisposeAsync();
         if (identity.SchemaVersion != Schema.SchemaVersion.Current || await ConvergenceSession.OpenAsync(local, cancel) is not { } opened)
             return null;
         session = opened;
-        return digestion = new Digestion(opened, local.NodeId, settings.AutoHeal);
+        return processor = new OverwriteProcessor(opened, local.NodeId, settings.AutoHeal);
     }
 
     private async Task CloseAsync()
     {
-        digestion = null;
+        processor = null;
         Problems = [];
         if (Interlocked.Exchange(ref session, null) is { } open)
             await open.DisposeAsync();

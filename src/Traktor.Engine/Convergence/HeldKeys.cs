@@ -9,9 +9,9 @@ namespace Traktor.Engine.Convergence;
 /// Keys whose rows, and tables that, an application holds, for an hour perhaps: they are left alone until they are
 /// free, and keep no others from their turn. Known to this arbiter alone: one that begins anew finds out again.
 /// </summary>
-/// <param name="teller">The session that locks rows to decide; not inside a transaction when it is asked here. What
+/// <param name="announcing">The session that locks rows to decide; not inside a transaction when it is asked here. What
 /// Npgsql throws is thrown.</param>
-internal sealed class HeldKeys(NpgsqlConnection teller)
+internal sealed class HeldKeys(NpgsqlConnection announcing)
 {
     private const int Interval = 500;
 
@@ -50,8 +50,8 @@ internal sealed class HeldKeys(NpgsqlConnection teller)
         foreach (var group in keys.GroupBy(key => key.Table))
         {
             var names = group.Select(key => key.Name).Where(name => !name.IsOfAll).Distinct().ToArray();
-            await using var transaction = await teller.BeginTransactionAsync(cancel);
-            await teller.ExecuteAsync(new CommandDefinition("set local lock_timeout = '50ms'", cancellationToken: cancel));
+            await using var transaction = await announcing.BeginTransactionAsync(cancel);
+            await announcing.ExecuteAsync(new CommandDefinition("set local lock_timeout = '50ms'", cancellationToken: cancel));
             try
             {
                 var all = await PlacesAsync(group.Key, isFree: false, names, cancel);
@@ -72,7 +72,7 @@ internal sealed class HeldKeys(NpgsqlConnection teller)
 
     private async Task<List<int>> PlacesAsync(ConvergedTable table, bool isFree, KeyName[] names, CancellationToken cancel)
     {
-        await using var batch = new NpgsqlBatch(teller);
+        await using var batch = new NpgsqlBatch(announcing);
         var read = new NpgsqlBatchCommand(table.FindRows(isFree));
         read.Parameters.Add(KeyStates.TextsOf(names));
         foreach (var command in ApplySql.AsOwner(table.Target, read))

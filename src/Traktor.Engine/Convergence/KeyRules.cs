@@ -17,78 +17,84 @@ public static class KeyRules
     /// <returns>What becomes of it; null when there is nothing to remember, write or say.</returns>
     public static KeyOutcome? Decide(KeyState state, long nextHeartbeat)
     {
-        var (row, register) = (state.Row, state.Register);
-        var journal = JournalEntry.ByTransaction(state.Journal);
-        var best = RowVersion.Greater(register?.Version, row);
-        foreach (var entry in journal)
+        var (row, contested) = (state.Row, state.Contested);
+        var overwrites = Overwrite.ByTransaction(state.Overwrites);
+        var best = RowVersion.Greater(contested?.Version, row);
+        foreach (var entry in overwrites)
             best = RowVersion.Greater(RowVersion.Greater(best, entry.New), entry.Old);
-        foreach (var verdict in state.Verdicts)
-            best = RowVersion.Greater(best, verdict);
+        foreach (var winner in state.Winners)
+            best = RowVersion.Greater(best, winner);
         if (row is null)
-            best = RowVersion.Greater(best, DeletedHere(state.Now.Node, register, journal));
+            best = RowVersion.Greater(best, DeletedHere(state.Now.Node, contested, overwrites));
         var isBehind = false;
-        foreach (var verdict in state.Verdicts)
-            isBehind |= verdict < best;
+        foreach (var winner in state.Winners)
+            isBehind |= winner < best;
         if (best is not { } version)
             return null;
 
-        var isDue = NeedsWriting(row, register, version, isHit: journal.Count > 0);
-        if (register is not null && !isDue && state.Verdicts.Count == 0 && IsSuccession(journal, row, register))
+        var isUnapplied = NeedsWriting(row, contested, version, isOverwritten: overwrites.Count > 0);
+        if (contested is not null && !isUnapplied && state.Winners.Count == 0 && IsSuccession(overwrites, row, contested))
             return new KeyOutcome(
-                new RegisterEntry(
+                new ContestedKey(
                     version,
-                    register.Touched,
+                    contested.Touched,
                     IsSent: false,
-                    IsDue: false,
-                    DueOver: null,
-                    IsOwed: false,
+                    IsUnapplied: false,
+                    Replaces: null,
+                    IsUnsent: false,
                     state.Now.Committed
                 ),
                 SendReasons.None,
                 NoLosses
             );
 
-        var isUntouched = register is not null && register.Version.CompareTo(version) == 0 && journal.Count == 0 && register.Expects(row);
+        var isUntouched =
+            contested is not null && contested.Version.CompareTo(version) == 0 && overwrites.Count == 0 && contested.Expects(row);
         var reasons =
-            (journal.Count > 0 ? SendReasons.Hit : SendReasons.None)
+            (overwrites.Count > 0 ? SendReasons.Overwrite : SendReasons.None)
             | (isBehind ? SendReasons.Reply : SendReasons.None)
-            | (isDue && !version.IsPartial && !IsCompletion(row, version) ? SendReasons.Announcement : SendReasons.None)
-            | (register is { IsOwed: true } ? SendReasons.Owed : SendReasons.None);
-        if (isUntouched && register!.IsSent)
+            | (isUnapplied && !version.IsIncomplete && !IsCompletion(row, version) ? SendReasons.Announcement : SendReasons.None)
+            | (contested is { IsUnsent: true } ? SendReasons.Unsent : SendReasons.None);
+        if (isUntouched && contested!.IsSent)
             reasons = SendReasons.None;
-        var remembered = new RegisterEntry(
+        var remembered = new ContestedKey(
             version,
             nextHeartbeat,
-            isUntouched && register!.IsSent,
-            isDue,
-            isDue ? row?.Stamp : null,
+            isUntouched && contested!.IsSent,
+            isUnapplied,
+            isUnapplied ? row?.Stamp : null,
             reasons != SendReasons.None,
             state.Now.Committed
         );
-        return new KeyOutcome(remembered, reasons, Losses(register, journal, version), isDue ? RowLoss(row, journal, version) : null);
+        return new KeyOutcome(
+            remembered,
+            reasons,
+            Losses(contested, overwrites, version),
+            isUnapplied ? RowLoss(row, overwrites, version) : null
+        );
     }
 
     /// <summary>
-    /// What becomes of an entry that everybody has heard of: null, it is forgotten. Only a mixture stays: whoever had
+    /// What becomes of an entry that everybody has acknowledged: null, it is forgotten. Only an incomplete image stays: whoever had
     /// it complete would have said so by now, so that all take the same one for complete; unless the row was changed
     /// meanwhile, and that has to be told.
     /// </summary>
-    public static KeyOutcome? Forget(RegisterEntry entry, RowVersion? row, long nextHeartbeat)
+    public static KeyOutcome? Forget(ContestedKey entry, RowVersion? row, long nextHeartbeat)
     {
-        if (!entry.Version.IsPartial)
+        if (!entry.Version.IsIncomplete)
             return null;
         if (!entry.Expects(row))
-            return new KeyOutcome(entry with { IsOwed = true }, SendReasons.Owed, NoLosses);
-        var settled = new RegisterEntry(
+            return new KeyOutcome(entry with { IsUnsent = true }, SendReasons.Unsent, NoLosses);
+        var settled = new ContestedKey(
             entry.Version with
             {
-                IsPartial = false,
+                IsIncomplete = false,
             },
             nextHeartbeat,
             IsSent: true,
-            IsDue: true,
+            IsUnapplied: true,
             row?.Stamp,
-            IsOwed: false,
+            IsUnsent: false,
             entry.Decided
         );
         return new KeyOutcome(settled, SendReasons.None, NoLosses);
@@ -99,32 +105,34 @@ public static class KeyRules
     /// sees. When it did is not known, only after when; that it is in this node's own stream is, and whoever has a
     /// later version meets it there.
     /// </summary>
-    private static RowVersion? DeletedHere(int self, RegisterEntry? register, IReadOnlyList<JournalEntry> journal)
+    private static RowVersion? DeletedHere(int self, ContestedKey? contested, IReadOnlyList<Overwrite> overwrites)
     {
-        if (journal.Count > 0)
+        if (overwrites.Count > 0)
         {
             // The arbiter itself may have taken it away since. A row that was there before may have been deleted by its
             // own node, whose stream has not noted anything.
-            var last = journal[^1];
-            return register is { IsDue: false, Version.IsTombstone: true } && last.Standing < register.Version
+            var last = overwrites[^1];
+            return contested is { IsUnapplied: false, Version.IsTombstone: true } && last.Standing < contested.Version
                 ? null
-                : last.Standing?.DeletedAfter(new Stamp(last.IsRefused ? default : last.Noted, self));
+                : last.Standing?.DeletedAfter(new Stamp(last.IsRefused ? default : last.LoggedAt, self));
         }
 
-        return register switch
+        return contested switch
         {
-            { IsDue: true, DueOver: not null } => new RowVersion(new Stamp(register.Decided, self), null),
-            { IsDue: false, Version.IsTombstone: false } => register.Version.DeletedAfter(new Stamp(register.Decided, self)),
+            { IsUnapplied: true, Replaces: not null } => new RowVersion(new Stamp(contested.Decided, self), null),
+            { IsUnapplied: false, Version.IsTombstone: false } => contested.Version.DeletedAfter(new Stamp(contested.Decided, self)),
             _ => null,
         };
     }
 
-    private static bool NeedsWriting(RowVersion? row, RegisterEntry? register, RowVersion version, bool isHit)
+    private static bool NeedsWriting(RowVersion? row, ContestedKey? contested, RowVersion version, bool isOverwritten)
     {
         if (row is null)
             return !version.IsTombstone;
         if (row.IsSameVersion(version))
-            return row.IsPartial && !version.IsPartial && (isHit || register is null || register.IsDue || register.Version < version);
+            return row.IsIncomplete
+                && !version.IsIncomplete
+                && (isOverwritten || contested is null || contested.IsUnapplied || contested.Version < version);
         return row < version;
     }
 
@@ -134,20 +142,20 @@ public static class KeyRules
     /// One node goes on writing a row that only it writes, while others still remember that it was contested: ordinary
     /// traffic, its stream has it in order. Were that not told apart, a hot row would be talked about for ever.
     /// </summary>
-    private static bool IsSuccession(IReadOnlyList<JournalEntry> journal, RowVersion? row, RegisterEntry register)
+    private static bool IsSuccession(IReadOnlyList<Overwrite> overwrites, RowVersion? row, ContestedKey contested)
     {
-        if (journal.Count == 0 || row is null || row.IsPartial || register.IsPending || row < register.Version)
+        if (overwrites.Count == 0 || row is null || row.IsIncomplete || contested.IsPending || row < contested.Version)
             return false;
-        foreach (var entry in journal)
+        foreach (var entry in overwrites)
             if (entry.Old is null || entry.Old.Stamp.Node != entry.New?.Stamp.Node || entry.New <= entry.Old)
                 return false;
-        return row.Stamp.Node == journal[^1].New!.Stamp.Node && row >= journal[^1].New;
+        return row.Stamp.Node == overwrites[^1].New!.Stamp.Node && row >= overwrites[^1].New;
     }
 
-    private static IReadOnlyList<Loss> Losses(RegisterEntry? register, IReadOnlyList<JournalEntry> journal, RowVersion version)
+    private static IReadOnlyList<Loss> Losses(ContestedKey? contested, IReadOnlyList<Overwrite> overwrites, RowVersion version)
     {
         List<Loss>? losses = null;
-        foreach (var entry in journal)
+        foreach (var entry in overwrites)
         {
             if (entry is not { Old: { } old, New: { } made })
                 continue;
@@ -158,17 +166,17 @@ public static class KeyRules
         }
 
         // It was to be written, and something newer was before it could be.
-        if (register is { IsDue: true, Version.IsTombstone: false } && !register.Version.IsSameVersion(version))
-            (losses ??= []).Add(new Loss(register.Version, version, IsLocalKept: false));
+        if (contested is { IsUnapplied: true, Version.IsTombstone: false } && !contested.Version.IsSameVersion(version))
+            (losses ??= []).Add(new Loss(contested.Version, version, IsLocalKept: false));
         return losses ?? NoLosses;
     }
 
     /// <summary>What is here, and goes; where it was applied over the very version that comes back, that one is what was here.</summary>
-    private static Loss? RowLoss(RowVersion? row, IReadOnlyList<JournalEntry> journal, RowVersion version)
+    private static Loss? RowLoss(RowVersion? row, IReadOnlyList<Overwrite> overwrites, RowVersion version)
     {
         if (row is null || IsCompletion(row, version))
             return null;
-        foreach (var entry in journal)
+        foreach (var entry in overwrites)
             if (entry is { IsRefused: false, Old: { } old, New: { } made } && old.IsSameVersion(version) && row.IsSameVersion(made))
                 return new Loss(old, made, IsLocalKept: true);
         return new Loss(row, version, IsLocalKept: false);

@@ -23,7 +23,7 @@ internal sealed class KeyStates
 
     /// <summary>
     /// Reads them. The rows are locked first: so nobody can note a hit of theirs that would be missed, and nobody
-    /// misses that the key is in the register from now on. Inside a transaction; throws what Npgsql throws.
+    /// misses that the key is in the contested keys from now on. Inside a transaction; throws what Npgsql throws.
     /// </summary>
     public static async Task<KeyStates> LockAsync(
         NpgsqlConnection connection,
@@ -72,9 +72,9 @@ internal sealed class KeyStates
             )!
         );
         var now = new Stamp(known.Now, self);
-        var journal = known.Journal.ToLookup(hit => hit.N);
-        var verdicts = known.Verdicts.ToLookup(said => said.N);
-        var register = known.Register.ToDictionary(kept => kept.N);
+        var overwrites = known.Overwrites.ToLookup(hit => hit.N);
+        var winners = known.Winners.ToLookup(said => said.N);
+        var contested = known.Contested.ToDictionary(kept => kept.N);
         return new KeyStates(
             [
                 .. rows.Select(
@@ -82,9 +82,9 @@ internal sealed class KeyStates
                         new KeyState(
                             now,
                             row,
-                            register.TryGetValue(n, out var kept) ? EntryOf(kept) : null,
-                            [.. journal[n].Select(hit => EntryOf(hit, self))],
-                            [.. verdicts[n].Select(said => new RowVersion(new Stamp(said.At, said.By), said.Image, said.Partial))]
+                            contested.TryGetValue(n, out var kept) ? EntryOf(kept) : null,
+                            [.. overwrites[n].Select(hit => EntryOf(hit, self))],
+                            [.. winners[n].Select(said => new RowVersion(new Stamp(said.At, said.By), said.Image, said.Incomplete))]
                         )
                 ),
             ],
@@ -96,27 +96,27 @@ internal sealed class KeyStates
     public static NpgsqlParameter TextsOf(IEnumerable<KeyName> names) =>
         new() { Value = names.Select(name => name.Key).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 
-    private static RegisterEntry EntryOf(KnownKeys.Kept kept) =>
+    private static ContestedKey EntryOf(KnownKeys.Kept kept) =>
         new(
-            new RowVersion(new Stamp(kept.At, kept.By), kept.Image, kept.Partial),
+            new RowVersion(new Stamp(kept.At, kept.By), kept.Image, kept.Incomplete),
             kept.Touched,
             kept.Sent,
-            kept.Due,
-            kept is { DueAt: { } at, DueNode: { } node } ? new Stamp(at, node) : null,
-            kept.Owed,
+            kept.Unapplied,
+            kept is { ReplacesAt: { } at, ReplacesNode: { } node } ? new Stamp(at, node) : null,
+            kept.Unsent,
             kept.Decided
         );
 
-    private static JournalEntry EntryOf(KnownKeys.Hit hit, int self) =>
+    private static Overwrite EntryOf(KnownKeys.LoggedOverwrite hit, int self) =>
         new(
             (ulong)hit.Xid,
             hit.OldRow is null
                 ? null
-                : new RowVersion(new Stamp(hit.OldAt ?? DateTimeOffset.UnixEpoch, hit.OldNode ?? self), hit.OldRow, hit.OldPartial),
+                : new RowVersion(new Stamp(hit.OldAt ?? DateTimeOffset.UnixEpoch, hit.OldNode ?? self), hit.OldRow, hit.OldIncomplete),
             hit.IsHere
                 ? null
-                : new RowVersion(new Stamp(hit.NewAt ?? DateTimeOffset.UnixEpoch, hit.NewNode ?? self), hit.NewRow, hit.NewPartial),
-            hit.Noted,
+                : new RowVersion(new Stamp(hit.NewAt ?? DateTimeOffset.UnixEpoch, hit.NewNode ?? self), hit.NewRow, hit.NewIncomplete),
+            hit.LoggedAt,
             hit.Refused,
             hit.Recorded switch
             {

@@ -6,50 +6,50 @@ namespace Traktor.Engine.Convergence;
 internal sealed record KnownKeys(
     DateTimeOffset Now,
     long? Next,
-    IReadOnlyList<KnownKeys.Hit> Journal,
-    IReadOnlyList<KnownKeys.Said> Verdicts,
-    IReadOnlyList<KnownKeys.Kept> Register
+    IReadOnlyList<KnownKeys.LoggedOverwrite> Overwrites,
+    IReadOnlyList<KnownKeys.Said> Winners,
+    IReadOnlyList<KnownKeys.Kept> Contested
 )
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public static KnownKeys Read(string json) => JsonSerializer.Deserialize<KnownKeys>(json, Json)!;
 
-    /// <summary>An entry of the journal.</summary>
-    internal sealed record Hit(
+    /// <summary>An entry of the overwrite log.</summary>
+    internal sealed record LoggedOverwrite(
         int N,
         long Id,
         decimal Xid,
-        DateTimeOffset Noted,
+        DateTimeOffset LoggedAt,
         bool Refused,
         string Recorded,
         string? OldRow,
         DateTimeOffset? OldAt,
         int? OldNode,
-        bool OldPartial,
+        bool OldIncomplete,
         bool IsHere,
         string? NewRow,
         DateTimeOffset? NewAt,
         int? NewNode,
-        bool NewPartial
+        bool NewIncomplete
     );
 
-    /// <summary>A verdict that arrived.</summary>
-    internal sealed record Said(int N, int Node, long Seq, DateTimeOffset At, int By, string? Image, bool Partial);
+    /// <summary>A winner that arrived.</summary>
+    internal sealed record Said(int N, int Node, long Seq, DateTimeOffset At, int By, string? Image, bool Incomplete);
 
-    /// <summary>An entry of the register.</summary>
+    /// <summary>An entry of the contested keys.</summary>
     internal sealed record Kept(
         int N,
         DateTimeOffset At,
         int By,
         string? Image,
-        bool Partial,
+        bool Incomplete,
         long Touched,
         bool Sent,
-        bool Due,
-        DateTimeOffset? DueAt,
-        int? DueNode,
-        bool Owed,
+        bool Unapplied,
+        DateTimeOffset? ReplacesAt,
+        int? ReplacesNode,
+        bool Unsent,
         DateTimeOffset Decided
     );
 }

@@ -17,7 +17,7 @@ internal sealed class LossRecord(int self)
     {
         var (local, remote) = (loss.Local.Stamp, loss.Remote.Stamp);
         var peer = remote.Node != self ? remote.Node : local.Node;
-        var verdict = ConflictWords.Of(loss.IsLocalKept ? Verdict.KeepLocal : Verdict.ApplyRemote);
+        var outcome = ConflictWords.Of(loss.IsLocalKept ? Outcome.KeepLocal : Outcome.ApplyRemote);
         var isOver = loss.IsLocalKept ? local > remote : remote > local;
         rows.Add(
             new
@@ -47,7 +47,7 @@ internal sealed class LossRecord(int self)
                 : isOver ? (loss.IsLocalKept ? $"{local} is after {remote}." : $"{remote} is after {local}.")
                 : $"{remote} was applied over {local}, and a later version took its place.",
                 policy = ConflictWords.Of(policy),
-                verdict,
+                outcome,
             }
         );
     }

@@ -13,7 +13,7 @@ namespace Traktor.Engine.Convergence;
 /// <param name="Table">Its table.</param>
 /// <param name="Entry">What was decided.</param>
 /// <param name="Loss">What loses when the row is written; null when nothing does.</param>
-internal sealed record DueRow(KeyName Name, ConvergedTable Table, RegisterEntry Entry, Loss? Loss = null);
+internal sealed record UnappliedRow(KeyName Name, ConvergedTable Table, ContestedKey Entry, Loss? Loss = null);
 
 /// <summary>
 /// Brings rows to what was decided, each version under its own stamp and origin, so that nobody takes it for a new one
@@ -24,16 +24,21 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
 {
     private const string IfWritten =
         "where schema_name = $1 and table_name = $2 and key = $3 and current_setting('trktr.written', true) = '1'";
-    private const string Written = $"update trktr.register set is_due = false, due_at = null, due_node = null {IfWritten}";
-    private const string TakenAway = $"update trktr.register set is_owed = true, due_at = null, due_node = null {IfWritten}";
+    private const string Written =
+        $"update trktr.contested_key set is_unapplied = false, replaces_at = null, replaces_node = null {IfWritten}";
+    private const string TakenAway =
+        $"update trktr.contested_key set is_unsent = true, replaces_at = null, replaces_node = null {IfWritten}";
 
     /// <summary>
-    /// Writes them; those that cannot be written now stay due, and are returned with the reason. Throws what Npgsql
+    /// Writes them; those that cannot be written now stay unapplied, and are returned with the reason. Throws what Npgsql
     /// throws.
     /// </summary>
-    public async Task<IReadOnlyList<(DueRow Row, PostgresException Error)>> WriteAsync(IReadOnlyList<DueRow> rows, CancellationToken cancel)
+    public async Task<IReadOnlyList<(UnappliedRow Row, PostgresException Error)>> WriteAsync(
+        IReadOnlyList<UnappliedRow> rows,
+        CancellationToken cancel
+    )
     {
-        var refused = new List<(DueRow, PostgresException)>();
+        var refused = new List<(UnappliedRow, PostgresException)>();
         // Rows that go make room for rows that come.
         foreach (var node in rows.OrderBy(row => !row.Entry.Version.IsTombstone).GroupBy(row => row.Entry.Version.Stamp.Node))
         {
@@ -47,7 +52,7 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
                     // They have been waited for together: a hundred that an application holds must not be waited for one after the other.
                     foreach (var row in node)
                         if (
-                            await TryAsync([.. new[] { row }.GroupBy(one => one.Entry.Version.Stamp)], cancel, isPatient: false) is
+                            await TryAsync([.. new[] { row }.GroupBy(one => one.Entry.Version.Stamp)], cancel, isWaiting: false) is
                             { } error
                         )
                             refused.Add((row, error));
@@ -64,7 +69,7 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
     /// meanwhile meets no row and is dropped; so they are told once more when they are back, and whoever has a later
     /// version answers.
     /// </summary>
-    public async Task TakeAwayAsync(IReadOnlyList<DueRow> rows, CancellationToken cancel)
+    public async Task TakeAwayAsync(IReadOnlyList<UnappliedRow> rows, CancellationToken cancel)
     {
         foreach (var node in rows.GroupBy(row => row.Entry.Version.Stamp.Node))
             await UnderOriginAsync(
@@ -78,19 +83,19 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
             );
     }
 
-    /// <summary>Removes verdicts: under an origin, since what is removed here must stay elsewhere.</summary>
-    public Task ClearAsync(IReadOnlyList<KnownKeys.Said> verdicts, CancellationToken cancel) =>
+    /// <summary>Removes winners: under an origin, since what is removed here must stay elsewhere.</summary>
+    public Task ClearAsync(IReadOnlyList<KnownKeys.Said> winners, CancellationToken cancel) =>
         UnderOriginAsync(
             self,
             () =>
-                Writer.ExecuteAsync(
+                Applying.ExecuteAsync(
                     new CommandDefinition(
-                        SqlFile.Read("Convergence/clear_verdicts.sql"),
+                        SqlFile.Read("Convergence/delete_winners.sql"),
                         new
                         {
                             node = self,
-                            nodes = verdicts.Select(said => said.Node).ToArray(),
-                            numbers = verdicts.Select(said => said.Seq).ToArray(),
+                            nodes = winners.Select(said => said.Node).ToArray(),
+                            numbers = winners.Select(said => said.Seq).ToArray(),
                         },
                         cancellationToken: cancel
                     )
@@ -98,13 +103,13 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
             cancel
         );
 
-    private NpgsqlConnection Writer => session.Writer;
+    private NpgsqlConnection Applying => session.Applying;
 
     private async Task UnderOriginAsync(int node, Func<Task> write, CancellationToken cancel)
     {
         if (session.Origins.Add(node))
-            await NodeOrigin.EnsureAsync(Writer, node, cancel);
-        await Writer.ExecuteAsync(
+            await NodeOrigin.EnsureAsync(Applying, node, cancel);
+        await Applying.ExecuteAsync(
             new CommandDefinition(
                 "select pg_replication_origin_session_setup(trktr.origin_name(@node))",
                 new { node },
@@ -117,25 +122,25 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
         }
         finally
         {
-            if (Writer.State == ConnectionState.Open)
-                await Writer.ExecuteAsync(
+            if (Applying.State == ConnectionState.Open)
+                await Applying.ExecuteAsync(
                     new CommandDefinition("select pg_replication_origin_session_reset()", cancellationToken: CancellationToken.None)
                 );
         }
     }
 
     private async Task<PostgresException?> TryAsync(
-        IReadOnlyList<IGrouping<Conflicts.Stamp, DueRow>> stamps,
+        IReadOnlyList<IGrouping<Conflicts.Stamp, UnappliedRow>> stamps,
         CancellationToken cancel,
         bool isTakenAway = false,
-        bool isPatient = true
+        bool isWaiting = true
     )
     {
-        await using var batch = new NpgsqlBatch(Writer);
+        await using var batch = new NpgsqlBatch(Applying);
         foreach (var stamp in stamps)
         {
             batch.BatchCommands.Add(ApplySql.Plain("begin"));
-            if (!isPatient)
+            if (!isWaiting)
                 batch.BatchCommands.Add(ApplySql.Plain("set local lock_timeout = '50ms'"));
             foreach (var row in stamp)
             {
@@ -161,14 +166,14 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
             await batch.ExecuteNonQueryAsync(cancel);
             return null;
         }
-        catch (PostgresException e) when (Writer.State == ConnectionState.Open)
+        catch (PostgresException e) when (Applying.State == ConnectionState.Open)
         {
-            await Writer.ExecuteAsync(new CommandDefinition("rollback", cancellationToken: cancel));
+            await Applying.ExecuteAsync(new CommandDefinition("rollback", cancellationToken: cancel));
             return e;
         }
     }
 
-    private NpgsqlBatchCommand Record(DueRow row, Loss loss)
+    private NpgsqlBatchCommand Record(UnappliedRow row, Loss loss)
     {
         var losses = new LossRecord(self);
         losses.Add(row.Name, row.Table.Target.Policy, loss);
@@ -178,14 +183,14 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
         return command;
     }
 
-    private NpgsqlBatchCommand Write(DueRow row, string? image)
+    private NpgsqlBatchCommand Write(UnappliedRow row, string? image)
     {
-        var command = new NpgsqlBatchCommand(row.Table.Write(image, row.Entry.DueOver is null));
+        var command = new NpgsqlBatchCommand(row.Table.Write(image, row.Entry.Replaces is null));
         Text(command, row.Name.Key);
         Text(command, image);
-        Time(command, row.Entry.DueOver?.Committed);
+        Time(command, row.Entry.Replaces?.Committed);
         command.Parameters.Add(
-            new NpgsqlParameter { Value = row.Entry.DueOver?.Node ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer }
+            new NpgsqlParameter { Value = row.Entry.Replaces?.Node ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer }
         );
         command.Parameters.Add(new NpgsqlParameter { Value = self, NpgsqlDbType = NpgsqlDbType.Integer });
         return command;

@@ -9,12 +9,12 @@ namespace Traktor.Engine.Convergence;
 /// </summary>
 /// <param name="Stamp">When and where it was committed.</param>
 /// <param name="Image">The row as <c>row_to_json</c> writes it; null for a tombstone.</param>
-/// <param name="IsPartial"> Whether the image may be a mixture that no node wrote. A publisher does not send a large
+/// <param name="IsIncomplete"> Whether the image may be an incomplete image that no node wrote. A publisher does not send a large
 /// value that an update leaves alone
 /// (<see href="https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html"/>), and the subscriber
 /// fills it in from whatever row it has. Its own node has every version complete.
 /// </param>
-public sealed record RowVersion(Stamp Stamp, string? Image, bool IsPartial = false) : IComparable<RowVersion>
+public sealed record RowVersion(Stamp Stamp, string? Image, bool IsIncomplete = false) : IComparable<RowVersion>
 {
     /// <summary>Whether it says that the row is gone.</summary>
     public bool IsTombstone => Image is null;
@@ -50,12 +50,12 @@ public sealed record RowVersion(Stamp Stamp, string? Image, bool IsPartial = fal
             return byStamp;
         if (IsTombstone || other.IsTombstone)
             return other.IsTombstone.CompareTo(IsTombstone);
-        if (IsPartial != other.IsPartial)
-            return IsPartial ? -1 : 1;
+        if (IsIncomplete != other.IsIncomplete)
+            return IsIncomplete ? -1 : 1;
 
-        // Of two mixtures all nodes must prefer the same, in case that nobody has the row complete any more. Complete
+        // Of two incomplete images all nodes must prefer the same, in case that nobody has the row complete any more. Complete
         // ones are equal, however their columns are ordered.
-        return IsPartial ? string.CompareOrdinal(Image, other.Image) : 0;
+        return IsIncomplete ? string.CompareOrdinal(Image, other.Image) : 0;
     }
 
     /// <summary>Whether both are the same version, complete or not.</summary>

@@ -11,21 +11,21 @@ with k as (
 select json_build_object(
     'now', clock_timestamp(),
     'next', (select b.seq + 1 from trktr.heartbeat b where b.node_id = @node),
-    'journal', (
+    'overwrites', (
         select coalesce(json_agg(json_build_object(
-            'n', k.n, 'id', j.id, 'xid', j.xid::text::numeric, 'noted', j.noted, 'refused', j.is_refused, 'recorded', j.recorded,
-            'old_row', j.old_row::text, 'old_at', j.old_at, 'old_node', j.old_node, 'old_partial', j.old_partial,
+            'n', k.n, 'id', j.id, 'xid', j.xid::text::numeric, 'logged_at', j.logged_at, 'refused', j.is_refused, 'recorded', j.recorded,
+            'old_row', j.old_row::text, 'old_at', j.old_at, 'old_node', j.old_node, 'old_incomplete', j.old_incomplete,
             'is_here', j.peer is null and j.operation = 'I' and j.old_row is null,
-            'new_row', j.new_row::text, 'new_at', coalesce(j.new_at, s.timestamp), 'new_node', coalesce(j.new_node, (select o.node from o where o.roident = s.roident)), 'new_partial', j.new_partial)
+            'new_row', j.new_row::text, 'new_at', coalesce(j.new_at, s.timestamp), 'new_node', coalesce(j.new_node, (select o.node from o where o.roident = s.roident)), 'new_incomplete', j.new_incomplete)
             order by j.id), '[]')
-        from k join trktr.journal j on hashtextextended(j.key, 0) = hashtextextended(k.key, 0) and (j.schema_name, j.table_name, j.key) = (k.schema_name, k.table_name, k.key), pg_xact_commit_timestamp_origin(j.xid::xid) s),
-    'verdicts', (
+        from k join trktr.overwrite_log j on hashtextextended(j.key, 0) = hashtextextended(k.key, 0) and (j.schema_name, j.table_name, j.key) = (k.schema_name, k.table_name, k.key), pg_xact_commit_timestamp_origin(j.xid::xid) s),
+    'winners', (
         select coalesce(json_agg(json_build_object(
-            'n', k.n, 'node', v.node_id, 'seq', v.seq, 'at', v.stamp_at, 'by', v.stamp_node, 'image', v.image::text, 'partial', v.is_partial) order by v.node_id, v.seq), '[]')
-        from k join trktr.verdict v on hashtextextended(v.key, 0) = hashtextextended(k.key, 0) and (v.schema_name, v.table_name, v.key) = (k.schema_name, k.table_name, k.key)
+            'n', k.n, 'node', v.node_id, 'seq', v.seq, 'at', v.stamp_at, 'by', v.stamp_node, 'image', v.image::text, 'incomplete', v.is_incomplete) order by v.node_id, v.seq), '[]')
+        from k join trktr.winner v on hashtextextended(v.key, 0) = hashtextextended(k.key, 0) and (v.schema_name, v.table_name, v.key) = (k.schema_name, k.table_name, k.key)
         where v.node_id <> @node),
-    'register', (
+    'contested', (
         select coalesce(json_agg(json_build_object(
-            'n', k.n, 'at', r.stamp_at, 'by', r.stamp_node, 'image', r.image::text, 'partial', r.is_partial, 'touched', r.touched,
-            'sent', r.is_sent, 'due', r.is_due, 'due_at', r.due_at, 'due_node', r.due_node, 'owed', r.is_owed, 'decided', r.decided)), '[]')
-        from k join trktr.register r using (schema_name, table_name, key)))::text
+            'n', k.n, 'at', r.stamp_at, 'by', r.stamp_node, 'image', r.image::text, 'incomplete', r.is_incomplete, 'touched', r.touched,
+            'sent', r.is_sent, 'unapplied', r.is_unapplied, 'replaces_at', r.replaces_at, 'replaces_node', r.replaces_node, 'unsent', r.is_unsent, 'decided', r.decided)), '[]')
+        from k join trktr.contested_key r using (schema_name, table_name, key)))::text

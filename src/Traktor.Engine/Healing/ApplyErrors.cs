@@ -22,7 +22,7 @@ internal static class ApplyErrors
     /// <summary>The fault that this error is, in words.</summary>
     public static ApplyFault ToFault(PostgresException error, TableName? table)
     {
-        var mend = error.SqlState switch
+        var hint = error.SqlState switch
         {
             PostgresErrorCodes.NotNullViolation =>
                 $"Let {Column(error)} be null here, or give it a default: ALTER TABLE {table?.Quoted} ALTER COLUMN {Column(error)} DROP NOT NULL;",
@@ -35,7 +35,7 @@ internal static class ApplyErrors
                 $"Give the columns of {table} the same types as on the peer; for a key column with DROP TRIGGER {ObjectNames.KeyTrigger} ON {table?.Quoted} before it, in one transaction: the arbiter puts the trigger back.",
             _ => $"Make {table} here as it is on the peer.",
         };
-        return new ApplyFault(error.SqlState, table, Secrets.Redact(error.MessageText), $"{mend} Then it goes on by itself.", error);
+        return new ApplyFault(error.SqlState, table, Secrets.Redact(error.MessageText), $"{hint} Then it goes on by itself.", error);
     }
 
     private static string Column(PostgresException error) => error.ColumnName is { } column ? Quote.Identifier(column) : "the column";

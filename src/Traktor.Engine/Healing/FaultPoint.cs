@@ -45,8 +45,8 @@ internal static class FaultPoint
     /// <summary>The subscription is enabled again.</summary>
     public const string Enabled = "enabled";
 
-    /// <summary>A merged row is due; it is not written.</summary>
-    public const string MergeDue = "merge-due";
+    /// <summary>A merged row is pending; it is not written.</summary>
+    public const string MergePending = "merge-pending";
 
     /// <summary>Convergence decided and remembered keys; their rows are not brought to it.</summary>
     public const string KeysDecided = "keys-decided";
@@ -54,7 +54,7 @@ internal static class FaultPoint
     /// <summary>Convergence wrote rows; the peers were not told of them.</summary>
     public const string RowsRestored = "rows-restored";
 
-    /// <summary>Convergence told the peers; the verdicts that it looked at are still there.</summary>
+    /// <summary>Convergence told the peers; the winners that it looked at are still there.</summary>
     public const string KeysTold = "keys-told";
 
     private static readonly (string Name, int Count)? Armed = Parse(Environment.GetEnvironmentVariable(Variable));

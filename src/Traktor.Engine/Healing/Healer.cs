@@ -176,9 +176,9 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
         try
         {
             await using var peer = await peers.For(conninfo).OpenAsync(cancel);
-            var patience = DateTime.UtcNow + SlotPatience;
+            var timeout = DateTime.UtcNow + SlotPatience;
             while (
-                DateTime.UtcNow < patience
+                DateTime.UtcNow < timeout
                 && await peer.ExecuteScalarAsync<bool>(
                     new CommandDefinition(
                         "select active from pg_replication_slots where slot_name = @slot",

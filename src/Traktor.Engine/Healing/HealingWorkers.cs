@@ -23,9 +23,9 @@ public sealed partial class HealingWorkers(
     private static readonly TimeSpan LookAtWaiting = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TryWaiting = TimeSpan.FromSeconds(60);
 
-    private readonly ConcurrentDictionary<int, Patient> patients = new();
+    private readonly ConcurrentDictionary<int, HealState> heals = new();
     private readonly Healer healer = new(local, peers, settings.AutoHeal);
-    private readonly DueMerges merges = new(local);
+    private readonly PendingMerges merges = new(local);
     private readonly ApplyWatch watch = new(local);
     private int mergesAsked = 1;
 
@@ -59,18 +59,18 @@ public sealed partial class HealingWorkers(
                 .ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
 
-        await Task.WhenAll(patients.Values.Select(patient => patient.Heal));
+        await Task.WhenAll(heals.Values.Select(heal => heal.Heal));
     }
 
     /// <summary>Has a subscription that waits looked at now: something was decided, or an operator says so.</summary>
-    public void Kick(int inbound) => patients.GetOrAdd(inbound, _ => new Patient()).IsKicked = true;
+    public void RequestLook(int inbound) => heals.GetOrAdd(inbound, _ => new HealState()).IsLookRequested = true;
 
     /// <summary>
     /// Breaks off a heal and keeps the next one from beginning until the result is disposed: an operator is about to
     /// change the subscription.
     /// </summary>
-    public Task<IDisposable> HoldAsync(int inbound, CancellationToken cancel) =>
-        patients.GetOrAdd(inbound, _ => new Patient()).HoldAsync(cancel);
+    public Task<IDisposable> PauseAsync(int inbound, CancellationToken cancel) =>
+        heals.GetOrAdd(inbound, _ => new HealState()).PauseAsync(cancel);
 
     /// <summary>A subscription is not ours any more; to be called while it is held.</summary>
     public async Task ForgetAsync(int inbound, CancellationToken cancel)
@@ -85,12 +85,12 @@ public sealed partial class HealingWorkers(
         }
     }
 
-    /// <summary>As <see cref="HoldAsync"/>, for all subscriptions.</summary>
+    /// <summary>As <see cref="PauseAsync"/>, for all subscriptions.</summary>
     public async Task<IDisposable> HoldAllAsync(CancellationToken cancel)
     {
         var all = new HeldAll();
-        foreach (var inbound in patients.Keys)
-            all.Add(await HoldAsync(inbound, cancel));
+        foreach (var inbound in heals.Keys)
+            all.Add(await PauseAsync(inbound, cancel));
         return all;
     }
 
@@ -100,24 +100,24 @@ public sealed partial class HealingWorkers(
     {
         var subscriptions = await watch.LookAsync(cancel);
         if (watch.IsNew)
-            foreach (var patient in patients.Values)
-                patient.KnownErrors = null;
+            foreach (var heal in heals.Values)
+                heal.KnownErrors = null;
         if (watch.IsNew || Interlocked.Exchange(ref mergesAsked, 0) == 1)
             await merges.WriteAllAsync(cancel);
         foreach (var subscription in subscriptions)
         {
-            var patient = patients.GetOrAdd(subscription.InboundNode, _ => new Patient());
-            var (known, isBusy) = (patient.KnownErrors, !patient.Heal.IsCompleted);
+            var heal = heals.GetOrAdd(subscription.InboundNode, _ => new HealState());
+            var (known, isBusy) = (heal.KnownErrors, !heal.Heal.IsCompleted);
             // While a heal runs and the subscription is enabled, it is either not yet disabled or handed back already:
             // a failure of then is to be noticed afterwards.
             if (!isBusy || !subscription.IsEnabled)
-                patient.KnownErrors = subscription.Errors;
-            if (isBusy || time.GetUtcNow() < patient.NotBefore)
+                heal.KnownErrors = subscription.Errors;
+            if (isBusy || time.GetUtcNow() < heal.NotBefore)
                 continue;
             if (subscription.HealingState is not null && (subscription.IsEnabled || subscription.IsPaused))
                 await HealingNote.ForgetAsync(local, subscription.InboundNode, cancel);
-            else if (subscription.IsEnabled ? IsSuspicious(subscription, known) : await IsDueAsync(subscription, patient, cancel))
-                Begin(subscription, patient, cancel);
+            else if (subscription.IsEnabled ? IsSuspicious(subscription, known) : await IsPendingAsync(subscription, heal, cancel))
+                Begin(subscription, heal, cancel);
         }
     }
 
@@ -128,33 +128,33 @@ public sealed partial class HealingWorkers(
     private static bool IsSuspicious(WatchedSubscription subscription, long? known) =>
         subscription.Errors > 0 && (known is null ? !subscription.IsRunning : known != subscription.Errors);
 
-    private async Task<bool> IsDueAsync(WatchedSubscription subscription, Patient patient, CancellationToken cancel)
+    private async Task<bool> IsPendingAsync(WatchedSubscription subscription, HealState heal, CancellationToken cancel)
     {
         if (subscription.HealingState is null)
             return false;
-        if (subscription.HealingState == "healing" || patient.Last is null || patient.IsKicked)
+        if (subscription.HealingState == "healing" || heal.Last is null || heal.IsLookRequested)
             return true;
         var now = time.GetUtcNow();
-        if (now < patient.NextLook)
+        if (now < heal.NextLook)
             return false;
-        patient.NextLook = now + LookAtWaiting;
-        var prospects = await watch.ProspectsAsync(ObjectNames.Subscription(local.NodeId, subscription.InboundNode), patient.Table, cancel);
-        patient.Prospects ??= prospects;
-        return prospects != patient.Prospects || now >= patient.NextTry;
+        heal.NextLook = now + LookAtWaiting;
+        var prospects = await watch.ProspectsAsync(ObjectNames.Subscription(local.NodeId, subscription.InboundNode), heal.Table, cancel);
+        heal.Prospects ??= prospects;
+        return prospects != heal.Prospects || now >= heal.NextTry;
     }
 
-    private void Begin(WatchedSubscription subscription, Patient patient, CancellationToken cancel)
+    private void Begin(WatchedSubscription subscription, HealState heal, CancellationToken cancel)
     {
         var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patient.Stop = stop;
-        patient.IsKicked = false;
-        patient.Heal = Task.Run(() => HealAsync(subscription, patient, stop), CancellationToken.None);
+        heal.Stop = stop;
+        heal.IsLookRequested = false;
+        heal.Heal = Task.Run(() => HealAsync(subscription, heal, stop), CancellationToken.None);
     }
 
-    private async Task HealAsync(WatchedSubscription subscription, Patient patient, CancellationTokenSource stop)
+    private async Task HealAsync(WatchedSubscription subscription, HealState heal, CancellationTokenSource stop)
     {
         using var _ = stop;
-        if (!patient.TryEnter())
+        if (!heal.TryEnter())
             return;
         var inbound = subscription.InboundNode;
         try
@@ -162,14 +162,8 @@ public sealed partial class HealingWorkers(
             var began = time.GetTimestamp();
             var outcome = await healer.HealAsync(inbound, subscription.Oid, stop.Token);
             var now = time.GetUtcNow();
-            Tell(inbound, patient.Last, outcome, time.GetElapsedTime(began));
-            (patient.Last, patient.Failures, patient.Prospects, patient.NextLook, patient.NextTry) = (
-                outcome,
-                0,
-                null,
-                now,
-                now + TryWaiting
-            );
+            Tell(inbound, heal.Last, outcome, time.GetElapsedTime(began));
+            (heal.Last, heal.Failures, heal.Prospects, heal.NextLook, heal.NextTry) = (outcome, 0, null, now, now + TryWaiting);
             Interlocked.Exchange(ref mergesAsked, 1);
         }
         catch (Exception) when (stop.IsCancellationRequested)
@@ -178,9 +172,9 @@ public sealed partial class HealingWorkers(
         }
         catch (Exception e)
         {
-            patient.NotBefore =
+            heal.NotBefore =
                 time.GetUtcNow()
-                + TimeSpan.FromMilliseconds(Math.Min(LongestBackOff.TotalMilliseconds, 100 << Math.Min(patient.Failures++, 6)));
+                + TimeSpan.FromMilliseconds(Math.Min(LongestBackOff.TotalMilliseconds, 100 << Math.Min(heal.Failures++, 6)));
             LogBrokenOff(
                 log,
                 inbound,
@@ -193,7 +187,7 @@ public sealed partial class HealingWorkers(
         }
         finally
         {
-            patient.Leave();
+            heal.Leave();
         }
     }
 

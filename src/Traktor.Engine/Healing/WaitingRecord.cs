@@ -54,7 +54,7 @@ internal static class WaitingRecord
                         row = row is null ? null : TransactionRecord.Text(row.Relation, row.New),
                         committed = remote.Committed,
                         state = fault.SqlState,
-                        reason = $"{fault.Message} {fault.Mend}",
+                        reason = $"{fault.Message} {fault.Hint}",
                     },
                     transaction,
                     cancellationToken: cancel
@@ -65,7 +65,7 @@ internal static class WaitingRecord
             FaultPoint.Reach(FaultPoint.PendingRecorded);
         }
 
-        return $"A transaction of node {inbound} cannot be applied here: {fault.Message} (SQLSTATE {fault.SqlState}) {fault.Mend}";
+        return $"A transaction of node {inbound} cannot be applied here: {fault.Message} (SQLSTATE {fault.SqlState}) {fault.Hint}";
     }
 
     private static async Task KeepAsync(

@@ -1,7 +1,7 @@
 namespace Traktor.Engine.Heartbeats;
 
 /// <summary>
-/// A heartbeat as it was applied here, or sent. A node sends one when its arbiter has digested all that had arrived
+/// A heartbeat as it was applied here, or sent. A node sends one when its arbiter has processed all that had arrived
 /// when <paramref name="Vector"/> was read, so that it says: what those heartbeats' senders had sent before them is
 /// applied and answered, and the answers are in my stream before this.
 /// </summary>

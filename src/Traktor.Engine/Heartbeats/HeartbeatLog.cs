@@ -1,19 +1,19 @@
 namespace Traktor.Engine.Heartbeats;
 
 /// <summary>
-/// The heartbeats that a node has sent and heard, and what follows from them. Counts transactions and heartbeats, and
+/// The heartbeats that a node has sent and received, and what follows from them. Counts transactions and heartbeats, and
 /// asks no clock: clocks jump.
 /// </summary>
 /// <param name="self">NodeID of this node.</param>
 /// <param name="nodes">NodeIDs of the whole mesh, this one included.</param>
 public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
 {
-    private readonly Dictionary<int, List<Heartbeat>> heard = nodes.ToDictionary(node => node, _ => new List<Heartbeat>());
+    private readonly Dictionary<int, List<Heartbeat>> received = nodes.ToDictionary(node => node, _ => new List<Heartbeat>());
 
     /// <summary>Adds one, in the order of its sender's stream. Heartbeats of a node that is not of the mesh are passed over.</summary>
     public void Add(Heartbeat heartbeat)
     {
-        if (heard.TryGetValue(heartbeat.Node, out var list))
+        if (received.TryGetValue(heartbeat.Node, out var list))
             list.Add(heartbeat);
     }
 
@@ -41,7 +41,7 @@ public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
     /// The horizon: everybody has every version of a row here whose xmin is older than this transaction, and whoever
     /// changes such a version has seen it. Null when nothing is known to be everywhere.
     /// </summary>
-    public ulong? Horizon()
+    public ulong? StableXid()
     {
         ulong? horizon = null;
         foreach (var origin in nodes)
@@ -56,11 +56,11 @@ public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
     }
 
     /// <summary>
-    /// Whether everybody has digested what this node sent before its heartbeat <paramref name="touched"/>, and
+    /// Whether everybody has processed what this node sent before its heartbeat <paramref name="touched"/>, and
     /// everything that anybody sent before it had done so is applied everywhere: nothing can arrive any more that was
     /// made in ignorance of it.
     /// </summary>
-    public bool HasBeenHeardOf(long touched)
+    public bool IsAcknowledged(long touched)
     {
         foreach (var node in nodes)
         {
@@ -77,25 +77,25 @@ public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
     }
 
     /// <summary>
-    /// The last heartbeat of this node's own for which <see cref="HasBeenHeardOf"/> is true, and with it for all
+    /// The last heartbeat of this node's own for which <see cref="IsAcknowledged"/> is true, and with it for all
     /// before; -1 when there is none.
     /// </summary>
-    public long LastHeardOf()
+    public long LastAcknowledged()
     {
-        var (heardOf, last) = (-1L, Acknowledged(self) ?? -1);
-        while (heardOf < last)
+        var (acknowledged, last) = (-1L, Acknowledged(self) ?? -1);
+        while (acknowledged < last)
         {
-            var middle = heardOf + ((last - heardOf + 1) / 2);
-            (heardOf, last) = HasBeenHeardOf(middle) ? (middle, last) : (heardOf, middle - 1);
+            var middle = acknowledged + ((last - acknowledged + 1) / 2);
+            (acknowledged, last) = IsAcknowledged(middle) ? (middle, last) : (acknowledged, middle - 1);
         }
 
-        return heardOf;
+        return acknowledged;
     }
 
     /// <summary>Number of the oldest heartbeat of a node that is still needed; null when all are.</summary>
     public long? OldestNeeded(int node) => Acknowledged(node);
 
-    private Heartbeat? Last(int node) => heard.TryGetValue(node, out var list) && list.Count > 0 ? list[^1] : null;
+    private Heartbeat? Last(int node) => received.TryGetValue(node, out var list) && list.Count > 0 ? list[^1] : null;
 
     /// <summary>
     /// The last heartbeat of <paramref name="node"/> up to one: those between may have been pruned, which makes the
@@ -103,7 +103,7 @@ public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
     /// </summary>
     private Heartbeat? Find(int node, long seq)
     {
-        var list = heard[node];
+        var list = received[node];
         for (var i = list.Count - 1; i >= 0; i--)
             if (list[i].Seq <= seq)
                 return list[i];
@@ -114,7 +114,7 @@ public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
     private Heartbeat? First(int node, long own)
     {
         Heartbeat? first = null;
-        var list = heard[node];
+        var list = received[node];
         for (var i = list.Count - 1; i >= 0 && list[i].Vector[self] >= own; i--)
             first = list[i];
         return first;

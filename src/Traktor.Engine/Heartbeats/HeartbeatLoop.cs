@@ -33,8 +33,8 @@ public sealed partial class HeartbeatLoop(
             if (identity.SchemaVersion != Schema.SchemaVersion.Current)
                 return;
             var begun = await HeartbeatSender.BeginAsync(connection, local.NodeId, cancel);
-            var isDigested = round is null || await round.DigestAsync(cancel);
-            await HeartbeatSender.SendAsync(connection, begun, isDigested, cancel);
+            var isProcessed = round is null || await round.ProcessAsync(cancel);
+            await HeartbeatSender.SendAsync(connection, begun, isProcessed, cancel);
             last = "";
         }
         catch (RefusedException)

@@ -8,7 +8,7 @@ namespace Traktor.Engine.Heartbeats;
 
 /// <summary>
 /// The two halves of a heartbeat: before the round, what was applied; after it, the heartbeat that says so, and the
-/// horizon that follows from all that was heard.
+/// horizon that follows from all that was received.
 /// </summary>
 public static class HeartbeatSender
 {
@@ -30,13 +30,13 @@ public static class HeartbeatSender
     /// </summary>
     /// <param name="connection">The connection.</param>
     /// <param name="begun">What was known when the round began.</param>
-    /// <param name="isDigested">Whether all that had been applied by then has been looked at; otherwise the heartbeat's
+    /// <param name="isProcessed">Whether all that had been applied by then has been looked at; otherwise the heartbeat's
     /// vector is the one that was sent last.</param>
     /// <param name="cancel">Gives up.</param>
-    public static async Task<long?> SendAsync(NpgsqlConnection connection, Pulse begun, bool isDigested, CancellationToken cancel)
+    public static async Task<long?> SendAsync(NpgsqlConnection connection, Pulse begun, bool isProcessed, CancellationToken cancel)
     {
         var log = begun.ToLog();
-        var said = isDigested ? begun.Applied() : begun.Said();
+        var said = isProcessed ? begun.Applied() : begun.Said();
         var vector = JsonSerializer.Serialize(
             said.Nodes.ToDictionary(node => node.ToString(CultureInfo.InvariantCulture), node => said[node])
         );
@@ -50,8 +50,8 @@ public static class HeartbeatSender
         );
         await connection.ExecuteAsync(
             new CommandDefinition(
-                SqlFile.Read("Heartbeats/move_horizon.sql"),
-                new { horizon = log.Horizon()?.ToString(CultureInfo.InvariantCulture) },
+                SqlFile.Read("Heartbeats/write_stable_xid.sql"),
+                new { stable = log.StableXid()?.ToString(CultureInfo.InvariantCulture) },
                 cancellationToken: cancel
             )
         );
@@ -61,7 +61,7 @@ public static class HeartbeatSender
             .ToList();
         await connection.ExecuteAsync(
             new CommandDefinition(
-                SqlFile.Read("Heartbeats/prune_heard.sql"),
+                SqlFile.Read("Heartbeats/prune_receipts.sql"),
                 new
                 {
                     members = begun.Members.ToArray(),

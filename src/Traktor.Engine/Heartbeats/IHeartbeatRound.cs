@@ -7,7 +7,7 @@ namespace Traktor.Engine.Heartbeats;
 public interface IHeartbeatRound
 {
     /// <summary>
-    /// Looks at everything that waits now (journal, verdicts that arrived, replies and announcements that are owed) and
+    /// Looks at everything that waits now (overwrites, winners that arrived, replies and announcements that are unsent) and
     /// commits what it calls for. What arrives meanwhile is the next round's, so that a hot key holds a heartbeat up
     /// for a round and never for ever.
     /// </summary>
@@ -16,5 +16,5 @@ public interface IHeartbeatRound
     /// heartbeat says then only what the one before it said.
     /// </returns>
     /// <exception cref="OperationCanceledException">The arbiter is being stopped.</exception>
-    Task<bool> DigestAsync(CancellationToken cancel);
+    Task<bool> ProcessAsync(CancellationToken cancel);
 }

@@ -6,7 +6,7 @@ public sealed class NodeVector(IReadOnlyList<int> nodes, IReadOnlyList<long> num
     /// <summary>The NodeIDs that are named.</summary>
     public IReadOnlyList<int> Nodes { get; } = nodes;
 
-    /// <summary>The number of a node's last heartbeat; less than any when it was not heard.</summary>
+    /// <summary>The number of a node's last heartbeat; less than any when it was not received.</summary>
     public long this[int node]
     {
         get

@@ -10,8 +10,8 @@ namespace Traktor.Engine.Heartbeats;
 /// <param name="Node">This node.</param>
 /// <param name="Members">The nodes of the mesh, this one included, in their order.</param>
 /// <param name="WithoutRow">Members of which there is no row yet that a heartbeat could update.</param>
-/// <param name="Heard">The heartbeats that were applied or sent here, of each node in their order.</param>
-public sealed record Pulse(int Node, IReadOnlyList<int> Members, IReadOnlyList<int> WithoutRow, IReadOnlyList<Heartbeat> Heard)
+/// <param name="Received">The heartbeats that were applied or sent here, of each node in their order.</param>
+public sealed record Pulse(int Node, IReadOnlyList<int> Members, IReadOnlyList<int> WithoutRow, IReadOnlyList<Heartbeat> Received)
 {
     /// <summary>Reads it. Throws what Npgsql throws.</summary>
     public static async Task<Pulse> ReadAsync(NpgsqlConnection connection, int node, CancellationToken cancel)
@@ -19,7 +19,7 @@ public sealed record Pulse(int Node, IReadOnlyList<int> Members, IReadOnlyList<i
         using var json = JsonDocument.Parse(
             (
                 await connection.QuerySingleAsync<string>(
-                    new CommandDefinition(SqlFile.Read("Heartbeats/read_pulse.sql"), cancellationToken: cancel)
+                    new CommandDefinition(SqlFile.Read("Heartbeats/read_heartbeats.sql"), cancellationToken: cancel)
                 )
             )!
         );
@@ -28,14 +28,14 @@ public sealed record Pulse(int Node, IReadOnlyList<int> Members, IReadOnlyList<i
             node,
             [.. root.GetProperty("members").EnumerateArray().Select(member => member.GetInt32())],
             [.. root.GetProperty("without_row").EnumerateArray().Select(member => member.GetInt32())],
-            [.. root.GetProperty("heard").EnumerateArray().Select(Read)]
+            [.. root.GetProperty("received").EnumerateArray().Select(Read)]
         );
     }
 
     /// <summary>What this node has applied: the numbers of the others' last heartbeats.</summary>
     public NodeVector Applied()
     {
-        var last = Heard
+        var last = Received
             .Where(heartbeat => heartbeat.Node != Node && Members.Contains(heartbeat.Node))
             .GroupBy(heartbeat => heartbeat.Node)
             .Select(heartbeats => (Node: heartbeats.Key, Seq: heartbeats.Max(heartbeat => heartbeat.Seq)))
@@ -45,13 +45,13 @@ public sealed record Pulse(int Node, IReadOnlyList<int> Members, IReadOnlyList<i
     }
 
     /// <summary>What this node said last that it had applied; nothing before its first heartbeat.</summary>
-    public NodeVector Said() => Heard.LastOrDefault(heartbeat => heartbeat.Node == Node)?.Vector ?? new NodeVector([], []);
+    public NodeVector Said() => Received.LastOrDefault(heartbeat => heartbeat.Node == Node)?.Vector ?? new NodeVector([], []);
 
     /// <summary>The same as a log that can be asked.</summary>
     public HeartbeatLog ToLog()
     {
         var log = new HeartbeatLog(Node, Members);
-        foreach (var heartbeat in Heard)
+        foreach (var heartbeat in Received)
             log.Add(heartbeat);
         return log;
     }

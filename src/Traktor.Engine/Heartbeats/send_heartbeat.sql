@@ -5,6 +5,6 @@ with sent as (
     where node_id = @node
     returning seq, clock, vector
 )
-insert into trktr.heard (node_id, seq, xid, vector, clock)
+insert into trktr.heartbeat_receipt (node_id, seq, xid, vector, clock)
 select @node, seq, pg_snapshot_xmin(pg_current_snapshot()), vector, clock from sent
 returning seq

@@ -25,7 +25,7 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings)
         {
             await using var transaction = await connection.BeginTransactionAsync(cancel);
             await LockAsync(connection, cancel);
-            var seen = await NodeSight.LookAsync(connection, cancel);
+            var seen = await NodeProbe.LookAsync(connection, cancel);
             if (local.WhyNotOurs(seen) is { } refusal)
                 throw refusal;
             var findings = await Preflight.OfServerAsync(connection, settings, cancel);
@@ -90,7 +90,7 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings)
         await using var connection = await local.OpenServerAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         await LockAsync(connection, cancel);
-        if ((await NodeSight.LookAsync(connection, cancel)).Identity is not { } now)
+        if ((await NodeProbe.LookAsync(connection, cancel)).Identity is not { } now)
             return null;
         await UpgradeAsync(connection, now, cancel);
         await transaction.CommitAsync(cancel);

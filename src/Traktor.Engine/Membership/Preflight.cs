@@ -39,7 +39,7 @@ public static class Preflight
         if (errors.Count > 0)
             throw RefusedException.Preflight(
                 string.Join(" ", errors.Select(error => error.Found)),
-                string.Join(" ", errors.Select(error => error.Mend).OfType<string>().Distinct())
+                string.Join(" ", errors.Select(error => error.Hint).OfType<string>().Distinct())
             );
     }
 
@@ -144,7 +144,7 @@ public static class Preflight
     public static IEnumerable<Finding> Judge(ServerFacts facts, ArbiterSettings settings)
     {
         yield return ServerVersion.WhyRefused(facts.VersionNum, "This node's server", settings.Pre16Compatibility) is { } tooOld
-            ? Bad("server_version", tooOld.Message, tooOld.Mend!)
+            ? Bad("server_version", tooOld.Message, tooOld.Hint!)
         : facts.VersionNum / 10000 > ServerVersion.NewestTested
             ? Warn(
                 "server_version",
@@ -229,18 +229,18 @@ public static class Preflight
     private static Finding Room(string setting, int limit, int used, string what, int least, int advised)
     {
         var found = string.Create(CultureInfo.InvariantCulture, $"{setting} is {limit}, {used} in use.");
-        var mend = string.Create(
+        var hint = string.Create(
             CultureInfo.InvariantCulture,
             $"ALTER SYSTEM SET {setting} = {Math.Max(advised, used + 8)}; then restart the server."
         );
         return limit - used >= least ? Good(setting, found)
-            : limit - used <= 0 ? Bad(setting, $"{found} No {what} is left for a peer.", mend)
-            : Warn(setting, $"{found} Each peer needs one {what} here.", mend);
+            : limit - used <= 0 ? Bad(setting, $"{found} No {what} is left for a peer.", hint)
+            : Warn(setting, $"{found} Each peer needs one {what} here.", hint);
     }
 
     private static Finding Good(string check, string found) => new(check, Severity.Ok, found);
 
-    private static Finding Warn(string check, string found, string mend) => new(check, Severity.Warning, found, mend);
+    private static Finding Warn(string check, string found, string hint) => new(check, Severity.Warning, found, hint);
 
-    private static Finding Bad(string check, string found, string mend) => new(check, Severity.Error, found, mend);
+    private static Finding Bad(string check, string found, string hint) => new(check, Severity.Error, found, hint);
 }

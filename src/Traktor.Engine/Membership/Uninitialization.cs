@@ -22,7 +22,7 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
         await using var connection = await local.OpenServerAsync(cancel);
         try
         {
-            var seen = await NodeSight.LookAsync(connection, cancel);
+            var seen = await NodeProbe.LookAsync(connection, cancel);
             if (local.WhyNotOurs(seen) is { } refusal)
                 throw refusal;
             if (seen.Identity is null)
@@ -33,7 +33,7 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
                 left.AddRange(await subscriptions.EnsureUnsubscribedAsync(inbound, cancel) ?? []);
             left.AddRange(await DropSlotsOfPeersAsync(connection, cancel));
             if (seen.Identity.SchemaVersion == SchemaVersion.Current)
-                await TransactionMarks.RemoveAllAsync(connection, cancel);
+                await OriginMarks.RemoveAllAsync(connection, cancel);
             await DropOwnAsync(connection, cancel);
             return new UninitializeReport(local.NodeId, Removed: true, left);
         }
@@ -79,7 +79,7 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         var publications = await connection.QueryAsync<string>(
             new CommandDefinition(
-                "select pubname from pg_publication where pubname ~ '^trktr_pub(_to_\\d+|_marks)?$'",
+                "select pubname from pg_publication where pubname ~ '^trktr_pub(_to_\\d+|_origin_marks)?$'",
                 cancellationToken: cancel
             )
         );

@@ -8,10 +8,10 @@ namespace Traktor.Engine.Monitoring;
 /// How much waits on this node until rows that were written in two places are equal everywhere; each is counted up to
 /// <see cref="Most"/>, and is about right beyond.
 /// </summary>
-/// <param name="Journal">Changes that hit a version which their writer may not have known.</param>
-/// <param name="Register">Keys that are contested: remembered until every node has acknowledged.</param>
-/// <param name="Verdicts">Verdicts of other nodes.</param>
-public sealed record ConvergenceBacklog(long Journal, long Register, long Verdicts)
+/// <param name="Overwrites">Changes that hit a version which their writer may not have known.</param>
+/// <param name="Contested">Keys that are contested: remembered until every node has acknowledged.</param>
+/// <param name="Winners">Winners of other nodes.</param>
+public sealed record ConvergenceBacklog(long Overwrites, long Contested, long Winners)
 {
     /// <summary>
     /// From here on it is worth a finding, and counting ends: that is done twice a second, and while a node is away
@@ -31,25 +31,25 @@ public sealed record ConvergenceBacklog(long Journal, long Register, long Verdic
     /// <summary>A finding for each that has grown; nothing while all are small.</summary>
     public IEnumerable<Finding> Findings()
     {
-        if (Journal >= Most)
+        if (Overwrites >= Most)
             yield return new Finding(
-                "journal",
+                "overwrite_log",
                 Severity.Warning,
-                $"{Words(Journal)} changes of rows that were written in two places wait in trktr.journal.",
+                $"{Words(Overwrites)} changes of rows that were written in two places wait in trktr.overwrite_log.",
                 "Look at the arbiter's log; under a load that contends for the same rows all the time it is the load."
             );
-        if (Register >= Most)
+        if (Contested >= Most)
             yield return new Finding(
-                "register",
+                "contested_keys",
                 Severity.Warning,
-                $"{Words(Register)} contested keys are remembered in trktr.register until every node has acknowledged them.",
+                $"{Words(Contested)} contested keys are remembered in trktr.contested_key until every node has acknowledged them.",
                 "Look for a node that cannot be reached, or end the subscriptions to it if it will not return."
             );
-        if (Verdicts >= Most)
+        if (Winners >= Most)
             yield return new Finding(
-                "verdict",
+                "winners",
                 Severity.Warning,
-                $"{Words(Verdicts)} verdicts of other nodes wait in trktr.verdict.",
+                $"{Words(Winners)} winners of other nodes wait in trktr.winner.",
                 "Look at the arbiter's log."
             );
     }

@@ -100,7 +100,7 @@ public sealed partial class NodeMonitor(
     private async Task SeeAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         var asked = time.GetUtcNow();
-        var seen = await NodeSight.LookAsync(connection, cancel);
+        var seen = await NodeProbe.LookAsync(connection, cancel);
         var now = time.GetUtcNow();
         var server = new NodeStatus(
             settings.NodeId,
@@ -148,7 +148,7 @@ public sealed partial class NodeMonitor(
         var compatibility = Preflight.Compatibility(
             settings.Pre16Compatibility,
             known,
-            await TransactionMarks.DependentsAsync(connection, cancel)
+            await OriginMarks.DependentsAsync(connection, cancel)
         );
         var backlog = await ConvergenceBacklog.ReadAsync(connection, cancel);
 
@@ -156,7 +156,7 @@ public sealed partial class NodeMonitor(
             .Select(subscription =>
             {
                 var observation = workers.ObservationOf(subscription.InboundNode);
-                var isConnected = observation is { Unreachable: null, Broken: null, Heard: not null };
+                var isConnected = observation is { Unreachable: null, Broken: null, LastContactAt: not null };
                 return SubscriptionReport.Of(
                     settings.NodeId,
                     subscription,
@@ -173,7 +173,7 @@ public sealed partial class NodeMonitor(
                 report.State,
                 report.LagMs,
                 report.LagBytes,
-                report.LastHeard,
+                report.LastContactAt,
                 nodes.GetValueOrDefault(report.InboundNode)?.ArbiterUrl
             ))
             .ToList();
@@ -197,9 +197,9 @@ public sealed partial class NodeMonitor(
                         ? $"Subscription from node {bad.InboundNode}: {bad.LastError}"
                     : ServerVersion.WhyRefused(server.ServerVersionNum!.Value, "This node's server", settings.Pre16Compatibility)
                         is { } tooOld
-                        ? $"{tooOld.Message} {tooOld.Mend}"
+                        ? $"{tooOld.Message} {tooOld.Hint}"
                     : compatibility.Severity == Severity.Ok ? null
-                    : $"{compatibility.Found} {compatibility.Mend}",
+                    : $"{compatibility.Found} {compatibility.Hint}",
                 Peers = peers,
             },
             reports

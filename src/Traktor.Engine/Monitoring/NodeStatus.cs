@@ -41,13 +41,13 @@ public sealed record NodeStatus(
 /// <param name="State">State of the subscription from it.</param>
 /// <param name="LagMs">Milliseconds behind; null when not known.</param>
 /// <param name="LagBytes">Bytes of WAL that the peer wrote and this node has not confirmed; null when not known.</param>
-/// <param name="LastHeard">When the peer's server last answered this arbiter.</param>
+/// <param name="LastContactAt">When the peer's server last answered this arbiter.</param>
 /// <param name="ArbiterUrl">Where the peer's arbiter is, when it has told.</param>
 public sealed record PeerStatus(
     int Node,
     Subscriptions.SubscriptionState State,
     double? LagMs,
     long? LagBytes,
-    DateTimeOffset? LastHeard,
+    DateTimeOffset? LastContactAt,
     string? ArbiterUrl
 );

@@ -36,12 +36,12 @@ public sealed record PreflightReport(int Node, bool IsReady, IReadOnlyList<Findi
                 where subscription.ClockOffsetMs is not null
                 select Preflight.Clock(subscription.InboundNode, subscription.ClockOffsetMs!.Value)
             );
-            if ((await NodeSight.LookAsync(connection, cancel)).Identity?.SchemaVersion == SchemaVersion.Current)
+            if ((await NodeProbe.LookAsync(connection, cancel)).Identity?.SchemaVersion == SchemaVersion.Current)
                 findings.Add(
                     Preflight.Compatibility(
                         settings.Pre16Compatibility,
                         await NodeDirectory.ReadAsync(connection, cancel),
-                        await TransactionMarks.DependentsAsync(connection, cancel)
+                        await OriginMarks.DependentsAsync(connection, cancel)
                     )
                 );
             findings.AddRange(

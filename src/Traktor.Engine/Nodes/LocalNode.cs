@@ -30,7 +30,7 @@ public sealed class LocalNode(Database database, int nodeId, bool pre16Compatibi
         var connection = await OpenServerAsync(cancel);
         try
         {
-            var seen = await NodeSight.LookAsync(connection, cancel);
+            var seen = await NodeProbe.LookAsync(connection, cancel);
             if (seen.Identity is not { } identity)
                 throw RefusedException.Conflict($"Node {NodeId} is not initialised.", "Initialise it first: PUT /v1/arbiter/control.");
             if (WhyNotOurs(seen) is { } refusal)
@@ -63,7 +63,7 @@ public sealed class LocalNode(Database database, int nodeId, bool pre16Compatibi
     }
 
     /// <summary>Why this arbiter must not work on what is there; null when it may, or when nothing is there yet.</summary>
-    public RefusedException? WhyNotOurs(NodeSight seen) =>
+    public RefusedException? WhyNotOurs(NodeProbe seen) =>
         seen switch
         {
             { Identity: { } identity } when identity.NodeId != NodeId => RefusedException.Conflict(

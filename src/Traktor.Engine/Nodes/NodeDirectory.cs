@@ -47,7 +47,7 @@ public static class NodeDirectory
     public static async Task<IReadOnlySet<long>> HearersAsync(NpgsqlConnection connection, int node, CancellationToken cancel) =>
         (
             await connection.QueryAsync<long>(
-                new CommandDefinition(SqlFile.Read("Nodes/read_hearers.sql"), new { node }, cancellationToken: cancel)
+                new CommandDefinition(SqlFile.Read("Nodes/read_receivers.sql"), new { node }, cancellationToken: cancel)
             )
         ).ToHashSet();
 

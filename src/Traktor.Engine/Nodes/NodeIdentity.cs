@@ -16,10 +16,10 @@ public sealed record NodeIdentity(int NodeId, Guid Incarnation, int SchemaVersio
 /// <param name="IsStandby">Whether it is in recovery and cannot be written to.</param>
 /// <param name="Clock">Its clock when it answered.</param>
 /// <param name="Identity">The node; null when it is not initialised.</param>
-public sealed record NodeSight(int VersionNum, bool HasSchema, bool IsStandby, DateTimeOffset Clock, NodeIdentity? Identity)
+public sealed record NodeProbe(int VersionNum, bool HasSchema, bool IsStandby, DateTimeOffset Clock, NodeIdentity? Identity)
 {
     /// <summary>Looks at whatever <paramref name="connection"/> leads to.</summary>
-    public static async Task<NodeSight> LookAsync(NpgsqlConnection connection, CancellationToken cancel)
+    public static async Task<NodeProbe> LookAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         var server = await connection.QuerySingleAsync<Server>(
             new CommandDefinition(SqlFile.Read("Nodes/read_server.sql"), cancellationToken: cancel)
@@ -29,7 +29,7 @@ public sealed record NodeSight(int VersionNum, bool HasSchema, bool IsStandby, D
                 new CommandDefinition(SqlFile.Read("Nodes/read_identity.sql"), cancellationToken: cancel)
             )
             : null;
-        return new NodeSight(server.VersionNum, server.HasSchema, server.IsStandby, new DateTimeOffset(server.Clock), identity);
+        return new NodeProbe(server.VersionNum, server.HasSchema, server.IsStandby, new DateTimeOffset(server.Clock), identity);
     }
 
     private sealed record Server(int VersionNum, bool HasIdentity, bool HasSchema, bool IsStandby, DateTime Clock);

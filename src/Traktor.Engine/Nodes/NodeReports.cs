@@ -10,8 +10,8 @@ public sealed record InitializeReport(int Node, bool Created, int SchemaVersion,
 /// <summary>What <c>UninitializeAsync</c> did.</summary>
 /// <param name="Node">This node.</param>
 /// <param name="Removed">Whether there was something to take out.</param>
-/// <param name="LeftBehind">What could not be reached and remains elsewhere, one sentence each with the statement that removes it.</param>
-public sealed record UninitializeReport(int Node, bool Removed, IReadOnlyList<string> LeftBehind);
+/// <param name="Leftovers">What could not be reached and remains elsewhere, one sentence each with the statement that removes it.</param>
+public sealed record UninitializeReport(int Node, bool Removed, IReadOnlyList<string> Leftovers);
 
 /// <summary>A node that this node knows of.</summary>
 /// <param name="Node">NodeID.</param>

@@ -10,7 +10,7 @@ public static class PeerCheck
     /// The refusal when <paramref name="seen"/> is not node <paramref name="claimed"/>, or is this node itself; null
     /// when all is well.
     /// </summary>
-    public static RefusedException? WhyRefused(NodeSight seen, int claimed, NodeIdentity self, bool pre16Compatibility)
+    public static RefusedException? WhyRefused(NodeProbe seen, int claimed, NodeIdentity self, bool pre16Compatibility)
     {
         if (ServerVersion.WhyRefused(seen.VersionNum, Name(claimed), pre16Compatibility) is { } tooOld)
             return tooOld;

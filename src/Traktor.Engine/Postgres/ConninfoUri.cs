@@ -133,5 +133,5 @@ internal static class ConninfoUri
         }
     }
 
-    private static RefusedException Malformed(string what, string mend) => RefusedException.Malformed($"The connection URI {what}.", mend);
+    private static RefusedException Malformed(string what, string hint) => RefusedException.Malformed($"The connection URI {what}.", hint);
 }

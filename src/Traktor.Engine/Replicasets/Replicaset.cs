@@ -29,7 +29,7 @@ public sealed class Replicaset(LocalNode local, Func<IReadOnlyDictionary<int, Pe
                     );
                 var facts = (await TableFacts.ReadAsync(connection, [name], cancel))[name];
                 if (TableRules.Findings(facts) is [var finding, ..])
-                    throw RefusedException.Conflict(finding.Found, finding.Mend);
+                    throw RefusedException.Conflict(finding.Found, finding.Hint);
                 return await connection.ExecuteAsync(
                         new CommandDefinition(SqlFile.Read("Replicasets/stage_add.sql"), Keys(name), cancellationToken: cancel)
                     ) > 0;

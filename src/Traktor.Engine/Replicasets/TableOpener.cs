@@ -81,7 +81,7 @@ public sealed partial class TableOpener(LocalNode local, ILogger<TableOpener> lo
         {
             var connection = transaction.Connection!;
             if (step.Action is not (OpeningAction.Withdraw or OpeningAction.WithdrawAhead))
-                await TransactionMarks.EnsureMarkedAsync(connection, local.NodeId, entry.Table, cancel);
+                await OriginMarks.EnsureMarkedAsync(connection, local.NodeId, entry.Table, cancel);
             foreach (var statement in Statements(entry, step))
                 await connection.ExecuteAsync(new CommandDefinition(statement, cancellationToken: cancel));
             await NoteAsync(connection, entry, step, subscribers, cancel);

@@ -14,10 +14,10 @@ public static partial class ObjectNames
     public const string Publication = "trktr_pub";
 
     /// <summary>The marks of this node's own transactions, for those peers that have to tell them from forwarded ones.</summary>
-    public const string MarksPublication = "trktr_pub_marks";
+    public const string OriginMarksPublication = "trktr_pub_origin_marks";
 
     /// <summary>Our table of those marks.</summary>
-    public static TableName Marks { get; } = new(Schema, "transaction_mark");
+    public static TableName Marks { get; } = new(Schema, "origin_mark");
 
     /// <summary>Marks a transaction that writes a table.</summary>
     public const string MarkTrigger = "trktr_mark";
@@ -32,7 +32,7 @@ public static partial class ObjectNames
     public const string FilterTrigger = "!trktr_filter";
 
     /// <summary>Our own tables that a subscriber of this release asks its publisher for.</summary>
-    public static readonly string[] OfferedTables = ["heartbeat", "verdict"];
+    public static readonly string[] OfferedTables = ["heartbeat", "winner"];
 
     /// <summary>Sees applied updates that hit a version which their writer may not have known.</summary>
     public const string DetectUpdateTrigger = "trktr_detect_update";

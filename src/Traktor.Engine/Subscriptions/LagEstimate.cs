@@ -45,8 +45,8 @@ public static class LagEstimate
         if (left < NoBacklog)
             return 0;
         return
-            before is { ConfirmedBytes: { } from, Heard: { } earlier }
-            && now is { ConfirmedBytes: { } to, Heard: { } later }
+            before is { ConfirmedBytes: { } from, LastContactAt: { } earlier }
+            && now is { ConfirmedBytes: { } to, LastContactAt: { } later }
             && to > from
             && later > earlier
             ? left / ((to - from) / (later - earlier).TotalMilliseconds)

@@ -6,7 +6,7 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Subscriptions;
 
 /// <summary>What the worker of a subscription last saw of its peer.</summary>
-/// <param name="Heard">When the peer last answered; null when never.</param>
+/// <param name="LastContactAt">When the peer last answered; null when never.</param>
 /// <param name="Unreachable">Why the peer cannot be reached, in words; null when it can.</param>
 /// <param name="Broken">Why the peer is not what it should be, in a sentence; null when it is.</param>
 /// <param name="IsActive">Whether our slot there is in use.</param>
@@ -21,7 +21,7 @@ namespace Traktor.Engine.Subscriptions;
 /// <param name="Findings">What cannot be received, in a sentence; null when all is received.</param>
 /// <param name="Policies">How the peer decides conflicts; null when not known.</param>
 public sealed record PeerObservation(
-    DateTimeOffset? Heard = null,
+    DateTimeOffset? LastContactAt = null,
     string? Unreachable = null,
     string? Broken = null,
     bool IsActive = false,
@@ -62,7 +62,7 @@ public sealed record PeerObservation(
         }
 
         var heard = time.GetUtcNow();
-        var seen = new PeerObservation(Heard: heard);
+        var seen = new PeerObservation(LastContactAt: heard);
         if (row is null)
             return seen with
             {

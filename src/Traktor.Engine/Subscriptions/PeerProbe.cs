@@ -10,7 +10,7 @@ namespace Traktor.Engine.Subscriptions;
 /// <param name="IsStandby">Whether it is a standby, which cannot be written to.</param>
 /// <param name="ServerVersionNum"><c>server_version_num</c>, for instance 160014.</param>
 /// <param name="Problem">Why it cannot be subscribed to, in a sentence; null when it can.</param>
-/// <param name="Mend">What to do about that.</param>
+/// <param name="Hint">What to do about that.</param>
 public sealed record ProbeReport(
     int? Node,
     bool IsInitialized,
@@ -18,7 +18,7 @@ public sealed record ProbeReport(
     bool IsStandby,
     int ServerVersionNum,
     string? Problem,
-    string? Mend
+    string? Hint
 );
 
 /// <summary>Looks where a connection string leads before anything is made of it. It changes nothing there.</summary>
@@ -38,7 +38,7 @@ public sealed class PeerProbe(LocalNode local)
         try
         {
             await using var connection = await database.OpenAsync(cancel);
-            var seen = await NodeSight.LookAsync(connection, cancel);
+            var seen = await NodeProbe.LookAsync(connection, cancel);
             var refusal = PeerCheck.WhyRefused(seen, seen.Identity?.NodeId ?? -1, self, local.Pre16Compatibility);
             if (seen.Identity is null && refusal is not null)
                 refusal = RefusedException.Conflict(
@@ -52,7 +52,7 @@ public sealed class PeerProbe(LocalNode local)
                 seen.IsStandby,
                 seen.VersionNum,
                 refusal?.Message,
-                refusal?.Mend
+                refusal?.Hint
             );
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))

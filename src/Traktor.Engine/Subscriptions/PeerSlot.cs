@@ -14,7 +14,7 @@ public static class PeerSlot
     /// <summary>How long making a slot may wait for transactions that were running on the peer when it began.</summary>
     public static readonly TimeSpan CreateTimeout = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan MarksPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MarksTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Drops a slot that is left from before and unused: the subscription starts now, not then.</summary>
     /// <exception cref="RefusedException">Conflict: another subscription uses the slot.</exception>
@@ -78,7 +78,7 @@ public static class PeerSlot
     /// </summary>
     private static async Task RequireMarksAsync(NpgsqlConnection peer, int local, int inbound, CancellationToken cancel)
     {
-        var deadline = DateTime.UtcNow + MarksPatience;
+        var deadline = DateTime.UtcNow + MarksTimeout;
         while (true)
         {
             var why = await peer.ExecuteScalarAsync<string?>(

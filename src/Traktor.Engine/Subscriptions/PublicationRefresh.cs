@@ -38,7 +38,7 @@ public static class PublicationRefresh
         string? refreshError = null;
         if (!published.SetEquals(subscribed) && subscription.IsEnabled)
         {
-            await DetectorTriggers.EnsureAsync(local, [.. published.Where(table => table.Schema != ObjectNames.Schema)], cancel);
+            await TriggerReconciler.EnsureAsync(local, [.. published.Where(table => table.Schema != ObjectNames.Schema)], cancel);
             refreshError = await TryRefreshAsync(local, node, subscription, published, cancel);
             subscribed = await PublishedTables.SubscribedAsync(local, name, cancel);
         }
@@ -105,7 +105,7 @@ public static class PublicationRefresh
             if (opening.Stage != stage || opening.Reason != word.Reason)
                 await peer.ExecuteAsync(
                     new CommandDefinition(
-                        SqlFile.Read("Subscriptions/tell_publisher.sql"),
+                        SqlFile.Read("Subscriptions/report_readiness.sql"),
                         new
                         {
                             node,
@@ -130,12 +130,12 @@ public static class PublicationRefresh
         CancellationToken cancel
     )
     {
-        await TransactionMarks.BeginRefreshAsync(local, cancel);
+        await OriginMarks.BeginRefreshAsync(local, cancel);
         try
         {
             if (
                 subscription.IsFiltered
-                && await TransactionMarks.EnsureFilteredAsync(local, [.. published.Where(table => table != ObjectNames.Marks)], cancel)
+                && await OriginMarks.EnsureFilteredAsync(local, [.. published.Where(table => table != ObjectNames.Marks)], cancel)
                     is { } reason
             )
                 return reason;
@@ -155,7 +155,7 @@ public static class PublicationRefresh
         finally
         {
             if (local.State == System.Data.ConnectionState.Open)
-                await TransactionMarks.EndRefreshAsync(local, CancellationToken.None);
+                await OriginMarks.EndRefreshAsync(local, CancellationToken.None);
         }
     }
 

@@ -40,9 +40,9 @@ public sealed record CatalogSubscription(
 /// <summary>A peer's heartbeat that was applied here.</summary>
 /// <param name="Seq">Its number.</param>
 /// <param name="Clock">The peer's clock when it was sent.</param>
-/// <param name="Heard">This server's clock when it was applied.</param>
+/// <param name="ReceivedAt">This server's clock when it was applied.</param>
 /// <param name="AgeMs">Milliseconds since then.</param>
-public sealed record AppliedHeartbeat(long Seq, DateTimeOffset Clock, DateTimeOffset Heard, double AgeMs);
+public sealed record AppliedHeartbeat(long Seq, DateTimeOffset Clock, DateTimeOffset ReceivedAt, double AgeMs);
 
 /// <summary>Reads <c>pg_subscription</c>.</summary>
 public static class SubscriptionCatalog
@@ -77,7 +77,7 @@ public static class SubscriptionCatalog
                     ? new AppliedHeartbeat(
                         seq,
                         new DateTimeOffset(row.HeartbeatClock!.Value),
-                        new DateTimeOffset(row.HeartbeatHeard!.Value),
+                        new DateTimeOffset(row.HeartbeatReceivedAt!.Value),
                         row.HeartbeatAgeMs!.Value
                     )
                     : null
@@ -107,7 +107,7 @@ public static class SubscriptionCatalog
         bool IsFiltered,
         long? HeartbeatSeq,
         DateTime? HeartbeatClock,
-        DateTime? HeartbeatHeard,
+        DateTime? HeartbeatReceivedAt,
         double? HeartbeatAgeMs,
         int Tables
     );

@@ -42,7 +42,7 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
         try
         {
             await using var peer = await peers.For(conninfo).OpenAsync(cancel);
-            var seen = await NodeSight.LookAsync(peer, cancel);
+            var seen = await NodeProbe.LookAsync(peer, cancel);
             if (PeerCheck.WhyRefused(seen, inbound, self, local.Pre16Compatibility) is { } refusal)
                 throw refusal;
             var incarnation = seen.Identity!.Incarnation;
@@ -53,7 +53,7 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
                 return await ChangeAsync(connection, existing, conninfo, cancel);
 
             // New, half dropped, or of a node that was taken out and initialised anew since: nothing of the old one can go on.
-            var own = (await NodeSight.LookAsync(connection, cancel)).VersionNum;
+            var own = (await NodeProbe.LookAsync(connection, cancel)).VersionNum;
             await CreateAsync(
                 connection,
                 peer,
@@ -166,7 +166,7 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
                     $"Node {inbound} publishes tables that this node cannot take: {string.Join(" ", reasons)}",
                     $"Mend them here ('there' in these sentences is node {local.NodeId}), then subscribe again."
                 );
-            await TransactionMarks.BeginRefreshAsync(connection, cancel);
+            await OriginMarks.BeginRefreshAsync(connection, cancel);
             if (link.IsFiltered && await FilterAsync(connection, peer, cancel) is { } reason)
                 throw RefusedException.Conflict(reason, "End the transactions that hold that table here, then subscribe again.");
         }
@@ -177,7 +177,7 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
         }
 
         var published = await PublishedTables.ReadAsync(peer, local.NodeId, cancel);
-        await DetectorTriggers.EnsureAsync(connection, [.. published.Where(table => table.Schema != ObjectNames.Schema)], cancel);
+        await TriggerReconciler.EnsureAsync(connection, [.. published.Where(table => table.Schema != ObjectNames.Schema)], cancel);
         await connection.ExecuteAsync(
             new CommandDefinition(
                 SqlFile.Read("Subscriptions/upsert_subscription.sql"),
@@ -197,7 +197,7 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
                 cancellationToken: cancel
             )
         );
-        await TransactionMarks.EndRefreshAsync(connection, cancel);
+        await OriginMarks.EndRefreshAsync(connection, cancel);
         await OrphanedSlots.ForgetAsync(connection, inbound, cancel);
     }
 
@@ -208,7 +208,7 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
         var deadline = DateTime.UtcNow + FilterPatience;
         while (true)
         {
-            if (await TransactionMarks.EnsureFilteredAsync(connection, tables, cancel) is not { } reason)
+            if (await OriginMarks.EnsureFilteredAsync(connection, tables, cancel) is not { } reason)
                 return null;
             if (DateTime.UtcNow > deadline)
                 return reason;

@@ -26,7 +26,7 @@ public static class SubscriptionReport
     {
         var (state, error) = StateOf(subscription, seen, isFailing);
         // A peer that hangs is not known to be unreachable yet, but how far behind it is nobody knows any more.
-        var isFresh = seen.Heard is { } heard && now - heard < Freshness;
+        var isFresh = seen.LastContactAt is { } heard && now - heard < Freshness;
         var isRunning = isFresh && state is (SubscriptionState.Streaming or SubscriptionState.CatchingUp or SubscriptionState.Healing);
         return new SubscriptionStatus(
             subscription.InboundNode,
@@ -38,14 +38,14 @@ public static class SubscriptionReport
                 : null,
             isFresh ? seen.LagBytes : null,
             isFresh ? seen.RetainedBytes : null,
-            seen.Heard,
+            seen.LastContactAt,
             error ?? seen.Findings,
             subscription.PausedAt,
             seen.ClockOffsetMs is { } offset ? Math.Round(offset - ownClockOffsetMs, 3) : null,
             subscription.Tables
         )
         {
-            LastHeartbeat = subscription.Heartbeat?.Heard,
+            LastHeartbeat = subscription.Heartbeat?.ReceivedAt,
             CatchUpMs = isRunning ? seen.CatchUpMs : null,
         };
     }
@@ -71,7 +71,7 @@ public static class SubscriptionReport
         if (isFailing)
             return (SubscriptionState.Stopped, $"A transaction of node {peer} cannot be applied here; it is being looked into.");
         return (
-            seen.Heard is null || seen.IsCatchingUp || !seen.IsActive ? SubscriptionState.CatchingUp : SubscriptionState.Streaming,
+            seen.LastContactAt is null || seen.IsCatchingUp || !seen.IsActive ? SubscriptionState.CatchingUp : SubscriptionState.Streaming,
             null
         );
     }

@@ -32,7 +32,7 @@ public static class SubscriptionSql
     /// <summary>The peer's publications that node <paramref name="local"/> takes.</summary>
     public static IReadOnlyList<string> Publications(int local, bool isFiltered) =>
         isFiltered
-            ? [ObjectNames.Publication, ObjectNames.PublicationFor(local), ObjectNames.MarksPublication]
+            ? [ObjectNames.Publication, ObjectNames.PublicationFor(local), ObjectNames.OriginMarksPublication]
             : [ObjectNames.Publication, ObjectNames.PublicationFor(local)];
 
     public static string Enable(int local, int inbound) => $"ALTER SUBSCRIPTION {Name(local, inbound)} ENABLE";

@@ -41,7 +41,7 @@ public enum SubscriptionState
 /// <param name="LagBytes">Bytes of WAL that the peer wrote and this node has not confirmed; null when not
 /// known.</param>
 /// <param name="WalRetainedBytes">Bytes of WAL that the slot keeps on the peer; null when not known.</param>
-/// <param name="LastHeard">When the peer last answered this arbiter; null when never since the arbiter started.</param>
+/// <param name="LastContactAt">When the peer last answered this arbiter; null when never since the arbiter started.</param>
 /// <param name="LastError">What is wrong and what to do, in a sentence; null when nothing is.</param>
 /// <param name="PausedAt">When an operator paused it.</param>
 /// <param name="ClockOffsetMs">The peer's clock minus this server's, in milliseconds; null when not known.</param>
@@ -54,7 +54,7 @@ public sealed record SubscriptionStatus(
     double? LagMs,
     long? LagBytes,
     long? WalRetainedBytes,
-    DateTimeOffset? LastHeard,
+    DateTimeOffset? LastContactAt,
     string? LastError,
     DateTimeOffset? PausedAt,
     double? ClockOffsetMs,

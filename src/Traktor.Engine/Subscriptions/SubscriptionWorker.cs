@@ -52,11 +52,11 @@ public sealed partial class SubscriptionWorker : IAsyncDisposable
     {
         var before = Interlocked.Exchange(ref subscription, now);
         if (before.IsEnabled != now.IsEnabled || before.PausedAt != now.PausedAt)
-            Kick();
+            RequestLook();
     }
 
     /// <summary>Has the worker check now.</summary>
-    public void Kick() => Interlocked.Increment(ref kicks);
+    public void RequestLook() => Interlocked.Increment(ref kicks);
 
     public async ValueTask DisposeAsync()
     {
@@ -160,9 +160,9 @@ public sealed partial class SubscriptionWorker : IAsyncDisposable
         }
     }
 
-    private static async Task WaitAsync(NpgsqlConnection peer, Func<bool> isDue, CancellationToken cancel)
+    private static async Task WaitAsync(NpgsqlConnection peer, Func<bool> isUnapplied, CancellationToken cancel)
     {
-        for (var waited = TimeSpan.Zero; waited < LookEvery && !isDue(); waited += Slice)
+        for (var waited = TimeSpan.Zero; waited < LookEvery && !isUnapplied(); waited += Slice)
             await peer.WaitAsync(Slice, cancel);
     }
 
@@ -171,7 +171,7 @@ public sealed partial class SubscriptionWorker : IAsyncDisposable
         var before = Interlocked.Exchange(ref observation, seen);
         if (seen.Broken is not null && before.Broken != seen.Broken)
             LogBroken(log, subscription.InboundNode, seen.Broken);
-        else if (before.Heard is null || before.Unreachable is not null)
+        else if (before.LastContactAt is null || before.Unreachable is not null)
             LogReached(log, subscription.InboundNode);
         if (seen.Findings is not null && before.Findings != seen.Findings)
             LogCannotReceive(log, subscription.InboundNode, seen.Findings);
@@ -180,7 +180,10 @@ public sealed partial class SubscriptionWorker : IAsyncDisposable
     private void Lost(Exception error)
     {
         var words = error is RefusedException refused ? refused.Message : PostgresErrors.InWords(error);
-        var before = Interlocked.Exchange(ref observation, new PeerObservation(Heard: observation.Heard, Unreachable: words));
+        var before = Interlocked.Exchange(
+            ref observation,
+            new PeerObservation(LastContactAt: observation.LastContactAt, Unreachable: words)
+        );
         if (before.Unreachable is null)
             LogLost(log, subscription.InboundNode, words);
         if (!PostgresErrors.IsFromServer(error) && error is not RefusedException)

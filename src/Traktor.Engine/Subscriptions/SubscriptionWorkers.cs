@@ -47,7 +47,7 @@ public sealed class SubscriptionWorkers(LocalNode local, TimeSpan checkInterval,
     {
         if (!workers.TryGetValue(inbound, out var worker))
             return;
-        worker.Kick();
+        worker.RequestLook();
         await Task.WhenAny(worker.FirstCheck, Task.Delay(atMost, time, cancel));
     }
 

@@ -14,7 +14,7 @@ public static class TableComparison
         if (subscriber is null)
             return $"Table {publisher.Table} does not exist there: create it.";
         if (TableRules.Findings(subscriber) is [var finding, ..])
-            return finding.Mend is null ? finding.Found : $"{finding.Found} {finding.Mend}";
+            return finding.Hint is null ? finding.Found : $"{finding.Found} {finding.Hint}";
 
         var local = subscriber.Columns.ToDictionary(column => column.Name);
         var sent = publisher.Columns.Where(column => !column.Generated).ToList();

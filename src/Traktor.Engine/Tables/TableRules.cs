@@ -48,7 +48,7 @@ public static class TableRules
                 )
             );
         if (facts.Key.Count == 0)
-            findings.Add(Error("replica_identity", WhyNoKey(facts), MendKey(facts, table)));
+            findings.Add(Error("replica_identity", WhyNoKey(facts), HintKey(facts, table)));
         return findings;
     }
 
@@ -63,7 +63,7 @@ public static class TableRules
             _ => $"{facts.Table} has no primary key; updates and deletes could not be sent.",
         };
 
-    private static string MendKey(TableFacts facts, string table) =>
+    private static string HintKey(TableFacts facts, string table) =>
         facts switch
         {
             { Primary: true, Deferrable: null } => $"ALTER TABLE {table} REPLICA IDENTITY DEFAULT;",
@@ -84,5 +84,5 @@ public static class TableRules
             _ => "relation of another kind",
         };
 
-    private static Finding Error(string check, string found, string? mend) => new(check, Severity.Error, found, mend);
+    private static Finding Error(string check, string found, string? hint) => new(check, Severity.Error, found, hint);
 }

@@ -12,8 +12,8 @@ public sealed record SubscribeAnswer(int InboundNode, string Name, bool Created)
 
 /// <summary>What ending a subscription did.</summary>
 /// <param name="InboundNode">The peer.</param>
-/// <param name="LeftBehind">What remains on a peer that cannot be reached, one sentence each; it is removed when the peer is back.</param>
-public sealed record UnsubscribeAnswer(int InboundNode, IReadOnlyList<string> LeftBehind);
+/// <param name="Leftovers">What remains on a peer that cannot be reached, one sentence each; it is removed when the peer is back.</param>
+public sealed record UnsubscribeAnswer(int InboundNode, IReadOnlyList<string> Leftovers);
 
 /// <summary>What this node receives.</summary>
 /// <param name="Node">This node.</param>

@@ -10,13 +10,13 @@ internal static class ApiExamples
         """{"relation":"multimaster.reptest","status":"pending-add","policy":"last_update_wins","is_committing":true,"waiting_for":[{"node":1,"reason":"The table does not exist there; create it."}],"needs_resync":[],"findings":[]}""";
 
     private const string Subscription =
-        """{"inbound_node":1,"name":"trktr_sub_0_1","state":"streaming","connection_string":"host=localhost dbname=traktor_tutorial port=5434 user=traktor_arbiter password=***","lag_ms":0.6,"lag_bytes":0,"wal_retained_bytes":56,"last_heard":"2026-11-23T09:00:00Z","last_error":null,"paused_at":null,"clock_offset_ms":0.1,"tables":1}""";
+        """{"inbound_node":1,"name":"trktr_sub_0_1","state":"streaming","connection_string":"host=localhost dbname=traktor_tutorial port=5434 user=traktor_arbiter password=***","lag_ms":0.6,"lag_bytes":0,"wal_retained_bytes":56,"last_contact_at":"2026-11-23T09:00:00Z","last_error":null,"paused_at":null,"clock_offset_ms":0.1,"tables":1}""";
 
     private const string Conflict = """
         {"id":17,"occurred":"2026-11-23T09:00:01Z","lsn":"0/1A2B3C8","ordinal":1,"subscription":"trktr_sub_0_1","peer":1,"relation":"multimaster.reptest","conflict_type":"insert_exists",
          "state":"pending","operation":"insert","key":{"id":"1"},"value":{"id":"1","payload":"there"},"local_row":{"id":1,"payload":"here"},"local_stamp":"2026-11-23T08:59:58Z","local_origin":0,
          "remote_row":{"id":"1","payload":"there"},"remote_stamp":"2026-11-23T08:59:59Z","remote_origin":1,"unique_index":"reptest_pk","sql_state_code":null,
-         "reason":"Policy manual: somebody has to decide.","policy":"manual","verdict":"wait_for_hand","decision":null,"merged_row":null,"decided_by":null,"decided_at":null,
+         "reason":"Policy manual: somebody has to decide.","policy":"manual","outcome":"decision_needed","decision":null,"merged_row":null,"decided_by":null,"decided_at":null,
          "resolution":null,"resolved":null,"resolved_by":null,"revision":null}
         """;
 
@@ -25,7 +25,7 @@ internal static class ApiExamples
          "changes":[{"ordinal":1,"operation":"insert","relation":"multimaster.reptest","key":{"id":"1"},"old":null,"row":{"id":"1","payload":"there"}}],"is_truncated":false}
         """;
 
-    private const string Here = """{"node":0,"outcome":"done","conflict":null,"decision":null,"detail":null}""";
+    private const string Here = """{"node":0,"result":"done","conflict":null,"decision":null,"detail":null}""";
 
     private const string Columns =
         """{"name":"id","type":"integer","kind":"whole_number","labels":[],"is_key":true,"is_required":true,"is_generated":false,"is_always_identity":false}""";
@@ -60,12 +60,12 @@ internal static class ApiExamples
                 ["201"] = """{"node":0,"created":true,"schema_version":1,"findings":[]}""",
                 ["200"] = """{"node":0,"created":false,"schema_version":1,"findings":[]}""",
             },
-            "Uninitialize" => One("""{"node":0,"removed":true,"left_behind":[]}"""),
+            "Uninitialize" => One("""{"node":0,"removed":true,"leftovers":[]}"""),
             "Status" => One(
                 """
                 {"node":0,"is_initialized":true,"is_replicating":true,"is_tainted":false,"conflicts_pending":0,"conflicts_resolved":0,"replication_lag_ms":0.057,
                  "server_version":16.14,"server_version_num":160014,"is_reachable":true,"problem":null,"as_of":"2026-11-23T09:00:00Z",
-                 "peers":[{"node":1,"state":"streaming","lag_ms":0.057,"lag_bytes":0,"last_heard":"2026-11-23T09:00:00Z","arbiter_url":"http://127.0.0.1:8081/"}],
+                 "peers":[{"node":1,"state":"streaming","lag_ms":0.057,"lag_bytes":0,"last_contact_at":"2026-11-23T09:00:00Z","arbiter_url":"http://127.0.0.1:8081/"}],
                  "replicating":true,"tainted":false,"auto_resolved":0}
                 """
             ),
@@ -75,9 +75,9 @@ internal static class ApiExamples
                 ["201"] = """{"inbound_node":1,"name":"trktr_sub_0_1","created":true}""",
                 ["200"] = """{"inbound_node":1,"name":"trktr_sub_0_1","created":false}""",
             },
-            "Unsubscribe" => One("""{"inbound_node":1,"left_behind":[]}"""),
+            "Unsubscribe" => One("""{"inbound_node":1,"leftovers":[]}"""),
             "ProbeSubscription" => One(
-                """{"node":1,"is_initialized":true,"is_self":false,"is_standby":false,"server_version_num":160014,"problem":null,"mend":null}"""
+                """{"node":1,"is_initialized":true,"is_self":false,"is_standby":false,"server_version_num":160014,"problem":null,"hint":null}"""
             ),
             "PauseSubscription" => One(Subscription.Replace("streaming", "paused", StringComparison.Ordinal)),
             "ResumeSubscription" => One(Subscription),

@@ -11,7 +11,7 @@ internal static class ConflictCsv
     /// <summary>The names of the columns, with the line's end.</summary>
     public const string Header =
         "node,id,occurred,state,relation,conflict_type,operation,peer,key,local_row,local_stamp,local_origin,remote_row,remote_stamp,remote_origin,unique_index,"
-        + "policy,verdict,decision,decided_by,decided_at,resolution,resolved,resolved_by,sql_state_code,reason\r\n";
+        + "policy,outcome,decision,decided_by,decided_at,resolution,resolved,resolved_by,sql_state_code,reason\r\n";
 
     public static string Line(int node, HistoryEntry entry) =>
         string.Join(
@@ -35,7 +35,7 @@ internal static class ConflictCsv
                 Number(entry.RemoteOrigin),
                 Text(entry.UniqueIndex),
                 Word(entry.Policy),
-                Word(entry.Verdict),
+                Word(entry.Outcome),
                 Word(entry.Decision),
                 Text(entry.DecidedBy),
                 Time(entry.DecidedAt),

@@ -29,11 +29,17 @@ internal static class ConflictExport
     /// </remarks>
     /// <param name="context">The call.</param>
     /// <param name="watch">Knows the mesh.</param>
-    /// <param name="desks">The ways to its arbiters.</param>
+    /// <param name="clients">The ways to its arbiters.</param>
     /// <param name="time">The clock.</param>
     /// <param name="format">csv (also when left out) or json.</param>
     /// <response code="200">The file.</response>
-    internal static async Task WriteAsync(HttpContext context, MeshWatch watch, Desks desks, TimeProvider time, string? format = null)
+    internal static async Task WriteAsync(
+        HttpContext context,
+        MeshWatch watch,
+        NodeClients clients,
+        TimeProvider time,
+        string? format = null
+    )
     {
         if (format is not (null or "csv" or "json"))
         {
@@ -49,7 +55,7 @@ internal static class ConflictExport
         List<(int Node, string Problem)> missing = [];
         foreach (var node in watch.Look().Nodes.Select(node => node.Node).Where(node => filter.Node is null || filter.Node == node))
         {
-            var source = new NodeConflicts(node, desks, filter, now);
+            var source = new NodeConflicts(node, clients, filter, now);
             if (await Operator.TryAsync(() => source.ReadAsync(cancel)) is { } problem)
                 missing.Add((node, problem));
             else
@@ -102,7 +108,7 @@ internal static class ConflictExport
         );
 
     /// <summary>One node's list, read a page at a time.</summary>
-    private sealed class NodeConflicts(int node, Desks desks, FeedFilter filter, DateTimeOffset now)
+    private sealed class NodeConflicts(int node, NodeClients clients, FeedFilter filter, DateTimeOffset now)
     {
         private readonly Queue<HistoryEntry> _page = new();
         private long? _before;
@@ -120,7 +126,7 @@ internal static class ConflictExport
         {
             if (_isEnd)
                 return;
-            var page = await desks.Reader(node).ConflictsAsync(filter.ToHistory(now, HistoryFilter.UsualPage, _before), cancel);
+            var page = await clients.Reader(node).ConflictsAsync(filter.ToHistory(now, HistoryFilter.UsualPage, _before), cancel);
             foreach (var entry in page.Conflicts)
                 _page.Enqueue(entry);
             (_before, _isEnd) = (page.Next, page.Next is null);

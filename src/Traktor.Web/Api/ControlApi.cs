@@ -32,7 +32,7 @@ internal static class ControlApi
     /// Removes the subscriptions, their slots on the peers, the publication and everything else of ours. It also
     /// finishes when a peer is gone and says what is left there.
     /// </remarks>
-    /// <response code="200">Nothing of ours is left on this node; left_behind names what remains elsewhere.</response>
+    /// <response code="200">Nothing of ours is left on this node; leftovers names what remains elsewhere.</response>
     internal static async Task<Ok<UninitializeReport>> UninitializeAsync(Arbiter arbiter, CancellationToken cancel) =>
         TypedResults.Ok(await arbiter.UninitializeAsync(cancel));
 }

@@ -41,24 +41,24 @@ public static class MetricsPage
         Family(page, "traktor_conflicts_resolved_total", "counter", "Conflicts healed.", [(node, status.ConflictsResolved)]);
         Family(
             page,
-            "traktor_journal_entries",
+            "traktor_overwrite_log_entries",
             "gauge",
             "Changes of rows written in two places that wait to be looked at.",
-            [(node, status.Convergence.Journal)]
+            [(node, status.Convergence.Overwrites)]
         );
         Family(
             page,
             "traktor_contested_keys",
             "gauge",
             "Keys that are remembered until every node has acknowledged them.",
-            [(node, status.Convergence.Register)]
+            [(node, status.Convergence.Contested)]
         );
         Family(
             page,
-            "traktor_verdicts_waiting",
+            "traktor_winners_waiting",
             "gauge",
-            "Verdicts of other nodes that wait to be looked at.",
-            [(node, status.Convergence.Verdicts)]
+            "Winners of other nodes that wait to be looked at.",
+            [(node, status.Convergence.Winners)]
         );
         Family(
             page,
@@ -93,10 +93,10 @@ public static class MetricsPage
         );
         Family(
             page,
-            "traktor_subscription_last_heard_timestamp_seconds",
+            "traktor_subscription_last_contact_timestamp_seconds",
             "gauge",
             "When the peer last answered.",
-            subscriptions.Select(s => Each(s, Seconds(s.LastHeard)))
+            subscriptions.Select(s => Each(s, Seconds(s.LastContactAt)))
         );
         Family(
             page,

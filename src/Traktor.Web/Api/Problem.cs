@@ -9,9 +9,9 @@ namespace Traktor.Web.Api;
 /// <param name="Title">The status in words.</param>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Detail">What is wrong, in a sentence for the user.</param>
-/// <param name="Mend">What to do about it: a sentence or a statement to run; null when the detail says it already.</param>
+/// <param name="Hint">What to do about it: a sentence or a statement to run; null when the detail says it already.</param>
 /// <param name="TraceId">Only for an error of ours (500): the number under which the arbiter's log tells more.</param>
-public sealed record Problem(string Type, string Title, int Status, string Detail, string? Mend, string? TraceId)
+public sealed record Problem(string Type, string Title, int Status, string Detail, string? Hint, string? TraceId)
 {
     public const string ContentType = "application/problem+json";
 
@@ -19,10 +19,10 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
     internal static ProducesResponseTypeMetadata NotFoundMetadata { get; } =
         new(StatusCodes.Status404NotFound, typeof(Problem), [ContentType]);
 
-    public static Problem Of(int status, string detail, string? mend = null, string? traceId = null) =>
-        new("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail, mend, traceId);
+    public static Problem Of(int status, string detail, string? hint = null, string? traceId = null) =>
+        new("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail, hint, traceId);
 
-    public static Problem Of(RefusedException refused) => Of(StatusOf(refused.Kind), refused.Message, refused.Mend);
+    public static Problem Of(RefusedException refused) => Of(StatusOf(refused.Kind), refused.Message, refused.Hint);
 
     public static int StatusOf(RefusalKind kind) =>
         kind switch

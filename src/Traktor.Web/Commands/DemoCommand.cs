@@ -63,7 +63,7 @@ internal static class DemoCommand
         }
         catch (RefusedException e)
         {
-            throw new HostException(e.Mend is null ? e.Message : $"{e.Message} {e.Mend}", e);
+            throw new HostException(e.Hint is null ? e.Message : $"{e.Message} {e.Hint}", e);
         }
     }
 }

@@ -167,7 +167,7 @@ public sealed class ConfigurationReader
                     : "";
             return Wrong<Conninfo>(
                 "ConnectionString",
-                $"{refused.Message} {refused.Mend}".TrimEnd(' ', '.') + comment,
+                $"{refused.Message} {refused.Hint}".TrimEnd(' ', '.') + comment,
                 "host=127.0.0.1 port=5433 user=traktor_arbiter password=… dbname=shop"
             );
         }

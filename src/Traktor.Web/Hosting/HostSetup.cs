@@ -85,7 +85,7 @@ internal static class HostSetup
         builder.Services.AddSingleton<IConflictFeed>(services => services.GetRequiredService<MeshFeed>());
         builder.Services.AddSingleton<CaseReading>();
         builder.Services.AddSingleton<LongWorks>();
-        builder.Services.AddSingleton(services => new Desks(
+        builder.Services.AddSingleton(services => new NodeClients(
             services.GetRequiredService<Arbiter>(),
             services.GetRequiredService<PeerArbiters>()
         ));

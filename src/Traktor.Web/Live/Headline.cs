@@ -4,7 +4,7 @@ using Traktor.Engine.Subscriptions;
 namespace Traktor.Web.Live;
 
 /// <summary>How good a node's state is.</summary>
-public enum Mood
+public enum Health
 {
     /// <summary>All is well.</summary>
     Good,
@@ -17,22 +17,22 @@ public enum Mood
 }
 
 /// <summary>The state of a node in one sentence.</summary>
-public sealed record Headline(Mood Mood, string Text)
+public sealed record Headline(Health Health, string Text)
 {
     public static Headline Of(NodeStatus status) =>
         status switch
         {
-            { IsReachable: false, AsOf: null } => new(Mood.Bad, "PostgreSQL has not answered yet."),
-            { IsReachable: false } => new(Mood.Bad, "PostgreSQL does not answer."),
-            { IsInitialized: false } => new(Mood.Waiting, "This node is not initialised yet."),
+            { IsReachable: false, AsOf: null } => new(Health.Bad, "PostgreSQL has not answered yet."),
+            { IsReachable: false } => new(Health.Bad, "PostgreSQL does not answer."),
+            { IsInitialized: false } => new(Health.Waiting, "This node is not initialised yet."),
             { ConflictsPending: > 0 } => new(
-                Mood.Bad,
+                Health.Bad,
                 status.ConflictsPending == 1
                     ? "A conflict waits for a decision."
                     : $"{status.ConflictsPending} conflicts wait for a decision."
             ),
-            { IsTainted: true } => new(Mood.Bad, "A subscription is stopped by an error."),
-            { Peers.Count: 0 } => new(Mood.Waiting, "This node receives from nobody yet."),
+            { IsTainted: true } => new(Health.Bad, "A subscription is stopped by an error."),
+            { Peers.Count: 0 } => new(Health.Waiting, "This node receives from nobody yet."),
             _ => OfPeers(status.Peers),
         };
 
@@ -42,11 +42,11 @@ public sealed record Headline(Mood Mood, string Text)
             .Where(p => p.State is not (SubscriptionState.Streaming or SubscriptionState.CatchingUp or SubscriptionState.Healing))
             .ToList();
         if (away.Count > 0)
-            return new(Mood.Bad, $"Not receiving from {Nodes(away)}.");
+            return new(Health.Bad, $"Not receiving from {Nodes(away)}.");
         var behind = peers.Where(p => p.State == SubscriptionState.CatchingUp).ToList();
         return behind.Count > 0
-            ? new(Mood.Waiting, $"Catching up with {Nodes(behind)}.")
-            : new(Mood.Good, $"Receiving from {Nodes(peers)}.");
+            ? new(Health.Waiting, $"Catching up with {Nodes(behind)}.")
+            : new(Health.Good, $"Receiving from {Nodes(peers)}.");
     }
 
     private static string Nodes(IReadOnlyList<PeerStatus> peers) =>

@@ -14,22 +14,22 @@ public static class MeshHealth
         int Count(params EdgeState[] states) => edges.Count(edge => states.Contains(edge.State));
 
         if (down > 0)
-            return new(Mood.Bad, Words(down, "server does not answer", "servers do not answer"));
+            return new(Health.Bad, Words(down, "server does not answer", "servers do not answer"));
         if (silent > 0)
-            return new(Mood.Bad, Words(silent, "arbiter does not answer", "arbiters do not answer"));
+            return new(Health.Bad, Words(silent, "arbiter does not answer", "arbiters do not answer"));
         if (conflicts > 0)
-            return new(Mood.Bad, Words(conflicts, "conflict waits", "conflicts wait"));
+            return new(Health.Bad, Words(conflicts, "conflict waits", "conflicts wait"));
         if (Count(EdgeState.Stopped, EdgeState.Unreachable) is > 0 and var broken)
-            return new(Mood.Bad, Words(broken, "link is down", "links are down"));
+            return new(Health.Bad, Words(broken, "link is down", "links are down"));
         if (Count(EdgeState.Paused, EdgeState.Disabled) is > 0 and var paused)
-            return new(Mood.Waiting, Words(paused, "link is paused", "links are paused"));
+            return new(Health.Waiting, Words(paused, "link is paused", "links are paused"));
         if (view.Nodes.Count == 1)
-            return new(Mood.Waiting, "No mesh yet");
+            return new(Health.Waiting, "No mesh yet");
         if (Count(EdgeState.Missing) is > 0 and var missing)
-            return new(Mood.Waiting, Words(missing, "link is missing", "links are missing"));
+            return new(Health.Waiting, Words(missing, "link is missing", "links are missing"));
         return Count(EdgeState.CatchingUp) is > 0 and var behind
-            ? new(Mood.Waiting, Words(behind, "link catches up", "links catch up"))
-            : new(Mood.Good, string.Create(CultureInfo.InvariantCulture, $"All {view.Nodes.Count} nodes are well"));
+            ? new(Health.Waiting, Words(behind, "link catches up", "links catch up"))
+            : new(Health.Good, string.Create(CultureInfo.InvariantCulture, $"All {view.Nodes.Count} nodes are well"));
     }
 
     private static string Words(long count, string one, string many) =>

@@ -10,7 +10,7 @@ namespace Traktor.Web.Live;
 /// arbiter by REST once a second, each on its own, so that one that hangs holds up nobody. What is known of a node
 /// stays when its arbiter falls silent, with the time it was heard.
 /// </summary>
-public sealed class MeshWatch(Arbiter arbiter, Desks desks, TimeProvider time) : IAsyncDisposable
+public sealed class MeshWatch(Arbiter arbiter, NodeClients clients, TimeProvider time) : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SlowInterval = TimeSpan.FromSeconds(3);
@@ -150,7 +150,7 @@ public sealed class MeshWatch(Arbiter arbiter, Desks desks, TimeProvider time) :
         {
             var url =
                 Uri.TryCreate(node.ArbiterUrl, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https" ? parsed : null;
-            desks.Learn(node.Node, url);
+            clients.Learn(node.Node, url);
             _peers.AddOrUpdate(
                 node.Node,
                 _ => new NodeSeen(node.Node, false, url),
@@ -166,13 +166,20 @@ public sealed class MeshWatch(Arbiter arbiter, Desks desks, TimeProvider time) :
     {
         try
         {
-            var desk = desks.Reader(node);
-            var status = desk.StatusAsync(cancel);
-            var subscriptions = desk.SubscriptionsAsync(cancel);
+            var client = clients.Reader(node);
+            var status = client.StatusAsync(cancel);
+            var subscriptions = client.SubscriptionsAsync(cancel);
             await Task.WhenAll(status, subscriptions);
             Note(
                 node,
-                seen => seen with { Status = status.Result, Subscriptions = subscriptions.Result, Heard = time.GetUtcNow(), Problem = null }
+                seen =>
+                    seen with
+                    {
+                        Status = status.Result,
+                        Subscriptions = subscriptions.Result,
+                        LastContactAt = time.GetUtcNow(),
+                        Problem = null,
+                    }
             );
         }
         catch (RefusedException e)
@@ -183,7 +190,7 @@ public sealed class MeshWatch(Arbiter arbiter, Desks desks, TimeProvider time) :
 
     private async Task ReadTablesAsync(int node, CancellationToken cancel)
     {
-        var tables = await desks.Reader(node).ReplicasetAsync(cancel);
+        var tables = await clients.Reader(node).ReplicasetAsync(cancel);
         Note(node, seen => seen with { Tables = tables });
     }
 

@@ -11,7 +11,7 @@ namespace Traktor.Web.Live;
 /// <param name="Status">The last that its arbiter said; null when it never answered.</param>
 /// <param name="Subscriptions">What it receives, as last told.</param>
 /// <param name="Tables">Its replicaset, as last told.</param>
-/// <param name="Heard">When its arbiter last answered; null when never.</param>
+/// <param name="LastContactAt">When its arbiter last answered; null when never.</param>
 /// <param name="Problem">Why its arbiter does not answer now, in a sentence; null when it does.</param>
 public sealed record NodeSeen(
     int Node,
@@ -20,7 +20,7 @@ public sealed record NodeSeen(
     NodeStatus? Status = null,
     IReadOnlyList<SubscriptionStatus>? Subscriptions = null,
     IReadOnlyList<ReplicasetTable>? Tables = null,
-    DateTimeOffset? Heard = null,
+    DateTimeOffset? LastContactAt = null,
     string? Problem = null
 )
 {

@@ -11,22 +11,22 @@ namespace Traktor.Web.Live;
 /// Does what a visitor asks for on any node, one a circuit: the only way from a page to a change, and it asks each time
 /// whether the visitor may.
 /// </summary>
-public sealed class Operator(Visitor visitor, Desks desks, Arbiter arbiter)
+public sealed class Operator(Visitor visitor, NodeClients clients, Arbiter arbiter)
 {
     /// <summary>A node, to work on.</summary>
     /// <exception cref="RefusedException">The visitor may not change anything; or the node's arbiter is not known.</exception>
-    public async Task<INodeDesk> DeskAsync(int node)
+    public async Task<INodeClient> ClientAsync(int node)
     {
         await visitor.DemandChangeAsync();
-        return desks.Find(node);
+        return clients.Find(node);
     }
 
     /// <summary>A node's conflicts, to decide.</summary>
     /// <exception cref="RefusedException">The visitor may not change anything; or the node's arbiter is not known.</exception>
-    public async Task<ICaseDesk> CasesAsync(int node)
+    public async Task<ICaseClient> CasesAsync(int node)
     {
         await visitor.DemandChangeAsync();
-        return desks.FindCases(node);
+        return clients.FindCases(node);
     }
 
     /// <summary>Sets a table's policy on all nodes.</summary>
@@ -46,7 +46,7 @@ public sealed class Operator(Visitor visitor, Desks desks, Arbiter arbiter)
         }
         catch (RefusedException e)
         {
-            return e.Mend is null ? e.Message : $"{e.Message} {e.Mend}";
+            return e.Hint is null ? e.Message : $"{e.Message} {e.Hint}";
         }
         catch (Exception e) when (e is DbException or TimeoutException or OperationCanceledException)
         {

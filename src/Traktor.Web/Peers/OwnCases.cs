@@ -7,7 +7,7 @@ using Traktor.Engine.Conflicts.Rows;
 namespace Traktor.Web.Peers;
 
 /// <summary>Conflicts of this arbiter's own node.</summary>
-internal sealed class OwnCases(Arbiter arbiter) : ICaseDesk
+internal sealed class OwnCases(Arbiter arbiter) : ICaseClient
 {
     /// <summary>Conflicts about one row that are read.</summary>
     public const int Most = 20;

@@ -9,7 +9,7 @@ using Traktor.Engine.Subscriptions;
 namespace Traktor.Web.Peers;
 
 /// <summary>This arbiter's own node.</summary>
-internal sealed class OwnNode(Arbiter arbiter) : INodeDesk
+internal sealed class OwnNode(Arbiter arbiter) : INodeClient
 {
     public int Node => arbiter.Settings.NodeId;
 

@@ -23,10 +23,10 @@ namespace Traktor.Web.Peers;
 /// <param name="peerKeys">API keys by NodeID, of the section [PEERS].</param>
 internal sealed class PeerArbiters(string ownKey, IReadOnlyDictionary<int, string> peerKeys) : IPeerArbiters, IDisposable
 {
-    private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
 
     // Three heartbeats of the stream.
-    private static readonly TimeSpan StreamPatience = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan StreamTimeout = TimeSpan.FromSeconds(45);
 
     private readonly HttpClient client = new(
         new SocketsHttpHandler
@@ -93,7 +93,7 @@ internal sealed class PeerArbiters(string ownKey, IReadOnlyDictionary<int, strin
 
     public void Dispose() => client.Dispose();
 
-    /// <summary>Calls another arbiter; waits ten seconds unless <paramref name="patience"/> says otherwise.</summary>
+    /// <summary>Calls another arbiter; waits ten seconds unless <paramref name="timeout"/> says otherwise.</summary>
     /// <exception cref="RefusedException">With the words of the other arbiter, or with why it cannot be reached.</exception>
     internal async Task<T> CallAsync<T>(
         PeerArbiter peer,
@@ -102,11 +102,11 @@ internal sealed class PeerArbiters(string ownKey, IReadOnlyDictionary<int, strin
         string? body,
         JsonTypeInfo<T> answer,
         CancellationToken cancel,
-        TimeSpan? patience = null
+        TimeSpan? timeout = null
     )
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limited.CancelAfter(patience ?? UsualPatience);
+        limited.CancelAfter(timeout ?? AnswerTimeout);
         return await TryAsync(
             peer,
             async () =>
@@ -131,7 +131,7 @@ internal sealed class PeerArbiters(string ownKey, IReadOnlyDictionary<int, strin
     internal async IAsyncEnumerable<string> LinesAsync(PeerArbiter peer, string path, [EnumeratorCancellation] CancellationToken cancel)
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limited.CancelAfter(UsualPatience);
+        limited.CancelAfter(AnswerTimeout);
         using var response = await TryAsync(
             peer,
             () => client.SendAsync(Request(peer, HttpMethod.Get, path, null), HttpCompletionOption.ResponseHeadersRead, limited.Token),
@@ -142,7 +142,7 @@ internal sealed class PeerArbiters(string ownKey, IReadOnlyDictionary<int, strin
         using var reader = new StreamReader(await TryAsync(peer, () => response.Content.ReadAsStreamAsync(limited.Token), cancel));
         while (true)
         {
-            limited.CancelAfter(StreamPatience);
+            limited.CancelAfter(StreamTimeout);
             if (await TryAsync(peer, () => reader.ReadLineAsync(limited.Token).AsTask(), cancel) is not { } line)
                 yield break;
             yield return line;
@@ -196,7 +196,7 @@ internal sealed class PeerArbiters(string ownKey, IReadOnlyDictionary<int, strin
             );
         return status == HttpStatusCode.ServiceUnavailable
             ? RefusedException.Unavailable($"{Arbiter(peer)} says: {detail}")
-            : RefusedException.Conflict($"Node {peer.Node} says: {detail}", problem.Mend);
+            : RefusedException.Conflict($"Node {peer.Node} says: {detail}", problem.Hint);
     }
 
     private static string Arbiter(PeerArbiter peer) =>

@@ -9,15 +9,15 @@ using Traktor.Web.Api;
 namespace Traktor.Web.Peers;
 
 /// <summary>Conflicts of another node, through its arbiter's REST API.</summary>
-internal sealed class RemoteCases(PeerArbiters arbiters, PeerArbiter peer) : ICaseDesk
+internal sealed class RemoteCases(PeerArbiters arbiters, PeerArbiter peer) : ICaseClient
 {
     private const string Root = "v1/arbiter/";
 
     // Open pages ask once a second: what has not answered by then is shown as such.
-    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(5);
 
     // A decision asks the other arbiters in turn.
-    private static readonly TimeSpan Work = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(30);
 
     public int Node => peer.Node;
 
@@ -75,8 +75,8 @@ internal sealed class RemoteCases(PeerArbiters arbiters, PeerArbiter peer) : ICa
     private static string Path(long id) => string.Create(CultureInfo.InvariantCulture, $"conflicts/{id}");
 
     private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> answer, CancellationToken cancel) =>
-        arbiters.CallAsync(peer, HttpMethod.Get, Root + path, null, answer, cancel, Glance);
+        arbiters.CallAsync(peer, HttpMethod.Get, Root + path, null, answer, cancel, ReadTimeout);
 
     private Task<T> PostAsync<T>(string path, string body, JsonTypeInfo<T> answer, CancellationToken cancel) =>
-        arbiters.CallAsync(peer, HttpMethod.Post, Root + path, body, answer, cancel, Work);
+        arbiters.CallAsync(peer, HttpMethod.Post, Root + path, body, answer, cancel, CommandTimeout);
 }

@@ -14,21 +14,21 @@ using Traktor.Web.Api;
 namespace Traktor.Web.Peers;
 
 /// <summary>Another node, through its arbiter's REST API.</summary>
-internal sealed class RemoteNode(PeerArbiters arbiters, PeerArbiter peer) : INodeDesk
+internal sealed class RemoteNode(PeerArbiters arbiters, PeerArbiter peer) : INodeClient
 {
     private const string Root = "v1/arbiter/";
 
     // Pages are pushed to once a second: what has not answered by then is shown as such.
-    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(3);
 
     // A commit waits for peers, a subscription for long transactions.
-    private static readonly TimeSpan Work = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(60);
 
     public int Node => peer.Node;
 
     public async Task<NodeStatus> StatusAsync(CancellationToken cancel)
     {
-        var status = await GetAsync("status", ApiJsonOptions.Wire.StatusAnswer, Glance, cancel);
+        var status = await GetAsync("status", ApiJsonOptions.Wire.StatusAnswer, ReadTimeout, cancel);
         if (status.Node != peer.Node)
             throw RefusedException.Unavailable(
                 $"At {peer.Url} is the arbiter of node {status.Node}: correct PublicURL in the arbiter.ini of node {peer.Node}."
@@ -51,7 +51,7 @@ internal sealed class RemoteNode(PeerArbiters arbiters, PeerArbiter peer) : INod
     }
 
     public async Task<IReadOnlyList<SubscriptionStatus>> SubscriptionsAsync(CancellationToken cancel) =>
-        (await GetAsync("subscription", ApiJsonOptions.Wire.SubscriptionsAnswer, Glance, cancel)).Subscriptions;
+        (await GetAsync("subscription", ApiJsonOptions.Wire.SubscriptionsAnswer, ReadTimeout, cancel)).Subscriptions;
 
     public async Task<IReadOnlyList<ReplicasetTable>> ReplicasetAsync(CancellationToken cancel) =>
         (await GetAsync("replicaset/status", ApiJsonOptions.Wire.ReplicasetAnswer, null, cancel)).Replicaset;
@@ -115,7 +115,7 @@ internal sealed class RemoteNode(PeerArbiters arbiters, PeerArbiter peer) : INod
                 ApiJsonOptions.Wire.UnsubscribeAnswer,
                 cancel
             )
-        ).LeftBehind;
+        ).Leftovers;
 
     public Task PauseAsync(int inbound, CancellationToken cancel) => SwitchAsync(inbound, "pause", cancel);
 
@@ -140,9 +140,9 @@ internal sealed class RemoteNode(PeerArbiters arbiters, PeerArbiter peer) : INod
     private Task StageAsync(HttpMethod method, string relation, CancellationToken cancel) =>
         DoAsync(method, "replicaset/" + Uri.EscapeDataString(relation), null, ApiJsonOptions.Wire.StageAnswer, cancel);
 
-    private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> answer, TimeSpan? patience, CancellationToken cancel) =>
-        arbiters.CallAsync(peer, HttpMethod.Get, Root + path, null, answer, cancel, patience);
+    private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> answer, TimeSpan? timeout, CancellationToken cancel) =>
+        arbiters.CallAsync(peer, HttpMethod.Get, Root + path, null, answer, cancel, timeout);
 
     private Task<T> DoAsync<T>(HttpMethod method, string path, string? body, JsonTypeInfo<T> answer, CancellationToken cancel) =>
-        arbiters.CallAsync(peer, method, Root + path, body, answer, cancel, Work);
+        arbiters.CallAsync(peer, method, Root + path, body, answer, cancel, CommandTimeout);
 }

@@ -29,7 +29,7 @@ public sealed class DecisionTests(ConflictMesh conflicts) : IClassFixture<Confli
             ((string?)report["conflict"]!["decision"], (string?)report["conflict"]!["decided_by"], (string?)report["conflict"]!["state"])
         );
         Assert.Equal(
-            """[{"node":0,"outcome":"done","conflict":ID,"decision":"apply_remote","detail":null}]""".Replace(
+            """[{"node":0,"result":"done","conflict":ID,"decision":"apply_remote","detail":null}]""".Replace(
                 "ID",
                 $"{id}",
                 StringComparison.Ordinal
@@ -78,7 +78,7 @@ public sealed class DecisionTests(ConflictMesh conflicts) : IClassFixture<Confli
         var error = await conflicts.WaitingAsync(0, 2004, type: "apply_error");
         Assert.Contains(
             "/subscription/1/resume",
-            (string?)(await DecideAsync(error, new { resolution = "keep_local" })).Expect(409).Json["mend"],
+            (string?)(await DecideAsync(error, new { resolution = "keep_local" })).Expect(409).Json["hint"],
             StringComparison.Ordinal
         );
     }

@@ -56,9 +56,9 @@ public sealed class SilentConflictTests
             await mesh[1]
                 .TextAsync("select string_agg(\"Id\" || ':' || balance || ':' || note, ' ' order by \"Id\"::text) from public.\"Accounts\"")
         );
-        await mesh.AgreeAsync("select count(*) from trktr.journal", "0");
-        await mesh.AgreeAsync("select count(*) from trktr.register", "0");
-        await mesh.AgreeAsync("select count(*) from trktr.verdict", "0");
+        await mesh.AgreeAsync("select count(*) from trktr.overwrite_log", "0");
+        await mesh.AgreeAsync("select count(*) from trktr.contested_key", "0");
+        await mesh.AgreeAsync("select count(*) from trktr.winner", "0");
         Assert.NotEqual(
             "0",
             await mesh[0]
@@ -109,7 +109,7 @@ public sealed class SilentConflictTests
         );
 
         await AwaitEqualAsync(mesh, TimeSpan.FromSeconds(60));
-        await mesh.AgreeAsync("select count(*) from trktr.register", "0");
+        await mesh.AgreeAsync("select count(*) from trktr.contested_key", "0");
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed class SilentConflictTests
 
         await AwaitEqualAsync(mesh, TimeSpan.FromSeconds(60));
         Assert.Equal("2|300", await mesh[0].TextAsync("select min(balance), count(*) from public.\"Accounts\""));
-        await mesh.AgreeAsync("select count(*) from trktr.register", "0");
+        await mesh.AgreeAsync("select count(*) from trktr.contested_key", "0");
     }
 
     /// <summary>

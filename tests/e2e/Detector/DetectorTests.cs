@@ -29,13 +29,13 @@ public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
                 Split.Heal(mesh, 1);
                 await mesh[0].AwaitTextAsync("select \"Id\", v from \"Both Sides\"", "1|one");
                 await mesh[1].AwaitTextAsync("select \"Id\", v from \"Both Sides\"", "1|zero");
-                Assert.Equal("U|{\"Id\": \"1\"}|zero|0|one|1", await WatchedTable.JournalAsync(mesh[0], "Both Sides"));
+                Assert.Equal("U|{\"Id\": \"1\"}|zero|0|one|1", await WatchedTable.OverwritesAsync(mesh[0], "Both Sides"));
                 Assert.Equal(
                     "U|{\"Id\": \"1\"}|one|1|zero|0\nD|{\"Id\": \"2\"}|one|1||0",
-                    await WatchedTable.JournalAsync(mesh[1], "Both Sides")
+                    await WatchedTable.OverwritesAsync(mesh[1], "Both Sides")
                 );
                 Assert.Equal(
-                    await mesh[1].TextAsync("select xid::text from trktr.journal order by id limit 1"),
+                    await mesh[1].TextAsync("select xid::text from trktr.overwrite_log order by id limit 1"),
                     await mesh[1].TextAsync("select xmin::text from \"Both Sides\"")
                 );
             }
@@ -57,7 +57,7 @@ public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
         }
 
         foreach (var node in mesh.Nodes)
-            Assert.Equal("", await WatchedTable.JournalAsync(node, "calm"));
+            Assert.Equal("", await WatchedTable.OverwritesAsync(node, "calm"));
     }
 
     [Fact]
@@ -72,21 +72,21 @@ public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
             {
                 await mesh[1]
                     .ExecuteAsync(
-                        "insert into trktr.register (schema_name, table_name, key, stamp_at, stamp_node, touched) values ('public', 'contested', '{\"id\": \"1\"}', now(), 1, 1)"
+                        "insert into trktr.contested_key (schema_name, table_name, key, stamp_at, stamp_node, touched) values ('public', 'contested', '{\"id\": \"1\"}', now(), 1, 1)"
                     );
                 await mesh[0].ExecuteAsync("update contested set v = 'b'");
                 await mesh[1].AwaitTextAsync("select distinct v from contested", "b");
-                Assert.Equal("U|{\"id\": \"1\"}|a|0|b|0", await WatchedTable.JournalAsync(mesh[1], "contested"));
+                Assert.Equal("U|{\"id\": \"1\"}|a|0|b|0", await WatchedTable.OverwritesAsync(mesh[1], "contested"));
 
                 // Whoever certifies that nothing is contested spares the look-up.
-                await mesh[1].ExecuteAsync("delete from trktr.journal where table_name = 'contested'");
+                await mesh[1].ExecuteAsync("delete from trktr.overwrite_log where table_name = 'contested'");
                 await using var arbiter = await mesh[1].OpenAsync();
                 await using (var certify = new NpgsqlCommand("select pg_advisory_lock(7824051, 1)", arbiter))
                     await certify.ExecuteNonQueryAsync();
                 await mesh[0].ExecuteAsync("update contested set v = 'c'");
                 await mesh[1].AwaitTextAsync("select distinct v from contested", "c");
-                Assert.Equal("", await WatchedTable.JournalAsync(mesh[1], "contested"));
-                await mesh[1].ExecuteAsync("delete from trktr.register");
+                Assert.Equal("", await WatchedTable.OverwritesAsync(mesh[1], "contested"));
+                await mesh[1].ExecuteAsync("delete from trktr.contested_key");
             }
         );
     }
@@ -112,7 +112,7 @@ public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
                 await mesh[1].AwaitTextAsync("select distinct v from logbook", "yours");
                 Assert.Equal(
                     "U|{\"id\": \"1\"}|mine|1|yours|0\nU|{\"id\": \"101\"}|mine|1|yours|0",
-                    await WatchedTable.JournalAsync(mesh[1], "logbook")
+                    await WatchedTable.OverwritesAsync(mesh[1], "logbook")
                 );
             }
         );
@@ -136,15 +136,15 @@ public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
                 await mesh[1].ExecuteAsync("set role teller; update ledger set v = 'one' where id = 1");
                 Split.Heal(mesh, 1);
                 await mesh[1].AwaitTextAsync("select v from ledger where id = 1", "zero");
-                Assert.Equal("U|{\"id\": \"1\"}|one|1|zero|0", await WatchedTable.JournalAsync(mesh[1], "ledger"));
+                Assert.Equal("U|{\"id\": \"1\"}|one|1|zero|0", await WatchedTable.OverwritesAsync(mesh[1], "ledger"));
                 await mesh[0].AwaitTextAsync("select v from ledger where id = 1", "one");
 
-                // A key that changes hits nothing anywhere: it is noted where it is changed, by whoever may.
+                // A key that changes hits nothing anywhere: it is logged where it is changed, by whoever may.
                 await mesh[0]
                     .ExecuteAsync(
                         "set role teller; update ledger set v = 'b', id = id where id = 2; update ledger set id = 3 where id = 2"
                     );
-                Assert.EndsWith("I|{\"id\": \"3\"}|||b|", await WatchedTable.JournalAsync(mesh[0], "ledger"), StringComparison.Ordinal);
+                Assert.EndsWith("I|{\"id\": \"3\"}|||b|", await WatchedTable.OverwritesAsync(mesh[0], "ledger"), StringComparison.Ordinal);
             }
         );
 
@@ -153,12 +153,14 @@ public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
         {
             var refused = await Assert.ThrowsAsync<PostgresException>(() =>
                 mesh[0]
-                    .ExecuteAsync($"set role {role}; insert into trktr.journal (schema_name, table_name, key, operation) values {columns}")
+                    .ExecuteAsync(
+                        $"set role {role}; insert into trktr.overwrite_log (schema_name, table_name, key, operation) values {columns}"
+                    )
             );
             Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
         }
 
-        Assert.Equal("", await mesh[0].TextAsync("set role teller; select * from trktr.journal"));
+        Assert.Equal("", await mesh[0].TextAsync("set role teller; select * from trktr.overwrite_log"));
     }
 
     [Fact]

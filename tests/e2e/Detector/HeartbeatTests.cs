@@ -25,8 +25,8 @@ public sealed class HeartbeatTests
             );
         }
 
-        // Each peer's arbiter says by its own clock when it was heard last; nobody else writes another's row.
-        Assert.Equal("0\n1\n2", await mesh[2].TextAsync("select distinct node_id from trktr.heard order by 1"));
+        // Each peer's arbiter says by its own clock when it was received last; nobody else writes another's row.
+        Assert.Equal("0\n1\n2", await mesh[2].TextAsync("select distinct node_id from trktr.heartbeat_receipt order by 1"));
         var subscription = (await mesh[0].SubscriptionAsync(2))!;
         Assert.True(DateTimeOffset.UtcNow - (DateTimeOffset)subscription["last_heartbeat"]! < TimeSpan.FromMinutes(1));
 
@@ -41,7 +41,7 @@ public sealed class HeartbeatTests
         foreach (var node in mesh.Nodes.Take(2))
         {
             await MovesAsync(node);
-            await node.AwaitTextAsync("select distinct node_id from trktr.heard order by 1", "0\n1");
+            await node.AwaitTextAsync("select distinct node_id from trktr.heartbeat_receipt order by 1", "0\n1");
         }
 
         // As another incarnation; until it has acknowledged nothing is known to be everywhere.
@@ -114,10 +114,10 @@ public sealed class HeartbeatTests
 
     private static async Task MovesAsync(MeshNode node)
     {
-        var before = await node.TextAsync("select xid from trktr.horizon");
+        var before = await node.TextAsync("select xid from trktr.stable_xid");
         await Eventually.TrueAsync(
             $"the horizon of node {node.Id} moves",
-            async () => await node.TextAsync("select xid from trktr.horizon") is { Length: > 0 } now && now != before,
+            async () => await node.TextAsync("select xid from trktr.stable_xid") is { Length: > 0 } now && now != before,
             node.Diagnose
         );
     }
@@ -132,7 +132,7 @@ public sealed class HeartbeatTests
             {
                 var before = last;
                 await WatchedTable.AwaitOwnHeartbeatsAsync(node, 3);
-                return (last = "=" + await node.TextAsync("select xid from trktr.horizon")) == before;
+                return (last = "=" + await node.TextAsync("select xid from trktr.stable_xid")) == before;
             },
             node.Diagnose
         );

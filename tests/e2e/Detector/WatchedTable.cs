@@ -11,7 +11,7 @@ internal static class WatchedTable
         foreach (var node in mesh.Nodes)
         {
             await node.AwaitTextAsync(
-                $"select coalesce(bool_and(age(t.xmin) > age(h.xid::xid)), false) from {table} t, trktr.horizon h",
+                $"select coalesce(bool_and(age(t.xmin) > age(h.xid::xid)), false) from {table} t, trktr.stable_xid h",
                 "True"
             );
             await AwaitHeartbeatsAsync(node, 2);
@@ -41,10 +41,10 @@ internal static class WatchedTable
         );
     }
 
-    /// <summary>The journal's entries of a table, in order: operation, key, what was hit and what came.</summary>
-    public static Task<string> JournalAsync(MeshNode node, string table) =>
+    /// <summary>The overwrite log's entries of a table, in order: operation, key, what was hit and what came.</summary>
+    public static Task<string> OverwritesAsync(MeshNode node, string table) =>
         node.TextAsync(
-            $"select operation, key, old_row->>'v', old_node, new_row->>'v', peer from trktr.journal where table_name = '{table}' order by id"
+            $"select operation, key, old_row->>'v', old_node, new_row->>'v', peer from trktr.overwrite_log where table_name = '{table}' order by id"
         );
 
     /// <summary>Our triggers in a node's database, each with the way it is enabled.</summary>
@@ -55,7 +55,7 @@ internal static class WatchedTable
 
     public const string AllTriggers = "trktr_detect_delete|R\ntrktr_detect_update|R\ntrktr_key|O";
 
-    /// <summary>With the arbiters down, nobody takes the journal's entries away, and PostgreSQL replicates by itself.</summary>
+    /// <summary>With the arbiters down, nobody takes the overwrite log's entries away, and PostgreSQL replicates by itself.</summary>
     public static async Task WithoutArbitersAsync(TestMesh mesh, Func<Task> work)
     {
         foreach (var node in mesh.Nodes)
@@ -75,7 +75,11 @@ internal static class WatchedTable
     }
 
     private static async Task<Dictionary<int, long>> LastAsync(MeshNode node) =>
-        (await node.TextAsync("select h.node_id, max(h.seq) from trktr.heard h, trktr.identity i where h.node_id <> i.node_id group by 1"))
+        (
+            await node.TextAsync(
+                "select h.node_id, max(h.seq) from trktr.heartbeat_receipt h, trktr.identity i where h.node_id <> i.node_id group by 1"
+            )
+        )
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split('|'))
             .ToDictionary(

@@ -55,7 +55,7 @@ public sealed class ContentionTests
             )
             {
                 Stamp? local = seconds is { } offset ? new Stamp(Noon.AddSeconds(offset), node) : null;
-                var verdict = PolicyRules.Decide(new Contest(policy, type, local, new Stamp(Noon, 1), 0, priorities)).Verdict;
+                var outcome = PolicyRules.Decide(new Contest(policy, type, local, new Stamp(Noon, 1), 0, priorities)).Outcome;
                 var at = local is { } stamp
                     ? $"'{stamp.Committed.ToString("O", CultureInfo.InvariantCulture)}'::timestamptz"
                     : "null::timestamptz";
@@ -64,8 +64,8 @@ public sealed class ContentionTests
                     (at, $"{origin}::oid")
                 );
                 Assert.True(
-                    await connection.ScalarAsync<bool>($"select {condition}") == (verdict == Verdict.ApplyRemote),
-                    $"{policy} {type} {local} against {Noon} of node 1: {verdict}, but {condition}"
+                    await connection.ScalarAsync<bool>($"select {condition}") == (outcome == Outcome.ApplyRemote),
+                    $"{policy} {type} {local} against {Noon} of node 1: {outcome}, but {condition}"
                 );
                 compared++;
             }

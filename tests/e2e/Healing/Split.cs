@@ -41,7 +41,7 @@ internal static class Split
         foreach (var node in mesh.Nodes)
             waits.Add(
                 await node.TextAsync(
-                    "select (select string_agg(left(j::text, 200), ' ') from trktr.journal j), (select string_agg(left(r::text, 200), ' ') from trktr.register r), (select string_agg(left(v::text, 200), ' ') from trktr.verdict v)"
+                    "select (select string_agg(left(j::text, 200), ' ') from trktr.overwrite_log j), (select string_agg(left(r::text, 200), ' ') from trktr.contested_key r), (select string_agg(left(v::text, 200), ' ') from trktr.winner v)"
                 )
             );
         var rows = new List<HashSet<string>>();

@@ -149,7 +149,7 @@ public sealed class UniqueKeyTests
         await using var mesh = await StartAsync(17, 2);
         await mesh[0].ExecuteAsync("insert into member values (5, 'five', 'first'), (7, 'seven', 'first')");
         await AgreeAsync(mesh, "(5,five,first)", "(7,seven,first)");
-        await DigestAsync(mesh);
+        await ProcessAsync(mesh);
         await SwitchAsync(mesh, "pause", (0, 1), (1, 0));
         await mesh[0].ExecuteAsync("update member set email = 'x' where id = 5");
         await mesh[0].ExecuteAsync("update member set email = 'y', id = 8 where id = 7");
@@ -173,7 +173,7 @@ public sealed class UniqueKeyTests
         await mesh[2].ExecuteAsync("insert into member values (1, 'x', 'first')");
         await AgreeAsync(mesh, "(1,x,first)");
         if (isOld)
-            await DigestAsync(mesh);
+            await ProcessAsync(mesh);
         await SwitchAsync(mesh, "pause", (1, 2));
         await mesh[2].ExecuteAsync("update member set email = null, said = 'second' where id = 1");
         await mesh[0].AwaitTextAsync("select said from member", "second");
@@ -199,7 +199,7 @@ public sealed class UniqueKeyTests
     private static Task AgreeAsync(TestMesh mesh, params string[] rows) => mesh.AgreeAsync(Split.Rows("member"), string.Join('\n', rows));
 
     /// <summary>Waits until everybody is known to have what everybody wrote.</summary>
-    private static async Task DigestAsync(TestMesh mesh)
+    private static async Task ProcessAsync(TestMesh mesh)
     {
         var seen = await mesh[0].TextAsync("select string_agg(format('(%s, %s)', node_id, seq), ', ') from trktr.heartbeat");
         foreach (var node in mesh.Nodes)

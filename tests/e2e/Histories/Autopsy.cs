@@ -41,7 +41,7 @@ internal static class Autopsy
                         $"select left(t::text, 60), pg_xact_commit_timestamp(x)::time, trktr.node_of((pg_xact_commit_timestamp_origin(x)).roident) from (select xmin as x, t from {table.Name} t where {table.Where(key)}) t"
                     )
             );
-            foreach (var waiting in (string[])["journal", "register", "verdict"])
+            foreach (var waiting in (string[])["overwrite_log", "contested_key", "winner"])
                 text.AppendLine(
                     $"{waiting}: "
                         + await node.TextAsync(

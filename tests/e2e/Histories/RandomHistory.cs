@@ -23,7 +23,7 @@ internal sealed class RandomHistory(TestMesh mesh, int seed)
     {
         foreach (var step in HistoryStep.Of(seed, mesh.Nodes.Count))
             await DoAsync(step);
-        await MendAsync();
+        await RepairAsync();
         foreach (var table in ContestedTable.All.Select(table => table.Name).Append("public.h_audit"))
             await AwaitEqualAsync(table);
         await mesh.AgreeAsync("select count(*) from pg_subscription where not subenabled", "0");
@@ -167,7 +167,7 @@ internal sealed class RandomHistory(TestMesh mesh, int seed)
             await node.Api.PostAsync($"/v1/arbiter/subscription/{from.Id}/resume");
     }
 
-    private async Task MendAsync()
+    private async Task RepairAsync()
     {
         Reconnect();
         await ResumeAsync();

@@ -164,7 +164,7 @@ internal sealed class TestMesh : IAsyncDisposable
     /// </summary>
     public Task RestAsync() =>
         AgreeAsync(
-            "select (select count(*) from trktr.journal) + (select count(*) from trktr.verdict) + (select count(*) from trktr.register)",
+            "select (select count(*) from trktr.overwrite_log) + (select count(*) from trktr.winner) + (select count(*) from trktr.contested_key)",
             "0"
         );
 

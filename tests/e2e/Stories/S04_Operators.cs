@@ -68,7 +68,7 @@ public sealed class S04_Operators(Pair pair) : IClassFixture<Pair>
     public async Task Unsubscribe_Twice_LeavesNothingAndIsThenNotFound()
     {
         var answer = (await mesh[1].Api.DeleteAsync(Control, new { inbound_node = 0 })).Expect(200);
-        Assert.Empty(answer.Json["left_behind"]!.AsArray());
+        Assert.Empty(answer.Json["leftovers"]!.AsArray());
         await ExpectNoLeftoversAsync();
         Assert.Null(await mesh[1].SubscriptionAsync(0));
         (await mesh[1].Api.DeleteAsync(Control, new { inbound_node = 0 })).ExpectProblem(404, "no subscription from node 0");
@@ -85,7 +85,7 @@ public sealed class S04_Operators(Pair pair) : IClassFixture<Pair>
     {
         await mesh[0].Server.StopAsync();
         var answer = (await mesh[1].Api.DeleteAsync(Control, new { inbound_node = 0 })).Expect(200);
-        var left = (string?)Assert.Single(answer.Json["left_behind"]!.AsArray());
+        var left = (string?)Assert.Single(answer.Json["leftovers"]!.AsArray());
         Assert.Contains("trktr_sub_1_0", left, StringComparison.Ordinal);
         Assert.Null(await mesh[1].SubscriptionAsync(0));
         Assert.Equal(0, await mesh[1].ScalarAsync<long>("select count(*) from pg_subscription"));

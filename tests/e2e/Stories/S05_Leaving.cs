@@ -30,9 +30,9 @@ public sealed partial class S05_Leaving(Beginners beginners) : IClassFixture<Beg
 
         var first = (await mesh[1].Api.DeleteAsync(Control)).Expect(200).Json;
         Assert.True((bool)first["removed"]!);
-        Assert.Contains("inbound_node 1", (string?)Assert.Single(first["left_behind"]!.AsArray()), StringComparison.Ordinal);
+        Assert.Contains("inbound_node 1", (string?)Assert.Single(first["leftovers"]!.AsArray()), StringComparison.Ordinal);
         var second = (await mesh[0].Api.DeleteAsync(Control)).Expect(200).Json;
-        Assert.Empty(second["left_behind"]!.AsArray());
+        Assert.Empty(second["leftovers"]!.AsArray());
 
         Assert.Equal(before, await SnapshotsAsync());
         await mesh.AgreeAsync("select v from \"My.Data\"", "stays");
@@ -55,7 +55,7 @@ public sealed partial class S05_Leaving(Beginners beginners) : IClassFixture<Beg
 
         var report = (await mesh[1].Api.DeleteAsync(Control)).Expect(200).Json;
         Assert.True((bool)report["removed"]!);
-        var left = report["left_behind"]!.AsArray().Select(sentence => (string)sentence!).ToList();
+        var left = report["leftovers"]!.AsArray().Select(sentence => (string)sentence!).ToList();
         var slot = Assert.Single(left, sentence => sentence.Contains("trktr_sub_1_0", StringComparison.Ordinal));
         Assert.Equal(before[1], await CatalogSnapshot.TakeAsync(mesh[1]));
 

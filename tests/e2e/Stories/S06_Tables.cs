@@ -64,7 +64,7 @@ public sealed class S06_Tables(Pair pair) : IClassFixture<Pair>
 
         var table = (await mesh[0].TableAsync("public.reborn"))!;
         Assert.Equal("pending-add", (string?)table["status"]);
-        Assert.Contains("PATCH", (string?)table["findings"]![0]!["mend"], StringComparison.Ordinal);
+        Assert.Contains("PATCH", (string?)table["findings"]![0]!["hint"], StringComparison.Ordinal);
         foreach (var node in mesh.Nodes)
             await node.CommitAsync();
         await mesh[0].ExecuteAsync("insert into reborn values (1)");

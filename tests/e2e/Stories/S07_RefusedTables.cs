@@ -41,7 +41,7 @@ public sealed class S07_RefusedTables(Beginners beginners) : IClassFixture<Begin
         for (var statements = 0; refusal.Code == 409; statements++)
         {
             Assert.InRange(statements, 0, 2);
-            await node.ExecuteAsync((string)refusal.Json["mend"]!);
+            await node.ExecuteAsync((string)refusal.Json["hint"]!);
             refusal = await node.Api.PutAsync($"/v1/arbiter/replicaset/{Uri.EscapeDataString(table)}");
         }
 

@@ -73,7 +73,7 @@ public sealed class S08_Commits(Trio trio) : IClassFixture<Trio>
         string table,
         string here,
         string there,
-        string mend,
+        string hint,
         string reason
     )
     {
@@ -85,7 +85,7 @@ public sealed class S08_Commits(Trio trio) : IClassFixture<Trio>
         Assert.Equal(2, (int)waiting["node"]!);
         Assert.Contains(reason, (string?)waiting["reason"], StringComparison.Ordinal);
 
-        await mesh[2].ExecuteAsync(mend);
+        await mesh[2].ExecuteAsync(hint);
         await mesh[0].AwaitTableAsync($"public.{table}", "committed");
         await mesh[0].ExecuteAsync($"insert into {table} values (1, 'x')");
         await mesh.AgreeAsync($"select id, v from {table}", "1|x");

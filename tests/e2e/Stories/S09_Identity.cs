@@ -29,7 +29,7 @@ public sealed class S09_Identity(Pair pair) : IClassFixture<Pair>
     public async Task Subscribe_ToADatabaseThatIsNotInitialised_IsRefused()
     {
         var refusal = (await SubscribeAsync(1, mesh[1].Server.Conninfo("postgres"))).ExpectProblem(409, "not initialised");
-        Assert.Contains("PUT /v1/arbiter/control", (string?)refusal.Json["mend"], StringComparison.Ordinal);
+        Assert.Contains("PUT /v1/arbiter/control", (string?)refusal.Json["hint"], StringComparison.Ordinal);
         await ExpectNothingChangedAsync();
     }
 

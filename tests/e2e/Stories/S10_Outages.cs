@@ -75,7 +75,7 @@ public sealed class S10_Outages(Pair pair, ITestOutputHelper output) : IClassFix
             async () =>
             {
                 var now = (await mesh[0].SubscriptionAsync(1))!;
-                if (DateTimeOffset.UtcNow - (DateTimeOffset)now["last_heard"]! > TimeSpan.FromSeconds(8))
+                if (DateTimeOffset.UtcNow - (DateTimeOffset)now["last_contact_at"]! > TimeSpan.FromSeconds(8))
                     ExpectAge(now, 6000);
                 return (string?)now["state"] == "unreachable";
             },
@@ -85,7 +85,7 @@ public sealed class S10_Outages(Pair pair, ITestOutputHelper output) : IClassFix
         var subscription = (await mesh[0].SubscriptionAsync(1))!;
         var age = ExpectAge(subscription, 0);
         Assert.Contains("reconnects by itself", (string?)subscription["last_error"], StringComparison.Ordinal);
-        var heard = (DateTimeOffset)subscription["last_heard"]!;
+        var heard = (DateTimeOffset)subscription["last_contact_at"]!;
         await Eventually.StaysTrueAsync(
             "what is shown is the last time that the peer was heard, and an age that grows",
             TimeSpan.FromSeconds(2),
@@ -93,7 +93,7 @@ public sealed class S10_Outages(Pair pair, ITestOutputHelper output) : IClassFix
             {
                 var now = (await mesh[0].SubscriptionAsync(1))!;
                 age = ExpectAge(now, age);
-                return (DateTimeOffset)now["last_heard"]! == heard && (string?)now["state"] == "unreachable";
+                return (DateTimeOffset)now["last_contact_at"]! == heard && (string?)now["state"] == "unreachable";
             }
         );
         var status = await mesh[0].StatusAsync();

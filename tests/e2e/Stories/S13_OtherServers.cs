@@ -19,7 +19,7 @@ public sealed partial class S13_OtherServers
         );
 
         var refusal = (await mesh[0].Api.PutAsync("/v1/arbiter/control")).ExpectProblem(422, "PostgreSQL 15.");
-        Assert.Contains("Pre16Compatibility = True", (string?)refusal.Json["mend"], StringComparison.Ordinal);
+        Assert.Contains("Pre16Compatibility = True", (string?)refusal.Json["hint"], StringComparison.Ordinal);
         Assert.Equal(0, await mesh[0].ScalarAsync<long>("select count(*) from pg_namespace where nspname = 'trktr'"));
         await Eventually.TrueAsync(
             "the status shows the version",

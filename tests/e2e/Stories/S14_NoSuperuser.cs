@@ -167,7 +167,7 @@ public sealed class S14_NoSuperuser
             var missing = Privileges((await node.Api.GetAsync("/v1/arbiter/preflight")).Expect(200).Json);
             Assert.True((string?)missing?["severity"] == "error", $"Preflight does not miss it after: {revoke}");
             Assert.Contains(named, (string?)missing["found"], StringComparison.Ordinal);
-            Assert.Contains("grants", (string?)missing["mend"], StringComparison.Ordinal);
+            Assert.Contains("grants", (string?)missing["hint"], StringComparison.Ordinal);
             (await node.Api.PutAsync("/v1/arbiter/control")).ExpectProblem(422, named);
             await node.ExecuteAsync(grant);
         }
@@ -180,7 +180,7 @@ public sealed class S14_NoSuperuser
             "create role stranger; create schema theirs authorization stranger; create table theirs.t (id int primary key); alter table theirs.t owner to stranger"
         );
         var refusal = (await node.StageAsync("theirs.t", expect: 409)).ExpectProblem(409, "belongs to role stranger");
-        Assert.Equal($"GRANT \"stranger\" TO \"{Grants.Role}\";", (string?)refusal.Json["mend"]);
+        Assert.Equal($"GRANT \"stranger\" TO \"{Grants.Role}\";", (string?)refusal.Json["hint"]);
         await node.ExecuteAsync(await Grants.PrintAsync(node, "--schema", "theirs"));
         await node.StageAsync("theirs.t");
         await node.CommitAsync();
@@ -188,7 +188,7 @@ public sealed class S14_NoSuperuser
         // Membership in a superuser would make the role one.
         await node.ExecuteAsync("create table theirs.high (id int primary key)");
         refusal = (await node.StageAsync("theirs.high", expect: 409)).ExpectProblem(409, "belongs to role postgres");
-        await node.ExecuteAsync((string)refusal.Json["mend"]!);
+        await node.ExecuteAsync((string)refusal.Json["hint"]!);
         await node.StageAsync("theirs.high");
         await node.CommitAsync();
     }

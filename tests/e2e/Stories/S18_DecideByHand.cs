@@ -75,7 +75,7 @@ public sealed class S18_DecideByHand
     [Theory]
     [InlineData(FaultPoint.PendingFound)]
     [InlineData(FaultPoint.PendingRecorded)]
-    [InlineData(FaultPoint.MergeDue)]
+    [InlineData(FaultPoint.MergePending)]
     public async Task Merge_ReachesEveryNodeOnce_AlsoWhenTheArbiterIsKilled(string point)
     {
         await using var mesh = await StartAsync(18);
@@ -84,7 +84,7 @@ public sealed class S18_DecideByHand
         await mesh[1].Arbiter.KillAsync();
         await mesh[1].Arbiter.StartAsync();
         await ContestAsync(mesh);
-        if (point != FaultPoint.MergeDue)
+        if (point != FaultPoint.MergePending)
             await RestartKilledAsync(mesh);
         await PendingAsync(mesh[0], 2);
         var conflicts = await PendingAsync(mesh[1], 2);
@@ -99,10 +99,10 @@ public sealed class S18_DecideByHand
             }
         );
         await DecideAsync(mesh[1], conflicts[1], new { resolution = "newest", scope = "mesh" });
-        if (point == FaultPoint.MergeDue)
+        if (point == FaultPoint.MergePending)
             await RestartKilledAsync(mesh);
         await mesh.AgreeAsync("select id, name from item order by id", "1|both\n2|from 0\n3|from 0");
-        Assert.Equal("0", await mesh[1].TextAsync("select count(*) from trktr.due_merge"));
+        Assert.Equal("0", await mesh[1].TextAsync("select count(*) from trktr.pending_merge"));
         await mesh.AgreeAsync("select count(*) from trktr.history where resolved is null", "0");
     }
 

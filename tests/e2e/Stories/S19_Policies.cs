@@ -38,7 +38,7 @@ public sealed class S19_Policies
             var kept = expected == $"from {node.Id}" ? "keep_local" : "apply_remote";
             Assert.Equal(
                 $"{policy}|{kept}|{kept}|policy",
-                await node.TextAsync("select policy, verdict, resolution, resolved_by from trktr.history")
+                await node.TextAsync("select policy, outcome, resolution, resolved_by from trktr.history")
             );
         }
     }

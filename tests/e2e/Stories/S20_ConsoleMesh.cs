@@ -10,7 +10,7 @@ namespace Traktor.E2ETests.Stories;
 /// </summary>
 public sealed class S20_ConsoleMesh(BrowserFixture browser) : IClassFixture<BrowserFixture>
 {
-    private static readonly LocatorAssertionsToBeVisibleOptions Patient = new() { Timeout = 30_000 };
+    private static readonly LocatorAssertionsToBeVisibleOptions HealState = new() { Timeout = 30_000 };
 
     [Fact]
     public async Task Newcomer_FromEmptyServersToAReplicatingMesh_ByClicksAlone()
@@ -22,14 +22,14 @@ public sealed class S20_ConsoleMesh(BrowserFixture browser) : IClassFixture<Brow
 
         await second.SignInAsync("/", ArbiterProcess.ApiKey);
         await Button(second, "Initialise node 1").ClickAsync();
-        await Assertions.Expect(second.Page.GetByText("This node receives from nobody yet.")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(second.Page.GetByText("This node receives from nobody yet.")).ToBeVisibleAsync(HealState);
         await first.SignInAsync("/", ArbiterProcess.ApiKey);
         await Button(first, "Initialise node 0").ClickAsync();
 
         // The string is tried before anything is made of it, and the node that was found is named.
         await first.Page.GetByLabel("Connection string of the node to receive from").FillAsync(mesh.Conninfo(1, 0));
         await Button(first, "Test").ClickAsync();
-        await Assertions.Expect(first.Page.GetByText("Found node 1, PostgreSQL 18")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(first.Page.GetByText("Found node 1, PostgreSQL 18")).ToBeVisibleAsync(HealState);
         await Button(first, "Receive from node 1").ClickAsync();
         await mesh[0].AwaitStateAsync(1, "streaming");
 
@@ -38,17 +38,17 @@ public sealed class S20_ConsoleMesh(BrowserFixture browser) : IClassFixture<Brow
         await first.Page.GetByLabel("Node 0, received by node 1").FillAsync(mesh.Conninfo(0, 1));
         await Button(first, "Make 1 subscription").ClickAsync();
         await mesh[1].AwaitStateAsync(0, "streaming");
-        await Assertions.Expect(Button(first, "From node 0 to node 1: streaming")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(Button(first, "From node 0 to node 1: streaming")).ToBeVisibleAsync(HealState);
 
         await first.Page.GetByRole(AriaRole.Link, new() { Name = "Replicaset" }).ClickAsync();
         await Button(first, "Add tables").ClickAsync();
-        await Assertions.Expect(first.Page.GetByText("public.heap has no primary key")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(first.Page.GetByText("public.heap has no primary key")).ToBeVisibleAsync(HealState);
         await Assertions.Expect(first.Page.GetByLabel("public.heap")).ToBeDisabledAsync();
         await first.Page.GetByLabel("public.goods").CheckAsync();
         await Button(first, "Stage 1 table").ClickAsync();
         await Button(first, "Review and commit").ClickAsync();
         await Button(first, "Commit on 2 nodes").ClickAsync();
-        await Assertions.Expect(first.Page.GetByText("Node 1: complete")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(first.Page.GetByText("Node 1: complete")).ToBeVisibleAsync(HealState);
         await Assertions
             .Expect(first.Page.GetByRole(AriaRole.Cell, new() { Name = "committed" }))
             .ToHaveCountAsync(2, new() { Timeout = 30_000 });
@@ -73,7 +73,7 @@ public sealed class S20_ConsoleMesh(BrowserFixture browser) : IClassFixture<Brow
         await Button(page, "Pause").ClickAsync();
         await mesh[1].AwaitStateAsync(0, "paused");
         await Assertions.Expect(link).ToHaveAttributeAsync("aria-label", "From node 0 to node 1: paused", new() { Timeout = 10_000 });
-        await Assertions.Expect(page.Page.GetByText("1 link is paused")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByText("1 link is paused")).ToBeVisibleAsync(HealState);
         await Button(page, "Resume").ClickAsync();
         await mesh[1].AwaitStateAsync(0, "streaming");
         await Button(page, "Drop…").ClickAsync();

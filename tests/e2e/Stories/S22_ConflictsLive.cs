@@ -17,7 +17,7 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
 {
     private const string ReadOnlyKey = "OnlyLooking";
 
-    private static readonly LocatorAssertionsToBeVisibleOptions Patient = new() { Timeout = 30_000 };
+    private static readonly LocatorAssertionsToBeVisibleOptions HealState = new() { Timeout = 30_000 };
 
     private TestMesh Mesh => conflicts.Mesh;
 
@@ -30,7 +30,7 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
         await mesh.ReplicateAsync("public.item", "create table public.item (id int primary key, name text)");
         await using var page = await browser.OpenAsync(mesh[1].Api.Address);
         await page.SignInAsync("/conflicts?node=0", ArbiterProcess.ApiKey);
-        await Assertions.Expect(page.Page.GetByText("No conflict is like this.")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByText("No conflict is like this.")).ToBeVisibleAsync(HealState);
         await page.Page.EvaluateAsync("window.stillHere = true");
 
         Split.Cut(mesh, 1);
@@ -38,14 +38,14 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
         await mesh[0].ExecuteAsync("insert into item values (7, 'from 0')");
         Split.Heal(mesh, 1);
         // Only what node 0 has met, seen from node 1.
-        await Assertions.Expect(Row(page, "public.item id=7")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(Row(page, "public.item id=7")).ToBeVisibleAsync(HealState);
         await Assertions.Expect(Row(page, "public.item id=7")).ToHaveAttributeAsync("href", HrefOnNode0());
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Cell, new() { Name = "insert_exists" })).ToBeVisibleAsync();
-        await Assertions.Expect(page.Page.GetByText("1 in all")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByText("1 in all")).ToBeVisibleAsync(HealState);
 
         // Both nodes have met it; it is one case.
         await page.Page.GetByLabel("Node", new() { Exact = true }).SelectOptionAsync("");
-        await Assertions.Expect(page.Page.GetByRole(AriaRole.Cell, new() { Name = "0, 1" })).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Cell, new() { Name = "0, 1" })).ToBeVisibleAsync(HealState);
         await Assertions.Expect(Row(page, "public.item id=7")).ToHaveCountAsync(1);
         Assert.True(await page.Page.EvaluateAsync<bool>("window.stillHere === true"));
         await page.ExpectWithoutAsync(mesh[0].Server.Password, mesh[1].Server.Password, ArbiterProcess.ApiKey);
@@ -59,10 +59,10 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
         await using var page = await browser.OpenAsync(new Uri($"http://localhost:{link.Port}"));
         await page.SignInAsync("/conflicts", ArbiterProcess.ApiKey);
         await conflicts.WaitingAsync(1, 101);
-        await Assertions.Expect(Row(page, "shop.orders id=101")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(Row(page, "shop.orders id=101")).ToBeVisibleAsync(HealState);
         await page.Page.EvaluateAsync("window.stillHere = true");
         link.Cut();
-        await Assertions.Expect(page.Page.GetByText("The connection to this arbiter is lost")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByText("The connection to this arbiter is lost")).ToBeVisibleAsync(HealState);
         for (var key = 102; key < 132; key++)
             await conflicts.WaitingAsync(key % 2, key);
         await Eventually.TrueAsync(
@@ -82,9 +82,9 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
         await using var page = await browser.OpenAsync(Mesh[0].Api.Address);
         await page.SignInAsync("/conflicts?node=1", ArbiterProcess.ApiKey);
         await conflicts.WaitingAsync(1, 201);
-        await Assertions.Expect(Row(page, "shop.orders id=201")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(Row(page, "shop.orders id=201")).ToBeVisibleAsync(HealState);
         await Mesh[1].Arbiter.KillAsync();
-        await Assertions.Expect(page.Page.GetByText("What is shown of it was told")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByText("What is shown of it was told")).ToBeVisibleAsync(HealState);
         await Assertions.Expect(Row(page, "shop.orders id=201")).ToBeVisibleAsync();
         await conflicts.WaitingAsync(1, 202);
         await Mesh[1].Arbiter.StartAsync();
@@ -100,7 +100,7 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
         await using var page = await browser.OpenAsync(Mesh[0].Api.Address, zone: "America/New_York");
         await page.SignInAsync("/conflicts", ArbiterProcess.ApiKey);
         var first = await conflicts.WaitingAsync(0, 301, local: "=1+1");
-        await Assertions.Expect(Row(page, "shop.orders id=301")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(Row(page, "shop.orders id=301")).ToBeVisibleAsync(HealState);
         await Assertions.Expect(page.Page.GetByTestId("waiting")).ToHaveTextAsync("1 waiting", new() { Timeout = 30_000 });
 
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
@@ -111,7 +111,7 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
             .ToHaveTextAsync("‖ Paused; 3 changes since", new() { Timeout = 30_000 });
         await Assertions.Expect(Row(page, "shop.orders id=302")).ToHaveCountAsync(0);
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Go on" }).ClickAsync();
-        await Assertions.Expect(Row(page, "shop.orders id=304")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(Row(page, "shop.orders id=304")).ToBeVisibleAsync(HealState);
 
         // The browser's own zone, UTC in the title.
         var time = await Mesh[0]
@@ -124,7 +124,7 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
 
         // One case of two is selected; deciding it by other means takes it out of the selection.
         await page.Page.GetByLabel("Select shop.orders id=301").CheckAsync();
-        await Assertions.Expect(page.Page.GetByText("1 case is selected")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByText("1 case is selected")).ToBeVisibleAsync(HealState);
         await conflicts.ResolveAsync(0, first);
         await Assertions.Expect(page.Page.GetByText("1 case is selected")).ToHaveCountAsync(0, new() { Timeout = 30_000 });
 
@@ -132,7 +132,7 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
         await Assertions.Expect(page.Page).ToHaveURLAsync(new Regex("state=resolved"));
         await Assertions.Expect(Row(page, "shop.orders id=302")).ToHaveCountAsync(0, new() { Timeout = 30_000 });
         await page.Page.ReloadAsync();
-        await Assertions.Expect(Row(page, "shop.orders id=301")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(Row(page, "shop.orders id=301")).ToBeVisibleAsync(HealState);
         await Assertions.Expect(Row(page, "shop.orders id=302")).ToHaveCountAsync(0);
 
         var csv = await DownloadAsync(page, "Export CSV");
@@ -142,7 +142,7 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
         Assert.Equal(first, (long)Assert.Single(json["conflicts"]!.AsArray())!["id"]!);
         Assert.Empty(json["missing"]!.AsArray());
         await page.Page.GetByLabel("State").SelectOptionAsync("");
-        await Assertions.Expect(Row(page, "shop.orders id=304")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(Row(page, "shop.orders id=304")).ToBeVisibleAsync(HealState);
         Assert.Equal(5, (await DownloadAsync(page, "Export CSV")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
         page.ExpectCleanAndLocal();
     }
@@ -162,7 +162,7 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
         await conflicts.WaitingAsync(1, 401);
         await using var page = await browser.OpenAsync(Mesh[0].Api.Address);
         await page.SignInAsync("/conflicts", ReadOnlyKey);
-        await Assertions.Expect(Row(page, "shop.orders id=401")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(Row(page, "shop.orders id=401")).ToBeVisibleAsync(HealState);
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Checkbox)).ToHaveCountAsync(0);
         Assert.Contains("shop.orders", await DownloadAsync(page, "Export CSV"), StringComparison.Ordinal);
     }

@@ -12,7 +12,7 @@ namespace Traktor.E2ETests.Stories;
 public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<BrowserFixture>
 {
     private const string Equal = "All 3 nodes are equal for this key.";
-    private static readonly LocatorAssertionsToBeVisibleOptions Patient = new() { Timeout = 60_000 };
+    private static readonly LocatorAssertionsToBeVisibleOptions HealState = new() { Timeout = 60_000 };
 
     [Theory]
     [InlineData(16, 18, 18)]
@@ -33,7 +33,7 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
         await page.Page.GetByLabel("Decided by").FillAsync("Night shift");
         await DecideAsync(page);
         await mesh.AgreeAsync("select name, note from goods where id = 1", "from 1|");
-        await Assertions.Expect(page.Page.GetByText("Resolved: the local row was kept, by Night shift")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByText("Resolved: the local row was kept, by Night shift")).ToBeVisibleAsync(HealState);
 
         await OpenAsync(page, mesh, 2);
         await Way(page, "Take the row of node 0").CheckAsync();
@@ -72,7 +72,7 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
             await page.Page.GetByLabel(new Regex($"^Select .*goods id={key}$")).CheckAsync(new() { Timeout = 60_000 });
         }
 
-        await Assertions.Expect(page.Page.GetByText("3 cases are selected")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByText("3 cases are selected")).ToBeVisibleAsync(HealState);
         await page.Page.GetByLabel("Take the newest").CheckAsync();
         await page.Page.GetByLabel("Decided by").FillAsync("Night shift");
         await page.Page.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Decide \\d+ conflicts$") }).ClickAsync();
@@ -97,11 +97,11 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
         await GoAsync(page, mesh, 1);
         await Way(page, "Take the row of node 0").CheckAsync();
         await mesh[1].ExecuteAsync("update goods set note = 'written meanwhile' where id = 1");
-        await Assertions.Expect(page.Page.GetByText("has changed since you began to look at it")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByText("has changed since you began to look at it")).ToBeVisibleAsync(HealState);
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Columnheader, new() { Name = "On node 1 now" })).ToBeVisibleAsync();
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Row, new() { Name = "differs note" })).ToContainTextAsync("written meanwhile");
         await Button(page, "Decide so").ClickAsync();
-        await Assertions.Expect(page.Page.GetByText("since you looked at it; nothing was done.")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByText("since you looked at it; nothing was done.")).ToBeVisibleAsync(HealState);
         Assert.Null((await CaseMesh.AwaitAsync(mesh[1], 1))["decision"]);
 
         // The write is behind the conflict in node 1's stream: taking the other row would leave the nodes different, and the page says so.
@@ -123,7 +123,7 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
         await mesh.AgreeAsync("select name from goods where id = 1", "from 1");
         var conflict = await CaseMesh.AwaitAsync(mesh[0], 1, "resolved");
         await page.GoAsync($"/conflicts/0/{conflict["id"]}");
-        await Assertions.Expect(page.Page.GetByText(Equal)).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByText(Equal)).ToBeVisibleAsync(HealState);
         await Button(page, "Bring it back…").ClickAsync();
         await Assertions.Expect(page.Page.GetByText("The row that was on node 0 will be written on node 0")).ToBeVisibleAsync();
         await Button(page, "Write it").ClickAsync();
@@ -131,8 +131,8 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
             "select name, quantity, facts, tags::text, note from goods where id = 1",
             await mesh[0].TextAsync("select 'from 0', 10, '{\"a\": 1}'::jsonb, '{red,blue}', 'zero'")
         );
-        await Assertions.Expect(page.Page.GetByText("version was brought back by by hand").First).ToBeVisibleAsync(Patient);
-        await Assertions.Expect(page.Page.GetByText(Equal)).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByText("version was brought back by by hand").First).ToBeVisibleAsync(HealState);
+        await Assertions.Expect(page.Page.GetByText(Equal)).ToBeVisibleAsync(HealState);
     }
 
     [Fact]
@@ -217,7 +217,7 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
             .ToContainTextAsync("malformed array literal", new() { Timeout = 30_000 });
         await tags.FillAsync("{green,\"a b\"}");
         await Button(page, "Decide so").ClickAsync();
-        await Assertions.Expect(page.Page.GetByText("The row would violate the check goods_price_check")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByText("The row would violate the check goods_price_check")).ToBeVisibleAsync(HealState);
         await Field("price").GetByLabel("Value of price").FillAsync("9.99");
         await OwnAsync("note");
         await Assertions.Expect(Field("note").GetByLabel("note is NULL")).ToBeCheckedAsync();
@@ -236,14 +236,14 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
     private static async Task GoAsync(WatchedPage page, TestMesh mesh, int key)
     {
         await page.GoAsync($"/conflicts/1/{(await CaseMesh.AwaitAsync(mesh[1], key))["id"]}");
-        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Decide" })).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Decide" })).ToBeVisibleAsync(HealState);
     }
 
     private static async Task DecideAsync(WatchedPage page, string equal = Equal)
     {
         await Button(page, "Decide so").ClickAsync();
-        await Assertions.Expect(page.Page.GetByText(equal)).ToBeVisibleAsync(Patient);
-        await Assertions.Expect(page.Page.GetByText("resolved").First).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByText(equal)).ToBeVisibleAsync(HealState);
+        await Assertions.Expect(page.Page.GetByText("resolved").First).ToBeVisibleAsync(HealState);
     }
 
     private static ILocator Way(WatchedPage page, string title) => page.Page.GetByRole(AriaRole.Radio, new() { Name = title });

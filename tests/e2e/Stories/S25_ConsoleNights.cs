@@ -11,7 +11,7 @@ namespace Traktor.E2ETests.Stories;
 /// </summary>
 public sealed class S25_ConsoleNights(BrowserFixture browser) : IClassFixture<BrowserFixture>
 {
-    private static readonly LocatorAssertionsToBeVisibleOptions Patient = new() { Timeout = 60_000 };
+    private static readonly LocatorAssertionsToBeVisibleOptions HealState = new() { Timeout = 60_000 };
 
     [Fact]
     public async Task ArbiterAndServer_KilledAndBack_AreShownAsWhatTheyAre()
@@ -27,7 +27,7 @@ public sealed class S25_ConsoleNights(BrowserFixture browser) : IClassFixture<Br
         await Assertions.Expect(health).ToContainTextAsync("1 arbiter does not answer", new() { Timeout = 60_000 });
         await Assertions
             .Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "The arbiter of node 1 does not answer." }))
-            .ToBeVisibleAsync(Patient);
+            .ToBeVisibleAsync(HealState);
         await Assertions.Expect(page.Page.GetByText("Replication goes on without it.")).ToBeVisibleAsync();
         await mesh[1].Arbiter.StartAsync();
         await Assertions.Expect(health).ToContainTextAsync("All 2 nodes are well", new() { Timeout = 60_000 });
@@ -36,7 +36,7 @@ public sealed class S25_ConsoleNights(BrowserFixture browser) : IClassFixture<Br
         await Assertions.Expect(health).ToContainTextAsync("1 server does not answer", new() { Timeout = 60_000 });
         await Assertions
             .Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "PostgreSQL does not answer." }))
-            .ToBeVisibleAsync(Patient);
+            .ToBeVisibleAsync(HealState);
         await mesh[1].Server.StartAsync();
         await Assertions.Expect(health).ToContainTextAsync("All 2 nodes are well", new() { Timeout = 60_000 });
 
@@ -57,7 +57,7 @@ public sealed class S25_ConsoleNights(BrowserFixture browser) : IClassFixture<Br
         await page.Page.GetByLabel("Conflicts are decided by").SelectOptionAsync("manual");
         await Assertions.Expect(page.Page.GetByText("Replication from that node waits until somebody has decided.")).ToBeVisibleAsync();
         await Button(page, "Set on all nodes").ClickAsync();
-        await Assertions.Expect(page.Page.GetByText("2 of 2 done")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByText("2 of 2 done")).ToBeVisibleAsync(HealState);
         await mesh.AgreeAsync("select policy from trktr.replicaset", "manual");
 
         // And it counts: the next conflict waits, and the page of it says by which policy.
@@ -66,7 +66,7 @@ public sealed class S25_ConsoleNights(BrowserFixture browser) : IClassFixture<Br
         await page.GoAsync($"/conflicts/1/{conflict["id"]}");
         await Assertions
             .Expect(page.Page.GetByText("Replication from that node waits until somebody has decided."))
-            .ToBeVisibleAsync(Patient);
+            .ToBeVisibleAsync(HealState);
     }
 
     [Fact]
@@ -85,12 +85,12 @@ public sealed class S25_ConsoleNights(BrowserFixture browser) : IClassFixture<Br
         // Nothing passes: the work cannot be done before the page is left.
         mesh.Link(0, 1).Cut(CutMode.Blackhole);
         await Button(page, "Make 1 subscription").ClickAsync();
-        await Assertions.Expect(page.Page.GetByText("0 of 1 done")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByText("0 of 1 done")).ToBeVisibleAsync(HealState);
         await page.GoAsync("/replicaset");
-        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Replicaset" })).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Replicaset" })).ToBeVisibleAsync(HealState);
         mesh.Link(0, 1).Heal();
         await page.GoAsync("/subscriptions");
-        await Assertions.Expect(page.Page.GetByText("1 of 1 done")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(page.Page.GetByText("1 of 1 done")).ToBeVisibleAsync(HealState);
         if (await mesh[1].SubscriptionAsync(0) is null)
             await mesh.SubscribeAsync(1, 0);
         await Button(page, "Dismiss").ClickAsync();
@@ -105,7 +105,7 @@ public sealed class S25_ConsoleNights(BrowserFixture browser) : IClassFixture<Br
         await page.Page.CloseAsync();
         await using var again = await browser.OpenAsync(mesh[0].Api.Address);
         await again.SignInAsync("/replicaset", ArbiterProcess.ApiKey);
-        await Assertions.Expect(again.Page.GetByText("2 of 2 done")).ToBeVisibleAsync(Patient);
+        await Assertions.Expect(again.Page.GetByText("2 of 2 done")).ToBeVisibleAsync(HealState);
         await Assertions.Expect(again.Page.GetByText("Node 0: complete: 1 opened")).ToBeVisibleAsync();
     }
 

@@ -44,7 +44,7 @@ public sealed class S26_Pgbench(ITestOutputHelper output)
         await RunAsync(program, mesh[0], "-i", "-q", "-I", "g");
         foreach (var table in Tables)
             await Split.AwaitEqualAsync(mesh, table, TimeSpan.FromSeconds(60));
-        var before = await VerdictsAsync(mesh);
+        var before = await WinnersAsync(mesh);
 
         var reports = await Task.WhenAll(
             mesh.Nodes.Select(node =>
@@ -99,23 +99,23 @@ public sealed class S26_Pgbench(ITestOutputHelper output)
                     )
             )
         );
-        var (transactions, verdicts) = (
+        var (transactions, winners) = (
             await mesh[0].ScalarAsync<long>("select count(*) from pgbench_history"),
-            await VerdictsAsync(mesh) - before
+            await WinnersAsync(mesh) - before
         );
         output.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{seconds} s, {transactions} transactions; equal after {equal.TotalSeconds:0.0} s; {conflicts} conflicts on record, {(double)verdicts / conflicts:0.00} verdicts a conflict"
+                $"{seconds} s, {transactions} transactions; equal after {equal.TotalSeconds:0.0} s; {conflicts} conflicts on record, {(double)winners / conflicts:0.00} winners a conflict"
             )
         );
     }
 
-    private static async Task<long> VerdictsAsync(TestMesh mesh)
+    private static async Task<long> WinnersAsync(TestMesh mesh)
     {
         var told = 0L;
         foreach (var node in mesh.Nodes)
-            told += await node.ScalarAsync<long>("select last_value from trktr.verdict_seq");
+            told += await node.ScalarAsync<long>("select last_value from trktr.winner_seq");
         return told;
     }
 

@@ -85,7 +85,7 @@ public sealed class S28_PostgreSql15
         // A change of a row that another node wrote a moment before is on record as such, whoever knew of it.
         await mesh.AgreeAsync("select count(*) from trktr.history where resolved_by is distinct from 'convergence'", "0");
         // The arbiter's own heartbeats are marked too; what was there before them has been cleared.
-        await mesh.AgreeAsync("select count(*) < 40 from trktr.transaction_mark", "True");
+        await mesh.AgreeAsync("select count(*) < 40 from trktr.origin_mark", "True");
         await mesh.AgreeAsync("select sum(apply_error_count) from pg_stat_subscription_stats", "0");
     }
 

@@ -22,14 +22,14 @@ public sealed class ConflictCsvTests
     [Fact]
     public void Line_OfAConflict_HasAFieldForEachColumn()
     {
-        var entry = Entries.Entry(7, local: null, remote: """{"id":1,"note":"a"}""") with { Reason = "@mend" };
+        var entry = Entries.Entry(7, local: null, remote: """{"id":1,"note":"a"}""") with { Reason = "@hint" };
         var line = ConflictCsv.Line(2, entry);
         Assert.StartsWith(
             "2,7,2026-11-23T12:00:00.0000000Z,pending,shop.orders,insert_exists,insert,1,\"{\"\"id\"\":1}\",,,,\"{\"\"id\"\":1,\"\"note\"\":\"\"a\"\"}\",",
             line,
             StringComparison.Ordinal
         );
-        Assert.EndsWith(",'@mend\r\n", line, StringComparison.Ordinal);
+        Assert.EndsWith(",'@hint\r\n", line, StringComparison.Ordinal);
         Assert.Equal(
             ConflictCsv.Header.Count(sign => sign == ','),
             ConflictCsv.Line(2, Entries.Entry(7, local: null, remote: null, key: "1")).Count(sign => sign == ',')

@@ -16,7 +16,7 @@ public sealed class HeadlineTests
     [Fact]
     public void Of_AllStream_IsGoodAndNamesThem() =>
         Assert.Equal(
-            new Headline(Mood.Good, "Receiving from nodes 1, 2 and 3."),
+            new Headline(Health.Good, "Receiving from nodes 1, 2 and 3."),
             Headline.Of(Status with { Peers = [.. new[] { 1, 2, 3 }.Select(n => Peer(n, SubscriptionState.Streaming))] })
         );
 
@@ -26,14 +26,14 @@ public sealed class HeadlineTests
     [InlineData(SubscriptionState.Paused)]
     public void Of_OneAway_IsBadAndNamesIt(SubscriptionState state) =>
         Assert.Equal(
-            new Headline(Mood.Bad, "Not receiving from node 2."),
+            new Headline(Health.Bad, "Not receiving from node 2."),
             Headline.Of(Status with { Peers = [Peer(1, SubscriptionState.Streaming), Peer(2, state)] })
         );
 
     [Fact]
     public void Of_Unreachable_SaysSoWhateverElseIsKnown() =>
         Assert.Equal(
-            new Headline(Mood.Bad, "PostgreSQL does not answer."),
+            new Headline(Health.Bad, "PostgreSQL does not answer."),
             Headline.Of(Status with { IsReachable = false, IsInitialized = false })
         );
 

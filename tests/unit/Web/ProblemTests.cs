@@ -26,7 +26,7 @@ public sealed class ProblemTests
         Assert.Equal("application/problem+json", context.Response.ContentType);
         Assert.Equal(status, json.GetProperty("status").GetInt32());
         Assert.Equal("It is so.", json.GetProperty("detail").GetString());
-        Assert.Equal("Do this.", json.GetProperty("mend").GetString());
+        Assert.Equal("Do this.", json.GetProperty("hint").GetString());
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public sealed class ResolutionRequestTests
 
     [Fact]
     public void Read_NoBody_SaysWhatToSend() =>
-        Assert.Contains("keep_local", Assert.Throws<RefusedException>(() => ResolutionRequest.Read(null)).Mend, StringComparison.Ordinal);
+        Assert.Contains("keep_local", Assert.Throws<RefusedException>(() => ResolutionRequest.Read(null)).Hint, StringComparison.Ordinal);
 
     private static ResolutionRequest Read(string body) => ResolutionRequest.Read(JsonSerializer.Deserialize<JsonElement>(body));
 }

@@ -11,8 +11,8 @@ public sealed class MeshArbiters(LocalNode local)
     /// or for a link.
     /// </summary>
     /// <exception cref="RefusedException">This node's own PostgreSQL cannot be asked who the peers are.</exception>
-    public async Task<IReadOnlyList<NodeOutcome>> AskAllAsync(
-        Func<PeerArbiter, CancellationToken, Task<IReadOnlyList<NodeOutcome>>> ask,
+    public async Task<IReadOnlyList<NodeAnswer>> AskAllAsync(
+        Func<PeerArbiter, CancellationToken, Task<IReadOnlyList<NodeAnswer>>> ask,
         CancellationToken cancel
     )
     {
@@ -25,18 +25,18 @@ public sealed class MeshArbiters(LocalNode local)
         ];
     }
 
-    private static async Task<IReadOnlyList<NodeOutcome>> AskAsync(
+    private static async Task<IReadOnlyList<NodeAnswer>> AskAsync(
         KnownNode peer,
-        Func<PeerArbiter, CancellationToken, Task<IReadOnlyList<NodeOutcome>>> ask,
+        Func<PeerArbiter, CancellationToken, Task<IReadOnlyList<NodeAnswer>>> ask,
         CancellationToken cancel
     )
     {
         if (!Uri.TryCreate(peer.ArbiterUrl, UriKind.Absolute, out var url))
             return
             [
-                new NodeOutcome(
+                new NodeAnswer(
                     peer.Node,
-                    Outcome.Unreachable,
+                    AnswerKind.Unreachable,
                     Detail: $"The address of node {peer.Node}'s arbiter is not known: set PublicURL in its arbiter.ini."
                 ),
             ];
@@ -48,10 +48,10 @@ public sealed class MeshArbiters(LocalNode local)
         {
             return
             [
-                new NodeOutcome(
+                new NodeAnswer(
                     peer.Node,
-                    e.Kind == RefusalKind.Unavailable ? Outcome.Unreachable : Outcome.Refused,
-                    Detail: e.Mend is null ? e.Message : $"{e.Message} {e.Mend}"
+                    e.Kind == RefusalKind.Unavailable ? AnswerKind.Unreachable : AnswerKind.Refused,
+                    Detail: e.Hint is null ? e.Message : $"{e.Message} {e.Hint}"
                 ),
             ];
         }

@@ -15,14 +15,14 @@ public sealed class MeshDecisions(int node, ConflictDecisions decisions, History
     public async Task<DecisionReport> DecideAsync(long id, HandDecision decision, bool isMesh, CancellationToken cancel)
     {
         var decided = await decisions.DecideAsync(id, decision, cancel);
-        List<NodeOutcome> nodes = [new(node, Outcome.Done, id, decision.Resolution)];
+        List<NodeAnswer> nodes = [new(node, AnswerKind.Done, id, decision.Resolution)];
         if (isMesh && peers is not null && decided.Key is { ValueKind: JsonValueKind.Object } key)
             nodes.AddRange(await mesh.AskAllAsync((peer, stop) => DecideThereAsync(peers, peer, decided, key, decision, stop), cancel));
         var now = await history.FindAsync(id, cancel);
         return new DecisionReport(node, now.Conflict, now.Undecided, nodes);
     }
 
-    private async Task<IReadOnlyList<NodeOutcome>> DecideThereAsync(
+    private async Task<IReadOnlyList<NodeAnswer>> DecideThereAsync(
         IPeerArbiters arbiters,
         PeerArbiter peer,
         HistoryEntry decided,
@@ -35,8 +35,8 @@ public sealed class MeshDecisions(int node, ConflictDecisions decisions, History
             .Where(entry => entry.Decision is null && entry.ConflictType != ConflictType.ApplyError)
             .ToList();
         if (waiting.Count == 0)
-            return [new NodeOutcome(peer.Node, Outcome.Nothing, Detail: "No conflict of this row waits there.")];
-        var outcomes = new List<NodeOutcome>();
+            return [new NodeAnswer(peer.Node, AnswerKind.Nothing, Detail: "No conflict of this row waits there.")];
+        var outcomes = new List<NodeAnswer>();
         foreach (var theirs in waiting)
             outcomes.Add(
                 await DecideOneAsync(arbiters, peer, theirs, Complement.Of(decided, decision.Resolution, theirs), decision, cancel)
@@ -44,7 +44,7 @@ public sealed class MeshDecisions(int node, ConflictDecisions decisions, History
         return outcomes;
     }
 
-    private async Task<NodeOutcome> DecideOneAsync(
+    private async Task<NodeAnswer> DecideOneAsync(
         IPeerArbiters arbiters,
         PeerArbiter peer,
         HistoryEntry theirs,
@@ -54,22 +54,22 @@ public sealed class MeshDecisions(int node, ConflictDecisions decisions, History
     )
     {
         if (complement is not { } resolution)
-            return new NodeOutcome(
+            return new NodeAnswer(
                 peer.Node,
-                Outcome.Nothing,
+                AnswerKind.Nothing,
                 theirs.Id,
                 Detail: "This conflict of the row is between other versions; it goes on waiting there."
             );
         try
         {
             await arbiters.DecideAsync(peer, theirs.Id, new HandDecision(resolution, null, By(decision.By)), cancel);
-            return new NodeOutcome(peer.Node, Outcome.Done, theirs.Id, resolution);
+            return new NodeAnswer(peer.Node, AnswerKind.Done, theirs.Id, resolution);
         }
         catch (RefusedException e)
         {
-            return new NodeOutcome(
+            return new NodeAnswer(
                 peer.Node,
-                e.Kind == RefusalKind.Unavailable ? Outcome.Unreachable : Outcome.Refused,
+                e.Kind == RefusalKind.Unavailable ? AnswerKind.Unreachable : AnswerKind.Refused,
                 theirs.Id,
                 Detail: e.Message
             );

@@ -25,10 +25,10 @@ public sealed record PolicyReport(int Node, IReadOnlyList<TablePolicy> Policies,
 /// <param name="Detector">Whether its silent conflicts are looked for now.</param>
 /// <param name="Changed">Whether either was otherwise on this node before.</param>
 /// <param name="Nodes">What each node did, this one first.</param>
-public sealed record PolicyChange(string Relation, Policy Policy, bool Detector, bool Changed, IReadOnlyList<NodeOutcome> Nodes);
+public sealed record PolicyChange(string Relation, Policy Policy, bool Detector, bool Changed, IReadOnlyList<NodeAnswer> Nodes);
 
 /// <summary>What setting the priorities did.</summary>
 /// <param name="Priorities">The ranks now.</param>
 /// <param name="Changed">Whether they were others on this node before.</param>
 /// <param name="Nodes">What each node did, this one first.</param>
-public sealed record PriorityChange(IReadOnlyList<NodeRank> Priorities, bool Changed, IReadOnlyList<NodeOutcome> Nodes);
+public sealed record PriorityChange(IReadOnlyList<NodeRank> Priorities, bool Changed, IReadOnlyList<NodeAnswer> Nodes);

@@ -120,20 +120,20 @@ public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbit
                 .OrderBy(rank => (rank.Priority, rank.Node)),
         ];
 
-    private async Task<IReadOnlyList<NodeOutcome>> AskPeersAsync(
+    private async Task<IReadOnlyList<NodeAnswer>> AskPeersAsync(
         Func<IPeerArbiters, PeerArbiter, CancellationToken, Task> ask,
         bool isMesh,
         CancellationToken cancel
     )
     {
-        List<NodeOutcome> nodes = [new(local.NodeId, Outcome.Done)];
+        List<NodeAnswer> nodes = [new(local.NodeId, AnswerKind.Done)];
         if (isMesh && peers is not null)
             nodes.AddRange(
                 await mesh.AskAllAsync(
                     async (peer, stop) =>
                     {
                         await ask(peers, peer, stop);
-                        return [new NodeOutcome(peer.Node, Outcome.Done)];
+                        return [new NodeAnswer(peer.Node, AnswerKind.Done)];
                     },
                     cancel
                 )

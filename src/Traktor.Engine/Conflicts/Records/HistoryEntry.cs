@@ -72,7 +72,7 @@ public sealed record HistoryEntry
     public Policy? Policy { get; init; }
 
     /// <summary>What the policy said.</summary>
-    public Verdict? Verdict { get; init; }
+    public Outcome? Outcome { get; init; }
 
     /// <summary>What somebody decided by hand; null while nobody has.</summary>
     public Resolution? Decision { get; init; }

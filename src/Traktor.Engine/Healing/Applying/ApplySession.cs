@@ -279,7 +279,7 @@ internal sealed class ApplySession : IAsyncDisposable
     /// <summary>The worker that was just disabled holds it for another moment.</summary>
     private static async Task TakeOriginAsync(NpgsqlConnection connection, string origin, CancellationToken cancel)
     {
-        var patience = DateTime.UtcNow + OriginPatience;
+        var timeout = DateTime.UtcNow + OriginPatience;
         while (true)
         {
             try
@@ -289,7 +289,7 @@ internal sealed class ApplySession : IAsyncDisposable
                 );
                 return;
             }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && DateTime.UtcNow < patience)
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && DateTime.UtcNow < timeout)
             {
                 await Task.Delay(5, cancel);
             }

@@ -57,16 +57,16 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
         contest = contest with { Local = PolicyRules.Strongest(places.Select(row => row.Stamp(terms.Node)), contest) };
         var ruling = decision switch
         {
-            "apply_remote" => new Ruling(Verdict.ApplyRemote, contest.Policy, "Decided by hand."),
-            "keep_local" or "merge" => new Ruling(Verdict.KeepLocal, contest.Policy, "Decided by hand."),
+            "apply_remote" => new Ruling(Outcome.ApplyRemote, contest.Policy, "Decided by hand."),
+            "keep_local" or "merge" => new Ruling(Outcome.KeepLocal, contest.Policy, "Decided by hand."),
             _ => PolicyRules.Decide(contest),
         };
         await RecordAsync(run, change, type, string.Join(", ", names), places, contest, ruling, decision, cancel);
         var converges = contest.Policy is Policy.LastUpdateWins or Policy.FirstUpdateWins or Policy.NodePriority;
         var notes = converges && target.IsWatched ? new ExclusionNotes(run.Shape.Relation, terms) : null;
-        if (ruling.Verdict == Verdict.ApplyRemote)
+        if (ruling.Outcome == Outcome.ApplyRemote)
             await TakeAsync(run, change, statements, places, notes, cancel);
-        else if (ruling.Verdict == Verdict.KeepLocal && decision is null or "newest" && converges)
+        else if (ruling.Outcome == Outcome.KeepLocal && decision is null or "newest" && converges)
             await LoseAsync(run, change, statements, places, contest, notes, cancel);
     }
 
@@ -162,7 +162,7 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
         {
             foreach (
                 var row in places.Where(row =>
-                    row.IsIdentity && PolicyRules.Decide(contest with { Local = row.Stamp(terms.Node) }).Verdict == Verdict.ApplyRemote
+                    row.IsIdentity && PolicyRules.Decide(contest with { Local = row.Stamp(terms.Node) }).Outcome == Outcome.ApplyRemote
                 )
             )
                 Delete(batch, run, statements, row);
@@ -222,7 +222,7 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
     )
     {
         var shape = run.Shape;
-        var waits = ruling.Verdict == Verdict.WaitForHand;
+        var waits = ruling.Outcome == Outcome.DecisionNeeded;
         await using var command = new NpgsqlCommand(SqlFile.Read("Healing/Applying/record_exclusion.sql"), session.Connection);
         void Add(NpgsqlDbType dbType, object? value) =>
             command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value, NpgsqlDbType = dbType });
@@ -253,12 +253,12 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
                 ? ConflictWords.Of(PolicyRules.Effective(policy, terms.TracksCommits))
                 : ConflictWords.Of(Policy.Manual)
         );
-        Add(NpgsqlDbType.Text, ConflictWords.Of(ruling.Verdict));
+        Add(NpgsqlDbType.Text, ConflictWords.Of(ruling.Outcome));
         Add(
             NpgsqlDbType.Text,
             waits ? null
                 : decision == "merge" ? "merge"
-                : ConflictWords.Of(ruling.Verdict)
+                : ConflictWords.Of(ruling.Outcome)
         );
         Add(NpgsqlDbType.Text, ruling.Reason);
         Add(NpgsqlDbType.Text, PostgresErrorCodes.UniqueViolation);

@@ -104,7 +104,7 @@ internal sealed class SteppedApplier
         }
 
         await session.Connection.ExecuteAsync(
-            new CommandDefinition(SqlFile.Read("Healing/Applying/note_merges.sql"), key, cancellationToken: cancel)
+            new CommandDefinition(SqlFile.Read("Healing/Applying/write_pending_merges.sql"), key, cancellationToken: cancel)
         );
         Conflicts = await session.Connection.ExecuteScalarAsync<int>(
             new CommandDefinition(

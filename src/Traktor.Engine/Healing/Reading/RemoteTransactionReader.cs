@@ -96,8 +96,8 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
     {
         try
         {
-            var patience = DateTime.UtcNow + SlotPatience;
-            while (!await TryReadAsync(patience))
+            var timeout = DateTime.UtcNow + SlotPatience;
+            while (!await TryReadAsync(timeout))
                 await Task.Delay(SlotRetry, stop.Token);
         }
         catch (Exception e)
@@ -107,7 +107,7 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
     }
 
     /// <summary>Returns false when the slot is still in use.</summary>
-    private async Task<bool> TryReadAsync(DateTime patience)
+    private async Task<bool> TryReadAsync(DateTime timeout)
     {
         await using var connection = await SlotStream.OpenAsync(conninfo, node, inbound, stop.Token);
         try
@@ -116,7 +116,7 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
             await GroupAsync(SlotStream.ReadAsync(connection, node, inbound, isFiltered, from, stop.Token));
             return true;
         }
-        catch (Npgsql.PostgresException e) when (e.SqlState == Npgsql.PostgresErrorCodes.ObjectInUse && DateTime.UtcNow < patience)
+        catch (Npgsql.PostgresException e) when (e.SqlState == Npgsql.PostgresErrorCodes.ObjectInUse && DateTime.UtcNow < timeout)
         {
             return false;
         }

@@ -37,7 +37,7 @@ internal sealed record Contention(ApplyTerms Terms, Policy Policy, string At)
     public static string IsOwn(string row, string at) => $"(age({row}.xmin) <= 0 and {at} is null)";
 
     /// <summary>
-    /// Whether the row is the very version that arrives: a verdict brought it before its own stream did, and what lost
+    /// Whether the row is the very version that arrives: a winner brought it before its own stream did, and what lost
     /// against it is on record.
     /// </summary>
     public string IsSameVersion((string At, string Origin) stamp) =>

@@ -5,7 +5,7 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Healing.Rows;
 
 /// <summary>
-/// Notes in <c>trktr.journal</c> that a row is not here because another one excluded it. Nobody hits it then: a change
+/// Notes in <c>trktr.overwrite_log</c> that a row is not here because another one excluded it. Nobody hits it then: a change
 /// of it that arrives later meets no row and is dropped, and its writer need never hear why. So everybody is told of
 /// its absence, under no greater stamp than the row's own: whoever has it, or a later version, answers with that, and
 /// it is brought back or decided against what is in its way.
@@ -14,8 +14,8 @@ namespace Traktor.Engine.Healing.Rows;
 /// <param name="Terms">The heal's terms.</param>
 internal sealed record ExclusionNotes(MappedRelation Relation, ApplyTerms Terms)
 {
-    /// <summary>Tells the table's triggers that the rows that go are noted, and with an empty value that others are not.</summary>
-    public string Announce(bool isNoted) => $"select {HitNotes.Announce(isNoted ? Table : null)}";
+    /// <summary>Tells the table's triggers that the rows that go are logged, and with an empty value that others are not.</summary>
+    public string Announce(bool isNoted) => $"select {OverwriteLog.Announce(isNoted ? Table : null)}";
 
     /// <summary>Notes a row that is to go by its place, <c>$1</c> (int8) and <c>$2</c> (text), under its own stamp.</summary>
     public string NoteAtPlace()
@@ -44,12 +44,12 @@ internal sealed record ExclusionNotes(MappedRelation Relation, ApplyTerms Terms)
 
     private TableName Table => Relation.Target.Table;
 
-    private static string Insert => "insert into trktr.journal (schema_name, table_name, key, operation, peer";
+    private static string Insert => "insert into trktr.overwrite_log (schema_name, table_name, key, operation, peer";
 
     private string Select =>
         $"select {Quote.Literal(Table.Schema)}, {Quote.Literal(Table.Name)}, {Relation.KeyOf("k.image")}, 'D', {Number(Terms.Inbound)}";
 
-    /// <summary>What this stream has noted is not digested any more.</summary>
+    /// <summary>What this stream has noted is not processed any more.</summary>
     private static string Unquiet => "where set_config('trktr.quiet', '', false) = ''";
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);

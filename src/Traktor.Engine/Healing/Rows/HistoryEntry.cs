@@ -18,7 +18,7 @@ internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention
 {
     private const string Columns =
         "subscription, peer, lsn, ordinal, relation, conflict_type, operation, key, local_row, local_stamp, local_origin, remote_row, remote_stamp, remote_origin, "
-        + "policy, verdict, resolution, reason, resolved, resolved_by";
+        + "policy, outcome, resolution, reason, resolved, resolved_by";
 
     private RowShape Shape => Names.Shape;
 
@@ -29,7 +29,7 @@ internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention
     public string Again =>
         Names.IsDecided
             ? " on conflict (subscription, lsn, ordinal) do update set conflict_type = excluded.conflict_type, local_row = excluded.local_row, local_stamp = excluded.local_stamp, "
-                + "local_origin = excluded.local_origin, remote_row = excluded.remote_row, policy = excluded.policy, verdict = excluded.verdict, resolution = excluded.resolution, "
+                + "local_origin = excluded.local_origin, remote_row = excluded.remote_row, policy = excluded.policy, outcome = excluded.outcome, resolution = excluded.resolution, "
                 + "reason = excluded.reason, resolved = excluded.resolved, resolved_by = case when excluded.resolved is not null then coalesce(history.decided_by, 'policy') end"
             : "";
 
@@ -63,7 +63,7 @@ internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention
             l.local_row, l.ts, case when l.ts is not null then l.node end, {(
                 Shape.Absent.Count > 0 ? $"coalesce(l.kept, '{{}}') || {RemoteRow}" : RemoteRow
             )}, {Names.At}, {Terms.Inbound},
-            '{ConflictWords.Of(Contention.Policy)}', {If(waits, "'wait_for_hand'", Outcome)}, {If(undecided, "null", resolution)},
+            '{ConflictWords.Of(Contention.Policy)}', {If(waits, "'decision_needed'", Outcome)}, {If(undecided, "null", resolution)},
             {If(isHere, reason, missing == ConflictType.DeleteMissing ? IsGone : IsMissing)}, {If(
                 undecided,
                 "null",

@@ -15,6 +15,6 @@ internal static class Recording
     /// <summary>All of them; and it was decided by a policy that goes before time, the same everywhere, so that it is no contest.</summary>
     public const string Final = "final";
 
-    /// <summary>The letter of an entry in <c>trktr.journal</c>, as the column's default makes it of the setting.</summary>
+    /// <summary>The letter of an entry in <c>trktr.overwrite_log</c>, as the column's default makes it of the setting.</summary>
     public static char LetterOf(string healing) => healing == Later ? 'l' : 'a';
 }

@@ -151,8 +151,8 @@ internal static class RowProcedure
         var command = $"{statement.Sql};\nget diagnostics written = row_count;\n";
         if (statement.Healing is { } healing)
             command = $"perform set_config('{Recording.Setting}', '{healing}', true);\n{command}";
-        if (statement.NotesHits)
-            command = $"perform {HitNotes.Announce(target.Table)};\n{command}perform {HitNotes.Announce(null)};\n";
+        if (statement.LogsOverwrites)
+            command = $"perform {OverwriteLog.Announce(target.Table)};\n{command}perform {OverwriteLog.Announce(null)};\n";
         return AsOwner(target, command);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class RowScript
     private readonly ApplyTerms terms;
     private readonly Contention contention;
     private readonly HistoryEntry history;
-    private readonly HitNotes notes;
+    private readonly OverwriteLog notes;
     private readonly string table;
     private readonly string keyJoin;
 
@@ -28,12 +28,12 @@ internal sealed class RowScript
         table = shape.Relation.Target.Table.Quoted;
         contention = new Contention(terms, terms.PolicyOf(shape.Relation.Target), names.At);
         history = new HistoryEntry(names, terms, contention, names.Parameter);
-        notes = new HitNotes(shape, terms, contention);
+        notes = new OverwriteLog(shape, terms, contention);
         keyJoin = names.KeyJoin(names.Parameter);
     }
 
     /// <summary>What it declares.</summary>
-    public const string Variables = $"l record; written bigint; recorded bigint := 0; {HitNotes.Variables}";
+    public const string Variables = $"l record; written bigint; recorded bigint := 0; {OverwriteLog.Variables}";
 
     /// <summary>
     /// The statements, of a block <c>own</c>; its parameters have the columns' types. <c>recorded</c> is the number of
@@ -42,7 +42,7 @@ internal sealed class RowScript
     public static string For(RowShape shape, ApplyTerms terms)
     {
         var made = new RowScript(shape, terms);
-        return shape.Kind == ChangeKind.Insert ? made.Insert() : made.Hit();
+        return shape.Kind == ChangeKind.Insert ? made.Insert() : made.UpdateOrDelete();
     }
 
     private string Insert()
@@ -70,9 +70,9 @@ internal sealed class RowScript
     }
 
     /// <summary>Of an update or a delete: what is recorded is that the row is not here, or that another node changed it later.</summary>
-    private string Hit()
+    private string UpdateOrDelete()
     {
-        var (differs, missing) = shape.TypesOfHit;
+        var (differs, missing) = shape.TypesOfOverwrite;
         var newer = contention.IsNewerElsewhere(contention.StampOf("t"));
         List<string> values = [$"{newer} as is_newer", $"case when {newer} then {shape.Relation.Target.RecordOf("t")} end as local_row"];
         if (shape.Absent.Count > 0)
@@ -104,7 +104,7 @@ internal sealed class RowScript
             movesRow: type == ConflictType.UpdateOriginDiffers && shape.TakesRowAway
         );
         List<string> stamp = [$"{terms.NodeOf("k.ro")} as node", $"{wins} as wins", .. ofStamp];
-        if (HitNotes.AreFor(shape))
+        if (OverwriteLog.AreFor(shape))
         {
             row.Add(notes.Image());
             stamp.Add(notes.Known("k"));
@@ -124,7 +124,7 @@ internal sealed class RowScript
             shape.Kind == ChangeKind.Delete
                 ? $"delete from {table} t where {keyJoin}"
                 : $"update {table} t set {assignments} where {keyJoin}";
-        return HitNotes.AreFor(shape)
+        return OverwriteLog.AreFor(shape)
             ? notes.Script(write, keyJoin)
             : RowProcedure.AsOwner(
                 shape.Relation.Target,

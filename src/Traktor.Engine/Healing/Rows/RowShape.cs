@@ -26,7 +26,7 @@ internal sealed class RowShape(MappedRelation relation, ChangeKind kind, int[] p
     /// The types of conflict that an update or a delete can have: with a row that another node wrote later, and where
     /// there is no row.
     /// </summary>
-    public (ConflictType Differs, ConflictType Missing) TypesOfHit =>
+    public (ConflictType Differs, ConflictType Missing) TypesOfOverwrite =>
         Kind == ChangeKind.Update
             ? (ConflictType.UpdateOriginDiffers, ConflictType.UpdateMissing)
             : (ConflictType.DeleteOriginDiffers, ConflictType.DeleteMissing);

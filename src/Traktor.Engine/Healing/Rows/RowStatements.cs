@@ -18,7 +18,7 @@ internal sealed record RowStatement(string Sql, bool WritesTable)
     public string? Healing { get; init; }
 
     /// <summary>Whether it notes the hits of the rows that it overwrites itself, instead of the table's triggers.</summary>
-    public bool NotesHits { get; init; }
+    public bool LogsOverwrites { get; init; }
 }
 
 /// <summary>
@@ -58,22 +58,22 @@ internal sealed class RowStatements
     /// <param name="isDecided">For transactions of which a conflict was recorded before, and perhaps decided by
     /// hand.</param>
     /// <param name="isTyped">Whether the parameters are arrays of the columns' own types, of many rows inside a
-    /// function. Their hits are noted by the statement then, not by triggers.</param>
+    /// function. Their hits are logged by the statement then, not by triggers.</param>
     public static IReadOnlyList<RowStatement> For(RowShape shape, ApplyTerms terms, bool isMany, bool isDecided, bool isTyped = false)
     {
         var made = new RowStatements(shape, terms, isMany, isDecided, isTyped);
         var statements = new List<RowStatement>();
         if (shape.Kind == ChangeKind.Insert)
             statements.Add(new(made.InsertOrLock(), WritesTable: true) { MayBeAll = true });
-        statements.Add(new(shape.Kind == ChangeKind.Insert ? made.RecordInsertExists() : made.RecordHit(), WritesTable: false));
+        statements.Add(new(shape.Kind == ChangeKind.Insert ? made.RecordInsertExists() : made.RecordOverwrite(), WritesTable: false));
         if (shape.Kind == ChangeKind.Update && isDecided)
             statements.Add(new(made.InsertMissing(), WritesTable: true));
         if (shape.Kind == ChangeKind.Delete || made.Assignments.Length > 0)
-            statements.Add(made.Overwriting(notesHits: isTyped && HitNotes.AreFor(shape)));
+            statements.Add(made.Overwriting(logsOverwrites: isTyped && OverwriteLog.AreFor(shape)));
         return statements;
     }
 
-    private RowStatement Overwriting(bool notesHits)
+    private RowStatement Overwriting(bool logsOverwrites)
     {
         Func<string, string> write = shape.Kind switch
         {
@@ -82,8 +82,8 @@ internal sealed class RowStatements
             _ => Update,
         };
         var healing = contention.HealingOf(shape.Kind);
-        var sql = notesHits ? new HitNotes(shape, terms, contention).Around(write, source, keyJoin) : write(source);
-        return new RowStatement(sql, WritesTable: true) { Healing = healing, NotesHits = notesHits };
+        var sql = logsOverwrites ? new OverwriteLog(shape, terms, contention).Around(write, source, keyJoin) : write(source);
+        return new RowStatement(sql, WritesTable: true) { Healing = healing, LogsOverwrites = logsOverwrites };
     }
 
     private static string ManyRows(IReadOnlyList<(string Name, string Type)> values, bool isTyped)
@@ -124,9 +124,9 @@ internal sealed class RowStatements
     /// Locks the rows that an update or delete hits and records those that are missing, or that another node changed
     /// later.
     /// </summary>
-    private string RecordHit()
+    private string RecordOverwrite()
     {
-        var (differs, missing) = shape.TypesOfHit;
+        var (differs, missing) = shape.TypesOfOverwrite;
         // Of the row as it is once it is locked: in the select list, see Contention.StampItem.
         var stamp = contention.StampOf("t");
         var newer = contention.IsNewerElsewhere(("h.ts", "h.ro"));

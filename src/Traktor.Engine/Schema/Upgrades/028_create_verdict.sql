@@ -1,5 +1,5 @@
 -- What a node says of a contested key to all others. Replicated, and only ever inserted into: so it travels in its sender's stream behind all that the sender did before.
-create table trktr.verdict (
+create table trktr.winner (
     node_id     integer not null,
     seq         bigint not null,
     schema_name text not null,
@@ -8,9 +8,9 @@ create table trktr.verdict (
     stamp_at    timestamptz not null,
     stamp_node  integer not null,
     image       json,
-    is_partial  boolean not null default false,
+    is_incomplete  boolean not null default false,
     primary key (node_id, seq)
 );
 -- Begins with the time, so that a node that was taken out and made anew goes on above what it had reached before.
-create sequence trktr.verdict_seq;
-select setval('trktr.verdict_seq', (extract(epoch from clock_timestamp()) * 1000)::bigint)
+create sequence trktr.winner_seq;
+select setval('trktr.winner_seq', (extract(epoch from clock_timestamp()) * 1000)::bigint)

@@ -3,7 +3,7 @@
 -- recorded: what the healer, whose change it is, has put into the history itself: a, whatever it overwrote; l, only versions that are later than its change; n, it is not the healer's.
 -- The setting says so, see ApplySql.Healing.
 -- xid: the transaction of the change, and with it the new version's stamp, unless new_at and new_node say otherwise. partial: a large value may stem from another version.
-create table trktr.journal (
+create table trktr.overwrite_log (
     id          bigint generated always as identity primary key,
     schema_name text not null,
     table_name  text not null,
@@ -12,15 +12,15 @@ create table trktr.journal (
     old_row     json,
     old_at      timestamptz,
     old_node    integer,
-    old_partial boolean not null default false,
+    old_incomplete boolean not null default false,
     new_row     json,
     new_at      timestamptz,
     new_node    integer,
-    new_partial boolean not null default false,
+    new_incomplete boolean not null default false,
     xid         xid8 not null default pg_current_xact_id(),
     peer        integer,
-    noted       timestamptz not null default clock_timestamp(),
+    logged_at       timestamptz not null default clock_timestamp(),
     is_refused  boolean not null default false,
     recorded    "char" not null default case current_setting('trktr.healing', true) when 'later' then 'l' when 'all' then 'a' when 'final' then 'a' else 'n' end
 );
-create index journal_xid on trktr.journal (xid)
+create index overwrite_log_xid on trktr.overwrite_log (xid)

@@ -1,7 +1,7 @@
 -- Notes a change that hits a version which its writer may not have known, or a key that is contested. names: schema, table (the root of partitions), and the columns of the key, as the triggers' arguments.
--- Runs with the rights of whoever applies: of the table's owner, on 16 and later. The same decision in words that can be simulated: HitRules.
+-- Runs with the rights of whoever applies: of the table's owner, on 16 and later. The same decision in words that can be simulated: OverwriteRules.
 -- row_security: the arbiter's own sessions that apply have it off, where the policies of our tables would be an error.
-create function trktr.note_hit(names text[], old_xmin xid, relation oid, old_version record, new_version record) returns void
+create function trktr.log_overwrite(names text[], old_xmin xid, relation oid, old_version record, new_version record) returns void
     language plpgsql set search_path = pg_catalog, pg_temp set row_security = on
 as $$
 declare
@@ -26,7 +26,7 @@ begin
     select s.timestamp, s.roident into stamp_at, stamp_by from pg_xact_commit_timestamp_origin(old_xmin) s;
     if stamp_at is null and age(old_xmin) <= age(pg_current_xact_id()::xid) then
         -- Written by this very transaction: nobody saw that version, but if the key was noted before, what becomes of it in the end has to be known.
-        if not exists (select from trktr.journal j where j.xid = pg_current_xact_id()) then
+        if not exists (select from trktr.overwrite_log j where j.xid = pg_current_xact_id()) then
             return;
         end if;
     else
@@ -37,15 +37,15 @@ begin
         is_known := stamp_at is null
             or coalesce(current_setting('trktr.healing', true), '') = 'final'
             or old_node = peer and (new_version is distinct from null or coalesce(current_setting('trktr.quiet', true), '') = 'on')
-            or age(old_xmin) > age(coalesce(nullif(current_setting('trktr.horizon', true), ''), '0')::xid);
-        if is_known and not exists (select from trktr.register r where r.schema_name = names[0] and r.table_name = names[1]) then
+            or age(old_xmin) > age(coalesce(nullif(current_setting('trktr.stable_xid', true), ''), '0')::xid);
+        if is_known and not exists (select from trktr.contested_key r where r.schema_name = names[0] and r.table_name = names[1]) then
             return;
         end if;
     end if;
 
     old_image := trktr.image(old_version);
     old_key := trktr.key_of(old_image, names[2:]);
-    if is_known and not exists (select from trktr.register r where r.schema_name = names[0] and r.table_name = names[1] and r.key = old_key) then
+    if is_known and not exists (select from trktr.contested_key r where r.schema_name = names[0] and r.table_name = names[1] and r.key = old_key) then
         return;
     end if;
     perform set_config('trktr.quiet', '', false);
@@ -54,7 +54,7 @@ begin
     -- Of a version that this transaction wrote itself neither is known, nor noted.
     old_part := coalesce(is_large and old_node <> own, false);
     if new_version is not distinct from null then
-        insert into trktr.journal (schema_name, table_name, key, operation, old_row, old_at, old_node, old_partial, peer)
+        insert into trktr.overwrite_log (schema_name, table_name, key, operation, old_row, old_at, old_node, old_incomplete, peer)
         values (names[0], names[1], old_key, 'D', case when old_node is not null then old_image end, stamp_at, old_node, old_part, peer);
         return;
     end if;
@@ -69,10 +69,10 @@ begin
             join pg_attribute a on a.attrelid = relation and a.attname = o.key and a.attlen = -1 and a.attstorage <> 'p');
     end if;
     if new_key = old_key then
-        insert into trktr.journal (schema_name, table_name, key, operation, old_row, old_at, old_node, old_partial, new_row, new_partial, peer)
+        insert into trktr.overwrite_log (schema_name, table_name, key, operation, old_row, old_at, old_node, old_incomplete, new_row, new_incomplete, peer)
         values (names[0], names[1], old_key, 'U', case when old_node is not null then old_image end, stamp_at, old_node, old_part, new_image, new_part, peer);
     else
-        insert into trktr.journal (schema_name, table_name, key, operation, old_row, old_at, old_node, old_partial, new_row, new_partial, peer)
+        insert into trktr.overwrite_log (schema_name, table_name, key, operation, old_row, old_at, old_node, old_incomplete, new_row, new_incomplete, peer)
         values (names[0], names[1], old_key, 'D', case when old_node is not null then old_image end, stamp_at, old_node, old_part, null, false, peer),
                (names[0], names[1], new_key, 'I', null, null, null, false, new_image, new_part, peer);
     end if;
@@ -84,12 +84,12 @@ create function trktr.detect_update() returns trigger
     language plpgsql stable
 as $$
 begin
-    if (age(old.xmin) > age(nullif(current_setting('trktr.horizon', true), '')::xid)
+    if (age(old.xmin) > age(nullif(current_setting('trktr.stable_xid', true), '')::xid)
         or (pg_xact_commit_timestamp_origin(old.xmin)).roident = nullif(current_setting('trktr.origin', true), '')::oid)
        and not pg_try_advisory_xact_lock_shared(7824051, 1) then
         return new;
     end if;
-    perform trktr.note_hit(tg_argv, old.xmin, tg_relid, old, new);
+    perform trktr.log_overwrite(tg_argv, old.xmin, tg_relid, old, new);
     return new;
 end
 $$;
@@ -97,13 +97,13 @@ create function trktr.detect_delete() returns trigger
     language plpgsql stable
 as $$
 begin
-    if (age(old.xmin) > age(nullif(current_setting('trktr.horizon', true), '')::xid)
+    if (age(old.xmin) > age(nullif(current_setting('trktr.stable_xid', true), '')::xid)
         or current_setting('trktr.quiet', true) = 'on'
             and (pg_xact_commit_timestamp_origin(old.xmin)).roident = nullif(current_setting('trktr.origin', true), '')::oid)
        and not pg_try_advisory_xact_lock_shared(7824051, 1) then
         return old;
     end if;
-    perform trktr.note_hit(tg_argv, old.xmin, tg_relid, old, null);
+    perform trktr.log_overwrite(tg_argv, old.xmin, tg_relid, old, null);
     return old;
 end
 $$;
@@ -114,7 +114,7 @@ as $$
 declare
     new_image constant json := trktr.image(new);
 begin
-    insert into trktr.journal (schema_name, table_name, key, operation, new_row)
+    insert into trktr.overwrite_log (schema_name, table_name, key, operation, new_row)
     values (tg_argv[0], tg_argv[1], trktr.key_of(new_image, tg_argv[2:]), 'I', new_image);
     return null;
 end

@@ -1,13 +1,13 @@
 -- A heartbeat was applied: it is remembered with the transaction that did so, and the session that applies learns how far everybody is, and whose changes it applies.
-create function trktr.hear() returns trigger
+create function trktr.receive_heartbeat() returns trigger
     language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-    insert into trktr.heard (node_id, seq, xid, vector, clock)
+    insert into trktr.heartbeat_receipt (node_id, seq, xid, vector, clock)
     values (new.node_id, new.seq, pg_current_xact_id(), new.vector, new.clock)
     on conflict do nothing;
-    perform set_config('trktr.horizon', coalesce((select h.xid::xid::text from trktr.horizon h), '0'), false),
-            set_config('trktr.quiet', case when exists (select from trktr.journal) then '' else 'on' end, false),
+    perform set_config('trktr.stable_xid', coalesce((select h.xid::xid::text from trktr.stable_xid h), '0'), false),
+            set_config('trktr.quiet', case when exists (select from trktr.overwrite_log) then '' else 'on' end, false),
             set_config('trktr.peer', new.node_id::text, false),
             set_config('trktr.origin', coalesce((
                 select o.roident::text
@@ -17,5 +17,5 @@ begin
     return null;
 end
 $$;
-create trigger hear after insert or update on trktr.heartbeat for each row execute function trktr.hear();
-alter table trktr.heartbeat enable replica trigger hear
+create trigger receive_heartbeat after insert or update on trktr.heartbeat for each row execute function trktr.receive_heartbeat();
+alter table trktr.heartbeat enable replica trigger receive_heartbeat

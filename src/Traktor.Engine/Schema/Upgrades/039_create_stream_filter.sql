@@ -31,8 +31,8 @@ begin
     return null;
 end
 $$;
-create trigger receive_mark before insert on trktr.transaction_mark for each row execute function trktr.receive_mark();
-alter table trktr.transaction_mark enable replica trigger receive_mark;
+create trigger receive_mark before insert on trktr.origin_mark for each row execute function trktr.receive_mark();
+alter table trktr.origin_mark enable replica trigger receive_mark;
 
 -- On each table that arrives in a filtered stream, for replicas, before all other triggers: drops what the peer merely forwards.
 create function trktr.drop_forwarded() returns trigger

@@ -1,7 +1,7 @@
 -- As 032 made it, for half the time: in a storm every conflict that is healed comes through here, and in every transaction each expression and statement of a function is made ready anew.
 -- The node of a stamp is looked up only where the session does not know it; trktr.formats says that the session writes values as trktr.image does anyway.
 -- The check of the operation was made ready for every row as well; what it held is held here and in detect_key.
-alter table trktr.journal drop constraint journal_operation_check;
+alter table trktr.overwrite_log drop constraint overwrite_log_operation_check;
 -- Whether a large value is equal before and after a change: it was perhaps not sent, and filled in from the row that is here.
 create function trktr.keeps_large(relation oid, old_image json, new_image json) returns boolean
     language plpgsql stable set search_path = pg_catalog, pg_temp
@@ -13,7 +13,7 @@ begin
         join pg_attribute a on a.attrelid = relation and a.attname = o.key and a.attlen = -1 and a.attstorage <> 'p');
 end
 $$;
-create or replace function trktr.note_hit(names text[], old_xmin xid, relation oid, old_version record, new_version record) returns void
+create or replace function trktr.log_overwrite(names text[], old_xmin xid, relation oid, old_version record, new_version record) returns void
     language plpgsql set search_path = pg_catalog, pg_temp set row_security = on
 as $$
 declare
@@ -42,7 +42,7 @@ begin
     stamp_at := pg_xact_commit_timestamp(old_xmin);
     if stamp_at is null and age(old_xmin) <= age(pg_current_xact_id()::xid) then
         -- Written by this very transaction: nobody saw that version, but if the key was noted before, what becomes of it in the end has to be known.
-        if not exists (select from trktr.journal j where j.xid = pg_current_xact_id()) then
+        if not exists (select from trktr.overwrite_log j where j.xid = pg_current_xact_id()) then
             return;
         end if;
     else
@@ -54,9 +54,9 @@ begin
         is_known := stamp_at is null
             or coalesce(current_setting('trktr.healing', true), '') = 'final'
             or coalesce(old_node = peer, false) and (new_version is distinct from null or coalesce(current_setting('trktr.quiet', true), '') = 'on')
-            or age(old_xmin) > age(coalesce(nullif(current_setting('trktr.horizon', true), ''), '0')::xid);
+            or age(old_xmin) > age(coalesce(nullif(current_setting('trktr.stable_xid', true), ''), '0')::xid);
         if is_known then
-            if not exists (select from trktr.register r where r.schema_name = names[0] and r.table_name = names[1]) then
+            if not exists (select from trktr.contested_key r where r.schema_name = names[0] and r.table_name = names[1]) then
                 return;
             end if;
         end if;
@@ -71,7 +71,7 @@ begin
     end if;
     old_key := case when array_upper(names, 1) = 2 then jsonb_build_object(names[2], old_image ->> names[2])::text else trktr.key_of(old_image, names[2:]) end;
     if is_known then
-        if not exists (select from trktr.register r where r.schema_name = names[0] and r.table_name = names[1] and r.key = old_key) then
+        if not exists (select from trktr.contested_key r where r.schema_name = names[0] and r.table_name = names[1] and r.key = old_key) then
             return;
         end if;
     end if;
@@ -90,17 +90,17 @@ begin
         old_image := null;
     end if;
     if new_version is not distinct from null then
-        insert into trktr.journal (schema_name, table_name, key, operation, old_row, old_at, old_node, old_partial, peer)
+        insert into trktr.overwrite_log (schema_name, table_name, key, operation, old_row, old_at, old_node, old_incomplete, peer)
         values (names[0], names[1], old_key, 'D', old_image, stamp_at, old_node, old_part, peer);
         return;
     end if;
 
     new_key := case when array_upper(names, 1) = 2 then jsonb_build_object(names[2], new_image ->> names[2])::text else trktr.key_of(new_image, names[2:]) end;
     if new_key = old_key then
-        insert into trktr.journal (schema_name, table_name, key, operation, old_row, old_at, old_node, old_partial, new_row, new_partial, peer)
+        insert into trktr.overwrite_log (schema_name, table_name, key, operation, old_row, old_at, old_node, old_incomplete, new_row, new_incomplete, peer)
         values (names[0], names[1], old_key, 'U', old_image, stamp_at, old_node, old_part, new_image, new_part, peer);
     else
-        insert into trktr.journal (schema_name, table_name, key, operation, old_row, old_at, old_node, old_partial, new_row, new_partial, peer)
+        insert into trktr.overwrite_log (schema_name, table_name, key, operation, old_row, old_at, old_node, old_incomplete, new_row, new_incomplete, peer)
         values (names[0], names[1], old_key, 'D', old_image, stamp_at, old_node, old_part, null, false, peer),
                (names[0], names[1], new_key, 'I', null, null, null, false, new_image, new_part, peer);
     end if;

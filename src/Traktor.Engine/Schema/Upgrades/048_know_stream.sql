@@ -5,7 +5,7 @@ create function trktr.know_stream() returns void
     language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform set_config('trktr.horizon', coalesce((select h.xid::xid::text from trktr.horizon h), '0'), false),
+    perform set_config('trktr.stable_xid', coalesce((select h.xid::xid::text from trktr.stable_xid h), '0'), false),
             set_config('trktr.origin', coalesce((
                 select o.roident::text
                 from pg_replication_origin o
@@ -13,15 +13,15 @@ begin
                 where s.subname = format('trktr_sub_%s_%s', trktr.node_of(0), trktr.stream_peer())), '4294967295'), false);
 end
 $$;
-create or replace function trktr.hear() returns trigger
+create or replace function trktr.receive_heartbeat() returns trigger
     language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-    insert into trktr.heard (node_id, seq, xid, vector, clock)
+    insert into trktr.heartbeat_receipt (node_id, seq, xid, vector, clock)
     values (new.node_id, new.seq, pg_current_xact_id(), new.vector, new.clock)
     on conflict do nothing;
     perform set_config('trktr.peer', new.node_id::text, false),
-            set_config('trktr.quiet', case when exists (select from trktr.journal) then '' else 'on' end, false),
+            set_config('trktr.quiet', case when exists (select from trktr.overwrite_log) then '' else 'on' end, false),
             trktr.know_stream();
     return null;
 end

@@ -1,4 +1,4 @@
--- As 046 made it, but null is a value too: a large value that was not sent leaves null where it is null here, and the row is a mixture all the same.
+-- As 046 made it, but null is a value too: a large value that was not sent leaves null where it is null here, and the row is an incomplete image all the same.
 create or replace function trktr.keeps_large(relation oid, old_image json, new_image json) returns boolean
     language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$

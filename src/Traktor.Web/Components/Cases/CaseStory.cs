@@ -46,13 +46,13 @@ internal static class CaseStory
     }
 
     /// <summary>Where it stands, in a few words, and how good that is.</summary>
-    public static (Live.Mood Mood, string Text) State(HistoryEntry entry) =>
+    public static (Live.Health Health, string Text) State(HistoryEntry entry) =>
         entry switch
         {
-            { Resolved: not null } => (Live.Mood.Good, "resolved"),
-            { Decision: not null } => (Live.Mood.Waiting, "decided, not applied yet"),
-            { ConflictType: ConflictType.ApplyError } => (Live.Mood.Bad, "waits for the table to be mended"),
-            _ => (Live.Mood.Bad, "waits for a decision"),
+            { Resolved: not null } => (Live.Health.Good, "resolved"),
+            { Decision: not null } => (Live.Health.Waiting, "decided, not applied yet"),
+            { ConflictType: ConflictType.ApplyError } => (Live.Health.Bad, "waits for the table to be mended"),
+            _ => (Live.Health.Bad, "waits for a decision"),
         };
 
     /// <summary>What was done in the end.</summary>
@@ -77,26 +77,26 @@ internal static class CaseStory
         };
 
     /// <summary>What the policy said.</summary>
-    public static string Of(Verdict? verdict) =>
-        verdict switch
+    public static string Of(Outcome? outcome) =>
+        outcome switch
         {
-            Verdict.ApplyRemote => "the remote change wins",
-            Verdict.KeepLocal => "the local row wins",
-            Verdict.WaitForHand => "somebody has to decide",
+            Outcome.ApplyRemote => "the remote change wins",
+            Outcome.KeepLocal => "the local row wins",
+            Outcome.DecisionNeeded => "somebody has to decide",
             _ => "–",
         };
 
     /// <summary>How a node took part in a decision.</summary>
-    public static string Of(NodeOutcome outcome) =>
+    public static string Of(NodeAnswer outcome) =>
         outcome switch
         {
-            { Outcome: Outcome.Done, Decision: { } decision } => string.Create(
+            { Result: AnswerKind.Done, Decision: { } decision } => string.Create(
                 CultureInfo.InvariantCulture,
                 $"conflict {outcome.Conflict} decided: {Of(decision)}."
             ),
-            { Outcome: Outcome.Done } => "done.",
-            { Outcome: Outcome.Nothing } => outcome.Detail ?? "nothing to do.",
-            { Outcome: Outcome.Refused } => $"refused: {outcome.Detail}",
+            { Result: AnswerKind.Done } => "done.",
+            { Result: AnswerKind.Nothing } => outcome.Detail ?? "nothing to do.",
+            { Result: AnswerKind.Refused } => $"refused: {outcome.Detail}",
             _ => $"not reached: {outcome.Detail} Its conflict goes on waiting there.",
         };
 

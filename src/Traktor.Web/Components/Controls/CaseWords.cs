@@ -21,7 +21,7 @@ internal static class CaseWords
     }
 
     /// <summary>What became of a case, one line for nodes that say the same; the nodes are named where they differ.</summary>
-    public static IReadOnlyList<(string Sign, string Words, string Mood, string Nodes)> Outcomes(RowCase row)
+    public static IReadOnlyList<(string Sign, string Words, string Health, string Nodes)> Outcomes(RowCase row)
     {
         var lines = row.Entries.GroupBy(Outcome).ToList();
         return
@@ -30,14 +30,14 @@ internal static class CaseWords
                 (
                     line.Key.Sign,
                     line.Key.Words,
-                    line.Key.Mood,
+                    line.Key.Health,
                     lines.Count == 1 ? "" : "node " + string.Join(", ", line.Select(entry => entry.Node).Order())
                 )
             ),
         ];
     }
 
-    private static (string Sign, string Words, string Mood) Outcome(FeedEntry entry) =>
+    private static (string Sign, string Words, string Health) Outcome(FeedEntry entry) =>
         entry switch
         {
             { State: ConflictState.Resolved } => (

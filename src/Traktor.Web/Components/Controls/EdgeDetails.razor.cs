@@ -42,18 +42,18 @@ public sealed partial class EdgeDetails
     private Task PauseAsync() =>
         DoAsync(
             $"Node {Edge.To} receives nothing from node {Edge.From} until it is resumed.",
-            async () => await (await Operator.DeskAsync(Edge.To)).PauseAsync(Edge.From, default)
+            async () => await (await Operator.ClientAsync(Edge.To)).PauseAsync(Edge.From, default)
         );
 
     private Task ResumeAsync() =>
-        DoAsync("It goes on where it stopped.", async () => await (await Operator.DeskAsync(Edge.To)).ResumeAsync(Edge.From, default));
+        DoAsync("It goes on where it stopped.", async () => await (await Operator.ClientAsync(Edge.To)).ResumeAsync(Edge.From, default));
 
     private Task DropAsync() =>
         DoAsync(
             "It is dropped.",
             async () =>
             {
-                var left = await (await Operator.DeskAsync(Edge.To)).UnsubscribeAsync(Edge.From, default);
+                var left = await (await Operator.ClientAsync(Edge.To)).UnsubscribeAsync(Edge.From, default);
                 _step = Step.None;
                 if (left.Count > 0)
                     _problem = string.Join(" ", left);

@@ -44,7 +44,7 @@ public sealed partial class TablePicker
     }
 
     private async Task ReadAsync() =>
-        _problem = await Operator.TryAsync(async () => _tables = await Desks.Reader(View.Self).CatalogAsync(default));
+        _problem = await Operator.TryAsync(async () => _tables = await NodeClients.Reader(View.Self).CatalogAsync(default));
 
     private void Choose(CatalogTable table, bool isOn)
     {
@@ -69,7 +69,7 @@ public sealed partial class TablePicker
         foreach (var node in _nodes.Order())
         foreach (var relation in _chosen.Order(StringComparer.Ordinal).ToList())
         {
-            var problem = await Operator.TryAsync(async () => await (await Operator.DeskAsync(node)).StageAddAsync(relation, default));
+            var problem = await Operator.TryAsync(async () => await (await Operator.ClientAsync(node)).StageAddAsync(relation, default));
             _results.Add(new NodeResult(node, $"{relation} is {(problem is null ? "staged." : "not staged.")}", problem));
             StateHasChanged();
         }

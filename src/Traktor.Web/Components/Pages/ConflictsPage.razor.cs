@@ -25,7 +25,7 @@ public sealed partial class ConflictsPage : IDisposable
     private IReadOnlyList<int> _uncounted = [];
     private IReadOnlyList<string> _tables = [];
     private IReadOnlyList<(int Node, long Id)> _chosen = [];
-    private IReadOnlyList<(int Node, string Problem, DateTimeOffset? Heard)> _silent = [];
+    private IReadOnlyList<(int Node, string Problem, DateTimeOffset? LastContactAt)> _silent = [];
     private bool _isStarted;
     private bool _isRead;
     private bool _isReading;
@@ -212,14 +212,14 @@ public sealed partial class ConflictsPage : IDisposable
     }
 
     /// <summary>Why nothing new is heard of a node, and until when it was; null when it is.</summary>
-    private (int Node, string Problem, DateTimeOffset? Heard)? Silence(NodeSeen node)
+    private (int Node, string Problem, DateTimeOffset? LastContactAt)? Silence(NodeSeen node)
     {
         if (node.Problem is { } problem)
-            return (node.Node, problem, _list.Told.Contains(node.Node) ? node.Heard : null);
+            return (node.Node, problem, _list.Told.Contains(node.Node) ? node.LastContactAt : null);
         if (node.Status is { IsReachable: false })
             return (node.Node, "PostgreSQL does not answer.", node.Status.AsOf);
         return node.Status is { IsInitialized: true } && _list.Silent.GetValueOrDefault(node.Node) is { } silent
-            ? (node.Node, silent.Problem!, silent.Heard)
+            ? (node.Node, silent.Problem!, silent.LastContactAt)
             : null;
     }
 

@@ -28,7 +28,7 @@ public sealed partial class ReplicasetPage
     public string? Search { get; set; }
 
     [Inject]
-    private Desks Desks { get; set; } = null!;
+    private NodeClients NodeClients { get; set; } = null!;
 
     [Inject]
     private NavigationManager Navigation { get; set; } = null!;
@@ -66,7 +66,7 @@ public sealed partial class ReplicasetPage
 
     private async Task<string?> CompareAsync(NodeSeen node)
     {
-        var problem = await Operator.TryAsync(async () => _catalogs[node.Node] = await Desks.Reader(node.Node).CatalogAsync(default));
+        var problem = await Operator.TryAsync(async () => _catalogs[node.Node] = await NodeClients.Reader(node.Node).CatalogAsync(default));
         if (problem is null)
             return null;
         _catalogs.Remove(node.Node);

@@ -11,10 +11,10 @@ namespace Traktor.Web.Live.Cases;
 public sealed record RowAgreement(int Node, bool? IsEqual, IReadOnlySet<string> Differing, string? Why);
 
 /// <summary>Whether the nodes are equal for a key, and if not, why.</summary>
-/// <param name="Mood">How good that is.</param>
+/// <param name="Health">How good that is.</param>
 /// <param name="Text">In a sentence.</param>
 /// <param name="Nodes">Each node.</param>
-public sealed record CaseAgreement(Mood Mood, string Text, IReadOnlyList<RowAgreement> Nodes)
+public sealed record CaseAgreement(Health Health, string Text, IReadOnlyList<RowAgreement> Nodes)
 {
     /// <param name="view">The case.</param>
     /// <param name="mesh">The links between the nodes, which may explain a difference.</param>
@@ -38,14 +38,14 @@ public sealed record CaseAgreement(Mood Mood, string Text, IReadOnlyList<RowAgre
         var (equal, silent) = (nodes.Count(node => node.IsEqual == true), nodes.Count(node => node.IsEqual is null));
         string Words(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
         if (equal == 0)
-            return new(Mood.Waiting, "No node could be asked for the row yet.", nodes);
+            return new(Health.Waiting, "No node could be asked for the row yet.", nodes);
         if (equal + silent < nodes.Count)
-            return new(view.IsOpen ? Mood.Waiting : Mood.Bad, "The nodes differ for this key.", nodes);
+            return new(view.IsOpen ? Health.Waiting : Health.Bad, "The nodes differ for this key.", nodes);
         if (silent > 0)
-            return new(Mood.Waiting, Words($"{equal} of {nodes.Count} nodes have the same row; the others cannot be asked."), nodes);
+            return new(Health.Waiting, Words($"{equal} of {nodes.Count} nodes have the same row; the others cannot be asked."), nodes);
         return model!.Row is null
-            ? new(Mood.Good, Words($"All {nodes.Count} nodes are equal for this key: none has a row."), nodes)
-            : new(Mood.Good, Words($"All {nodes.Count} nodes are equal for this key."), nodes);
+            ? new(Health.Good, Words($"All {nodes.Count} nodes are equal for this key: none has a row."), nodes)
+            : new(Health.Good, Words($"All {nodes.Count} nodes are equal for this key."), nodes);
     }
 
     private static string Why(CaseView view, RowOnNode node, MeshView mesh)

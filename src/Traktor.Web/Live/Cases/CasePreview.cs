@@ -47,8 +47,8 @@ public static class CasePreview
             : now is null && entry is { LocalStamp: { } then, LocalOrigin: { } by } ? new Stamp(then, by)
             : (Stamp?)null;
         var remote = new Stamp(entry.RemoteStamp ?? DateTimeOffset.MinValue, entry.RemoteOrigin ?? entry.Peer);
-        return PolicyRules.Decide(new Contest(Policy.LastUpdateWins, type, local, remote, view.Node, NodePriorities.ByNodeId)).Verdict
-            == Verdict.ApplyRemote;
+        return PolicyRules.Decide(new Contest(Policy.LastUpdateWins, type, local, remote, view.Node, NodePriorities.ByNodeId)).Outcome
+            == Outcome.ApplyRemote;
     }
 
     /// <summary>Whether two rows agree in all columns that both have and that are not computed.</summary>

@@ -8,13 +8,13 @@ using Traktor.Web.Peers;
 namespace Traktor.Web.Live.Cases;
 
 /// <summary>Puts a case together from every node of the mesh; a node that does not answer is part of it, with why.</summary>
-public sealed class CaseReading(Desks desks, MeshWatch watch)
+public sealed class CaseReading(NodeClients clients, MeshWatch watch)
 {
     /// <summary>Reads a conflict, and its row on every node, all at once.</summary>
     /// <exception cref="RefusedException">The node whose conflict it is has no such, or does not answer.</exception>
     public async Task<CaseView> ReadAsync(int node, long id, CancellationToken cancel)
     {
-        var reader = desks.Cases(node);
+        var reader = clients.Cases(node);
         var found = reader.CaseAsync(id, cancel);
         var rows = reader.RowsAsync(id, cancel);
         await Task.WhenAll(found, rows);
@@ -36,7 +36,7 @@ public sealed class CaseReading(Desks desks, MeshWatch watch)
         RowFound? row = null;
         try
         {
-            var reader = desks.Cases(node);
+            var reader = clients.Cases(node);
             conflicts = await reader.AboutAsync(relation, key, cancel);
             row = await reader.RowAsync(relation, key, cancel);
             return new RowOnNode(node, row, conflicts, null);

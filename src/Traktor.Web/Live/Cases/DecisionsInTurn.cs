@@ -17,7 +17,7 @@ public static class DecisionsInTurn
     /// <param name="work">Notes what became of each.</param>
     public static async Task DecideAsync(
         IEnumerable<(int Node, long Id)> cases,
-        Func<int, IDecisionDesk> find,
+        Func<int, IDecisionClient> find,
         HandDecision decision,
         LongWork work
     )
@@ -26,12 +26,12 @@ public static class DecisionsInTurn
             work.Note(await DecideAsync(find(node), id, decision));
     }
 
-    private static async Task<NodeResult> DecideAsync(IDecisionDesk desk, long id, HandDecision decision)
+    private static async Task<NodeResult> DecideAsync(IDecisionClient client, long id, HandDecision decision)
     {
         var what = "";
         var problem = await Operator.TryAsync(async () =>
         {
-            var entry = (await desk.CaseAsync(id, default)).Conflict;
+            var entry = (await client.CaseAsync(id, default)).Conflict;
             if (entry is { Resolved: not null } or { Decision: not null })
             {
                 what = string.Create(
@@ -41,24 +41,24 @@ public static class DecisionsInTurn
                 return;
             }
 
-            var report = await desk.DecideAsync(id, decision, isMesh: true, default);
+            var report = await client.DecideAsync(id, decision, isMesh: true, default);
             what = string.Create(
                 CultureInfo.InvariantCulture,
-                $"conflict {id} decided.{string.Concat(report.Nodes.Where(node => node.Node != desk.Node).Select(Words))}"
+                $"conflict {id} decided.{string.Concat(report.Nodes.Where(node => node.Node != client.Node).Select(Words))}"
             );
         });
         return new NodeResult(
-            desk.Node,
+            client.Node,
             problem is null ? what : string.Create(CultureInfo.InvariantCulture, $"conflict {id} is not decided."),
             problem
         );
     }
 
-    private static string Words(NodeOutcome outcome) =>
-        outcome.Outcome switch
+    private static string Words(NodeAnswer outcome) =>
+        outcome.Result switch
         {
-            Outcome.Done => string.Create(CultureInfo.InvariantCulture, $" Conflict {outcome.Conflict} of node {outcome.Node} with it."),
-            Outcome.Nothing => "",
+            AnswerKind.Done => string.Create(CultureInfo.InvariantCulture, $" Conflict {outcome.Conflict} of node {outcome.Node} with it."),
+            AnswerKind.Nothing => "",
             _ => string.Create(CultureInfo.InvariantCulture, $" Node {outcome.Node} was not: {outcome.Detail}"),
         };
 }

@@ -21,7 +21,7 @@ public sealed class FeedList(FeedFilter filter)
     private readonly HashSet<int> _told = [];
 
     // Of a node that has older ones, everything since this time is held; what is older is not shown, or the list would have holes.
-    private readonly Dictionary<int, DateTimeOffset> _horizon = [];
+    private readonly Dictionary<int, DateTimeOffset> _oldestShown = [];
     private IReadOnlyList<RowCase>? _cases;
 
     public FeedFilter Filter { get; } = filter;
@@ -41,7 +41,7 @@ public sealed class FeedList(FeedFilter filter)
     public IReadOnlySet<int> Told => _told;
 
     /// <summary>Whether there is more than is shown.</summary>
-    public bool HasOlder => _horizon.Count > 0 || _cases?.Count > Limit;
+    public bool HasOlder => _oldestShown.Count > 0 || _cases?.Count > Limit;
 
     /// <summary>
     /// Takes in what a reader took. Returns the nodes of which conflicts may be missing here now: to be read from their
@@ -73,16 +73,16 @@ public sealed class FeedList(FeedFilter filter)
         foreach (var entry in page.Conflicts)
             Put(FeedEntry.Of(page.Node, entry), now, isNews: false);
         if (page.Next is null)
-            _horizon.Remove(page.Node);
+            _oldestShown.Remove(page.Node);
         else
-            _horizon[page.Node] = page.Conflicts[^1].Occurred;
+            _oldestShown[page.Node] = page.Conflicts[^1].Occurred;
         _cases = null;
     }
 
     /// <summary>The number of a node's conflict from which its list is to be read on; null when all of it is here.</summary>
     public long? Oldest(int node) =>
-        _horizon.TryGetValue(node, out var horizon)
-            ? _entries.Values.Where(entry => entry.Node == node && entry.Occurred >= horizon).Select(entry => (long?)entry.Id).Min()
+        _oldestShown.TryGetValue(node, out var oldestShown)
+            ? _entries.Values.Where(entry => entry.Node == node && entry.Occurred >= oldestShown).Select(entry => (long?)entry.Id).Min()
                 ?? long.MaxValue
             : null;
 
@@ -91,8 +91,8 @@ public sealed class FeedList(FeedFilter filter)
     {
         if (_cases is null || (!IsPaused && Filter.Last is not null))
         {
-            var horizon = _horizon.Count == 0 ? DateTimeOffset.MinValue : _horizon.Values.Max();
-            _cases = RowCase.Of(_entries.Values.Where(entry => entry.Occurred >= horizon && Filter.Has(entry, now)));
+            var oldestShown = _oldestShown.Count == 0 ? DateTimeOffset.MinValue : _oldestShown.Values.Max();
+            _cases = RowCase.Of(_entries.Values.Where(entry => entry.Occurred >= oldestShown && Filter.Has(entry, now)));
         }
 
         return [.. _cases.Take(Limit)];
@@ -117,7 +117,7 @@ public sealed class FeedList(FeedFilter filter)
         foreach (var id in known.Keys)
             _entries.Remove((node, id));
         _told.Remove(node);
-        _horizon.Remove(node);
+        _oldestShown.Remove(node);
         return known;
     }
 
@@ -149,8 +149,8 @@ public sealed class FeedList(FeedFilter filter)
             _entries.Remove((entry.Node, entry.Id));
             // Everything of this very moment may be incomplete.
             var since = entry.Occurred + TimeSpan.FromTicks(1);
-            if (!_horizon.TryGetValue(entry.Node, out var horizon) || horizon < since)
-                _horizon[entry.Node] = since;
+            if (!_oldestShown.TryGetValue(entry.Node, out var oldestShown) || oldestShown < since)
+                _oldestShown[entry.Node] = since;
         }
     }
 }

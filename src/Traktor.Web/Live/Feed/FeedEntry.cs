@@ -22,7 +22,7 @@ namespace Traktor.Web.Live.Feed;
 /// <param name="RemoteStamp">When the version that arrived was written.</param>
 /// <param name="RemoteOrigin">The node that wrote it.</param>
 /// <param name="Policy">The policy that was followed.</param>
-/// <param name="Verdict">What the policy said.</param>
+/// <param name="Outcome">What the policy said.</param>
 /// <param name="Decision">What somebody decided by hand; null while nobody has.</param>
 /// <param name="DecidedBy">Who.</param>
 /// <param name="Resolution">What was done in the end; null while it waits.</param>
@@ -46,7 +46,7 @@ public sealed record FeedEntry(
     DateTimeOffset? RemoteStamp,
     int? RemoteOrigin,
     Policy? Policy,
-    Verdict? Verdict,
+    Outcome? Outcome,
     Resolution? Decision,
     string? DecidedBy,
     string? Resolution,
@@ -73,7 +73,7 @@ public sealed record FeedEntry(
             entry.RemoteStamp,
             entry.RemoteOrigin,
             entry.Policy,
-            entry.Verdict,
+            entry.Outcome,
             entry.Decision,
             entry.DecidedBy,
             entry.Resolution,

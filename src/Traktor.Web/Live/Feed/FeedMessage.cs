@@ -25,7 +25,7 @@ public enum FeedKind
 /// <param name="Conflicts">The conflicts, the least recently changed first.</param>
 /// <param name="Position">Where to go on from on this node; null when its arbiter was never heard.</param>
 /// <param name="Gap">Whether conflicts may lie between what this reader had of the node and this snapshot: the list has them.</param>
-/// <param name="Heard">When the node's arbiter was heard last; null when never.</param>
+/// <param name="LastContactAt">When the node's arbiter was heard last; null when never.</param>
 /// <param name="Problem">Why it does not answer now; null when it does.</param>
 public sealed record FeedMessage(
     FeedKind Kind,
@@ -33,7 +33,7 @@ public sealed record FeedMessage(
     IReadOnlyList<FeedEntry> Conflicts,
     string? Position,
     bool Gap,
-    DateTimeOffset? Heard,
+    DateTimeOffset? LastContactAt,
     string? Problem
 );
 

@@ -8,7 +8,7 @@ namespace Traktor.Web.Live.Feed;
 /// The conflicts of the whole mesh as they happen, for all pages and listeners of this arbiter together: one connection
 /// to each other arbiter, and none while nobody listens. What a peer's arbiter told stays while it is silent.
 /// </summary>
-public sealed class MeshFeed(MeshWatch watch, Desks desks, TimeProvider time) : IConflictFeed, IAsyncDisposable
+public sealed class MeshFeed(MeshWatch watch, NodeClients clients, TimeProvider time) : IConflictFeed, IAsyncDisposable
 {
     // A listener that was cut off comes back to what is still held.
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(30);
@@ -37,7 +37,7 @@ public sealed class MeshFeed(MeshWatch watch, Desks desks, TimeProvider time) : 
         _windows.Minutes(time.GetUtcNow(), node, counts);
 
     public Task<ConflictPage> ReadAsync(int node, HistoryFilter filter, CancellationToken cancel) =>
-        desks.Reader(node).ConflictsAsync(filter, cancel);
+        clients.Reader(node).ConflictsAsync(filter, cancel);
 
     public async ValueTask DisposeAsync()
     {
@@ -80,7 +80,7 @@ public sealed class MeshFeed(MeshWatch watch, Desks desks, TimeProvider time) : 
         {
             var stop = new CancellationTokenSource();
             var window = _windows.Open(node);
-            _followers[node] = (window, stop, Task.Run(() => new NodeFollower(window, desks, _windows, time).RunAsync(stop.Token)));
+            _followers[node] = (window, stop, Task.Run(() => new NodeFollower(window, clients, _windows, time).RunAsync(stop.Token)));
         }
     }
 

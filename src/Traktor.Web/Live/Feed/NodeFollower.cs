@@ -11,7 +11,7 @@ namespace Traktor.Web.Live.Feed;
 /// afterwards, so that nothing falls between the two; what comes twice is known by its revision. Cut off, it goes on
 /// from the last position.
 /// </summary>
-internal sealed class NodeFollower(NodeWindow window, Desks desks, MeshWindows windows, TimeProvider time)
+internal sealed class NodeFollower(NodeWindow window, NodeClients clients, MeshWindows windows, TimeProvider time)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
@@ -27,7 +27,7 @@ internal sealed class NodeFollower(NodeWindow window, Desks desks, MeshWindows w
         {
             try
             {
-                await foreach (var batch in desks.Reader(node).ListenAsync(_position, cancel))
+                await foreach (var batch in clients.Reader(node).ListenAsync(_position, cancel))
                 {
                     await TakeAsync(batch, cancel);
                     pause = FirstPause;
@@ -68,10 +68,10 @@ internal sealed class NodeFollower(NodeWindow window, Desks desks, MeshWindows w
 
     private async Task LoadAsync(FeedPosition position, CancellationToken cancel)
     {
-        var desk = desks.Reader(node);
-        var newest = desk.ConflictsAsync(new HistoryFilter { Limit = NodeWindow.SnapshotLength }, cancel);
-        var waiting = desk.ConflictsAsync(new HistoryFilter { Limit = NodeWindow.SnapshotLength, State = ConflictState.Pending }, cancel);
-        var rate = desk.RateAsync(MinuteCounts.Length, cancel);
+        var client = clients.Reader(node);
+        var newest = client.ConflictsAsync(new HistoryFilter { Limit = NodeWindow.SnapshotLength }, cancel);
+        var waiting = client.ConflictsAsync(new HistoryFilter { Limit = NodeWindow.SnapshotLength, State = ConflictState.Pending }, cancel);
+        var rate = client.RateAsync(MinuteCounts.Length, cancel);
         await Task.WhenAll(newest, waiting, rate);
         var entries = newest
             .Result.Conflicts.Concat(waiting.Result.Conflicts)

@@ -35,7 +35,7 @@ internal sealed class NodeWindow(int node)
     public bool IsLoaded { get; private set; }
 
     /// <summary>When its arbiter was heard last.</summary>
-    public DateTimeOffset? Heard { get; private set; }
+    public DateTimeOffset? LastContactAt { get; private set; }
 
     /// <summary>Why its arbiter does not answer.</summary>
     public string? Problem { get; private set; }
@@ -80,7 +80,7 @@ internal sealed class NodeWindow(int node)
     /// <summary>Its arbiter has answered.</summary>
     public void Hear(DateTimeOffset now)
     {
-        Heard = now;
+        LastContactAt = now;
         if (Problem is null)
             return;
         Problem = null;
@@ -127,7 +127,7 @@ internal sealed class NodeWindow(int node)
         };
 
     private FeedMessage Message(FeedKind kind, IReadOnlyList<FeedEntry> entries) =>
-        new(kind, node, entries, IsLoaded ? _position.ToString() : null, false, Heard, Problem);
+        new(kind, node, entries, IsLoaded ? _position.ToString() : null, false, LastContactAt, Problem);
 
     private static IEnumerable<Held> Last(LinkedList<Held> list) => Backwards(list).Take(SnapshotLength);
 

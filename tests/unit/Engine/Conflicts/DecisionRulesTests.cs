@@ -72,7 +72,7 @@ public sealed class DecisionRulesTests
     public void WhyNot_ApplyError_CannotBeDecided() =>
         Assert.Contains(
             "/subscription/1/resume",
-            Refusal(Entry(1, ConflictType.ApplyError), Resolution.KeepLocal)!.Mend,
+            Refusal(Entry(1, ConflictType.ApplyError), Resolution.KeepLocal)!.Hint,
             StringComparison.Ordinal
         );
 

@@ -21,7 +21,7 @@ public sealed class PolicyDriftTests
             "Conflicts of shop.orders are decided by last_update_wins on node 0, and by manual on node 1; the nodes will differ.",
             finding.Found
         );
-        Assert.Contains("/v1/arbiter/policy/shop.orders?scope=mesh", finding.Mend, StringComparison.Ordinal);
+        Assert.Contains("/v1/arbiter/policy/shop.orders?scope=mesh", finding.Hint, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -8,56 +8,56 @@ public sealed class PolicyRulesTests
     private static readonly DateTimeOffset Noon = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
 
     // Node 1 sends, node 0 decides. Four letters: remote later, remote earlier, both at once, no local version. A
-    // apply_remote, K keep_local, W wait_for_hand.
+    // apply_remote, K keep_local, W decision_needed.
     [Theory]
     [InlineData(ConflictType.InsertExists, Policy.LastUpdateWins, "AKAA")]
     [InlineData(ConflictType.InsertExists, Policy.FirstUpdateWins, "KAKK")]
     [InlineData(ConflictType.InsertExists, Policy.NodePriority, "KKKK")]
     [InlineData(ConflictType.InsertExists, Policy.KeepLocal, "KKKK")]
     [InlineData(ConflictType.InsertExists, Policy.ApplyRemote, "AAAA")]
-    [InlineData(ConflictType.InsertExists, Policy.Manual, "WWWW")]
+    [InlineData(ConflictType.InsertExists, Policy.Manual, "DDDD")]
     [InlineData(ConflictType.UpdateExists, Policy.LastUpdateWins, "AKAA")]
     [InlineData(ConflictType.UpdateExists, Policy.FirstUpdateWins, "KAKK")]
     [InlineData(ConflictType.UpdateExists, Policy.NodePriority, "KKKK")]
     [InlineData(ConflictType.UpdateExists, Policy.KeepLocal, "KKKK")]
     [InlineData(ConflictType.UpdateExists, Policy.ApplyRemote, "AAAA")]
-    [InlineData(ConflictType.UpdateExists, Policy.Manual, "WWWW")]
+    [InlineData(ConflictType.UpdateExists, Policy.Manual, "DDDD")]
     [InlineData(ConflictType.MultipleUniqueConflicts, Policy.LastUpdateWins, "AKAA")]
     [InlineData(ConflictType.MultipleUniqueConflicts, Policy.FirstUpdateWins, "KAKK")]
     [InlineData(ConflictType.MultipleUniqueConflicts, Policy.NodePriority, "KKKK")]
     [InlineData(ConflictType.MultipleUniqueConflicts, Policy.KeepLocal, "KKKK")]
     [InlineData(ConflictType.MultipleUniqueConflicts, Policy.ApplyRemote, "AAAA")]
-    [InlineData(ConflictType.MultipleUniqueConflicts, Policy.Manual, "WWWW")]
+    [InlineData(ConflictType.MultipleUniqueConflicts, Policy.Manual, "DDDD")]
     [InlineData(ConflictType.UpdateOriginDiffers, Policy.LastUpdateWins, "AKAA")]
     [InlineData(ConflictType.UpdateOriginDiffers, Policy.FirstUpdateWins, "AKAA")]
     [InlineData(ConflictType.UpdateOriginDiffers, Policy.NodePriority, "KKKK")]
     [InlineData(ConflictType.UpdateOriginDiffers, Policy.KeepLocal, "KKKK")]
     [InlineData(ConflictType.UpdateOriginDiffers, Policy.ApplyRemote, "AAAA")]
-    [InlineData(ConflictType.UpdateOriginDiffers, Policy.Manual, "WWWW")]
+    [InlineData(ConflictType.UpdateOriginDiffers, Policy.Manual, "DDDD")]
     [InlineData(ConflictType.DeleteOriginDiffers, Policy.LastUpdateWins, "AAAA")]
     [InlineData(ConflictType.DeleteOriginDiffers, Policy.FirstUpdateWins, "AAAA")]
     [InlineData(ConflictType.DeleteOriginDiffers, Policy.NodePriority, "AAAA")]
     [InlineData(ConflictType.DeleteOriginDiffers, Policy.KeepLocal, "KKKK")]
     [InlineData(ConflictType.DeleteOriginDiffers, Policy.ApplyRemote, "AAAA")]
-    [InlineData(ConflictType.DeleteOriginDiffers, Policy.Manual, "WWWW")]
+    [InlineData(ConflictType.DeleteOriginDiffers, Policy.Manual, "DDDD")]
     [InlineData(ConflictType.UpdateMissing, Policy.LastUpdateWins, "KKKK")]
     [InlineData(ConflictType.UpdateMissing, Policy.FirstUpdateWins, "KKKK")]
     [InlineData(ConflictType.UpdateMissing, Policy.NodePriority, "KKKK")]
     [InlineData(ConflictType.UpdateMissing, Policy.KeepLocal, "KKKK")]
     [InlineData(ConflictType.UpdateMissing, Policy.ApplyRemote, "KKKK")]
-    [InlineData(ConflictType.UpdateMissing, Policy.Manual, "WWWW")]
+    [InlineData(ConflictType.UpdateMissing, Policy.Manual, "DDDD")]
     [InlineData(ConflictType.DeleteMissing, Policy.LastUpdateWins, "KKKK")]
     [InlineData(ConflictType.DeleteMissing, Policy.FirstUpdateWins, "KKKK")]
     [InlineData(ConflictType.DeleteMissing, Policy.NodePriority, "KKKK")]
     [InlineData(ConflictType.DeleteMissing, Policy.KeepLocal, "KKKK")]
     [InlineData(ConflictType.DeleteMissing, Policy.ApplyRemote, "KKKK")]
     [InlineData(ConflictType.DeleteMissing, Policy.Manual, "KKKK")]
-    [InlineData(ConflictType.ApplyError, Policy.LastUpdateWins, "WWWW")]
-    [InlineData(ConflictType.ApplyError, Policy.FirstUpdateWins, "WWWW")]
-    [InlineData(ConflictType.ApplyError, Policy.NodePriority, "WWWW")]
-    [InlineData(ConflictType.ApplyError, Policy.KeepLocal, "WWWW")]
-    [InlineData(ConflictType.ApplyError, Policy.ApplyRemote, "WWWW")]
-    [InlineData(ConflictType.ApplyError, Policy.Manual, "WWWW")]
+    [InlineData(ConflictType.ApplyError, Policy.LastUpdateWins, "DDDD")]
+    [InlineData(ConflictType.ApplyError, Policy.FirstUpdateWins, "DDDD")]
+    [InlineData(ConflictType.ApplyError, Policy.NodePriority, "DDDD")]
+    [InlineData(ConflictType.ApplyError, Policy.KeepLocal, "DDDD")]
+    [InlineData(ConflictType.ApplyError, Policy.ApplyRemote, "DDDD")]
+    [InlineData(ConflictType.ApplyError, Policy.Manual, "DDDD")]
     public void Decide_EachTypeAndPolicy_IsAsTheTableSays(ConflictType type, Policy policy, string expected)
     {
         var local = new Stamp(Noon, 0);
@@ -71,7 +71,7 @@ public sealed class PolicyRulesTests
 
         var rulings = contests.Select(PolicyRules.Decide).ToList();
 
-        Assert.Equal(expected, string.Concat(rulings.Select(ruling => ruling.Verdict.ToString()[0])));
+        Assert.Equal(expected, string.Concat(rulings.Select(ruling => ruling.Outcome.ToString()[0])));
         Assert.All(rulings, ruling => Assert.EndsWith(".", ruling.Reason, StringComparison.Ordinal));
         Assert.All(rulings, ruling => Assert.Equal(policy, ruling.Policy));
     }
@@ -111,8 +111,8 @@ public sealed class PolicyRulesTests
             var a = new Stamp(Noon.AddMicroseconds(random.Next(3)), 0);
             var b = new Stamp(Noon.AddMicroseconds(random.Next(3)), 1 + random.Next(3));
 
-            var onA = PolicyRules.Decide(new Contest(policy, type, a, b, 0, priorities)).Verdict == Verdict.ApplyRemote ? b : a;
-            var onB = PolicyRules.Decide(new Contest(policy, type, b, a, b.Node, priorities)).Verdict == Verdict.ApplyRemote ? a : b;
+            var onA = PolicyRules.Decide(new Contest(policy, type, a, b, 0, priorities)).Outcome == Outcome.ApplyRemote ? b : a;
+            var onB = PolicyRules.Decide(new Contest(policy, type, b, a, b.Node, priorities)).Outcome == Outcome.ApplyRemote ? a : b;
 
             Assert.Equal(onA, onB);
         }
@@ -133,8 +133,8 @@ public sealed class PolicyRulesTests
                     .Select(at => versions[at])
                     .Aggregate(
                         (local, remote) =>
-                            PolicyRules.Decide(new Contest(policy, ConflictType.InsertExists, local, remote, 0, priorities)).Verdict
-                            == Verdict.ApplyRemote
+                            PolicyRules.Decide(new Contest(policy, ConflictType.InsertExists, local, remote, 0, priorities)).Outcome
+                            == Outcome.ApplyRemote
                                 ? remote
                                 : local
                     )
@@ -145,10 +145,10 @@ public sealed class PolicyRulesTests
     }
 
     [Theory]
-    [InlineData(0, 1, Verdict.KeepLocal)]
-    [InlineData(5, 1, Verdict.ApplyRemote)]
-    [InlineData(1, 1, Verdict.ApplyRemote)]
-    public void Decide_NodePriority_SmallerRankWinsThenTheLater(int rankOfLocal, int rankOfRemote, Verdict expected)
+    [InlineData(0, 1, Outcome.KeepLocal)]
+    [InlineData(5, 1, Outcome.ApplyRemote)]
+    [InlineData(1, 1, Outcome.ApplyRemote)]
+    public void Decide_NodePriority_SmallerRankWinsThenTheLater(int rankOfLocal, int rankOfRemote, Outcome expected)
     {
         var priorities = new NodePriorities(new Dictionary<int, int> { [0] = rankOfLocal, [1] = rankOfRemote });
         Assert.Equal(
@@ -164,7 +164,7 @@ public sealed class PolicyRulesTests
                         priorities
                     )
                 )
-                .Verdict
+                .Outcome
         );
     }
 
@@ -180,7 +180,7 @@ public sealed class PolicyRulesTests
             new Contest(policy, ConflictType.InsertExists, null, new Stamp(Noon, 0), 1, NodePriorities.ByNodeId) { TracksCommits = false }
         );
 
-        Assert.Equal((Verdict.KeepLocal, Verdict.ApplyRemote), (on0.Verdict, on1.Verdict));
+        Assert.Equal((Outcome.KeepLocal, Outcome.ApplyRemote), (on0.Outcome, on1.Outcome));
         Assert.Equal(Policy.NodePriority, on0.Policy);
         Assert.Contains("track_commit_timestamp", on0.Reason, StringComparison.Ordinal);
     }
@@ -193,13 +193,13 @@ public sealed class PolicyRulesTests
     {
         foreach (var type in new[] { ConflictType.UpdateOriginDiffers, ConflictType.DeleteOriginDiffers })
             Assert.Equal(
-                Verdict.ApplyRemote,
+                Outcome.ApplyRemote,
                 PolicyRules
                     .Decide(Contest(policy, type, new Stamp(Noon, 0), new Stamp(Noon.AddSeconds(1), 1)) with { RemoteSawLocal = true })
-                    .Verdict
+                    .Outcome
             );
         Assert.NotEqual(
-            Verdict.ApplyRemote,
+            Outcome.ApplyRemote,
             PolicyRules
                 .Decide(
                     Contest(policy, ConflictType.InsertExists, new Stamp(Noon, 0), new Stamp(Noon.AddSeconds(1), 1)) with
@@ -207,7 +207,7 @@ public sealed class PolicyRulesTests
                         RemoteSawLocal = true,
                     }
                 )
-                .Verdict
+                .Outcome
         );
     }
 

@@ -7,15 +7,18 @@ internal static class BentRules
 {
     public static readonly IReadOnlyDictionary<string, SimulatedRules> All = new Dictionary<string, SimulatedRules>(StringComparer.Ordinal)
     {
-        ["nothing is noted"] = new() { IsJournaled = _ => false },
-        ["contested keys are not looked up"] = new() { IsJournaled = hit => HitRules.IsJournaled(hit with { IsContested = false }) },
-        ["a node's own delete of what was noted is not"] = new() { IsJournaled = hit => HitRules.IsJournaled(hit with { IsQuiet = true }) },
-        ["only the first change of a transaction is noted"] = new()
+        ["nothing is logged"] = new() { IsLogged = _ => false },
+        ["contested keys are not looked up"] = new() { IsLogged = change => OverwriteRules.IsLogged(change with { IsContested = false }) },
+        ["a node's own delete of what was logged is not"] = new()
         {
-            IsJournaled = hit => !hit.IsOwnTransaction && HitRules.IsJournaled(hit),
+            IsLogged = change => OverwriteRules.IsLogged(change with { IsProcessed = true }),
         },
-        ["everything passes for stable"] = new() { Horizon = _ => ulong.MaxValue },
-        ["no verdict for a hit"] = Without(SendReasons.Hit),
+        ["only the first change of a transaction is logged"] = new()
+        {
+            IsLogged = change => !change.IsOwnTransaction && OverwriteRules.IsLogged(change),
+        },
+        ["everything passes for stable"] = new() { StableXid = _ => ulong.MaxValue },
+        ["no winner for a change"] = Without(SendReasons.Overwrite),
         ["no reply"] = Without(SendReasons.Reply),
         ["no announcement"] = Without(SendReasons.Announcement),
         ["told before the row is written"] = new() { TellsAfterWriting = false },
@@ -24,29 +27,29 @@ internal static class BentRules
         ["heartbeats do not wait"] = new() { HeartbeatWaits = false },
         ["own heartbeats pass over running transactions"] = new() { OwnHeartbeatsKnowRunning = false },
         ["key changes are not noted"] = new() { NotesKeyChanges = false },
-        ["mixtures pass for complete"] = new() { Decide = (state, next) => KeyRules.Decide(WithoutMixtures(state), next) },
+        ["incomplete images pass for complete"] = new() { Decide = (state, next) => KeyRules.Decide(WithoutIncomplete(state), next) },
     };
 
     private static SimulatedRules Without(SendReasons reason) =>
         new()
         {
             Decide = (state, next) =>
-                KeyRules.Decide(state, next) is not { } outcome || (outcome.Reasons & ~(reason | SendReasons.Owed)) != 0
+                KeyRules.Decide(state, next) is not { } outcome || (outcome.Reasons & ~(reason | SendReasons.Unsent)) != 0
                     ? KeyRules.Decide(state, next)
                     : outcome with
                     {
-                        Register = outcome.Register with { IsOwed = false },
+                        Contested = outcome.Contested with { IsUnsent = false },
                         Reasons = SendReasons.None,
                     },
         };
 
-    private static KeyState WithoutMixtures(KeyState state) =>
+    private static KeyState WithoutIncomplete(KeyState state) =>
         state with
         {
             Row = Complete(state.Row),
-            Journal = [.. state.Journal.Select(entry => entry with { Old = Complete(entry.Old), New = Complete(entry.New) })],
-            Verdicts = [.. state.Verdicts.Select(version => Complete(version)!)],
+            Overwrites = [.. state.Overwrites.Select(entry => entry with { Old = Complete(entry.Old), New = Complete(entry.New) })],
+            Winners = [.. state.Winners.Select(version => Complete(version)!)],
         };
 
-    private static RowVersion? Complete(RowVersion? version) => version is null ? null : version with { IsPartial = false };
+    private static RowVersion? Complete(RowVersion? version) => version is null ? null : version with { IsIncomplete = false };
 }

@@ -14,17 +14,17 @@ internal sealed partial class SimulatedMesh
         if (transaction.Vector is { } vector)
         {
             node.Log.Add(new Heartbeat(from, transaction.Seq, xid, vector));
-            node.Heard[from] = transaction.Seq;
-            node.SessionHorizon[from] = node.Horizon;
-            node.SessionQuiet[from] = Array.TrueForAll(node.Journal, entries => entries.Count == 0);
-            Log($"heartbeat {transaction.Seq} of {from} -> {node.Id}; horizon {node.Horizon}");
+            node.Received[from] = transaction.Seq;
+            node.SessionStableXid[from] = node.StableXid;
+            node.SessionQuiet[from] = Array.TrueForAll(node.Overwrites, entries => entries.Count == 0);
+            Log($"heartbeat {transaction.Seq} of {from} -> {node.Id}; horizon {node.StableXid}");
             return;
         }
 
-        foreach (var (key, version) in transaction.Verdicts)
+        foreach (var (key, version) in transaction.Winners)
         {
-            node.Verdicts[key].Add(version);
-            Log($"verdict {from} -> {node.Id} key {key}: {Say(version)}");
+            node.Winners[key].Add(version);
+            Log($"winner {from} -> {node.Id} key {key}: {Say(version)}");
         }
 
         if (transaction.Changes.Count > 0)
@@ -33,7 +33,7 @@ internal sealed partial class SimulatedMesh
 
     private sealed class SimulatedApply(SimulatedMesh mesh, SimulatedNode node, int from, SimulatedTransaction transaction, ulong xid)
     {
-        private bool hasJournaled;
+        private bool hasLogged;
         private bool isHealed;
 
         public void Run()
@@ -43,7 +43,7 @@ internal sealed partial class SimulatedMesh
             foreach (var change in transaction.Changes)
             {
                 mesh.Log(
-                    $"apply{(isHealed ? " (healed)" : "")} {from} -> {node.Id} {change} over {Say(node.Rows[change.Key])}, remembered {Say(node.Register[change.Key]?.Version)}"
+                    $"apply{(isHealed ? " (healed)" : "")} {from} -> {node.Id} {change} over {Say(node.Rows[change.Key])}, remembered {Say(node.Contested[change.Key]?.Version)}"
                 );
                 Apply(change);
             }
@@ -80,12 +80,16 @@ internal sealed partial class SimulatedMesh
 
             if (node.Rows[change.Key] is not { } old)
                 return;
-            var version = New(change, old, out var isPartial);
+            var version = New(change, old, out var isIncomplete);
             if (change.Kind == 'U')
             {
                 if (KeepsNewer(change.Key, old, version))
                     return;
-                var isNoted = Note(change.Key, old, isPartial ? version with { IsPartial = true } : version with { IsPartial = false });
+                var isNoted = Note(
+                    change.Key,
+                    old,
+                    isIncomplete ? version with { IsIncomplete = true } : version with { IsIncomplete = false }
+                );
                 Write(change.Key, version);
                 return;
             }
@@ -96,7 +100,11 @@ internal sealed partial class SimulatedMesh
                 var isNoted = Note(change.Key, old, tombstone);
                 node.Rows[change.Key] = null;
                 if (change.Kind == 'K' && isNoted && node.Rows[change.NewKey] is null)
-                    Journal(change.NewKey, null, isPartial ? version with { IsPartial = true } : version with { IsPartial = false });
+                    Overwrites(
+                        change.NewKey,
+                        null,
+                        isIncomplete ? version with { IsIncomplete = true } : version with { IsIncomplete = false }
+                    );
             }
 
             if (change.Kind == 'K')
@@ -104,13 +112,13 @@ internal sealed partial class SimulatedMesh
         }
 
         /// <summary>The version as it is written here: the large value that was not sent is the present row's.</summary>
-        private RowVersion New(SimulatedChange change, RowVersion? old, out bool isPartial)
+        private RowVersion New(SimulatedChange change, RowVersion? old, out bool isIncomplete)
         {
-            isPartial = false;
+            isIncomplete = false;
             if (change.Kind == 'D')
                 return new RowVersion(transaction.Stamp, null);
             var large = change.Large == SimulatedChange.Unchanged ? old!.Image![1] : change.Large;
-            isPartial = mesh.HasLarge(change.NewKey) && old is not null && mesh.HasLarge(change.Key) && old.Image![1] == large;
+            isIncomplete = mesh.HasLarge(change.NewKey) && old is not null && mesh.HasLarge(change.Key) && old.Image![1] == large;
             return new RowVersion(transaction.Stamp, Image(change.Value, large), mesh.HasLarge(change.NewKey));
         }
 
@@ -119,7 +127,7 @@ internal sealed partial class SimulatedMesh
         {
             if (!isHealed || node.Xmin[key] == xid || old < version || mesh.choices.Next(2) == 0)
                 return false;
-            Journal(key, old, version, isRefused: true);
+            Overwrites(key, old, version, isRefused: true);
             return true;
         }
 
@@ -128,7 +136,7 @@ internal sealed partial class SimulatedMesh
         {
             if (node.Rows[key] is { } there && node.Xmin[key] != xid && isForced)
             {
-                Journal(key, there, version, isRefused: there > version);
+                Overwrites(key, there, version, isRefused: there > version);
                 if (there > version)
                     return;
             }
@@ -145,32 +153,32 @@ internal sealed partial class SimulatedMesh
         private bool Note(int key, RowVersion old, RowVersion version)
         {
             var isOwn = node.Xmin[key] == xid;
-            var isEmpty = node.IsCertified || (!mesh.rules.DeadArbiterVouchesForNothing && !node.IsAlive);
+            var isEmpty = node.IsCertified || (!mesh.rules.DeadArbiterHoldsNoLock && !node.IsAlive);
             if (
-                !mesh.rules.IsJournaled(
-                    new Hit(
+                !mesh.rules.IsLogged(
+                    new OverwritingChange(
                         isOwn,
-                        hasJournaled,
-                        node.Xmin[key] < node.SessionHorizon[from],
+                        hasLogged,
+                        node.Xmin[key] < node.SessionStableXid[from],
                         old.Stamp.Node == from,
                         version.IsTombstone,
                         node.SessionQuiet[from],
                         isEmpty,
-                        node.Register[key] is not null
+                        node.Contested[key] is not null
                     )
                 )
             )
                 return false;
-            Journal(key, isOwn ? null : old, version);
+            Overwrites(key, isOwn ? null : old, version);
             return true;
         }
 
-        private void Journal(int key, RowVersion? old, RowVersion version, bool isRefused = false)
+        private void Overwrites(int key, RowVersion? old, RowVersion version, bool isRefused = false)
         {
-            mesh.Journaled++;
-            hasJournaled = true;
+            mesh.Logged++;
+            hasLogged = true;
             node.SessionQuiet[from] = false;
-            node.Journal[key].Add(new JournalEntry(xid, old, version, mesh.Clock(node).Committed, isRefused));
+            node.Overwrites[key].Add(new Overwrite(xid, old, version, mesh.Clock(node).Committed, isRefused));
             mesh.Log($"  noted on {node.Id} key {key}: {Say(old)} -> {Say(version)}");
         }
     }

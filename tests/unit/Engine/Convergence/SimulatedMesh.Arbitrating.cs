@@ -19,9 +19,9 @@ internal sealed partial class SimulatedMesh
         switch (node.Phase)
         {
             case ArbiterPhase.Idle:
-                node.Vector = new NodeVector([.. Enumerable.Range(0, nodes.Length)], [.. node.Heard]);
+                node.Vector = new NodeVector([.. Enumerable.Range(0, nodes.Length)], [.. node.Received]);
                 node.Waiting = node.Pending();
-                node.IsCertified = node.IsRegisterEmpty;
+                node.IsCertified = node.IsNothingContested;
                 node.Phase = ArbiterPhase.Deciding;
                 break;
             case ArbiterPhase.Deciding when node.Waiting != 0 && (rules.HeartbeatWaits || choices.Next(2) == 0):
@@ -47,25 +47,25 @@ internal sealed partial class SimulatedMesh
         if ((batch & (batch - 1)) != 0 && choices.Next(2) == 1)
             batch &= -batch;
         node.IsCertified = false;
-        node.Digested = new int[keys];
+        node.Processed = new int[keys];
         for (var key = 0; key < keys; key++)
         {
             if ((batch & (1 << key)) == 0)
                 continue;
-            var state = new KeyState(Clock(node), node.Rows[key], node.Register[key], node.Journal[key], node.Verdicts[key]);
-            if (state is { Register: null or { IsPending: false }, Journal.Count: 0, Verdicts.Count: 0 })
+            var state = new KeyState(Clock(node), node.Rows[key], node.Contested[key], node.Overwrites[key], node.Winners[key]);
+            if (state is { Contested: null or { IsPending: false }, Overwrites.Count: 0, Winners.Count: 0 })
                 continue;
             var decided = rules.Decide(state, node.Seq + 1);
-            node.Journal[key].Clear();
-            node.Digested[key] = node.Verdicts[key].Count;
+            node.Overwrites[key].Clear();
+            node.Processed[key] = node.Winners[key].Count;
             if (decided is not { } outcome)
                 continue;
             Log(
-                $"arbiter {node.Id} key {key}: row {Say(node.Rows[key])}; {Say(node.Register[key]?.Version)} -> {Say(outcome.Register.Version)}{(outcome.Register.IsDue ? ", due" : "")}, {outcome.Reasons}, {outcome.Losses.Count} lost"
+                $"arbiter {node.Id} key {key}: row {Say(node.Rows[key])}; {Say(node.Contested[key]?.Version)} -> {Say(outcome.Contested.Version)}{(outcome.Contested.IsUnapplied ? ", due" : "")}, {outcome.Reasons}, {outcome.Losses.Count} lost"
             );
-            node.Register[key] = outcome.Register;
+            node.Contested[key] = outcome.Contested;
             node.RowLosses[key] = outcome.RowLoss;
-            if (outcome.Register.IsWritable)
+            if (outcome.Contested.IsWritable)
                 node.Due |= 1 << key;
             Record(key, outcome.Losses);
         }
@@ -76,34 +76,34 @@ internal sealed partial class SimulatedMesh
         node.Phase = ArbiterPhase.Writing;
     }
 
-    /// <summary>Sends what is owed of rows that are as they should be.</summary>
+    /// <summary>Sends what is unsent of rows that are as they should be.</summary>
     private void Tell(SimulatedNode node)
     {
-        List<(int Key, RowVersion Version)>? verdicts = null;
+        List<(int Key, RowVersion Version)>? winners = null;
         for (var key = 0; key < keys; key++)
-            if (node.Register[key] is { } entry && (entry.IsToBeSent || (entry.IsOwed && !rules.TellsAfterWriting)))
+            if (node.Contested[key] is { } entry && (entry.IsToBeSent || (entry.IsUnsent && !rules.TellsAfterWriting)))
             {
-                (verdicts ??= []).Add((key, entry.Version));
-                node.Register[key] = entry.Sent(node.Seq + 1);
+                (winners ??= []).Add((key, entry.Version));
+                node.Contested[key] = entry.Sent(node.Seq + 1);
             }
 
-        if (verdicts is null)
+        if (winners is null)
             return;
-        VerdictsSent += verdicts.Count;
-        node.Stream.Add(new SimulatedTransaction(default, [], verdicts, 0, null, 0));
+        WinnersSent += winners.Count;
+        node.Stream.Add(new SimulatedTransaction(default, [], winners, 0, null, 0));
     }
 
     /// <summary>
-    /// One transaction each: verdicts that were digested are deleted, and rows are brought to what was decided, under
+    /// One transaction each: winners that were processed are deleted, and rows are brought to what was decided, under
     /// its own stamp.
     /// </summary>
     private void WriteRow(SimulatedNode node)
     {
-        if (node.Digested is { } digested)
+        if (node.Processed is { } processed)
         {
             for (var key = 0; key < keys; key++)
-                node.Verdicts[key].RemoveRange(0, digested[key]);
-            node.Digested = null;
+                node.Winners[key].RemoveRange(0, processed[key]);
+            node.Processed = null;
             node.Xid++;
             if (node.Due != 0)
                 return;
@@ -113,7 +113,7 @@ internal sealed partial class SimulatedMesh
         {
             var key = System.Numerics.BitOperations.TrailingZeroCount(node.Due);
             node.Due &= ~(1 << key);
-            var entry = node.Register[key]!;
+            var entry = node.Contested[key]!;
             if (rules.MayWrite(entry, node.Rows[key]))
             {
                 if (node.RowLosses[key] is { } loss)
@@ -122,10 +122,10 @@ internal sealed partial class SimulatedMesh
                     ? null
                     : entry.Version with
                     {
-                        IsPartial = HasLarge(key) && entry.Version.Stamp.Node != node.Id,
+                        IsIncomplete = HasLarge(key) && entry.Version.Stamp.Node != node.Id,
                     };
                 node.Xmin[key] = ++node.Xid;
-                node.Register[key] = entry.Written();
+                node.Contested[key] = entry.Written();
                 Log($"node {node.Id} key {key} is brought to {Say(entry.Version)}");
             }
             else
@@ -143,17 +143,19 @@ internal sealed partial class SimulatedMesh
     {
         for (var key = 0; key < keys; key++)
             if (
-                node.Register[key] is { IsPending: false } entry
-                && node.Journal[key].Count == 0
-                && node.Verdicts[key].Count == 0
+                node.Contested[key] is { IsPending: false } entry
+                && node.Overwrites[key].Count == 0
+                && node.Winners[key].Count == 0
                 && (node.Locked & (1 << key)) == 0
                 && rules.MayForget(node.Log, entry)
             )
             {
                 var settled = KeyRules.Forget(entry, node.Rows[key], node.Seq + 1);
-                node.Register[key] = settled?.Register;
+                node.Contested[key] = settled?.Contested;
                 Record(key, settled?.Losses ?? []);
-                Log($"node {node.Id} forgets key {key}{(node.Register[key] is null ? "" : ", and takes its mixture for complete")}");
+                Log(
+                    $"node {node.Id} forgets key {key}{(node.Contested[key] is null ? "" : ", and takes its incomplete image for complete")}"
+                );
             }
 
         node.Seq++;
@@ -161,9 +163,9 @@ internal sealed partial class SimulatedMesh
         node.Xid++;
         node.Log.Add(new Heartbeat(node.Id, node.Seq, oldest, node.Vector!));
         node.Stream.Add(new SimulatedTransaction(default, [], [], node.Seq, node.Vector, 0));
-        node.Horizon = rules.Horizon(node.Log) ?? 0;
-        node.IsCertified = node.IsRegisterEmpty;
+        node.StableXid = rules.StableXid(node.Log) ?? 0;
+        node.IsCertified = node.IsNothingContested;
         node.Phase = ArbiterPhase.Idle;
-        Log($"heartbeat {node.Seq} of {node.Id}; horizon {node.Horizon}");
+        Log($"heartbeat {node.Seq} of {node.Id}; horizon {node.StableXid}");
     }
 }

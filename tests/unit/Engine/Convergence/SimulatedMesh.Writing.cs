@@ -122,7 +122,7 @@ internal sealed partial class SimulatedMesh
                 : nextValue++;
             Put(new SimulatedChange('K', key, other, nextValue++, large), old);
             if (rules.NotesKeyChanges)
-                node.Journal[other].Add(new JournalEntry(xid, null, null, default));
+                node.Overwrites[other].Add(new Overwrite(xid, null, null, default));
         }
 
         void Put(SimulatedChange change, RowVersion? old = null)

@@ -70,11 +70,11 @@ internal sealed partial class SimulatedMesh
     /// <summary>Keys that came back though the last that happened to them was a delete.</summary>
     public int Revived { get; private set; }
 
-    public int VerdictsSent { get; private set; }
+    public int WinnersSent { get; private set; }
 
     public int Applied { get; private set; }
 
-    public int Journaled { get; private set; }
+    public int Logged { get; private set; }
 
     public List<string>? Trace { get; init; }
 
@@ -83,7 +83,7 @@ internal sealed partial class SimulatedMesh
     {
         var mesh = new SimulatedMesh(choices, rules) { Trace = trace };
         var failure = mesh.Play();
-        counts?.Add(mesh.VerdictsSent, mesh.Applied, mesh.Journaled, mesh.operation, mesh.Revived);
+        counts?.Add(mesh.WinnersSent, mesh.Applied, mesh.Logged, mesh.operation, mesh.Revived);
         return failure;
     }
 
@@ -92,7 +92,7 @@ internal sealed partial class SimulatedMesh
         for (var step = 0; Step(); step++)
             if (step > MostSteps)
                 return "it does not come to rest";
-        for (var round = 0; round < 14 && (round < 2 || !Array.TrueForAll(nodes, node => node.IsRegisterEmpty)); round++)
+        for (var round = 0; round < 14 && (round < 2 || !Array.TrueForAll(nodes, node => node.IsNothingContested)); round++)
             if (!Rest())
                 return "it does not come to rest";
         return WhatIsWrong();
@@ -104,8 +104,8 @@ internal sealed partial class SimulatedMesh
         {
             if (node.Pending() != 0)
                 return $"something waits on node {node.Id}";
-            if (!node.IsRegisterEmpty)
-                return $"the register of node {node.Id} is not empty";
+            if (!node.IsNothingContested)
+                return $"the contested keys of node {node.Id} is not empty";
             for (var key = 0; key < keys; key++)
             {
                 var (own, first) = (node.Rows[key], nodes[0].Rows[key]);
@@ -145,7 +145,7 @@ internal sealed partial class SimulatedMesh
     private static string Say(RowVersion? version) =>
         version is null
             ? "nothing"
-            : $"{(version.Image is { } image ? $"{(int)image[0]}/{(int)image[1]}" : "gone")}{(version.IsPartial ? "?" : "")} of operation {OperationOf(version.Stamp)} at {(version.Stamp.Committed.UtcTicks / 10 / 2048) - (Day / 2048)} on {version.Stamp.Node}";
+            : $"{(version.Image is { } image ? $"{(int)image[0]}/{(int)image[1]}" : "gone")}{(version.IsIncomplete ? "?" : "")} of operation {OperationOf(version.Stamp)} at {(version.Stamp.Committed.UtcTicks / 10 / 2048) - (Day / 2048)} on {version.Stamp.Node}";
 
     private void Log(string line) => Trace?.Add(line);
 

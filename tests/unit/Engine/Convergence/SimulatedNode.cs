@@ -12,16 +12,16 @@ internal sealed class SimulatedNode
         Rows = new RowVersion?[keys];
         RowLosses = new Loss?[keys];
         Xmin = new ulong[keys];
-        Register = new RegisterEntry?[keys];
-        Journal = new List<JournalEntry>[keys];
-        Verdicts = new List<RowVersion>[keys];
+        Contested = new ContestedKey?[keys];
+        Overwrites = new List<Overwrite>[keys];
+        Winners = new List<RowVersion>[keys];
         for (var key = 0; key < keys; key++)
-            (Journal[key], Verdicts[key]) = ([], []);
+            (Overwrites[key], Winners[key]) = ([], []);
         Position = new int[nodes];
-        SessionHorizon = new ulong[nodes];
+        SessionStableXid = new ulong[nodes];
         SessionQuiet = new bool[nodes];
-        Heard = new long[nodes];
-        Heard.AsSpan().Fill(long.MinValue);
+        Received = new long[nodes];
+        Received.AsSpan().Fill(long.MinValue);
         Log = new HeartbeatLog(id, [.. Enumerable.Range(0, nodes)]);
     }
 
@@ -32,21 +32,21 @@ internal sealed class SimulatedNode
 
     public ulong[] Xmin { get; }
 
-    public RegisterEntry?[] Register { get; }
+    public ContestedKey?[] Contested { get; }
 
-    public List<JournalEntry>[] Journal { get; }
+    public List<Overwrite>[] Overwrites { get; }
 
-    public List<RowVersion>[] Verdicts { get; }
+    public List<RowVersion>[] Winners { get; }
 
     public HeartbeatLog Log { get; }
 
     public ulong Xid { get; set; } = 100;
 
-    public ulong Horizon { get; set; }
+    public ulong StableXid { get; set; }
 
     public long Seq { get; set; } = 1000;
 
-    public long[] Heard { get; }
+    public long[] Received { get; }
 
     /// <summary>What it has committed for others to receive.</summary>
     public List<SimulatedTransaction> Stream { get; } = [];
@@ -55,9 +55,9 @@ internal sealed class SimulatedNode
     public int[] Position { get; }
 
     /// <summary>The horizon that each apply worker goes by: as it was when the last heartbeat came through it.</summary>
-    public ulong[] SessionHorizon { get; }
+    public ulong[] SessionStableXid { get; }
 
-    /// <summary>Whether each apply worker knows that all it has noted is digested.</summary>
+    /// <summary>Whether each apply worker knows that all it has noted is processed.</summary>
     public bool[] SessionQuiet { get; }
 
     /// <summary>The application's transaction that is open, by its number; 0 when none is.</summary>
@@ -82,19 +82,19 @@ internal sealed class SimulatedNode
 
     public int Due { get; set; }
 
-    public int[]? Digested { get; set; }
+    public int[]? Processed { get; set; }
 
     /// <summary>What loses when each row is brought to what was decided.</summary>
     public Loss?[] RowLosses { get; }
 
-    public bool IsRegisterEmpty => Array.TrueForAll(Register, entry => entry is null);
+    public bool IsNothingContested => Array.TrueForAll(Contested, entry => entry is null);
 
     /// <summary>The keys of which something waits, a bit each.</summary>
     public int Pending()
     {
         var pending = 0;
         for (var key = 0; key < Rows.Length; key++)
-            if (Journal[key].Count > 0 || Verdicts[key].Count > 0 || Register[key] is { IsPending: true })
+            if (Overwrites[key].Count > 0 || Winners[key].Count > 0 || Contested[key] is { IsPending: true })
                 pending |= 1 << key;
         return pending;
     }
@@ -103,7 +103,7 @@ internal sealed class SimulatedNode
     {
         IsAlive = IsCertified = false;
         Phase = ArbiterPhase.Idle;
-        (Vector, Waiting, Due, Digested) = (null, 0, 0, null);
+        (Vector, Waiting, Due, Processed) = (null, 0, 0, null);
     }
 }
 

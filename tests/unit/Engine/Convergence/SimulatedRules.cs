@@ -8,25 +8,25 @@ internal sealed record SimulatedRules
 {
     public Func<KeyState, long, KeyOutcome?> Decide { get; init; } = KeyRules.Decide;
 
-    public Func<Hit, bool> IsJournaled { get; init; } = HitRules.IsJournaled;
+    public Func<OverwritingChange, bool> IsLogged { get; init; } = OverwriteRules.IsLogged;
 
-    public Func<HeartbeatLog, ulong?> Horizon { get; init; } = log => log.Horizon();
+    public Func<HeartbeatLog, ulong?> StableXid { get; init; } = log => log.StableXid();
 
-    public Func<HeartbeatLog, RegisterEntry, bool> MayForget { get; init; } = (log, entry) => log.HasBeenHeardOf(entry.Touched);
+    public Func<HeartbeatLog, ContestedKey, bool> MayForget { get; init; } = (log, entry) => log.IsAcknowledged(entry.Touched);
 
     /// <summary>Whether a row is only brought to the version over the row that was decided over.</summary>
-    public Func<RegisterEntry, RowVersion?, bool> MayWrite { get; init; } = (entry, row) => entry.MayWriteOver(row?.Stamp);
+    public Func<ContestedKey, RowVersion?, bool> MayWrite { get; init; } = (entry, row) => entry.MayWriteOver(row?.Stamp);
 
-    /// <summary>Whether the application's key changes are noted.</summary>
+    /// <summary>Whether the application's key changes are logged.</summary>
     public bool NotesKeyChanges { get; init; } = true;
 
-    /// <summary>Whether a dead arbiter vouches for nothing; otherwise its register passes for empty.</summary>
-    public bool DeadArbiterVouchesForNothing { get; init; } = true;
+    /// <summary>Whether a dead arbiter vouches for nothing; otherwise its contested passes for empty.</summary>
+    public bool DeadArbiterHoldsNoLock { get; init; } = true;
 
-    /// <summary>Whether a verdict is sent only when the row is brought to it.</summary>
+    /// <summary>Whether a winner is sent only when the row is brought to it.</summary>
     public bool TellsAfterWriting { get; init; } = true;
 
-    /// <summary>Whether a heartbeat waits until what had arrived before its vector was read is digested.</summary>
+    /// <summary>Whether a heartbeat waits until what had arrived before its vector was read is processed.</summary>
     public bool HeartbeatWaits { get; init; } = true;
 
     /// <summary>Whether the oldest running transaction stands for the own heartbeats, not the newest.</summary>

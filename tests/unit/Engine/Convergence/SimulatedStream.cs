@@ -7,14 +7,14 @@ namespace Traktor.UnitTests.Engine.Convergence;
 /// <summary>A transaction in a node's stream.</summary>
 /// <param name="Stamp">Its commit.</param>
 /// <param name="Changes">Changes of rows.</param>
-/// <param name="Verdicts">Rows of trktr.verdict.</param>
+/// <param name="Winners">Rows of trktr.winner.</param>
 /// <param name="Seq">Number of the heartbeat that it is; 0 when it is none.</param>
 /// <param name="Vector">What the heartbeat says.</param>
 /// <param name="Keys">The keys that it changes, a bit each.</param>
 internal sealed record SimulatedTransaction(
     Stamp Stamp,
     IReadOnlyList<SimulatedChange> Changes,
-    IReadOnlyList<(int Key, RowVersion Version)> Verdicts,
+    IReadOnlyList<(int Key, RowVersion Version)> Winners,
     long Seq,
     NodeVector? Vector,
     int Keys

@@ -45,7 +45,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [Fact]
     public void Shrink_AFailingHistory_IsShortAndFailsStill()
     {
-        var rules = BentRules.All["nothing is noted"];
+        var rules = BentRules.All["nothing is logged"];
         var seed = Simulation.FirstFailure(rules, Histories);
         Assert.NotNull(seed);
         var drawn = new List<int>();

@@ -53,7 +53,7 @@ public sealed class PreflightTests
         var finding = Worst(Fit with { WalLevel = "replica" });
 
         Assert.Equal(("wal_level", Severity.Error), (finding.Check, finding.Severity));
-        Assert.Contains("ALTER SYSTEM SET wal_level = 'logical'", finding.Mend, StringComparison.Ordinal);
+        Assert.Contains("ALTER SYSTEM SET wal_level = 'logical'", finding.Hint, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -75,7 +75,7 @@ public sealed class PreflightTests
         Assert.Equal(severity, finding.Severity);
         Assert.Equal(
             severity != Severity.Ok,
-            finding.Mend?.Contains($"max_replication_slots = {used + 8}", StringComparison.Ordinal) ?? false
+            finding.Hint?.Contains($"max_replication_slots = {used + 8}", StringComparison.Ordinal) ?? false
         );
     }
 
@@ -141,7 +141,7 @@ public sealed class PreflightTests
 
         Assert.Equal(("pre16compatibility", severity), Key(finding));
         Assert.Contains(part, finding.Found, StringComparison.Ordinal);
-        Assert.Equal(severity == Severity.Ok, finding.Mend is null);
+        Assert.Equal(severity == Severity.Ok, finding.Hint is null);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Traktor.UnitTests.Engine.Nodes;
 public sealed class PeerCheckTests
 {
     private static readonly NodeIdentity Self = new(0, Guid.NewGuid(), 1);
-    private static readonly NodeSight Peer = new(
+    private static readonly NodeProbe Peer = new(
         180004,
         HasSchema: true,
         IsStandby: false,
@@ -43,12 +43,12 @@ public sealed class PeerCheckTests
     [Fact]
     public void WhyRefused_Standby_SaysSo() => AssertConflict(Peer with { IsStandby = true }, 1, "standby");
 
-    private static void AssertConflict(NodeSight seen, int claimed, string part)
+    private static void AssertConflict(NodeProbe seen, int claimed, string part)
     {
         var refusal = PeerCheck.WhyRefused(seen, claimed, Self, pre16Compatibility: false);
 
         Assert.Equal(RefusalKind.Conflict, refusal?.Kind);
         Assert.Contains(part, refusal?.Message, StringComparison.Ordinal);
-        Assert.NotNull(refusal?.Mend);
+        Assert.NotNull(refusal?.Hint);
     }
 }

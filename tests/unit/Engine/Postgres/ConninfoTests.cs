@@ -143,7 +143,7 @@ public sealed class ConninfoTests
     {
         var refused = Assert.Throws<RefusedException>(() => Conninfo.Parse(text));
 
-        Assert.DoesNotContain("S3", refused.Message + refused.Mend, StringComparison.Ordinal);
+        Assert.DoesNotContain("S3", refused.Message + refused.Hint, StringComparison.Ordinal);
     }
 
     [Fact]

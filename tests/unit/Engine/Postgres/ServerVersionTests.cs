@@ -23,7 +23,7 @@ public sealed class ServerVersionTests
 
         Assert.Equal(RefusalKind.Preflight, refusal?.Kind);
         Assert.StartsWith("node 3 runs PostgreSQL 15.18, which cannot tell", refusal?.Message, StringComparison.Ordinal);
-        Assert.StartsWith("Set Pre16Compatibility = True", refusal?.Mend, StringComparison.Ordinal);
+        Assert.StartsWith("Set Pre16Compatibility = True", refusal?.Hint, StringComparison.Ordinal);
         Assert.Null(ServerVersion.WhyRefused(150018, "node 3", pre16Compatibility: true));
         Assert.Null(ServerVersion.WhyRefused(ServerVersion.KnowsOrigin, "node 3", pre16Compatibility: false));
     }

@@ -68,7 +68,7 @@ public sealed class OpeningWalkTests
         var wrong = WhatIsWrong(world);
         if (wrong is null)
         {
-            world.Mend();
+            world.Hint();
             wrong =
                 WhatIsWrong(world)
                 ?? (

@@ -122,7 +122,7 @@ internal sealed class OpeningWorld(Random random, int peers, Func<ReplicasetEntr
     }
 
     /// <summary>Everybody becomes able and stays so; then the table has to open to all.</summary>
-    public void Mend()
+    public void Hint()
     {
         foreach (var peer in Peers)
             (peer.Fit, peer.IsEnabled, peer.HasArbiter) = (Fit.Yes, true, true);

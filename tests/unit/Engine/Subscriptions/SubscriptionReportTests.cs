@@ -23,7 +23,7 @@ public sealed class SubscriptionReportTests
     );
 
     private static readonly PeerObservation Fine = new(
-        Heard: Noon,
+        LastContactAt: Noon,
         IsActive: true,
         LagMs: 4,
         LagBytes: 10,

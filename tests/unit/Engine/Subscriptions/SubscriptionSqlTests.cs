@@ -43,7 +43,7 @@ public sealed class SubscriptionSqlTests
         var sql = SubscriptionSql.Create(2, 7, Conninfo.Parse("host=db7 dbname=shop user=arbiter"), version, isFiltered);
 
         Assert.Equal(version >= 160000, sql.Contains("origin = none", StringComparison.Ordinal));
-        Assert.Equal(isFiltered, sql.Contains("trktr_pub_marks", StringComparison.Ordinal));
+        Assert.Equal(isFiltered, sql.Contains("trktr_pub_origin_marks", StringComparison.Ordinal));
     }
 
     [Fact]

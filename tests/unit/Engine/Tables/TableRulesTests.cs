@@ -36,7 +36,7 @@ public sealed class TableRulesTests
     public void Findings_Partition_NamesItsRoot() =>
         Assert.Contains(
             "app.measures",
-            AssertOne("partition", SomeTable.Plain with { Root = new TableName("app", "measures") }).Mend,
+            AssertOne("partition", SomeTable.Plain with { Root = new TableName("app", "measures") }).Hint,
             StringComparison.Ordinal
         );
 
@@ -44,7 +44,7 @@ public sealed class TableRulesTests
     public void Findings_Unlogged_CanBeMended() =>
         Assert.Equal(
             "ALTER TABLE app.orders SET LOGGED;",
-            AssertOne("persistence", SomeTable.Plain with { Persistence = 'u' }).Mend?.Replace("\"", "", StringComparison.Ordinal)
+            AssertOne("persistence", SomeTable.Plain with { Persistence = 'u' }).Hint?.Replace("\"", "", StringComparison.Ordinal)
         );
 
     [Fact]
@@ -60,14 +60,14 @@ public sealed class TableRulesTests
         var finding = AssertOne("replica_identity", NoKey);
 
         Assert.Contains("has no primary key", finding.Found, StringComparison.Ordinal);
-        Assert.Contains("ADD PRIMARY KEY (", finding.Mend, StringComparison.Ordinal);
+        Assert.Contains("ADD PRIMARY KEY (", finding.Hint, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Findings_NoKeyButUniqueIndex_ProposesTheIndex() =>
         Assert.Contains(
             "REPLICA IDENTITY USING INDEX",
-            AssertOne("replica_identity", NoKey with { Candidate = "orders_number" }).Mend,
+            AssertOne("replica_identity", NoKey with { Candidate = "orders_number" }).Hint,
             StringComparison.Ordinal
         );
 
@@ -75,7 +75,7 @@ public sealed class TableRulesTests
     public void Findings_IdentityNothing_ProposesThePrimaryKey() =>
         Assert.Contains(
             "REPLICA IDENTITY DEFAULT",
-            AssertOne("replica_identity", SomeTable.Plain with { Identity = 'n', Key = [] }).Mend,
+            AssertOne("replica_identity", SomeTable.Plain with { Identity = 'n', Key = [] }).Hint,
             StringComparison.Ordinal
         );
 
@@ -87,7 +87,7 @@ public sealed class TableRulesTests
         Assert.Contains("deferrable", finding.Found, StringComparison.Ordinal);
         Assert.Contains(
             "DROP CONSTRAINT \"orders_pkey\", ADD CONSTRAINT \"orders_pkey\" PRIMARY KEY (\"id\")",
-            finding.Mend,
+            finding.Hint,
             StringComparison.Ordinal
         );
     }
@@ -96,7 +96,7 @@ public sealed class TableRulesTests
     public void Findings_OwnerThatWeAreNoMemberOf_ProposesMembership() =>
         Assert.Contains(
             "GRANT \"app\" TO \"arbiter\"",
-            AssertOne("owner", SomeTable.Plain with { Stranger = new Stranger("app", false, "arbiter") }).Mend,
+            AssertOne("owner", SomeTable.Plain with { Stranger = new Stranger("app", false, "arbiter") }).Hint,
             StringComparison.Ordinal
         );
 
@@ -104,7 +104,7 @@ public sealed class TableRulesTests
     public void Findings_OwnerIsSuperuser_ProposesAnotherOwner() =>
         Assert.Contains(
             "OWNER TO \"arbiter\"",
-            AssertOne("owner", SomeTable.Plain with { Stranger = new Stranger("postgres", true, "arbiter") }).Mend,
+            AssertOne("owner", SomeTable.Plain with { Stranger = new Stranger("postgres", true, "arbiter") }).Hint,
             StringComparison.Ordinal
         );
 
@@ -123,7 +123,7 @@ public sealed class TableRulesTests
     public void Findings_NameThatNeedsQuotes_IsQuotedInTheStatement() =>
         Assert.Contains(
             "\"My \"\"odd\"\" table\"",
-            AssertOne("persistence", SomeTable.Named("app", "My \"odd\" table") with { Persistence = 'u' }).Mend,
+            AssertOne("persistence", SomeTable.Named("app", "My \"odd\" table") with { Persistence = 'u' }).Hint,
             StringComparison.Ordinal
         );
 

@@ -23,25 +23,25 @@ public sealed class CaseAgreementTests
     [Fact]
     public void Of_SameRows_IsGood() =>
         Assert.Equal(
-            (Mood.Good, "All 2 nodes are equal for this key."),
+            (Health.Good, "All 2 nodes are equal for this key."),
             Of(SomeCase.View(Done, SomeCase.Row("x"), SomeCase.Other(1, "x")))
         );
 
     [Fact]
     public void Of_NoRowAnywhere_IsGood() =>
         Assert.Equal(
-            (Mood.Good, "All 2 nodes are equal for this key: none has a row."),
+            (Health.Good, "All 2 nodes are equal for this key: none has a row."),
             Of(SomeCase.View(Done, null, new RowOnNode(1, SomeCase.Found(1, null), [], null)))
         );
 
     [Fact]
     public void Of_RowOnOneNodeOnly_Differs() =>
-        Assert.Equal((Mood.Bad, "The nodes differ for this key."), Of(SomeCase.View(Done, null, SomeCase.Other(1, "x"))));
+        Assert.Equal((Health.Bad, "The nodes differ for this key."), Of(SomeCase.View(Done, null, SomeCase.Other(1, "x"))));
 
     [Fact]
     public void Of_SilentNode_IsNeverCalledEqual() =>
         Assert.Equal(
-            (Mood.Waiting, "1 of 2 nodes have the same row; the others cannot be asked."),
+            (Health.Waiting, "1 of 2 nodes have the same row; the others cannot be asked."),
             Of(SomeCase.View(Done, SomeCase.Row("x"), new RowOnNode(1, null, [], "It cannot be reached.")))
         );
 
@@ -71,9 +71,9 @@ public sealed class CaseAgreementTests
         );
     }
 
-    private static (Mood, string) Of(CaseView view)
+    private static (Health, string) Of(CaseView view)
     {
         var agreement = CaseAgreement.Of(view, Well);
-        return (agreement.Mood, agreement.Text);
+        return (agreement.Health, agreement.Text);
     }
 }

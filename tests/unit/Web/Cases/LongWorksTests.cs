@@ -41,9 +41,9 @@ public sealed class LongWorksTests
     public async Task DecisionsInTurn_MirroredConflict_IsDecidedOnceWithTheFirst()
     {
         var decided = new List<(int, long)>();
-        var desks = new Dictionary<int, Desk> { [0] = new(0, decided), [1] = new(1, decided) };
-        (desks[0].Mirror, desks[1].Mirror) = (desks[1], desks[0]);
-        desks[0].Refused.Add(8);
+        var clients = new Dictionary<int, Client> { [0] = new(0, decided), [1] = new(1, decided) };
+        (clients[0].Mirror, clients[1].Mirror) = (clients[1], clients[0]);
+        clients[0].Refused.Add(8);
         var gate = new TaskCompletionSource();
         var work = works.Start(
             "a",
@@ -52,7 +52,7 @@ public sealed class LongWorksTests
             {
                 await DecisionsInTurn.DecideAsync(
                     [(0, 7L), (1, 7L), (0, 8L)],
-                    node => desks[node],
+                    node => clients[node],
                     new HandDecision(Resolution.KeepLocal, null, "x"),
                     work
                 );
@@ -87,11 +87,11 @@ public sealed class LongWorksTests
     }
 
     /// <summary>An arbiter that decides its mirror's conflict with its own.</summary>
-    private sealed class Desk(int node, List<(int, long)> decided) : IDecisionDesk
+    private sealed class Client(int node, List<(int, long)> decided) : IDecisionClient
     {
         private readonly Dictionary<long, string> by = [];
 
-        public Desk? Mirror { get; set; }
+        public Client? Mirror { get; set; }
 
         public HashSet<long> Refused { get; } = [];
 
@@ -124,8 +124,8 @@ public sealed class LongWorksTests
                     SomeCase.Entry(id),
                     [],
                     [
-                        new NodeOutcome(node, Outcome.Done, id, decision.Resolution),
-                        new NodeOutcome(Mirror.Node, Outcome.Done, id, Resolution.ApplyRemote),
+                        new NodeAnswer(node, AnswerKind.Done, id, decision.Resolution),
+                        new NodeAnswer(Mirror.Node, AnswerKind.Done, id, Resolution.ApplyRemote),
                     ]
                 )
             );

@@ -30,16 +30,16 @@ public abstract class ConsoleContext : BunitContext
             },
             NullLoggerFactory.Instance
         );
-        var desks = new Desks(arbiter, new PeerArbiters("key", new Dictionary<int, string>()));
-        desks.Learn(1, other.Url);
+        var clients = new NodeClients(arbiter, new PeerArbiters("key", new Dictionary<int, string>()));
+        clients.Learn(1, other.Url);
         var sessions = new SignInSessions(TimeProvider.System);
         var session = sessions.Find(sessions.Open(role))!.Value.Id;
         var user = new ClaimsPrincipal(new ClaimsIdentity([new Claim(SessionGate.SessionClaim, session)], "test"));
         Services.AddSingleton(arbiter);
-        Services.AddSingleton(desks);
+        Services.AddSingleton(clients);
         Services.AddSingleton(sessions);
         Services.AddSingleton<AuthenticationStateProvider>(new SignedIn(user));
-        Services.AddSingleton(new MeshWatch(arbiter, desks, TimeProvider.System));
+        Services.AddSingleton(new MeshWatch(arbiter, clients, TimeProvider.System));
         Services.AddSingleton(new LongWorks(NullLogger<LongWorks>.Instance));
         Services.AddSingleton<Visitor>();
         Services.AddSingleton<Operator>();

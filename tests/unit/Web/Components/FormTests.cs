@@ -14,7 +14,7 @@ public sealed class FormTests : ConsoleContext
     {
         Other.On(
             "POST /v1/arbiter/subscription/probe",
-            """{"node":2,"is_initialized":true,"is_self":false,"is_standby":false,"server_version_num":180004,"problem":null,"mend":null}"""
+            """{"node":2,"is_initialized":true,"is_self":false,"is_standby":false,"server_version_num":180004,"problem":null,"hint":null}"""
         );
         Other.On("PUT /v1/arbiter/subscription/control", """{"inbound_node":2,"name":"trktr_sub_1_2","created":true}""", 201);
         var isDone = false;
@@ -42,7 +42,7 @@ public sealed class FormTests : ConsoleContext
     {
         Other.On(
             "POST /v1/arbiter/subscription/probe",
-            """{"node":2,"is_initialized":true,"is_self":false,"is_standby":false,"server_version_num":180004,"problem":null,"mend":null}"""
+            """{"node":2,"is_initialized":true,"is_self":false,"is_standby":false,"server_version_num":180004,"problem":null,"hint":null}"""
         );
         var form = Draw<SubscriptionForm>(parameters => parameters.Add(p => p.To, 1).Add(p => p.From, 3));
         form.Find("textarea").Input(Secret);

@@ -64,7 +64,7 @@ internal sealed class OtherArbiter : IDisposable
             Calls.Enqueue($"{call} {body}".Trim());
             var (status, text) = answers.GetValueOrDefault(
                 call,
-                (404, """{"type":"about:blank","title":"Not Found","status":404,"detail":"Nothing is here.","mend":null,"trace_id":null}""")
+                (404, """{"type":"about:blank","title":"Not Found","status":404,"detail":"Nothing is here.","hint":null,"trace_id":null}""")
             );
             context.Response.StatusCode = status;
             await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(text));

@@ -65,7 +65,7 @@ public sealed class MeshWatchTests
         );
 
     private static MeshWatch Watch(Arbiter arbiter, TimeProvider time) =>
-        new(arbiter, new Desks(arbiter, new PeerArbiters("key", new Dictionary<int, string>())), time);
+        new(arbiter, new NodeClients(arbiter, new PeerArbiters("key", new Dictionary<int, string>())), time);
 
     /// <summary>A clock that goes on when told, and tells when a timer is given up.</summary>
     private sealed class EndingTime : TimeProvider

@@ -1,4 +1,0 @@
--- Removes verdicts that were looked at (@nodes with @numbers), and the own ones, which are in the stream. To be run
--- under an origin: what is removed here must stay elsewhere.
-delete from trktr.verdict v
-where v.node_id = @node or (v.node_id, v.seq) in (select * from unnest(@nodes::integer[], @numbers::bigint[]))

@@ -1,5 +1,0 @@
--- Lets go of keys of a table that is not here any more, or has lost its key: nothing can be done for them.
-with j as (
-    delete from trktr.journal where (schema_name, table_name) = (@schema, @table)
-)
-delete from trktr.register where (schema_name, table_name) = (@schema, @table)
