@@ -21,10 +21,4 @@ public sealed record Contest(Policy Policy, ConflictType Type, Stamp? Local, Sta
     /// <see cref="Policy.FirstUpdateWins"/> cannot be followed, and <see cref="Policy.NodePriority"/> is.
     /// </summary>
     public bool TracksCommits { get; init; } = true;
-
-    /// <summary>
-    /// Whether the remote writer is known to have had the local version when it wrote: then this is ordinary traffic
-    /// and no conflict, whatever the policy. False when it is not known.
-    /// </summary>
-    public bool RemoteSawLocal { get; init; }
 }

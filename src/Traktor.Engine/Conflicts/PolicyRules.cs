@@ -12,8 +12,8 @@ namespace Traktor.Engine.Conflicts;
 /// </description></item>
 /// <item><term>update_origin_differs</term><description> last_update_wins and first_update_wins: the greater stamp (a
 /// later update in full knowledge of the earlier cannot be told from a concurrent one, so that "first" would refuse
-/// ordinary work); node_priority: the better priority, then the greater stamp, with the same reservation: say so by
-/// <see cref="Contest.RemoteSawLocal"/> where it is known; keep_local, apply_remote: as named; manual: waits.
+/// ordinary work); node_priority: the better priority, then the greater stamp, with the same reservation; keep_local,
+/// apply_remote: as named; manual: waits.
 /// </description></item>
 /// <item><term>delete_origin_differs</term><description> last_update_wins, first_update_wins, node_priority,
 /// apply_remote: the row is deleted, because deletes win over concurrent updates on every node (the node that deleted
@@ -26,9 +26,8 @@ namespace Traktor.Engine.Conflicts;
 /// <item><term>apply_error</term><description>every policy: waits, because no policy mends a
 /// table.</description></item>
 /// </list>
-/// With <see cref="Contest.RemoteSawLocal"/> update_origin_differs and delete_origin_differs are applied under every
-/// policy. A local version whose stamp is not known, though commit timestamps are kept, is older than all that are
-/// known. Without <c>track_commit_timestamp</c> last_update_wins and first_update_wins are replaced by node_priority.
+/// A local version whose stamp is not known, though commit timestamps are kept, is older than all that are known.
+/// Without <c>track_commit_timestamp</c> last_update_wins and first_update_wins are replaced by node_priority.
 /// </summary>
 public static class PolicyRules
 {
@@ -53,10 +52,6 @@ public static class PolicyRules
                 "The change cannot be applied to the table as it is; that is no conflict of rows, and the table has to be mended."
             ),
             ConflictType.DeleteMissing => (Outcome.KeepLocal, "The row was gone already; there is nothing to delete."),
-            ConflictType.UpdateOriginDiffers or ConflictType.DeleteOriginDiffers when contest.RemoteSawLocal => (
-                Outcome.ApplyRemote,
-                $"Node {contest.Remote.Node} had this version when it changed the row: no conflict."
-            ),
             _ => policy switch
             {
                 Policy.Manual => (Outcome.DecisionNeeded, "Policy manual: somebody has to decide."),

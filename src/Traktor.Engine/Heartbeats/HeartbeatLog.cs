@@ -92,9 +92,6 @@ public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
         return acknowledged;
     }
 
-    /// <summary>Number of the oldest heartbeat of a node that is still needed; null when all are.</summary>
-    public long? OldestNeeded(int node) => Acknowledged(node);
-
     private Heartbeat? Last(int node) => received.TryGetValue(node, out var list) && list.Count > 0 ? list[^1] : null;
 
     /// <summary>

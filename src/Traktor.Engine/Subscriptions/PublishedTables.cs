@@ -13,10 +13,10 @@ public static class PublishedTables
     /// </summary>
     public static async Task<IReadOnlyList<TableName>> ReadAsync(NpgsqlConnection publisher, int subscriber, CancellationToken cancel)
     {
-        var rows = await publisher.QueryAsync<Row>(
+        var rows = await publisher.QueryAsync<TableName>(
             new CommandDefinition(SqlFile.Read("Subscriptions/read_published.sql"), new { subscriber }, cancellationToken: cancel)
         );
-        return [.. rows.Select(row => new TableName(row.Schema, row.Name))];
+        return rows.AsList();
     }
 
     /// <summary>The tables that a subscription has taken.</summary>
@@ -33,6 +33,4 @@ public static class PublishedTables
         var rows = await subscriber.QueryAsync<TableName>(new CommandDefinition(Query, new { subscription }, cancellationToken: cancel));
         return rows.ToHashSet();
     }
-
-    private sealed record Row(string Schema, string Name, bool IsOpen);
 }

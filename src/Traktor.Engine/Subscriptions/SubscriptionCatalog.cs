@@ -11,7 +11,6 @@ namespace Traktor.Engine.Subscriptions;
 /// <param name="IsEnabled">Whether the server keeps an apply worker for it.</param>
 /// <param name="ConnectionString">The peer's connection string, with its secrets.</param>
 /// <param name="HasSlot">Whether it still has its slot; false while it is being dropped.</param>
-/// <param name="IsWorkerRunning">Whether its apply worker runs now.</param>
 /// <param name="ApplyErrors">The server's count of failures to apply; it starts again at 0 after a crash.</param>
 /// <param name="PausedAt">When an operator paused it through us.</param>
 /// <param name="HealingState">healing, awaiting or stuck, when it is we who disabled it; null otherwise.</param>
@@ -26,7 +25,6 @@ public sealed record CatalogSubscription(
     bool IsEnabled,
     string ConnectionString,
     bool HasSlot,
-    bool IsWorkerRunning,
     long ApplyErrors,
     DateTimeOffset? PausedAt,
     string? HealingState,
@@ -65,7 +63,6 @@ public static class SubscriptionCatalog
                 row.IsEnabled,
                 row.ConnectionString,
                 row.SlotName is not null,
-                row.WorkerPid is not null,
                 row.ApplyErrors,
                 row.PausedAt is { } at ? new DateTimeOffset(at) : null,
                 row.HealingState,
@@ -98,7 +95,6 @@ public static class SubscriptionCatalog
         bool IsEnabled,
         string ConnectionString,
         string? SlotName,
-        int? WorkerPid,
         long ApplyErrors,
         DateTime? PausedAt,
         string? HealingState,

@@ -1,12 +1,10 @@
--- This database's subscriptions of ours, with what the server and the operator say of each. Any version from 15, whose
--- pg_stat_subscription has no leader_pid.
+-- This database's subscriptions of ours, with what the server and the operator say of each. Any version from 15.
 select
     s.oid as oid,
     s.subname as name,
     s.subenabled as is_enabled,
     s.subconninfo as connection_string,
     s.subslotname as slot_name,
-    w.pid as worker_pid,
     coalesce(c.apply_error_count, 0) as apply_errors,
     o.paused_at,
     o.healing_state,
@@ -20,7 +18,6 @@ select
     (select count(*) from pg_subscription_rel r join pg_class t on t.oid = r.srrelid
      where r.srsubid = s.oid and t.relnamespace <> 'trktr'::regnamespace)::integer as tables
 from pg_subscription s
-left join pg_stat_subscription w on w.subid = s.oid and w.relid is null and to_jsonb(w) ->> 'leader_pid' is null
 left join pg_stat_subscription_stats c on c.subid = s.oid
 left join lateral (
     select h.seq, h.clock, h.received_at from trktr.heartbeat_receipt h

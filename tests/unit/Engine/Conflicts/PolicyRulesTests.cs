@@ -186,32 +186,6 @@ public sealed class PolicyRulesTests
     }
 
     [Theory]
-    [InlineData(Policy.KeepLocal)]
-    [InlineData(Policy.Manual)]
-    [InlineData(Policy.NodePriority)]
-    public void Decide_RemoteSawLocal_IsAppliedUnderEveryPolicy(Policy policy)
-    {
-        foreach (var type in new[] { ConflictType.UpdateOriginDiffers, ConflictType.DeleteOriginDiffers })
-            Assert.Equal(
-                Outcome.ApplyRemote,
-                PolicyRules
-                    .Decide(Contest(policy, type, new Stamp(Noon, 0), new Stamp(Noon.AddSeconds(1), 1)) with { RemoteSawLocal = true })
-                    .Outcome
-            );
-        Assert.NotEqual(
-            Outcome.ApplyRemote,
-            PolicyRules
-                .Decide(
-                    Contest(policy, ConflictType.InsertExists, new Stamp(Noon, 0), new Stamp(Noon.AddSeconds(1), 1)) with
-                    {
-                        RemoteSawLocal = true,
-                    }
-                )
-                .Outcome
-        );
-    }
-
-    [Theory]
     [InlineData(Policy.LastUpdateWins, 2)]
     [InlineData(Policy.FirstUpdateWins, 0)]
     [InlineData(Policy.NodePriority, 0)]

@@ -12,7 +12,6 @@ public sealed class SubscriptionReportTests
         IsEnabled: true,
         "host=peer user=arbiter password=s3cret",
         HasSlot: true,
-        IsWorkerRunning: true,
         ApplyErrors: 0,
         PausedAt: null,
         HealingState: null,
