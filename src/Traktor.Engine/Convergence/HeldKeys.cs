@@ -1,6 +1,6 @@
 using Dapper;
 using Npgsql;
-using Traktor.Engine.Healing.Applying;
+using Traktor.Engine.Healing.Targets;
 using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Convergence;
@@ -75,7 +75,7 @@ internal sealed class HeldKeys(NpgsqlConnection announcing)
         await using var batch = new NpgsqlBatch(announcing);
         var read = new NpgsqlBatchCommand(table.FindRows(isFree));
         read.Parameters.Add(KeyStates.TextsOf(names));
-        foreach (var command in ApplySql.AsOwner(table.Target, read))
+        foreach (var command in OwnerRole.Commands(table.Target, read))
             batch.BatchCommands.Add(command);
         await using var reader = await batch.ExecuteReaderAsync(cancel);
         var places = new List<int>();

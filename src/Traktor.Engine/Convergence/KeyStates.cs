@@ -3,7 +3,7 @@ using Dapper;
 using Npgsql;
 using NpgsqlTypes;
 using Traktor.Engine.Conflicts;
-using Traktor.Engine.Healing.Applying;
+using Traktor.Engine.Healing.Targets;
 using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Convergence;
@@ -39,7 +39,7 @@ internal sealed class KeyStates
             await using var batch = new NpgsqlBatch(connection);
             var read = new NpgsqlBatchCommand(group.Key.LockRows());
             read.Parameters.Add(TextsOf(group.Select(pair => pair.key.Name)));
-            foreach (var command in ApplySql.AsOwner(group.Key.Target, read))
+            foreach (var command in OwnerRole.Commands(group.Key.Target, read))
                 batch.BatchCommands.Add(command);
             await using var reader = await batch.ExecuteReaderAsync(cancel);
             do

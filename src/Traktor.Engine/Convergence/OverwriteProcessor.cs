@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Dapper;
 using Npgsql;
-using Traktor.Engine.Healing;
 using Traktor.Engine.Healing.Targets;
 using Traktor.Engine.Heartbeats;
 using Traktor.Engine.Postgres;
@@ -315,7 +314,7 @@ internal sealed class OverwriteProcessor(ConvergenceSession session, int self, b
         {
             return ConvergedTable.Of(await TargetTable.ReadAsync(Announcing, table, subscription: 0, cancel));
         }
-        catch (ApplyFault)
+        catch (TableFault)
         {
             return null;
         }

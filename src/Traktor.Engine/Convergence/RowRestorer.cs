@@ -2,7 +2,7 @@ using System.Data;
 using Dapper;
 using Npgsql;
 using NpgsqlTypes;
-using Traktor.Engine.Healing.Applying;
+using Traktor.Engine.Healing.Targets;
 using Traktor.Engine.Heartbeats;
 using Traktor.Engine.Postgres;
 
@@ -134,12 +134,12 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
         await using var batch = new NpgsqlBatch(Applying);
         foreach (var stamp in stamps)
         {
-            batch.BatchCommands.Add(ApplySql.Plain("begin"));
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("begin"));
             if (!isWaiting)
-                batch.BatchCommands.Add(ApplySql.Plain("set local lock_timeout = '50ms'"));
+                batch.BatchCommands.Add(new NpgsqlBatchCommand("set local lock_timeout = '50ms'"));
             foreach (var row in stamp)
             {
-                foreach (var command in ApplySql.AsOwner(row.Table.Target, Write(row, isTakenAway ? null : row.Entry.Version.Image)))
+                foreach (var command in OwnerRole.Commands(row.Table.Target, Write(row, isTakenAway ? null : row.Entry.Version.Image)))
                     batch.BatchCommands.Add(command);
                 var note = new NpgsqlBatchCommand(isTakenAway ? TakenAway : Written);
                 Text(note, row.Name.Table.Schema);
@@ -153,7 +153,7 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
             var finish = new NpgsqlBatchCommand("select pg_replication_origin_xact_setup('0/1', $1)");
             Time(finish, stamp.Key.Committed);
             batch.BatchCommands.Add(finish);
-            batch.BatchCommands.Add(ApplySql.Plain("commit"));
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
         }
 
         try

@@ -2,7 +2,7 @@ using Dapper;
 using Npgsql;
 using NpgsqlTypes;
 using Traktor.Engine.Conflicts;
-using Traktor.Engine.Healing.Applying;
+using Traktor.Engine.Healing.Targets;
 
 namespace Traktor.Engine.Convergence;
 
@@ -136,7 +136,7 @@ internal sealed class UniqueConflict(ConvergenceSession session, int self, Conte
                     NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
                 }
             );
-            foreach (var part in ApplySql.AsOwner(group.Key.Target, command))
+            foreach (var part in OwnerRole.Commands(group.Key.Target, command))
                 batch.BatchCommands.Add(part);
             await using var reader = await batch.ExecuteReaderAsync(cancel);
             do

@@ -1,35 +1,24 @@
 using Traktor.Engine.Healing.Reading;
+using Traktor.Engine.Healing.Targets;
 using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Healing;
 
-/// <summary>
-/// A remote change that cannot be applied to the table as it is: no conflict of rows, and nothing that trying again
-/// helps until somebody mends the table.
-/// </summary>
-internal sealed class ApplyFault(string sqlState, TableName? table, string message, string hint, Exception? cause = null)
-    : Exception(message, cause)
+/// <summary>A remote change that cannot be applied because of a <see cref="TableFault"/>.</summary>
+internal sealed class ApplyFault(TableFault fault, RemoteTransaction transaction, RemoteChange? change) : Exception(fault.Message, fault)
 {
     /// <summary>SQLSTATE, PostgreSQL's or the one that its own worker gives for the same.</summary>
-    public string SqlState { get; } = sqlState;
+    public string SqlState => fault.SqlState;
 
     /// <summary>The table; null when it is not one table's fault.</summary>
-    public TableName? Table { get; } = table;
+    public TableName? Table { get; } = fault.Table ?? (change as RowChange)?.Relation.Table;
 
     /// <summary>What to do, in a sentence.</summary>
-    public string Hint { get; } = hint;
+    public string Hint => fault.Hint;
 
     /// <summary>The transaction that holds the change.</summary>
-    public RemoteTransaction? Transaction { get; init; }
+    public RemoteTransaction Transaction { get; } = transaction;
 
-    /// <summary>The change.</summary>
-    public RemoteChange? Change { get; init; }
-
-    /// <summary>The same with the place where it happened.</summary>
-    public ApplyFault At(RemoteTransaction transaction, RemoteChange? change) =>
-        new(SqlState, Table ?? (change as RowChange)?.Relation.Table, Message, Hint, InnerException)
-        {
-            Transaction = transaction,
-            Change = Change ?? change,
-        };
+    /// <summary>The change; null when it is not one change's.</summary>
+    public RemoteChange? Change { get; } = change;
 }

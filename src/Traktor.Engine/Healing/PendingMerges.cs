@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dapper;
 using Npgsql;
+using Traktor.Engine.Healing.Targets;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 

@@ -34,37 +34,34 @@ internal static class WaitingRecord
     /// <summary>Records a change that cannot be applied. Returns the sentence for the operator.</summary>
     public static async Task<string> WriteAsync(LocalNode local, int inbound, ApplyFault fault, CancellationToken cancel)
     {
-        if (fault.Transaction is { } remote)
-        {
-            await using var connection = await local.OpenServerAsync(cancel);
-            await using var transaction = await connection.BeginTransactionAsync(cancel);
-            var row = fault.Change as RowChange;
-            await connection.ExecuteAsync(
-                new CommandDefinition(
-                    SqlFile.Read("Healing/write_apply_error.sql"),
-                    new
-                    {
-                        name = ObjectNames.Subscription(local.NodeId, inbound),
-                        peer = inbound,
-                        lsn = remote.Lsn.ToString(),
-                        ordinal = fault.Change?.Ordinal ?? 0,
-                        relation = fault.Table?.ToString() ?? "",
-                        operation = fault.Change is { } change ? ConflictWords.Of(change.Kind) : null,
-                        key = row is null ? null : TransactionRecord.Text(row.Relation, row.Old ?? row.New, onlyKey: true),
-                        row = row is null ? null : TransactionRecord.Text(row.Relation, row.New),
-                        committed = remote.Committed,
-                        state = fault.SqlState,
-                        reason = $"{fault.Message} {fault.Hint}",
-                    },
-                    transaction,
-                    cancellationToken: cancel
-                )
-            );
-            await KeepAsync(connection, local.NodeId, inbound, remote, fault.Change is null ? [] : [fault.Change], 1, cancel);
-            await transaction.CommitAsync(cancel);
-            FaultPoint.Reach(FaultPoint.PendingRecorded);
-        }
-
+        var remote = fault.Transaction;
+        await using var connection = await local.OpenServerAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        var row = fault.Change as RowChange;
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                SqlFile.Read("Healing/write_apply_error.sql"),
+                new
+                {
+                    name = ObjectNames.Subscription(local.NodeId, inbound),
+                    peer = inbound,
+                    lsn = remote.Lsn.ToString(),
+                    ordinal = fault.Change?.Ordinal ?? 0,
+                    relation = fault.Table?.ToString() ?? "",
+                    operation = fault.Change is { } change ? ConflictWords.Of(change.Kind) : null,
+                    key = row is null ? null : TransactionRecord.Text(row.Relation, row.Old ?? row.New, onlyKey: true),
+                    row = row is null ? null : TransactionRecord.Text(row.Relation, row.New),
+                    committed = remote.Committed,
+                    state = fault.SqlState,
+                    reason = $"{fault.Message} {fault.Hint}",
+                },
+                transaction,
+                cancellationToken: cancel
+            )
+        );
+        await KeepAsync(connection, local.NodeId, inbound, remote, fault.Change is null ? [] : [fault.Change], 1, cancel);
+        await transaction.CommitAsync(cancel);
+        FaultPoint.Reach(FaultPoint.PendingRecorded);
         return $"A transaction of node {inbound} cannot be applied here: {fault.Message} (SQLSTATE {fault.SqlState}) {fault.Hint}";
     }
 

@@ -92,7 +92,7 @@ public sealed class Replicaset(LocalNode local, Func<IReadOnlyDictionary<int, Pe
     /// <summary>Takes a table out of every publication and forgets all about it, in the caller's transaction.</summary>
     internal static async Task ForgetAsync(NpgsqlConnection connection, ReplicasetEntry entry, CancellationToken cancel)
     {
-        foreach (var statement in TableOpener.Removals(entry))
+        foreach (var statement in entry.Removals())
             await connection.ExecuteAsync(new CommandDefinition(statement, cancellationToken: cancel));
         foreach (var relation in new[] { "replicaset", "subscriber_table", "resync" })
             await connection.ExecuteAsync(

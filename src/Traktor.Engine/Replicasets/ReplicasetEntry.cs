@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dapper;
 using Npgsql;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
 using Traktor.Engine.Subscriptions;
 
 namespace Traktor.Engine.Replicasets;
@@ -38,6 +39,15 @@ public sealed record ReplicasetEntry(
 {
     /// <summary>Whether rows of it reach at least somebody, or would if there were peers.</summary>
     public bool IsFlowing => IsOpen || AheadOpen.Count > 0;
+
+    /// <summary>The statements that take it out of every publication of ours.</summary>
+    public IEnumerable<string> Removals()
+    {
+        if (IsOpen || IsClosed)
+            yield return PublicationSql.Remove(ObjectNames.Publication, Table);
+        foreach (var node in AheadOpen.Union(AheadClosed))
+            yield return PublicationSql.Remove(ObjectNames.PublicationFor(node), Table);
+    }
 
     public static async Task<IReadOnlyList<ReplicasetEntry>> ReadAsync(NpgsqlConnection connection, CancellationToken cancel)
     {

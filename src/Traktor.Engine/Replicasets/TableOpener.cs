@@ -102,7 +102,7 @@ public sealed partial class TableOpener(LocalNode local, ILogger<TableOpener> lo
         {
             OpeningAction.Close => [PublicationSql.AddClosed(ObjectNames.Publication, entry.Table)],
             OpeningAction.Withdraw => [PublicationSql.Remove(ObjectNames.Publication, entry.Table)],
-            OpeningAction.Open => [.. Removals(entry), PublicationSql.AddOpen(ObjectNames.Publication, entry.Table)],
+            OpeningAction.Open => [.. entry.Removals(), PublicationSql.AddOpen(ObjectNames.Publication, entry.Table)],
             OpeningAction.CloseAhead => step.Nodes.Select(node => PublicationSql.AddClosed(ObjectNames.PublicationFor(node), entry.Table)),
             OpeningAction.WithdrawAhead => step.Nodes.Select(node => PublicationSql.Remove(ObjectNames.PublicationFor(node), entry.Table)),
             OpeningAction.OpenAhead => step.Nodes.SelectMany(node =>
@@ -114,15 +114,6 @@ public sealed partial class TableOpener(LocalNode local, ILogger<TableOpener> lo
             ),
             _ => [],
         };
-
-    /// <summary>What takes a table out of every publication of ours.</summary>
-    internal static IEnumerable<string> Removals(ReplicasetEntry entry)
-    {
-        if (entry.IsOpen || entry.IsClosed)
-            yield return PublicationSql.Remove(ObjectNames.Publication, entry.Table);
-        foreach (var node in entry.AheadOpen.Union(entry.AheadClosed))
-            yield return PublicationSql.Remove(ObjectNames.PublicationFor(node), entry.Table);
-    }
 
     private static async Task NoteAsync(
         NpgsqlConnection connection,

@@ -1,6 +1,6 @@
 using Traktor.E2ETests.Healing;
 using Traktor.E2ETests.Mesh;
-using Traktor.Engine.Healing;
+using Traktor.Engine;
 
 namespace Traktor.E2ETests.Convergence;
 

@@ -1,6 +1,6 @@
 using Traktor.E2ETests.Mesh;
 using Traktor.E2ETests.Sandbox;
-using Traktor.Engine.Healing;
+using Traktor.Engine;
 
 namespace Traktor.E2ETests.Healing;
 

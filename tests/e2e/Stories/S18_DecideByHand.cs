@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Traktor.E2ETests.Healing;
 using Traktor.E2ETests.Mesh;
-using Traktor.Engine.Healing;
+using Traktor.Engine;
 
 namespace Traktor.E2ETests.Stories;
 

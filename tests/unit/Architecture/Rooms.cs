@@ -38,6 +38,7 @@ internal static partial class Rooms
         typeof(Severity),
         typeof(ArbiterSettings),
         typeof(Loop),
+        typeof(FaultPoint),
     ];
 
     public static readonly Assembly Engine = typeof(Arbiter).Assembly;

@@ -165,7 +165,7 @@ internal sealed class ApplySession : IAsyncDisposable
     }
 
     /// <summary>The table that receives a relation's rows; null when this subscription does not take it.</summary>
-    /// <exception cref="ApplyFault">It is missing or does not fit.</exception>
+    /// <exception cref="TableFault">It is missing or does not fit.</exception>
     public async ValueTask<MappedRelation?> MapAsync(RemoteRelation relation, CancellationToken cancel)
     {
         if (relations.TryGetValue(relation, out var known))

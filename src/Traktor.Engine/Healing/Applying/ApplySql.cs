@@ -3,7 +3,6 @@ using NpgsqlTypes;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Healing.Targets;
-using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Healing.Applying;
 
@@ -29,10 +28,7 @@ internal static class ApplySql
         return command;
     }
 
-    /// <summary>
-    /// The statements of a run, those that write the user's table as its owner: triggers and expressions there must not
-    /// run with the arbiter's rights.
-    /// </summary>
+    /// <summary>The statements of a run, those that write the user's table as its owner.</summary>
     public static IEnumerable<NpgsqlBatchCommand> Rows(
         ApplySession session,
         RowRun run,
@@ -112,13 +108,8 @@ internal static class ApplySql
     /// <param name="command">The command.</param>
     /// <param name="healing">What is recorded of the rows that it overwrites, a value of
     /// <see cref="Recording.Setting"/>; null where that is said already, or does not matter.</param>
-    public static IEnumerable<NpgsqlBatchCommand> AsOwner(TargetTable target, NpgsqlBatchCommand command, string? healing = null)
-    {
-        IEnumerable<NpgsqlBatchCommand> commands = healing is null
-            ? [command]
-            : [Plain($"set local {Recording.Setting} = '{healing}'"), command];
-        return target.IsForeignOwner
-            ? [Plain($"set local role {Quote.Identifier(target.Owner)}"), .. commands, Plain("set local role none")]
-            : commands;
-    }
+    public static IEnumerable<NpgsqlBatchCommand> AsOwner(TargetTable target, NpgsqlBatchCommand command, string? healing = null) =>
+        healing is null
+            ? OwnerRole.Commands(target, command)
+            : OwnerRole.Commands(target, Plain($"set local {Recording.Setting} = '{healing}'"), command);
 }

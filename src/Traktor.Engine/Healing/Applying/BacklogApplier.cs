@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Npgsql;
 using NpgsqlTypes;
 using Traktor.Engine.Healing.Reading;
+using Traktor.Engine.Healing.Targets;
 
 namespace Traktor.Engine.Healing.Applying;
 

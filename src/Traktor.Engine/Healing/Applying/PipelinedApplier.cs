@@ -5,6 +5,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
+using Traktor.Engine.Healing.Targets;
 
 namespace Traktor.Engine.Healing.Applying;
 
@@ -79,7 +80,7 @@ internal sealed class PipelinedApplier(ApplySession session)
                 ? RowShape.Of(mapped, row)
                 : null;
         }
-        catch (ApplyFault)
+        catch (TableFault)
         {
             return null;
         }
@@ -197,7 +198,7 @@ internal sealed class PipelinedApplier(ApplySession session)
                 isProgressMoved |= movesProgress;
             }
         }
-        catch (ApplyFault)
+        catch (TableFault)
         {
             return null;
         }

@@ -3,6 +3,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
+using Traktor.Engine.Healing.Targets;
 using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Healing.Applying;
@@ -65,9 +66,13 @@ internal sealed class SteppedApplier
             foreach (var group in await session.GroupAsync(changes, cancel))
                 await ApplyAsync(group, cancel);
         }
-        catch (ApplyFault fault) when (fault.Transaction is null)
+        catch (TableFault fault)
         {
-            throw fault.At(transaction, changes.FirstOrDefault(change => change is RowChange row && row.Relation.Table == fault.Table));
+            throw new ApplyFault(
+                fault,
+                transaction,
+                changes.FirstOrDefault(change => change is RowChange row && row.Relation.Table == fault.Table)
+            );
         }
 
         FaultPoint.Reach(FaultPoint.RowsWritten);
@@ -164,7 +169,7 @@ internal sealed class SteppedApplier
             : ApplySql.Rows(session, run, transaction, rows, decisions);
 
     private ApplyFault Fault(PostgresException error, RemoteChange change) =>
-        ApplyErrors.ToFault(error, (change as RowChange)?.Relation.Table).At(transaction, change);
+        new(ApplyErrors.ToFault(error, (change as RowChange)?.Relation.Table), transaction, change);
 
     private Task<PostgresException?> TryAsync(IEnumerable<NpgsqlBatchCommand> commands, CancellationToken cancel) =>
         TryAsync(

@@ -105,12 +105,6 @@ internal static class RowProcedure
     public static bool FitsStream(RowShape shape) =>
         Fits(shape, isMany: false) && ArraysOf(shape) is var arrays && arrays.Count < MostArguments && !arrays.Contains(null);
 
-    /// <summary>Statements in PL/pgSQL as a table's owner, with a function call in place of a command.</summary>
-    public static string AsOwner(TargetTable target, string statements) =>
-        target.IsForeignOwner
-            ? $"perform set_config('role', {Quote.Literal(target.Owner)}, true);\n{statements}perform set_config('role', 'none', true);\n"
-            : statements;
-
     private static List<string?> TypesOf(RowShape shape, bool isMany) =>
         [
             .. shape
@@ -153,6 +147,6 @@ internal static class RowProcedure
             command = $"perform set_config('{Recording.Setting}', '{healing}', true);\n{command}";
         if (statement.LogsOverwrites)
             command = $"perform {OverwriteLog.Announce(target.Table)};\n{command}perform {OverwriteLog.Announce(null)};\n";
-        return AsOwner(target, command);
+        return OwnerRole.Script(target, command);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Healing.Reading;
+using Traktor.Engine.Healing.Targets;
 
 namespace Traktor.Engine.Healing.Rows;
 
@@ -50,7 +51,7 @@ internal sealed class RowScript
         var script = new StringBuilder();
         var values = string.Join(", ", shape.Present.Select((_, i) => names.Parameter($"c{i}")));
         script.Append(
-            RowProcedure.AsOwner(
+            OwnerRole.Script(
                 shape.Relation.Target,
                 $"insert into {table} as t ({names.Columns}) overriding system value values ({values}) {names.OnConflictLock};\nget diagnostics written = row_count;\n"
             )
@@ -126,7 +127,7 @@ internal sealed class RowScript
                 : $"update {table} t set {assignments} where {keyJoin}";
         return OverwriteLog.AreFor(shape)
             ? notes.Script(write, keyJoin)
-            : RowProcedure.AsOwner(
+            : OwnerRole.Script(
                 shape.Relation.Target,
                 $"own.done := set_config('{Recording.Setting}', '{contention.HealingOf(shape.Kind)}', true);\n{write};\n"
             );

@@ -35,13 +35,13 @@ internal sealed class MappedRelation
         return $"jsonb_build_object({string.Join(", ", names.Select(name => $"{name}, {image} ->> {name}"))})::text";
     }
 
-    /// <exception cref="ApplyFault">A column is missing here, or rows cannot be found by what the peer sends.</exception>
+    /// <exception cref="TableFault">A column is missing here, or rows cannot be found by what the peer sends.</exception>
     public static MappedRelation Of(RemoteRelation relation, TargetTable target)
     {
         var here = target.Columns.Where(column => !column.IsGenerated).ToDictionary(column => column.Name, StringComparer.Ordinal);
         var missing = relation.Columns.Where(column => !here.ContainsKey(column.Name)).Select(column => column.Name).ToList();
         if (missing.Count > 0)
-            throw new ApplyFault(
+            throw new TableFault(
                 PostgresErrorCodes.ObjectNotInPrerequisiteState,
                 relation.Table,
                 $"Table {relation.Table} lacks the column{(missing.Count == 1 ? "" : "s")} {string.Join(", ", missing)} here, or computes {(missing.Count == 1 ? "it" : "them")}.",
@@ -67,7 +67,7 @@ internal sealed class MappedRelation
         return new MappedRelation(relation, target, [.. relation.Columns.Select(column => here[column.Name])], [.. key]);
     }
 
-    private static ApplyFault NoKey(RemoteRelation relation, string why) =>
+    private static TableFault NoKey(RemoteRelation relation, string why) =>
         new(
             PostgresErrorCodes.ObjectNotInPrerequisiteState,
             relation.Table,

@@ -42,7 +42,7 @@ internal sealed record TargetTable(
     public string RecordOf(string row) => HoldsJson ? $"trktr.as_jsonb(row_to_json({row}.*))" : $"to_jsonb({row}.*)";
 
     /// <summary>Reads the table from the catalog.</summary>
-    /// <exception cref="ApplyFault">There is no such table.</exception>
+    /// <exception cref="TableFault">There is no such table.</exception>
     public static async Task<TargetTable> ReadAsync(
         NpgsqlConnection connection,
         TableName table,
@@ -63,7 +63,7 @@ internal sealed record TargetTable(
             )
         );
         if (text is null)
-            throw new ApplyFault(
+            throw new TableFault(
                 PostgresErrorCodes.UndefinedTable,
                 table,
                 $"Table {table} does not exist here.",

@@ -1,5 +1,5 @@
 using Npgsql;
-using Traktor.Engine.Healing;
+using Traktor.Engine.Healing.Targets;
 
 namespace Traktor.UnitTests.Engine.Healing;
 

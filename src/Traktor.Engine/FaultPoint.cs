@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Traktor.Engine.Healing;
+namespace Traktor.Engine;
 
 /// <summary>
 /// Places between two steps of a heal, or of convergence, where a test can have the arbiter killed, as if somebody had

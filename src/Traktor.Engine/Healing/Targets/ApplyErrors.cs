@@ -2,7 +2,7 @@ using Npgsql;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
 
-namespace Traktor.Engine.Healing;
+namespace Traktor.Engine.Healing.Targets;
 
 /// <summary>What an error while applying means.</summary>
 internal static class ApplyErrors
@@ -20,7 +20,7 @@ internal static class ApplyErrors
     public static bool IsServerTrouble(PostgresException error) => error.SqlState[..2] is "08" or "53" or "57" or "58";
 
     /// <summary>The fault that this error is, in words.</summary>
-    public static ApplyFault ToFault(PostgresException error, TableName? table)
+    public static TableFault ToFault(PostgresException error, TableName? table)
     {
         var hint = error.SqlState switch
         {
@@ -35,7 +35,7 @@ internal static class ApplyErrors
                 $"Give the columns of {table} the same types as on the peer; for a key column with DROP TRIGGER {ObjectNames.KeyTrigger} ON {table?.Quoted} before it, in one transaction: the arbiter puts the trigger back.",
             _ => $"Make {table} here as it is on the peer.",
         };
-        return new ApplyFault(error.SqlState, table, Secrets.Redact(error.MessageText), $"{hint} Then it goes on by itself.", error);
+        return new TableFault(error.SqlState, table, Secrets.Redact(error.MessageText), $"{hint} Then it goes on by itself.", error);
     }
 
     private static string Column(PostgresException error) => error.ColumnName is { } column ? Quote.Identifier(column) : "the column";
