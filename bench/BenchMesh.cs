@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Traktor.Engine;
+using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Postgres;
 using Traktor.Sandbox;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
 using Traktor.Bench.Status;
-using Traktor.Engine.Postgres;
+using Traktor.Engine.ConnectionStrings;
 using Traktor.Sandbox;
 
 namespace Traktor.Bench.Feed;

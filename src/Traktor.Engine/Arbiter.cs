@@ -3,20 +3,26 @@ using Microsoft.Extensions.Logging;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Feed;
+using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Conflicts.Policies;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Conflicts.Rows;
+using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Convergence;
-using Traktor.Engine.Detector;
+using Traktor.Engine.Detection;
 using Traktor.Engine.Healing;
 using Traktor.Engine.Heartbeats;
+using Traktor.Engine.Maintenance;
 using Traktor.Engine.Marks;
 using Traktor.Engine.Membership;
 using Traktor.Engine.Monitoring;
 using Traktor.Engine.Nodes;
-using Traktor.Engine.Postgres;
 using Traktor.Engine.Replicasets;
+using Traktor.Engine.Replicasets.Opening;
 using Traktor.Engine.Subscriptions;
+using Traktor.Engine.Subscriptions.Control;
+using Traktor.Engine.Subscriptions.Observation;
+using Traktor.Engine.Subscriptions.Workers;
 
 namespace Traktor.Engine;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Traktor.Engine.Convergence.ContestedKeys;
 using Traktor.Engine.Heartbeats;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;

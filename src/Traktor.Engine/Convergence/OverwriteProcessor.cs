@@ -1,9 +1,13 @@
 using System.Text.Json;
 using Dapper;
 using Npgsql;
-using Traktor.Engine.Healing.Targets;
+using Traktor.Engine.Convergence.Keys;
+using Traktor.Engine.Convergence.ContestedKeys;
+using Traktor.Engine.Convergence.Restoring;
+using Traktor.Engine.Convergence.Rules;
 using Traktor.Engine.Heartbeats;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Convergence;
 

@@ -1,3 +1,5 @@
+using Traktor.Engine.Healing.Applying;
+
 namespace Traktor.Engine.Healing;
 
 /// <summary>How a heal ended.</summary>

@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Dapper;
+using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Healing.Applying;
 using Traktor.Engine.Healing.Reading;
+using Traktor.Engine.Healing.Sessions;
+using Traktor.Engine.Healing.Waiting;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;

@@ -1,7 +1,7 @@
 using Dapper;
 using Npgsql;
-using Traktor.Engine.Healing.Applying;
 using Traktor.Engine.Nodes;
+using Traktor.Engine.Origins;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
 using Traktor.Engine.Subscriptions;

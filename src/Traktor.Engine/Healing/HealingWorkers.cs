@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Traktor.Engine.Healing.Waiting;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;

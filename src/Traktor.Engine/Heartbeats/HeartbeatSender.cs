@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Dapper;
 using Npgsql;
+using Traktor.Engine.Origins;
 using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Heartbeats;

@@ -1,11 +1,13 @@
 using Dapper;
 using Npgsql;
-using Traktor.Engine.Heartbeats;
 using Traktor.Engine.Marks;
 using Traktor.Engine.Nodes;
+using Traktor.Engine.Origins;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
+using Traktor.Engine.Slots;
 using Traktor.Engine.Subscriptions;
+using Traktor.Engine.Subscriptions.Control;
 
 namespace Traktor.Engine.Membership;
 

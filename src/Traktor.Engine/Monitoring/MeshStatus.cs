@@ -1,6 +1,6 @@
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
-using Traktor.Engine.Replicasets;
+using Traktor.Engine.Slots;
 using Traktor.Engine.Subscriptions;
 
 namespace Traktor.Engine.Monitoring;

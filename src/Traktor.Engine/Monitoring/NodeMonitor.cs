@@ -5,6 +5,9 @@ using Traktor.Engine.Membership;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Subscriptions;
+using Traktor.Engine.Subscriptions.Control;
+using Traktor.Engine.Subscriptions.Observation;
+using Traktor.Engine.Subscriptions.Workers;
 
 namespace Traktor.Engine.Monitoring;
 

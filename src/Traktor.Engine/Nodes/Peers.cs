@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Traktor.Engine.Postgres;
+using Traktor.Engine.ConnectionStrings;
 
 namespace Traktor.Engine.Nodes;
 

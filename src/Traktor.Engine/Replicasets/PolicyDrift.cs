@@ -1,6 +1,6 @@
 using System.Globalization;
 using Traktor.Engine.Postgres;
-using Traktor.Engine.Subscriptions;
+using Traktor.Engine.Subscriptions.Observation;
 
 namespace Traktor.Engine.Replicasets;
 

@@ -2,12 +2,14 @@ using Dapper;
 using Npgsql;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
-using Traktor.Engine.Subscriptions;
+using Traktor.Engine.Publications;
+using Traktor.Engine.Slots;
+using Traktor.Engine.Subscriptions.Observation;
 using Traktor.Engine.Tables;
 
 namespace Traktor.Engine.Replicasets;
 
-/// <summary>The tables that this node offers: staged here, committed by <see cref="ReplicasetCommit"/>.</summary>
+/// <summary>The tables that this node offers: staged here, committed by <c>ReplicasetCommit</c>.</summary>
 /// <param name="local">This node.</param>
 /// <param name="peers">How the peers decide conflicts, as last seen.</param>
 public sealed class Replicaset(LocalNode local, Func<IReadOnlyDictionary<int, PeerPolicies>> peers)

@@ -2,8 +2,9 @@ using System.Text.Json;
 using Dapper;
 using Npgsql;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Publications;
 using Traktor.Engine.Schema;
-using Traktor.Engine.Subscriptions;
+using Traktor.Engine.Subscriptions.Workers;
 
 namespace Traktor.Engine.Replicasets;
 

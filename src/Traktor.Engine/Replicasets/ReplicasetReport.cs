@@ -1,4 +1,5 @@
-using Traktor.Engine.Subscriptions;
+using Traktor.Engine.Slots;
+using Traktor.Engine.Subscriptions.Workers;
 using Traktor.Engine.Tables;
 
 namespace Traktor.Engine.Replicasets;

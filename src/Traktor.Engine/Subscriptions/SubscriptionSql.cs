@@ -1,3 +1,4 @@
+using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
 

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Traktor.Engine;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Conflicts.Policies;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Conflicts.Rows;
@@ -10,6 +11,7 @@ using Traktor.Engine.Monitoring;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Subscriptions;
+using Traktor.Engine.Subscriptions.Observation;
 using Traktor.Web.Live.Feed;
 
 namespace Traktor.Web.Api;

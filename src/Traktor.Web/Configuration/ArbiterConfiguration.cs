@@ -1,7 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Traktor.Engine;
-using Traktor.Engine.Postgres;
+using Traktor.Engine.ConnectionStrings;
 
 namespace Traktor.Web.Configuration;
 

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using Traktor.Engine;
-using Traktor.Engine.Postgres;
+using Traktor.Engine.ConnectionStrings;
 
 namespace Traktor.Web.Configuration;
 

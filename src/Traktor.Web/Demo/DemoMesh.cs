@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Traktor.Engine.Postgres;
+using Traktor.Engine.ConnectionStrings;
 using Traktor.Sandbox;
 using Traktor.Web.Configuration;
 using Traktor.Web.Hosting;

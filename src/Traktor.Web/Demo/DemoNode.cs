@@ -1,4 +1,4 @@
-using Traktor.Engine.Postgres;
+using Traktor.Engine.ConnectionStrings;
 using Traktor.Sandbox;
 using Traktor.Web.Hosting;
 
@@ -13,5 +13,5 @@ internal sealed record DemoNode(int Number, IPostgresServer Server, ArbiterHost 
     public string Conninfo => Server.Conninfo(Database);
 
     /// <summary>How Npgsql reaches the database.</summary>
-    public string NpgsqlString => Engine.Postgres.Conninfo.Parse(Conninfo).ToNpgsql().ConnectionString;
+    public string NpgsqlString => Engine.ConnectionStrings.Conninfo.Parse(Conninfo).ToNpgsql().ConnectionString;
 }

@@ -1,4 +1,5 @@
 using Npgsql;
+using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Postgres;
 using Traktor.Sandbox;
 

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Logging.Console;
 using MudBlazor.Services;
 using Traktor.Engine;
-using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Web.Api;
 using Traktor.Web.Components;
 using Traktor.Web.Configuration;

@@ -1,5 +1,6 @@
 using Traktor.Engine;
 using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Conflicts.Mesh;
 
 namespace Traktor.Web.Peers;
 

@@ -1,5 +1,5 @@
 using Traktor.Engine.Replicasets;
-using Traktor.Engine.Subscriptions;
+using Traktor.Engine.Subscriptions.Observation;
 
 namespace Traktor.Web.Peers;
 

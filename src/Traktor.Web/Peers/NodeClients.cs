@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Traktor.Engine;
-using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Conflicts.Mesh;
 
 namespace Traktor.Web.Peers;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Traktor.Engine;
 using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Conflicts.Rows;
 

@@ -5,6 +5,7 @@ using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Monitoring;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Subscriptions;
+using Traktor.Engine.Subscriptions.Observation;
 
 namespace Traktor.Web.Peers;
 

@@ -7,6 +7,7 @@ using System.Text.Json.Serialization.Metadata;
 using Traktor.Engine;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Postgres;
 using Traktor.Web.Api;

@@ -3,12 +3,13 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Traktor.Engine;
-using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Feed;
+using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Monitoring;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Subscriptions;
+using Traktor.Engine.Subscriptions.Observation;
 using Traktor.Web.Api;
 
 namespace Traktor.Web.Peers;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Traktor.E2ETests.Sandbox;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Healing.Rows;
+using Traktor.Engine.Healing.Statements;
 using Traktor.Sandbox;
 
 namespace Traktor.E2ETests.Healing;

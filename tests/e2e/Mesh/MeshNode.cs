@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Npgsql;
 using Traktor.E2ETests.Sandbox;
-using Traktor.Engine.Postgres;
+using Traktor.Engine.ConnectionStrings;
 using Traktor.Sandbox;
 
 namespace Traktor.E2ETests.Mesh;

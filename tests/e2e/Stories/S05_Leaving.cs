@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Npgsql;
 using Traktor.E2ETests.Mesh;
-using Traktor.Engine.Heartbeats;
+using Traktor.Engine.Origins;
 using Traktor.Sandbox;
 
 namespace Traktor.E2ETests.Stories;

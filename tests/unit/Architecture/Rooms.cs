@@ -6,7 +6,7 @@ using Traktor.Web.Hosting;
 
 namespace Traktor.UnitTests.ArchitectureRules;
 
-/// <summary>The rooms of the engine, lower ones first, and who may use what.</summary>
+/// <summary>The rooms of the engine and their sub-rooms, lower ones first, and who may use what.</summary>
 internal static partial class Rooms
 {
     public const string Root = "Traktor.Engine";
@@ -14,19 +14,46 @@ internal static partial class Rooms
     public static readonly string[] InOrder =
     [
         "Postgres",
+        "ConnectionStrings",
         "Schema",
         "Tables",
         "Nodes",
+        "Publications",
+        "Origins",
+        "Slots",
         "Marks",
-        "Detector",
+        "Detection",
         "Subscriptions",
+        "Subscriptions.Observation",
+        "Subscriptions.Control",
+        "Subscriptions.Workers",
         "Replicasets",
+        "Replicasets.Opening",
         "Heartbeats",
-        "Membership",
-        "Monitoring",
         "Conflicts",
+        "Conflicts.Records",
+        "Conflicts.Rows",
+        "Conflicts.Decisions",
+        "Conflicts.Mesh",
+        "Conflicts.Policies",
+        "Conflicts.Feed",
+        "Targets",
+        "Healing.Reading",
+        "Healing.Rows",
+        "Healing.Statements",
+        "Healing.Sessions",
+        "Healing.Exclusions",
+        "Healing.Applying",
+        "Healing.Waiting",
         "Healing",
+        "Convergence.Rules",
+        "Convergence.Keys",
+        "Convergence.ContestedKeys",
+        "Convergence.Restoring",
         "Convergence",
+        "Membership",
+        "Maintenance",
+        "Monitoring",
     ];
 
     /// <summary>Plain words of the engine that every room speaks.</summary>
@@ -49,9 +76,9 @@ internal static partial class Rooms
     public static IEnumerable<Type> TypesOf(Assembly assembly) =>
         assembly.GetTypes().Where(type => type.Namespace?.StartsWith("Traktor", StringComparison.Ordinal) == true);
 
-    /// <summary>The room of a namespace, null for the root and for what is not the engine's.</summary>
+    /// <summary>The room of a namespace, its sub-room with it; null for the root and for what is not the engine's.</summary>
     public static string? RoomOf(string? space) =>
-        space?.StartsWith(Root + ".", StringComparison.Ordinal) == true ? space[(Root.Length + 1)..].Split('.')[0] : null;
+        space?.StartsWith(Root + ".", StringComparison.Ordinal) == true ? space[(Root.Length + 1)..] : null;
 
     /// <summary>Why a room may not use a type; null when it may.</summary>
     public static string? WhyNot(string room, Type used)
@@ -73,6 +100,6 @@ internal static partial class Rooms
     public static IEnumerable<string> NamedIn(string source) =>
         NamedRoom().Matches(source).Select(match => match.Groups[1].Value).Distinct();
 
-    [GeneratedRegex(@"\bTraktor\.Engine\.([A-Z]\w*)\b(?=\s*;)")]
+    [GeneratedRegex(@"\bTraktor\.Engine\.([A-Z][\w.]*)\b(?=\s*;)")]
     private static partial Regex NamedRoom();
 }

@@ -38,7 +38,7 @@ public sealed class RoomsTests
         AssertNone(
             from file in Repository.Sources("Traktor.Engine")
             let path = Path.GetRelativePath(Path.Combine(Repository.Root, "src", "Traktor.Engine"), file)
-            let room = path.Split(Path.DirectorySeparatorChar)[0]
+            let room = Path.GetDirectoryName(path)!.Replace(Path.DirectorySeparatorChar, '.')
             where Rooms.InOrder.Contains(room)
             from other in Rooms.NamedIn(File.ReadAllText(file))
             let reason = Rooms.WhyNot(room, other)

@@ -1,6 +1,6 @@
 using Traktor.Engine;
 using Traktor.Engine.Postgres;
-using Traktor.Engine.Replicasets;
+using Traktor.Engine.Replicasets.Opening;
 
 namespace Traktor.UnitTests.ArchitectureRules;
 

@@ -1,4 +1,4 @@
-using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Conflicts.Mesh;
 
 namespace Traktor.Engine.Conflicts.Policies;
 

@@ -1,7 +1,7 @@
 using Dapper;
 using Npgsql;
 using Traktor.Engine.Postgres;
-using Traktor.Engine.Subscriptions;
+using Traktor.Engine.Subscriptions.Observation;
 
 namespace Traktor.Engine.Conflicts.Policies;
 

@@ -1,9 +1,9 @@
 using Dapper;
 using Npgsql;
-using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
-using Traktor.Engine.Replicasets;
+using Traktor.Engine.Publications;
 
 namespace Traktor.Engine.Conflicts.Policies;
 

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using Npgsql;
 using NpgsqlTypes;
 using Traktor.Engine.Healing.Reading;
-using Traktor.Engine.Healing.Targets;
+using Traktor.Engine.Healing.Sessions;
+using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Healing.Applying;
 

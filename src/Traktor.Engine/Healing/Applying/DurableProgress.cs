@@ -1,6 +1,7 @@
 using Dapper;
 using NpgsqlTypes;
 using Traktor.Engine.Healing.Reading;
+using Traktor.Engine.Healing.Sessions;
 
 namespace Traktor.Engine.Healing.Applying;
 

@@ -5,7 +5,8 @@ using Npgsql;
 using NpgsqlTypes;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
-using Traktor.Engine.Healing.Targets;
+using Traktor.Engine.Healing.Sessions;
+using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Healing.Applying;
 

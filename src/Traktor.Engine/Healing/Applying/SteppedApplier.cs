@@ -1,10 +1,12 @@
 using Dapper;
 using Npgsql;
 using NpgsqlTypes;
+using Traktor.Engine.Healing.Exclusions;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
-using Traktor.Engine.Healing.Targets;
+using Traktor.Engine.Healing.Sessions;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Healing.Applying;
 

@@ -1,5 +1,6 @@
 using Dapper;
 using NpgsqlTypes;
+using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 

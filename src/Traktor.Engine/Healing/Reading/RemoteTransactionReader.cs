@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Npgsql.Replication;
 using NpgsqlTypes;
+using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Healing.Reading;

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Npgsql.Replication;
 using Npgsql.Replication.Internal;
 using NpgsqlTypes;
+using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
 using Traktor.Engine.Subscriptions;

@@ -2,8 +2,8 @@ using System.Globalization;
 using Dapper;
 using Npgsql;
 using Traktor.Engine.Conflicts;
-using Traktor.Engine.Healing.Targets;
 using Traktor.Engine.Schema;
+using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Healing.Rows;
 

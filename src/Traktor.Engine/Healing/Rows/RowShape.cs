@@ -1,6 +1,5 @@
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Healing.Reading;
-using Traktor.Engine.Healing.Targets;
 
 namespace Traktor.Engine.Healing.Rows;
 

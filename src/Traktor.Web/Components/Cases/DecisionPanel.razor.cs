@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Conflicts.Rows;
 using Traktor.Web.Live;
 using Traktor.Web.Live.Cases;

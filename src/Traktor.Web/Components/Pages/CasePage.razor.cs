@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Components;
-using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Web.Components.Cases;
 using Traktor.Web.Live;
 using Traktor.Web.Live.Cases;

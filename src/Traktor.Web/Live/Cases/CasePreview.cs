@@ -1,6 +1,6 @@
 using System.Globalization;
 using Traktor.Engine.Conflicts;
-using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Conflicts.Rows;
 
 namespace Traktor.Web.Live.Cases;

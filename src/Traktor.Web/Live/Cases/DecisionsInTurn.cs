@@ -1,5 +1,6 @@
 using System.Globalization;
 using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Web.Live.Works;
 using Traktor.Web.Peers;
 

@@ -1,5 +1,5 @@
 using Traktor.Engine.Conflicts;
-using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Conflicts.Records;
 using static Traktor.UnitTests.Engine.Conflicts.Entries;
 

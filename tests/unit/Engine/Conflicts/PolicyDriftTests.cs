@@ -1,6 +1,6 @@
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Replicasets;
-using Traktor.Engine.Subscriptions;
+using Traktor.Engine.Subscriptions.Observation;
 
 namespace Traktor.UnitTests.Engine.Conflicts;
 

@@ -1,4 +1,5 @@
-using Traktor.Engine.Convergence;
+using Traktor.Engine.Convergence.Rules;
+using Traktor.Engine.Detection;
 
 namespace Traktor.UnitTests.Engine.Convergence;
 

@@ -1,4 +1,4 @@
-using Traktor.Engine.Convergence;
+using Traktor.Engine.Convergence.Rules;
 using Traktor.Engine.Heartbeats;
 
 namespace Traktor.UnitTests.Engine.Convergence;

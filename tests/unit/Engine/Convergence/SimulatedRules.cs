@@ -1,4 +1,5 @@
-using Traktor.Engine.Convergence;
+using Traktor.Engine.Convergence.Rules;
+using Traktor.Engine.Detection;
 using Traktor.Engine.Heartbeats;
 
 namespace Traktor.UnitTests.Engine.Convergence;

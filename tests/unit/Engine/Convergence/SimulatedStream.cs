@@ -1,5 +1,5 @@
 using Traktor.Engine.Conflicts;
-using Traktor.Engine.Convergence;
+using Traktor.Engine.Convergence.Rules;
 using Traktor.Engine.Heartbeats;
 
 namespace Traktor.UnitTests.Engine.Convergence;

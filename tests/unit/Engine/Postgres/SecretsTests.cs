@@ -1,4 +1,5 @@
 using Npgsql;
+using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Postgres;
 
 namespace Traktor.UnitTests.Engine.Postgres;

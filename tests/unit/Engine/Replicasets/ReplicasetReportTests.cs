@@ -1,7 +1,9 @@
 using Traktor.Engine;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Replicasets;
-using Traktor.Engine.Subscriptions;
+using Traktor.Engine.Slots;
+using Traktor.Engine.Subscriptions.Observation;
+using Traktor.Engine.Subscriptions.Workers;
 using Traktor.UnitTests.Engine.Tables;
 
 namespace Traktor.UnitTests.Engine.Replicasets;

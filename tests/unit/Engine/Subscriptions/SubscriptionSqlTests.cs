@@ -1,4 +1,4 @@
-using Traktor.Engine.Postgres;
+using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Subscriptions;
 
 namespace Traktor.UnitTests.Engine.Subscriptions;

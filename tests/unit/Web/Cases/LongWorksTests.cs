@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Traktor.Engine;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Web.Live.Cases;
 using Traktor.Web.Live.Works;

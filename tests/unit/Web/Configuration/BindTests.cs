@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
-using Traktor.Engine.Postgres;
+using Traktor.Engine.ConnectionStrings;
 using Traktor.Web.Configuration;
 
 namespace Traktor.UnitTests.Web.Configuration;

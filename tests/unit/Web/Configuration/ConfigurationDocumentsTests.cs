@@ -30,7 +30,7 @@ public sealed class ConfigurationDocumentsTests : IDisposable
 
         Assert.All(ConfigurationReader.Keys, key => Assert.Contains($"`{key}`", page, StringComparison.Ordinal));
         Assert.All(
-            Traktor.Engine.Postgres.ConninfoKeywords.All,
+            Traktor.Engine.ConnectionStrings.ConninfoKeywords.All,
             keyword => Assert.Contains($"`{keyword.Name}`", page, StringComparison.Ordinal)
         );
     }

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Conflicts.Records;
+
+namespace Traktor.Engine.Conflicts.Mesh;
+
+/// <summary>
+/// Decides about a row, not about one node: records the decision here, then the complementary one wherever the same row
+/// waits. Not one transaction: what a node that could not be reached has to do is in the report, and its conflict goes
+/// on waiting there.
+/// </summary>
+public sealed class MeshDecisions(int node, ConflictDecisions decisions, History history, MeshArbiters mesh, IPeerArbiters? peers)
+{
+    /// <summary>Decides here, and on the peers too when <paramref name="isMesh"/>.</summary>
+    /// <exception cref="RefusedException">The decision cannot be taken here; then nothing was done anywhere.</exception>
+    public async Task<DecisionReport> DecideAsync(long id, HandDecision decision, bool isMesh, CancellationToken cancel)
+    {
+        var decided = await decisions.DecideAsync(id, decision, cancel);
+        List<NodeAnswer> nodes = [new(node, AnswerKind.Done, id, decision.Resolution)];
+        if (isMesh && peers is not null && decided.Key is { ValueKind: JsonValueKind.Object } key)
+            nodes.AddRange(await mesh.AskAllAsync((peer, stop) => DecideThereAsync(peers, peer, decided, key, decision, stop), cancel));
+        var now = await history.FindAsync(id, cancel);
+        return new DecisionReport(node, now.Conflict, now.Undecided, nodes);
+    }
+
+    private async Task<IReadOnlyList<NodeAnswer>> DecideThereAsync(
+        IPeerArbiters arbiters,
+        PeerArbiter peer,
+        HistoryEntry decided,
+        JsonElement key,
+        HandDecision decision,
+        CancellationToken cancel
+    )
+    {
+        var waiting = (await arbiters.PendingAsync(peer, decided.Relation, key, cancel))
+            .Where(entry => entry.Decision is null && entry.ConflictType != ConflictType.ApplyError)
+            .ToList();
+        if (waiting.Count == 0)
+            return [new NodeAnswer(peer.Node, AnswerKind.Nothing, Detail: "No conflict of this row waits there.")];
+        var outcomes = new List<NodeAnswer>();
+        foreach (var theirs in waiting)
+            outcomes.Add(
+                await DecideOneAsync(arbiters, peer, theirs, Complement.Of(decided, decision.Resolution, theirs), decision, cancel)
+            );
+        return outcomes;
+    }
+
+    private async Task<NodeAnswer> DecideOneAsync(
+        IPeerArbiters arbiters,
+        PeerArbiter peer,
+        HistoryEntry theirs,
+        Resolution? complement,
+        HandDecision decision,
+        CancellationToken cancel
+    )
+    {
+        if (complement is not { } resolution)
+            return new NodeAnswer(
+                peer.Node,
+                AnswerKind.Nothing,
+                theirs.Id,
+                Detail: "This conflict of the row is between other versions; it goes on waiting there."
+            );
+        try
+        {
+            await arbiters.DecideAsync(peer, theirs.Id, new HandDecision(resolution, null, By(decision.By)), cancel);
+            return new NodeAnswer(peer.Node, AnswerKind.Done, theirs.Id, resolution);
+        }
+        catch (RefusedException e)
+        {
+            return new NodeAnswer(
+                peer.Node,
+                e.Kind == RefusalKind.Unavailable ? AnswerKind.Unreachable : AnswerKind.Refused,
+                theirs.Id,
+                Detail: e.Message
+            );
+        }
+    }
+
+    private string By(string by)
+    {
+        var text = $"{by}, on node {node}";
+        return text.Length > HandDecision.LongestBy ? text[..HandDecision.LongestBy] : text;
+    }
+}

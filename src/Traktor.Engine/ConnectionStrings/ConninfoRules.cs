@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Traktor.Engine.ConnectionStrings;
+
+/// <summary>What a connection string must keep to before we use it; the values of the settings are never repeated in an error.</summary>
+internal static class ConninfoRules
+{
+    private static readonly string[] Numbers =
+    [
+        "connect_timeout",
+        "keepalives_idle",
+        "keepalives_interval",
+        "keepalives_count",
+        "tcp_user_timeout",
+    ];
+    private static readonly string[] Unencrypted = ["disable", "allow", "prefer"];
+
+    public static void Check(IReadOnlyDictionary<string, string> settings)
+    {
+        foreach (var (name, value) in settings)
+            CheckOne(ConninfoKeywords.Known(name), value);
+        if (!settings.ContainsKey("user"))
+            throw RefusedException.Malformed(
+                "The connection string names no user.",
+                "Add user=…, the role that the arbiter and the subscriptions log in as."
+            );
+
+        var mode = settings.GetValueOrDefault("sslmode");
+        if (settings.GetValueOrDefault("sslrootcert") == "system" && mode is not (null or "verify-full"))
+            throw RefusedException.Malformed(
+                "sslrootcert=system in the connection string needs sslmode=verify-full.",
+                "Set sslmode=verify-full, or name a file in sslrootcert."
+            );
+        if (settings.GetValueOrDefault("sslnegotiation") == "direct" && Unencrypted.Contains(mode ?? "prefer"))
+            throw RefusedException.Malformed(
+                "sslnegotiation=direct in the connection string needs sslmode=require or stronger.",
+                "Set sslmode=require, verify-ca or verify-full."
+            );
+    }
+
+    /// <summary>The servers in the order libpq tries them; a host that is absent is localhost, a port that is absent 5432.</summary>
+    public static IReadOnlyList<ConninfoHost> Hosts(IReadOnlyDictionary<string, string> settings)
+    {
+        var names = settings.GetValueOrDefault("host")?.Split(',');
+        var addresses = settings.GetValueOrDefault("hostaddr")?.Split(',');
+        var ports = settings.GetValueOrDefault("port")?.Split(',') ?? [""];
+        var count = names?.Length ?? addresses?.Length ?? 1;
+        if (names is not null && addresses is not null && names.Length != addresses.Length)
+            throw RefusedException.Malformed(
+                $"The connection string has {names.Length} hosts and {addresses.Length} hostaddrs.",
+                "Give one hostaddr for each host, or none."
+            );
+        if (ports.Length != 1 && ports.Length != count)
+            throw RefusedException.Malformed(
+                $"The connection string has {count} hosts and {ports.Length} ports.",
+                "Give one port for all hosts, or one for each."
+            );
+
+        var hosts = new List<ConninfoHost>();
+        for (var i = 0; i < count; i++)
+        {
+            var address = addresses?[i].Trim() is { Length: > 0 } given ? given : null;
+            var name = names?[i].Trim() is { Length: > 0 } named ? named : address ?? "localhost";
+            CheckHost(name, address);
+            hosts.Add(new ConninfoHost(name, address, Port(ports[ports.Length == 1 ? 0 : i].Trim())));
+        }
+
+        return hosts;
+    }
+
+    private static void CheckOne(ConninfoKeyword keyword, string value)
+    {
+        if (keyword.Use == KeywordUse.Refused)
+            throw RefusedException.Malformed($"The keyword '{keyword.Name}' cannot be used in a connection string here: {keyword.Reason}.");
+        if (keyword.Values is { } values && !values.Contains(value))
+            throw RefusedException.Malformed(
+                $"The value of '{keyword.Name}' in the connection string is not one that libpq knows.",
+                $"Known are: {string.Join(", ", values)}."
+            );
+        if (
+            Numbers.Contains(keyword.Name)
+            && !int.TryParse(value.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
+        )
+            throw RefusedException.Malformed(
+                $"The value of '{keyword.Name}' in the connection string is no whole number.",
+                $"For instance {keyword.Name}=10."
+            );
+
+        switch (keyword.Name, value)
+        {
+            case ("require_auth", _):
+                ConninfoAuth.Check(value);
+                break;
+            case ("sslcertmode", "require"):
+                throw RefusedException.Malformed(
+                    "sslcertmode=require cannot be used in a connection string here: the arbiter cannot see whether the server asked for its certificate.",
+                    "Leave it out, and require the certificate in the server's pg_hba.conf (clientcert=verify-full)."
+                );
+            case ("ssl_min_protocol_version", "TLSv1.3"):
+                throw RefusedException.Malformed(
+                    "ssl_min_protocol_version=TLSv1.3 cannot be used in a connection string here: the arbiter would accept TLS 1.2 in its own sessions.",
+                    "Set ssl_min_protocol_version in the server's postgresql.conf instead."
+                );
+        }
+    }
+
+    private static void CheckHost(string name, string? address)
+    {
+        if (name.Contains(';', StringComparison.Ordinal))
+            throw RefusedException.Malformed(
+                "The host in the connection string holds a ';'.",
+                "Separate the settings with blanks, as in host=db1 port=5432 user=…; semicolons belong to another kind of connection string."
+            );
+        if (
+            !name.StartsWith('/')
+            && !name.StartsWith('@')
+            && name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '/' or '"' or '\'' or '=')
+        )
+            throw RefusedException.Malformed(
+                "The host in the connection string holds a character that no host name has.",
+                "Write a host name, an IP address, or a Unix socket's directory that starts with '/'."
+            );
+        if (
+            address is not null
+            && !(
+                IPAddress.TryParse(address, out var ip)
+                && (ip.AddressFamily == AddressFamily.InterNetworkV6 || address.Count(c => c == '.') == 3)
+            )
+        )
+            throw RefusedException.Malformed(
+                "The hostaddr in the connection string is no IP address.",
+                "For instance hostaddr=192.0.2.10; names belong to host."
+            );
+    }
+
+    private static int Port(string text)
+    {
+        if (text.Length == 0)
+            return Conninfo.DefaultPort;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535
+            ? port
+            : throw RefusedException.Malformed(
+                "The port in the connection string is no number from 1 to 65535.",
+                "For instance port=5432."
+            );
+    }
+}

@@ -1,0 +1,156 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using Traktor.Engine.Conflicts;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Targets;
+
+namespace Traktor.Engine.Convergence.Keys;
+
+/// <summary>
+/// The statements about the rows of one table. Columns are found by name: their order, and what else a node keeps in a
+/// row, may differ between nodes.
+/// </summary>
+internal sealed class ConvergedTable
+{
+    private readonly ConcurrentDictionary<string, string> written = new(StringComparer.Ordinal);
+    private readonly IReadOnlyList<(TargetColumn Column, string Operator)> key;
+
+    private ConvergedTable(TargetTable target, IReadOnlyList<(TargetColumn Column, string Operator)> key) =>
+        (Target, this.key) = (target, key);
+
+    public TargetTable Target { get; }
+
+    /// <summary>Whether its silent conflicts are resolved; otherwise they are only recorded.</summary>
+    public bool Converges => Target.Policy is Policy.LastUpdateWins or Policy.FirstUpdateWins or Policy.NodePriority;
+
+    /// <summary>The table's statements; null when it has no key to find rows by.</summary>
+    public static ConvergedTable? Of(TargetTable target)
+    {
+        var key = new List<(TargetColumn, string)>();
+        foreach (var part in target.Identity?.Parts ?? [])
+        {
+            if (
+                target.Columns.FirstOrDefault(column => part.Expression == column.Name || part.Expression == Quote.Identifier(column.Name))
+                is not { } column
+            )
+                return null;
+            key.Add((column, part.Operator));
+        }
+
+        return key.Count == 0 ? null : new ConvergedTable(target, key);
+    }
+
+    /// <summary>
+    /// Locks and reads the rows of the keys <c>$1</c> (text[]): the key's place from 1, the image, stamp, origin node
+    /// (null when it is not known), and whether its table holds large values. The stamp is asked for in the select
+    /// list: who had to wait for the lock gets the row as it is by then, but anything else in FROM as it was before.
+    /// Each origin's node is looked up once, not for each row. The session writes values as <c>trktr.image</c> does.
+    /// </summary>
+    public string LockRows() =>
+        "with o as materialized (select r.roident, trktr.node_of(r.roident) as node from pg_replication_origin r union all select 0, trktr.node_of(0)) "
+        + $"select w.n::integer, {(Target.HoldsJson ? "trktr.kept(row_to_json(t.*))" : "row_to_json(t.*)")}::text, pg_xact_commit_timestamp(t.xmin), (select o.node from o where o.roident = (pg_xact_commit_timestamp_origin(t.xmin)).roident), "
+        + "(select coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)) > 0, false) from pg_class c where c.oid = t.tableoid) "
+        + $"from unnest($1::text[]) with ordinality as w (key, n) join {Target.Table.Quoted} t on {Match("w.key")} for update of t";
+
+    /// <summary>
+    /// Finds the rows of the keys <c>$1</c> (text[]), as places from 1: all of them, or, locked then, those that nobody
+    /// else holds.
+    /// </summary>
+    public string FindRows(bool isFree) =>
+        $"select w.n::integer from unnest($1::text[]) with ordinality as w (key, n) join {Target.Table.Quoted} t on {Match("w.key")}{(isFree ? " for update of t skip locked" : "")}";
+
+    /// <summary>
+    /// Brings a row to an image and says in the setting <c>trktr.written</c> how many rows that were. <c>$1</c>: the
+    /// key; <c>$2</c>: the image (null deletes);
+    /// <c>$3</c>, <c>$4</c>: the stamp that the row has to have, null when it has to be missing; <c>$5</c>: this node.
+    /// </summary>
+    public string Write(string? image, bool isMissing)
+    {
+        if (image is null)
+            return Counted($"delete from {Target.Table.Quoted} t where {Match("$1")} and {HasStamp()} and $2::text is null returning 1");
+        var names = NamesOf(image);
+        var columns = Target.Columns.Where(column => !column.IsGenerated && names.Contains(column.Name)).ToList();
+        return written.GetOrAdd(
+            $"{isMissing} {string.Join(',', columns.Select(column => column.Name))}",
+            _ => Counted(isMissing ? Insert(columns) : Update(columns))
+        );
+    }
+
+    /// <summary>
+    /// Finds the rows that stand in the way of versions by another unique key or an exclusion constraint: <c>$1</c>:
+    /// the versions' keys, <c>$2</c>: their images (text[] both). Gives the version's place from 1, the name of the
+    /// index, and the other row's key. Null when the table has nothing but its key.
+    /// </summary>
+    public string? ReadBlockingRows()
+    {
+        var keys = string.Join(", ", key.Select(part => Quote.Literal(part.Column.Name)));
+        var branches = Target
+            .Uniques.Where(unique => !unique.IsIdentity)
+            .Select(unique =>
+            {
+                var expressions = string.Join(", ", unique.Parts.Select((part, i) => $"({part.Expression}) as e{i}"));
+                var where = unique.Condition is null ? "" : $" where {unique.Condition}";
+                var matches = string.Join(
+                    " and ",
+                    unique.Parts.Select(
+                        (part, i) =>
+                            unique.NullsEqual
+                                ? $"(o.e{i} {part.Operator} n.e{i} or o.e{i} is null and n.e{i} is null)"
+                                : $"o.e{i} {part.Operator} n.e{i}"
+                    )
+                );
+                return $"select {Quote.Literal(unique.Name)}::text as name, o.blocking "
+                    + $"from (select trktr.key_of(trktr.image(r.*), array[{keys}]) as blocking, r.tableoid as place, r.ctid as tid, {expressions} from {unique.Partition ?? Target.Table.Quoted} r{where}) o, "
+                    + $"(select {expressions} from (select p.*) version{where}) n where {matches} and (o.place, o.tid) is distinct from (t.tableoid, t.ctid)";
+            })
+            .ToList();
+        return branches.Count == 0
+            ? null
+            : $"select w.n::integer, b.name, b.blocking from unnest($1::text[], $2::text[]) with ordinality as w (key, image, n) left join {Target.Table.Quoted} t on {Match("w.key")} "
+                + $"cross join lateral json_populate_record(t.*, w.image::json) p cross join lateral ({string.Join(" union all ", branches)}) b";
+    }
+
+    private static HashSet<string> NamesOf(string image)
+    {
+        using var json = JsonDocument.Parse(image);
+        return json.RootElement.EnumerateObject().Select(property => property.Name).ToHashSet(StringComparer.Ordinal);
+    }
+
+    private static string Counted(string write) => $"with w as ({write}) select set_config('trktr.written', count(*)::text, true) from w";
+
+    private string Insert(List<TargetColumn> columns)
+    {
+        var list = string.Join(", ", columns.Select(column => Quote.Identifier(column.Name)));
+        return $"insert into {Target.Table.Quoted} ({list}) overriding system value select {string.Join(", ", columns.Select(Value))} "
+            + $"from json_populate_record(null::{Target.Table.Quoted}, $2::json) p where $1::text is not null and $3::timestamptz is null and $4::integer is null and $5::integer is not null "
+            + $"on conflict ({string.Join(", ", key.Select(part => Quote.Identifier(part.Column.Name)))}) do nothing returning 1";
+    }
+
+    private string Update(List<TargetColumn> columns)
+    {
+        var sets = string.Join(
+            ", ",
+            columns.Where(column => !column.IsAlwaysIdentity).Select(column => $"{Quote.Identifier(column.Name)} = {Value(column)}")
+        );
+        return $"update {Target.Table.Quoted} t set {sets} from json_populate_record(null::{Target.Table.Quoted}, $2::json) p where {Match("$1")} and {HasStamp()} returning 1";
+    }
+
+    /// <summary>A column's value in the row <c>p</c> that was made of an image.</summary>
+    private static string Value(TargetColumn column) =>
+        column.HoldsJson ? $"trktr.unkept(p.{Quote.Identifier(column.Name)}::text)::{column.Type}" : $"p.{Quote.Identifier(column.Name)}";
+
+    private string Match(string text) =>
+        string.Join(
+            " and ",
+            key.Select(part =>
+                $"t.{Quote.Identifier(part.Column.Name)} {part.Operator} (({text}::jsonb) ->> {Quote.Literal(part.Column.Name)})::{part.Column.Type}"
+            )
+        );
+
+    private static string HasStamp() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"(select coalesce(s.timestamp, {KeyStates.ForgottenSql}) = $3::timestamptz and coalesce(trktr.node_of(s.roident), $5::integer) = $4::integer from pg_xact_commit_timestamp_origin(t.xmin) s)"
+        );
+}

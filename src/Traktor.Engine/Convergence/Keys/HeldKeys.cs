@@ -1,0 +1,89 @@
+using Dapper;
+using Npgsql;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Targets;
+
+namespace Traktor.Engine.Convergence.Keys;
+
+/// <summary>
+/// Keys whose rows, and tables that, an application holds, for an hour perhaps: they are left alone until they are
+/// free, and keep no others from their turn. Known to this arbiter alone: one that begins anew finds out again.
+/// </summary>
+/// <param name="announcing">The session that locks rows to decide; not inside a transaction when it is asked here. What
+/// Npgsql throws is thrown.</param>
+internal sealed class HeldKeys(NpgsqlConnection announcing)
+{
+    private const int Interval = 500;
+
+    private List<(KeyName Name, ConvergedTable? Table)> held = [];
+    private long nextLook;
+
+    /// <summary>Them, as a statement takes them.</summary>
+    public (string[] Schemas, string[] Tables, string[] Keys) Names =>
+        (
+            [.. held.Select(key => key.Name.Table.Schema)],
+            [.. held.Select(key => key.Name.Table.Name)],
+            [.. held.Select(key => key.Name.Key)]
+        );
+
+    /// <summary>Lets go of those that are free again; looks twice a second.</summary>
+    public async ValueTask LookAsync(CancellationToken cancel)
+    {
+        if (held.Count > 0 && Environment.TickCount64 >= nextLook)
+            await FindAsync([], cancel);
+    }
+
+    /// <summary>Some keys could not be locked: finds out which of them are held.</summary>
+    public Task FindAsync(IEnumerable<(KeyName Name, ConvergedTable Table)> keys, CancellationToken cancel) =>
+        FindAsync([.. held.Where(key => key.Table is not null).Select(key => (key.Name, key.Table!)), .. keys], cancel);
+
+    /// <summary>A table is being altered, so that not even what it looks like can be asked.</summary>
+    public void Add(TableName table)
+    {
+        held.Add((KeyName.OfAll(table), null));
+        nextLook = Environment.TickCount64 + Interval;
+    }
+
+    private async Task FindAsync(List<(KeyName Name, ConvergedTable Table)> keys, CancellationToken cancel)
+    {
+        var found = new List<(KeyName, ConvergedTable?)>();
+        foreach (var group in keys.GroupBy(key => key.Table))
+        {
+            var names = group.Select(key => key.Name).Where(name => !name.IsOfAll).Distinct().ToArray();
+            await using var transaction = await announcing.BeginTransactionAsync(cancel);
+            await announcing.ExecuteAsync(new CommandDefinition("set local lock_timeout = '50ms'", cancellationToken: cancel));
+            try
+            {
+                var all = await PlacesAsync(group.Key, isFree: false, names, cancel);
+                var free = await PlacesAsync(group.Key, isFree: true, names, cancel);
+                found.AddRange(all.Except(free).Select(place => (names[place], (ConvergedTable?)group.Key)));
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+            {
+                found.Add((KeyName.OfAll(group.Key.Target.Table), group.Key));
+            }
+
+            await transaction.RollbackAsync(cancel);
+        }
+
+        held = found;
+        nextLook = Environment.TickCount64 + Interval;
+    }
+
+    private async Task<List<int>> PlacesAsync(ConvergedTable table, bool isFree, KeyName[] names, CancellationToken cancel)
+    {
+        await using var batch = new NpgsqlBatch(announcing);
+        var read = new NpgsqlBatchCommand(table.FindRows(isFree));
+        read.Parameters.Add(KeyStates.TextsOf(names));
+        foreach (var command in OwnerRole.Commands(table.Target, read))
+            batch.BatchCommands.Add(command);
+        await using var reader = await batch.ExecuteReaderAsync(cancel);
+        var places = new List<int>();
+        do
+        {
+            while (await reader.ReadAsync(cancel))
+                places.Add(reader.GetInt32(0) - 1);
+        } while (await reader.NextResultAsync(cancel));
+        return places;
+    }
+}

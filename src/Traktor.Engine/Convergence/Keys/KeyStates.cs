@@ -1,0 +1,129 @@
+using System.Text.Json;
+using Dapper;
+using Npgsql;
+using NpgsqlTypes;
+using Traktor.Engine.Conflicts;
+using Traktor.Engine.Convergence.Rules;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Targets;
+
+namespace Traktor.Engine.Convergence.Keys;
+
+/// <summary>Locks rows and reads all that is known of their keys.</summary>
+internal sealed class KeyStates
+{
+    /// <summary>The stamp of a version whose own the server has forgotten: older than all that it knows.</summary>
+    public const string ForgottenSql = "'epoch'::timestamptz";
+
+    private KeyStates(IReadOnlyList<KeyState> states, KnownKeys known) => (States, Known) = (states, known);
+
+    /// <summary>Of each key what there is, in their order.</summary>
+    public IReadOnlyList<KeyState> States { get; }
+
+    public KnownKeys Known { get; }
+
+    /// <summary>
+    /// Reads them. The rows are locked first: so nobody can note a hit of theirs that would be missed, and nobody
+    /// misses that the key is in the contested keys from now on. Inside a transaction; throws what Npgsql throws.
+    /// </summary>
+    public static async Task<KeyStates> LockAsync(
+        NpgsqlConnection connection,
+        int self,
+        IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys,
+        CancellationToken cancel
+    )
+    {
+        var rows = new RowVersion?[keys.Count];
+        foreach (var group in keys.Select((key, n) => (key, n)).GroupBy(pair => pair.key.Table))
+        {
+            var places = group.Select(pair => pair.n).ToArray();
+            await using var batch = new NpgsqlBatch(connection);
+            var read = new NpgsqlBatchCommand(group.Key.LockRows());
+            read.Parameters.Add(TextsOf(group.Select(pair => pair.key.Name)));
+            foreach (var command in OwnerRole.Commands(group.Key.Target, read))
+                batch.BatchCommands.Add(command);
+            await using var reader = await batch.ExecuteReaderAsync(cancel);
+            do
+            {
+                while (await reader.ReadAsync(cancel))
+                {
+                    var at = await reader.IsDBNullAsync(2, cancel)
+                        ? DateTimeOffset.UnixEpoch
+                        : new DateTimeOffset(reader.GetFieldValue<DateTime>(2), TimeSpan.Zero);
+                    var node = await reader.IsDBNullAsync(3, cancel) ? self : reader.GetInt32(3);
+                    rows[places[reader.GetInt32(0) - 1]] = new RowVersion(
+                        new Stamp(at, node),
+                        reader.GetString(1),
+                        node != self && reader.GetBoolean(4)
+                    );
+                }
+            } while (await reader.NextResultAsync(cancel));
+        }
+
+        var names = JsonSerializer.Serialize(keys.Select(key => new[] { key.Name.Table.Schema, key.Name.Table.Name, key.Name.Key }));
+        var known = KnownKeys.Read(
+            (
+                await connection.QuerySingleAsync<string>(
+                    new CommandDefinition(
+                        SqlFile.Read("Convergence/Keys/read_known.sql"),
+                        new { keys = names, node = self },
+                        cancellationToken: cancel
+                    )
+                )
+            )!
+        );
+        var now = new Stamp(known.Now, self);
+        var overwrites = known.Overwrites.ToLookup(hit => hit.N);
+        var winners = known.Winners.ToLookup(said => said.N);
+        var contested = known.Contested.ToDictionary(kept => kept.N);
+        return new KeyStates(
+            [
+                .. rows.Select(
+                    (row, n) =>
+                        new KeyState(
+                            now,
+                            row,
+                            contested.TryGetValue(n, out var kept) ? EntryOf(kept) : null,
+                            [.. overwrites[n].Select(hit => EntryOf(hit, self))],
+                            [.. winners[n].Select(said => new RowVersion(new Stamp(said.At, said.By), said.Image, said.Incomplete))]
+                        )
+                ),
+            ],
+            known
+        );
+    }
+
+    /// <summary>Some keys as an array of texts.</summary>
+    public static NpgsqlParameter TextsOf(IEnumerable<KeyName> names) =>
+        new() { Value = names.Select(name => name.Key).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+
+    private static ContestedKey EntryOf(KnownKeys.Kept kept) =>
+        new(
+            new RowVersion(new Stamp(kept.At, kept.By), kept.Image, kept.Incomplete),
+            kept.Touched,
+            kept.Sent,
+            kept.Unapplied,
+            kept is { ReplacesAt: { } at, ReplacesNode: { } node } ? new Stamp(at, node) : null,
+            kept.Unsent,
+            kept.Decided
+        );
+
+    private static Overwrite EntryOf(KnownKeys.LoggedOverwrite hit, int self) =>
+        new(
+            (ulong)hit.Xid,
+            hit.OldRow is null
+                ? null
+                : new RowVersion(new Stamp(hit.OldAt ?? DateTimeOffset.UnixEpoch, hit.OldNode ?? self), hit.OldRow, hit.OldIncomplete),
+            hit.IsHere
+                ? null
+                : new RowVersion(new Stamp(hit.NewAt ?? DateTimeOffset.UnixEpoch, hit.NewNode ?? self), hit.NewRow, hit.NewIncomplete),
+            hit.LoggedAt,
+            hit.Refused,
+            hit.Recorded switch
+            {
+                "a" => RecordedLosses.All,
+                "l" => RecordedLosses.Later,
+                _ => RecordedLosses.None,
+            }
+        );
+}

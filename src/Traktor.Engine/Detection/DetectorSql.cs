@@ -1,0 +1,38 @@
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
+
+namespace Traktor.Engine.Detection;
+
+/// <summary>
+/// The statements that put the detector's triggers on a table and take them away
+/// (<see href="https://www.postgresql.org/docs/current/sql-createtrigger.html"/>). Partitions get them from their root,
+/// also those that are made later.
+/// </summary>
+public static class DetectorSql
+{
+    private static readonly string[] Triggers = [ObjectNames.DetectUpdateTrigger, ObjectNames.DetectDeleteTrigger, ObjectNames.KeyTrigger];
+
+    /// <summary>Puts them there anew, in one statement.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="key">Columns of its key.</param>
+    public static string Install(TableName table, IReadOnlyList<string> key)
+    {
+        var arguments = string.Join(", ", new[] { table.Schema, table.Name }.Concat(key).Select(name => Quote.Literal(name)));
+        var columns = string.Join(", ", key.Select(Quote.Identifier));
+        var isChanged = string.Join(
+            " OR ",
+            key.Select(column => $"OLD.{Quote.Identifier(column)} IS DISTINCT FROM NEW.{Quote.Identifier(column)}")
+        );
+        return $"""
+            {Remove(table)};
+            CREATE TRIGGER {ObjectNames.DetectUpdateTrigger} BEFORE UPDATE ON {table.Quoted} FOR EACH ROW EXECUTE FUNCTION trktr.detect_update({arguments});
+            CREATE TRIGGER {ObjectNames.DetectDeleteTrigger} BEFORE DELETE ON {table.Quoted} FOR EACH ROW EXECUTE FUNCTION trktr.detect_delete({arguments});
+            CREATE TRIGGER {ObjectNames.KeyTrigger} AFTER UPDATE OF {columns} ON {table.Quoted} FOR EACH ROW WHEN ({isChanged}) EXECUTE FUNCTION trktr.detect_key({arguments});
+            ALTER TABLE {table.Quoted} ENABLE REPLICA TRIGGER {ObjectNames.DetectUpdateTrigger}, ENABLE REPLICA TRIGGER {ObjectNames.DetectDeleteTrigger}
+            """;
+    }
+
+    /// <summary>Takes them away, in one statement; no harm where there are none.</summary>
+    public static string Remove(TableName table) =>
+        string.Join("; ", Triggers.Select(trigger => $"DROP TRIGGER IF EXISTS {trigger} ON {table.Quoted}"));
+}

@@ -1,0 +1,286 @@
+using System.Globalization;
+using System.Text.Json;
+using Npgsql;
+using NpgsqlTypes;
+using Traktor.Engine.Conflicts;
+using Traktor.Engine.Detection;
+using Traktor.Engine.Healing.Reading;
+using Traktor.Engine.Healing.Rows;
+using Traktor.Engine.Healing.Sessions;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Healing.Exclusions;
+
+/// <summary>
+/// Decides a row that a unique key or an exclusion constraint does not let in. The remote row has to win over all rows
+/// in its way; then they are removed. Where it loses under a policy that all nodes decide alike, its own older version
+/// is removed too: the node that it comes from removes it when it meets the winner, and so all end equal. What goes, or
+/// is not let in, is told to everybody (<see cref="ExclusionNotes"/>).
+/// </summary>
+internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction transaction)
+{
+    private const int MostReads = 5;
+
+    private readonly ApplyTerms terms = session.Terms;
+
+    /// <summary>Decides and applies one change. Throws PostgreSQL's error when that is not enough.</summary>
+    public async Task ResolveAsync(
+        RowRun run,
+        RowChange change,
+        IReadOnlyDictionary<int, string>? decisions,
+        PostgresException cause,
+        CancellationToken cancel
+    )
+    {
+        var target = run.Shape.Relation.Target;
+        var statements = new ExclusionStatements(run.Shape, terms);
+        var rows = await LockAsync(run, change, statements, cancel);
+        if (rows.Count == 0 || rows.Exists(row => row.IsOwn))
+            throw cause;
+
+        var names = rows.Select(row => row.Index).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var places = rows.DistinctBy(row => (row.Table, row.Place)).ToList();
+        var type =
+            names.Count > 1 ? ConflictType.MultipleUniqueConflicts
+            : run.Shape.Kind == ChangeKind.Insert ? ConflictType.InsertExists
+            : ConflictType.UpdateExists;
+        var decision = decisions?.GetValueOrDefault(change.Ordinal);
+        var contest = new Contest(
+            decision == "newest" ? Policy.LastUpdateWins : terms.PolicyOf(target),
+            type,
+            null,
+            new Stamp(transaction.Committed, terms.Inbound),
+            terms.Node,
+            terms.Priorities
+        )
+        {
+            TracksCommits = terms.TracksCommits,
+        };
+        contest = contest with { Local = PolicyRules.Strongest(places.Select(row => row.Stamp(terms.Node)), contest) };
+        var ruling = decision switch
+        {
+            "apply_remote" => new Ruling(Outcome.ApplyRemote, contest.Policy, "Decided by hand."),
+            "keep_local" or "merge" => new Ruling(Outcome.KeepLocal, contest.Policy, "Decided by hand."),
+            _ => PolicyRules.Decide(contest),
+        };
+        await RecordAsync(run, change, type, string.Join(", ", names), places, contest, ruling, decision, cancel);
+        var converges = contest.Policy is Policy.LastUpdateWins or Policy.FirstUpdateWins or Policy.NodePriority;
+        var notes = converges && target.IsWatched ? new ExclusionNotes(run.Shape.Relation, terms) : null;
+        if (ruling.Outcome == Outcome.ApplyRemote)
+            await TakeAsync(run, change, statements, places, notes, cancel);
+        else if (ruling.Outcome == Outcome.KeepLocal && decision is null or "newest" && converges)
+            await LoseAsync(run, change, statements, places, contest, notes, cancel);
+    }
+
+    /// <summary>
+    /// The rows in the way, locked. What was waited for may be in nobody's way by then, and others may be: until two
+    /// answers are the same.
+    /// </summary>
+    private async Task<List<RowInTheWay>> LockAsync(RowRun run, RowChange change, ExclusionStatements statements, CancellationToken cancel)
+    {
+        var rows = await ReadAsync(run, change, statements, cancel);
+        for (var tries = 0; tries < MostReads; tries++)
+        {
+            var before = rows.ToHashSet();
+            rows = await ReadAsync(run, change, statements, cancel);
+            if (before.SetEquals(rows))
+                break;
+        }
+
+        return rows;
+    }
+
+    private async Task<List<RowInTheWay>> ReadAsync(RowRun run, RowChange change, ExclusionStatements statements, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(statements.ReadRowsInTheWay(), session.Connection);
+        run.Bind(transaction, [change], null, command.Parameters);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var rows = new List<RowInTheWay>();
+        while (await reader.ReadAsync(cancel))
+            rows.Add(
+                new RowInTheWay(
+                    reader.GetString(0),
+                    reader.GetBoolean(1),
+                    reader.GetInt64(2),
+                    reader.GetString(3),
+                    reader.GetString(4),
+                    await reader.IsDBNullAsync(5, cancel) ? null : reader.GetFieldValue<DateTimeOffset>(5),
+                    await reader.IsDBNullAsync(6, cancel) ? null : reader.GetInt32(6),
+                    reader.GetBoolean(7),
+                    reader.GetString(8)
+                )
+            );
+        return rows;
+    }
+
+    /// <summary>The rows in the way go, the remote row comes.</summary>
+    private async Task TakeAsync(
+        RowRun run,
+        RowChange change,
+        ExclusionStatements statements,
+        List<RowInTheWay> places,
+        ExclusionNotes? notes,
+        CancellationToken cancel
+    )
+    {
+        await using var batch = new NpgsqlBatch(session.Connection);
+        foreach (var row in places)
+        {
+            // The remote row's own key is hit by it as any other would.
+            var noted = row.IsIdentity ? null : notes;
+            if (noted is not null)
+            {
+                batch.BatchCommands.Add(AtPlace(noted.NoteAtPlace(), row));
+                batch.BatchCommands.Add(ApplySql.Plain(noted.Announce(isNoted: true)));
+            }
+
+            Delete(batch, run, statements, row);
+            if (noted is not null)
+                batch.BatchCommands.Add(ApplySql.Plain(noted.Announce(isNoted: false)));
+        }
+
+        var decided = new Dictionary<int, string> { [change.Ordinal] = "apply_remote" };
+        foreach (var command in ApplySql.Rows(session, run, transaction, [change], decided, isRecorded: false))
+            batch.BatchCommands.Add(command);
+        await batch.ExecuteNonQueryAsync(cancel);
+    }
+
+    /// <summary>
+    /// The version that the remote row was to replace goes: an older row of the same key, or the row that the update
+    /// was made of.
+    /// </summary>
+    private async Task LoseAsync(
+        RowRun run,
+        RowChange change,
+        ExclusionStatements statements,
+        List<RowInTheWay> places,
+        Contest contest,
+        ExclusionNotes? notes,
+        CancellationToken cancel
+    )
+    {
+        await using var batch = new NpgsqlBatch(session.Connection);
+        if (run.Shape.Kind == ChangeKind.Insert)
+        {
+            foreach (
+                var row in places.Where(row =>
+                    row.IsIdentity && PolicyRules.Decide(contest with { Local = row.Stamp(terms.Node) }).Outcome == Outcome.ApplyRemote
+                )
+            )
+                Delete(batch, run, statements, row);
+        }
+        else
+        {
+            var command = new NpgsqlBatchCommand(statements.DeleteOldVersion());
+            run.Bind(transaction, [change], null, command.Parameters);
+            foreach (var part in ApplySql.AsOwner(run.Shape.Relation.Target, command, Recording.Later))
+                batch.BatchCommands.Add(part);
+        }
+
+        if (notes is not null)
+        {
+            var key = run.Shape.Relation.Key;
+            batch.BatchCommands.Add(WithKey(notes.NoteKeptOut(), key.Select(column => change.New![column])));
+            if (run.Shape.HasOldKey)
+                batch.BatchCommands.Add(WithKey(notes.NoteKeptOut(), key.Select(column => change.Old![column])));
+        }
+
+        if (batch.BatchCommands.Count > 0)
+            await batch.ExecuteNonQueryAsync(cancel);
+    }
+
+    private static void Delete(NpgsqlBatch batch, RowRun run, ExclusionStatements statements, RowInTheWay row)
+    {
+        foreach (var part in ApplySql.AsOwner(run.Shape.Relation.Target, AtPlace(statements.DeleteAtPlace(), row), statements.Healing))
+            batch.BatchCommands.Add(part);
+    }
+
+    private static NpgsqlBatchCommand AtPlace(string statement, RowInTheWay row)
+    {
+        var command = new NpgsqlBatchCommand(statement);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = row.Table });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = row.Place, NpgsqlDbType = NpgsqlDbType.Text });
+        return command;
+    }
+
+    private static NpgsqlBatchCommand WithKey(string statement, IEnumerable<string?> key)
+    {
+        var command = new NpgsqlBatchCommand(statement);
+        foreach (var value in key)
+            command.Parameters.Add(new NpgsqlParameter { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Unknown });
+        return command;
+    }
+
+    private async Task RecordAsync(
+        RowRun run,
+        RowChange change,
+        ConflictType type,
+        string index,
+        List<RowInTheWay> places,
+        Contest contest,
+        Ruling ruling,
+        string? decision,
+        CancellationToken cancel
+    )
+    {
+        var shape = run.Shape;
+        var waits = ruling.Outcome == Outcome.DecisionNeeded;
+        await using var command = new NpgsqlCommand(SqlFile.Read("Healing/Exclusions/record_exclusion.sql"), session.Connection);
+        void Add(NpgsqlDbType dbType, object? value) =>
+            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value, NpgsqlDbType = dbType });
+        Add(NpgsqlDbType.Text, terms.Name);
+        Add(NpgsqlDbType.Integer, terms.Inbound);
+        Add(NpgsqlDbType.PgLsn, transaction.Lsn);
+        Add(NpgsqlDbType.Integer, change.Ordinal);
+        Add(NpgsqlDbType.Text, shape.Relation.Target.Table.ToString());
+        Add(NpgsqlDbType.Text, ConflictWords.Of(type));
+        Add(NpgsqlDbType.Text, ConflictWords.Of(shape.Kind));
+        Add(NpgsqlDbType.Text, index);
+        Add(
+            NpgsqlDbType.Jsonb,
+            JsonSerializer.Serialize(
+                shape
+                    .Relation.Key.Zip(shape.KeyOf(change))
+                    .ToDictionary(pair => shape.Relation.Relation.Columns[pair.First].Name, pair => pair.Second)
+            )
+        );
+        Add(NpgsqlDbType.Jsonb, places.Count == 1 ? places[0].Image : $"[{string.Join(",", places.Select(place => place.Image))}]");
+        Add(NpgsqlDbType.TimestampTz, contest.Local?.Committed.UtcDateTime);
+        Add(NpgsqlDbType.Integer, contest.Local?.Node);
+        Add(NpgsqlDbType.Jsonb, places[0].RemoteImage);
+        Add(NpgsqlDbType.TimestampTz, transaction.Committed);
+        Add(
+            NpgsqlDbType.Text,
+            shape.Relation.Target.Policy is var policy && terms.AutoHeal
+                ? ConflictWords.Of(PolicyRules.Effective(policy, terms.TracksCommits))
+                : ConflictWords.Of(Policy.Manual)
+        );
+        Add(NpgsqlDbType.Text, ConflictWords.Of(ruling.Outcome));
+        Add(
+            NpgsqlDbType.Text,
+            waits ? null
+                : decision == "merge" ? "merge"
+                : ConflictWords.Of(ruling.Outcome)
+        );
+        Add(NpgsqlDbType.Text, ruling.Reason);
+        Add(NpgsqlDbType.Text, PostgresErrorCodes.UniqueViolation);
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    private sealed record RowInTheWay(
+        string Index,
+        bool IsIdentity,
+        long Table,
+        string Place,
+        string Image,
+        DateTimeOffset? At,
+        int? Node,
+        bool IsOwn,
+        string RemoteImage
+    )
+    {
+        public Stamp? Stamp(int thisNode) => At is { } at ? new Stamp(at, Node ?? thisNode) : null;
+
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Index} {Place}");
+    }
+}

@@ -1,0 +1,130 @@
+using System.Globalization;
+using Traktor.Engine.Detection;
+using Traktor.Engine.Healing.Reading;
+using Traktor.Engine.Healing.Rows;
+using Traktor.Engine.Healing.Statements;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Healing.Exclusions;
+
+/// <summary>
+/// The statements about rows that stand in a remote row's way by a unique key or an exclusion constraint, partial and
+/// expression indexes included.
+/// </summary>
+internal sealed class ExclusionStatements
+{
+    private readonly MappedRelation relation;
+    private readonly RowShape shape;
+    private readonly ApplyTerms terms;
+    private readonly string lsn;
+    private readonly string at;
+
+    public ExclusionStatements(RowShape shape, ApplyTerms terms)
+    {
+        (this.shape, this.terms, relation) = (shape, terms, shape.Relation);
+        var values = shape.Present.Count + (shape.HasOldKey ? relation.Key.Count : 0);
+        (lsn, at) = ($"${values + 2}::pg_lsn", $"${values + 3}::timestamptz");
+    }
+
+    /// <summary>
+    /// Locks and reads the rows in the way: name of the index, whether it is the one by which rows are found, place of
+    /// the row, its image, its stamp and origin node, whether this transaction wrote it itself, and the remote row's
+    /// image. A row that violates several comes several times. Parameters as <see cref="RowRun.Bind"/> makes them.
+    /// </summary>
+    public string ReadRowsInTheWay()
+    {
+        var target = relation.Target;
+        var keys = string.Join(", ", target.Identity!.Parts.Select((part, i) => $"{part.Expression} as key{i}"));
+        var branches = target.Uniques.Select(unique =>
+        {
+            var expressions = string.Join(", ", unique.Parts.Select((part, i) => $"({part.Expression}) as e{i}"));
+            var where = unique.Condition is null ? "" : $" where {unique.Condition}";
+            var matches = string.Join(
+                " and ",
+                unique.Parts.Select(
+                    (part, i) =>
+                        unique.NullsEqual
+                            ? $"(o.e{i} {part.Operator} n.e{i} or o.e{i} is null and n.e{i} is null)"
+                            : $"o.e{i} {part.Operator} n.e{i}"
+                )
+            );
+            return $"select {Quote.Literal(unique.Name)}::text as name, {(unique.IsIdentity ? "true" : "false")} as is_identity, {string.Join(", ", target.Identity.Parts.Select((_, i) => $"o.key{i}"))} "
+                + $"from (select tableoid as place, ctid as tid, {keys}, {expressions} from {unique.Partition ?? target.Table.Quoted}{where}) o, "
+                + $"(select own_place, own_tid, {expressions} from {NewRow()} new_row{where}) n "
+                + $"where {matches} and (o.place, o.tid) is distinct from (n.own_place, n.own_tid)";
+        });
+        var join = string.Join(" and ", target.Identity.Parts.Select((part, i) => $"t.{part.Expression} {part.Operator} b.key{i}"));
+        var contention = new Contention(terms, terms.PolicyOf(target), at);
+        // Of the rows as they are once they are locked, see Contention.StampItem.
+        var stamp = contention.StampOf("t");
+        var names = new RowNames(shape, IsDecided: false);
+        var remote = new HistoryEntry(
+            names,
+            terms,
+            contention,
+            name => $"{names.Parameter(name)}::{names.Values.First(value => value.Name == name).Type}"
+        ).RemoteRow;
+        return $"select b.name, b.is_identity, t.tableoid::int8, t.ctid::text, {target.RecordOf("t")}::text, {stamp.At}, {terms.NodeOf(stamp.Origin)}, {Contention.IsOwn("t", stamp.At)}, ({remote})::text, {lsn}, ${OrdinalAt} "
+            + $"from ({string.Join(" union all ", branches)}) b join {target.Table.Quoted} t on {join} for update of t";
+    }
+
+    /// <summary>Deletes a row by its place, <c>$1</c> (int8) and <c>$2</c> (text); it is locked, so it stays there.</summary>
+    public string DeleteAtPlace() => $"delete from {relation.Target.Table.Quoted} t where t.tableoid = $1::oid and t.ctid = $2::tid";
+
+    /// <summary>Deletes the row that a losing update would have changed, unless another node wrote it later still.</summary>
+    public string DeleteOldVersion()
+    {
+        var contention = new Contention(terms, terms.PolicyOf(relation.Target), at);
+        var join = string.Join(
+            " and ",
+            relation.Target.Identity!.Parts.Select((part, i) => $"t.{part.Expression} {part.Operator} {KeyParameter(i)}")
+        );
+        return $"delete from {relation.Target.Table.Quoted} t where {join} and not {contention.IsNewerElsewhere(contention.StampOf("t"))} "
+            + $"and (${OrdinalAt}, {lsn}, {string.Join(", ", shape.Present.Select((column, i) => $"${i + 1}::{relation.Columns[column].Type}"))}) is not null is not null";
+    }
+
+    /// <summary>What is recorded of the rows that go, a value of <see cref="Recording.Setting"/>.</summary>
+    public string Healing => new Contention(terms, terms.PolicyOf(relation.Target), at).HealingOfExclusion;
+
+    private string OrdinalAt =>
+        (shape.Present.Count + (shape.HasOldKey ? relation.Key.Count : 0) + 1).ToString(CultureInfo.InvariantCulture);
+
+    private string KeyParameter(int part)
+    {
+        var column = relation.Key[part];
+        var position = shape.HasOldKey ? shape.Present.Count + part : shape.Present.TakeWhile(present => present != column).Count();
+        return string.Create(CultureInfo.InvariantCulture, $"${position + 1}::{relation.Columns[column].Type}");
+    }
+
+    /// <summary>
+    /// The remote row with all columns of the table here: those that were not sent are the present row's, or null for a
+    /// new one.
+    /// </summary>
+    private string NewRow()
+    {
+        var isUpdate = shape.Kind == ChangeKind.Update;
+        var sent = shape
+            .Present.Select((column, i) => (relation.Columns[column], i))
+            .ToDictionary(pair => pair.Item1.Name, pair => pair.i, StringComparer.Ordinal);
+        var columns = relation.Target.Columns.Select(column =>
+        {
+            var name = Quote.Identifier(column.Name);
+            var value =
+                sent.TryGetValue(column.Name, out var i) ? string.Create(CultureInfo.InvariantCulture, $"${i + 1}::{column.Type}")
+                : isUpdate ? $"x.{name}"
+                : $"null::{column.Type}";
+            return $"{value} as {name}";
+        });
+        var from = "";
+        if (isUpdate)
+        {
+            var join = string.Join(
+                " and ",
+                relation.Target.Identity!.Parts.Select((part, i) => $"x.{part.Expression} {part.Operator} {KeyParameter(i)}")
+            );
+            from = $" from {relation.Target.Table.Quoted} x where {join}";
+        }
+
+        return $"(select {string.Join(", ", columns)}, {(isUpdate ? "x.tableoid" : "null::oid")} as own_place, {(isUpdate ? "x.ctid" : "null::tid")} as own_tid{from})";
+    }
+}

@@ -1,0 +1,78 @@
+using Npgsql;
+using Traktor.Engine.Healing.Reading;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Targets;
+
+namespace Traktor.Engine.Healing.Rows;
+
+/// <summary>
+/// A peer's table laid over the table here: columns find each other by name, whatever their order; columns that only
+/// this node has are left alone.
+/// </summary>
+internal sealed class MappedRelation
+{
+    private MappedRelation(RemoteRelation relation, TargetTable target, TargetColumn[] columns, int[] key)
+    {
+        Relation = relation;
+        Target = target;
+        Columns = columns;
+        Key = key;
+    }
+
+    public RemoteRelation Relation { get; }
+
+    public TargetTable Target { get; }
+
+    /// <summary>For each column of the peer the one here.</summary>
+    public IReadOnlyList<TargetColumn> Columns { get; }
+
+    /// <summary>The peer's columns by which a row is found here, in the order of the identity's parts.</summary>
+    public IReadOnlyList<int> Key { get; }
+
+    /// <summary>SQL for the key of an image, as <c>trktr.key_of</c> makes it.</summary>
+    public string KeyOf(string image)
+    {
+        var names = Key.Select(column => Quote.Literal(Columns[column].Name));
+        return $"jsonb_build_object({string.Join(", ", names.Select(name => $"{name}, {image} ->> {name}"))})::text";
+    }
+
+    /// <exception cref="TableFault">A column is missing here, or rows cannot be found by what the peer sends.</exception>
+    public static MappedRelation Of(RemoteRelation relation, TargetTable target)
+    {
+        var here = target.Columns.Where(column => !column.IsGenerated).ToDictionary(column => column.Name, StringComparer.Ordinal);
+        var missing = relation.Columns.Where(column => !here.ContainsKey(column.Name)).Select(column => column.Name).ToList();
+        if (missing.Count > 0)
+            throw new TableFault(
+                PostgresErrorCodes.ObjectNotInPrerequisiteState,
+                relation.Table,
+                $"Table {relation.Table} lacks the column{(missing.Count == 1 ? "" : "s")} {string.Join(", ", missing)} here, or computes {(missing.Count == 1 ? "it" : "them")}.",
+                $"Add to {relation.Table} here: {string.Join(", ", missing)}. Then it goes on by itself."
+            );
+        if (target.Identity is not { } identity)
+            throw NoKey(relation, "it has neither a primary key nor a replica identity index here");
+
+        var names = target.Columns.ToDictionary(column => Quote.Identifier(column.Name), column => column.Name, StringComparer.Ordinal);
+        var positions = relation
+            .Columns.Select((column, i) => (column.Name, i))
+            .ToDictionary(pair => pair.Name, pair => pair.i, StringComparer.Ordinal);
+        var key = new List<int>();
+        foreach (var part in identity.Parts)
+        {
+            // The server quotes a name in an index only where it must.
+            var name = names.GetValueOrDefault(part.Expression) ?? part.Expression;
+            if (!positions.TryGetValue(name, out var position) || !relation.Columns[position].IsKey)
+                throw NoKey(relation, $"its rows are found by {name} here, which is not part of the peer's key");
+            key.Add(position);
+        }
+
+        return new MappedRelation(relation, target, [.. relation.Columns.Select(column => here[column.Name])], [.. key]);
+    }
+
+    private static TableFault NoKey(RemoteRelation relation, string why) =>
+        new(
+            PostgresErrorCodes.ObjectNotInPrerequisiteState,
+            relation.Table,
+            $"Rows of {relation.Table} cannot be found: {why}.",
+            $"Give {relation.Table} the same primary key, or replica identity index, on both nodes."
+        );
+}

@@ -1,0 +1,118 @@
+using Npgsql;
+using NpgsqlTypes;
+using Traktor.Engine.Detection;
+using Traktor.Engine.Healing.Reading;
+using Traktor.Engine.Healing.Rows;
+using Traktor.Engine.Healing.Statements;
+using Traktor.Engine.Origins;
+using Traktor.Engine.Targets;
+
+namespace Traktor.Engine.Healing.Sessions;
+
+/// <summary>The statements around the rows of a transaction.</summary>
+internal static class ApplySql
+{
+    /// <summary>
+    /// Moves the origin's progress with the commit that follows, and gives the transaction the remote stamp. A
+    /// transaction that wrote nothing would have no xid, write no commit record and leave the progress behind; the note
+    /// of <see cref="OriginProgress"/> gives it one.
+    /// </summary>
+    private const string Progress =
+        "with p as (update trktr.healing_progress set lsn = $1 where inbound_node = $3) select pg_replication_origin_xact_setup($1, $2)";
+
+    public static NpgsqlBatchCommand Plain(string sql) => new(sql);
+
+    public static NpgsqlBatchCommand MoveProgress(int inbound, NpgsqlLogSequenceNumber end, DateTime committed)
+    {
+        var command = new NpgsqlBatchCommand(Progress);
+        command.Parameters.Add(new NpgsqlParameter<NpgsqlLogSequenceNumber> { TypedValue = end, NpgsqlDbType = NpgsqlDbType.PgLsn });
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = committed, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = inbound, NpgsqlDbType = NpgsqlDbType.Integer });
+        return command;
+    }
+
+    /// <summary>The statements of a run, those that write the user's table as its owner.</summary>
+    public static IEnumerable<NpgsqlBatchCommand> Rows(
+        ApplySession session,
+        RowRun run,
+        RemoteTransaction transaction,
+        IReadOnlyList<RowChange> rows,
+        IReadOnlyDictionary<int, string>? decisions,
+        bool isRecorded = true
+    )
+    {
+        var target = run.Shape.Relation.Target;
+        foreach (var statement in session.StatementsFor(run.Shape, rows.Count > 1, decisions is not null))
+        {
+            if (!statement.WritesTable && !isRecorded)
+                continue;
+            var command = new NpgsqlBatchCommand(statement.Sql);
+            run.Bind(transaction, rows, decisions, command.Parameters);
+            foreach (var part in statement.WritesTable ? AsOwner(target, command, statement.Healing) : [command])
+                yield return part;
+        }
+    }
+
+    /// <summary>The same where nothing was decided by hand, by the function that was made for such rows if there can be one.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="transaction">Its transaction.</param>
+    /// <param name="rows">Some or all of its changes.</param>
+    /// <param name="end">The position after the transaction, when the function is to move the progress too.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>The commands, and whether they move the progress.</returns>
+    public static async ValueTask<(IEnumerable<NpgsqlBatchCommand> Commands, bool MovesProgress)> RowsAsync(
+        ApplySession session,
+        RowRun run,
+        RemoteTransaction transaction,
+        IReadOnlyList<RowChange> rows,
+        NpgsqlLogSequenceNumber? end,
+        CancellationToken cancel
+    )
+    {
+        if (await session.ProcedureForAsync(run.Shape, rows.Count > 1, cancel) is not { } call)
+            return (Rows(session, run, transaction, rows, decisions: null), false);
+        var command = new NpgsqlBatchCommand(call);
+        run.Bind(transaction, rows, null, command.Parameters, isTyped: true);
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)end ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.PgLsn });
+        return ([command], end is not null);
+    }
+
+    /// <summary>Conflicts that a command recorded: each row that it put into the history, or that the function returned.</summary>
+    public static int ConflictsOf(NpgsqlBatchCommand command) =>
+        RowProcedure.IsCall(command.CommandText) || command.CommandText.Contains("insert into trktr.history", StringComparison.Ordinal)
+            ? (int)command.Rows
+            : 0;
+
+    /// <summary>
+    /// A TRUNCATE of those of its tables that are taken here; as by the server's worker it does not cascade further
+    /// than it did on the peer.
+    /// </summary>
+    public static async Task<IReadOnlyList<NpgsqlBatchCommand>> TruncateAsync(
+        ApplySession session,
+        Truncation truncation,
+        CancellationToken cancel
+    )
+    {
+        var targets = new List<TargetTable>();
+        foreach (var relation in truncation.Relations)
+            if (await session.MapAsync(relation, cancel) is { } mapped)
+                targets.Add(mapped.Target);
+        if (targets.Count == 0)
+            return [];
+        var names = string.Join(", ", targets.Select(target => target.Kind == 'p' ? target.Table.Quoted : $"only {target.Table.Quoted}"));
+        var command = new NpgsqlBatchCommand($"truncate {names}{(truncation.RestartsIdentity ? " restart identity" : "")}");
+        var isOneOwner = targets.TrueForAll(target => target.Owner == targets[0].Owner);
+        return [.. isOneOwner ? AsOwner(targets[0], command) : [command]];
+    }
+
+    /// <summary>A command as the owner of the table.</summary>
+    /// <param name="target">The table.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="healing">What is recorded of the rows that it overwrites, a value of
+    /// <see cref="Recording.Setting"/>; null where that is said already, or does not matter.</param>
+    public static IEnumerable<NpgsqlBatchCommand> AsOwner(TargetTable target, NpgsqlBatchCommand command, string? healing = null) =>
+        healing is null
+            ? OwnerRole.Commands(target, command)
+            : OwnerRole.Commands(target, Plain($"set local {Recording.Setting} = '{healing}'"), command);
+}

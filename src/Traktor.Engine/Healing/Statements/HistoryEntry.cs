@@ -1,0 +1,109 @@
+using System.Globalization;
+using Traktor.Engine.Conflicts;
+using Traktor.Engine.Healing.Reading;
+using Traktor.Engine.Healing.Rows;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Healing.Statements;
+
+/// <summary>
+/// The columns of <c>trktr.history</c> for a conflict of a row that was looked up by its key. The local version is
+/// <c>l</c>: <c>local_row</c>, its stamp's <c>ts</c> and <c>node</c>,
+/// <c>is_here</c>, the values that the peer did not send as <c>kept</c>, and whether the remote one <c>wins</c>.
+/// </summary>
+/// <param name="Names">What the remote row's values are called.</param>
+/// <param name="Terms">The heal's terms.</param>
+/// <param name="Contention">How the table's conflicts are decided.</param>
+/// <param name="Value">How a value of the remote row is written.</param>
+internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention Contention, Func<string, string> Value)
+{
+    private const string Columns =
+        "subscription, peer, lsn, ordinal, relation, conflict_type, operation, key, local_row, local_stamp, local_origin, remote_row, remote_stamp, remote_origin, "
+        + "policy, outcome, resolution, reason, resolved, resolved_by";
+
+    private RowShape Shape => Names.Shape;
+
+    /// <summary>The beginning of the statement that records it.</summary>
+    public const string Insert = $"insert into trktr.history ({Columns})";
+
+    /// <summary>What follows where a conflict was recorded before: it is brought up to date instead; whose decision it was stays.</summary>
+    public string Again =>
+        Names.IsDecided
+            ? " on conflict (subscription, lsn, ordinal) do update set conflict_type = excluded.conflict_type, local_row = excluded.local_row, local_stamp = excluded.local_stamp, "
+                + "local_origin = excluded.local_origin, remote_row = excluded.remote_row, policy = excluded.policy, outcome = excluded.outcome, resolution = excluded.resolution, "
+                + "reason = excluded.reason, resolved = excluded.resolved, resolved_by = case when excluded.resolved is not null then coalesce(history.decided_by, 'policy') end"
+            : "";
+
+    /// <summary>The values of its columns.</summary>
+    /// <param name="here">The conflict's type where the row is here.</param>
+    /// <param name="missing">Its type where it is not; null for a conflict that there is only with a row.</param>
+    /// <param name="isHere">Whether the row is here: true, false, or an expression.</param>
+    public string Values(ConflictType here, ConflictType? missing = null, string isHere = "true")
+    {
+        const string Outcome = "case when l.wins then 'apply_remote' else 'keep_local' end";
+        var waits =
+            Contention.Policy != Policy.Manual ? "false"
+            : missing == ConflictType.DeleteMissing ? isHere
+            : "true";
+        var undecided = Names.IsDecided ? $"({waits} and {Value("decision")} is null)" : waits;
+        var resolution = Names.IsDecided ? $"case when {Value("decision")} = 'merge' then 'merge' else {Outcome} end" : Outcome;
+        var key = Object(Shape.Relation.Key.Select((column, i) => (Shape.Relation.Columns[column].Name, Value(Names.KeyValue(i)))));
+        var reason =
+            $"case when l.wins then {Quote.Literal(Contention.Reason(true, Shape.TakesRowAway))} else {Quote.Literal(Contention.Reason(false, Shape.TakesRowAway))} end";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            {Quote.Literal(Terms.Name)}, {Terms.Inbound}, {Names.Lsn}, {Value("ord")}, {Quote.Literal(
+                Shape.Relation.Target.Table.ToString()
+            )},
+            {If(
+                isHere,
+                $"'{ConflictWords.Of(here)}'",
+                missing is { } absent ? $"'{ConflictWords.Of(absent)}'" : "null"
+            )}, '{ConflictWords.Of(Shape.Kind)}', {key},
+            l.local_row, l.ts, case when l.ts is not null then l.node end, {(
+                Shape.Absent.Count > 0 ? $"coalesce(l.kept, '{{}}') || {RemoteRow}" : RemoteRow
+            )}, {Names.At}, {Terms.Inbound},
+            '{ConflictWords.Of(Contention.Policy)}', {If(waits, "'decision_needed'", Outcome)}, {If(undecided, "null", resolution)},
+            {If(isHere, reason, missing == ConflictType.DeleteMissing ? IsGone : IsMissing)}, {If(
+                undecided,
+                "null",
+                "clock_timestamp()"
+            )}, {If(undecided, "null", "'policy'")}
+            """
+        );
+    }
+
+    /// <summary>The remote row as far as it was sent; null for a delete.</summary>
+    public string RemoteRow =>
+        Shape.Kind == ChangeKind.Delete
+            ? "null::jsonb"
+            : Object(Shape.Present.Select((column, i) => (Shape.Relation.Columns[column].Name, Value($"c{i}"))));
+
+    /// <summary>The values of row <c>t</c> that the peer did not send, because its update left them as they were.</summary>
+    public string Kept => Object(Shape.Absent.Select(name => (name, $"t.{Quote.Identifier(name)}")));
+
+    private const string IsGone = "'The row was gone already; there is nothing to delete.'";
+
+    private const string IsMissing = "'The row is not here (deleted, or never arrived), and an update does not bring it back.'";
+
+    /// <summary>One value or another; without a test where there is nothing to be tested.</summary>
+    private static string If(string condition, string value, string otherwise) =>
+        condition switch
+        {
+            "true" => value,
+            "false" => otherwise,
+            _ => $"case when {condition} then {value} else {otherwise} end",
+        };
+
+    /// <summary>A jsonb object; a function takes at most 100 arguments, so wide rows are put together.</summary>
+    private string Object(IEnumerable<(string Name, string Value)> members)
+    {
+        var pieces = members
+            .Chunk(50)
+            .Select(chunk => string.Join(", ", chunk.Select(member => $"{Quote.Literal(member.Name)}::text, {member.Value}")))
+            .Select(list => Shape.Relation.Target.HoldsJson ? $"trktr.as_jsonb(json_build_object({list}))" : $"jsonb_build_object({list})")
+            .ToList();
+        return pieces.Count == 0 ? "'{}'::jsonb" : $"({string.Join(" || ", pieces)})";
+    }
+}

@@ -1,0 +1,137 @@
+using System.Text;
+using Traktor.Engine.Conflicts;
+using Traktor.Engine.Detection;
+using Traktor.Engine.Healing.Reading;
+using Traktor.Engine.Healing.Rows;
+using Traktor.Engine.Targets;
+
+namespace Traktor.Engine.Healing.Statements;
+
+/// <summary>
+/// Does with one row in PL/pgSQL what <see cref="RowStatements"/> do with any number: what they compute anew in each
+/// statement is looked up once, and plain statements follow. In transactions of one row everything that is computed has
+/// to be made ready anew each time, which is most of what a conflict costs.
+/// </summary>
+internal sealed class RowScript
+{
+    private readonly RowShape shape;
+    private readonly RowNames names;
+    private readonly ApplyTerms terms;
+    private readonly Contention contention;
+    private readonly HistoryEntry history;
+    private readonly OverwriteLog notes;
+    private readonly string table;
+    private readonly string keyJoin;
+
+    private RowScript(RowShape shape, ApplyTerms terms)
+    {
+        this.shape = shape;
+        this.terms = terms;
+        names = new RowNames(shape, IsDecided: false);
+        table = shape.Relation.Target.Table.Quoted;
+        contention = new Contention(terms, terms.PolicyOf(shape.Relation.Target), names.At);
+        history = new HistoryEntry(names, terms, contention, names.Parameter);
+        notes = new OverwriteLog(shape, terms, contention);
+        keyJoin = names.KeyJoin(names.Parameter);
+    }
+
+    /// <summary>What it declares.</summary>
+    public const string Variables = $"l record; written bigint; recorded bigint := 0; {OverwriteLog.Variables}";
+
+    /// <summary>
+    /// The statements, of a block <c>own</c>; its parameters have the columns' types. <c>recorded</c> is the number of
+    /// conflicts afterwards.
+    /// </summary>
+    public static string For(RowShape shape, ApplyTerms terms)
+    {
+        var made = new RowScript(shape, terms);
+        return shape.Kind == ChangeKind.Insert ? made.Insert() : made.UpdateOrDelete();
+    }
+
+    private string Insert()
+    {
+        var script = new StringBuilder();
+        var values = string.Join(", ", shape.Present.Select((_, i) => names.Parameter($"c{i}")));
+        script.Append(
+            OwnerRole.Script(
+                shape.Relation.Target,
+                $"insert into {table} as t ({names.Columns}) overriding system value values ({values}) {names.OnConflictLock};\nget diagnostics written = row_count;\n"
+            )
+        );
+        script.Append("if written = 0 then\n");
+        script.Append(
+            Look(
+                [$"{shape.Relation.Target.RecordOf("t")} as local_row"],
+                ConflictType.InsertExists,
+                [$"{Contention.IsOwn("k", "k.ts")} as is_mine", $"{contention.IsSameVersion(("k.ts", "k.ro"))} as is_same"],
+                ""
+            )
+        );
+        script.Append($"if not l.is_mine then\nif not l.is_same then\n{Record(history.Values(ConflictType.InsertExists))}end if;\n");
+        script.Append($"if l.wins then\n{Write()}end if;\nend if;\nend if;\n");
+        return script.ToString();
+    }
+
+    /// <summary>Of an update or a delete: what is recorded is that the row is not here, or that another node changed it later.</summary>
+    private string UpdateOrDelete()
+    {
+        var (differs, missing) = shape.TypesOfOverwrite;
+        var newer = contention.IsNewerElsewhere(contention.StampOf("t"));
+        List<string> values = [$"{newer} as is_newer", $"case when {newer} then {shape.Relation.Target.RecordOf("t")} end as local_row"];
+        if (shape.Absent.Count > 0)
+            values.Add($"case when {newer} then {history.Kept} end as kept");
+        var script = new StringBuilder();
+        script.Append(Look(values, differs, [], " for update of t"));
+        script.Append($"if l.is_newer is null then\n{Record(history.Values(differs, missing, "false"))}");
+        script.Append($"else\nif l.is_newer then\n{Record(history.Values(differs, missing, "true"))}end if;\n");
+        script.Append($"if not l.is_newer or l.wins then\n{Write()}end if;\nend if;\n");
+        return script.ToString();
+    }
+
+    /// <summary>
+    /// Reads the row's version into l, its stamp and who wins. Of the row as it is once it is locked: in the select
+    /// list, see <see cref="Contention.StampItem"/>.
+    /// </summary>
+    /// <param name="ofRow">What else is read of the row <c>t</c>.</param>
+    /// <param name="type">The type of the conflict that it may be.</param>
+    /// <param name="ofStamp">What else is to be known of it, from its stamp in <c>k</c>.</param>
+    /// <param name="locking">How the row is locked.</param>
+    private string Look(List<string> ofRow, ConflictType type, List<string> ofStamp, string locking)
+    {
+        var (at, origin) = contention.StampOf("t");
+        List<string> row = [$"{at} as ts", $"{origin} as ro", "t.xmin as xmin", .. ofRow];
+        var wins = contention.RemoteWins(
+            type,
+            ("k.ts", "k.ro"),
+            decision: null,
+            movesRow: type == ConflictType.UpdateOriginDiffers && shape.TakesRowAway
+        );
+        List<string> stamp = [$"{terms.NodeOf("k.ro")} as node", $"{wins} as wins", .. ofStamp];
+        if (OverwriteLog.AreFor(shape))
+        {
+            row.Add(notes.Image());
+            stamp.Add(notes.Known("k"));
+        }
+
+        return $"select k.*, {string.Join(", ", stamp)} into l from (select {string.Join(", ", row)} from {table} t where {keyJoin}{locking} offset 0) k;\n";
+    }
+
+    private static string Record(string values) => $"{HistoryEntry.Insert} values ({values});\nrecorded := 1;\n";
+
+    private string Write()
+    {
+        var assignments = names.Assignments(names.Parameter);
+        if (shape.Kind != ChangeKind.Delete && assignments.Length == 0)
+            return "";
+        var write =
+            shape.Kind == ChangeKind.Delete
+                ? $"delete from {table} t where {keyJoin}"
+                : $"update {table} t set {assignments} where {keyJoin}";
+        return OverwriteLog.AreFor(shape)
+            ? notes.Script(write, keyJoin)
+            : OwnerRole.Script(
+                shape.Relation.Target,
+                $"own.done := set_config('{Recording.Setting}', '{contention.HealingOf(shape.Kind)}', true);\n{write};\n"
+            );
+    }
+}

@@ -1,0 +1,169 @@
+using Traktor.Engine.Conflicts;
+using Traktor.Engine.Detection;
+using Traktor.Engine.Healing.Reading;
+using Traktor.Engine.Healing.Rows;
+
+namespace Traktor.Engine.Healing.Statements;
+
+/// <summary>A statement that applies rows.</summary>
+/// <param name="Sql">Its text; parameters as <see cref="RowRun.Bind"/> makes them.</param>
+/// <param name="WritesTable">Whether it writes the user's table, and is therefore run as the table's owner.</param>
+internal sealed record RowStatement(string Sql, bool WritesTable)
+{
+    /// <summary>Whether the statements after it have nothing to do for a row that it wrote.</summary>
+    public bool MayBeAll { get; init; }
+
+    /// <summary>
+    /// What is recorded of the rows that it overwrites, a value of <see cref="Recording.Setting"/>; null for one that
+    /// overwrites none.
+    /// </summary>
+    public string? Healing { get; init; }
+
+    /// <summary>Whether it notes the hits of the rows that it overwrites itself, instead of the table's triggers.</summary>
+    public bool LogsOverwrites { get; init; }
+}
+
+/// <summary>
+/// The statements that apply rows of one shape; they lock the rows, then decide, record and write on what is locked, so
+/// that no answer has to come back in between and many transactions fit into one round trip. Parameters as
+/// <see cref="RowNames"/> tells; for many rows each is an array of them, of texts or of the columns' own types.
+/// </summary>
+internal sealed class RowStatements
+{
+    private readonly RowShape shape;
+    private readonly RowNames names;
+    private readonly ApplyTerms terms;
+    private readonly Contention contention;
+    private readonly HistoryEntry history;
+    private readonly string table;
+    private readonly string source;
+    private readonly string keyJoin;
+
+    private RowStatements(RowShape shape, ApplyTerms terms, bool isMany, bool isDecided, bool isTyped)
+    {
+        this.shape = shape;
+        this.terms = terms;
+        names = new RowNames(shape, isDecided);
+        table = shape.Relation.Target.Table.Quoted;
+        source = isMany
+            ? ManyRows(names.Values, isTyped)
+            : $"(select {string.Join(", ", names.Values.Select((value, i) => $"${i + 1}::{value.Type} as {value.Name}"))}) v";
+        contention = new Contention(terms, terms.PolicyOf(shape.Relation.Target), names.At);
+        history = new HistoryEntry(names, terms, contention, value => $"l.{value}");
+        keyJoin = names.KeyJoin(OfSource);
+    }
+
+    /// <summary>The statements, to be run in this order.</summary>
+    /// <param name="shape">What the rows have in common.</param>
+    /// <param name="terms">The heal's terms.</param>
+    /// <param name="isMany">For runs of rows with different keys; otherwise for one row.</param>
+    /// <param name="isDecided">For transactions of which a conflict was recorded before, and perhaps decided by
+    /// hand.</param>
+    /// <param name="isTyped">Whether the parameters are arrays of the columns' own types, of many rows inside a
+    /// function. Their hits are noted by the statement then, not by triggers.</param>
+    public static IReadOnlyList<RowStatement> For(RowShape shape, ApplyTerms terms, bool isMany, bool isDecided, bool isTyped = false)
+    {
+        var made = new RowStatements(shape, terms, isMany, isDecided, isTyped);
+        var statements = new List<RowStatement>();
+        if (shape.Kind == ChangeKind.Insert)
+            statements.Add(new(made.InsertOrLock(), WritesTable: true) { MayBeAll = true });
+        statements.Add(new(shape.Kind == ChangeKind.Insert ? made.RecordInsertExists() : made.RecordOverwrite(), WritesTable: false));
+        if (shape.Kind == ChangeKind.Update && isDecided)
+            statements.Add(new(made.InsertMissing(), WritesTable: true));
+        if (shape.Kind == ChangeKind.Delete || made.Assignments.Length > 0)
+            statements.Add(made.Overwriting(logsOverwrites: isTyped && OverwriteLog.AreFor(shape)));
+        return statements;
+    }
+
+    private RowStatement Overwriting(bool logsOverwrites)
+    {
+        Func<string, string> write = shape.Kind switch
+        {
+            ChangeKind.Delete => Delete,
+            ChangeKind.Insert => OverwriteExisting,
+            _ => Update,
+        };
+        var healing = contention.HealingOf(shape.Kind);
+        var sql = logsOverwrites ? new OverwriteLog(shape, terms, contention).Around(write, source, keyJoin) : write(source);
+        return new RowStatement(sql, WritesTable: true) { Healing = healing, LogsOverwrites = logsOverwrites };
+    }
+
+    private static string ManyRows(IReadOnlyList<(string Name, string Type)> values, bool isTyped)
+    {
+        var names = string.Join(", ", values.Select(value => value.Name));
+        return isTyped
+            ? $"(select u.* from unnest({string.Join(", ", values.Select((_, i) => $"${i + 1}"))}) u({names})) v"
+            : $"(select {string.Join(", ", values.Select(value => $"u.{value.Name}::{value.Type} as {value.Name}"))} "
+                + $"from unnest({string.Join(", ", values.Select((value, i) => $"${i + 1}::{(value.Name == "ord" ? "int4" : "text")}[]"))}) u({names})) v";
+    }
+
+    private static string OfSource(string value) => $"v.{value}";
+
+    private string Assignments => names.Assignments(OfSource);
+
+    private string Values => string.Join(", ", shape.Present.Select((_, i) => OfSource($"c{i}")));
+
+    /// <summary>After it every row is either inserted, or another is there and locked until the end.</summary>
+    private string InsertOrLock() =>
+        $"insert into {table} as t ({names.Columns}) overriding system value select {Values} from {source} {names.OnConflictLock}";
+
+    /// <summary>
+    /// What is decided of a row is computed once, in l; "offset 0" keeps the server from computing it for every column
+    /// anew.
+    /// </summary>
+    private string RecordInsertExists() =>
+        $"{HistoryEntry.Insert} select {history.Values(ConflictType.InsertExists)} "
+        + $"from (select v.*, {shape.Relation.Target.RecordOf("t")} as local_row, s.ts, {terms.NodeOf("s.ro")} as node, {Wins(ConflictType.InsertExists, ("s.ts", "s.ro"))} as wins "
+        + $"from {source} join {table} t on {keyJoin} {contention.StampItem("t")} where not {Contention.IsOwn("t", "s.ts")}{(names.IsDecided ? "" : $" and not {contention.IsSameVersion(("s.ts", "s.ro"))}")} offset 0) l{history.Again}";
+
+    private string OverwriteExisting(string rows)
+    {
+        var stamp = contention.StampOf("t");
+        return $"update {table} t set {Assignments} from {rows} where {keyJoin} and not {Contention.IsOwn("t", stamp.At)} and {Wins(ConflictType.InsertExists, stamp)}";
+    }
+
+    /// <summary>
+    /// Locks the rows that an update or delete hits and records those that are missing, or that another node changed
+    /// later.
+    /// </summary>
+    private string RecordOverwrite()
+    {
+        var (differs, missing) = shape.TypesOfOverwrite;
+        // Of the row as it is once it is locked: in the select list, see Contention.StampItem.
+        var stamp = contention.StampOf("t");
+        var newer = contention.IsNewerElsewhere(("h.ts", "h.ro"));
+        var kept = shape.Absent.Count == 0 ? "" : $", {history.Kept} as kept";
+        return $"with h as materialized (select v.ord, {stamp.At} as ts, {stamp.Origin} as ro, case when {contention.IsNewerElsewhere(stamp)} then {shape.Relation.Target.RecordOf("t")} end as local_row{kept} "
+            + $"from {source} join {table} t on {keyJoin} for update of t) "
+            + $"{HistoryEntry.Insert} select {history.Values(differs, missing, "l.is_here")} "
+            + $"from (select v.*, h.local_row, h.ts, {terms.NodeOf("h.ro")} as node, h.ord is not null as is_here, "
+            + $"case when h.ord is null then {Wins(missing, ("null::timestamptz", "0::oid"))} else {Wins(differs, ("h.ts", "h.ro"))} end as wins{(shape.Absent.Count == 0 ? "" : ", h.kept")} "
+            + $"from {source} left join h on h.ord = v.ord where h.ord is null or {newer} offset 0) l{history.Again}";
+    }
+
+    private string Update(string rows)
+    {
+        var stamp = contention.StampOf("t");
+        return $"update {table} t set {Assignments} from {rows} where {keyJoin} "
+            + $"and (not {contention.IsNewerElsewhere(stamp)} or {Wins(ConflictType.UpdateOriginDiffers, stamp)})";
+    }
+
+    private string InsertMissing() =>
+        $"insert into {table} as t ({names.Columns}) overriding system value select {Values} from {source} "
+        + $"where {Wins(ConflictType.UpdateMissing, ("null::timestamptz", "0::oid"))} and not exists (select from {table} t where {keyJoin})";
+
+    private string Delete(string rows)
+    {
+        var stamp = contention.StampOf("t");
+        return $"delete from {table} t using {rows} where {keyJoin} "
+            + $"and (not {contention.IsNewerElsewhere(stamp)} or {Wins(ConflictType.DeleteOriginDiffers, stamp)})";
+    }
+
+    private string Wins(ConflictType type, (string At, string Origin) stamp) =>
+        contention.RemoteWins(
+            type,
+            stamp,
+            names.IsDecided ? OfSource("decision") : null,
+            movesRow: type == ConflictType.UpdateOriginDiffers && shape.TakesRowAway
+        );
+}

@@ -1,0 +1,59 @@
+using Npgsql;
+using Traktor.Engine.ConnectionStrings;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Nodes;
+
+/// <summary>
+/// One PostgreSQL database, this node's or a peer's: its pool of connections, with limits that keep a server that hangs from holding us up.
+/// </summary>
+public sealed class Database : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource source;
+
+    /// <param name="conninfo">Where it is.</param>
+    /// <param name="applicationName">What our sessions call themselves in <c>pg_stat_activity</c>.</param>
+    public Database(Conninfo conninfo, string applicationName)
+    {
+        Conninfo = conninfo;
+        var builder = conninfo.ToNpgsql();
+        builder.ApplicationName = applicationName;
+        builder.Timeout = conninfo.Get("connect_timeout") is null ? 5 : builder.Timeout;
+        builder.CommandTimeout = 10;
+        builder.CancellationTimeout = 1000;
+        builder.KeepAlive = 10;
+        builder.MaxPoolSize = 20;
+        builder.IncludeErrorDetail = false;
+        builder.PersistSecurityInfo = false;
+        source = new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
+    }
+
+    public Conninfo Conninfo { get; }
+
+    /// <summary>
+    /// An open session that answers: one that was kept from before the server's restart is thrown away, with all of its
+    /// age, and a new one is made. Throws what Npgsql throws; <see cref="PostgresErrors"/> puts it into words.
+    /// </summary>
+    public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancel)
+    {
+        for (var isFirst = true; ; isFirst = false)
+        {
+            var connection = await source.OpenConnectionAsync(cancel);
+            try
+            {
+                await using var nothing = new NpgsqlCommand(";", connection);
+                await nothing.ExecuteNonQueryAsync(cancel);
+                return connection;
+            }
+            catch (Exception e)
+            {
+                await connection.DisposeAsync();
+                if (!isFirst || !PostgresErrors.IsFromServer(e))
+                    throw;
+                source.Clear();
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => source.DisposeAsync();
+}

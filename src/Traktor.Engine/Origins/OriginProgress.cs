@@ -1,0 +1,62 @@
+using Dapper;
+using Npgsql;
+using NpgsqlTypes;
+using Traktor.Engine.Schema;
+
+namespace Traktor.Engine.Origins;
+
+/// <summary>
+/// The progress of a subscription's replication origin, kept equal to what was really committed. PostgreSQL 16 and
+/// newer move it also when a transaction is aborted after <c>pg_replication_origin_xact_setup</c> (the arbiter killed,
+/// the server shut down, a deferred constraint violated at that moment), and the server's worker would then pass that
+/// transaction over. Each healed transaction therefore writes its position to <c>trktr.healing_progress</c> too, and
+/// the origin is set back to it.
+/// </summary>
+internal static class OriginProgress
+{
+    /// <summary>
+    /// What was committed of a heal that is under way; notes the origin's own progress when it has just begun. The
+    /// session holds the origin.
+    /// </summary>
+    public static async Task<(NpgsqlLogSequenceNumber Progress, bool IsAhead)> BeginAsync(
+        NpgsqlConnection connection,
+        int inbound,
+        uint subscription,
+        CancellationToken cancel
+    )
+    {
+        var row = await connection.QuerySingleAsync<(string Origin, string Truth)>(
+            new CommandDefinition(
+                "with n as (insert into trktr.healing_progress values (@inbound, coalesce(pg_replication_origin_progress(@origin, true), '0/0')) on conflict do nothing returning lsn) "
+                    + "select coalesce(pg_replication_origin_progress(@origin, true), '0/0')::text, coalesce((select lsn from n), (select lsn from trktr.healing_progress where inbound_node = @inbound))::text",
+                new { inbound, origin = ObjectNames.Origin(subscription) },
+                cancellationToken: cancel
+            )
+        );
+        return (NpgsqlLogSequenceNumber.Parse(row.Truth), row.Origin != row.Truth);
+    }
+
+    /// <summary>
+    /// Sets the origin back to what was committed, where it is ahead; nothing happens when no heal is under way. Nobody
+    /// may hold the origin.
+    /// </summary>
+    public static Task SettleAsync(NpgsqlConnection connection, int inbound, uint subscription, CancellationToken cancel) =>
+        connection.ExecuteAsync(
+            new CommandDefinition(
+                "select pg_replication_origin_advance(@origin, p.lsn) from trktr.healing_progress p "
+                    + "where p.inbound_node = @inbound and p.lsn <> coalesce(pg_replication_origin_progress(@origin, true), '0/0')",
+                new { inbound, origin = ObjectNames.Origin(subscription) },
+                cancellationToken: cancel
+            )
+        );
+
+    /// <summary>The heal is over: the origin's own progress is the truth again.</summary>
+    public static Task ForgetAsync(NpgsqlConnection connection, int inbound, CancellationToken cancel) =>
+        connection.ExecuteAsync(
+            new CommandDefinition(
+                "delete from trktr.healing_progress where inbound_node = @inbound",
+                new { inbound },
+                cancellationToken: cancel
+            )
+        );
+}

@@ -1,0 +1,80 @@
+using Dapper;
+using Npgsql;
+using Traktor.Engine.ConnectionStrings;
+using Traktor.Engine.Nodes;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
+
+namespace Traktor.Engine.Slots;
+
+/// <summary>
+/// Slots on peers that no subscription uses: each keeps WAL on its peer until the disk is full, so it is written down
+/// here before it can come to exist without us, and dropped as soon as the peer can be reached.
+/// </summary>
+public static class OrphanedSlots
+{
+    public static Task RememberAsync(NpgsqlConnection connection, int inbound, Conninfo conninfo, CancellationToken cancel) =>
+        connection.ExecuteAsync(
+            new CommandDefinition(
+                "insert into trktr.orphaned_slot (inbound_node, connection_string) values (@inbound, @conninfo) on conflict (inbound_node) do update set connection_string = excluded.connection_string",
+                new { inbound, conninfo = conninfo.ToConninfo() },
+                cancellationToken: cancel
+            )
+        );
+
+    public static Task ForgetAsync(NpgsqlConnection connection, int inbound, CancellationToken cancel) =>
+        connection.ExecuteAsync(
+            new CommandDefinition(
+                "delete from trktr.orphaned_slot where inbound_node = @inbound",
+                new { inbound },
+                cancellationToken: cancel
+            )
+        );
+
+    public static Task<bool> ExistsAsync(NpgsqlConnection connection, int inbound, CancellationToken cancel) =>
+        connection.ExecuteScalarAsync<bool>(
+            new CommandDefinition(
+                "select exists (select from trktr.orphaned_slot where inbound_node = @inbound)",
+                new { inbound },
+                cancellationToken: cancel
+            )
+        );
+
+    /// <summary>The peers that hold one.</summary>
+    public static async Task<IReadOnlyList<int>> NodesAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        [
+            .. await connection.QueryAsync<int>(
+                new CommandDefinition("select inbound_node from trktr.orphaned_slot order by 1", cancellationToken: cancel)
+            ),
+        ];
+
+    /// <summary>
+    /// Drops the slot on <paramref name="inbound"/>. Returns null when it is gone, else a sentence that says what is
+    /// left there and how to remove it.
+    /// </summary>
+    public static async Task<string?> DropAsync(NpgsqlConnection connection, Peers peers, int local, int inbound, CancellationToken cancel)
+    {
+        var text = await connection.QuerySingleOrDefaultAsync<string>(
+            new CommandDefinition(
+                "select connection_string from trktr.orphaned_slot where inbound_node = @inbound",
+                new { inbound },
+                cancellationToken: cancel
+            )
+        );
+        if (text is null)
+            return null;
+        try
+        {
+            await using var peer = await peers.For(Conninfo.Parse(text)).OpenAsync(cancel);
+            await PeerSlot.DropAsync(peer, local, inbound, cancel);
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            var slot = ObjectNames.Subscription(local, inbound);
+            return $"Slot {slot} is left on node {inbound} ({PostgresErrors.InWords(e)}). It keeps WAL there; remove it with: SELECT pg_drop_replication_slot({Quote.Literal(slot)}); DROP PUBLICATION IF EXISTS {ObjectNames.PublicationFor(local)};";
+        }
+
+        await ForgetAsync(connection, inbound, cancel);
+        return null;
+    }
+}

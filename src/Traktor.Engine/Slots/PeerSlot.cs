@@ -1,0 +1,139 @@
+using Dapper;
+using Npgsql;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
+
+namespace Traktor.Engine.Slots;
+
+/// <summary>
+/// A subscription's replication slot and what belongs to it on the peer. We make and drop slots ourselves, apart from the subscription:
+/// each step can then be repeated after a kill, and a subscription can be dropped while its peer is gone.
+/// </summary>
+public static class PeerSlot
+{
+    /// <summary>How long making a slot may wait for transactions that were running on the peer when it began.</summary>
+    public static readonly TimeSpan CreateTimeout = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan MarksTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Drops a slot that is left from before and unused: the subscription starts now, not then.</summary>
+    /// <exception cref="RefusedException">Conflict: another subscription uses the slot.</exception>
+    public static async Task ClaimAsync(NpgsqlConnection peer, int local, int inbound, CancellationToken cancel)
+    {
+        var slot = ObjectNames.Subscription(local, inbound);
+        var active = await peer.QuerySingleOrDefaultAsync<bool?>(
+            new CommandDefinition(
+                "select active from pg_replication_slots where slot_name = @slot",
+                new { slot },
+                cancellationToken: cancel
+            )
+        );
+        if (active is true)
+            throw RefusedException.Conflict(
+                $"Slot {slot} on node {inbound} is in use: another server, perhaps a copy of this one, receives as node {local}.",
+                $"Stop the other one, or give it a NodeID of its own."
+            );
+        if (active is false)
+            await peer.ExecuteAsync(
+                new CommandDefinition("select pg_drop_replication_slot(@slot)", new { slot }, cancellationToken: cancel)
+            );
+    }
+
+    /// <summary>
+    /// Registers with the peer and makes a fresh slot there. The slot comes before the table list is fetched, so that a
+    /// table that the peer opens meanwhile is either seen or waits for us.
+    /// </summary>
+    /// <param name="peer">A session there.</param>
+    /// <param name="local">This node.</param>
+    /// <param name="inbound">The peer.</param>
+    /// <param name="needsMarks">Whether its own transactions have to be told from those that it forwards.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <exception cref="RefusedException">Preflight or Conflict: it does not mark its transactions.</exception>
+    public static async Task CreateAsync(NpgsqlConnection peer, int local, int inbound, bool needsMarks, CancellationToken cancel)
+    {
+        var slot = ObjectNames.Subscription(local, inbound);
+        await using (var timeout = new NpgsqlCommand($"set statement_timeout = {(int)CreateTimeout.TotalMilliseconds}", peer))
+            await timeout.ExecuteNonQueryAsync(cancel);
+
+        await peer.ExecuteAsync(
+            new CommandDefinition("select trktr.register_subscriber(@local)", new { local }, cancellationToken: cancel)
+        );
+        if (needsMarks)
+            await RequireMarksAsync(peer, local, inbound, cancel);
+        await peer.ExecuteAsync(
+            new CommandDefinition(
+                "select pg_create_logical_replication_slot(@slot, 'pgoutput')",
+                new { slot },
+                commandTimeout: (int)CreateTimeout.TotalSeconds + 5,
+                cancellationToken: cancel
+            )
+        );
+        await using var reset = new NpgsqlCommand("reset statement_timeout", peer);
+        await reset.ExecuteNonQueryAsync(cancel);
+    }
+
+    /// <summary>
+    /// From here on the peer marks its own transactions; the slot that is made next begins after the last that is not
+    /// marked.
+    /// </summary>
+    private static async Task RequireMarksAsync(NpgsqlConnection peer, int local, int inbound, CancellationToken cancel)
+    {
+        var deadline = DateTime.UtcNow + MarksTimeout;
+        while (true)
+        {
+            var why = await peer.ExecuteScalarAsync<string?>(
+                new CommandDefinition("select trktr.require_marks(@local)", new { local }, cancellationToken: cancel)
+            );
+            if (why is null)
+                return;
+            if (why == "off")
+                throw RefusedException.Preflight(
+                    $"Between PostgreSQL 15 and any other version own rows and forwarded ones must be told apart, and Pre16Compatibility is False on node {inbound}.",
+                    $"Set Pre16Compatibility = True in the arbiter.ini of node {inbound}, and of every other node, and restart its arbiter."
+                );
+            if (DateTime.UtcNow > deadline)
+                throw RefusedException.Conflict(
+                    $"Node {inbound} does not mark all of its transactions yet: its arbiter is not running, or a long transaction there holds a table.",
+                    $"Wait for that transaction's end, or see the log of node {inbound}'s arbiter; then subscribe again."
+                );
+            await Task.Delay(200, cancel);
+        }
+    }
+
+    /// <summary>
+    /// Drops the slot and all that the peer keeps for us; nothing happens when it is gone already, or when the peer is
+    /// another node by now.
+    /// </summary>
+    public static async Task DropAsync(NpgsqlConnection peer, int local, int inbound, CancellationToken cancel)
+    {
+        var slot = ObjectNames.Subscription(local, inbound);
+        var deadline = DateTime.UtcNow + TimeSpan.FromSeconds(8);
+        while (true)
+        {
+            try
+            {
+                await peer.ExecuteAsync(
+                    new CommandDefinition(SqlFile.Read("Slots/drop_slot.sql"), new { slot }, cancellationToken: cancel)
+                );
+                break;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && DateTime.UtcNow < deadline)
+            {
+                // The walsender of the worker that was just stopped has not noticed yet.
+                await peer.ExecuteAsync(
+                    new CommandDefinition(SqlFile.Read("Slots/terminate_walsender.sql"), new { slot }, cancellationToken: cancel)
+                );
+                await Task.Delay(50, cancel);
+            }
+        }
+
+        if (
+            await peer.ExecuteScalarAsync<bool>(
+                new CommandDefinition("select to_regproc('trktr.unregister_subscriber') is not null", cancellationToken: cancel)
+            )
+        )
+            await peer.ExecuteAsync(
+                new CommandDefinition("select trktr.unregister_subscriber(@local)", new { local }, cancellationToken: cancel)
+            );
+    }
+}

@@ -1,0 +1,327 @@
+using System.Collections.Concurrent;
+using Dapper;
+using Npgsql;
+using Traktor.Engine.ConnectionStrings;
+using Traktor.Engine.Detection;
+using Traktor.Engine.Marks;
+using Traktor.Engine.Nodes;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Publications;
+using Traktor.Engine.Schema;
+using Traktor.Engine.Slots;
+using Traktor.Engine.Subscriptions.Observation;
+using Traktor.Engine.Tables;
+
+namespace Traktor.Engine.Subscriptions.Control;
+
+/// <summary>
+/// Makes, changes, pauses and ends this node's subscriptions. Every step asks the catalog first and can be repeated:
+/// none of them fits into one transaction. What concerns one peer waits only for that peer.
+/// </summary>
+public sealed class SubscriptionControl(LocalNode local, Peers peers)
+{
+    private static readonly TimeSpan FilterPatience = TimeSpan.FromSeconds(8);
+
+    private readonly ConcurrentDictionary<int, SemaphoreSlim> gates = new();
+
+    /// <summary>
+    /// Receives from <paramref name="inbound"/> from now on, or changes the connection string of the subscription that
+    /// does. Returns whether it was created.
+    /// </summary>
+    /// <exception cref="RefusedException">Malformed, Conflict (not that node, tables missing here), Preflight, or
+    /// Unavailable.</exception>
+    public async Task<bool> SubscribeAsync(int inbound, string connectionString, CancellationToken cancel)
+    {
+        CheckNode(inbound);
+        var conninfo = Conninfo.Parse(connectionString);
+        using var held = await HoldAsync(inbound, cancel);
+        var (connection, self) = await local.OpenIdentifiedAsync(cancel);
+        await using var _ = connection;
+        if (inbound == self.NodeId)
+            throw RefusedException.Conflict(
+                $"Node {inbound} is this node; it cannot subscribe to itself.",
+                "Give the NodeID of a peer as inbound_node."
+            );
+
+        try
+        {
+            await using var peer = await peers.For(conninfo).OpenAsync(cancel);
+            var seen = await NodeProbe.LookAsync(peer, cancel);
+            if (PeerCheck.WhyRefused(seen, inbound, self, local.Pre16Compatibility) is { } refusal)
+                throw refusal;
+            var incarnation = seen.Identity!.Incarnation;
+            if (
+                await SubscriptionCatalog.FindAsync(connection, self.NodeId, inbound, cancel) is { HasSlot: true } existing
+                && (existing.PeerIncarnation ?? incarnation) == incarnation
+            )
+                return await ChangeAsync(connection, existing, conninfo, cancel);
+
+            // New, half dropped, or of a node that was taken out and initialised anew since: nothing of the old one can go on.
+            var own = (await NodeProbe.LookAsync(connection, cancel)).VersionNum;
+            await CreateAsync(
+                connection,
+                peer,
+                inbound,
+                conninfo,
+                incarnation,
+                (own, ServerVersion.NeedsMarks(own, seen.VersionNum)),
+                cancel
+            );
+            return true;
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(
+                e,
+                connection.State == System.Data.ConnectionState.Open ? PeerCheck.Name(inbound) : "this node's PostgreSQL"
+            );
+        }
+    }
+
+    /// <summary>
+    /// Ends the subscription from <paramref name="inbound"/>. When the peer cannot be reached its slot stays there; it
+    /// is remembered, reported, and dropped when the peer is back.
+    /// </summary>
+    /// <returns>What was left behind, in sentences; empty when nothing was.</returns>
+    /// <exception cref="RefusedException">Malformed; NotFound when there is no subscription from that node;
+    /// Unavailable.</exception>
+    public async Task<IReadOnlyList<string>> UnsubscribeAsync(int inbound, CancellationToken cancel)
+    {
+        CheckNode(inbound);
+        return await EnsureUnsubscribedAsync(inbound, cancel)
+            ?? throw RefusedException.NotFound($"Node {local.NodeId} has no subscription from node {inbound}.");
+    }
+
+    /// <summary>The same, for who does not mind that somebody else was quicker. Returns null when there was nothing left to end.</summary>
+    public async Task<IReadOnlyList<string>?> EnsureUnsubscribedAsync(int inbound, CancellationToken cancel)
+    {
+        using var held = await HoldAsync(inbound, cancel);
+        await using var connection = await local.OpenAsync(cancel);
+        try
+        {
+            if (await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is { } existing)
+                await DropAsync(connection, existing, cancel);
+            else if (!await OrphanedSlots.ExistsAsync(connection, inbound, cancel))
+                return null;
+            return await OrphanedSlots.DropAsync(connection, peers, local.NodeId, inbound, cancel) is { } left ? [left] : [];
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
+    }
+
+    /// <summary>
+    /// Stops applying until <see cref="ResumeAsync"/>; the peer keeps its WAL for us meanwhile. Nothing of ours ever
+    /// resumes it by itself.
+    /// </summary>
+    public Task PauseAsync(int inbound, CancellationToken cancel) =>
+        SwitchAsync(
+            inbound,
+            "update trktr.subscription set paused_at = coalesce(paused_at, clock_timestamp()) where inbound_node = @inbound",
+            SubscriptionSql.Disable,
+            intentFirst: true,
+            cancel
+        );
+
+    /// <summary>Applies again what has gathered, also when it was disabled by hand.</summary>
+    public Task ResumeAsync(int inbound, CancellationToken cancel) =>
+        SwitchAsync(
+            inbound,
+            "update trktr.subscription set paused_at = null where inbound_node = @inbound",
+            SubscriptionSql.Enable,
+            intentFirst: false,
+            cancel
+        );
+
+    /// <summary>Drops slots on peers that nothing here uses any more, where they can be reached.</summary>
+    public async Task DropOrphanedSlotsAsync(CancellationToken cancel)
+    {
+        await using var connection = await local.OpenAsync(cancel);
+        foreach (var inbound in await OrphanedSlots.NodesAsync(connection, cancel))
+        {
+            using var held = await HoldAsync(inbound, cancel);
+            if (await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is null)
+                await OrphanedSlots.DropAsync(connection, peers, local.NodeId, inbound, cancel);
+        }
+    }
+
+    private async Task CreateAsync(
+        NpgsqlConnection connection,
+        NpgsqlConnection peer,
+        int inbound,
+        Conninfo conninfo,
+        Guid incarnation,
+        (int OwnVersion, bool IsFiltered) link,
+        CancellationToken cancel
+    )
+    {
+        if (await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is { } remains)
+            await DropAsync(connection, remains, cancel);
+
+        // Before the slot is made: if we are killed after it, the slot is known here and is dropped later.
+        await OrphanedSlots.RememberAsync(connection, inbound, conninfo, cancel);
+        await PeerSlot.ClaimAsync(peer, local.NodeId, inbound, cancel);
+        try
+        {
+            await PeerSlot.CreateAsync(peer, local.NodeId, inbound, link.IsFiltered, cancel);
+            if (await WhyTablesDoNotFitAsync(connection, peer, cancel) is { Count: > 0 } reasons)
+                throw RefusedException.Conflict(
+                    $"Node {inbound} publishes tables that this node cannot take: {string.Join(" ", reasons)}",
+                    $"Mend them here ('there' in these sentences is node {local.NodeId}), then subscribe again."
+                );
+            await OriginMarks.BeginRefreshAsync(connection, cancel);
+            if (link.IsFiltered && await FilterAsync(connection, peer, cancel) is { } reason)
+                throw RefusedException.Conflict(reason, "End the transactions that hold that table here, then subscribe again.");
+        }
+        catch (RefusedException)
+        {
+            await OrphanedSlots.DropAsync(connection, peers, local.NodeId, inbound, cancel);
+            throw;
+        }
+
+        var published = await PublishedTables.ReadAsync(peer, local.NodeId, cancel);
+        await TriggerReconciler.EnsureAsync(connection, [.. published.Where(table => table.Schema != ObjectNames.Schema)], cancel);
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                SqlFile.Read("Subscriptions/Control/upsert_subscription.sql"),
+                new
+                {
+                    inbound,
+                    incarnation,
+                    link.IsFiltered,
+                },
+                cancellationToken: cancel
+            )
+        );
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                SubscriptionSql.Create(local.NodeId, inbound, conninfo, link.OwnVersion, link.IsFiltered),
+                commandTimeout: 30,
+                cancellationToken: cancel
+            )
+        );
+        await OriginMarks.EndRefreshAsync(connection, cancel);
+        await OrphanedSlots.ForgetAsync(connection, inbound, cancel);
+    }
+
+    /// <summary>Makes the filters before the first row can come. A table that is just being written gets another chance.</summary>
+    private async Task<string?> FilterAsync(NpgsqlConnection connection, NpgsqlConnection peer, CancellationToken cancel)
+    {
+        var tables = (await PublishedTables.ReadAsync(peer, local.NodeId, cancel)).Where(table => table != ObjectNames.Marks).ToList();
+        var deadline = DateTime.UtcNow + FilterPatience;
+        while (true)
+        {
+            if (await OriginMarks.EnsureFilteredAsync(connection, tables, cancel) is not { } reason)
+                return null;
+            if (DateTime.UtcNow > deadline)
+                return reason;
+            await Task.Delay(200, cancel);
+        }
+    }
+
+    private async Task<bool> ChangeAsync(
+        NpgsqlConnection connection,
+        CatalogSubscription existing,
+        Conninfo conninfo,
+        CancellationToken cancel
+    )
+    {
+        var present = Conninfo.Parse(existing.ConnectionString);
+        if (!present.Equals(conninfo))
+        {
+            await connection.ExecuteAsync(
+                new CommandDefinition(SubscriptionSql.Connect(local.NodeId, existing.InboundNode, conninfo), cancellationToken: cancel)
+            );
+            await peers.ForgetAsync(present);
+        }
+
+        await OrphanedSlots.ForgetAsync(connection, existing.InboundNode, cancel);
+        return false;
+    }
+
+    private async Task DropAsync(NpgsqlConnection connection, CatalogSubscription existing, CancellationToken cancel)
+    {
+        var inbound = existing.InboundNode;
+        await OrphanedSlots.RememberAsync(connection, inbound, Conninfo.Parse(existing.ConnectionString), cancel);
+        if (existing.HasSlot)
+        {
+            if (existing.IsEnabled)
+                await connection.ExecuteAsync(
+                    new CommandDefinition(SubscriptionSql.Disable(local.NodeId, inbound), cancellationToken: cancel)
+                );
+            await connection.ExecuteAsync(
+                new CommandDefinition(SubscriptionSql.ForgetSlot(local.NodeId, inbound), cancellationToken: cancel)
+            );
+        }
+
+        await connection.ExecuteAsync(
+            new CommandDefinition(SubscriptionSql.Drop(local.NodeId, inbound), commandTimeout: 30, cancellationToken: cancel)
+        );
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                "delete from trktr.subscription where inbound_node = @inbound",
+                new { inbound },
+                cancellationToken: cancel
+            )
+        );
+    }
+
+    private async Task SwitchAsync(int inbound, string intent, Func<int, int, string> statement, bool intentFirst, CancellationToken cancel)
+    {
+        CheckNode(inbound);
+        using var held = await HoldAsync(inbound, cancel);
+        await using var connection = await local.OpenAsync(cancel);
+        try
+        {
+            if (await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is not { HasSlot: true })
+                throw RefusedException.NotFound($"Node {local.NodeId} has no subscription from node {inbound}.");
+            var note = new CommandDefinition(intent, new { inbound }, cancellationToken: cancel);
+            if (intentFirst)
+                await connection.ExecuteAsync(note);
+            await connection.ExecuteAsync(new CommandDefinition(statement(local.NodeId, inbound), cancellationToken: cancel));
+            if (!intentFirst)
+                await connection.ExecuteAsync(note);
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
+    }
+
+    /// <summary>
+    /// What stands in the way of taking the peer's tables; CREATE SUBSCRIPTION would name only the first, and only one
+    /// that is missing.
+    /// </summary>
+    private async Task<IReadOnlyList<string>> WhyTablesDoNotFitAsync(
+        NpgsqlConnection connection,
+        NpgsqlConnection peer,
+        CancellationToken cancel
+    )
+    {
+        var published = (await PublishedTables.ReadAsync(peer, local.NodeId, cancel))
+            .Where(table => table.Schema != ObjectNames.Schema)
+            .ToList();
+        var there = await TableFacts.ReadAsync(peer, published, cancel);
+        var here = await TableFacts.ReadAsync(connection, published, cancel);
+        return [.. there.Values.Select(facts => TableComparison.WhyNot(facts, here.GetValueOrDefault(facts.Table))).OfType<string>()];
+    }
+
+    private async Task<IDisposable> HoldAsync(int inbound, CancellationToken cancel)
+    {
+        var gate = gates.GetOrAdd(inbound, _ => new SemaphoreSlim(1));
+        await gate.WaitAsync(cancel);
+        return new Held(gate);
+    }
+
+    private static void CheckNode(int node)
+    {
+        if (node is < 0 or > 32767)
+            throw RefusedException.Malformed($"{node} is no NodeID; it is a number from 0 to 32767.");
+    }
+
+    private sealed class Held(SemaphoreSlim gate) : IDisposable
+    {
+        public void Dispose() => gate.Release();
+    }
+}

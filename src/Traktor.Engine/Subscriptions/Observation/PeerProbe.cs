@@ -1,0 +1,64 @@
+using Traktor.Engine.ConnectionStrings;
+using Traktor.Engine.Nodes;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Subscriptions.Observation;
+
+/// <summary>What a connection string leads to, as this node's arbiter sees it.</summary>
+/// <param name="Node">The NodeID of the node there; null when the database is not initialised.</param>
+/// <param name="IsInitialized">Whether there is a node.</param>
+/// <param name="IsSelf">Whether it is this node itself, or a copy of its database.</param>
+/// <param name="IsStandby">Whether it is a standby, which cannot be written to.</param>
+/// <param name="ServerVersionNum"><c>server_version_num</c>, for instance 160014.</param>
+/// <param name="Problem">Why it cannot be subscribed to, in a sentence; null when it can.</param>
+/// <param name="Hint">What to do about that.</param>
+public sealed record ProbeReport(
+    int? Node,
+    bool IsInitialized,
+    bool IsSelf,
+    bool IsStandby,
+    int ServerVersionNum,
+    string? Problem,
+    string? Hint
+);
+
+/// <summary>Looks where a connection string leads before anything is made of it. It changes nothing there.</summary>
+/// <param name="local">This node.</param>
+public sealed class PeerProbe(LocalNode local)
+{
+    /// <summary>Connects and says what is there.</summary>
+    /// <exception cref="RefusedException">Malformed connection string; Unavailable when nobody answers there; Conflict
+    /// when this node is not initialised.</exception>
+    public async Task<ProbeReport> ProbeAsync(string connectionString, CancellationToken cancel)
+    {
+        var conninfo = Conninfo.Parse(connectionString);
+        var (own, self) = await local.OpenIdentifiedAsync(cancel);
+        await own.DisposeAsync();
+        // A pool of its own, closed at once: what was only tried is not kept.
+        await using var database = new Database(conninfo, $"traktor_{local.NodeId}");
+        try
+        {
+            await using var connection = await database.OpenAsync(cancel);
+            var seen = await NodeProbe.LookAsync(connection, cancel);
+            var refusal = PeerCheck.WhyRefused(seen, seen.Identity?.NodeId ?? -1, self, local.Pre16Compatibility);
+            if (seen.Identity is null && refusal is not null)
+                refusal = RefusedException.Conflict(
+                    "The database there is not initialised, so it is no node of a mesh yet.",
+                    "Initialise it first, in the console of its own arbiter."
+                );
+            return new ProbeReport(
+                seen.Identity?.NodeId,
+                seen.Identity is not null,
+                seen.Identity?.Incarnation == self.Incarnation,
+                seen.IsStandby,
+                seen.VersionNum,
+                refusal?.Message,
+                refusal?.Hint
+            );
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(e, "the server at this connection string");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using Traktor.Engine.ConnectionStrings;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
+
+namespace Traktor.Engine.Subscriptions.Observation;
+
+/// <summary>Puts what the catalog and the worker know of a subscription into one state.</summary>
+public static class SubscriptionReport
+{
+    /// <summary>For how long what was seen of a peer counts as present; it is asked every second.</summary>
+    public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(4);
+
+    /// <param name="node">This node.</param>
+    /// <param name="subscription">What this node's catalog says.</param>
+    /// <param name="seen">What was last seen of the peer.</param>
+    /// <param name="isFailing">Whether the server lately counted failures to apply.</param>
+    /// <param name="ownClockOffsetMs">This server's clock minus the arbiter's, milliseconds.</param>
+    /// <param name="now">The arbiter's clock.</param>
+    public static SubscriptionStatus Of(
+        int node,
+        CatalogSubscription subscription,
+        PeerObservation seen,
+        bool isFailing,
+        double ownClockOffsetMs,
+        DateTimeOffset now
+    )
+    {
+        var (state, error) = StateOf(subscription, seen, isFailing);
+        // A peer that hangs is not known to be unreachable yet, but how far behind it is nobody knows any more.
+        var isFresh = seen.LastContactAt is { } heard && now - heard < Freshness;
+        var isRunning = isFresh && state is (SubscriptionState.Streaming or SubscriptionState.CatchingUp or SubscriptionState.Healing);
+        return new SubscriptionStatus(
+            subscription.InboundNode,
+            ObjectNames.Subscription(node, subscription.InboundNode),
+            state,
+            Masked(subscription.ConnectionString),
+            LagEstimate.LagMs(subscription.Heartbeat, seen.Sent, isFresh && seen.Unreachable is null, isRunning, seen.LagMs) is { } lag
+                ? Math.Round(lag, 3)
+                : null,
+            isFresh ? seen.LagBytes : null,
+            isFresh ? seen.RetainedBytes : null,
+            seen.LastContactAt,
+            error ?? seen.Findings,
+            subscription.PausedAt,
+            seen.ClockOffsetMs is { } offset ? Math.Round(offset - ownClockOffsetMs, 3) : null,
+            subscription.Tables
+        )
+        {
+            LastHeartbeat = subscription.Heartbeat?.ReceivedAt,
+            CatchUpMs = isRunning ? seen.CatchUpMs : null,
+        };
+    }
+
+    /// <summary>The state, and what is wrong in a sentence that says what to do.</summary>
+    public static (SubscriptionState State, string? Error) StateOf(CatalogSubscription subscription, PeerObservation seen, bool isFailing)
+    {
+        var peer = subscription.InboundNode;
+        if (!subscription.HasSlot)
+            return (SubscriptionState.Broken, "It is half dropped: drop it again.");
+        if (!subscription.IsEnabled)
+            return subscription switch
+            {
+                { PausedAt: not null } => (SubscriptionState.Paused, null),
+                { HealingState: "healing" } => (SubscriptionState.Healing, null),
+                { HealingState: not null } => (SubscriptionState.Stopped, subscription.HealingNote),
+                _ => (SubscriptionState.Disabled, "Somebody disabled it by hand; it is left alone. POST …/resume enables it."),
+            };
+        if (seen.Broken is not null)
+            return (SubscriptionState.Broken, seen.Broken);
+        if (seen.Unreachable is not null)
+            return (SubscriptionState.Unreachable, $"Node {peer} cannot be reached: {seen.Unreachable}. PostgreSQL reconnects by itself.");
+        if (isFailing)
+            return (SubscriptionState.Stopped, $"A transaction of node {peer} cannot be applied here; it is being looked into.");
+        return (
+            seen.LastContactAt is null || seen.IsCatchingUp || !seen.IsActive ? SubscriptionState.CatchingUp : SubscriptionState.Streaming,
+            null
+        );
+    }
+
+    private static string Masked(string connectionString)
+    {
+        try
+        {
+            return Conninfo.Parse(connectionString).ToString();
+        }
+        catch (RefusedException)
+        {
+            return Secrets.Redact(connectionString);
+        }
+    }
+}

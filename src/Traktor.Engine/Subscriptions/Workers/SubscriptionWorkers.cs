@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Traktor.Engine.Nodes;
+using Traktor.Engine.Subscriptions.Observation;
+
+namespace Traktor.Engine.Subscriptions.Workers;
+
+/// <summary>One worker a subscription, started and stopped as the catalog's list changes.</summary>
+public sealed class SubscriptionWorkers(LocalNode local, TimeSpan checkInterval, TimeProvider time, ILogger<SubscriptionWorker> log)
+    : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<int, SubscriptionWorker> workers = new();
+    private readonly ConcurrentDictionary<Task, bool> retiring = new();
+    private readonly SemaphoreSlim gate = new(1);
+
+    /// <summary>Makes the workers match the subscriptions.</summary>
+    public async Task SyncAsync(IReadOnlyList<CatalogSubscription> subscriptions, CancellationToken cancel)
+    {
+        await gate.WaitAsync(cancel);
+        try
+        {
+            var wanted = subscriptions.Where(subscription => subscription.HasSlot).ToDictionary(subscription => subscription.InboundNode);
+            foreach (var (inbound, worker) in workers)
+                if (!wanted.TryGetValue(inbound, out var now) || now.ConnectionString != worker.ConnectionString)
+                    Retire(inbound);
+            foreach (var (inbound, subscription) in wanted)
+                workers.GetOrAdd(inbound, _ => new SubscriptionWorker(local, subscription, checkInterval, time, log)).Update(subscription);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>What is known of a peer; nothing when there is no worker for it yet.</summary>
+    public PeerObservation ObservationOf(int inbound) =>
+        workers.TryGetValue(inbound, out var worker) ? worker.Observation : new PeerObservation();
+
+    /// <summary>How each peer decides conflicts, as far as it is known.</summary>
+    public IReadOnlyDictionary<int, PeerPolicies> Policies() =>
+        workers
+            .Select(worker => (Peer: worker.Key, worker.Value.Observation.Policies))
+            .Where(known => known.Policies is not null)
+            .ToDictionary(known => known.Peer, known => known.Policies!);
+
+    /// <summary>Has a worker check now, and waits until it first did.</summary>
+    public async Task CheckNowAsync(int inbound, TimeSpan atMost, CancellationToken cancel)
+    {
+        if (!workers.TryGetValue(inbound, out var worker))
+            return;
+        worker.RequestLook();
+        await Task.WhenAny(worker.FirstCheck, Task.Delay(atMost, time, cancel));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await gate.WaitAsync();
+        foreach (var inbound in workers.Keys)
+            Retire(inbound);
+        await Task.WhenAll(retiring.Keys);
+        gate.Dispose();
+    }
+
+    /// <summary>
+    /// Stops a worker without waiting: one whose peer hangs takes seconds to let go, and nobody else is to wait for
+    /// that.
+    /// </summary>
+    private void Retire(int inbound)
+    {
+        if (!workers.TryRemove(inbound, out var worker))
+            return;
+        var end = worker.DisposeAsync().AsTask();
+        retiring[end] = true;
+        end.ContinueWith(
+            done => retiring.TryRemove(done, out _),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default
+        );
+    }
+}

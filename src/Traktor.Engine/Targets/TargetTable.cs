@@ -1,0 +1,97 @@
+using System.Text.Json;
+using Dapper;
+using Npgsql;
+using Traktor.Engine.Conflicts;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Targets;
+
+/// <summary>A table here that receives a peer's rows, as the catalog describes it.</summary>
+/// <param name="Table">Its name.</param>
+/// <param name="Kind">relkind: r, or p for a partitioned one.</param>
+/// <param name="Owner">Its owner.</param>
+/// <param name="IsForeignOwner">Whether the owner is another role than the arbiter's; the rows are then written as the
+/// owner.</param>
+/// <param name="IsSubscribed">Whether the subscription has taken it; otherwise its changes are passed over, as by the
+/// server's worker.</param>
+/// <param name="IsWatched">Whether the detector's triggers are on it.</param>
+/// <param name="Policy">How its conflicts are decided.</param>
+/// <param name="Columns">Its columns in its own order.</param>
+/// <param name="Uniques">Its unique indexes and exclusion constraints.</param>
+internal sealed record TargetTable(
+    TableName Table,
+    char Kind,
+    string Owner,
+    bool IsForeignOwner,
+    bool IsSubscribed,
+    bool IsWatched,
+    Policy Policy,
+    IReadOnlyList<TargetColumn> Columns,
+    IReadOnlyList<UniqueIndex> Uniques
+)
+{
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>The index by which rows are found; null when the table has lost it.</summary>
+    public UniqueIndex? Identity => Uniques.FirstOrDefault(unique => unique.IsIdentity);
+
+    /// <summary>Whether a row may hold what jsonb does not take.</summary>
+    public bool HoldsJson => Columns.Any(column => column.HoldsJson);
+
+    /// <summary>SQL for a row, <c>t</c>, as the history keeps it.</summary>
+    public string RecordOf(string row) => HoldsJson ? $"trktr.as_jsonb(row_to_json({row}.*))" : $"to_jsonb({row}.*)";
+
+    /// <summary>Reads the table from the catalog.</summary>
+    /// <exception cref="TableFault">There is no such table.</exception>
+    public static async Task<TargetTable> ReadAsync(
+        NpgsqlConnection connection,
+        TableName table,
+        uint subscription,
+        CancellationToken cancel
+    )
+    {
+        var text = await connection.QuerySingleOrDefaultAsync<string>(
+            new CommandDefinition(
+                SqlFile.Read("Targets/read_target.sql"),
+                new
+                {
+                    subscription = (long)subscription,
+                    schema = table.Schema,
+                    name = table.Name,
+                },
+                cancellationToken: cancel
+            )
+        );
+        if (text is null)
+            throw new TableFault(
+                PostgresErrorCodes.UndefinedTable,
+                table,
+                $"Table {table} does not exist here.",
+                $"Create {table} here as it is on the peer."
+            );
+        var read = JsonSerializer.Deserialize<Catalog>(text, Json)!;
+        var policy = ConflictWords.TryParse<Policy>(read.Policy, out var known) ? known : Policy.LastUpdateWins;
+        return new TargetTable(
+            table,
+            read.Kind,
+            read.Owner,
+            read.IsForeignOwner,
+            read.IsSubscribed,
+            read.IsWatched,
+            policy,
+            read.Columns,
+            read.Uniques
+        );
+    }
+
+    private sealed record Catalog(
+        char Kind,
+        string Owner,
+        bool IsForeignOwner,
+        bool IsSubscribed,
+        bool IsWatched,
+        string? Policy,
+        IReadOnlyList<TargetColumn> Columns,
+        IReadOnlyList<UniqueIndex> Uniques
+    );
+}
