@@ -56,17 +56,9 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
     /// <summary>Nobody would read these slots any more, and they would keep WAL for ever.</summary>
     private async Task<IReadOnlyList<string>> DropSlotsOfPeersAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        var slots = await connection.QueryAsync<string>(
-            new CommandDefinition(
-                "select slot_name from pg_replication_slots where database = current_database() and slot_name ~ format('^trktr_sub_\\d+_%s$', @node) order by 1",
-                new { node = local.NodeId },
-                cancellationToken: cancel
-            )
-        );
         var left = new List<string>();
-        foreach (var slot in slots)
+        foreach (var peer in (await Subscriber.ReadAsync(connection, local.NodeId, cancel)).Select(subscriber => subscriber.Node))
         {
-            var peer = ObjectNames.ParseSubscription(slot)!.Value.Local;
             await PeerSlot.DropAsync(connection, peer, local.NodeId, cancel);
             left.Add(
                 $"Node {peer} still has its subscription from this node, which receives nothing any more: DELETE /v1/arbiter/subscription/control with inbound_node {local.NodeId} on node {peer} removes it."

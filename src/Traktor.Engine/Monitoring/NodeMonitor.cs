@@ -5,55 +5,24 @@ using Traktor.Engine.Membership;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Subscriptions;
-using Traktor.Engine.Subscriptions.Control;
 using Traktor.Engine.Subscriptions.Observation;
 using Traktor.Engine.Subscriptions.Workers;
 
 namespace Traktor.Engine.Monitoring;
 
-/// <summary>
-/// The loop that looks at this node's server twice a second: keeps <see cref="Status"/> and <see cref="Subscriptions"/>
-/// in memory, starts and stops the subscriptions' workers, brings the schema up to date, tells new peers about this
-/// node, and drops slots that nobody uses. It outlives the server.
-/// </summary>
+/// <summary>Sees how this node is, and keeps it in memory; it changes nothing. Not for two threads at once.</summary>
 public sealed partial class NodeMonitor(
     LocalNode local,
     ArbiterSettings settings,
-    Initialization initialization,
-    SubscriptionControl control,
     SubscriptionWorkers workers,
     TimeProvider time,
     ILogger<NodeMonitor> log
-) : IDisposable
+)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan OrphansEvery = TimeSpan.FromSeconds(5);
-
     private readonly ApplyFailures applyErrors = new(time);
     private readonly HistoryCounts historyCounts = new();
-    private readonly SemaphoreSlim gate = new(1);
-    private readonly TaskCompletionSource hasLooked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private NodeStatus status = new(
-        settings.NodeId,
-        false,
-        false,
-        false,
-        0,
-        0,
-        null,
-        null,
-        null,
-        false,
-        "PostgreSQL was not asked yet.",
-        null,
-        []
-    );
-
+    private NodeStatus status = NodeStatus.Unknown(settings.NodeId);
     private IReadOnlyList<SubscriptionStatus> subscriptions = [];
-    private IReadOnlySet<long> announcedTo = new HashSet<long>();
-    private bool isAnnounced;
-    private DateTimeOffset nextOrphans;
-    private Task orphans = Task.CompletedTask;
 
     /// <summary>This node as of the last look.</summary>
     public NodeStatus Status => Volatile.Read(ref status);
@@ -61,189 +30,38 @@ public sealed partial class NodeMonitor(
     /// <summary>Its subscriptions as of the last look, ordered by peer.</summary>
     public IReadOnlyList<SubscriptionStatus> Subscriptions => Volatile.Read(ref subscriptions);
 
-    /// <summary>Done once the server was asked for the first time, whether it answered or not; before, nothing is known of it.</summary>
-    public Task FirstLook => hasLooked.Task;
-
-    /// <summary>Runs until cancelled.</summary>
-    public Task RunAsync(CancellationToken cancel) => Loop.EveryAsync(Interval, time, LookAsync, cancel);
-
-    /// <summary>
-    /// Looks now; after a change, so that the next answer shows it. Never throws for what is the server's or the
-    /// network's.
-    /// </summary>
-    public async Task LookAsync(CancellationToken cancel)
+    /// <summary>Looks at the node. Throws what Npgsql throws.</summary>
+    /// <param name="connection">This node's server.</param>
+    /// <param name="look">What it said of itself.</param>
+    /// <param name="catalog">The subscriptions.</param>
+    /// <param name="cancel">Gives up.</param>
+    public async Task LookAsync(
+        NpgsqlConnection connection,
+        ServerLook look,
+        IReadOnlyList<CatalogSubscription> catalog,
+        CancellationToken cancel
+    )
     {
-        await gate.WaitAsync(cancel);
-        try
+        var server = NodeStatus.Unknown(settings.NodeId) with
         {
-            await using var connection = await local.OpenServerAsync(cancel);
-            await SeeAsync(connection, cancel);
-        }
-        catch (RefusedException e)
-        {
-            Lose(e.Message);
-        }
-        catch (Exception e) when (PostgresErrors.IsFromServer(e))
-        {
-            Lose(PostgresErrors.ToRefusal(e, "this node's PostgreSQL").Message);
-        }
-        catch (Exception e) when (!cancel.IsCancellationRequested)
-        {
-            LogDefect(log, e.GetType().Name, e);
-        }
-        finally
-        {
-            hasLooked.TrySetResult();
-            gate.Release();
-        }
-    }
-
-    public void Dispose() => gate.Dispose();
-
-    private async Task SeeAsync(NpgsqlConnection connection, CancellationToken cancel)
-    {
-        var asked = time.GetUtcNow();
-        var seen = await NodeProbe.LookAsync(connection, cancel);
-        var now = time.GetUtcNow();
-        var server = new NodeStatus(
-            settings.NodeId,
-            false,
-            false,
-            false,
-            0,
-            0,
-            null,
-            ServerVersion.Number(seen.VersionNum),
-            seen.VersionNum,
-            true,
-            null,
-            now,
-            []
-        );
-        if (local.WhyNotOurs(seen) is { } refusal)
-        {
-            await workers.SyncAsync([], cancel);
-            Publish(server with { IsInitialized = seen.Identity is not null, Problem = refusal.Message }, []);
-            return;
-        }
-
-        if (seen.Identity is not { } identity)
-        {
-            isAnnounced = false;
-            await workers.SyncAsync([], cancel);
+            ServerVersion = ServerVersion.Number(look.Seen.VersionNum),
+            ServerVersionNum = look.Seen.VersionNum,
+            IsReachable = true,
+            Problem = null,
+            AsOf = look.Answered,
+        };
+        if (local.WhyNotOurs(look.Seen) is { } refusal)
+            Publish(server with { IsInitialized = look.Seen.Identity is not null, Problem = refusal.Message }, []);
+        else if (look.Seen.Identity is null)
             Publish(server with { Problem = $"Node {settings.NodeId} is not initialised." }, []);
-            return;
-        }
-
-        if (await initialization.UpgradeAsync(identity, cancel) is { } version)
-            LogUpgraded(log, identity.SchemaVersion, version);
-        await LookAfterNodeAsync(connection, server, (seen.Clock - asked - ((now - asked) / 2)).TotalMilliseconds, cancel);
+        else
+            await LookAtNodeAsync(connection, server, look.ClockOffsetMs, catalog, cancel);
     }
 
-    private async Task LookAfterNodeAsync(NpgsqlConnection connection, NodeStatus server, double clockOffsetMs, CancellationToken cancel)
+    /// <summary>The server does not answer.</summary>
+    /// <param name="problem">Why, in a sentence.</param>
+    public void Lose(string problem)
     {
-        var catalog = await SubscriptionCatalog.ReadAsync(connection, settings.NodeId, cancel);
-        await workers.SyncAsync(catalog, cancel);
-        await AnnounceAsync(connection, cancel);
-        var counts = await historyCounts.ReadAsync(connection, cancel);
-        var known = await NodeDirectory.ReadAsync(connection, cancel);
-        var nodes = known.ToDictionary(node => node.Node);
-        var compatibility = Preflight.Compatibility(
-            settings.Pre16Compatibility,
-            known,
-            await OriginMarks.DependentsAsync(connection, cancel)
-        );
-        var backlog = await ConvergenceBacklog.ReadAsync(connection, cancel);
-
-        var reports = catalog
-            .Select(subscription =>
-            {
-                var observation = workers.ObservationOf(subscription.InboundNode);
-                var isConnected = observation is { Unreachable: null, Broken: null, LastContactAt: not null };
-                return SubscriptionReport.Of(
-                    settings.NodeId,
-                    subscription,
-                    observation,
-                    applyErrors.Note(subscription.Oid, subscription.ApplyErrors, isConnected),
-                    clockOffsetMs,
-                    time.GetUtcNow()
-                );
-            })
-            .ToList();
-        var peers = reports
-            .Select(report => new PeerStatus(
-                report.InboundNode,
-                report.State,
-                report.LagMs,
-                report.LagBytes,
-                report.LastContactAt,
-                nodes.GetValueOrDefault(report.InboundNode)?.ArbiterUrl
-            ))
-            .ToList();
-        Publish(
-            server with
-            {
-                IsInitialized = true,
-                IsReplicating =
-                    reports.Count > 0
-                    && reports.All(report =>
-                        report.State is SubscriptionState.Streaming or SubscriptionState.CatchingUp or SubscriptionState.Healing
-                    ),
-                IsTainted = counts.Pending > 0 || reports.Any(report => report.State == SubscriptionState.Stopped),
-                ConflictsPending = counts.Pending,
-                ConflictsResolved = counts.Resolved,
-                Convergence = backlog,
-                ReplicationLagMs =
-                    reports.Count == 0 || reports.Any(report => report.LagMs is null) ? null : reports.Max(report => report.LagMs),
-                Problem =
-                    reports.FirstOrDefault(report => report.LastError is not null) is { } bad
-                        ? $"Subscription from node {bad.InboundNode}: {bad.LastError}"
-                    : ServerVersion.WhyRefused(server.ServerVersionNum!.Value, "This node's server", settings.Pre16Compatibility)
-                        is { } tooOld
-                        ? $"{tooOld.Message} {tooOld.Hint}"
-                    : compatibility.Severity == Severity.Ok ? null
-                    : $"{compatibility.Found} {compatibility.Hint}",
-                Peers = peers,
-            },
-            reports
-        );
-        DropOrphans(cancel);
-    }
-
-    /// <summary>A peer that has just begun to receive has not seen what this node told the mesh before.</summary>
-    private async Task AnnounceAsync(NpgsqlConnection connection, CancellationToken cancel)
-    {
-        var hearers = await NodeDirectory.HearersAsync(connection, settings.NodeId, cancel);
-        if (!isAnnounced || !hearers.IsSubsetOf(announcedTo))
-            await NodeDirectory.AnnounceAsync(connection, local, settings.ArbiterUrl, cancel);
-        (isAnnounced, announcedTo) = (true, hearers);
-    }
-
-    /// <summary>Beside the loop, for a peer that is gone takes its time to say so.</summary>
-    private void DropOrphans(CancellationToken cancel)
-    {
-        if (!orphans.IsCompleted || time.GetUtcNow() < nextOrphans)
-            return;
-        nextOrphans = time.GetUtcNow() + OrphansEvery;
-        orphans = Task.Run(
-            async () =>
-            {
-                try
-                {
-                    await control.DropOrphanedSlotsAsync(cancel);
-                }
-                catch (Exception e) when (e is RefusedException || PostgresErrors.IsFromServer(e) || cancel.IsCancellationRequested)
-                {
-                    // Tried again; who waits for it is told by the call that left the slot behind.
-                }
-            },
-            cancel
-        );
-    }
-
-    private void Lose(string problem)
-    {
-        isAnnounced = false;
         if (Status.IsReachable || Status.AsOf is null && Status.Problem != problem)
             LogLost(log, problem);
         var last = Status;
@@ -269,6 +87,65 @@ public sealed partial class NodeMonitor(
             ]
         );
     }
+
+    private async Task LookAtNodeAsync(
+        NpgsqlConnection connection,
+        NodeStatus server,
+        double clockOffsetMs,
+        IReadOnlyList<CatalogSubscription> catalog,
+        CancellationToken cancel
+    )
+    {
+        var counts = await historyCounts.ReadAsync(connection, cancel);
+        var nodes = await NodeDirectory.ReadAsync(connection, cancel);
+        var compatibility = MeshFindings.Compatibility(
+            settings.Pre16Compatibility,
+            nodes,
+            await OriginMarks.DependentsAsync(connection, cancel)
+        );
+        var backlog = await ConvergenceBacklog.ReadAsync(connection, cancel);
+        var reports = catalog.Select(subscription => Report(subscription, clockOffsetMs)).ToList();
+        Publish(
+            server with
+            {
+                IsInitialized = true,
+                IsReplicating = reports.Count > 0 && reports.TrueForAll(report => IsReplicating(report.State)),
+                IsTainted = counts.Pending > 0 || reports.Exists(report => report.State == SubscriptionState.Stopped),
+                ConflictsPending = counts.Pending,
+                ConflictsResolved = counts.Resolved,
+                Convergence = backlog,
+                ReplicationLagMs =
+                    reports.Count == 0 || reports.Exists(report => report.LagMs is null) ? null : reports.Max(report => report.LagMs),
+                Problem =
+                    reports.Find(report => report.LastError is not null) is { } bad
+                        ? $"Subscription from node {bad.InboundNode}: {bad.LastError}"
+                    : ServerVersion.WhyRefused(server.ServerVersionNum!.Value, "This node's server", settings.Pre16Compatibility)
+                        is { } tooOld
+                        ? $"{tooOld.Message} {tooOld.Hint}"
+                    : compatibility.Severity == Severity.Ok ? null
+                    : $"{compatibility.Found} {compatibility.Hint}",
+                Peers = [.. reports.Select(report => PeerStatus.Of(report, nodes))],
+            },
+            reports
+        );
+    }
+
+    private SubscriptionStatus Report(CatalogSubscription subscription, double clockOffsetMs)
+    {
+        var observation = workers.ObservationOf(subscription.InboundNode);
+        var isConnected = observation is { Unreachable: null, Broken: null, LastContactAt: not null };
+        return SubscriptionReport.Of(
+            settings.NodeId,
+            subscription,
+            observation,
+            applyErrors.Note(subscription.Oid, subscription.ApplyErrors, isConnected),
+            clockOffsetMs,
+            time.GetUtcNow()
+        );
+    }
+
+    private static bool IsReplicating(SubscriptionState state) =>
+        state is SubscriptionState.Streaming or SubscriptionState.CatchingUp or SubscriptionState.Healing;
 
     private void Publish(NodeStatus now, IReadOnlyList<SubscriptionStatus> reports)
     {

@@ -1,3 +1,6 @@
+using Traktor.Engine.Nodes;
+using Traktor.Engine.Subscriptions;
+
 namespace Traktor.Engine.Monitoring;
 
 /// <summary>
@@ -34,6 +37,10 @@ public sealed record NodeStatus(
 {
     /// <summary>What waits until rows that were written in two places are equal everywhere.</summary>
     public ConvergenceBacklog Convergence { get; init; } = ConvergenceBacklog.None;
+
+    /// <summary>A node whose server was not asked yet.</summary>
+    public static NodeStatus Unknown(int node) =>
+        new(node, false, false, false, 0, 0, null, null, null, false, "PostgreSQL was not asked yet.", null, []);
 }
 
 /// <summary>A peer in <see cref="NodeStatus"/>, in short.</summary>
@@ -45,9 +52,23 @@ public sealed record NodeStatus(
 /// <param name="ArbiterUrl">Where the peer's arbiter is, when it has told.</param>
 public sealed record PeerStatus(
     int Node,
-    Subscriptions.SubscriptionState State,
+    SubscriptionState State,
     double? LagMs,
     long? LagBytes,
     DateTimeOffset? LastContactAt,
     string? ArbiterUrl
-);
+)
+{
+    /// <summary>The short form of a subscription.</summary>
+    /// <param name="report">The subscription.</param>
+    /// <param name="nodes">The nodes that are known.</param>
+    public static PeerStatus Of(SubscriptionStatus report, IEnumerable<KnownNode> nodes) =>
+        new(
+            report.InboundNode,
+            report.State,
+            report.LagMs,
+            report.LagBytes,
+            report.LastContactAt,
+            nodes.FirstOrDefault(node => node.Node == report.InboundNode)?.ArbiterUrl
+        );
+}

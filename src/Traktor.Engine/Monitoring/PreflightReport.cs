@@ -34,11 +34,11 @@ public sealed record PreflightReport(int Node, bool IsReady, IReadOnlyList<Findi
             findings.AddRange(
                 from subscription in subscriptions
                 where subscription.ClockOffsetMs is not null
-                select Preflight.Clock(subscription.InboundNode, subscription.ClockOffsetMs!.Value)
+                select MeshFindings.Clock(subscription.InboundNode, subscription.ClockOffsetMs!.Value)
             );
             if ((await NodeProbe.LookAsync(connection, cancel)).Identity?.SchemaVersion == SchemaVersion.Current)
                 findings.Add(
-                    Preflight.Compatibility(
+                    MeshFindings.Compatibility(
                         settings.Pre16Compatibility,
                         await NodeDirectory.ReadAsync(connection, cancel),
                         await OriginMarks.DependentsAsync(connection, cancel)
@@ -47,7 +47,7 @@ public sealed record PreflightReport(int Node, bool IsReady, IReadOnlyList<Findi
             findings.AddRange(
                 from subscription in subscriptions
                 where subscription.State is not (SubscriptionState.Unreachable or SubscriptionState.Broken)
-                let finding = Preflight.Heartbeat(
+                let finding = MeshFindings.Heartbeat(
                     subscription.InboundNode,
                     subscription.LastHeartbeat is { } heard ? DateTimeOffset.UtcNow - heard : null
                 )

@@ -40,17 +40,6 @@ public static class NodeDirectory
         await transaction.CommitAsync(cancel);
     }
 
-    /// <summary>
-    /// The subscriptions that will hear what is told from now on, each by a number of its own that one made anew does
-    /// not share.
-    /// </summary>
-    public static async Task<IReadOnlySet<long>> HearersAsync(NpgsqlConnection connection, int node, CancellationToken cancel) =>
-        (
-            await connection.QueryAsync<long>(
-                new CommandDefinition(SqlFile.Read("Nodes/read_receivers.sql"), new { node }, cancellationToken: cancel)
-            )
-        ).ToHashSet();
-
     public static async Task<IReadOnlyList<KnownNode>> ReadAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(SqlFile.Read("Nodes/read_nodes.sql"), cancellationToken: cancel));

@@ -137,7 +137,7 @@ public sealed class PreflightTests
     {
         KnownNode[] nodes = [new(0, true, null, 180004, null, isOn), new(1, false, null, peerVersion, null, peerIsOn)];
 
-        var finding = Preflight.Compatibility(isOn, nodes, needsMarks ? [1] : []);
+        var finding = MeshFindings.Compatibility(isOn, nodes, needsMarks ? [1] : []);
 
         Assert.Equal(("pre16compatibility", severity), Key(finding));
         Assert.Contains(part, finding.Found, StringComparison.Ordinal);
@@ -166,7 +166,7 @@ public sealed class PreflightTests
     [InlineData(-3000, Severity.Warning, "behind")]
     public void Clock_Offset_IsJudged(double offset, Severity severity, string word)
     {
-        var finding = Preflight.Clock(4, offset);
+        var finding = MeshFindings.Clock(4, offset);
 
         Assert.Equal(("clock_offset_4", severity), Key(finding));
         Assert.Contains(word, finding.Found, StringComparison.Ordinal);

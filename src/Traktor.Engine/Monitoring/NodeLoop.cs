@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Logging;
+using Traktor.Engine.Maintenance;
+using Traktor.Engine.Nodes;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Monitoring;
+
+/// <summary>
+/// The loop that looks at this node's server twice a second: first <see cref="NodeMaintenance"/> does what is due, then
+/// <see cref="NodeMonitor"/> sees how the node is. It outlives the server.
+/// </summary>
+public sealed partial class NodeLoop(
+    LocalNode local,
+    NodeMaintenance maintenance,
+    NodeMonitor monitor,
+    TimeProvider time,
+    ILogger<NodeLoop> log
+) : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+
+    private readonly SemaphoreSlim gate = new(1);
+    private readonly TaskCompletionSource hasLooked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Done once the server was asked for the first time, whether it answered or not; before, nothing is known of it.</summary>
+    public Task FirstLook => hasLooked.Task;
+
+    /// <summary>Runs until cancelled.</summary>
+    public Task RunAsync(CancellationToken cancel) => Loop.EveryAsync(Interval, time, LookAsync, cancel);
+
+    /// <summary>
+    /// Looks now; after a change, so that the next answer shows it. Never throws for what is the server's or the
+    /// network's.
+    /// </summary>
+    public async Task LookAsync(CancellationToken cancel)
+    {
+        await gate.WaitAsync(cancel);
+        try
+        {
+            await using var connection = await local.OpenServerAsync(cancel);
+            var asked = time.GetUtcNow();
+            var seen = await NodeProbe.LookAsync(connection, cancel);
+            var answered = time.GetUtcNow();
+            var subscriptions = await maintenance.MaintainAsync(connection, seen, cancel);
+            await monitor.LookAsync(connection, new ServerLook(seen, asked, answered), subscriptions, cancel);
+        }
+        catch (RefusedException e)
+        {
+            Lose(e.Message);
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            Lose(PostgresErrors.ToRefusal(e, "this node's PostgreSQL").Message);
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            LogDefect(log, e.GetType().Name, e);
+        }
+        finally
+        {
+            hasLooked.TrySetResult();
+            gate.Release();
+        }
+    }
+
+    public void Dispose() => gate.Dispose();
+
+    private void Lose(string problem)
+    {
+        maintenance.Forget();
+        monitor.Lose(problem);
+    }
+
+    [LoggerMessage(103, LogLevel.Error, "Looking at this node's server failed ({Kind}); it goes on")]
+    private static partial void LogDefect(ILogger log, string kind, Exception error);
+}

@@ -1,0 +1,13 @@
+using Traktor.Engine.Nodes;
+
+namespace Traktor.Engine.Monitoring;
+
+/// <summary>What this node's server said of itself.</summary>
+/// <param name="Seen">What it said.</param>
+/// <param name="Asked">When it was asked, by the arbiter's clock.</param>
+/// <param name="Answered">When it answered.</param>
+public sealed record ServerLook(NodeProbe Seen, DateTimeOffset Asked, DateTimeOffset Answered)
+{
+    /// <summary>The server's clock minus the arbiter's, milliseconds.</summary>
+    public double ClockOffsetMs => (Seen.Clock - Asked - ((Answered - Asked) / 2)).TotalMilliseconds;
+}
