@@ -8,7 +8,7 @@ using Traktor.Engine.Healing.Sessions;
 using Traktor.Engine.Healing.Waiting;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
-using Traktor.Engine.Schema;
+using Traktor.Engine.Slots;
 
 namespace Traktor.Engine.Healing;
 
@@ -172,25 +172,13 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
             await HealingNote.EndAsync(local, inbound, subscription, cancel);
     }
 
-    /// <summary>The server's worker fails, and then waits for seconds, when our walsender still holds the slot.</summary>
+    /// <summary>Our own walsender holds the slot for another moment.</summary>
     private async Task AwaitFreeSlotAsync(int inbound, Conninfo conninfo, CancellationToken cancel)
     {
-        var slot = ObjectNames.Subscription(local.NodeId, inbound);
         try
         {
             await using var peer = await peers.For(conninfo).OpenAsync(cancel);
-            var timeout = DateTime.UtcNow + SlotPatience;
-            while (
-                DateTime.UtcNow < timeout
-                && await peer.ExecuteScalarAsync<bool>(
-                    new CommandDefinition(
-                        "select active from pg_replication_slots where slot_name = @slot",
-                        new { slot },
-                        cancellationToken: cancel
-                    )
-                )
-            )
-                await Task.Delay(10, cancel);
+            await PeerSlot.AwaitFreeAsync(peer, local.NodeId, inbound, SlotPatience, cancel);
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {

@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Traktor.Engine.Origins;
 
@@ -25,6 +26,27 @@ public static class NodeOrigin
     )
     {
         await EnsureAsync(connection, node, cancel);
+        await PauseAsync(
+            connection,
+            node,
+            async () =>
+            {
+                await using var transaction = await connection.BeginTransactionAsync(cancel);
+                await write();
+                await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Stamp(committed) } };
+                await batch.ExecuteNonQueryAsync(cancel);
+                await transaction.CommitAsync(cancel);
+            },
+            cancel
+        );
+    }
+
+    /// <summary>
+    /// Runs transactions under a node's origin, which is there (<see cref="EnsureAsync"/>); each of them ends with
+    /// <see cref="Stamp"/>.
+    /// </summary>
+    public static async Task PauseAsync(NpgsqlConnection connection, int node, Func<Task> work, CancellationToken cancel)
+    {
         await connection.ExecuteAsync(
             new CommandDefinition(
                 "select pg_replication_origin_session_setup(trktr.origin_name(@node))",
@@ -34,16 +56,7 @@ public static class NodeOrigin
         );
         try
         {
-            await using var transaction = await connection.BeginTransactionAsync(cancel);
-            await write();
-            await connection.ExecuteAsync(
-                new CommandDefinition(
-                    "select pg_replication_origin_xact_setup('0/1', @committed)",
-                    new { committed },
-                    cancellationToken: cancel
-                )
-            );
-            await transaction.CommitAsync(cancel);
+            await work();
         }
         finally
         {
@@ -54,6 +67,16 @@ public static class NodeOrigin
                 );
         }
     }
+
+    /// <summary>Stamps the open transaction as of a moment; the last statement before its commit.</summary>
+    public static NpgsqlBatchCommand Stamp(DateTime committed) =>
+        new("select pg_replication_origin_xact_setup('0/1', $1)")
+        {
+            Parameters =
+            {
+                new NpgsqlParameter { Value = committed, NpgsqlDbType = NpgsqlDbType.TimestampTz },
+            },
+        };
 
     /// <summary>
     /// Makes a node's origin unless it is there. Reads trktr.identity, so that whoever drops the schema waits for it,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dapper;
 using Npgsql;
 using NpgsqlTypes;
@@ -48,6 +49,49 @@ internal static class OriginProgress
                 new { inbound, origin = ObjectNames.Origin(subscription) },
                 cancellationToken: cancel
             )
+        );
+
+    /// <summary>What was committed of a heal that is under way.</summary>
+    public static async Task<NpgsqlLogSequenceNumber> ReadAsync(NpgsqlConnection connection, int inbound, CancellationToken cancel) =>
+        NpgsqlLogSequenceNumber.Parse(
+            await connection.QuerySingleAsync<string>(
+                new CommandDefinition(
+                    "select lsn::text from trktr.healing_progress where inbound_node = @inbound",
+                    new { inbound },
+                    cancellationToken: cancel
+                )
+            )
+        );
+
+    /// <summary>
+    /// Moves the origin's progress with the commit that follows, and gives the transaction the remote stamp. A
+    /// transaction that wrote nothing would have no xid, write no commit record and leave the progress behind; the note
+    /// gives it one.
+    /// </summary>
+    public static NpgsqlBatchCommand Move(int inbound, NpgsqlLogSequenceNumber end, DateTime committed) =>
+        new(
+            "with p as (update trktr.healing_progress set lsn = $1 where inbound_node = $3) select pg_replication_origin_xact_setup($1, $2)"
+        )
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<NpgsqlLogSequenceNumber> { TypedValue = end, NpgsqlDbType = NpgsqlDbType.PgLsn },
+                new NpgsqlParameter<DateTime> { TypedValue = committed, NpgsqlDbType = NpgsqlDbType.TimestampTz },
+                new NpgsqlParameter<int> { TypedValue = inbound, NpgsqlDbType = NpgsqlDbType.Integer },
+            },
+        };
+
+    /// <summary>The same as statements in PL/pgSQL.</summary>
+    /// <param name="inbound">The peer.</param>
+    /// <param name="end">The parameter with the position after the transaction.</param>
+    /// <param name="at">The parameter with its commit timestamp.</param>
+    public static string MoveScript(int inbound, string end, string at) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            update trktr.healing_progress set lsn = {end} where inbound_node = {inbound};
+            perform pg_replication_origin_xact_setup({end}, {at});
+            """
         );
 
     /// <summary>The heal is over: the origin's own progress is the truth again.</summary>

@@ -136,4 +136,25 @@ public static class PeerSlot
                 new CommandDefinition("select trktr.unregister_subscriber(@local)", new { local }, cancellationToken: cancel)
             );
     }
+
+    /// <summary>
+    /// Waits until nobody uses the slot, for as long as <paramref name="timeout"/>: the server's worker fails, and
+    /// then waits for seconds, when another walsender still holds it.
+    /// </summary>
+    public static async Task AwaitFreeAsync(NpgsqlConnection peer, int local, int inbound, TimeSpan timeout, CancellationToken cancel)
+    {
+        var slot = ObjectNames.Subscription(local, inbound);
+        var deadline = DateTime.UtcNow + timeout;
+        while (
+            DateTime.UtcNow < deadline
+            && await peer.ExecuteScalarAsync<bool>(
+                new CommandDefinition(
+                    "select active from pg_replication_slots where slot_name = @slot",
+                    new { slot },
+                    cancellationToken: cancel
+                )
+            )
+        )
+            await Task.Delay(10, cancel);
+    }
 }

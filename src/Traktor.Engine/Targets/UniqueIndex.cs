@@ -30,4 +30,20 @@ internal sealed record UniqueIndex(
             ({ } predicate, { } partition) => $"({predicate}) and ({partition})",
             var (predicate, partition) => predicate ?? partition,
         };
+
+    /// <summary>SQL: the values that it compares of a row, as <c>e0</c>, <c>e1</c> and so on.</summary>
+    public string Expressions => string.Join(", ", Parts.Select((part, i) => $"({part.Expression}) as e{i}"));
+
+    /// <summary>SQL: keeps to the rows that are under it.</summary>
+    public string Where => Condition is null ? "" : $" where {Condition}";
+
+    /// <summary>SQL: whether the values of two rows, <c>o</c> and <c>n</c>, may not stand side by side.</summary>
+    public string Matches =>
+        string.Join(
+            " and ",
+            Parts.Select(
+                (part, i) =>
+                    NullsEqual ? $"(o.e{i} {part.Operator} n.e{i} or o.e{i} is null and n.e{i} is null)" : $"o.e{i} {part.Operator} n.e{i}"
+            )
+        );
 }

@@ -88,22 +88,10 @@ internal sealed class ConvergedTable
         var branches = Target
             .Uniques.Where(unique => !unique.IsIdentity)
             .Select(unique =>
-            {
-                var expressions = string.Join(", ", unique.Parts.Select((part, i) => $"({part.Expression}) as e{i}"));
-                var where = unique.Condition is null ? "" : $" where {unique.Condition}";
-                var matches = string.Join(
-                    " and ",
-                    unique.Parts.Select(
-                        (part, i) =>
-                            unique.NullsEqual
-                                ? $"(o.e{i} {part.Operator} n.e{i} or o.e{i} is null and n.e{i} is null)"
-                                : $"o.e{i} {part.Operator} n.e{i}"
-                    )
-                );
-                return $"select {Quote.Literal(unique.Name)}::text as name, o.blocking "
-                    + $"from (select trktr.key_of(trktr.image(r.*), array[{keys}]) as blocking, r.tableoid as place, r.ctid as tid, {expressions} from {unique.Partition ?? Target.Table.Quoted} r{where}) o, "
-                    + $"(select {expressions} from (select p.*) version{where}) n where {matches} and (o.place, o.tid) is distinct from (t.tableoid, t.ctid)";
-            })
+                $"select {Quote.Literal(unique.Name)}::text as name, o.blocking "
+                + $"from (select trktr.key_of(trktr.image(r.*), array[{keys}]) as blocking, r.tableoid as place, r.ctid as tid, {unique.Expressions} from {unique.Partition ?? Target.Table.Quoted} r{unique.Where}) o, "
+                + $"(select {unique.Expressions} from (select p.*) version{unique.Where}) n where {unique.Matches} and (o.place, o.tid) is distinct from (t.tableoid, t.ctid)"
+            )
             .ToList();
         return branches.Count == 0
             ? null

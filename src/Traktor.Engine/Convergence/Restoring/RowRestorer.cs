@@ -100,24 +100,7 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
     {
         if (session.Origins.Add(node))
             await NodeOrigin.EnsureAsync(Applying, node, cancel);
-        await Applying.ExecuteAsync(
-            new CommandDefinition(
-                "select pg_replication_origin_session_setup(trktr.origin_name(@node))",
-                new { node },
-                cancellationToken: cancel
-            )
-        );
-        try
-        {
-            await write();
-        }
-        finally
-        {
-            if (Applying.State == ConnectionState.Open)
-                await Applying.ExecuteAsync(
-                    new CommandDefinition("select pg_replication_origin_session_reset()", cancellationToken: CancellationToken.None)
-                );
-        }
+        await NodeOrigin.PauseAsync(Applying, node, write, cancel);
     }
 
     private async Task<PostgresException?> TryAsync(
@@ -146,9 +129,7 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
                     batch.BatchCommands.Add(Record(row, loss));
             }
 
-            var finish = new NpgsqlBatchCommand("select pg_replication_origin_xact_setup('0/1', $1)");
-            Time(finish, stamp.Key.Committed);
-            batch.BatchCommands.Add(finish);
+            batch.BatchCommands.Add(NodeOrigin.Stamp(stamp.Key.Committed.UtcDateTime));
             batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
         }
 

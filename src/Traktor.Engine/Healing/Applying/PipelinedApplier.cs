@@ -2,10 +2,10 @@ using System.Data;
 using System.Globalization;
 using Dapper;
 using Npgsql;
-using NpgsqlTypes;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Healing.Sessions;
+using Traktor.Engine.Origins;
 using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Healing.Applying;
@@ -33,7 +33,7 @@ internal sealed class PipelinedApplier(ApplySession session)
         foreach (var (shape, parts) in await SplitAsync(transactions, cancel))
         {
             var result =
-                shape is not null && await session.StreamForAsync(shape, cancel) is { } call
+                shape is not null && await session.Prepared.StreamForAsync(shape, cancel) is { } call
                     ? await StreamAsync(call, shape, parts, cancel)
                     : await BatchAsync(parts, cancel);
             (committed, conflicts) = (committed + result.Committed, conflicts + result.Conflicts);
@@ -77,7 +77,7 @@ internal sealed class PipelinedApplier(ApplySession session)
             return null;
         try
         {
-            return await session.MapAsync(row.Relation, cancel) is { } mapped && !session.IsManual(mapped.Target)
+            return await session.Tables.MapAsync(row.Relation, cancel) is { } mapped && !session.IsManual(mapped.Target)
                 ? RowShape.Of(mapped, row)
                 : null;
         }
@@ -100,15 +100,7 @@ internal sealed class PipelinedApplier(ApplySession session)
         {
             // The note that moved with each commit tells how far it came.
             var name = session.Terms.Name;
-            var progress = NpgsqlLogSequenceNumber.Parse(
-                await session.Connection.QuerySingleAsync<string>(
-                    new CommandDefinition(
-                        "select lsn::text from trktr.healing_progress where inbound_node = @inbound",
-                        new { inbound = session.Terms.Inbound },
-                        cancellationToken: cancel
-                    )
-                )
-            );
+            var progress = await OriginProgress.ReadAsync(session.Connection, session.Terms.Inbound, cancel);
             var committed = transactions.TakeWhile(part => part.End!.Value <= progress).Count();
             var conflicts =
                 committed == 0
@@ -175,7 +167,7 @@ internal sealed class PipelinedApplier(ApplySession session)
         var isProgressMoved = false;
         try
         {
-            var groups = await session.GroupAsync(part.Changes, cancel);
+            var groups = await session.Tables.GroupAsync(part.Changes, cancel);
             for (var i = 0; i < groups.Count; i++)
             {
                 if (groups[i] is Truncation truncation)
@@ -207,7 +199,7 @@ internal sealed class PipelinedApplier(ApplySession session)
         if (part.Changes.Count > 1)
             commands.Add(TransactionRecord.KeepIfConflicting(session.Terms.Name, part.Transaction, part.Changes, part.Changes.Count));
         if (!isProgressMoved)
-            commands.Add(ApplySql.MoveProgress(session.Terms.Inbound, end, part.Transaction.Committed));
+            commands.Add(OriginProgress.Move(session.Terms.Inbound, end, part.Transaction.Committed));
         return commands;
     }
 

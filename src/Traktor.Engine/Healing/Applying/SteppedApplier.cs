@@ -5,6 +5,7 @@ using Traktor.Engine.Healing.Exclusions;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Healing.Sessions;
+using Traktor.Engine.Origins;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Targets;
 
@@ -65,7 +66,7 @@ internal sealed class SteppedApplier
     {
         try
         {
-            foreach (var group in await session.GroupAsync(changes, cancel))
+            foreach (var group in await session.Tables.GroupAsync(changes, cancel))
                 await ApplyAsync(group, cancel);
         }
         catch (TableFault fault)
@@ -123,7 +124,7 @@ internal sealed class SteppedApplier
         await using var batch = new NpgsqlBatch(session.Connection);
         if (changes.Count > 0 && Conflicts > 0)
             batch.BatchCommands.Add(TransactionRecord.KeepIfConflicting(session.Terms.Name, transaction, changes, count));
-        batch.BatchCommands.Add(ApplySql.MoveProgress(session.Terms.Inbound, end, transaction.Committed));
+        batch.BatchCommands.Add(OriginProgress.Move(session.Terms.Inbound, end, transaction.Committed));
         await batch.ExecuteNonQueryAsync(cancel);
         FaultPoint.Reach(FaultPoint.BeforeCommit);
         await ExecuteAsync("commit", cancel);
@@ -132,7 +133,7 @@ internal sealed class SteppedApplier
 
     public Task RollbackAsync(CancellationToken cancel)
     {
-        session.ForgetProcedures();
+        session.Prepared.ForgetProcedures();
         return ExecuteAsync("rollback", cancel);
     }
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 using Traktor.Engine.Conflicts;
@@ -7,7 +5,6 @@ using Traktor.Engine.Detection;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Healing.Sessions;
-using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Healing.Exclusions;
 
@@ -22,6 +19,7 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
     private const int MostReads = 5;
 
     private readonly ApplyTerms terms = session.Terms;
+    private readonly ExclusionRecord record = new(session, transaction);
 
     /// <summary>Decides and applies one change. Throws PostgreSQL's error when that is not enough.</summary>
     public async Task ResolveAsync(
@@ -63,7 +61,7 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
             "keep_local" or "merge" => new Ruling(Outcome.KeepLocal, contest.Policy, "Decided by hand."),
             _ => PolicyRules.Decide(contest),
         };
-        await RecordAsync(run, change, type, string.Join(", ", names), places, contest, ruling, decision, cancel);
+        await record.WriteAsync(run, change, type, string.Join(", ", names), places, contest, ruling, decision, cancel);
         var converges = contest.Policy is Policy.LastUpdateWins or Policy.FirstUpdateWins or Policy.NodePriority;
         var notes = converges && target.IsWatched ? new ExclusionNotes(run.Shape.Relation, terms) : null;
         if (ruling.Outcome == Outcome.ApplyRemote)
@@ -209,78 +207,5 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
         foreach (var value in key)
             command.Parameters.Add(new NpgsqlParameter { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Unknown });
         return command;
-    }
-
-    private async Task RecordAsync(
-        RowRun run,
-        RowChange change,
-        ConflictType type,
-        string index,
-        List<RowInTheWay> places,
-        Contest contest,
-        Ruling ruling,
-        string? decision,
-        CancellationToken cancel
-    )
-    {
-        var shape = run.Shape;
-        var waits = ruling.Outcome == Outcome.DecisionNeeded;
-        await using var command = new NpgsqlCommand(SqlFile.Read("Healing/Exclusions/record_exclusion.sql"), session.Connection);
-        void Add(NpgsqlDbType dbType, object? value) =>
-            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value, NpgsqlDbType = dbType });
-        Add(NpgsqlDbType.Text, terms.Name);
-        Add(NpgsqlDbType.Integer, terms.Inbound);
-        Add(NpgsqlDbType.PgLsn, transaction.Lsn);
-        Add(NpgsqlDbType.Integer, change.Ordinal);
-        Add(NpgsqlDbType.Text, shape.Relation.Target.Table.ToString());
-        Add(NpgsqlDbType.Text, ConflictWords.Of(type));
-        Add(NpgsqlDbType.Text, ConflictWords.Of(shape.Kind));
-        Add(NpgsqlDbType.Text, index);
-        Add(
-            NpgsqlDbType.Jsonb,
-            JsonSerializer.Serialize(
-                shape
-                    .Relation.Key.Zip(shape.KeyOf(change))
-                    .ToDictionary(pair => shape.Relation.Relation.Columns[pair.First].Name, pair => pair.Second)
-            )
-        );
-        Add(NpgsqlDbType.Jsonb, places.Count == 1 ? places[0].Image : $"[{string.Join(",", places.Select(place => place.Image))}]");
-        Add(NpgsqlDbType.TimestampTz, contest.Local?.Committed.UtcDateTime);
-        Add(NpgsqlDbType.Integer, contest.Local?.Node);
-        Add(NpgsqlDbType.Jsonb, places[0].RemoteImage);
-        Add(NpgsqlDbType.TimestampTz, transaction.Committed);
-        Add(
-            NpgsqlDbType.Text,
-            shape.Relation.Target.Policy is var policy && terms.AutoHeal
-                ? ConflictWords.Of(PolicyRules.Effective(policy, terms.TracksCommits))
-                : ConflictWords.Of(Policy.Manual)
-        );
-        Add(NpgsqlDbType.Text, ConflictWords.Of(ruling.Outcome));
-        Add(
-            NpgsqlDbType.Text,
-            waits ? null
-                : decision == "merge" ? "merge"
-                : ConflictWords.Of(ruling.Outcome)
-        );
-        Add(NpgsqlDbType.Text, ruling.Reason);
-        Add(NpgsqlDbType.Text, PostgresErrorCodes.UniqueViolation);
-        await command.ExecuteNonQueryAsync(cancel);
-    }
-
-    private sealed record RowInTheWay(
-        string Index,
-        bool IsIdentity,
-        long Table,
-        string Place,
-        string Image,
-        DateTimeOffset? At,
-        int? Node,
-        bool IsOwn,
-        string RemoteImage
-    )
-    {
-        public Stamp? Stamp(int thisNode) => At is { } at ? new Stamp(at, Node ?? thisNode) : null;
-
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Index} {Place}");
     }
 }

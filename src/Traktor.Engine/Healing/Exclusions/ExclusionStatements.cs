@@ -36,23 +36,11 @@ internal sealed class ExclusionStatements
         var target = relation.Target;
         var keys = string.Join(", ", target.Identity!.Parts.Select((part, i) => $"{part.Expression} as key{i}"));
         var branches = target.Uniques.Select(unique =>
-        {
-            var expressions = string.Join(", ", unique.Parts.Select((part, i) => $"({part.Expression}) as e{i}"));
-            var where = unique.Condition is null ? "" : $" where {unique.Condition}";
-            var matches = string.Join(
-                " and ",
-                unique.Parts.Select(
-                    (part, i) =>
-                        unique.NullsEqual
-                            ? $"(o.e{i} {part.Operator} n.e{i} or o.e{i} is null and n.e{i} is null)"
-                            : $"o.e{i} {part.Operator} n.e{i}"
-                )
-            );
-            return $"select {Quote.Literal(unique.Name)}::text as name, {(unique.IsIdentity ? "true" : "false")} as is_identity, {string.Join(", ", target.Identity.Parts.Select((_, i) => $"o.key{i}"))} "
-                + $"from (select tableoid as place, ctid as tid, {keys}, {expressions} from {unique.Partition ?? target.Table.Quoted}{where}) o, "
-                + $"(select own_place, own_tid, {expressions} from {NewRow()} new_row{where}) n "
-                + $"where {matches} and (o.place, o.tid) is distinct from (n.own_place, n.own_tid)";
-        });
+            $"select {Quote.Literal(unique.Name)}::text as name, {(unique.IsIdentity ? "true" : "false")} as is_identity, {string.Join(", ", target.Identity.Parts.Select((_, i) => $"o.key{i}"))} "
+            + $"from (select tableoid as place, ctid as tid, {keys}, {unique.Expressions} from {unique.Partition ?? target.Table.Quoted}{unique.Where}) o, "
+            + $"(select own_place, own_tid, {unique.Expressions} from {NewRow()} new_row{unique.Where}) n "
+            + $"where {unique.Matches} and (o.place, o.tid) is distinct from (n.own_place, n.own_tid)"
+        );
         var join = string.Join(" and ", target.Identity.Parts.Select((part, i) => $"t.{part.Expression} {part.Operator} b.key{i}"));
         var contention = new Contention(terms, terms.PolicyOf(target), at);
         // Of the rows as they are once they are locked, see Contention.StampItem.

@@ -67,11 +67,7 @@ internal sealed record ApplyTerms(
         CancellationToken cancel
     )
     {
-        const string Origins =
-            "select o.roident::integer as origin, trktr.node_of(o.roident) as node from pg_catalog.pg_replication_origin o where trktr.node_of(o.roident) is not null";
-        var origins = (
-            await connection.QueryAsync<(int Origin, int Node)>(new CommandDefinition(Origins, cancellationToken: cancel))
-        ).ToDictionary(row => (uint)row.Origin, row => row.Node);
+        var origins = await Origins.OriginNodes.ReadAsync(connection, subscription, cancel);
         var tracks = await connection.ExecuteScalarAsync<bool>(
             new CommandDefinition("select current_setting('track_commit_timestamp')::boolean", cancellationToken: cancel)
         );
@@ -83,13 +79,16 @@ internal sealed record ApplyTerms(
         var isPlain = await connection.ExecuteScalarAsync<bool>(
             new CommandDefinition("select coalesce(current_setting('trktr.formats', true), '') = 'on'", cancellationToken: cancel)
         );
-        var own = await connection.ExecuteScalarAsync<int>(
-            new CommandDefinition(
-                "select roident::integer from pg_catalog.pg_replication_origin where roname = @name",
-                new { name = ObjectNames.Origin(subscription) },
-                cancellationToken: cancel
-            )
+        return new ApplyTerms(
+            node,
+            inbound,
+            subscription,
+            origins.Own,
+            origins.Nodes,
+            tracks,
+            autoHeal,
+            new NodePriorities(ranks),
+            isPlain
         );
-        return new ApplyTerms(node, inbound, subscription, (uint)own, origins, tracks, autoHeal, new NodePriorities(ranks), isPlain);
     }
 }

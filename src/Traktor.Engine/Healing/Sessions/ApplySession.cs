@@ -1,17 +1,11 @@
-using System.Globalization;
 using Dapper;
 using Npgsql;
 using NpgsqlTypes;
 using Traktor.Engine.Conflicts;
-using Traktor.Engine.ConnectionStrings;
-using Traktor.Engine.Detection;
-using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
-using Traktor.Engine.Healing.Statements;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Origins;
 using Traktor.Engine.Postgres;
-using Traktor.Engine.Schema;
 using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Healing.Sessions;
@@ -23,31 +17,6 @@ namespace Traktor.Engine.Healing.Sessions;
 /// </summary>
 internal sealed class ApplySession : IAsyncDisposable
 {
-    private static readonly TimeSpan OriginPatience = TimeSpan.FromSeconds(10);
-
-    // As the server's own worker sets them, and: asynchronous commit, since the progress is as durable as the rows;
-    // plans that look rows up by index, made once.
-    private const string Settings = """
-        set session_replication_role = replica; set synchronous_commit = off; set search_path = ''; set datestyle = iso; set intervalstyle = postgres; set extra_float_digits = 1; set bytea_output = hex;
-        set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0; set row_security = off;
-        set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off
-        """;
-
-    /// <summary>
-    /// With the formats above the triggers need not set what <c>trktr.image</c> does; the time zone is left to the
-    /// server, since defaults of local columns may go by it.
-    /// </summary>
-    private const string PlainFormats =
-        "set_config('trktr.formats', case when current_setting('TimeZone') in ('UTC', 'Etc/UTC') then 'on' else '' end, false)";
-
-    private readonly Dictionary<RemoteRelation, MappedRelation?> relations = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<(RowShape Shape, bool IsMany, bool IsDecided), IReadOnlyList<RowStatement>> statements = [];
-
-    private readonly Dictionary<(RowShape Shape, bool IsMany), string?> procedures = [];
-
-    private readonly Dictionary<RowShape, string?> streams = [];
-
-    private int proceduresMade;
     private string policies = "";
     private long nextLook;
 
@@ -56,11 +25,19 @@ internal sealed class ApplySession : IAsyncDisposable
         Connection = connection;
         Terms = terms;
         Progress = progress;
+        Tables = new MappedTables(this);
+        Prepared = new PreparedRows(this);
     }
 
     public NpgsqlConnection Connection { get; }
 
     public ApplyTerms Terms { get; private set; }
+
+    /// <summary>The tables that the peer's changes go to.</summary>
+    public MappedTables Tables { get; }
+
+    /// <summary>What was made ready for rows of each shape.</summary>
+    public PreparedRows Prepared { get; }
 
     /// <summary>Transactions of which something waited when the session began: a decision by hand, or a table to be mended.</summary>
     public required IReadOnlySet<NpgsqlLogSequenceNumber> Waiting { get; init; }
@@ -87,36 +64,16 @@ internal sealed class ApplySession : IAsyncDisposable
         CancellationToken cancel
     )
     {
-        var settings = database.Conninfo.ToNpgsql();
-        settings.ApplicationName = ObjectNames.Subscription(node, inbound) + "_heal";
-        settings.Pooling = false;
-        settings.CommandTimeout = 0;
-        settings.MaxAutoPrepare = 400;
-        settings.AutoPrepareMinUsages = 1;
-        settings.IncludeErrorDetail = true;
-        settings.IncludeFailedBatchedCommand = true;
-        settings.WriteBufferSize = 65536;
-        settings.ReadBufferSize = 65536;
-        var connection = new NpgsqlConnection(settings.ConnectionString);
+        var connection = await ApplyConnection.OpenAsync(database, node, inbound, cancel);
         try
         {
-            await connection.OpenAsync(cancel);
-            await connection.ExecuteAsync(new CommandDefinition(Settings, cancellationToken: cancel));
-            await connection.ExecuteAsync(
-                new CommandDefinition(
-                    $"select set_config('trktr.peer', @peer, false), set_config('{Recording.Setting}', '{Recording.Later}', false), {PlainFormats}",
-                    new { peer = inbound.ToString(CultureInfo.InvariantCulture) },
-                    cancellationToken: cancel
-                )
-            );
-            var origin = ObjectNames.Origin(subscription);
-            await TakeOriginAsync(connection, origin, cancel);
+            await SubscriptionOrigin.TakeAsync(connection, subscription, cancel);
             var (progress, isAhead) = await OriginProgress.BeginAsync(connection, inbound, subscription, cancel);
             if (isAhead)
             {
-                await ResetOriginAsync(connection, cancel);
+                await SubscriptionOrigin.ReleaseAsync(connection, cancel);
                 await OriginProgress.SettleAsync(connection, inbound, subscription, cancel);
-                await TakeOriginAsync(connection, origin, cancel);
+                await SubscriptionOrigin.TakeAsync(connection, subscription, cancel);
             }
 
             var terms = await ApplyTerms.ReadAsync(connection, node, inbound, subscription, autoHeal, cancel);
@@ -165,59 +122,9 @@ internal sealed class ApplySession : IAsyncDisposable
     {
         if (isInsideTransaction)
             await Connection.ExecuteAsync(new CommandDefinition("rollback", cancellationToken: cancel));
-        await ResetOriginAsync(Connection, cancel);
+        await SubscriptionOrigin.ReleaseAsync(Connection, cancel);
         await OriginProgress.SettleAsync(Connection, Terms.Inbound, Terms.Subscription, cancel);
     }
-
-    /// <summary>The table that receives a relation's rows; null when this subscription does not take it.</summary>
-    /// <exception cref="TableFault">It is missing or does not fit.</exception>
-    public async ValueTask<MappedRelation?> MapAsync(RemoteRelation relation, CancellationToken cancel)
-    {
-        if (relations.TryGetValue(relation, out var known))
-            return known;
-        var target = await TargetTable.ReadAsync(Connection, relation.Table, Terms.Subscription, cancel);
-        return relations[relation] = target.IsSubscribed ? MappedRelation.Of(relation, target) : null;
-    }
-
-    public IReadOnlyList<RowStatement> StatementsFor(RowShape shape, bool isMany, bool isDecided)
-    {
-        if (!statements.TryGetValue((shape, isMany, isDecided), out var made))
-            statements[(shape, isMany, isDecided)] = made = RowStatements.For(shape, Terms, isMany, isDecided);
-        return made;
-    }
-
-    /// <summary>The statement that applies rows of a shape by a function that was made for it; null when there can be none.</summary>
-    public async ValueTask<string?> ProcedureForAsync(RowShape shape, bool isMany, CancellationToken cancel)
-    {
-        if (procedures.TryGetValue((shape, isMany), out var call))
-            return call;
-        if (!MayMakeProcedures || !RowProcedure.Fits(shape, isMany))
-            return procedures[(shape, isMany)] = null;
-        var number = ++proceduresMade;
-        await Connection.ExecuteAsync(new CommandDefinition(RowProcedure.Create(number, shape, Terms, isMany), cancellationToken: cancel));
-        return procedures[(shape, isMany)] = RowProcedure.Call(number, shape, isMany);
-    }
-
-    /// <summary>
-    /// The statement that applies many transactions of one row of a shape each, by a procedure that commits them; null
-    /// when there can be none. Not inside a transaction.
-    /// </summary>
-    public async ValueTask<string?> StreamForAsync(RowShape shape, CancellationToken cancel)
-    {
-        if (streams.TryGetValue(shape, out var call))
-            return call;
-        if (!MayMakeProcedures || !RowProcedure.FitsStream(shape))
-            return streams[shape] = null;
-        var number = ++proceduresMade;
-        await Connection.ExecuteAsync(
-            new CommandDefinition(RowProcedure.Create(number, shape, Terms, isMany: false), cancellationToken: cancel)
-        );
-        await Connection.ExecuteAsync(new CommandDefinition(RowProcedure.CreateStream(number, shape), cancellationToken: cancel));
-        return streams[shape] = RowProcedure.CallStream(number, shape);
-    }
-
-    /// <summary>A transaction was undone, and the functions that were made in it.</summary>
-    public void ForgetProcedures() => procedures.Clear();
 
     /// <summary>Every half second: policies and priorities that were changed meanwhile count from the next transaction on.</summary>
     public async ValueTask LookAtPoliciesAsync(CancellationToken cancel)
@@ -236,10 +143,8 @@ internal sealed class ApplySession : IAsyncDisposable
         if (policies != now && policies.Length > 0)
         {
             Terms = await ApplyTerms.ReadAsync(Connection, Terms.Node, Terms.Inbound, Terms.Subscription, Terms.AutoHeal, cancel);
-            relations.Clear();
-            statements.Clear();
-            procedures.Clear();
-            streams.Clear();
+            Tables.Forget();
+            Prepared.Forget();
         }
 
         policies = now;
@@ -248,56 +153,5 @@ internal sealed class ApplySession : IAsyncDisposable
     /// <summary>Whether a table's conflicts wait for a hand.</summary>
     public bool IsManual(TargetTable target) => Terms.PolicyOf(target) == Policy.Manual;
 
-    /// <summary>Groups changes into runs and truncations, in their order; changes of tables that are not subscribed are left out.</summary>
-    public async Task<List<object>> GroupAsync(IReadOnlyList<RemoteChange> changes, CancellationToken cancel)
-    {
-        var groups = new List<object>();
-        RowRun? run = null;
-        foreach (var change in changes)
-        {
-            if (change is not RowChange row)
-            {
-                groups.Add(change);
-                run = null;
-                continue;
-            }
-
-            if (await MapAsync(row.Relation, cancel) is not { } mapped)
-                continue;
-            var shape = RowShape.Of(mapped, row);
-            if (run is null || !run.TryAdd(shape, row))
-            {
-                run = new RowRun(shape);
-                run.TryAdd(shape, row);
-                groups.Add(run);
-            }
-        }
-
-        return groups;
-    }
-
     public ValueTask DisposeAsync() => Connection.DisposeAsync();
-
-    private static Task ResetOriginAsync(NpgsqlConnection connection, CancellationToken cancel) =>
-        connection.ExecuteAsync(new CommandDefinition("select pg_replication_origin_session_reset()", cancellationToken: cancel));
-
-    /// <summary>The worker that was just disabled holds it for another moment.</summary>
-    private static async Task TakeOriginAsync(NpgsqlConnection connection, string origin, CancellationToken cancel)
-    {
-        var timeout = DateTime.UtcNow + OriginPatience;
-        while (true)
-        {
-            try
-            {
-                await connection.ExecuteAsync(
-                    new CommandDefinition("select pg_replication_origin_session_setup(@origin)", new { origin }, cancellationToken: cancel)
-                );
-                return;
-            }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && DateTime.UtcNow < timeout)
-            {
-                await Task.Delay(5, cancel);
-            }
-        }
-    }
 }

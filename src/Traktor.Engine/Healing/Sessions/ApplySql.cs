@@ -4,7 +4,6 @@ using Traktor.Engine.Detection;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Healing.Statements;
-using Traktor.Engine.Origins;
 using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Healing.Sessions;
@@ -12,24 +11,7 @@ namespace Traktor.Engine.Healing.Sessions;
 /// <summary>The statements around the rows of a transaction.</summary>
 internal static class ApplySql
 {
-    /// <summary>
-    /// Moves the origin's progress with the commit that follows, and gives the transaction the remote stamp. A
-    /// transaction that wrote nothing would have no xid, write no commit record and leave the progress behind; the note
-    /// of <see cref="OriginProgress"/> gives it one.
-    /// </summary>
-    private const string Progress =
-        "with p as (update trktr.healing_progress set lsn = $1 where inbound_node = $3) select pg_replication_origin_xact_setup($1, $2)";
-
     public static NpgsqlBatchCommand Plain(string sql) => new(sql);
-
-    public static NpgsqlBatchCommand MoveProgress(int inbound, NpgsqlLogSequenceNumber end, DateTime committed)
-    {
-        var command = new NpgsqlBatchCommand(Progress);
-        command.Parameters.Add(new NpgsqlParameter<NpgsqlLogSequenceNumber> { TypedValue = end, NpgsqlDbType = NpgsqlDbType.PgLsn });
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = committed, NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = inbound, NpgsqlDbType = NpgsqlDbType.Integer });
-        return command;
-    }
 
     /// <summary>The statements of a run, those that write the user's table as its owner.</summary>
     public static IEnumerable<NpgsqlBatchCommand> Rows(
@@ -42,7 +24,7 @@ internal static class ApplySql
     )
     {
         var target = run.Shape.Relation.Target;
-        foreach (var statement in session.StatementsFor(run.Shape, rows.Count > 1, decisions is not null))
+        foreach (var statement in session.Prepared.StatementsFor(run.Shape, rows.Count > 1, decisions is not null))
         {
             if (!statement.WritesTable && !isRecorded)
                 continue;
@@ -70,7 +52,7 @@ internal static class ApplySql
         CancellationToken cancel
     )
     {
-        if (await session.ProcedureForAsync(run.Shape, rows.Count > 1, cancel) is not { } call)
+        if (await session.Prepared.ProcedureForAsync(run.Shape, rows.Count > 1, cancel) is not { } call)
             return (Rows(session, run, transaction, rows, decisions: null), false);
         var command = new NpgsqlBatchCommand(call);
         run.Bind(transaction, rows, null, command.Parameters, isTyped: true);
@@ -96,7 +78,7 @@ internal static class ApplySql
     {
         var targets = new List<TargetTable>();
         foreach (var relation in truncation.Relations)
-            if (await session.MapAsync(relation, cancel) is { } mapped)
+            if (await session.Tables.MapAsync(relation, cancel) is { } mapped)
                 targets.Add(mapped.Target);
         if (targets.Count == 0)
             return [];

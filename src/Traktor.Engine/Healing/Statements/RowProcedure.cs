@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Traktor.Engine.Detection;
 using Traktor.Engine.Healing.Rows;
+using Traktor.Engine.Origins;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Targets;
 
@@ -44,8 +45,7 @@ internal static class RowProcedure
             declare {RowScript.Variables}
             begin
             {(isMany ? Many(shape, terms) : RowScript.For(shape, terms))}if {end} is not null then
-            update trktr.healing_progress set lsn = {end} where inbound_node = {terms.Inbound.ToString(CultureInfo.InvariantCulture)};
-            perform pg_replication_origin_xact_setup({end}, {at});
+            {OriginProgress.MoveScript(terms.Inbound, end, at)}
             end if;
             return recorded;
             end

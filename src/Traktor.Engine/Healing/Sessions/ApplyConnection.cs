@@ -1,0 +1,62 @@
+using System.Globalization;
+using Dapper;
+using Npgsql;
+using Traktor.Engine.ConnectionStrings;
+using Traktor.Engine.Detection;
+using Traktor.Engine.Nodes;
+using Traktor.Engine.Schema;
+
+namespace Traktor.Engine.Healing.Sessions;
+
+/// <summary>The connection of a heal: outside of the pool, with the settings of the server's own apply worker.</summary>
+internal static class ApplyConnection
+{
+    // As the server's own worker sets them, and: asynchronous commit, since the progress is as durable as the rows;
+    // plans that look rows up by index, made once.
+    private const string Settings = """
+        set session_replication_role = replica; set synchronous_commit = off; set search_path = ''; set datestyle = iso; set intervalstyle = postgres; set extra_float_digits = 1; set bytea_output = hex;
+        set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0; set row_security = off;
+        set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off
+        """;
+
+    /// <summary>
+    /// With the formats above the triggers need not set what <c>trktr.image</c> does; the time zone is left to the
+    /// server, since defaults of local columns may go by it.
+    /// </summary>
+    private const string PlainFormats =
+        "set_config('trktr.formats', case when current_setting('TimeZone') in ('UTC', 'Etc/UTC') then 'on' else '' end, false)";
+
+    /// <summary>Opens it for the transactions of one peer. Throws what Npgsql throws.</summary>
+    public static async Task<NpgsqlConnection> OpenAsync(Database database, int node, int inbound, CancellationToken cancel)
+    {
+        var settings = database.Conninfo.ToNpgsql();
+        settings.ApplicationName = ObjectNames.Subscription(node, inbound) + "_heal";
+        settings.Pooling = false;
+        settings.CommandTimeout = 0;
+        settings.MaxAutoPrepare = 400;
+        settings.AutoPrepareMinUsages = 1;
+        settings.IncludeErrorDetail = true;
+        settings.IncludeFailedBatchedCommand = true;
+        settings.WriteBufferSize = 65536;
+        settings.ReadBufferSize = 65536;
+        var connection = new NpgsqlConnection(settings.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancel);
+            await connection.ExecuteAsync(new CommandDefinition(Settings, cancellationToken: cancel));
+            await connection.ExecuteAsync(
+                new CommandDefinition(
+                    $"select set_config('trktr.peer', @peer, false), set_config('{Recording.Setting}', '{Recording.Later}', false), {PlainFormats}",
+                    new { peer = inbound.ToString(CultureInfo.InvariantCulture) },
+                    cancellationToken: cancel
+                )
+            );
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+}
