@@ -66,12 +66,13 @@ public sealed partial class ConvergenceWorker(
         {
             if (await OpenAsync(cancel) is not { } work)
                 return false;
-            var waiting = await work.WaitingAsync(cancel);
-            var isProcessed = await work.HasProcessedAsync(waiting, cancel);
+            var announcing = session!.Announcing;
+            var arrived = await Arrivals.ReadAsync(announcing, local.NodeId, cancel);
+            var isProcessed = await arrived.AreDigestedAsync(announcing, local.NodeId, cancel);
             for (var rounds = 0; rounds < MostRounds && !isProcessed; rounds++)
             {
                 var isMore = await work.ProcessAsync(cancel);
-                isProcessed = await work.HasProcessedAsync(waiting, cancel);
+                isProcessed = await arrived.AreDigestedAsync(announcing, local.NodeId, cancel);
                 if (!isMore || isBehind())
                     break;
             }

@@ -1,12 +1,9 @@
-using System.Text.Json;
 using Dapper;
 using Npgsql;
 using Traktor.Engine.Convergence.Keys;
 using Traktor.Engine.Convergence.ContestedKeys;
 using Traktor.Engine.Convergence.Restoring;
 using Traktor.Engine.Convergence.Rules;
-using Traktor.Engine.Heartbeats;
-using Traktor.Engine.Postgres;
 using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Convergence;
@@ -17,15 +14,9 @@ namespace Traktor.Engine.Convergence;
 /// <see cref="RowRestorer"/> write rows; one more tells what had to wait for its row. All that is to go on with is in
 /// the contested keys.
 /// </summary>
-internal sealed class OverwriteProcessor(ConvergenceSession session, int self, bool autoHeal)
+internal sealed class OverwriteProcessor
 {
     private const int MostKeys = 200;
-
-    /// <summary>
-    /// How many keys are forgotten at a time: after a node was away for long there may be millions, and the heartbeat
-    /// waits for it.
-    /// </summary>
-    private const int MostForgotten = 10_000;
 
     /// <summary>
     /// How long a row that cannot be written is left alone, ms: a hundred of them, tried one by one, must not keep a
@@ -33,12 +24,25 @@ internal sealed class OverwriteProcessor(ConvergenceSession session, int self, b
     /// </summary>
     private const int Retry = 500;
 
-    private readonly Dictionary<TableName, ConvergedTable?> tables = [];
-    private readonly RowRestorer restorer = new(session, self);
-    private readonly ContestedKeyStore contested = new(session.Announcing, self);
-    private readonly HeldKeys held = new(session.Announcing);
-    private DateTime nextLook;
+    private readonly ConvergenceSession session;
+    private readonly int self;
+    private readonly bool autoHeal;
+    private readonly RowRestorer restorer;
+    private readonly ContestedKeyStore contested;
+    private readonly HeldKeys held;
+    private readonly KeyTables tables;
+    private readonly Forgetting forgetting;
     private long nextRetry;
+
+    public OverwriteProcessor(ConvergenceSession session, int self, bool autoHeal)
+    {
+        (this.session, this.self, this.autoHeal) = (session, self, autoHeal);
+        restorer = new RowRestorer(session, self);
+        contested = new ContestedKeyStore(session.Announcing, self);
+        held = new HeldKeys(session.Announcing);
+        tables = new KeyTables(session, held, restorer);
+        forgetting = new Forgetting(session, self, contested, tables, restorer);
+    }
 
     /// <summary>What went wrong with a row last, and it waits; null when nothing did.</summary>
     public (UnappliedRow Row, PostgresException Error)? Failure { get; private set; }
@@ -52,7 +56,7 @@ internal sealed class OverwriteProcessor(ConvergenceSession session, int self, b
         await held.LookAsync(cancel);
         var isRetry = Environment.TickCount64 >= nextRetry;
         var (schemas, tableNames, keyNames) = held.Names;
-        var names = await NamesAsync(
+        var names = await tables.NamesAsync(
             "Convergence/read_waiting.sql",
             new
             {
@@ -69,7 +73,7 @@ internal sealed class OverwriteProcessor(ConvergenceSession session, int self, b
             Failure = null;
         if (names.Count == 0)
             return false;
-        if (await MapAsync(names, cancel) is not { Count: > 0 } keys)
+        if (await tables.MapAsync(names, cancel) is not { Count: > 0 } keys)
             return true;
         await session.ReleaseNothingContestedAsync(cancel);
         List<UnappliedRow> unapplied;
@@ -98,87 +102,8 @@ internal sealed class OverwriteProcessor(ConvergenceSession session, int self, b
         return true;
     }
 
-    /// <summary>What waits now, for <see cref="HasProcessedAsync"/>.</summary>
-    public async Task<Arrivals> WaitingAsync(CancellationToken cancel)
-    {
-        var overwrites = await Announcing.ExecuteScalarAsync<long>(
-            new CommandDefinition("select coalesce(max(id), 0) from trktr.overwrite_log", cancellationToken: cancel)
-        );
-        var winners = (
-            await Announcing.QueryAsync<(int Node, long Seq)>(
-                new CommandDefinition(
-                    "select node_id, max(seq) from trktr.winner where node_id < @node or node_id > @node group by node_id",
-                    new { node = self },
-                    cancellationToken: cancel
-                )
-            )
-        ).AsList();
-        return new Arrivals(overwrites, [.. winners.Select(last => last.Node)], [.. winners.Select(last => last.Seq)]);
-    }
-
-    /// <summary>Whether nothing of what waited then is left, and nothing is unapplied or unsent.</summary>
-    public Task<bool> HasProcessedAsync(Arrivals waited, CancellationToken cancel) =>
-        Announcing.ExecuteScalarAsync<bool>(
-            new CommandDefinition(
-                SqlFile.Read("Convergence/read_processed.sql"),
-                new
-                {
-                    node = self,
-                    overwrites = waited.Overwrites,
-                    nodes = waited.Nodes,
-                    numbers = waited.Numbers,
-                },
-                cancellationToken: cancel
-            )
-        );
-
     /// <summary>Forgets what everybody has received of.</summary>
-    public async Task ForgetAsync(CancellationToken cancel)
-    {
-        if (
-            await Announcing.ExecuteScalarAsync<long?>(
-                new CommandDefinition(SqlFile.Read("Convergence/read_oldest.sql"), cancellationToken: cancel)
-            )
-                is { } oldest
-            && (await Pulse.ReadAsync(Announcing, self, cancel)).ToLog().LastAcknowledged() is var received
-            && oldest <= received
-        )
-        {
-            var incomplete = await NamesAsync(
-                "Convergence/purge_contested_keys.sql",
-                new
-                {
-                    received,
-                    node = self,
-                    most = MostForgotten,
-                    limit = MostKeys,
-                },
-                cancel
-            );
-            try
-            {
-                if (incomplete.Count > 0 && await MapAsync(incomplete, cancel) is { Count: > 0 } keys)
-                    await SettleAsync(keys, cancel);
-            }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
-            {
-                // An application holds one of their rows: the next round comes back, and everything else is done all the same.
-            }
-        }
-
-        // The own ones are in the stream; those of others go as they are looked at.
-        if (
-            await Announcing.ExecuteScalarAsync<bool>(
-                new CommandDefinition(
-                    "select exists (select from trktr.winner where node_id = @node)",
-                    new { node = self },
-                    cancellationToken: cancel
-                )
-            )
-        )
-            await restorer.ClearAsync([], cancel);
-        await session.AcquireNothingContestedAsync(cancel);
-    }
+    public Task ForgetAsync(CancellationToken cancel) => forgetting.ForgetAsync(cancel);
 
     private NpgsqlConnection Announcing => session.Announcing;
 
@@ -251,104 +176,4 @@ internal sealed class OverwriteProcessor(ConvergenceSession session, int self, b
             Failure = failed[0];
         nextRetry = Environment.TickCount64 + Retry;
     }
-
-    private async Task SettleAsync(IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys, CancellationToken cancel)
-    {
-        await using var transaction = await Announcing.BeginTransactionAsync(cancel);
-        await contested.HoldHeartbeatAsync(cancel);
-        var read = await KeyStates.LockAsync(Announcing, self, keys, cancel);
-        var losses = new LossRecord(self);
-        var decided = new List<UnappliedRow>();
-        for (var n = 0; n < keys.Count; n++)
-            if (read.States[n] is { Contested: { } entry } state && KeyRules.Forget(entry, state.Row, read.Known.Next ?? 0) is { } outcome)
-            {
-                decided.Add(new UnappliedRow(keys[n].Name, keys[n].Table, outcome.Contested));
-                foreach (var loss in outcome.Losses)
-                    losses.Add(keys[n].Name, keys[n].Table.Target.Policy, loss);
-            }
-
-        await contested.RememberAsync(decided, losses, cancel);
-        await transaction.CommitAsync(cancel);
-    }
-
-    private async Task<List<KeyName>> NamesAsync(string statement, object parameters, CancellationToken cancel)
-    {
-        var json = await Announcing.QuerySingleAsync<string>(
-            new CommandDefinition(SqlFile.Read(statement), parameters, cancellationToken: cancel)
-        );
-        return [.. JsonSerializer.Deserialize<string[][]>(json)!.Select(name => new KeyName(new TableName(name[0], name[1]), name[2]))];
-    }
-
-    /// <summary>The keys with their tables; those of a table that is gone are let go of.</summary>
-    private async Task<List<(KeyName Name, ConvergedTable Table)>> MapAsync(IReadOnlyList<KeyName> names, CancellationToken cancel)
-    {
-        if (nextLook < DateTime.UtcNow)
-        {
-            tables.Clear();
-            nextLook = DateTime.UtcNow.AddMilliseconds(500);
-        }
-
-        var keys = new List<(KeyName, ConvergedTable)>();
-        foreach (var table in names.GroupBy(name => name.Table))
-        {
-            ConvergedTable? known;
-            try
-            {
-                if (!tables.TryGetValue(table.Key, out known))
-                    tables[table.Key] = known = await FindAsync(table.Key, cancel);
-            }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
-            {
-                held.Add(table.Key);
-                continue;
-            }
-
-            if (known is not null)
-                keys.AddRange(table.Select(name => (name, known)));
-            else
-                await LetGoAsync(table.Key, cancel);
-        }
-
-        return keys;
-    }
-
-    private async Task<ConvergedTable?> FindAsync(TableName table, CancellationToken cancel)
-    {
-        try
-        {
-            return ConvergedTable.Of(await TargetTable.ReadAsync(Announcing, table, subscription: 0, cancel));
-        }
-        catch (TableFault)
-        {
-            return null;
-        }
-    }
-
-    private async Task LetGoAsync(TableName table, CancellationToken cancel)
-    {
-        await Announcing.ExecuteAsync(
-            new CommandDefinition(
-                SqlFile.Read("Convergence/drop_missing_table.sql"),
-                new { schema = table.Schema, table = table.Name },
-                cancellationToken: cancel
-            )
-        );
-        var winners = await Announcing.QueryAsync<(int Node, long Seq)>(
-            new CommandDefinition(
-                "select node_id, seq from trktr.winner where schema_name = @schema and table_name = @table",
-                new { schema = table.Schema, table = table.Name },
-                cancellationToken: cancel
-            )
-        );
-        await restorer.ClearAsync(
-            [.. winners.Select(said => new KnownKeys.Said(0, said.Node, said.Seq, default, 0, null, false))],
-            cancel
-        );
-    }
 }
-
-/// <summary>What has arrived up to a moment: the overwrite log's last entry, and of each other node the last winner.</summary>
-/// <param name="Overwrites">The entry's id; 0 when there is none.</param>
-/// <param name="Nodes">NodeIDs of those that sent winners.</param>
-/// <param name="Numbers">The number of the last of each.</param>
-internal sealed record Arrivals(long Overwrites, int[] Nodes, long[] Numbers);

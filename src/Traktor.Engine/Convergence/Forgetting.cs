@@ -1,0 +1,89 @@
+using Dapper;
+using Npgsql;
+using Traktor.Engine.Convergence.Keys;
+using Traktor.Engine.Convergence.ContestedKeys;
+using Traktor.Engine.Convergence.Restoring;
+using Traktor.Engine.Convergence.Rules;
+using Traktor.Engine.Heartbeats;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Engine.Convergence;
+
+/// <summary>Empties the contested keys of keys that nobody can contest any more, and vouches for it once it is empty.</summary>
+internal sealed class Forgetting(ConvergenceSession session, int self, ContestedKeyStore register, KeyTables keys, RowRestorer restorer)
+{
+    private const int MostKeys = 200;
+
+    /// <summary>
+    /// How many keys are forgotten at a time: after a node was away for long there may be millions, and the heartbeat
+    /// waits for it.
+    /// </summary>
+    private const int MostForgotten = 10_000;
+
+    /// <summary>Forgets what everybody has acknowledged.</summary>
+    public async Task ForgetAsync(CancellationToken cancel)
+    {
+        if (
+            await session.Announcing.ExecuteScalarAsync<long?>(
+                new CommandDefinition(SqlFile.Read("Convergence/read_oldest.sql"), cancellationToken: cancel)
+            )
+                is { } oldest
+            && (await Pulse.ReadAsync(session.Announcing, self, cancel)).ToLog().LastAcknowledged() is var heard
+            && oldest <= heard
+        )
+        {
+            var incomplete images = await keys.NamesAsync(
+                "Convergence/purge_contested_keys.sql",
+                new
+                {
+                    heard,
+                    node = self,
+                    most = MostForgotten,
+                    limit = MostKeys,
+                },
+                cancel
+            );
+            try
+            {
+                if (incomplete images.Count > 0 && await keys.MapAsync(incomplete images, cancel) is { Count: > 0 } found)
+                    await SettleAsync(found, cancel);
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+            {
+                // An application holds one of their rows: the next round comes back, and everything else is done all the same.
+            }
+        }
+
+        // The own ones are in the stream; those of others go as they are looked at.
+        if (
+            await session.Announcing.ExecuteScalarAsync<bool>(
+                new CommandDefinition(
+                    "select exists (select from trktr.winner where node_id = @node)",
+                    new { node = self },
+                    cancellationToken: cancel
+                )
+            )
+        )
+            await restorer.ClearAsync([], cancel);
+        await session.AcquireNothingContestedAsync(cancel);
+    }
+
+    private async Task SettleAsync(IReadOnlyList<(KeyName Name, ConvergedTable Table)> found, CancellationToken cancel)
+    {
+        await using var transaction = await session.Announcing.BeginTransactionAsync(cancel);
+        await register.HoldHeartbeatAsync(cancel);
+        var read = await KeyStates.LockAsync(session.Announcing, self, found, cancel);
+        var losses = new LossRecord(self);
+        var decided = new List<UnappliedRow>();
+        for (var n = 0; n < found.Count; n++)
+            if (read.States[n] is { Register: { } entry } state && KeyRules.Forget(entry, state.Row, read.Known.Next ?? 0) is { } outcome)
+            {
+                decided.Add(new UnappliedRow(found[n].Name, found[n].Table, outcome.Register));
+                foreach (var loss in outcome.Losses)
+                    losses.Add(found[n].Name, found[n].Table.Target.Policy, loss);
+            }
+
+        await register.RememberAsync(decided, losses, cancel);
+        await transaction.CommitAsync(cancel);
+    }
+}
