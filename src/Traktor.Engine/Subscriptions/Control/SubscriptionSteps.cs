@@ -1,0 +1,174 @@
+using Dapper;
+using Npgsql;
+using Traktor.Engine.ConnectionStrings;
+using Traktor.Engine.Detection;
+using Traktor.Engine.Marks;
+using Traktor.Engine.Nodes;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Publications;
+using Traktor.Engine.Schema;
+using Traktor.Engine.Slots;
+using Traktor.Engine.Tables;
+
+namespace Traktor.Engine.Subscriptions.Control;
+
+/// <summary>
+/// The steps of making, changing and dropping a subscription, in the order in which a kill between any two loses
+/// nothing. Throws what Npgsql throws.
+/// </summary>
+internal sealed class SubscriptionSteps(LocalNode local, Peers peers)
+{
+    private static readonly TimeSpan FilterPatience = TimeSpan.FromSeconds(8);
+
+    /// <summary>
+    /// Makes the subscription anew, whatever is left of an earlier one.
+    /// </summary>
+    /// <param name="connection">This node.</param>
+    /// <param name="peer">The peer.</param>
+    /// <param name="inbound">Its NodeID.</param>
+    /// <param name="conninfo">Its connection string.</param>
+    /// <param name="incarnation">Which node it is.</param>
+    /// <param name="link">This server's version, and whether the peer's marks are needed.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <exception cref="RefusedException">Conflict or Preflight; nothing is left on the peer then.</exception>
+    public async Task CreateAsync(
+        NpgsqlConnection connection,
+        NpgsqlConnection peer,
+        int inbound,
+        Conninfo conninfo,
+        Guid incarnation,
+        (int OwnVersion, bool IsFiltered) link,
+        CancellationToken cancel
+    )
+    {
+        if (await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is { } remains)
+            await DropAsync(connection, remains, cancel);
+
+        // Before the slot is made: if we are killed after it, the slot is known here and is dropped later.
+        await OrphanedSlots.RememberAsync(connection, inbound, conninfo, cancel);
+        await PeerSlot.ClaimAsync(peer, local.NodeId, inbound, cancel);
+        try
+        {
+            await PeerSlot.CreateAsync(peer, local.NodeId, inbound, link.IsFiltered, cancel);
+            if (await WhyTablesDoNotFitAsync(connection, peer, cancel) is { Count: > 0 } reasons)
+                throw RefusedException.Conflict(
+                    $"Node {inbound} publishes tables that this node cannot take: {string.Join(" ", reasons)}",
+                    $"Mend them here ('there' in these sentences is node {local.NodeId}), then subscribe again."
+                );
+            await OriginMarks.BeginRefreshAsync(connection, cancel);
+            if (link.IsFiltered && await FilterAsync(connection, peer, cancel) is { } reason)
+                throw RefusedException.Conflict(reason, "End the transactions that hold that table here, then subscribe again.");
+        }
+        catch (RefusedException)
+        {
+            await OrphanedSlots.DropAsync(connection, peers, local.NodeId, inbound, cancel);
+            throw;
+        }
+
+        var published = await PublishedTables.ReadAsync(peer, local.NodeId, cancel);
+        await TriggerReconciler.EnsureAsync(connection, [.. published.Where(table => table.Schema != ObjectNames.Schema)], cancel);
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                SqlFile.Read("Subscriptions/Control/upsert_subscription.sql"),
+                new
+                {
+                    inbound,
+                    incarnation,
+                    link.IsFiltered,
+                },
+                cancellationToken: cancel
+            )
+        );
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                SubscriptionSql.Create(local.NodeId, inbound, conninfo, link.OwnVersion, link.IsFiltered),
+                commandTimeout: 30,
+                cancellationToken: cancel
+            )
+        );
+        await OriginMarks.EndRefreshAsync(connection, cancel);
+        await OrphanedSlots.ForgetAsync(connection, inbound, cancel);
+    }
+
+    /// <summary>Makes the filters before the first row can come. A table that is just being written gets another chance.</summary>
+    private async Task<string?> FilterAsync(NpgsqlConnection connection, NpgsqlConnection peer, CancellationToken cancel)
+    {
+        var tables = (await PublishedTables.ReadAsync(peer, local.NodeId, cancel)).Where(table => table != ObjectNames.Marks).ToList();
+        var deadline = DateTime.UtcNow + FilterPatience;
+        while (true)
+        {
+            if (await OriginMarks.EnsureFilteredAsync(connection, tables, cancel) is not { } reason)
+                return null;
+            if (DateTime.UtcNow > deadline)
+                return reason;
+            await Task.Delay(200, cancel);
+        }
+    }
+
+    /// <summary>Changes the connection string of one that exists. Returns false: nothing was made.</summary>
+    public async Task<bool> ChangeAsync(
+        NpgsqlConnection connection,
+        CatalogSubscription existing,
+        Conninfo conninfo,
+        CancellationToken cancel
+    )
+    {
+        var present = Conninfo.Parse(existing.ConnectionString);
+        if (!present.Equals(conninfo))
+        {
+            await connection.ExecuteAsync(
+                new CommandDefinition(SubscriptionSql.Connect(local.NodeId, existing.InboundNode, conninfo), cancellationToken: cancel)
+            );
+            await peers.ForgetAsync(present);
+        }
+
+        await OrphanedSlots.ForgetAsync(connection, existing.InboundNode, cancel);
+        return false;
+    }
+
+    /// <summary>Drops it; its slot on the peer is remembered, and dropped apart from it.</summary>
+    public async Task DropAsync(NpgsqlConnection connection, CatalogSubscription existing, CancellationToken cancel)
+    {
+        var inbound = existing.InboundNode;
+        await OrphanedSlots.RememberAsync(connection, inbound, Conninfo.Parse(existing.ConnectionString), cancel);
+        if (existing.HasSlot)
+        {
+            if (existing.IsEnabled)
+                await connection.ExecuteAsync(
+                    new CommandDefinition(SubscriptionSql.Disable(local.NodeId, inbound), cancellationToken: cancel)
+                );
+            await connection.ExecuteAsync(
+                new CommandDefinition(SubscriptionSql.ForgetSlot(local.NodeId, inbound), cancellationToken: cancel)
+            );
+        }
+
+        await connection.ExecuteAsync(
+            new CommandDefinition(SubscriptionSql.Drop(local.NodeId, inbound), commandTimeout: 30, cancellationToken: cancel)
+        );
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                "delete from trktr.subscription where inbound_node = @inbound",
+                new { inbound },
+                cancellationToken: cancel
+            )
+        );
+    }
+
+    /// <summary>
+    /// What stands in the way of taking the peer's tables; CREATE SUBSCRIPTION would name only the first, and only one
+    /// that is missing.
+    /// </summary>
+    private async Task<IReadOnlyList<string>> WhyTablesDoNotFitAsync(
+        NpgsqlConnection connection,
+        NpgsqlConnection peer,
+        CancellationToken cancel
+    )
+    {
+        var published = (await PublishedTables.ReadAsync(peer, local.NodeId, cancel))
+            .Where(table => table.Schema != ObjectNames.Schema)
+            .ToList();
+        var there = await TableFacts.ReadAsync(peer, published, cancel);
+        var here = await TableFacts.ReadAsync(connection, published, cancel);
+        return [.. there.Values.Select(facts => TableComparison.WhyNot(facts, here.GetValueOrDefault(facts.Table))).OfType<string>()];
+    }
+}
