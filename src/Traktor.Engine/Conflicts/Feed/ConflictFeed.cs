@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Nodes;
 
 namespace Traktor.Engine.Conflicts.Feed;
@@ -23,18 +22,13 @@ public sealed partial class ConflictFeed : IAsyncDisposable
     /// <summary>Conflicts that a reader that comes back is given; what is older is counted as missed.</summary>
     internal const int LongestReplay = 2000;
 
-    // In front of the first look: numbers among these that are not there yet may still be committed.
-    private const int LookBack = 100;
-
-    private readonly IHistoryChanges changes;
+    private readonly FeedCursor cursor;
     private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly CancellationTokenSource stop = new();
     private readonly SemaphoreSlim gate = new(1);
     private readonly Lock readersLock = new();
     private readonly List<FeedReader> readers = [];
-    private SequenceCursor? ids;
-    private SequenceCursor? revisions;
     private Task loop = Task.CompletedTask;
     private bool isRunning;
 
@@ -43,7 +37,7 @@ public sealed partial class ConflictFeed : IAsyncDisposable
 
     internal ConflictFeed(IHistoryChanges changes, TimeProvider time, ILogger log)
     {
-        this.changes = changes;
+        cursor = new FeedCursor(changes);
         this.time = time;
         this.log = log;
     }
@@ -58,17 +52,16 @@ public sealed partial class ConflictFeed : IAsyncDisposable
         try
         {
             ObjectDisposedException.ThrowIf(stop.IsCancellationRequested, this);
-            // With nobody listening the marks grew old.
             if (!isRunning)
-                (ids, revisions) = (null, null);
+                cursor.Forget();
             while (await LookAsync(cancel))
             {
                 // Others may wait for what is in the way.
             }
 
-            var reader = new FeedReader(since ?? Position(), Leave);
+            var reader = new FeedReader(since ?? cursor.Position, Leave);
             if (since is { } position)
-                reader.Offer(await ReplayAsync(position, cancel));
+                reader.Offer(await cursor.ReplayAsync(position, cancel));
             lock (readersLock)
                 readers.Add(reader);
             if (!isRunning)
@@ -93,67 +86,12 @@ public sealed partial class ConflictFeed : IAsyncDisposable
     /// <summary>One look under the gate: whatever it finds goes to the readers there are. Returns whether there is more.</summary>
     private async Task<bool> LookAsync(CancellationToken cancel)
     {
-        if (ids is null || revisions is null)
-        {
-            var marks = await changes.LookAsync(new HistoryQuestion(long.MaxValue, [], long.MaxValue, [], 0), cancel);
-            (ids, revisions) = (
-                new SequenceCursor(Math.Max(0, marks.LastId - LookBack)),
-                new SequenceCursor(Math.Max(0, marks.LastRevision - LookBack))
-            );
-            Note(await AskAsync(ids, revisions, cancel));
+        if (await cursor.LookAsync(cancel) is not var (batch, isMore))
             return false;
-        }
-
-        var look = await AskAsync(ids, revisions, cancel);
-        if (look.LastId < ids.Last || look.LastRevision < revisions.Last)
-        {
-            // Another history: the node was taken out and initialised anew, or restored from a backup.
-            (ids, revisions) = (new SequenceCursor(0), new SequenceCursor(0));
-            look = await AskAsync(ids, revisions, cancel);
-        }
-
-        var missed = 0L;
-        if (look.LastId - ids.Last > LongestBacklog)
-        {
-            missed = look.LastId - ids.Last - Page;
-            ids = new SequenceCursor(look.LastId - Page);
-            look = await AskAsync(ids, revisions, cancel);
-        }
-
-        var isFull = look.New.Count >= Page || look.Changed.Count >= Page;
-        var batch = Batch(look.New.Concat(look.Changed)) with { Missed = missed };
-        Note(look);
         foreach (var reader in Readers())
-            reader.Offer(batch with { Position = Position() });
-        return isFull;
+            reader.Offer(batch);
+        return isMore;
     }
-
-    private Task<HistoryLook> AskAsync(SequenceCursor id, SequenceCursor revision, CancellationToken cancel) =>
-        changes.LookAsync(new HistoryQuestion(id.Last, id.Late, revision.Last, revision.Late, Page), cancel);
-
-    private void Note(HistoryLook look)
-    {
-        ids!.Saw(look.New.Select(entry => entry.Id), look.OldestRunning, look.NextTransaction);
-        revisions!.Saw(look.Changed.Select(entry => entry.Revision).OfType<long>(), look.OldestRunning, look.NextTransaction);
-    }
-
-    /// <summary>What a reader has not seen, up to where the others are.</summary>
-    private async Task<FeedBatch> ReplayAsync(FeedPosition since, CancellationToken cancel)
-    {
-        var (id, revision) = (Math.Max(since.Id, ids!.Last - LongestReplay), Math.Max(since.Revision, revisions!.Last - LongestReplay));
-        var look = await changes.LookAsync(new HistoryQuestion(id, [], revision, [], LongestReplay), cancel);
-        var seen = look.New.Concat(look.Changed).Where(entry => entry.Id <= ids.Last && (entry.Revision ?? 0) <= revisions.Last);
-        return Batch(seen) with { Missed = id - since.Id + (revision - since.Revision), Position = Position() };
-    }
-
-    private FeedPosition Position() => new(ids!.Settled, revisions!.Settled);
-
-    private FeedBatch Batch(IEnumerable<HistoryEntry> entries) =>
-        new(
-            [.. entries.GroupBy(entry => entry.Id).Select(same => same.MaxBy(entry => entry.Revision ?? 0)!).OrderBy(entry => entry.Id)],
-            Position(),
-            0
-        );
 
     private IReadOnlyList<FeedReader> Readers()
     {
