@@ -49,14 +49,14 @@ public sealed partial class Arbiter
     /// </summary>
     public async Task<IReadOnlyList<string>> UnsubscribeAsync(int inboundNode, CancellationToken cancel)
     {
-        using var held = await healing.HoldAsync(inboundNode, cancel);
+        using var held = await healing.PauseAsync(inboundNode, cancel);
         return await ThenLookAsync(await subscriptions.UnsubscribeAsync(inboundNode, cancel), cancel);
     }
 
     /// <summary>Stops applying from a peer until resumed; nothing ever resumes it by itself.</summary>
     public async Task<SubscriptionStatus> PauseAsync(int inboundNode, CancellationToken cancel)
     {
-        using var held = await healing.HoldAsync(inboundNode, cancel);
+        using var held = await healing.PauseAsync(inboundNode, cancel);
         await subscriptions.PauseAsync(inboundNode, cancel);
         await healing.ForgetAsync(inboundNode, cancel);
         return await FindAsync(inboundNode, cancel);
@@ -65,7 +65,7 @@ public sealed partial class Arbiter
     /// <summary>Applies again what has gathered, also when it was disabled by hand.</summary>
     public async Task<SubscriptionStatus> ResumeAsync(int inboundNode, CancellationToken cancel)
     {
-        using var held = await healing.HoldAsync(inboundNode, cancel);
+        using var held = await healing.PauseAsync(inboundNode, cancel);
         await healing.ForgetAsync(inboundNode, cancel);
         await subscriptions.ResumeAsync(inboundNode, cancel);
         return await FindAsync(inboundNode, cancel);

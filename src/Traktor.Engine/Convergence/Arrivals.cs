@@ -28,7 +28,7 @@ internal sealed record Arrivals(long Overwrites, int[] Nodes, long[] Numbers)
         return new Arrivals(overwrites, [.. winners.Select(last => last.Node)], [.. winners.Select(last => last.Seq)]);
     }
 
-    /// <summary>Whether nothing of it is left, and nothing is due or unsent.</summary>
+    /// <summary>Whether nothing of it is left, and nothing is unapplied or unsent.</summary>
     public Task<bool> AreDigestedAsync(NpgsqlConnection announcing, int self, CancellationToken cancel) =>
         announcing.ExecuteScalarAsync<bool>(
             new CommandDefinition(

@@ -8,7 +8,7 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Convergence;
 
 /// <summary>
-/// The loop that brings nodes together again after conflicts that stop nothing: it looks ten times a second for hits
+/// The loop that brings nodes together again after conflicts that stop nothing: it looks ten times a second for overwrites
 /// that were logged and winners that arrived, and once before each heartbeat works off all that waits. It holds no
 /// state of its own.
 /// </summary>

@@ -1,7 +1,7 @@
 using Dapper;
 using Npgsql;
-using Traktor.Engine.Convergence.Keys;
 using Traktor.Engine.Convergence.ContestedKeys;
+using Traktor.Engine.Convergence.Keys;
 using Traktor.Engine.Convergence.Restoring;
 using Traktor.Engine.Convergence.Rules;
 using Traktor.Engine.Heartbeats;
@@ -10,7 +10,7 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Convergence;
 
 /// <summary>Empties the contested keys of keys that nobody can contest any more, and vouches for it once it is empty.</summary>
-internal sealed class Forgetting(ConvergenceSession session, int self, ContestedKeyStore register, KeyTables keys, RowRestorer restorer)
+internal sealed class Forgetting(ConvergenceSession session, int self, ContestedKeyStore contested, KeyTables keys, RowRestorer restorer)
 {
     private const int MostKeys = 200;
 
@@ -28,15 +28,15 @@ internal sealed class Forgetting(ConvergenceSession session, int self, Contested
                 new CommandDefinition(SqlFile.Read("Convergence/read_oldest.sql"), cancellationToken: cancel)
             )
                 is { } oldest
-            && (await Pulse.ReadAsync(session.Announcing, self, cancel)).ToLog().LastAcknowledged() is var heard
-            && oldest <= heard
+            && (await Pulse.ReadAsync(session.Announcing, self, cancel)).ToLog().LastAcknowledged() is var received
+            && oldest <= received
         )
         {
-            var incomplete images = await keys.NamesAsync(
+            var incomplete = await keys.NamesAsync(
                 "Convergence/purge_contested_keys.sql",
                 new
                 {
-                    heard,
+                    received,
                     node = self,
                     most = MostForgotten,
                     limit = MostKeys,
@@ -45,7 +45,7 @@ internal sealed class Forgetting(ConvergenceSession session, int self, Contested
             );
             try
             {
-                if (incomplete images.Count > 0 && await keys.MapAsync(incomplete images, cancel) is { Count: > 0 } found)
+                if (incomplete.Count > 0 && await keys.MapAsync(incomplete, cancel) is { Count: > 0 } found)
                     await SettleAsync(found, cancel);
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
@@ -71,19 +71,19 @@ internal sealed class Forgetting(ConvergenceSession session, int self, Contested
     private async Task SettleAsync(IReadOnlyList<(KeyName Name, ConvergedTable Table)> found, CancellationToken cancel)
     {
         await using var transaction = await session.Announcing.BeginTransactionAsync(cancel);
-        await register.HoldHeartbeatAsync(cancel);
+        await contested.HoldHeartbeatAsync(cancel);
         var read = await KeyStates.LockAsync(session.Announcing, self, found, cancel);
         var losses = new LossRecord(self);
         var decided = new List<UnappliedRow>();
         for (var n = 0; n < found.Count; n++)
-            if (read.States[n] is { Register: { } entry } state && KeyRules.Forget(entry, state.Row, read.Known.Next ?? 0) is { } outcome)
+            if (read.States[n] is { Contested: { } entry } state && KeyRules.Forget(entry, state.Row, read.Known.Next ?? 0) is { } outcome)
             {
-                decided.Add(new UnappliedRow(found[n].Name, found[n].Table, outcome.Register));
+                decided.Add(new UnappliedRow(found[n].Name, found[n].Table, outcome.Contested));
                 foreach (var loss in outcome.Losses)
                     losses.Add(found[n].Name, found[n].Table.Target.Policy, loss);
             }
 
-        await register.RememberAsync(decided, losses, cancel);
+        await contested.RememberAsync(decided, losses, cancel);
         await transaction.CommitAsync(cancel);
     }
 }

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Dapper;
 using Npgsql;
-using Traktor.Engine.Convergence.Keys;
 using Traktor.Engine.Convergence.ContestedKeys;
+using Traktor.Engine.Convergence.Keys;
 using Traktor.Engine.Convergence.Restoring;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Targets;
@@ -85,9 +85,6 @@ internal sealed class KeyTables(ConvergenceSession session, HeldKeys held, RowRe
                 cancellationToken: cancel
             )
         );
-        await restorer.ClearAsync(
-            [.. winners.Select(said => new KnownKeys.Said(0, said.Node, said.Seq, default, 0, null, false))],
-            cancel
-        );
+        await restorer.ClearAsync([.. winners.Select(said => new KnownKeys.Said(0, said.Node, said.Seq, default, 0, null, false))], cancel);
     }
 }

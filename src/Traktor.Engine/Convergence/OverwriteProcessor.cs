@@ -1,7 +1,7 @@
 using Dapper;
 using Npgsql;
-using Traktor.Engine.Convergence.Keys;
 using Traktor.Engine.Convergence.ContestedKeys;
+using Traktor.Engine.Convergence.Keys;
 using Traktor.Engine.Convergence.Restoring;
 using Traktor.Engine.Convergence.Rules;
 using Traktor.Engine.Targets;
@@ -136,7 +136,7 @@ internal sealed class OverwriteProcessor
         }
 
         await contested.RememberAsync(decided, losses, cancel);
-        var ids = read.Known.Overwrites.Select(hit => hit.Id).ToArray();
+        var ids = read.Known.Overwrites.Select(overwrite => overwrite.Id).ToArray();
         if (ids.Length > 0)
             await Announcing.ExecuteAsync(
                 new CommandDefinition("delete from trktr.overwrite_log where id = any (@ids)", new { ids }, cancellationToken: cancel)

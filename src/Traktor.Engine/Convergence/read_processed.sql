@@ -1,4 +1,4 @@
--- Whether everything up to overwrite log entry @overwrites, and of @nodes up to winners @numbers, has been looked at, and nothing is due or unsent.
+-- Whether everything up to overwrite log entry @overwrites, and of @nodes up to winners @numbers, has been looked at, and nothing is unapplied or unsent.
 select not exists (select from trktr.overwrite_log where id <= @overwrites)
     and not exists (
         select from trktr.winner v join unnest(@nodes::integer[], @numbers::bigint[]) as last (node, seq) on v.node_id = last.node and v.seq <= last.seq

@@ -1,5 +1,5 @@
 -- The keys of which something waits, as JSON [schema, table, key], at most @limit of each kind: logged overwrites,
--- winners that arrived; with @isRetry rows that are due and winners that are unsent, whichever, so that none that
+-- winners that arrived; with @isRetry rows that are unapplied and winners that are unsent, whichever, so that none that
 -- cannot be done now keeps others from their turn. Not those that others hold: @schemas, @tables, @keys, of which an
 -- empty one stands for all of its table. Own winners, thousands in a storm, are passed over by the primary key.
 with held as (

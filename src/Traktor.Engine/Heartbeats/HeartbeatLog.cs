@@ -38,21 +38,21 @@ public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
     }
 
     /// <summary>
-    /// The horizon: everybody has every version of a row here whose xmin is older than this transaction, and whoever
+    /// The stable xid: everybody has every version of a row here whose xmin is older than this transaction, and whoever
     /// changes such a version has seen it. Null when nothing is known to be everywhere.
     /// </summary>
     public ulong? StableXid()
     {
-        ulong? horizon = null;
+        ulong? stable = null;
         foreach (var origin in nodes)
         {
             if (Acknowledged(origin) is not { } seq || Find(origin, seq) is not { } heartbeat)
                 return null;
-            if (horizon is null || heartbeat.Xid < horizon)
-                horizon = heartbeat.Xid;
+            if (stable is null || heartbeat.Xid < stable)
+                stable = heartbeat.Xid;
         }
 
-        return horizon;
+        return stable;
     }
 
     /// <summary>
@@ -96,7 +96,7 @@ public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
 
     /// <summary>
     /// The last heartbeat of <paramref name="node"/> up to one: those between may have been pruned, which makes the
-    /// horizon older and never younger.
+    /// stable xid older and never younger.
     /// </summary>
     private Heartbeat? Find(int node, long seq)
     {

@@ -9,7 +9,7 @@ namespace Traktor.Engine.Heartbeats;
 
 /// <summary>
 /// The two halves of a heartbeat: before the round, what was applied; after it, the heartbeat that says so, and the
-/// horizon that follows from all that was received.
+/// stable xid that follows from all that was received.
 /// </summary>
 public static class HeartbeatSender
 {

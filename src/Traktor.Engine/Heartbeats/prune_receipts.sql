@@ -1,7 +1,7 @@
 -- Forgets heartbeats that are not needed any more: those before the last one that everybody has acknowledged (@nodes
 -- with @acknowledged), and those of nodes that left. While somebody is away nothing is acknowledged: then of what is
 -- older than two minutes one in a minute stays, of what is older than two hours one in an hour. Fewer only make the
--- horizon older.
+-- stable xid older.
 with last as (
     select node_id, max(seq) as seq from trktr.heartbeat_receipt group by node_id
 )

@@ -13,7 +13,8 @@ internal sealed class ContestedKeyStore(NpgsqlConnection announcing, int self)
         ExecuteAsync("Convergence/ContestedKeys/lock_heartbeat.sql", new { node = self }, cancel);
 
     /// <summary>Sends what was unsent and waited for its row, once the row is as it says.</summary>
-    public Task TellAsync(CancellationToken cancel) => ExecuteAsync("Convergence/ContestedKeys/announce_keys.sql", new { node = self }, cancel);
+    public Task TellAsync(CancellationToken cancel) =>
+        ExecuteAsync("Convergence/ContestedKeys/announce_keys.sql", new { node = self }, cancel);
 
     /// <summary>Remembers what was decided, sends of it what is unsent and need not wait for its row, and records what lost.</summary>
     public async Task RememberAsync(IReadOnlyList<UnappliedRow> decided, LossRecord losses, CancellationToken cancel)

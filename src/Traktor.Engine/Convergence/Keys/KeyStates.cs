@@ -23,7 +23,7 @@ internal sealed class KeyStates
     public KnownKeys Known { get; }
 
     /// <summary>
-    /// Reads them. The rows are locked first: so nobody can note a hit of theirs that would be missed, and nobody
+    /// Reads them. The rows are locked first: so nobody can log an overwrite of theirs that would be missed, and nobody
     /// misses that the key is in the contested keys from now on. Inside a transaction; throws what Npgsql throws.
     /// </summary>
     public static async Task<KeyStates> LockAsync(
@@ -73,7 +73,7 @@ internal sealed class KeyStates
             )!
         );
         var now = new Stamp(known.Now, self);
-        var overwrites = known.Overwrites.ToLookup(hit => hit.N);
+        var overwrites = known.Overwrites.ToLookup(overwrite => overwrite.N);
         var winners = known.Winners.ToLookup(said => said.N);
         var contested = known.Contested.ToDictionary(kept => kept.N);
         return new KeyStates(
@@ -84,7 +84,7 @@ internal sealed class KeyStates
                             now,
                             row,
                             contested.TryGetValue(n, out var kept) ? EntryOf(kept) : null,
-                            [.. overwrites[n].Select(hit => EntryOf(hit, self))],
+                            [.. overwrites[n].Select(overwrite => EntryOf(overwrite, self))],
                             [.. winners[n].Select(said => new RowVersion(new Stamp(said.At, said.By), said.Image, said.Incomplete))]
                         )
                 ),
@@ -108,18 +108,26 @@ internal sealed class KeyStates
             kept.Decided
         );
 
-    private static Overwrite EntryOf(KnownKeys.LoggedOverwrite hit, int self) =>
+    private static Overwrite EntryOf(KnownKeys.LoggedOverwrite overwrite, int self) =>
         new(
-            (ulong)hit.Xid,
-            hit.OldRow is null
+            (ulong)overwrite.Xid,
+            overwrite.OldRow is null
                 ? null
-                : new RowVersion(new Stamp(hit.OldAt ?? DateTimeOffset.UnixEpoch, hit.OldNode ?? self), hit.OldRow, hit.OldIncomplete),
-            hit.IsHere
+                : new RowVersion(
+                    new Stamp(overwrite.OldAt ?? DateTimeOffset.UnixEpoch, overwrite.OldNode ?? self),
+                    overwrite.OldRow,
+                    overwrite.OldIncomplete
+                ),
+            overwrite.IsHere
                 ? null
-                : new RowVersion(new Stamp(hit.NewAt ?? DateTimeOffset.UnixEpoch, hit.NewNode ?? self), hit.NewRow, hit.NewIncomplete),
-            hit.LoggedAt,
-            hit.Refused,
-            hit.Recorded switch
+                : new RowVersion(
+                    new Stamp(overwrite.NewAt ?? DateTimeOffset.UnixEpoch, overwrite.NewNode ?? self),
+                    overwrite.NewRow,
+                    overwrite.NewIncomplete
+                ),
+            overwrite.LoggedAt,
+            overwrite.Refused,
+            overwrite.Recorded switch
             {
                 "a" => RecordedLosses.All,
                 "l" => RecordedLosses.Later,

@@ -8,7 +8,7 @@ using Traktor.Engine.Targets;
 namespace Traktor.Engine.Healing.Statements;
 
 /// <summary>
-/// Has what writes rows note their hits in <c>trktr.overwrite_log</c> itself, by the rules of <c>trktr.log_overwrite</c>
+/// Has what writes rows log their overwrites in <c>trktr.overwrite_log</c> itself, by the rules of <c>trktr.log_overwrite</c>
 /// (<c>Convergence/OverwriteRules</c>): in a storm of conflicts the trigger took more time than all the rest. The trigger is
 /// told by the setting <see cref="Setting"/>.
 /// </summary>
@@ -17,11 +17,11 @@ namespace Traktor.Engine.Healing.Statements;
 /// <param name="Contention">How the table's conflicts are decided.</param>
 internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention Contention)
 {
-    /// <summary>The table, as its triggers know it, whose hits are noted without them.</summary>
+    /// <summary>The table, as its triggers know it, whose overwrites are logged without them.</summary>
     public const string Setting = "trktr.overwrites_logged";
 
     /// <summary>
-    /// Tells the triggers of a table that its hits are noted without them, and with null that none are: an expression
+    /// Tells the triggers of a table that its overwrites are logged without them, and with null that none are: an expression
     /// that sets the setting until the end of the transaction.
     /// </summary>
     public static string Announce(TableName? table) =>

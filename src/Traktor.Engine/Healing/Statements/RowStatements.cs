@@ -19,7 +19,7 @@ internal sealed record RowStatement(string Sql, bool WritesTable)
     /// </summary>
     public string? Healing { get; init; }
 
-    /// <summary>Whether it notes the hits of the rows that it overwrites itself, instead of the table's triggers.</summary>
+    /// <summary>Whether it logs the overwrites of the rows that it overwrites itself, instead of the table's triggers.</summary>
     public bool LogsOverwrites { get; init; }
 }
 
@@ -60,7 +60,7 @@ internal sealed class RowStatements
     /// <param name="isDecided">For transactions of which a conflict was recorded before, and perhaps decided by
     /// hand.</param>
     /// <param name="isTyped">Whether the parameters are arrays of the columns' own types, of many rows inside a
-    /// function. Their hits are noted by the statement then, not by triggers.</param>
+    /// function. Their overwrites are logged by the statement then, not by triggers.</param>
     public static IReadOnlyList<RowStatement> For(RowShape shape, ApplyTerms terms, bool isMany, bool isDecided, bool isTyped = false)
     {
         var made = new RowStatements(shape, terms, isMany, isDecided, isTyped);
