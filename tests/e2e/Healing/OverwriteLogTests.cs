@@ -1,6 +1,7 @@
 using Traktor.E2ETests.Detector;
 using Traktor.E2ETests.Mesh;
 using Traktor.E2ETests.Sandbox;
+using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Healing;
 
@@ -10,8 +11,7 @@ public sealed class OverwriteLogTests
     /// <summary>Rows of a table that is somebody else's are noted by its triggers.</summary>
     private static readonly string[] Tables = ["many", "single", "foreign_owned"];
 
-    private const string LoggedAt =
-        "operation, key, old_row, old_at is null, old_node, old_incomplete, new_row, peer, is_refused, recorded";
+    private const string LoggedAt = "operation, key, old_row, old_at is null, old_node, old_incomplete, new_row, peer, is_refused, recorded";
 
     /// <summary>Statements that hit two rows each; most have one that everybody knows and one that is news to the writer.</summary>
     private static readonly (string Change, int[] Ids)[] Changes =
@@ -24,8 +24,8 @@ public sealed class OverwriteLogTests
     ];
 
     [Theory]
-    [InlineData(16, "UTC")]
-    [InlineData(18, "Asia/Kolkata")]
+    [InTurn(16, "UTC")]
+    [InTurn(18, "Asia/Kolkata")]
     public async Task Run_OfManyRows_LogsTheOverwritesThatTheTriggerLogs(int major, string timeZone)
     {
         await using var mesh = await TestMesh.StartFullAsync(major, major);
