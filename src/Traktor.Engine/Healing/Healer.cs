@@ -76,7 +76,8 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
             var reader = new RemoteTransactionReader(conninfo, local.NodeId, inbound, session.IsFiltered, session.Progress, cancel)
         )
         {
-            backlog = new BacklogApplier(session, reader, new PeerPosition(peers, conninfo), await RetryIntervalAsync(session, cancel));
+            var wait = await WorkerWaitAsync(session, inbound, cancel);
+            backlog = new BacklogApplier(session, reader, new PeerPosition(peers, conninfo), wait);
             readers[inbound] = reader;
             try
             {
@@ -119,13 +120,14 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
             : new HealOutcome(end, backlog.Transactions, backlog.Conflicts);
     }
 
-    private static async Task<TimeSpan> RetryIntervalAsync(ApplySession session, CancellationToken cancel) =>
+    /// <summary>
+    /// How long the server would not start its own worker, were it handed back now: the launcher remembers when it
+    /// started a worker that has failed, and it has started none since we disabled the subscription.
+    /// </summary>
+    private static async Task<TimeSpan> WorkerWaitAsync(ApplySession session, int inbound, CancellationToken cancel) =>
         TimeSpan.FromMilliseconds(
             await session.Connection.ExecuteScalarAsync<int>(
-                new CommandDefinition(
-                    "select setting::integer from pg_settings where name = 'wal_retrieve_retry_interval'",
-                    cancellationToken: cancel
-                )
+                new CommandDefinition(SqlFile.Read("Healing/read_worker_wait.sql"), new { inbound }, cancellationToken: cancel)
             )
         );
 

@@ -12,6 +12,8 @@ internal static partial class Libc
     /// <summary>SIGSTOP is 19 on Linux (all architectures we have binaries for) and 17 on macOS.</summary>
     public static int SigStop => OperatingSystem.IsMacOS() ? 17 : 19;
 
+    public static int SigCont => OperatingSystem.IsMacOS() ? 19 : 18;
+
     public static void Signal(int pid, int signal) => _ = Kill(pid, signal);
 
     /// <exception cref="SandboxException">The file system or the privileges do not allow it.</exception>

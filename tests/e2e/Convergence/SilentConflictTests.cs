@@ -1,5 +1,7 @@
 using Traktor.E2ETests.Healing;
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Tiers;
+using Traktor.Engine.Healing;
 using Traktor.Engine;
 
 namespace Traktor.E2ETests.Convergence;
@@ -11,8 +13,8 @@ namespace Traktor.E2ETests.Convergence;
 public sealed class SilentConflictTests
 {
     [Theory]
-    [InlineData(16)]
-    [InlineData(18)]
+    [InTurn(16)]
+    [InTurn(18)]
     public async Task Rows_WrittenOnAllNodesWhileApart_EndAsTheLastWriteHasThem(int major)
     {
         await using var mesh = await TestMesh.StartFullAsync(major, major, major);
@@ -146,8 +148,8 @@ public sealed class SilentConflictTests
     /// update the row that it updates. PostgreSQL drops both, and what comes late stays for ever: a zombie.
     /// </summary>
     [Theory]
-    [InlineData(16)]
-    [InlineData(18)]
+    [InTurn(16)]
+    [InTurn(18)]
     public async Task Change_ThatOvertakesItsRow_IsNotLost(int major)
     {
         await using var mesh = await TestMesh.StartFullAsync(major, major, major);
@@ -177,8 +179,8 @@ public sealed class SilentConflictTests
 
     /// <summary>Killed between any two of its transactions, the arbiter goes on where it was, and records each loss once.</summary>
     [Theory]
-    [InlineData(16)]
-    [InlineData(18)]
+    [InTurn(16)]
+    [InTurn(18)]
     public async Task Arbiter_KilledAtEveryPoint_GoesOnWhereItWas(int major)
     {
         // The rows, and how much of all streams has come: each node adds a row after its update.

@@ -1,4 +1,5 @@
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Detector;
 
@@ -87,8 +88,8 @@ public sealed class HeartbeatTests
     }
 
     [Theory]
-    [InlineData(16)]
-    [InlineData(18)]
+    [InTurn(16)]
+    [InTurn(18)]
     public async Task Leave_AfterHeartbeatsAndTriggers_LeavesNothing(int major)
     {
         await using var mesh = await TestMesh.StartAsync(major, major);

@@ -1,4 +1,5 @@
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Healing;
 
@@ -12,9 +13,9 @@ public sealed class DocumentTests
     private const string Huge = """{"n": 1e400000}""";
 
     [Theory]
-    [InlineData(16)]
-    [InlineData(17)]
-    [InlineData(18)]
+    [InTurn(16)]
+    [InTurn(17)]
+    [InTurn(18)]
     public async Task Documents_ThatJsonbDoesNotTake_AreHealedAndKept(int major)
     {
         await using var mesh = await TestMesh.StartFullAsync(major, major, major);

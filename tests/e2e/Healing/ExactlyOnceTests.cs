@@ -1,5 +1,7 @@
 using Traktor.E2ETests.Mesh;
 using Traktor.E2ETests.Sandbox;
+using Traktor.E2ETests.Tiers;
+using Traktor.Engine.Healing;
 using Traktor.Engine;
 
 namespace Traktor.E2ETests.Healing;
@@ -10,10 +12,10 @@ public sealed class ExactlyOnceTests
     private const int Claims = 30;
 
     [Theory]
-    [InlineData(15)]
-    [InlineData(16)]
-    [InlineData(18)]
-    [InlineData(17, 3)]
+    [InTurn(15)]
+    [InTurn(16)]
+    [InTurn(18)]
+    [InTurn(17, 3)]
     public async Task Heal_KilledAtEveryPoint_NothingIsLostOrRepeated(int major, int nodes = 2)
     {
         await using var mesh = await TestMesh.StartFullAsync([.. Enumerable.Repeat(major, nodes)]);
@@ -75,7 +77,13 @@ public sealed class ExactlyOnceTests
     {
         await using var mesh = await TestMesh.StartAsync(
             [18, 18],
-            new Dictionary<string, string> { ["wal_writer_delay"] = "10s", ["wal_writer_flush_after"] = "1GB" }
+            new Dictionary<string, string>
+            {
+                ["wal_writer_delay"] = "10s",
+                ["wal_writer_flush_after"] = "1GB",
+                // So that the heal lasts until it tells the peer.
+                ["wal_retrieve_retry_interval"] = "5s",
+            }
         );
         await mesh.ConnectAllAsync();
         await AuditedTable.CreateAsync(mesh);

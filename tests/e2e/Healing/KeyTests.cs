@@ -1,4 +1,5 @@
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Tiers;
 using Traktor.Engine.Conflicts;
 
 namespace Traktor.E2ETests.Healing;
@@ -9,9 +10,9 @@ public sealed class KeyTests
     private static readonly (string On0, string On1) Existing = ("insert_exists", "insert_exists");
 
     [Theory]
-    [InlineData(16)]
-    [InlineData(17)]
-    [InlineData(18)]
+    [InTurn(16)]
+    [InTurn(17)]
+    [InTurn(18)]
     public Task Keys_OfAllKinds_TheLaterRowIsEverywhere(int major) =>
         ContestedTable.PlayAsync(
             major,
@@ -39,8 +40,8 @@ public sealed class KeyTests
         );
 
     [Theory]
-    [InlineData(16)]
-    [InlineData(18)]
+    [InTurn(16)]
+    [InTurn(18)]
     public Task Values_OfAllKinds_AreKept(int major) =>
         ContestedTable.PlayAsync(
             major,
@@ -166,8 +167,8 @@ public sealed class KeyTests
     /// rows are kept, everywhere.
     /// </summary>
     [Theory]
-    [InlineData(16)]
-    [InlineData(18)]
+    [InTurn(16)]
+    [InTurn(18)]
     public async Task KeyChange_OfARowThatWasChangedLaterHere_KeepsBoth(int major)
     {
         await using var mesh = await TestMesh.StartFullAsync(major, major, major);

@@ -1,6 +1,7 @@
 using Traktor.E2ETests.Detector;
 using Traktor.E2ETests.Mesh;
 using Traktor.E2ETests.Sandbox;
+using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Healing;
 
@@ -24,8 +25,8 @@ public sealed class OverwriteLogTests
     ];
 
     [Theory]
-    [InlineData(16, "UTC")]
-    [InlineData(18, "Asia/Kolkata")]
+    [InTurn(16, "UTC")]
+    [InTurn(18, "Asia/Kolkata")]
     public async Task Run_OfManyRows_LogsTheOverwritesThatTheTriggerLogs(int major, string timeZone)
     {
         await using var mesh = await TestMesh.StartFullAsync(major, major);

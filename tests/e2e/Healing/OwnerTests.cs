@@ -1,4 +1,5 @@
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Healing;
 
@@ -9,8 +10,8 @@ namespace Traktor.E2ETests.Healing;
 public sealed class OwnerTests
 {
     [Theory]
-    [InlineData(16)]
-    [InlineData(18)]
+    [InTurn(16)]
+    [InTurn(18)]
     public async Task Heal_TableOfAnotherOwner_TriggersRunWithTheOwnersRights(int major)
     {
         await using var mesh = await TestMesh.StartFullAsync(major, major);

@@ -1,4 +1,5 @@
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Healing;
 
@@ -6,8 +7,8 @@ namespace Traktor.E2ETests.Healing;
 public sealed class StreamTests
 {
     [Theory]
-    [InlineData(16)]
-    [InlineData(18)]
+    [InTurn(16)]
+    [InTurn(18)]
     public async Task Transactions_OfWhichSomeNeedACloserLook_AreAllAppliedOnce(int major)
     {
         await using var mesh = await TestMesh.StartFullAsync(major, major);

@@ -1,5 +1,6 @@
 using Traktor.E2ETests.Mesh;
 using Traktor.E2ETests.Sandbox;
+using Traktor.E2ETests.Tiers;
 using Traktor.Sandbox;
 
 namespace Traktor.E2ETests.Healing;
@@ -52,8 +53,8 @@ public sealed class TroubleTests
 
     /// <summary>A trigger of the table's that does not wait for a lock: 55P03, as with a lock time-out.</summary>
     [Theory]
-    [InlineData(17)]
-    [InlineData(18)]
+    [InTurn(17)]
+    [InTurn(18)]
     public async Task LockTimeOut_InATrigger_TriedAgainUntilItIsFree(int major)
     {
         await using var mesh = await TestMesh.StartFullAsync(major, major);
@@ -94,8 +95,8 @@ public sealed class TroubleTests
     /// is applied once when the network is back.
     /// </summary>
     [Theory]
-    [InlineData(16)]
-    [InlineData(18)]
+    [InTurn(16)]
+    [InTurn(18)]
     public async Task Blackhole_InTheMiddleOfAHeal_AppliedOnceWhenTheNetworkIsBack(int major)
     {
         const int Claims = 3000;

@@ -1,4 +1,5 @@
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Healing;
 
@@ -8,9 +9,9 @@ public sealed class UniqueKeyTests
     private static readonly (string On0, string On1) Existing = ("insert_exists", "insert_exists");
 
     [Theory]
-    [InlineData(16)]
-    [InlineData(17)]
-    [InlineData(18)]
+    [InTurn(16)]
+    [InTurn(17)]
+    [InTurn(18)]
     public Task UniqueKeys_HeldByAnotherRow_TheSmallerStampLosesItsRow(int major) =>
         ContestedTable.PlayAsync(
             major,
@@ -124,8 +125,8 @@ public sealed class UniqueKeyTests
     /// the row comes all the same.
     /// </summary>
     [Theory]
-    [InlineData(16)]
-    [InlineData(18)]
+    [InTurn(16)]
+    [InTurn(18)]
     public async Task Row_ThatWasKeptOutAndMakesRoomLater_IsThereEverywhere(int major)
     {
         await using var mesh = await StartAsync(major, 2);
@@ -164,8 +165,8 @@ public sealed class UniqueKeyTests
     /// wrote them, and both stay, whether the first is old or new to everybody.
     /// </summary>
     [Theory]
-    [InlineData(16, true)]
-    [InlineData(18, true)]
+    [InTurn(16, true)]
+    [InTurn(18, true)]
     [InlineData(18, false)]
     public async Task Row_ThatGaveItsValueToAnotherThatCameFirst_IsThereEverywhere(int major, bool isOld)
     {

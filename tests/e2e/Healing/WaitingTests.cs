@@ -1,5 +1,6 @@
 using Traktor.E2ETests.Mesh;
 using Traktor.E2ETests.Sandbox;
+using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Healing;
 
@@ -7,8 +8,8 @@ namespace Traktor.E2ETests.Healing;
 public sealed class WaitingTests
 {
     [Theory]
-    [InlineData(16)]
-    [InlineData(18)]
+    [InTurn(16)]
+    [InTurn(18)]
     public async Task Row_ChangedWhileAHealWaitsForIt_IsDecidedAsItIsThen(int major)
     {
         await using var mesh = await TestMesh.StartFullAsync(major, major);

@@ -1,22 +1,23 @@
 using System.Globalization;
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Tiers;
 using Xunit.Sdk;
 
 namespace Traktor.E2ETests.Histories;
 
 /// <summary>
-/// Random histories on real meshes. A few seeds in every run; <c>TRAKTOR_CONVERGENCE_SEEDS=n</c> plays n of them on
-/// each mesh, and <c>TRAKTOR_CONVERGENCE_FIRST=s</c> begins with seed s, so that one that failed can be played again.
+/// Random histories on real meshes. One seed a mesh in the default tier, two in tier all; <c>TRAKTOR_CONVERGENCE_SEEDS=n</c>
+/// plays n of them on each, and <c>TRAKTOR_CONVERGENCE_FIRST=s</c> begins with seed s, so that one that failed can be played again.
 /// </summary>
 public sealed class HistoriesTests
 {
-    private const int Seeds = 2;
+    private static readonly int Seeds = Tier.IsAll ? 2 : 1;
 
     [Theory]
-    [InlineData(16, 16, 16)]
-    [InlineData(17, 17, 17)]
-    [InlineData(18, 18, 18)]
-    [InlineData(15, 15, 15)]
+    [TierAll(16, 16, 16)]
+    [TierAll(17, 17, 17)]
+    [TierAll(18, 18, 18)]
+    [TierAll(15, 15, 15)]
     [InlineData(15, 16, 17, 18)]
     public async Task RandomHistory_OnceAllIsMended_EveryNodeIsEqualAndNothingIsLost(params int[] majors)
     {

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Traktor.Sandbox.Machine;
-using Traktor.Web.Hosting;
 
 namespace Traktor.E2ETests.Mesh;
 
@@ -11,17 +10,23 @@ namespace Traktor.E2ETests.Mesh;
 internal sealed class ArbiterProcess : IAsyncDisposable
 {
     public const string ApiKey = "LetMeIn";
+
+    /// <summary>The program, compiled ahead of time by the project's target PublishArbiter.</summary>
+    public static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "arbiter", "Traktor.Web.dll");
+
     private const int Attempts = 5;
     private const int Sigterm = 15;
     private const int Sigkill = 9;
 
     private readonly ConcurrentQueue<string> log = new();
     private readonly string folder;
+    private readonly bool hasUsersDefaults;
     private Process? process;
 
-    private ArbiterProcess(int node, int port, string folder)
+    private ArbiterProcess(int node, int port, string folder, bool hasUsersDefaults)
     {
         Node = node;
+        this.hasUsersDefaults = hasUsersDefaults;
         Port = port;
         this.folder = folder;
         Api = new RestApi(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}")), ApiKey);
@@ -39,6 +44,9 @@ internal sealed class ArbiterProcess : IAsyncDisposable
     /// <summary>All that it printed, over all its lives.</summary>
     public IReadOnlyCollection<string> Log => log;
 
+    /// <summary>How often it was started.</summary>
+    public int Lives { get; private set; }
+
     /// <summary>Its arbiter.ini.</summary>
     public string ConfigurationFile => Path.Combine(folder, "arbiter.ini");
 
@@ -53,11 +61,28 @@ internal sealed class ArbiterProcess : IAsyncDisposable
     /// <param name="node">NodeID.</param>
     /// <param name="conninfo">Its ConnectionString.</param>
     /// <param name="more">Further keys of arbiter.ini.</param>
-    public static async Task<ArbiterProcess> StartAsync(int node, string conninfo, params (string Key, string Value)[] more)
+    public static Task<ArbiterProcess> StartAsync(int node, string conninfo, params (string Key, string Value)[] more) =>
+        StartAsync(node, conninfo, hasUsersDefaults: false, more);
+
+    /// <param name="node">NodeID.</param>
+    /// <param name="conninfo">Its ConnectionString.</param>
+    /// <param name="hasUsersDefaults">Whether its heart beats no quicker than a user's.</param>
+    /// <param name="more">Further keys of arbiter.ini.</param>
+    public static async Task<ArbiterProcess> StartAsync(
+        int node,
+        string conninfo,
+        bool hasUsersDefaults,
+        params (string Key, string Value)[] more
+    )
     {
         for (var attempt = 1; ; attempt++)
         {
-            var arbiter = new ArbiterProcess(node, Ports.Free(), Directory.CreateTempSubdirectory("traktor-arbiter-").FullName);
+            var arbiter = new ArbiterProcess(
+                node,
+                Ports.Free(),
+                Directory.CreateTempSubdirectory("traktor-arbiter-").FullName,
+                hasUsersDefaults
+            );
             await arbiter.ConfigureAsync(conninfo, more);
             await arbiter.StartOnceAsync();
             if (arbiter.IsRunning)
@@ -83,6 +108,8 @@ internal sealed class ArbiterProcess : IAsyncDisposable
             ["AutoHeal"] = "True",
             ["Pre16Compatibility"] = "False",
         };
+        if (!hasUsersDefaults)
+            keys["HeartbeatInterval"] = "0.2";
         foreach (var (key, value) in more)
             keys[key] = value;
         return File.WriteAllLinesAsync(ConfigurationFile, ["[DEFAULT]", .. keys.Select(key => $"{key.Key} = {key.Value}")]);
@@ -108,6 +135,11 @@ internal sealed class ArbiterProcess : IAsyncDisposable
             Assert.Fail($"Arbiter {Node} ended at once:\n{string.Join('\n', log)}");
     }
 
+    /// <summary>Has it do nothing at all until it is woken.</summary>
+    public void Suspend() => Libc.Signal(process!.Id, Libc.SigStop);
+
+    public void Wake() => Libc.Signal(process!.Id, Libc.SigCont);
+
     /// <summary>kill -9.</summary>
     public Task KillAsync() => SignalAsync(Sigkill);
 
@@ -117,6 +149,13 @@ internal sealed class ArbiterProcess : IAsyncDisposable
         var clock = Stopwatch.StartNew();
         await SignalAsync(Sigterm);
         return clock.Elapsed;
+    }
+
+    /// <summary>Forgets what it printed and answered.</summary>
+    public void Forget()
+    {
+        log.Clear();
+        Api.Transcript.Clear();
     }
 
     public async ValueTask DisposeAsync()
@@ -131,7 +170,7 @@ internal sealed class ArbiterProcess : IAsyncDisposable
     private async Task StartOnceAsync()
     {
         // The working directory holds arbiter.ini: no argument is needed.
-        var start = new ProcessStartInfo("dotnet", [typeof(ArbiterHost).Assembly.Location])
+        var start = new ProcessStartInfo("dotnet", [Assembly])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -147,6 +186,7 @@ internal sealed class ArbiterProcess : IAsyncDisposable
             start.Environment[name] = value;
         process?.Dispose();
         process = Process.Start(start)!;
+        Lives++;
         process.OutputDataReceived += (_, line) => Note(line.Data);
         process.ErrorDataReceived += (_, line) => Note(line.Data);
         process.BeginOutputReadLine();

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Traktor.Web.Hosting;
 
 namespace Traktor.E2ETests.Mesh;
 
@@ -18,7 +17,7 @@ internal static class Grants
     {
         var start = new ProcessStartInfo(
             "dotnet",
-            [typeof(ArbiterHost).Assembly.Location, "grants", "--config", node.Arbiter.ConfigurationFile, .. arguments]
+            [ArbiterProcess.Assembly, "grants", "--config", node.Arbiter.ConfigurationFile, .. arguments]
         )
         {
             RedirectStandardOutput = true,

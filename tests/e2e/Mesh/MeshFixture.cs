@@ -23,6 +23,22 @@ public abstract class MeshFixture : IAsyncLifetime
 /// <summary>Two nodes of a mesh.</summary>
 public sealed class Pair() : MeshFixture(isConnected: true, 18, 18);
 
+/// <summary>Two nodes of a mesh with the defaults that users run.</summary>
+public sealed class UsersPair : IAsyncLifetime
+{
+    private TestMesh? mesh;
+
+    internal TestMesh Mesh => mesh ?? throw new InvalidOperationException("The mesh has not started yet.");
+
+    public async Task InitializeAsync()
+    {
+        mesh = await TestMesh.StartAsUsersDoAsync(18, 18);
+        await Mesh.ConnectAllAsync();
+    }
+
+    public async Task DisposeAsync() => await Mesh.DisposeAsync();
+}
+
 /// <summary>Three nodes of a mesh, of three majors.</summary>
 public sealed class Trio() : MeshFixture(isConnected: true, 16, 17, 18);
 

@@ -14,8 +14,11 @@ internal sealed class TestMesh : IAsyncDisposable
 
     private readonly Dictionary<(int From, int To), TcpRelay> links = [];
     private readonly List<MeshNode> nodes = [];
+    private readonly bool hasUsersDefaults;
+    private MeshLease? lease;
 
-    private TestMesh(PostgresSandbox sandbox, bool pre16Compatibility) => (Sandbox, Pre16Compatibility) = (sandbox, pre16Compatibility);
+    private TestMesh(PostgresSandbox sandbox, bool pre16Compatibility, bool hasUsersDefaults) =>
+        (Sandbox, Pre16Compatibility, this.hasUsersDefaults) = (sandbox, pre16Compatibility, hasUsersDefaults);
 
     public PostgresSandbox Sandbox { get; }
 
@@ -29,20 +32,35 @@ internal sealed class TestMesh : IAsyncDisposable
 
     public MeshNode this[int node] => nodes[node];
 
-    /// <summary>Servers of these majors with an empty database and a running arbiter, node 0 the first.</summary>
-    public static Task<TestMesh> StartAsync(params int[] majors) => StartAsync(majors, null);
+    /// <summary>Servers of these majors with an empty database and a running arbiter, node 0 the first; lent by the pool.</summary>
+    public static Task<TestMesh> StartAsync(params int[] majors) => MeshPool.LeaseAsync(majors);
 
-    /// <summary>The same with server settings, and with clocks of their own where they are asked for.</summary>
-    public static async Task<TestMesh> StartAsync(
+    /// <summary>Such a mesh of its own: with server settings, with clocks of their own, or just new.</summary>
+    public static Task<TestMesh> StartAsync(
         IReadOnlyList<int> majors,
         IReadOnlyDictionary<string, string>? settings,
         bool? pre16Compatibility = null,
         bool haveOwnClocks = false
+    ) => StartNewAsync(majors, settings, pre16Compatibility, haveOwnClocks, hasUsersDefaults: false);
+
+    /// <summary>
+    /// A mesh of its own as users have it: servers and arbiters with the defaults that make tests wait, an arbiter's
+    /// heartbeat and the time after which a server starts an apply worker again.
+    /// </summary>
+    public static Task<TestMesh> StartAsUsersDoAsync(params int[] majors) =>
+        StartNewAsync(majors, null, null, haveOwnClocks: false, hasUsersDefaults: true);
+
+    private static async Task<TestMesh> StartNewAsync(
+        IReadOnlyList<int> majors,
+        IReadOnlyDictionary<string, string>? settings,
+        bool? pre16Compatibility,
+        bool haveOwnClocks,
+        bool hasUsersDefaults
     )
     {
         if (haveOwnClocks)
             await NeedClocksAsync();
-        var mesh = new TestMesh(await PostgresSandbox.CreateAsync(), pre16Compatibility ?? majors.Contains(15));
+        var mesh = new TestMesh(await PostgresSandbox.CreateAsync(), pre16Compatibility ?? majors.Contains(15), hasUsersDefaults);
         try
         {
             mesh.nodes.AddRange(
@@ -52,7 +70,7 @@ internal sealed class TestMesh : IAsyncDisposable
         }
         catch
         {
-            await mesh.DisposeAsync();
+            await mesh.DestroyAsync();
             throw;
         }
     }
@@ -67,7 +85,7 @@ internal sealed class TestMesh : IAsyncDisposable
     /// <summary>Initialised nodes that all subscribe to one another.</summary>
     public static async Task<TestMesh> StartFullAsync(params int[] majors)
     {
-        var mesh = await StartAsync(majors, null);
+        var mesh = await StartAsync(majors);
         try
         {
             await mesh.ConnectAllAsync();
@@ -90,11 +108,14 @@ internal sealed class TestMesh : IAsyncDisposable
     /// <summary>Initialises all nodes and subscribes each to all others.</summary>
     public async Task ConnectAllAsync()
     {
-        foreach (var node in nodes)
-            (await node.Api.PutAsync("/v1/arbiter/control")).Expect(201);
-        foreach (var to in nodes)
-        foreach (var from in nodes.Where(from => from != to))
-            await SubscribeAsync(to.Id, from.Id);
+        await Task.WhenAll(nodes.Select(async node => (await node.Api.PutAsync("/v1/arbiter/control")).Expect(201)));
+        await Task.WhenAll(
+            nodes.Select(async to =>
+            {
+                foreach (var from in nodes.Where(from => from != to))
+                    await SubscribeAsync(to.Id, from.Id);
+            })
+        );
     }
 
     /// <summary>Has node <paramref name="to"/> receive from node <paramref name="from"/>, through a link that can be cut.</summary>
@@ -107,9 +128,12 @@ internal sealed class TestMesh : IAsyncDisposable
     /// <summary>The link over which <paramref name="to"/>'s server and arbiter reach <paramref name="from"/>'s server.</summary>
     public TcpRelay Link(int from, int to)
     {
-        if (!links.TryGetValue((from, to), out var link))
-            links[(from, to)] = link = Sandbox.Relay(nodes[from].Server);
-        return link;
+        lock (links)
+        {
+            if (!links.TryGetValue((from, to), out var link))
+                links[(from, to)] = link = Sandbox.Relay(nodes[from].Server);
+            return link;
+        }
     }
 
     /// <summary>The connection string that <paramref name="to"/> uses for <paramref name="from"/>.</summary>
@@ -128,18 +152,14 @@ internal sealed class TestMesh : IAsyncDisposable
     }
 
     /// <summary>Runs the same statement on every node.</summary>
-    public async Task EverywhereAsync(string sql)
-    {
-        foreach (var node in nodes)
-            await node.ExecuteAsync(sql);
-    }
+    public Task EverywhereAsync(string sql) => Task.WhenAll(nodes.Select(node => node.ExecuteAsync(sql)));
 
     /// <summary>Creates a table everywhere, stages and commits it on every node.</summary>
     public async Task ReplicateAsync(string table, string createSql)
     {
         await EverywhereAsync(createSql);
-        foreach (var node in nodes)
-            await node.StageAsync(table);
+        await Task.WhenAll(nodes.Select(node => node.StageAsync(table)));
+        // One after the other: a commit waits for the peers' refresh, and they would wait for one another.
         foreach (var node in nodes)
             await node.CommitAsync();
     }
@@ -171,11 +191,32 @@ internal sealed class TestMesh : IAsyncDisposable
     /// <summary>What to look at when something did not come.</summary>
     public string Diagnose() => string.Join('\n', nodes.Select(node => node.Diagnose()));
 
-    /// <summary>Stops and removes everything, and fails when an arbiter ever showed a password or the API key.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Whom it goes back to.</summary>
+    public void Lend(MeshLease to) => lease = to;
+
+    /// <summary>The links as they were, before a case did anything to them.</summary>
+    public void HealLinks()
     {
         foreach (var link in links.Values)
+        {
             link.Heal();
+            link.Delay = TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>Gives it back, or stops and removes it; fails when an arbiter ever showed a password or the API key.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (lease is { } borrowed)
+            await borrowed.ReturnAsync();
+        else
+            await DestroyAsync();
+    }
+
+    /// <summary>Stops and removes everything, and fails when an arbiter ever showed a password or the API key.</summary>
+    public async Task DestroyAsync()
+    {
+        HealLinks();
         foreach (var node in nodes)
             await node.Arbiter.DisposeAsync();
         await Sandbox.DisposeAsync();
@@ -194,14 +235,18 @@ internal sealed class TestMesh : IAsyncDisposable
 
     private async Task<MeshNode> StartNodeAsync(int node, int major, IReadOnlyDictionary<string, string>? settings, bool hasOwnClock)
     {
-        // As preflight advises for PostgreSQL 15.
-        if (major == 15)
-            settings = new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
-            {
-                ["wal_retrieve_retry_interval"] = "1s",
-            };
-        var server = await Sandbox.StartServerAsync(major, settings, hasOwnClock);
+        // As preflight advises for PostgreSQL 15; elsewhere sooner still, for the tests' own sake.
+        var quick = new Dictionary<string, string> { ["wal_retrieve_retry_interval"] = hasUsersDefaults ? "1s" : "300ms" };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+            quick[name] = value;
+        if (hasUsersDefaults && major != 15)
+            quick.Remove("wal_retrieve_retry_interval");
+        var server = await Sandbox.StartServerAsync(major, quick, hasOwnClock);
         await server.ExecuteAsync($"CREATE DATABASE {Database}");
-        return new MeshNode(node, server, await ArbiterProcess.StartAsync(node, server.Conninfo(Database), Compatibility));
+        return new MeshNode(
+            node,
+            server,
+            await ArbiterProcess.StartAsync(node, server.Conninfo(Database), hasUsersDefaults, Compatibility)
+        );
     }
 }

@@ -1,5 +1,6 @@
 using Traktor.E2ETests.Mesh;
 using Traktor.E2ETests.Sandbox;
+using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Stories;
 
@@ -20,14 +21,14 @@ public sealed class S01_Tutorial
     private const string Rows = "SELECT id, payload FROM multimaster.reptest ORDER BY id ASC";
 
     [Theory]
-    [InlineData(15, 15, 15)]
-    [InlineData(15, 16, 18)]
-    [InlineData(16, 16, 16)]
-    [InlineData(18, 18, 18)]
-    [InlineData(16, 17, 18)]
+    [InTurn(15, 15, 15)]
+    [InTurn(15, 16, 18)]
+    [InTurn(16, 16, 16)]
+    [InTurn(18, 18, 18)]
+    [InTurn(16, 17, 18)]
     public async Task Tutorial_AtScriptSpeed_EveryCommandDoesWhatItSays(int first, int second, int third)
     {
-        await using var mesh = await TestMesh.StartAsync(first, second);
+        await using var mesh = await TestMesh.StartAsUsersDoAsync(first, second);
         await PrepareAsync(mesh, mesh[0]);
         await PrepareAsync(mesh, mesh[1]);
 

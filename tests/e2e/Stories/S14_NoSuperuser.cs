@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Stories;
 
@@ -10,8 +11,8 @@ namespace Traktor.E2ETests.Stories;
 public sealed class S14_NoSuperuser
 {
     [Theory]
-    [InlineData(16)]
-    [InlineData(18)]
+    [InTurn(16)]
+    [InTurn(18)]
     public async Task Tutorial_WithARoleThatIsNoSuperuser_Works(int major)
     {
         await using var mesh = await TestMesh.StartAsync(major, major, major);

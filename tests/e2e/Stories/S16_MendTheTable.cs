@@ -1,4 +1,5 @@
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Stories;
 
@@ -8,8 +9,13 @@ public sealed class S16_MendTheTable
     public static TheoryData<int, string, string, string, string> Drifts =>
         new()
         {
-            { 16, "alter table item add column extra int default 7", "alter table item add column extra int", "55000", "extra" },
-            { 18, "alter table item add column extra int default 7", "alter table item add column extra int", "55000", "extra" },
+            {
+                Tier.Choose([16, 18], major => major),
+                "alter table item add column extra int default 7",
+                "alter table item add column extra int",
+                "55000",
+                "extra"
+            },
             { 17, "", "alter table item alter column note drop not null", "23502", "note" },
             {
                 18,

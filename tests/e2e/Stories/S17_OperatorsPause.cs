@@ -1,4 +1,5 @@
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Tiers;
 using Traktor.Sandbox;
 
 namespace Traktor.E2ETests.Stories;
@@ -12,8 +13,8 @@ public sealed class S17_OperatorsPause
     private static readonly TimeSpan BeforeTimeOuts = TimeSpan.FromSeconds(8);
 
     [Theory]
-    [InlineData(16, true)]
-    [InlineData(18, true)]
+    [InTurn(16, true)]
+    [InTurn(18, true)]
     [InlineData(17, false)]
     public async Task PausedOrDisabled_WithAConflictWaiting_StaysUntilResumed(int major, bool isPaused)
     {

@@ -1,5 +1,6 @@
 using Traktor.E2ETests.Healing;
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Stories;
 
@@ -8,8 +9,8 @@ public sealed class S19_Policies
 {
     // Node 1 writes first, node 0 later. The nodes' states in the end, node 0 first; they stay so.
     [Theory]
-    [InlineData(16, "last_update_wins", "from 0", "from 0")]
-    [InlineData(18, "last_update_wins", "from 0", "from 0")]
+    [InTurn(16, "last_update_wins", "from 0", "from 0")]
+    [InTurn(18, "last_update_wins", "from 0", "from 0")]
     [InlineData(17, "first_update_wins", "from 1", "from 1")]
     [InlineData(16, "node_priority", "from 1", "from 1")]
     [InlineData(18, "keep_local", "from 0", "from 1")]

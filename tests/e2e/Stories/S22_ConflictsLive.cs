@@ -4,6 +4,7 @@ using Traktor.E2ETests.Browser;
 using Traktor.E2ETests.Conflicts;
 using Traktor.E2ETests.Healing;
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Stories;
 
@@ -22,8 +23,8 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
     private TestMesh Mesh => conflicts.Mesh;
 
     [Theory]
-    [InlineData(16)]
-    [InlineData(18)]
+    [InTurn(16)]
+    [InTurn(18)]
     public async Task SplitBrain_OnOneNode_ShowsOnTheOthersConsoleWithoutReloading(int major)
     {
         await using var mesh = await TestMesh.StartFullAsync(major, major);

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Traktor.E2ETests.Browser;
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Stories;
 
@@ -15,8 +16,8 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
     private static readonly LocatorAssertionsToBeVisibleOptions HealState = new() { Timeout = 60_000 };
 
     [Theory]
-    [InlineData(16, 18, 18)]
-    [InlineData(18, 16, 16)]
+    [InTurn(16, 18, 18)]
+    [InTurn(18, 16, 16)]
     public async Task FourWays_ByHand_EndWithEqualNodes(int first, int second, int third)
     {
         await using var mesh = await CaseMesh.StartAsync("manual", first, second, third);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Traktor.E2ETests.Healing;
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Tiers;
 using Xunit.Abstractions;
 
 namespace Traktor.E2ETests.Stories;
@@ -20,14 +21,16 @@ public sealed class S26_Pgbench(ITestOutputHelper output)
     [Fact]
     public async Task DefaultScript_OnAllNodesAtOnce_EndsEqualAndExplainsEveryOverwrittenBalance()
     {
-        var seconds = int.TryParse(
-            Environment.GetEnvironmentVariable("TRAKTOR_PGBENCH_SECONDS"),
-            NumberStyles.None,
-            CultureInfo.InvariantCulture,
-            out var asked
-        )
-            ? asked
-            : 15;
+        var seconds =
+            int.TryParse(
+                Environment.GetEnvironmentVariable("TRAKTOR_PGBENCH_SECONDS"),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var asked
+            )
+                ? asked
+            : Tier.IsAll ? 15
+            : 8;
         var program = await ProgramAsync();
         await using var mesh = await TestMesh.StartFullAsync(18, 18, 18);
         foreach (var node in mesh.Nodes)

@@ -1,5 +1,6 @@
 using Traktor.E2ETests.Healing;
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Stories;
 
@@ -10,16 +11,10 @@ public sealed class S27_SplitBrain(Xunit.Abstractions.ITestOutputHelper output)
 
     private const string CreateTable = "create table public.item (id int primary key, name text not null, note text)";
 
-    public static TheoryData<int, int, int> Majors =>
-        new()
-        {
-            { 17, 17, 17 },
-            { 16, 17, 18 },
-            { 18, 15, 16 },
-        };
-
     [Theory]
-    [MemberData(nameof(Majors))]
+    [InTurn(17, 17, 17)]
+    [InTurn(16, 17, 18)]
+    [InTurn(18, 15, 16)]
     public async Task SameKeyOnBothSides_LinkComesBack_AllNodesEqualAndTheLoserIsKept(int first, int second, int third)
     {
         await using var mesh = await TestMesh.StartFullAsync(first, second, third);
@@ -43,7 +38,9 @@ public sealed class S27_SplitBrain(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Theory]
-    [MemberData(nameof(Majors))]
+    [InTurn(17, 17, 17)]
+    [InTurn(16, 17, 18)]
+    [InTurn(18, 15, 16)]
     public async Task SameKeyOnBothSides_WhileConnected_EqualWithinTwoSeconds(int first, int second, int third)
     {
         await using var mesh = await TestMesh.StartFullAsync(first, second, third);
@@ -71,7 +68,7 @@ public sealed class S27_SplitBrain(Xunit.Abstractions.ITestOutputHelper output)
     [Theory]
     [InlineData(5, 1)]
     [InlineData(100_000, 1000)]
-    [InlineData(1_000_000, 10_000)]
+    [TierAll(1_000_000, 10_000)]
     public async Task OneTransactionWithSomeConflicts_Healed_TheOtherRowsAreThere(int rows, int conflicts)
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18, 18);

@@ -9,10 +9,14 @@ namespace Traktor.Engine.Healing.Applying;
 
 /// <summary>
 /// Applies a peer's transactions one after the other while conflicts keep coming, and says when the server's own worker
-/// can go on. The server starts a worker that has just failed again only after <c>wal_retrieve_retry_interval</c>;
-/// until then replication goes on here.
+/// can go on. The server starts a worker that has just failed again only after <c>wal_retrieve_retry_interval</c>,
+/// also where its subscription is disabled and enabled meanwhile; until then replication goes on here.
 /// </summary>
-internal sealed class BacklogApplier(ApplySession session, RemoteTransactionReader reader, PeerPosition peer, TimeSpan retryInterval)
+/// <param name="session">Where they are applied.</param>
+/// <param name="reader">Where they come from.</param>
+/// <param name="peer">How far the peer is.</param>
+/// <param name="workerWait">For how long the server would start no worker.</param>
+internal sealed class BacklogApplier(ApplySession session, RemoteTransactionReader reader, PeerPosition peer, TimeSpan workerWait)
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan NothingToRead = TimeSpan.FromMilliseconds(400);
@@ -77,8 +81,7 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
         return null;
     }
 
-    private bool MayHandBack() =>
-        large is null && Transactions > 0 && clock.Elapsed > retryInterval && clock.Elapsed - lastConflict > Quiet;
+    private bool MayHandBack() => large is null && Transactions > 0 && clock.Elapsed > workerWait && clock.Elapsed - lastConflict > Quiet;
 
     /// <summary>What has been read by now, up to a batch; nothing when nothing comes for a moment.</summary>
     private async Task<IReadOnlyList<RemotePart>> NextAsync(CancellationToken cancel)
