@@ -16,6 +16,7 @@ using Traktor.Engine.Monitoring;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Replicasets;
+using Traktor.Engine.Schema;
 using Traktor.Engine.Subscriptions;
 
 namespace Traktor.Engine;
@@ -71,7 +72,7 @@ public sealed class Arbiter : IAsyncDisposable
         peers = new Peers(settings.NodeId);
         database = new Database(Conninfo.Parse(settings.ConnectionString), peers.ApplicationName);
         local = new LocalNode(database, settings.NodeId, settings.Pre16Compatibility);
-        initialization = new Initialization(local, settings);
+        initialization = new Initialization(local, settings, SchemaScripts.Release);
         subscriptions = new SubscriptionControl(local, peers);
         probe = new PeerProbe(local);
         catalog = new Catalog(local);

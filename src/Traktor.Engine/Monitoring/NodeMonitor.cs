@@ -4,6 +4,7 @@ using Traktor.Engine.Marks;
 using Traktor.Engine.Membership;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
 using Traktor.Engine.Subscriptions;
 
 namespace Traktor.Engine.Monitoring;
@@ -25,6 +26,10 @@ public sealed partial class NodeMonitor(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan OrphansEvery = TimeSpan.FromSeconds(5);
+
+    private const string AnotherBuild =
+        "The functions in schema trktr are not this release's: another build of Traktor installed its own. "
+        + "Stop the other arbiter, then restart this one.";
 
     private readonly ApplyFailures applyErrors = new(time);
     private readonly HistoryCounts historyCounts = new();
@@ -49,6 +54,7 @@ public sealed partial class NodeMonitor(
     private IReadOnlyList<SubscriptionStatus> subscriptions = [];
     private IReadOnlySet<long> announcedTo = new HashSet<long>();
     private bool isAnnounced;
+    private Guid? upgraded;
     private DateTimeOffset nextOrphans;
     private Task orphans = Task.CompletedTask;
 
@@ -132,8 +138,23 @@ public sealed partial class NodeMonitor(
             return;
         }
 
-        if (await initialization.UpgradeAsync(identity, cancel) is { } version)
-            LogUpgraded(log, identity.SchemaVersion, version);
+        if (!identity.IsCurrent)
+        {
+            // Once: two arbiters of different builds would go on replacing each other's functions.
+            if (upgraded == identity.Incarnation)
+            {
+                await workers.SyncAsync([], cancel);
+                Publish(server with { IsInitialized = true, Problem = AnotherBuild }, []);
+                return;
+            }
+
+            var before = await initialization.UpgradeAsync(cancel);
+            upgraded = identity.Incarnation;
+            if (before is not { } version)
+                return;
+            LogUpgraded(log, version, SchemaScripts.Release.Version);
+        }
+
         await LookAfterNodeAsync(connection, server, (seen.Clock - asked - ((now - asked) / 2)).TotalMilliseconds, cancel);
     }
 

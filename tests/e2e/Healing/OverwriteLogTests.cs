@@ -1,6 +1,7 @@
 using Traktor.E2ETests.Detector;
 using Traktor.E2ETests.Mesh;
 using Traktor.E2ETests.Sandbox;
+using Traktor.Engine.Schema;
 
 namespace Traktor.E2ETests.Healing;
 
@@ -10,8 +11,7 @@ public sealed class OverwriteLogTests
     /// <summary>Rows of a table that is somebody else's are noted by its triggers.</summary>
     private static readonly string[] Tables = ["many", "single", "foreign_owned"];
 
-    private const string LoggedAt =
-        "operation, key, old_row, old_at is null, old_node, old_incomplete, new_row, peer, is_refused, recorded";
+    private const string LoggedAt = "operation, key, old_row, old_at is null, old_node, old_incomplete, new_row, peer, is_refused, recorded";
 
     /// <summary>Statements that hit two rows each; most have one that everybody knows and one that is news to the writer.</summary>
     private static readonly (string Change, int[] Ids)[] Changes =
@@ -50,12 +50,12 @@ public sealed class OverwriteLogTests
         await using (var instead = await mesh[1].OpenAsync())
         {
             // Who holds it is the node's convergence: nobody takes entries away.
-            await instead.ExecuteAsync("select pg_advisory_lock(7824051, 2)");
+            await instead.ExecuteAsync($"select pg_advisory_lock({AdvisoryLocks.Convergence})");
             foreach (var table in Tables)
                 await mesh[1]
                     .ExecuteAsync(
                         $"insert into {table} (id, v) values (10, 'early'), (11, 'early'); update {table} set v = 'early' where id in (1, 2, 3); "
-                            + $"insert into trktr.contested_key (schema_name, table_name, key, stamp_at, stamp_node, touched) values ('public', '{table}', '{{\"id\": \"5\"}}', '2026-01-01', 1, 1)"
+                            + $"insert into trktr.contested_key (schema_name, table_name, key, stamp_at, stamp_node, heartbeat_seq) values ('public', '{table}', '{{\"id\": \"5\"}}', '2026-01-01', 1, 1)"
                     );
             await mesh[0].ExecuteAsync($"begin; {string.Concat(Changes.Select(change => Many(change.Change, change.Ids)))} commit");
             await OneByOneAsync(mesh, "single");

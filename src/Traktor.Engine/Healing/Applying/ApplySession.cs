@@ -33,7 +33,7 @@ internal sealed class ApplySession : IAsyncDisposable
     /// server, since defaults of local columns may go by it.
     /// </summary>
     private const string PlainFormats =
-        "set_config('trktr.formats', case when current_setting('TimeZone') in ('UTC', 'Etc/UTC') then 'on' else '' end, false)";
+        $"set_config('{SessionSettings.ImageFormats}', case when current_setting('TimeZone') in ('UTC', 'Etc/UTC') then 'on' else '' end, false)";
 
     private readonly Dictionary<RemoteRelation, MappedRelation?> relations = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<(RowShape Shape, bool IsMany, bool IsDecided), IReadOnlyList<RowStatement>> statements = [];
@@ -99,7 +99,7 @@ internal sealed class ApplySession : IAsyncDisposable
             await connection.ExecuteAsync(new CommandDefinition(Settings, cancellationToken: cancel));
             await connection.ExecuteAsync(
                 new CommandDefinition(
-                    $"select set_config('trktr.peer', @peer, false), set_config('{Recording.Setting}', '{Recording.Later}', false), {PlainFormats}",
+                    $"select set_config('{SessionSettings.Peer}', @peer, false), set_config('{SessionSettings.HealerRecords}', '{Recording.Later}', false), {PlainFormats}",
                     new { peer = inbound.ToString(CultureInfo.InvariantCulture) },
                     cancellationToken: cancel
                 )

@@ -4,6 +4,7 @@ using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Healing.Targets;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Healing.Applying;
 
@@ -111,12 +112,12 @@ internal static class ApplySql
     /// <param name="target">The table.</param>
     /// <param name="command">The command.</param>
     /// <param name="healing">What is recorded of the rows that it overwrites, a value of
-    /// <see cref="Recording.Setting"/>; null where that is said already, or does not matter.</param>
+    /// <see cref="SessionSettings.HealerRecords"/>; null where that is said already, or does not matter.</param>
     public static IEnumerable<NpgsqlBatchCommand> AsOwner(TargetTable target, NpgsqlBatchCommand command, string? healing = null)
     {
         IEnumerable<NpgsqlBatchCommand> commands = healing is null
             ? [command]
-            : [Plain($"set local {Recording.Setting} = '{healing}'"), command];
+            : [Plain($"set local {SessionSettings.HealerRecords} = '{healing}'"), command];
         return target.IsForeignOwner
             ? [Plain($"set local role {Quote.Identifier(target.Owner)}"), .. commands, Plain("set local role none")]
             : commands;

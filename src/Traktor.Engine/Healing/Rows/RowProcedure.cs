@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Traktor.Engine.Healing.Targets;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Healing.Rows;
 
@@ -150,7 +151,7 @@ internal static class RowProcedure
     {
         var command = $"{statement.Sql};\nget diagnostics written = row_count;\n";
         if (statement.Healing is { } healing)
-            command = $"perform set_config('{Recording.Setting}', '{healing}', true);\n{command}";
+            command = $"perform set_config('{SessionSettings.HealerRecords}', '{healing}', true);\n{command}";
         if (statement.LogsOverwrites)
             command = $"perform {OverwriteLog.Announce(target.Table)};\n{command}perform {OverwriteLog.Announce(null)};\n";
         return AsOwner(target, command);

@@ -1,6 +1,7 @@
 using System.Text;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Healing.Reading;
+using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Healing.Rows;
 
@@ -128,7 +129,7 @@ internal sealed class RowScript
             ? notes.Script(write, keyJoin)
             : RowProcedure.AsOwner(
                 shape.Relation.Target,
-                $"own.done := set_config('{Recording.Setting}', '{contention.HealingOf(shape.Kind)}', true);\n{write};\n"
+                $"own.done := set_config('{SessionSettings.HealerRecords}', '{contention.HealingOf(shape.Kind)}', true);\n{write};\n"
             );
     }
 }

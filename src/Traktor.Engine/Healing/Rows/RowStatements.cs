@@ -1,5 +1,6 @@
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Healing.Reading;
+using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Healing.Rows;
 
@@ -12,8 +13,8 @@ internal sealed record RowStatement(string Sql, bool WritesTable)
     public bool MayBeAll { get; init; }
 
     /// <summary>
-    /// What is recorded of the rows that it overwrites, a value of <see cref="Recording.Setting"/>; null for one that
-    /// overwrites none.
+    /// What is recorded of the rows that it overwrites, a value of <see cref="SessionSettings.HealerRecords"/>; null for
+    /// one that overwrites none.
     /// </summary>
     public string? Healing { get; init; }
 
