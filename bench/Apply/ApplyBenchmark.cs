@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
 using Traktor.Engine.Conflicts;
+using Traktor.Engine.Schema;
 
 namespace Traktor.Bench.Apply;
 
@@ -39,7 +40,7 @@ internal static class ApplyBenchmark
             await Task.Delay(50);
 
         // Nothing is contested: the arbiter certifies it, or this session does in its place.
-        await BenchMesh.ScalarAsync<bool>(reader, "select pg_try_advisory_lock(7824051, 1)");
+        await BenchMesh.ScalarAsync<bool>(reader, $"select pg_try_advisory_lock({AdvisoryLocks.NothingContested})");
         Write($"PostgreSQL {major}, {Environment.ProcessorCount} cores, fsync off; medians of {Rounds} rounds by turns");
         await CompareAsync(
             $"{Bulk * Rows:N0} updates in {Bulk} transactions",

@@ -17,6 +17,8 @@ using Traktor.Engine.Monitoring;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Replicasets.Opening;
+using Traktor.Engine.Schema;
+using Traktor.Engine.Subscriptions;
 using Traktor.Engine.Subscriptions.Control;
 using Traktor.Engine.Subscriptions.Observation;
 using Traktor.Engine.Subscriptions.Workers;
@@ -73,7 +75,7 @@ public sealed partial class Arbiter : IAsyncDisposable
         peers = new Peers(settings.NodeId);
         database = new Database(Conninfo.Parse(settings.ConnectionString), peers.ApplicationName);
         local = new LocalNode(database, settings.NodeId, settings.Pre16Compatibility);
-        initialization = new Initialization(local, settings);
+        initialization = new Initialization(local, settings, SchemaScripts.Release);
         subscriptions = new SubscriptionControl(local, peers);
         probe = new PeerProbe(local);
         catalog = new Catalog(local);

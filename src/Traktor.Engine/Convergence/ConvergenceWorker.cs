@@ -178,7 +178,7 @@ public sealed partial class ConvergenceWorker(
         await CloseAsync();
         var (connection, identity) = await local.OpenIdentifiedAsync(cancel);
         await connection.DisposeAsync();
-        if (identity.SchemaVersion != Schema.SchemaVersion.Current || await ConvergenceSession.OpenAsync(local, cancel) is not { } opened)
+        if (!identity.IsCurrent || await ConvergenceSession.OpenAsync(local, cancel) is not { } opened)
             return null;
         session = opened;
         return processor = new OverwriteProcessor(opened, local.NodeId, settings.AutoHeal);

@@ -1,11 +1,11 @@
 namespace Traktor.Engine.Detection;
 
-/// <summary>What the healer records of the rows that a statement overwrites; the detector knows it by a setting.</summary>
+/// <summary>
+/// What the healer records of the rows that a statement overwrites: the values of the setting
+/// <see cref="Schema.SessionSettings.HealerRecords"/>, by which the detector knows it.
+/// </summary>
 internal static class Recording
 {
-    /// <summary>The setting; its value is one of the following.</summary>
-    public const string Setting = "trktr.healing";
-
     /// <summary>Those that another node wrote later.</summary>
     public const string Later = "later";
 

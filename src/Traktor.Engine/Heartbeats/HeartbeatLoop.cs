@@ -30,7 +30,7 @@ public sealed partial class HeartbeatLoop(
         {
             var (connection, identity) = await local.OpenIdentifiedAsync(cancel);
             await using var _ = connection;
-            if (identity.SchemaVersion != Schema.SchemaVersion.Current)
+            if (!identity.IsCurrent)
                 return;
             var begun = await HeartbeatSender.BeginAsync(connection, local.NodeId, cancel);
             var isProcessed = round is null || await round.ProcessAsync(cancel);

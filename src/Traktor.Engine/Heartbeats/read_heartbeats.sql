@@ -1,22 +1,30 @@
--- The mesh as this node's heartbeats know it, as JSON: its members (this node, whoever it receives from, whoever
--- receives from it), and what was received of them. A node that left is no member any more, and holds nothing back; one
--- that has just come is a member from its slot or subscription on.
+-- The mesh as this node's heartbeats know it, as JSON: its members (this node, each node that it receives from, each
+-- node that receives from it), and what was received of them. A node that left is no member any more, and holds nothing
+-- back; one that has just come is a member from its slot or subscription on.
 with members as (
-    select i.node_id as node from trktr.identity i
+    select i.node_id as node
+    from trktr.identity i
     union
     select substring(s.subname from '_(\d+)$')::integer
     from pg_subscription s, trktr.identity i
-    where s.subdbid = (select oid from pg_database where datname = current_database()) and s.subname ~ format('^trktr_sub_%s_\d+$', i.node_id)
+    where s.subdbid = (select oid from pg_database where datname = current_database())
+      and s.subname ~ format('^trktr_sub_%s_\d+$', i.node_id)
     union
     select substring(s.slot_name from '^trktr_sub_(\d+)_')::integer
     from pg_replication_slots s, trktr.identity i
-    where s.database = current_database() and s.slot_name ~ format('^trktr_sub_\d+_%s$', i.node_id)
+    where s.database = current_database()
+      and s.slot_name ~ format('^trktr_sub_\d+_%s$', i.node_id)
 )
 select json_build_object(
     'members', (select json_agg(node order by node) from members),
     'without_row', (
-        select coalesce(json_agg(node order by node), '[]') from members m
+        select coalesce(json_agg(node order by node), '[]')
+        from members m
         where not exists (select from trktr.heartbeat b where b.node_id = m.node)),
     'received', (
-        select coalesce(json_agg(json_build_object('node', h.node_id, 'seq', h.seq, 'xid', h.xid::text, 'vector', h.vector) order by h.node_id, h.seq), '[]')
+        select coalesce(
+            json_agg(
+                json_build_object('node', h.node_id, 'seq', h.seq, 'xid', h.xid::text, 'vector', h.vector)
+                order by h.node_id, h.seq),
+            '[]')
         from trktr.heartbeat_receipt h))::text

@@ -3,6 +3,7 @@ using Npgsql;
 using Traktor.Engine.Membership;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
 using Traktor.Engine.Slots;
 using Traktor.Engine.Subscriptions;
 using Traktor.Engine.Subscriptions.Control;
@@ -25,12 +26,20 @@ public sealed partial class NodeMaintenance(
     ILogger<NodeMaintenance> log
 )
 {
+    private const string AnotherBuild =
+        "The functions in schema trktr are not this release's: another build of Traktor installed its own. "
+        + "Stop the other arbiter, then restart this one.";
+
     private static readonly TimeSpan OrphansEvery = TimeSpan.FromSeconds(5);
 
     private IReadOnlySet<long> announcedTo = new HashSet<long>();
     private bool isAnnounced;
+    private Guid? upgraded;
     private DateTimeOffset nextOrphans;
     private Task orphans = Task.CompletedTask;
+
+    /// <summary>Why this node is left alone, in sentences; null when it is not.</summary>
+    public string? Problem { get; private set; }
 
     /// <summary>Does what is due. Throws what Npgsql throws; what is not done then is done the next time.</summary>
     /// <param name="connection">This node's server.</param>
@@ -43,6 +52,7 @@ public sealed partial class NodeMaintenance(
         CancellationToken cancel
     )
     {
+        Problem = null;
         if (seen.Identity is not { } identity || local.WhyNotOurs(seen) is not null)
         {
             isAnnounced &= seen.Identity is not null;
@@ -50,8 +60,22 @@ public sealed partial class NodeMaintenance(
             return [];
         }
 
-        if (await initialization.UpgradeAsync(identity, cancel) is { } version)
-            LogUpgraded(log, identity.SchemaVersion, version);
+        if (!identity.IsCurrent)
+        {
+            // Once: two arbiters of different builds would go on replacing each other's functions.
+            if (upgraded == identity.Incarnation)
+            {
+                Problem = AnotherBuild;
+                await workers.SyncAsync([], cancel);
+                return [];
+            }
+
+            var before = await initialization.UpgradeAsync(cancel);
+            upgraded = identity.Incarnation;
+            if (before is { } version)
+                LogUpgraded(log, version, SchemaScripts.Release.Version);
+        }
+
         var subscriptions = await SubscriptionCatalog.ReadAsync(connection, local.NodeId, cancel);
         await workers.SyncAsync(subscriptions, cancel);
         await AnnounceAsync(connection, cancel);

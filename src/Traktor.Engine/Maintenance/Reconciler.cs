@@ -39,7 +39,7 @@ public sealed partial class Reconciler(
         {
             var (connection, identity) = await local.OpenIdentifiedAsync(cancel);
             await using var _ = connection;
-            if (identity.SchemaVersion == Schema.SchemaVersion.Current)
+            if (identity.IsCurrent)
                 Tell(await keep(connection, cancel));
         }
         catch (RefusedException)

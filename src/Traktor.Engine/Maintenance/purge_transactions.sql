@@ -7,6 +7,10 @@ with old as (
     limit @limit
     for update skip locked
 ), gone as (
-    delete from trktr.remote_transaction t using old where t.subscription = old.subscription and t.lsn = old.lsn returning 1
+    delete from trktr.remote_transaction t
+    using old
+    where t.subscription = old.subscription
+      and t.lsn = old.lsn
+    returning 1
 )
 select count(*) from gone

@@ -2,6 +2,7 @@ using Dapper;
 using Npgsql;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Marks;
 
@@ -127,7 +128,7 @@ public sealed class MarkReconciler(LocalNode local, TimeProvider time)
     private static Task PauseAsync(NpgsqlConnection connection, CancellationToken cancel) =>
         connection.ExecuteAsync(
             new CommandDefinition(
-                "set local lock_timeout = '1s'; select pg_advisory_xact_lock(hashtextextended('trktr.replicaset', 0))",
+                $"set local lock_timeout = '1s'; select pg_advisory_xact_lock({AdvisoryLocks.Replicaset})",
                 cancellationToken: cancel
             )
         );

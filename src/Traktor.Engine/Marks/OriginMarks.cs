@@ -1,6 +1,7 @@
 using Dapper;
 using Npgsql;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Marks;
 
@@ -10,12 +11,6 @@ namespace Traktor.Engine.Marks;
 /// </summary>
 public static class OriginMarks
 {
-    /// <summary>
-    /// Peers' streams are refreshed under this lock, shared: no filter is removed between its making and the refresh
-    /// that it was made for.
-    /// </summary>
-    private const string RefreshLock = "hashtextextended('trktr.refresh', 0)";
-
     /// <summary>Whether this node's transactions are to be marked, and how its publications treat TRUNCATE.</summary>
     public static Task<MarksWanted> WantedAsync(NpgsqlConnection connection, CancellationToken cancel) =>
         connection.QuerySingleAsync<MarksWanted>(
@@ -76,10 +71,14 @@ public static class OriginMarks
 
     /// <summary>Keeps filters from being removed until the session ends or <see cref="EndRefreshAsync"/>.</summary>
     public static Task BeginRefreshAsync(NpgsqlConnection connection, CancellationToken cancel) =>
-        connection.ExecuteAsync(new CommandDefinition($"select pg_advisory_lock_shared({RefreshLock})", cancellationToken: cancel));
+        connection.ExecuteAsync(
+            new CommandDefinition($"select pg_advisory_lock_shared({AdvisoryLocks.Refresh})", cancellationToken: cancel)
+        );
 
     public static Task EndRefreshAsync(NpgsqlConnection connection, CancellationToken cancel) =>
-        connection.ExecuteAsync(new CommandDefinition($"select pg_advisory_unlock_shared({RefreshLock})", cancellationToken: cancel));
+        connection.ExecuteAsync(
+            new CommandDefinition($"select pg_advisory_unlock_shared({AdvisoryLocks.Refresh})", cancellationToken: cancel)
+        );
 
     /// <summary>
     /// Removes all triggers of marking and filtering: the node is being taken out. Throws what Npgsql throws, also when
@@ -114,7 +113,7 @@ public static class OriginMarks
     /// </summary>
     internal static Task<bool> TryHoldRefreshesAsync(NpgsqlConnection connection, CancellationToken cancel) =>
         connection.ExecuteScalarAsync<bool>(
-            new CommandDefinition($"select pg_try_advisory_xact_lock({RefreshLock})", cancellationToken: cancel)
+            new CommandDefinition($"select pg_try_advisory_xact_lock({AdvisoryLocks.Refresh})", cancellationToken: cancel)
         );
 }
 

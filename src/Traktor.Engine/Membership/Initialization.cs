@@ -10,8 +10,13 @@ namespace Traktor.Engine.Membership;
 /// Makes a database a node, and upgrades what an earlier release made. Each is one transaction: killed in between,
 /// nothing has happened.
 /// </summary>
-public sealed class Initialization(LocalNode local, ArbiterSettings settings)
+/// <param name="local">This node.</param>
+/// <param name="settings">The arbiter's settings.</param>
+/// <param name="scripts">The scripts that make the schema.</param>
+public sealed class Initialization(LocalNode local, ArbiterSettings settings, SchemaScripts scripts)
 {
+    private readonly SchemaInstaller installer = new(scripts);
+
     /// <summary>
     /// Creates our schema and publication. Returns whether they were created; false when the node was initialised
     /// already.
@@ -24,7 +29,7 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings)
         try
         {
             await using var transaction = await connection.BeginTransactionAsync(cancel);
-            await LockAsync(connection, cancel);
+            await SchemaInstaller.LockAsync(connection, cancel);
             var seen = await NodeProbe.LookAsync(connection, cancel);
             if (local.WhyNotOurs(seen) is { } refusal)
                 throw refusal;
@@ -36,23 +41,20 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings)
                 return new InitializeReport(
                     local.NodeId,
                     Created: false,
-                    SchemaVersion.Current,
+                    scripts.Version,
                     [.. findings.Where(finding => finding.Severity != Severity.Ok)]
                 );
             }
 
             Preflight.Demand(findings);
-            await connection.ExecuteAsync(
-                new CommandDefinition($"CREATE SCHEMA {Quote.Identifier(ObjectNames.Schema)}", cancellationToken: cancel)
-            );
-            await SchemaVersion.UpgradeAsync(connection, 0, cancel);
+            await installer.InstallAsync(connection, 0, cancel);
             await connection.ExecuteAsync(
                 new CommandDefinition(
                     "insert into trktr.identity (node_id, schema_version, pre16_compatibility) values (@node, @version, @compatibility)",
                     new
                     {
                         node = local.NodeId,
-                        version = SchemaVersion.Current,
+                        version = scripts.Version,
                         compatibility = local.Pre16Compatibility,
                     },
                     cancellationToken: cancel
@@ -69,7 +71,7 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings)
             return new InitializeReport(
                 local.NodeId,
                 Created: true,
-                SchemaVersion.Current,
+                scripts.Version,
                 [.. findings.Where(finding => finding.Severity != Severity.Ok)]
             );
         }
@@ -80,39 +82,34 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings)
     }
 
     /// <summary>
-    /// Brings the schema of an initialised node up to this release. Returns the version that it was brought to; null
-    /// when there was nothing to do.
+    /// Brings the schema of an initialised node up to this release. Returns the version that it had; null when there
+    /// was nothing to do, or nothing that this release may do.
     /// </summary>
-    public async Task<int?> UpgradeAsync(NodeIdentity identity, CancellationToken cancel)
+    /// <exception cref="RefusedException">A script was refused; the message names file and line.</exception>
+    public async Task<int?> UpgradeAsync(CancellationToken cancel)
     {
-        if (identity.SchemaVersion >= SchemaVersion.Current)
-            return null;
         await using var connection = await local.OpenServerAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await LockAsync(connection, cancel);
-        if ((await NodeProbe.LookAsync(connection, cancel)).Identity is not { } now)
+        await SchemaInstaller.LockAsync(connection, cancel);
+        // Another arbiter, perhaps of a newer release, may have been here while this one waited.
+        if ((await NodeProbe.LookAsync(connection, cancel)).Identity is not { } now || !await UpgradeAsync(connection, now, cancel))
             return null;
-        await UpgradeAsync(connection, now, cancel);
         await transaction.CommitAsync(cancel);
-        return SchemaVersion.Current;
+        return now.SchemaVersion;
     }
 
-    private static async Task UpgradeAsync(NpgsqlConnection connection, NodeIdentity identity, CancellationToken cancel)
+    private async Task<bool> UpgradeAsync(NpgsqlConnection connection, NodeIdentity identity, CancellationToken cancel)
     {
-        if (identity.SchemaVersion >= SchemaVersion.Current)
-            return;
-        await SchemaVersion.UpgradeAsync(connection, identity.SchemaVersion, cancel);
+        if (identity.NodeId != local.NodeId || identity.SchemaVersion > scripts.Version || identity.IsOf(scripts))
+            return false;
+        await installer.InstallAsync(connection, identity.SchemaVersion, cancel);
         await connection.ExecuteAsync(
             new CommandDefinition(
-                "update trktr.identity set schema_version = @version",
-                new { version = SchemaVersion.Current },
+                "update trktr.identity set schema_version = @version where schema_version <> @version",
+                new { version = scripts.Version },
                 cancellationToken: cancel
             )
         );
+        return true;
     }
-
-    private static Task LockAsync(NpgsqlConnection connection, CancellationToken cancel) =>
-        connection.ExecuteAsync(
-            new CommandDefinition("select pg_advisory_xact_lock(hashtextextended('trktr.schema', 0))", cancellationToken: cancel)
-        );
 }

@@ -34,7 +34,7 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
             foreach (var inbound in await InboundNodesAsync(connection, cancel))
                 left.AddRange(await subscriptions.EnsureUnsubscribedAsync(inbound, cancel) ?? []);
             left.AddRange(await DropSlotsOfPeersAsync(connection, cancel));
-            if (seen.Identity.SchemaVersion == SchemaVersion.Current)
+            if (seen.Identity.IsCurrent)
                 await OriginMarks.RemoveAllAsync(connection, cancel);
             await DropOwnAsync(connection, cancel);
             return new UninitializeReport(local.NodeId, Removed: true, left);

@@ -1,6 +1,9 @@
--- The settings and privileges that replication needs, and what is in use of them. Any version from 15; 15 has no pg_create_subscription.
+-- The settings and privileges that replication needs, and what is in use of them. Any version from 15; 15 has no
+-- pg_create_subscription.
 with role as (
-    select r.oid, r.rolname, r.rolsuper, r.rolreplication from pg_roles r where r.rolname = current_user
+    select r.oid, r.rolname, r.rolsuper, r.rolreplication
+    from pg_roles r
+    where r.rolname = current_user
 )
 select
     current_setting('server_version_num')::integer as version_num,
@@ -22,12 +25,21 @@ select
     role.rolsuper as is_superuser,
     role.rolsuper or role.rolreplication as can_replicate,
     role.rolsuper or has_database_privilege(current_database(), 'create') as can_create,
-    role.rolsuper or coalesce(pg_has_role(role.oid, (select oid from pg_roles where rolname = 'pg_create_subscription'), 'usage'), false) as can_subscribe,
-    role.rolsuper or pg_has_role(role.oid, (select oid from pg_roles where rolname = 'pg_read_all_stats'), 'usage') as can_read_stats,
+    role.rolsuper
+        or coalesce(
+            pg_has_role(role.oid, (select oid from pg_roles where rolname = 'pg_create_subscription'), 'usage'),
+            false) as can_subscribe,
+    role.rolsuper
+        or pg_has_role(role.oid, (select oid from pg_roles where rolname = 'pg_read_all_stats'), 'usage')
+        as can_read_stats,
     role.rolsuper or has_table_privilege('pg_subscription', 'select') as can_read_subscriptions,
-    role.rolsuper or (has_table_privilege('pg_replication_origin_status', 'select') and (
-        select bool_and(has_function_privilege(p.oid, 'execute'))
-        from pg_proc p
-        where p.pronamespace = 'pg_catalog'::regnamespace and (p.proname ~ '^pg_replication_origin_' or p.proname = 'pg_show_replication_origin_status'))) as can_use_origins,
+    role.rolsuper
+        or has_table_privilege('pg_replication_origin_status', 'select')
+            and (
+                select bool_and(has_function_privilege(p.oid, 'execute'))
+                from pg_proc p
+                where p.pronamespace = 'pg_catalog'::regnamespace
+                  and (p.proname ~ '^pg_replication_origin_' or p.proname = 'pg_show_replication_origin_status')
+            ) as can_use_origins,
     role.rolsuper or has_parameter_privilege('session_replication_role', 'set') as can_set_role
 from role

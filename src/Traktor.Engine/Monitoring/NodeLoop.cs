@@ -42,7 +42,7 @@ public sealed partial class NodeLoop(
             var seen = await NodeProbe.LookAsync(connection, cancel);
             var answered = time.GetUtcNow();
             var subscriptions = await maintenance.MaintainAsync(connection, seen, cancel);
-            await monitor.LookAsync(connection, new ServerLook(seen, asked, answered), subscriptions, cancel);
+            await monitor.LookAsync(connection, new ServerLook(seen, asked, answered, maintenance.Problem), subscriptions, cancel);
         }
         catch (RefusedException e)
         {

@@ -4,6 +4,7 @@ using Traktor.Engine.Marks;
 using Traktor.Engine.Membership;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
 using Traktor.Engine.Subscriptions;
 using Traktor.Engine.Subscriptions.Observation;
 using Traktor.Engine.Subscriptions.Workers;
@@ -54,6 +55,8 @@ public sealed partial class NodeMonitor(
             Publish(server with { IsInitialized = look.Seen.Identity is not null, Problem = refusal.Message }, []);
         else if (look.Seen.Identity is null)
             Publish(server with { Problem = $"Node {settings.NodeId} is not initialised." }, []);
+        else if (look.Problem is { } problem)
+            Publish(server with { IsInitialized = true, Problem = problem }, []);
         else
             await LookAtNodeAsync(connection, server, look.ClockOffsetMs, catalog, cancel);
     }

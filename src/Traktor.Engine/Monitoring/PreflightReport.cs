@@ -2,7 +2,6 @@ using Traktor.Engine.Marks;
 using Traktor.Engine.Membership;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
-using Traktor.Engine.Schema;
 using Traktor.Engine.Subscriptions;
 
 namespace Traktor.Engine.Monitoring;
@@ -36,7 +35,7 @@ public sealed record PreflightReport(int Node, bool IsReady, IReadOnlyList<Findi
                 where subscription.ClockOffsetMs is not null
                 select MeshFindings.Clock(subscription.InboundNode, subscription.ClockOffsetMs!.Value)
             );
-            if ((await NodeProbe.LookAsync(connection, cancel)).Identity?.SchemaVersion == SchemaVersion.Current)
+            if ((await NodeProbe.LookAsync(connection, cancel)).Identity?.IsCurrent == true)
                 findings.Add(
                     MeshFindings.Compatibility(
                         settings.Pre16Compatibility,

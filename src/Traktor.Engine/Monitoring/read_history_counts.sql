@@ -1,4 +1,5 @@
--- How many conflicts wait, and what HistoryCounts needs to count all there ever were without reading the whole history each time.
+-- How many conflicts wait, and what HistoryCounts needs to count all there ever were without reading the whole history
+-- each time.
 select
     (select count(*) from trktr.history where resolved is null) as pending,
     (select count(*) from trktr.history where id > @floor) as above,

@@ -70,8 +70,8 @@ public sealed class LocalNode(Database database, int nodeId, bool pre16Compatibi
                 $"The database belongs to node {identity.NodeId}, but arbiter.ini says NodeID = {NodeId}.",
                 "Correct NodeID or ConnectionString in arbiter.ini."
             ),
-            { Identity: { } identity } when identity.SchemaVersion > SchemaVersion.Current => RefusedException.Conflict(
-                $"The database was upgraded by a newer release of Traktor (schema {identity.SchemaVersion}; this release knows {SchemaVersion.Current}).",
+            { Identity: { } identity } when identity.SchemaVersion > SchemaScripts.Release.Version => RefusedException.Conflict(
+                $"The database was upgraded by a newer release of Traktor (schema {identity.SchemaVersion}; this release knows {SchemaScripts.Release.Version}).",
                 "Run the newer release."
             ),
             { Identity: null, HasSchema: true } => RefusedException.Conflict(

@@ -1,14 +1,23 @@
 using Dapper;
 using Npgsql;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Nodes;
 
 /// <summary>Who an initialised node is.</summary>
 /// <param name="NodeId">NodeID.</param>
 /// <param name="Incarnation">Drawn when the node was initialised: tells it from any other database that claims the same NodeID.</param>
-/// <param name="SchemaVersion">Version of our schema there.</param>
-public sealed record NodeIdentity(int NodeId, Guid Incarnation, int SchemaVersion);
+/// <param name="SchemaVersion">Version of our schema there: the number of its last migration.</param>
+/// <param name="ScriptsHash">One hash of the functions, views and grants that are installed there.</param>
+public sealed record NodeIdentity(int NodeId, Guid Incarnation, int SchemaVersion, string ScriptsHash)
+{
+    /// <summary>Whether the schema is this release's, so that the arbiter may work with it.</summary>
+    public bool IsCurrent => IsOf(SchemaScripts.Release);
+
+    /// <summary>Whether the schema is as <paramref name="scripts"/> make it.</summary>
+    public bool IsOf(SchemaScripts scripts) => SchemaVersion == scripts.Version && ScriptsHash == scripts.Hash;
+}
 
 /// <summary>A server and, when it is initialised, the node on it.</summary>
 /// <param name="VersionNum"><c>server_version_num</c>.</param>

@@ -1,4 +1,4 @@
--- The nodes that this one has heard of, itself included.
+-- The nodes that this one knows, itself included.
 select
     n.node_id,
     n.node_id = i.node_id as is_self,
@@ -6,5 +6,6 @@ select
     n.server_version_num,
     n.announced,
     n.pre16_compatibility
-from trktr.node n cross join trktr.identity i
+from trktr.node n
+cross join trktr.identity i
 order by n.node_id

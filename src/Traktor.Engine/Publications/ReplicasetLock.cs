@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Publications;
 
@@ -17,7 +18,7 @@ internal static class ReplicasetLock
     public static Task TakeAsync(NpgsqlConnection connection, CancellationToken cancel) =>
         connection.ExecuteAsync(
             new CommandDefinition(
-                "set local lock_timeout = '3s'; select pg_advisory_xact_lock(hashtextextended('trktr.replicaset', 0)); select pg_current_xact_id()",
+                $"set local lock_timeout = '3s'; select pg_advisory_xact_lock({AdvisoryLocks.Replicaset}); select pg_current_xact_id()",
                 cancellationToken: cancel
             )
         );

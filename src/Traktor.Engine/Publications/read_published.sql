@@ -1,9 +1,12 @@
--- The tables that this database publishes to a subscriber, ours included, the marks for one that needs them;
--- those that are being opened too.
-select distinct n.nspname as schema, c.relname as name
+-- The tables that this database publishes to a subscriber, ours included, the marks for one that needs them; those that
+-- are being opened too.
+select distinct
+    n.nspname as schema,
+    c.relname as name
 from pg_publication_rel pr
 join pg_publication p on p.oid = pr.prpubid
 join pg_class c on c.oid = pr.prrelid
 join pg_namespace n on n.oid = c.relnamespace
 where p.pubname in ('trktr_pub', format('trktr_pub_to_%s', @subscriber))
-   or p.pubname = 'trktr_pub_origin_marks' and exists (select from trktr.marked_subscriber m where m.node_id = @subscriber)
+   or p.pubname = 'trktr_pub_origin_marks'
+      and exists (select from trktr.marked_subscriber m where m.node_id = @subscriber)

@@ -1,5 +1,6 @@
--- The replicaset of this node with where each table stands in the publications, what the peers said of it, and who needs a resync.
--- is_open: rows flow to all; is_closed: published with the filter that lets nothing through; ahead: peers that alone receive it.
+-- The replicaset of this node with where each table stands in the publications, what the peers reported of it, and
+-- which of them need a resync. is_open: rows flow to all; is_closed: published with the filter that lets nothing
+-- through; ahead: peers that alone receive it.
 select
     r.schema_name as schema,
     r.table_name as name,
@@ -11,15 +12,31 @@ select
     c.oid is not null as exists,
     coalesce(bool_or(p.pubname = 'trktr_pub' and pr.prqual is null), false) as is_open,
     coalesce(bool_or(p.pubname = 'trktr_pub' and pr.prqual is not null), false) as is_closed,
-    coalesce(array_agg(substring(p.pubname from '^trktr_pub_to_(\d+)$')::integer) filter (where p.pubname ~ '^trktr_pub_to_\d+$' and pr.prqual is null), '{}') as ahead_open,
-    coalesce(array_agg(substring(p.pubname from '^trktr_pub_to_(\d+)$')::integer) filter (where p.pubname ~ '^trktr_pub_to_\d+$' and pr.prqual is not null), '{}') as ahead_closed,
-    coalesce((
-        select json_agg(json_build_object('node', t.node_id, 'stage', t.stage, 'reason', t.reason))
-        from trktr.subscriber_table t
-        where t.schema_name = r.schema_name and t.table_name = r.table_name and t.opening = r.opening), '[]')::text as words,
-    coalesce((
-        select array_agg(y.node_id order by y.node_id) from trktr.resync y
-        where y.schema_name = r.schema_name and y.table_name = r.table_name), '{}') as resync
+    coalesce(
+        array_agg(substring(p.pubname from '^trktr_pub_to_(\d+)$')::integer)
+            filter (where p.pubname ~ '^trktr_pub_to_\d+$' and pr.prqual is null),
+        '{}') as ahead_open,
+    coalesce(
+        array_agg(substring(p.pubname from '^trktr_pub_to_(\d+)$')::integer)
+            filter (where p.pubname ~ '^trktr_pub_to_\d+$' and pr.prqual is not null),
+        '{}') as ahead_closed,
+    coalesce(
+        (
+            select json_agg(json_build_object('node', t.node_id, 'stage', t.stage, 'reason', t.reason))
+            from trktr.subscriber_table t
+            where t.schema_name = r.schema_name
+              and t.table_name = r.table_name
+              and t.opening = r.opening
+        ),
+        '[]')::text as words,
+    coalesce(
+        (
+            select array_agg(y.node_id order by y.node_id)
+            from trktr.resync y
+            where y.schema_name = r.schema_name
+              and y.table_name = r.table_name
+        ),
+        '{}') as resync
 from trktr.replicaset r
 left join pg_namespace n on n.nspname = r.schema_name
 left join pg_class c on c.relnamespace = n.oid and c.relname = r.table_name and c.relkind in ('r', 'p')

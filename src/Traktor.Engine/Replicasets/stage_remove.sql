@@ -1,3 +1,7 @@
 -- Stages the removal of a table that is open.
-update trktr.replicaset set state = 'pending-remove', staged = clock_timestamp()
-where schema_name = @schema and table_name = @name and state = 'committed'
+update trktr.replicaset
+set state = 'pending-remove',
+    staged = clock_timestamp()
+where schema_name = @schema
+  and table_name = @name
+  and state = 'committed'

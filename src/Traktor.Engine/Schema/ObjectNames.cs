@@ -41,7 +41,7 @@ public static partial class ObjectNames
     public const string DetectDeleteTrigger = "trktr_detect_delete";
 
     /// <summary>Sees changes of keys in the application's own sessions.</summary>
-    public const string KeyTrigger = "trktr_key";
+    public const string KeyTrigger = "trktr_detect_key_change";
 
     /// <summary>The channel on which an arbiter tells its peers, in its own database, that the replicaset changed.</summary>
     public const string Channel = "trktr";

@@ -4,4 +4,6 @@
 select p.oid::bigint
 from pg_replication_slots s
 join pg_publication p on p.pubname = 'trktr_pub_to_' || substring(s.slot_name from '^trktr_sub_(\d+)_')
-where s.database = current_database() and s.slot_name ~ format('^trktr_sub_\d+_%s$', @node) and s.confirmed_flush_lsn is not null
+where s.database = current_database()
+  and s.slot_name ~ format('^trktr_sub_\d+_%s$', @node)
+  and s.confirmed_flush_lsn is not null

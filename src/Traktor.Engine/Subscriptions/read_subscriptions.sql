@@ -15,14 +15,22 @@ select
     b.clock as heartbeat_clock,
     b.received_at as heartbeat_received_at,
     (extract(epoch from clock_timestamp() - b.received_at) * 1000)::double precision as heartbeat_age_ms,
-    (select count(*) from pg_subscription_rel r join pg_class t on t.oid = r.srrelid
-     where r.srsubid = s.oid and t.relnamespace <> 'trktr'::regnamespace)::integer as tables
+    (
+        select count(*)
+        from pg_subscription_rel r
+        join pg_class t on t.oid = r.srrelid
+        where r.srsubid = s.oid
+          and t.relnamespace <> 'trktr'::regnamespace
+    )::integer as tables
 from pg_subscription s
 left join pg_stat_subscription_stats c on c.subid = s.oid
 left join lateral (
-    select h.seq, h.clock, h.received_at from trktr.heartbeat_receipt h
+    select h.seq, h.clock, h.received_at
+    from trktr.heartbeat_receipt h
     where h.node_id = substring(s.subname from '_(\d+)$')::integer
-    order by h.seq desc limit 1) b on true
+    order by h.seq desc
+    limit 1
+) b on true
 left join trktr.subscription o on s.subname = format('trktr_sub_%s_%s', @node, o.inbound_node)
 where s.subdbid = (select oid from pg_database where datname = current_database())
   and s.subname ~ format('^trktr_sub_%s_\d+$', @node)

@@ -1,4 +1,5 @@
--- What is known of the tables named in @schemas and @names (pairs), one JSON object a table that exists. Any version from 15.
+-- What is known of the tables named in @schemas and @names (pairs), one JSON object a table that exists. Any version
+-- from 15.
 select json_build_object(
     'schema', n.nspname,
     'name', c.relname,
@@ -7,37 +8,62 @@ select json_build_object(
     'identity', c.relreplident,
     'root', case when c.relispartition then (
         select json_build_object('schema', rn.nspname, 'name', r.relname)
-        from pg_class r join pg_namespace rn on rn.oid = r.relnamespace
+        from pg_class r
+        join pg_namespace rn on rn.oid = r.relnamespace
         where r.oid = pg_partition_root(c.oid)) end,
     'key', coalesce((
         select json_agg(a.attname order by a.attname)
-        from pg_index i join pg_attribute a on a.attrelid = c.oid and a.attnum = any (i.indkey)
+        from pg_index i
+        join pg_attribute a on a.attrelid = c.oid and a.attnum = any (i.indkey)
         where i.indexrelid = coalesce(
             pg_get_replica_identity_index(c.oid),
-            (select p.indexrelid from pg_index p where p.indrelid = c.oid and p.indisprimary and p.indimmediate and c.relreplident = 'f'))), '[]'),
+            (
+                select p.indexrelid
+                from pg_index p
+                where p.indrelid = c.oid
+                  and p.indisprimary
+                  and p.indimmediate
+                  and c.relreplident = 'f'
+            ))), '[]'),
     'deferrable', (
         select json_build_object('name', k.conname, 'columns', (
             select json_agg(a.attname order by p.position)
             from unnest(k.conkey) with ordinality as p (attnum, position)
             join pg_attribute a on a.attrelid = c.oid and a.attnum = p.attnum))
         from pg_constraint k
-        where k.conrelid = c.oid and k.contype = 'p' and k.condeferrable),
+        where k.conrelid = c.oid
+          and k.contype = 'p'
+          and k.condeferrable),
     'candidate', (
         select x.relname
-        from pg_index i join pg_class x on x.oid = i.indexrelid
-        where i.indrelid = c.oid and i.indisunique and i.indimmediate and i.indisvalid and i.indpred is null and i.indexprs is null
+        from pg_index i
+        join pg_class x on x.oid = i.indexrelid
+        where i.indrelid = c.oid
+          and i.indisunique
+          and i.indimmediate
+          and i.indisvalid
+          and i.indpred is null
+          and i.indexprs is null
           and not exists (
-              select from pg_attribute a
-              where a.attrelid = c.oid and a.attnum = any (i.indkey) and not a.attnotnull)
-        order by i.indisprimary desc, i.indnkeyatts, x.relname limit 1),
+              select
+              from pg_attribute a
+              where a.attrelid = c.oid
+                and a.attnum = any (i.indkey)
+                and not a.attnotnull)
+        order by i.indisprimary desc, i.indnkeyatts, x.relname
+        limit 1),
     'primary', exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary),
     'foreign', exists (
-        select from pg_partition_tree(c.oid) t join pg_class l on l.oid = t.relid
-        where t.isleaf and (l.relkind = 'f' or l.relpersistence <> 'p')),
+        select
+        from pg_partition_tree(c.oid) t
+        join pg_class l on l.oid = t.relid
+        where t.isleaf
+          and (l.relkind = 'f' or l.relpersistence <> 'p')),
     'stranger', (
         select json_build_object('owner', o.rolname, 'issuperuser', o.rolsuper, 'role', current_user)
         from pg_roles o
-        where o.oid = c.relowner and not pg_has_role(c.relowner, 'usage')),
+        where o.oid = c.relowner
+          and not pg_has_role(c.relowner, 'usage')),
     'columns', coalesce((
         select json_agg(json_build_object(
             'name', a.attname,
@@ -46,7 +72,9 @@ select json_build_object(
             'required', a.attnotnull and not a.atthasdef and a.attidentity = '',
             'generated', a.attgenerated <> '') order by a.attnum)
         from pg_attribute a
-        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '[]'))::text
+        where a.attrelid = c.oid
+          and a.attnum > 0
+          and not a.attisdropped), '[]'))::text
 from unnest(@schemas::text[], @names::text[]) as w (schema, name)
 join pg_namespace n on n.nspname = w.schema
 join pg_class c on c.relnamespace = n.oid and c.relname = w.name and c.relkind not in ('i', 'I', 't', 'c')

@@ -39,7 +39,7 @@ internal sealed record TargetTable(
     public bool HoldsJson => Columns.Any(column => column.HoldsJson);
 
     /// <summary>SQL for a row, <c>t</c>, as the history keeps it.</summary>
-    public string RecordOf(string row) => HoldsJson ? $"trktr.as_jsonb(row_to_json({row}.*))" : $"to_jsonb({row}.*)";
+    public string RecordOf(string row) => HoldsJson ? $"trktr.row_as_jsonb(row_to_json({row}.*))" : $"to_jsonb({row}.*)";
 
     /// <summary>Reads the table from the catalog.</summary>
     /// <exception cref="TableFault">There is no such table.</exception>

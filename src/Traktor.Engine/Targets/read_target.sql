@@ -9,17 +9,29 @@ select json_build_object(
     'owner', pg_get_userbyid(c.relowner),
     'is_foreign_owner', c.relowner <> (select oid from pg_roles where rolname = current_user),
     'is_subscribed', exists (
-        select from pg_subscription_rel r
-        where r.srsubid = @subscription and r.srrelid = c.oid and r.srsubstate in ('r', 's')),
+        select
+        from pg_subscription_rel r
+        where r.srsubid = @subscription
+          and r.srrelid = c.oid
+          and r.srsubstate in ('r', 's')),
     'is_watched', (
-        select count(*) = 2 from pg_trigger t
-        where t.tgrelid = c.oid and t.tgname in ('trktr_detect_update', 'trktr_detect_delete') and t.tgenabled = 'R'),
-    'policy', (select r.policy from trktr.replicaset r where r.schema_name = n.nspname and r.table_name = c.relname),
+        select count(*) = 2
+        from pg_trigger t
+        where t.tgrelid = c.oid
+          and t.tgname in ('trktr_detect_update', 'trktr_detect_delete')
+          and t.tgenabled = 'R'),
+    'policy', (
+        select r.policy
+        from trktr.replicaset r
+        where r.schema_name = n.nspname
+          and r.table_name = c.relname),
     'columns', coalesce((
         select json_agg(json_build_object(
             'name', a.attname,
             'type', format_type(y.oid, -1),
-            'array_type', case when y.typdelim = ',' and y.typtype <> 'c' and y.typarray <> 0 then format_type(y.typarray, -1) end,
+            'array_type', case
+                when y.typdelim = ',' and y.typtype <> 'c' and y.typarray <> 0 then format_type(y.typarray, -1)
+            end,
             'is_generated', a.attgenerated <> '',
             'holds_json', exists (
                 with recursive inner_type (oid) as (
@@ -29,19 +41,35 @@ select json_build_object(
                     from inner_type i
                     join pg_type d on d.oid = i.oid
                     cross join lateral (
-                        select d.typelem union all select d.typbasetype
-                        union all select p.atttypid from pg_attribute p where p.attrelid = d.typrelid and p.attnum > 0) n (oid)
+                        select d.typelem
+                        union all
+                        select d.typbasetype
+                        union all
+                        select p.atttypid
+                        from pg_attribute p
+                        where p.attrelid = d.typrelid
+                          and p.attnum > 0) n (oid)
                     where n.oid <> 0)
-                select from inner_type where oid = 'json'::regtype),
+                select
+                from inner_type
+                where oid = 'json'::regtype),
             'is_always_identity', a.attidentity = 'a') order by a.attnum)
         from pg_attribute a
         join pg_type y on y.oid = (
             with recursive base (oid, next) as (
-                select d.oid, d.typbasetype from pg_type d where d.oid = a.atttypid
+                select d.oid, d.typbasetype
+                from pg_type d
+                where d.oid = a.atttypid
                 union all
-                select d.oid, d.typbasetype from base join pg_type d on d.oid = base.next)
-            select oid from base where next = 0)
-        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '[]'),
+                select d.oid, d.typbasetype
+                from base
+                join pg_type d on d.oid = base.next)
+            select oid
+            from base
+            where next = 0)
+        where a.attrelid = c.oid
+          and a.attnum > 0
+          and not a.attisdropped), '[]'),
     'uniques', coalesce((
         select json_agg(json_build_object(
             'name', x.relname,
@@ -49,7 +77,13 @@ select json_build_object(
             'partition_condition', case when i.indrelid <> c.oid then pg_get_partition_constraintdef(i.indrelid) end,
             'is_identity', i.indexrelid = coalesce(
                 pg_get_replica_identity_index(c.oid),
-                (select p.indexrelid from pg_index p where p.indrelid = c.oid and p.indisprimary and p.indimmediate)),
+                (
+                    select p.indexrelid
+                    from pg_index p
+                    where p.indrelid = c.oid
+                      and p.indisprimary
+                      and p.indimmediate
+                )),
             'predicate', pg_get_expr(i.indpred, i.indrelid),
             'nulls_equal', i.indnullsnotdistinct,
             'parts', (
@@ -59,19 +93,34 @@ select json_build_object(
                         select format('operator(%I.%s)', o.oprnamespace::regnamespace::text, o.oprname)
                         from pg_operator o
                         where o.oid = coalesce(
-                            (select e.conexclop[k] from pg_constraint e where e.conindid = i.indexrelid and e.contype = 'x'),
-                            (select m.amopopr
-                             from pg_opclass l join pg_amop m on m.amopfamily = l.opcfamily
-                             where l.oid = i.indclass[k - 1] and m.amoplefttype = l.opcintype and m.amoprighttype = l.opcintype and m.amopstrategy = 3))))
+                            (
+                                select e.conexclop[k]
+                                from pg_constraint e
+                                where e.conindid = i.indexrelid
+                                  and e.contype = 'x'
+                            ),
+                            (
+                                select m.amopopr
+                                from pg_opclass l
+                                join pg_amop m on m.amopfamily = l.opcfamily
+                                where l.oid = i.indclass[k - 1]
+                                  and m.amoplefttype = l.opcintype
+                                  and m.amoprighttype = l.opcintype
+                                  and m.amopstrategy = 3
+                            ))))
                     order by k)
                 from generate_series(1, i.indnkeyatts) k)) order by x.relname)
         from pg_index i
         join pg_class x on x.oid = i.indexrelid
         join pg_class xr on xr.oid = i.indrelid
         join pg_namespace xn on xn.oid = xr.relnamespace
-        where i.indislive and (i.indisunique or i.indisexclusion)
+        where i.indislive
+          and (i.indisunique or i.indisexclusion)
           and (i.indrelid = c.oid
-               or i.indrelid in (select relid from pg_partition_tree(c.oid)) and not exists (select from pg_inherits h where h.inhrelid = i.indexrelid))), '[]'))::text
+              or i.indrelid in (select relid from pg_partition_tree(c.oid))
+                  and not exists (select from pg_inherits h where h.inhrelid = i.indexrelid))), '[]'))::text
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
-where n.nspname = @schema and c.relname = @name and c.relkind in ('r', 'p')
+where n.nspname = @schema
+  and c.relname = @name
+  and c.relkind in ('r', 'p')

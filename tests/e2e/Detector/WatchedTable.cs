@@ -53,7 +53,7 @@ internal static class WatchedTable
             $"select tgname, tgenabled from pg_trigger where tgname ~ '^trktr_(detect|key)' and tgrelid = to_regclass('{table}') order by tgname"
         );
 
-    public const string AllTriggers = "trktr_detect_delete|R\ntrktr_detect_update|R\ntrktr_key|O";
+    public const string AllTriggers = "trktr_detect_delete|R\ntrktr_detect_key_change|O\ntrktr_detect_update|R";
 
     /// <summary>With the arbiters down, nobody takes the overwrite log's entries away, and PostgreSQL replicates by itself.</summary>
     public static async Task WithoutArbitersAsync(TestMesh mesh, Func<Task> work)

@@ -1,8 +1,8 @@
 using Traktor.E2ETests.Mesh;
 using Traktor.E2ETests.Sandbox;
 using Traktor.E2ETests.Tiers;
-using Traktor.Engine.Healing;
 using Traktor.Engine;
+using Traktor.Engine.Healing;
 
 namespace Traktor.E2ETests.Healing;
 

@@ -2,6 +2,7 @@ using Traktor.E2ETests.Detector;
 using Traktor.E2ETests.Mesh;
 using Traktor.E2ETests.Sandbox;
 using Traktor.E2ETests.Tiers;
+using Traktor.Engine.Schema;
 
 namespace Traktor.E2ETests.Healing;
 
@@ -51,12 +52,12 @@ public sealed class OverwriteLogTests
         await using (var instead = await mesh[1].OpenAsync())
         {
             // Who holds it is the node's convergence: nobody takes entries away.
-            await instead.ExecuteAsync("select pg_advisory_lock(7824051, 2)");
+            await instead.ExecuteAsync($"select pg_advisory_lock({AdvisoryLocks.Convergence})");
             foreach (var table in Tables)
                 await mesh[1]
                     .ExecuteAsync(
                         $"insert into {table} (id, v) values (10, 'early'), (11, 'early'); update {table} set v = 'early' where id in (1, 2, 3); "
-                            + $"insert into trktr.contested_key (schema_name, table_name, key, stamp_at, stamp_node, touched) values ('public', '{table}', '{{\"id\": \"5\"}}', '2026-01-01', 1, 1)"
+                            + $"insert into trktr.contested_key (schema_name, table_name, key, stamp_at, stamp_node, heartbeat_seq) values ('public', '{table}', '{{\"id\": \"5\"}}', '2026-01-01', 1, 1)"
                     );
             await mesh[0].ExecuteAsync($"begin; {string.Concat(Changes.Select(change => Many(change.Change, change.Ids)))} commit");
             await OneByOneAsync(mesh, "single");

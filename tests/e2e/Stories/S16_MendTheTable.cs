@@ -19,10 +19,10 @@ public sealed class S16_MendTheTable
             { 17, "", "alter table item alter column note drop not null", "23502", "note" },
             {
                 18,
-                "drop trigger trktr_key on item; alter table item alter column id type bigint",
-                "drop trigger trktr_key on item; alter table item alter column id type bigint",
+                "drop trigger trktr_detect_key_change on item; alter table item alter column id type bigint",
+                "drop trigger trktr_detect_key_change on item; alter table item alter column id type bigint",
                 "22003",
-                "DROP TRIGGER trktr_key"
+                "DROP TRIGGER trktr_detect_key_change"
             },
             { 18, "", "alter table item drop constraint short", "23514", "short" },
             { 18, "", "alter table item_elsewhere rename to item", "42P01", "does not exist" },

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Traktor.Engine.Postgres;
 
 namespace Traktor.UnitTests.ArchitectureRules;
@@ -6,8 +5,6 @@ namespace Traktor.UnitTests.ArchitectureRules;
 /// <summary>Every statement that lies in a file of its own.</summary>
 public sealed class SqlFilesTests
 {
-    private const string Upgrades = "Schema/Upgrades/";
-
     private static readonly string[] Files =
     [
         .. Rooms.Engine.GetManifestResourceNames().Where(name => name.EndsWith(".sql", StringComparison.Ordinal)),
@@ -57,22 +54,22 @@ public sealed class SqlFilesTests
             select file
         );
 
+    // What makes our schema is named after what it makes.
     [Fact]
     public void EveryFile_IsNamedVerbNoun() =>
-        Assert.All(Files, file => Assert.Matches(@"^(\d{3}_)?[a-z]+(_[a-z]+)+\.sql$", Path.GetFileName(file)));
+        Assert.All(
+            Files.Where(file => !file.StartsWith("Schema/", StringComparison.Ordinal)),
+            file => Assert.Matches(@"^[a-z]+(_[a-z]+)+\.sql$", Path.GetFileName(file))
+        );
 
     [Fact]
-    public void Upgrades_AreNumberedWithoutGaps()
-    {
-        var numbers = Files
-            .Where(file => file.StartsWith(Upgrades, StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
-            .Select(file => int.Parse(file.AsSpan(Upgrades.Length, 3), CultureInfo.InvariantCulture))
-            .ToList();
-
-        Assert.NotEmpty(numbers);
-        Assert.Equal(Enumerable.Range(1, numbers.Count), numbers);
-    }
+    public void EveryLine_CommentsWrapAt120AndTheRestAt140() =>
+        Assert.Empty(
+            from file in Files
+            from line in SqlFile.Read(file).Split('\n').Select((text, index) => (Text: text, Number: index + 1))
+            where line.Text.Length > (line.Text.TrimStart().StartsWith("--", StringComparison.Ordinal) ? 120 : 140)
+            select $"{file}:{line.Number}"
+        );
 
     private static bool IsInAFolderThatIsRead(string file) => Literals.Contains(file[..file.LastIndexOf('/')]);
 }

@@ -1,5 +1,10 @@
 -- Writes a decision on a conflict that waits for one; no row when it does not wait any more.
 update trktr.history h
-set decision = @decision, merged_row = @row::jsonb, decided_by = @by, decided_at = clock_timestamp()
-where h.id = @id and h.resolved is null and h.decision is null
+set decision = @decision,
+    merged_row = @row::jsonb,
+    decided_by = @by,
+    decided_at = clock_timestamp()
+where h.id = @id
+  and h.resolved is null
+  and h.decision is null
 returning to_json(h)::text

@@ -9,7 +9,15 @@ with found as (
     for update
 )
 update trktr.replicaset r
-set policy = coalesce(@policy::text, found.policy), detector = coalesce(@detector::boolean, found.detector)
+set policy = coalesce(@policy::text, found.policy),
+    detector = coalesce(@detector::boolean, found.detector)
 from found
-where r.schema_name = found.schema_name and r.table_name = found.table_name
-returning r.schema_name as schema, r.table_name as name, r.policy, r.detector, found.policy as was, found.detector as was_detector
+where r.schema_name = found.schema_name
+  and r.table_name = found.table_name
+returning
+    r.schema_name as schema,
+    r.table_name as name,
+    r.policy,
+    r.detector,
+    found.policy as was,
+    found.detector as was_detector

@@ -1,10 +1,23 @@
--- One conflict, the transaction that it came with, and the ids of that transaction's other conflicts that nobody has decided.
+-- One conflict, the transaction that it came with, and the ids of that transaction's other conflicts that nobody has
+-- decided.
 select
     to_json(h)::text as conflict,
-    (select to_json(t)::text from trktr.remote_transaction t where t.subscription = h.subscription and t.lsn = h.lsn) as transaction,
-    coalesce((
-        select json_agg(o.id order by o.ordinal)
-        from trktr.history o
-        where o.subscription = h.subscription and o.lsn = h.lsn and o.id <> h.id and o.resolved is null and o.decision is null), '[]')::text as undecided
+    (
+        select to_json(t)::text
+        from trktr.remote_transaction t
+        where t.subscription = h.subscription
+          and t.lsn = h.lsn
+    ) as transaction,
+    coalesce(
+        (
+            select json_agg(o.id order by o.ordinal)
+            from trktr.history o
+            where o.subscription = h.subscription
+              and o.lsn = h.lsn
+              and o.id <> h.id
+              and o.resolved is null
+              and o.decision is null
+        ),
+        '[]')::text as undecided
 from trktr.history h
 where h.id = @id

@@ -10,6 +10,8 @@ where (@before::bigint is null or h.id < @before)
   and (@subscription::text is null or h.subscription = @subscription)
   and (@since::timestamptz is null or h.occurred >= @since)
   and (@until::timestamptz is null or h.occurred < @until)
-  and (@key::jsonb is null or (select jsonb_object_agg(v.key, v.value) from jsonb_each_text(h.key) v) = (select jsonb_object_agg(v.key, v.value) from jsonb_each_text(@key::jsonb) v))
+  and (@key::jsonb is null
+      or (select jsonb_object_agg(v.key, v.value) from jsonb_each_text(h.key) v)
+          = (select jsonb_object_agg(v.key, v.value) from jsonb_each_text(@key::jsonb) v))
 order by h.id desc
 limit @limit

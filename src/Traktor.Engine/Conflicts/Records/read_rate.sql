@@ -2,7 +2,12 @@
 -- the least and the greatest number, and whether it reaches back far enough. Numbers follow the time closely, and an
 -- index on the time would cost every heal: so stretches are read until one reaches back.
 with stretch as (
-    select id, occurred, relation, conflict_type from trktr.history where @before::bigint is null or id < @before order by id desc limit @limit
+    select id, occurred, relation, conflict_type
+    from trktr.history
+    where @before::bigint is null
+       or id < @before
+    order by id desc
+    limit @limit
 ), minutes as (
     select date_trunc('minute', occurred) as minute, relation, conflict_type, count(*) as conflicts
     from stretch

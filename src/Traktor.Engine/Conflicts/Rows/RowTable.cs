@@ -72,10 +72,12 @@ internal sealed record RowTable(TableName Table, IReadOnlyList<RowColumn> Column
 
     /// <summary>
     /// A value of the row <c>r</c>; the history keeps what jsonb does not take of a document in a way of its own
-    /// (<c>trktr.kept</c>).
+    /// (<c>trktr.escape_json</c>).
     /// </summary>
     private static string Value(RowColumn column) =>
-        column.Type == "json" ? $"trktr.unkept(r.{Quote.Identifier(column.Name)}::text)::json" : $"r.{Quote.Identifier(column.Name)}";
+        column.Type == "json"
+            ? $"trktr.unescape_json(r.{Quote.Identifier(column.Name)}::text)::json"
+            : $"r.{Quote.Identifier(column.Name)}";
 
     /// <summary>Which checks a row, <c>$1</c> (jsonb, JSON's own values), breaks: one boolean each, true when it does.</summary>
     public string Broken() =>

@@ -1,16 +1,26 @@
 -- What is to be known of a table to show and edit its rows: columns with their base types, and its checks. One JSON
 -- object, null when it does not exist. Any version from 15. replicated: this node offers it, or receives it.
 select json_build_object(
-    'replicated', exists (select from trktr.replicaset r where r.schema_name = n.nspname and r.table_name = c.relname)
-        or exists (select from pg_subscription_rel r where r.srrelid = c.oid),
+    'replicated', exists (
+            select
+            from trktr.replicaset r
+            where r.schema_name = n.nspname
+              and r.table_name = c.relname)
+        or exists (
+            select
+            from pg_subscription_rel r
+            where r.srrelid = c.oid),
     'columns', coalesce((
         with recursive base as (
             select a.attnum, a.atttypid as typ, 0 as depth
             from pg_attribute a
-            where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+            where a.attrelid = c.oid
+              and a.attnum > 0
+              and not a.attisdropped
             union all
             select b.attnum, t.typbasetype, b.depth + 1
-            from base b join pg_type t on t.oid = b.typ
+            from base b
+            join pg_type t on t.oid = b.typ
             where t.typtype = 'd'
         )
         select json_agg(json_build_object(
@@ -26,8 +36,15 @@ select json_build_object(
                 when t.typname = 'timestamptz' then 'timestamp_tz'
                 when t.typname in ('json', 'jsonb') then 'json'
                 when t.typname in ('text', 'varchar', 'bpchar') then 'text'
-                else 'other' end,
-            'labels', coalesce((select json_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid), '[]'),
+                else 'other'
+            end,
+            'labels', coalesce(
+                (
+                    select json_agg(e.enumlabel order by e.enumsortorder)
+                    from pg_enum e
+                    where e.enumtypid = t.oid
+                ),
+                '[]'),
             'is_key', a.attname = any (@keys),
             'is_required', a.attnotnull,
             'is_generated', a.attgenerated <> '',
@@ -37,9 +54,14 @@ select json_build_object(
         join pg_type t on t.oid = b.typ and t.typtype <> 'd'
         where a.attrelid = c.oid), '[]'),
     'checks', coalesce((
-        select json_agg(json_build_object('name', k.conname, 'expression', pg_get_expr(k.conbin, k.conrelid)) order by k.conname)
+        select json_agg(
+            json_build_object('name', k.conname, 'expression', pg_get_expr(k.conbin, k.conrelid))
+            order by k.conname)
         from pg_constraint k
-        where k.conrelid = c.oid and k.contype = 'c'), '[]'))::text
+        where k.conrelid = c.oid
+          and k.contype = 'c'), '[]'))::text
 from pg_namespace n
 join pg_class c on c.relnamespace = n.oid
-where n.nspname = @schema and c.relname = @name and c.relkind in ('r', 'p')
+where n.nspname = @schema
+  and c.relname = @name
+  and c.relkind in ('r', 'p')

@@ -31,7 +31,7 @@ internal sealed class ContestedKeyStore(NpgsqlConnection announcing, int self)
                     stamp_node = key.Entry.Version.Stamp.Node,
                     image = key.Entry.Version.Image,
                     is_incomplete = key.Entry.Version.IsIncomplete,
-                    touched = key.Entry.Touched,
+                    heartbeat_seq = key.Entry.Touched,
                     is_sent = key.Entry.IsSent,
                     is_unapplied = key.Entry.IsUnapplied,
                     replaces_at = key.Entry.Replaces?.Committed,

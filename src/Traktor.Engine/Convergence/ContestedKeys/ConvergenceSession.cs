@@ -24,7 +24,7 @@ internal sealed class ConvergenceSession : IAsyncDisposable
         "set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set extra_float_digits = 1; set bytea_output = hex";
 
     private const string ApplyingSettings =
-        "set session_replication_role = replica; set synchronous_commit = off; set trktr.restoring = on";
+        $"set session_replication_role = replica; set synchronous_commit = off; set {SessionSettings.Restoring} = on";
 
     private bool isHeld;
 
@@ -56,7 +56,7 @@ internal sealed class ConvergenceSession : IAsyncDisposable
             await session.Announcing.OpenAsync(cancel);
             if (
                 !await session.Announcing.ExecuteScalarAsync<bool>(
-                    new CommandDefinition("select pg_catalog.pg_try_advisory_lock(7824051, 2)", cancellationToken: cancel)
+                    new CommandDefinition($"select pg_catalog.pg_try_advisory_lock({AdvisoryLocks.Convergence})", cancellationToken: cancel)
                 )
             )
             {
@@ -83,7 +83,7 @@ internal sealed class ConvergenceSession : IAsyncDisposable
             return;
         isHeld = await Announcing.ExecuteScalarAsync<bool>(
             new CommandDefinition(
-                "select case when exists (select from trktr.contested_key) then false else pg_try_advisory_lock(7824051, 1) end",
+                $"select case when exists (select from trktr.contested_key) then false else pg_try_advisory_lock({AdvisoryLocks.NothingContested}) end",
                 cancellationToken: cancel
             )
         );
@@ -94,7 +94,9 @@ internal sealed class ConvergenceSession : IAsyncDisposable
     {
         if (!isHeld)
             return;
-        await Announcing.ExecuteAsync(new CommandDefinition("select pg_advisory_unlock(7824051, 1)", cancellationToken: cancel));
+        await Announcing.ExecuteAsync(
+            new CommandDefinition($"select pg_advisory_unlock({AdvisoryLocks.NothingContested})", cancellationToken: cancel)
+        );
         isHeld = false;
     }
 

@@ -2,14 +2,50 @@
 -- ConvergedTable.Write was there to be. The place in the WAL and the number in the batch name them, as the peer's do
 -- those that the healer meets.
 insert into trktr.history (
-    subscription, peer, lsn, ordinal, relation, conflict_type, operation, unique_index, key, local_row, local_stamp, local_origin,
-    remote_row, remote_stamp, remote_origin, reason, policy, outcome, resolution, resolved, resolved_by)
+    subscription, peer, lsn, ordinal, relation, conflict_type, operation, unique_index, key,
+    local_row, local_stamp, local_origin, remote_row, remote_stamp, remote_origin,
+    reason, policy, outcome, resolution, resolved, resolved_by)
 select
-    l.subscription, l.peer, w.lsn, l.ordinal, l.relation, l.conflict_type, l.operation, l.unique_index, l.key::jsonb, trktr.as_jsonb(l.local_row::json), l.local_stamp, l.local_origin,
-    trktr.as_jsonb(l.remote_row::json), l.remote_stamp, l.remote_origin, l.reason, l.policy, l.outcome, l.outcome, clock_timestamp(), 'convergence'
+    l.subscription,
+    l.peer,
+    w.lsn,
+    l.ordinal,
+    l.relation,
+    l.conflict_type,
+    l.operation,
+    l.unique_index,
+    l.key::jsonb,
+    trktr.row_as_jsonb(l.local_row::json),
+    l.local_stamp,
+    l.local_origin,
+    trktr.row_as_jsonb(l.remote_row::json),
+    l.remote_stamp,
+    l.remote_origin,
+    l.reason,
+    l.policy,
+    l.outcome,
+    l.outcome,
+    clock_timestamp(),
+    'convergence'
 from json_to_recordset(@losses::json) as l (
-    subscription text, peer integer, ordinal integer, relation text, conflict_type text, operation text, unique_index text, key text, local_row text, local_stamp timestamptz, local_origin integer,
-    remote_row text, remote_stamp timestamptz, remote_origin integer, reason text, policy text, outcome text),
+    subscription text,
+    peer integer,
+    ordinal integer,
+    relation text,
+    conflict_type text,
+    operation text,
+    unique_index text,
+    key text,
+    local_row text,
+    local_stamp timestamptz,
+    local_origin integer,
+    remote_row text,
+    remote_stamp timestamptz,
+    remote_origin integer,
+    reason text,
+    policy text,
+    outcome text),
     pg_current_wal_insert_lsn() as w (lsn)
-where not @written or current_setting('trktr.written', true) = '1'
+where not @written
+   or current_setting('trktr.rows_written', true) = '1'
 order by l.ordinal

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
 using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Convergence.Keys;
@@ -49,7 +50,7 @@ internal sealed class ConvergedTable
     /// </summary>
     public string LockRows() =>
         "with o as materialized (select r.roident, trktr.node_of(r.roident) as node from pg_replication_origin r union all select 0, trktr.node_of(0)) "
-        + $"select w.n::integer, {(Target.HoldsJson ? "trktr.kept(row_to_json(t.*))" : "row_to_json(t.*)")}::text, pg_xact_commit_timestamp(t.xmin), (select o.node from o where o.roident = (pg_xact_commit_timestamp_origin(t.xmin)).roident), "
+        + $"select w.n::integer, {(Target.HoldsJson ? "trktr.escape_json(row_to_json(t.*))" : "row_to_json(t.*)")}::text, pg_xact_commit_timestamp(t.xmin), (select o.node from o where o.roident = (pg_xact_commit_timestamp_origin(t.xmin)).roident), "
         + "(select coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)) > 0, false) from pg_class c where c.oid = t.tableoid) "
         + $"from unnest($1::text[]) with ordinality as w (key, n) join {Target.Table.Quoted} t on {Match("w.key")} for update of t";
 
@@ -105,7 +106,8 @@ internal sealed class ConvergedTable
         return json.RootElement.EnumerateObject().Select(property => property.Name).ToHashSet(StringComparer.Ordinal);
     }
 
-    private static string Counted(string write) => $"with w as ({write}) select set_config('trktr.written', count(*)::text, true) from w";
+    private static string Counted(string write) =>
+        $"with w as ({write}) select set_config('{SessionSettings.RowsWritten}', count(*)::text, true) from w";
 
     private string Insert(List<TargetColumn> columns)
     {
@@ -126,7 +128,9 @@ internal sealed class ConvergedTable
 
     /// <summary>A column's value in the row <c>p</c> that was made of an image.</summary>
     private static string Value(TargetColumn column) =>
-        column.HoldsJson ? $"trktr.unkept(p.{Quote.Identifier(column.Name)}::text)::{column.Type}" : $"p.{Quote.Identifier(column.Name)}";
+        column.HoldsJson
+            ? $"trktr.unescape_json(p.{Quote.Identifier(column.Name)}::text)::{column.Type}"
+            : $"p.{Quote.Identifier(column.Name)}";
 
     private string Match(string text) =>
         string.Join(

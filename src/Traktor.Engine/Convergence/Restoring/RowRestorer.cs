@@ -7,6 +7,7 @@ using Traktor.Engine.Convergence.Keys;
 using Traktor.Engine.Convergence.Rules;
 using Traktor.Engine.Origins;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
 using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Convergence.Restoring;
@@ -19,7 +20,7 @@ namespace Traktor.Engine.Convergence.Restoring;
 internal sealed class RowRestorer(ConvergenceSession session, int self)
 {
     private const string IfWritten =
-        "where schema_name = $1 and table_name = $2 and key = $3 and current_setting('trktr.written', true) = '1'";
+        $"where schema_name = $1 and table_name = $2 and key = $3 and current_setting('{SessionSettings.RowsWritten}', true) = '1'";
     private const string Written =
         $"update trktr.contested_key set is_unapplied = false, replaces_at = null, replaces_node = null {IfWritten}";
     private const string TakenAway =

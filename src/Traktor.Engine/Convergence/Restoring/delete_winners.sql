@@ -1,4 +1,5 @@
--- Removes winners that were looked at (@nodes with @numbers), and the own ones, which are in the stream. To be run
--- under an origin: what is removed here must stay elsewhere.
+-- Deletes winners that were processed (@nodes with @numbers), and the own ones, which are in the stream. To be run
+-- under an origin: what is deleted here must stay elsewhere.
 delete from trktr.winner v
-where v.node_id = @node or (v.node_id, v.seq) in (select * from unnest(@nodes::integer[], @numbers::bigint[]))
+where v.node_id = @node
+   or (v.node_id, v.seq) in (select * from unnest(@nodes::integer[], @numbers::bigint[]))

@@ -1,5 +1,9 @@
--- The rows that somebody put together by hand: pending to be written here as ordinary rows once this transaction is committed.
+-- The rows that an operator merged: pending to be written here as ordinary rows once this transaction is committed.
 insert into trktr.pending_merge (history_id)
-select id from trktr.history
-where subscription = @name and lsn = @lsn::pg_lsn and resolution = 'merge' and resolved_by is not null
+select id
+from trktr.history
+where subscription = @name
+  and lsn = @lsn::pg_lsn
+  and resolution = 'merge'
+  and resolved_by is not null
   and not exists (select from trktr.pending_merge d where d.history_id = history.id)

@@ -2,6 +2,7 @@ using System.Globalization;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Healing.Statements;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Healing.Exclusions;
 
@@ -24,7 +25,7 @@ internal sealed record ExclusionNotes(MappedRelation Relation, ApplyTerms Terms)
         var stamp = new Contention(Terms, Terms.PolicyOf(Relation.Target), "").StampOf("t");
         return $"{Insert}, new_at, new_node) {Select}, coalesce(k.at, 'epoch'), k.node "
             + $"from (select {Terms.ImageOf(Relation.Target, "t")} as image, {stamp.At} as at, coalesce({Terms.NodeOf(stamp.Origin)}, {Number(Terms.Node)}) as node "
-            + $"from {Table.Quoted} t where t.tableoid = $1::oid and t.ctid = $2::tid) k {Unquiet}";
+            + $"from {Table.Quoted} t where t.tableoid = $1::oid and t.ctid = $2::tid) k {LogNotEmpty}";
     }
 
     /// <summary>Notes a row that was not let in, by its key, <c>$1</c> and so on; its stamp is the transaction's.</summary>
@@ -40,7 +41,7 @@ internal sealed record ExclusionNotes(MappedRelation Relation, ApplyTerms Terms)
                     )
             )
         );
-        return $"{Insert}) {Select} from (select {Terms.ImageOf(Relation.Target, "v")} as image from (select {columns}) v) k {Unquiet}";
+        return $"{Insert}) {Select} from (select {Terms.ImageOf(Relation.Target, "v")} as image from (select {columns}) v) k {LogNotEmpty}";
     }
 
     private TableName Table => Relation.Target.Table;
@@ -50,8 +51,8 @@ internal sealed record ExclusionNotes(MappedRelation Relation, ApplyTerms Terms)
     private string Select =>
         $"select {Quote.Literal(Table.Schema)}, {Quote.Literal(Table.Name)}, {Relation.KeyOf("k.image")}, 'D', {Number(Terms.Inbound)}";
 
-    /// <summary>What this stream has noted is not processed any more.</summary>
-    private static string Unquiet => "where set_config('trktr.quiet', '', false) = ''";
+    /// <summary>The overwrite log holds what this stream has logged.</summary>
+    private static string LogNotEmpty => $"where set_config('{SessionSettings.OverwriteLogEmpty}', '', false) = ''";
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -4,6 +4,7 @@ using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Healing.Statements;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Healing.Exclusions;
 
@@ -71,7 +72,7 @@ internal sealed class ExclusionStatements
             + $"and (${OrdinalAt}, {lsn}, {string.Join(", ", shape.Present.Select((column, i) => $"${i + 1}::{relation.Columns[column].Type}"))}) is not null is not null";
     }
 
-    /// <summary>What is recorded of the rows that go, a value of <see cref="Recording.Setting"/>.</summary>
+    /// <summary>What is recorded of the rows that go, a value of <see cref="SessionSettings.HealerRecords"/>.</summary>
     public string Healing => new Contention(terms, terms.PolicyOf(relation.Target), at).HealingOfExclusion;
 
     private string OrdinalAt =>

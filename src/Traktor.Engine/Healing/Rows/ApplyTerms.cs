@@ -48,7 +48,7 @@ internal sealed record ApplyTerms(
     /// <summary>SQL for the image of a row of a table, as <c>trktr.image</c> makes it.</summary>
     public string ImageOf(TargetTable target, string row) =>
         !WritesPlainly ? $"trktr.image({row}.*)"
-        : target.HoldsJson ? $"trktr.kept(row_to_json({row}.*))"
+        : target.HoldsJson ? $"trktr.escape_json(row_to_json({row}.*))"
         : $"row_to_json({row}.*)";
 
     /// <summary>SQL for the rank of the node that <paramref name="node"/> yields.</summary>
@@ -77,7 +77,10 @@ internal sealed record ApplyTerms(
             )
         ).ToDictionary(row => row.Node, row => row.Rank);
         var isPlain = await connection.ExecuteScalarAsync<bool>(
-            new CommandDefinition("select coalesce(current_setting('trktr.formats', true), '') = 'on'", cancellationToken: cancel)
+            new CommandDefinition(
+                $"select coalesce(current_setting('{SessionSettings.ImageFormats}', true), '') = 'on'",
+                cancellationToken: cancel
+            )
         );
         return new ApplyTerms(
             node,

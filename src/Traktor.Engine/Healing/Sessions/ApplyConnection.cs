@@ -24,7 +24,7 @@ internal static class ApplyConnection
     /// server, since defaults of local columns may go by it.
     /// </summary>
     private const string PlainFormats =
-        "set_config('trktr.formats', case when current_setting('TimeZone') in ('UTC', 'Etc/UTC') then 'on' else '' end, false)";
+        $"set_config('{SessionSettings.ImageFormats}', case when current_setting('TimeZone') in ('UTC', 'Etc/UTC') then 'on' else '' end, false)";
 
     /// <summary>Opens it for the transactions of one peer. Throws what Npgsql throws.</summary>
     public static async Task<NpgsqlConnection> OpenAsync(Database database, int node, int inbound, CancellationToken cancel)
@@ -46,7 +46,7 @@ internal static class ApplyConnection
             await connection.ExecuteAsync(new CommandDefinition(Settings, cancellationToken: cancel));
             await connection.ExecuteAsync(
                 new CommandDefinition(
-                    $"select set_config('trktr.peer', @peer, false), set_config('{Recording.Setting}', '{Recording.Later}', false), {PlainFormats}",
+                    $"select set_config('{SessionSettings.Peer}', @peer, false), set_config('{SessionSettings.HealerRecords}', '{Recording.Later}', false), {PlainFormats}",
                     new { peer = inbound.ToString(CultureInfo.InvariantCulture) },
                     cancellationToken: cancel
                 )

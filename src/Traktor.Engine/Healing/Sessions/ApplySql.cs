@@ -4,6 +4,8 @@ using Traktor.Engine.Detection;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Healing.Statements;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
 using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Healing.Sessions;
@@ -92,9 +94,9 @@ internal static class ApplySql
     /// <param name="target">The table.</param>
     /// <param name="command">The command.</param>
     /// <param name="healing">What is recorded of the rows that it overwrites, a value of
-    /// <see cref="Recording.Setting"/>; null where that is said already, or does not matter.</param>
+    /// <see cref="SessionSettings.HealerRecords"/>; null where that is said already, or does not matter.</param>
     public static IEnumerable<NpgsqlBatchCommand> AsOwner(TargetTable target, NpgsqlBatchCommand command, string? healing = null) =>
         healing is null
             ? OwnerRole.Commands(target, command)
-            : OwnerRole.Commands(target, Plain($"set local {Recording.Setting} = '{healing}'"), command);
+            : OwnerRole.Commands(target, Plain($"set local {SessionSettings.HealerRecords} = '{healing}'"), command);
 }

@@ -102,7 +102,9 @@ internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention
         var pieces = members
             .Chunk(50)
             .Select(chunk => string.Join(", ", chunk.Select(member => $"{Quote.Literal(member.Name)}::text, {member.Value}")))
-            .Select(list => Shape.Relation.Target.HoldsJson ? $"trktr.as_jsonb(json_build_object({list}))" : $"jsonb_build_object({list})")
+            .Select(list =>
+                Shape.Relation.Target.HoldsJson ? $"trktr.row_as_jsonb(json_build_object({list}))" : $"jsonb_build_object({list})"
+            )
             .ToList();
         return pieces.Count == 0 ? "'{}'::jsonb" : $"({string.Join(" || ", pieces)})";
     }

@@ -3,6 +3,7 @@ using Traktor.Engine.Detection;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
 using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Healing.Statements;
@@ -10,22 +11,19 @@ namespace Traktor.Engine.Healing.Statements;
 /// <summary>
 /// Has what writes rows log their overwrites in <c>trktr.overwrite_log</c> itself, by the rules of <c>trktr.log_overwrite</c>
 /// (<c>Convergence/OverwriteRules</c>): in a storm of conflicts the trigger took more time than all the rest. The trigger is
-/// told by the setting <see cref="Setting"/>.
+/// told by the setting <see cref="SessionSettings.LoggedTable"/>.
 /// </summary>
 /// <param name="Shape">What the rows have in common.</param>
 /// <param name="Terms">The heal's terms.</param>
 /// <param name="Contention">How the table's conflicts are decided.</param>
 internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention Contention)
 {
-    /// <summary>The table, as its triggers know it, whose overwrites are logged without them.</summary>
-    public const string Setting = "trktr.overwrites_logged";
-
     /// <summary>
     /// Tells the triggers of a table that its overwrites are logged without them, and with null that none are: an expression
     /// that sets the setting until the end of the transaction.
     /// </summary>
     public static string Announce(TableName? table) =>
-        $"set_config('{Setting}', {(table is { } noted ? Quote.Literal($"{noted.Schema}.{noted.Name}") : "''")}, true)";
+        $"set_config('{SessionSettings.LoggedTable}', {(table is { } noted ? Quote.Literal($"{noted.Schema}.{noted.Name}") : "''")}, true)";
 
     private TargetTable Target => Shape.Relation.Target;
 
@@ -37,8 +35,8 @@ internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention
 
     private string Names => $"{Quote.Literal(Target.Table.Schema)}, {Quote.Literal(Target.Table.Name)}";
 
-    /// <summary>What this stream has noted is not processed any more.</summary>
-    private const string Unquiet = "set_config('trktr.quiet', '', false)";
+    /// <summary>The overwrite log holds what this stream has logged.</summary>
+    private const string LogNotEmpty = $"set_config('{SessionSettings.OverwriteLogEmpty}', '', false)";
 
     /// <summary>
     /// Whether rows of a shape can be noted so: not as another owner, who may see and write no more of the overwrite log than
@@ -70,7 +68,7 @@ internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention
             + $"n as (select w.*, {Shape.Relation.KeyOf("w.old_image")} as key from w where w.old_image is not null), "
             + $"s as materialized (select {IsLarge} as is_large) "
             + $"{Insert} select {Entry("n.old_image", "n.old_at", "n.old_node", "n.key", "n.is_own", $"case when n.is_own or n.old_node = {Self} then false else (select s.is_large from s) end", "n.new_image")} "
-            + $"from n where (n.is_own or not n.is_known or {IsContested} and r.key = n.key)) and {Unquiet} = '' order by n.ord";
+            + $"from n where (n.is_own or not n.is_known or {IsContested} and r.key = n.key)) and {LogNotEmpty} = '' order by n.ord";
     }
 
     /// <summary>
@@ -133,7 +131,7 @@ internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention
                 "own.is_large",
                 "own.new_image"
             )});
-            own.done := {Unquiet};
+            own.done := {LogNotEmpty};
             end if;
 
             """;
@@ -154,7 +152,7 @@ internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention
             + $"{Peer}, '{Recording.LetterOf(Contention.HealingOf(Shape.Kind))}'";
         return IsDelete
             ? values
-            : $"{values}, {newImage}, {(Shape.Absent.Count == 0 ? "false" : $"trktr.keeps_large({Relation}, {image}, {newImage})")}";
+            : $"{values}, {newImage}, {(Shape.Absent.Count == 0 ? "false" : $"trktr.has_unchanged_toast({Relation}, {image}, {newImage})")}";
     }
 
     /// <summary>
@@ -163,10 +161,10 @@ internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention
     /// </summary>
     private string IsKnown(string at, string node, string xmin)
     {
-        var quiet = IsDelete ? " and coalesce(current_setting('trktr.quiet', true), '') = 'on'" : "";
+        var logEmpty = IsDelete ? $" and coalesce(current_setting('{SessionSettings.OverwriteLogEmpty}', true), '') = 'on'" : "";
         return Contention.HealingOf(Shape.Kind) == Recording.Final
             ? "true"
-            : $"({at} is null or {node} = {Peer}{quiet} or age({xmin}) > age(coalesce(nullif(current_setting('trktr.stable_xid', true), ''), '0')::xid))";
+            : $"({at} is null or {node} = {Peer}{logEmpty} or age({xmin}) > age(coalesce(nullif(current_setting('{SessionSettings.StableXid}', true), ''), '0')::xid))";
     }
 
     /// <summary>Whether this transaction has noted anything: then what becomes of rows that it wrote has to be known too.</summary>

@@ -4,6 +4,7 @@ using Traktor.Engine.Detection;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Origins;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
 using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Healing.Statements;
@@ -146,7 +147,7 @@ internal static class RowProcedure
     {
         var command = $"{statement.Sql};\nget diagnostics written = row_count;\n";
         if (statement.Healing is { } healing)
-            command = $"perform set_config('{Recording.Setting}', '{healing}', true);\n{command}";
+            command = $"perform set_config('{SessionSettings.HealerRecords}', '{healing}', true);\n{command}";
         if (statement.LogsOverwrites)
             command = $"perform {OverwriteLog.Announce(target.Table)};\n{command}perform {OverwriteLog.Announce(null)};\n";
         return OwnerRole.Script(target, command);

@@ -3,6 +3,7 @@ using Traktor.Engine.Conflicts;
 using Traktor.Engine.Detection;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
+using Traktor.Engine.Schema;
 using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Healing.Statements;
@@ -131,7 +132,7 @@ internal sealed class RowScript
             ? notes.Script(write, keyJoin)
             : OwnerRole.Script(
                 shape.Relation.Target,
-                $"own.done := set_config('{Recording.Setting}', '{contention.HealingOf(shape.Kind)}', true);\n{write};\n"
+                $"own.done := set_config('{SessionSettings.HealerRecords}', '{contention.HealingOf(shape.Kind)}', true);\n{write};\n"
             );
     }
 }

@@ -2,6 +2,7 @@ using Traktor.Engine.Conflicts;
 using Traktor.Engine.Detection;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
+using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Healing.Statements;
 
@@ -14,8 +15,8 @@ internal sealed record RowStatement(string Sql, bool WritesTable)
     public bool MayBeAll { get; init; }
 
     /// <summary>
-    /// What is recorded of the rows that it overwrites, a value of <see cref="Recording.Setting"/>; null for one that
-    /// overwrites none.
+    /// What is recorded of the rows that it overwrites, a value of <see cref="SessionSettings.HealerRecords"/>; null for
+    /// one that overwrites none.
     /// </summary>
     public string? Healing { get; init; }
 

@@ -1,5 +1,7 @@
 -- The table is open to some peers; the opening stays, for those that come later.
 update trktr.replicaset
 set state = case when state = 'pending-add' then 'committed' else state end,
-    committed = coalesce(committed, clock_timestamp()), excluded = '{}'
-where schema_name = @schema and table_name = @name
+    committed = coalesce(committed, clock_timestamp()),
+    excluded = '{}'
+where schema_name = @schema
+  and table_name = @name

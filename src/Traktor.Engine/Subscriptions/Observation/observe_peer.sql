@@ -1,4 +1,5 @@
--- What the peer says of itself and of our slot there. Fails with undefined_table when the peer is not initialised any more.
+-- What the peer says of itself and of our slot there. Fails with undefined_table when the peer is not initialised any
+-- more.
 select
     i.node_id,
     i.incarnation,

@@ -1,0 +1,27 @@
+-- As detect_update, for applied deletes. A node's delete of what it wrote itself is ordinary only while the overwrite
+-- log is empty: the version may have been logged as the winner a moment ago, and no other node would know that it was
+-- taken back.
+-- Called by: the trigger trktr_detect_delete of each replicated table, for rows that are applied; its arguments are the
+--            schema, the table (the root of partitions), and the columns of the key.
+-- Session:   an apply worker's; the healer's.
+-- Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
+-- Settings:  reads trktr.stable_xid, trktr.origin, trktr.overwrite_log_empty and trktr.logged_table.
+create or replace function trktr.detect_delete() returns trigger
+    language plpgsql
+    stable
+as $$
+begin
+    if (age(old.xmin) > age(nullif(current_setting('trktr.stable_xid', true), '')::xid)
+            or current_setting('trktr.overwrite_log_empty', true) = 'on'
+                and (pg_xact_commit_timestamp_origin(old.xmin)).roident
+                    = nullif(current_setting('trktr.origin', true), '')::oid)
+        and not pg_try_advisory_xact_lock_shared(7824051, 1) then
+        return old;
+    end if;
+    if current_setting('trktr.logged_table', true) = tg_argv[0] || '.' || tg_argv[1] then
+        return old;
+    end if;
+    perform trktr.log_overwrite(tg_argv, old.xmin, tg_relid, old, null);
+    return old;
+end
+$$;

@@ -1,0 +1,28 @@
+-- Sees an applied update of a version that its writer may not have known, and has log_overwrite log it. The three tests are
+-- one expression, since each costs time for every row, and the function is stable, so that it is evaluated without a
+-- snapshot of its own: the version is one that every node has, or the writer's own node wrote it, and nothing is
+-- contested. The arbiter holds the advisory lock as long as it lives and nothing is contested: whoever gets it has to
+-- look the key up.
+-- Called by: the trigger trktr_detect_update of each replicated table, for rows that are applied; its arguments are the
+--            schema, the table (the root of partitions), and the columns of the key.
+-- Session:   an apply worker's; the healer's.
+-- Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
+-- Settings:  reads trktr.stable_xid, trktr.origin and trktr.logged_table.
+create or replace function trktr.detect_update() returns trigger
+    language plpgsql
+    stable
+as $$
+begin
+    if (age(old.xmin) > age(nullif(current_setting('trktr.stable_xid', true), '')::xid)
+            or (pg_xact_commit_timestamp_origin(old.xmin)).roident
+                = nullif(current_setting('trktr.origin', true), '')::oid)
+        and not pg_try_advisory_xact_lock_shared(7824051, 1) then
+        return new;
+    end if;
+    if current_setting('trktr.logged_table', true) = tg_argv[0] || '.' || tg_argv[1] then
+        return new;
+    end if;
+    perform trktr.log_overwrite(tg_argv, old.xmin, tg_relid, old, new);
+    return new;
+end
+$$;

@@ -1,0 +1,30 @@
+-- Has this node mark its transactions for as long as a peer receives them. Returns null when all are marked already;
+-- 'off' when the arbiter here runs with Pre16Compatibility = False; 'pending' when the triggers are still being made.
+-- A trigger is made only when every transaction that wrote its table before has ended, so that none without a mark can
+-- follow.
+-- Called by: a peer's arbiter before it makes its slot here, when one of the two servers is PostgreSQL 15. Arbiters of
+--            other releases call it too, so its signature and what it returns stay as they are.
+-- Session:   the peer's, on this node.
+-- Rights:    the arbiter's (security definer).
+-- Settings:  none.
+create or replace function trktr.require_marks(subscriber integer) returns text
+    language plpgsql
+    security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform pg_advisory_xact_lock(7824051, 4);
+    if not (select pre16_compatibility from trktr.identity) then
+        return 'off';
+    end if;
+    if exists (select from trktr.marking where wants_marks and not is_marked)
+        or exists (select from pg_publication where pubname ~ '^trktr_pub(_to_\d+)?$' and pubtruncate) then
+        return 'pending';
+    end if;
+    insert into trktr.marked_subscriber (node_id)
+    values (subscriber)
+    on conflict do nothing;
+    return null;
+end
+$$;
+revoke all on function trktr.require_marks(integer) from public;

@@ -1,0 +1,27 @@
+-- Removes everything that this node keeps for a subscriber.
+-- Called by: a peer's arbiter after it dropped its slot here. Arbiters of other releases call it too, so its signature
+--            stays as it is.
+-- Session:   the peer's, on this node.
+-- Rights:    the arbiter's (security definer), as the owner of the publications.
+-- Settings:  none.
+create or replace function trktr.unregister_subscriber(subscriber integer) returns void
+    language plpgsql
+    security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    publication text := 'trktr_pub_to_' || subscriber;
+begin
+    perform pg_advisory_xact_lock(7824051, 4);
+    if exists (select from pg_publication where pubname = publication) then
+        execute format('drop publication %I', publication);
+    end if;
+    update trktr.replicaset
+    set excluded = array_remove(excluded, subscriber)
+    where subscriber = any (excluded);
+    delete from trktr.subscriber_table where node_id = subscriber;
+    delete from trktr.resync where node_id = subscriber;
+    delete from trktr.marked_subscriber where node_id = subscriber;
+end
+$$;
+revoke all on function trktr.unregister_subscriber(integer) from public;

@@ -1,0 +1,352 @@
+-- The tables, indexes and publications of release 0.1. Functions, views and grants have files of their own, which are
+-- installed after the migrations and whenever they change; triggers of these tables stand with their functions.
+
+-- Schema: which scripts are installed here
+
+-- The any-time scripts (functions, views, grants) with the SHA-256 of the text that was installed.
+create table trktr.schema_script (
+    path         text primary key,
+    hash         text not null,
+    installed_at timestamptz not null default clock_timestamp()
+);
+
+-- Nodes
+
+-- Who this node is: one row. The incarnation tells this database from any other, also from one that claims the same
+-- NodeID. schema_version is the number of the last migration.
+create table trktr.identity (
+    singleton           boolean primary key default true check (singleton),
+    node_id             integer not null check (node_id between 0 and 32767),
+    incarnation         uuid not null default gen_random_uuid(),
+    schema_version      integer not null,
+    pre16_compatibility boolean not null default false,
+    initialized         timestamptz not null default clock_timestamp()
+);
+
+-- All nodes that this one knows. Replicated: each node writes its own row, and only that one. pre16_compatibility is
+-- the arbiter's setting, which has to be the same everywhere.
+create table trktr.node (
+    node_id             integer primary key,
+    arbiter_url         text not null,
+    server_version_num  integer not null,
+    incarnation         uuid not null,
+    pre16_compatibility boolean not null default false,
+    announced           timestamptz not null default clock_timestamp()
+);
+
+-- Subscriptions
+
+-- What an operator wants of a subscription; what it is stands in pg_subscription.
+-- healing_since, healing_state, healing_note: the arbiter has disabled it, since when, why, and why in words. They are
+-- written in the transaction that disables the subscription and cleared in the one that enables it, so that an arbiter
+-- that was killed finds its work, and a subscription that an operator disabled is told apart.
+-- is_filtered: the peer may forward what it applied, so that only its marked transactions are taken.
+create table trktr.subscription (
+    inbound_node  integer primary key,
+    incarnation   uuid not null,
+    created       timestamptz not null default clock_timestamp(),
+    paused_at     timestamptz,
+    healing_since timestamptz,
+    healing_state text check (healing_state in ('healing', 'awaiting', 'stuck')),
+    healing_note  text,
+    is_filtered   boolean not null default false,
+    constraint subscription_healing_check check ((healing_since is null) = (healing_state is null))
+);
+
+-- Slots on peers that nothing here uses any more, or that are being made. They keep WAL on the peer, and are dropped
+-- when the peer can be reached.
+create table trktr.orphaned_slot (
+    inbound_node      integer primary key,
+    connection_string text not null,
+    since             timestamptz not null default clock_timestamp()
+);
+
+-- Replicasets
+
+-- The tables that this node offers. opening names one attempt to open a table; peers answer to it in
+-- trktr.subscriber_table. excluded: peers that it was opened without, by force. detector: whether its silent conflicts
+-- are looked for; an operator can exempt a table whose rows are never written on two nodes.
+create table trktr.replicaset (
+    schema_name text not null,
+    table_name  text not null,
+    state       text not null check (state in ('pending-add', 'committed', 'pending-remove')),
+    policy      text not null default 'last_update_wins' check (policy in (
+        'last_update_wins', 'first_update_wins', 'node_priority', 'keep_local', 'apply_remote', 'manual')),
+    detector    boolean not null default true,
+    opening     uuid,
+    excluded    integer[] not null default '{}',
+    staged      timestamptz not null default clock_timestamp(),
+    committed   timestamptz,
+    primary key (schema_name, table_name)
+);
+
+-- What each peer's arbiter reports of a table that is being opened: written by the peer, into the publisher's database.
+create table trktr.subscriber_table (
+    node_id     integer not null,
+    schema_name text not null,
+    table_name  text not null,
+    opening     uuid not null,
+    stage       text not null check (stage in ('unable', 'able', 'subscribed')),
+    reason      text,
+    reported    timestamptz not null default clock_timestamp(),
+    primary key (node_id, schema_name, table_name)
+);
+
+-- Peers that a table was opened without, by force: rows written before they had it are missing there until they are
+-- copied.
+create table trktr.resync (
+    node_id     integer not null,
+    schema_name text not null,
+    table_name  text not null,
+    since       timestamptz not null default clock_timestamp(),
+    primary key (node_id, schema_name, table_name)
+);
+
+-- Marks: which transactions are a node's own, where a server of the mesh is PostgreSQL 15
+
+-- PostgreSQL 15 has no "origin = none": it forwards what it applied, and takes whatever a peer forwards. So each
+-- transaction of a node's own sessions inserts its NodeID here before its first change. The row reaches the peers that
+-- need it (publication trktr_pub_origin_marks) and is not stored there. A forwarded transaction therefore carries no mark.
+-- The arbiter deletes the rows.
+create table trktr.origin_mark (
+    node_id integer not null
+) with (
+    autovacuum_vacuum_scale_factor = 0,
+    autovacuum_vacuum_threshold = 5000,
+    autovacuum_vacuum_insert_threshold = -1
+);
+alter table trktr.origin_mark replica identity full;
+
+-- Peers that need this node's marks: they say so before they make their slots.
+create table trktr.marked_subscriber (
+    node_id integer primary key
+);
+
+-- No trigger can drop a forwarded TRUNCATE: two nodes of PostgreSQL 15 would send one to and fro for ever. Where
+-- transactions are marked TRUNCATE is therefore not published; a row here says what was emptied, and arrives like any
+-- other. relations is an array of [schema, table]: all that one statement emptied, since tables that refer to one
+-- another have to be emptied together.
+create table trktr.truncation (
+    node_id   integer not null,
+    id        bigint generated always as identity,
+    relations jsonb not null,
+    primary key (node_id, id)
+);
+
+-- Heartbeats
+
+-- One heartbeat a second of each node. Replicated: each node updates its own row, and only updates travel; the rows
+-- themselves are inserted by each node for itself. vector: for each other node the seq of its last heartbeat that the
+-- sender had applied when it began the round that ended with this one.
+create table trktr.heartbeat (
+    node_id integer primary key check (node_id between 0 and 32767),
+    seq     bigint not null,
+    clock   timestamptz not null default clock_timestamp(),
+    vector  jsonb not null default '{}' check (jsonb_typeof(vector) = 'object')
+) with (fillfactor = 20);
+
+-- The heartbeats that this node has applied or sent. xid: of a peer's heartbeat the local transaction that applied it,
+-- so that what came before it in the same stream has smaller ones; of an own heartbeat the oldest transaction that was
+-- still running when it was sent. Pruned as soon as every node has acknowledged a later one.
+create table trktr.heartbeat_receipt (
+    node_id integer not null,
+    seq     bigint not null,
+    xid     xid8 not null,
+    vector  jsonb not null,
+    clock   timestamptz not null,
+    received_at   timestamptz not null default clock_timestamp(),
+    primary key (node_id, seq)
+);
+
+-- Every node has every row version of this one whose xmin is older than xid. Null: nothing is known to be everywhere.
+create table trktr.stable_xid (
+    singleton boolean primary key default true check (singleton),
+    xid       xid8
+) with (fillfactor = 20);
+insert into trktr.stable_xid default values;
+
+-- Conflicts
+
+-- One row a conflict. (subscription, lsn, ordinal) names it: lsn is the end of the remote transaction, ordinal numbers
+-- its changes from 1. local_row is the row in the way; of multiple_unique_conflicts the array of them. outcome is what
+-- the policy says, decision what an operator says, resolution what was done.
+-- No check constraints: the server reads and prepares each anew for every statement that writes the table, which took a
+-- fifth of the time of a healed transaction. ConflictWords and record_decision.sql hold what they would.
+create table trktr.history (
+    id             bigint generated always as identity primary key,
+    subscription   text not null,
+    peer           integer not null,
+    lsn            pg_lsn not null,
+    ordinal        integer not null,
+    occurred       timestamptz not null default clock_timestamp(),
+    relation       text not null,
+    conflict_type  text not null,
+    operation      text,
+    unique_index   text,
+    key            jsonb,
+    local_row      jsonb,
+    local_stamp    timestamptz,
+    local_origin   integer,
+    remote_row     jsonb,
+    remote_stamp   timestamptz,
+    remote_origin  integer,
+    sql_state_code text,
+    reason         text,
+    policy         text,
+    outcome        text,
+    decision       text,
+    decided_by     text,
+    decided_at     timestamptz,
+    merged_row     jsonb,
+    resolution     text,
+    resolved       timestamptz,
+    resolved_by    text,
+    revision       bigint,
+    unique (subscription, lsn, ordinal)
+);
+-- Pages run by id. These serve the list of what waits (empty where policies decide everything) and pages of one table.
+create index history_pending on trktr.history (id) where resolved is null;
+create index history_relation on trktr.history (relation, id);
+-- revision numbers every change of a row after its insert, so that a reader of the feed finds what was decided and
+-- resolved since.
+create sequence trktr.history_revision;
+create unique index history_revision_key on trktr.history (revision) where revision is not null;
+
+-- How many resolved conflicts were purged, so that the count of all that were ever resolved does not fall.
+create table trktr.history_purged (
+    singleton boolean primary key default true check (singleton),
+    entries   bigint not null default 0
+);
+insert into trktr.history_purged default values;
+
+-- The whole remote transaction around a conflict, for display. changes is an array of {"ordinal", "operation",
+-- "relation", "key", "old", "row"} in the order of the transaction; not all of them when is_truncated.
+create table trktr.remote_transaction (
+    subscription text not null,
+    lsn          pg_lsn not null,
+    xid          bigint not null,
+    committed    timestamptz not null,
+    change_count bigint not null,
+    changes      jsonb not null default '[]' check (jsonb_typeof(changes) = 'array'),
+    is_truncated boolean not null default false,
+    primary key (subscription, lsn)
+);
+
+-- Ranks under policy node_priority that differ from the NodeID; the smallest wins. Each node has its own copy, and
+-- differences between nodes are reported: a replicated table could itself be in conflict when it is needed.
+create table trktr.node_priority (
+    node_id  integer primary key check (node_id between 0 and 32767),
+    priority integer not null
+);
+
+-- Healing
+
+-- How far a heal has applied a peer's transactions, written in those very transactions: the truth while a subscription
+-- is disabled by the arbiter. PostgreSQL 16 and later move a replication origin's progress also when a transaction is
+-- aborted after its position was set, so that the origin's own may be ahead.
+create table trktr.healing_progress (
+    inbound_node integer primary key,
+    lsn          pg_lsn not null
+) with (fillfactor = 10);
+
+-- Rows that an operator merged and that are still to be written here as ordinary rows: inserted with the remote
+-- transaction, deleted with the write.
+create table trktr.pending_merge (
+    history_id bigint primary key references trktr.history (id) on delete cascade
+);
+
+-- Convergence
+
+-- Changes that hit a version which their writer may not have known: written in the change's own transaction, by the
+-- triggers and by the healer, deleted by the arbiter.
+-- operation: I, U or D, without a check constraint, which would be prepared anew for every row.
+-- old_incomplete, new_incomplete: a large value may stem from another version.
+-- xid: the transaction of the change, and with it the new version's stamp, unless new_at and new_node give another.
+-- is_refused: the healer left the row as it was, and the new version was never written here.
+-- recorded: what the healer, whose change it is, has put into the history itself: a, whatever it overwrote; l, only
+-- versions later than its change; n, it is not the healer's. See Recording.
+create table trktr.overwrite_log (
+    id          bigint generated always as identity primary key,
+    schema_name text not null,
+    table_name  text not null,
+    key         text not null,
+    operation   "char" not null,
+    old_row     json,
+    old_at      timestamptz,
+    old_node    integer,
+    old_incomplete boolean not null default false,
+    new_row     json,
+    new_at      timestamptz,
+    new_node    integer,
+    new_incomplete boolean not null default false,
+    xid         xid8 not null default pg_current_xact_id(),
+    peer        integer,
+    logged_at       timestamptz not null default clock_timestamp(),
+    is_refused  boolean not null default false,
+    recorded    "char" not null default
+        case current_setting('trktr.healer_records', true)
+            when 'later' then 'l'
+            when 'all' then 'a'
+            when 'final' then 'a'
+            else 'n'
+        end
+);
+create index overwrite_log_xid on trktr.overwrite_log (xid);
+-- The arbiter reads what is known of some hundred keys at a time. By a hash of the key: a key may be longer than an
+-- index entry can be, and a hot one stands here a thousand times.
+create index overwrite_log_key on trktr.overwrite_log (hashtextextended(key, 0));
+
+-- Each contested key until every node knows its winner. stamp_at, stamp_node, image: the greatest version, with a null
+-- image for a deleted row. heartbeat_seq: the own heartbeat that every node has to acknowledge first. is_sent: it was
+-- sent as an outcome. is_unapplied: the row has still to be brought to it, over the version replaces_at, replaces_node only. is_unsent: it
+-- has still to be sent, which waits for the row. decided: when it was, by this node's clock.
+create table trktr.contested_key (
+    schema_name   text not null,
+    table_name    text not null,
+    key           text not null,
+    stamp_at      timestamptz not null,
+    stamp_node    integer not null,
+    image         json,
+    is_incomplete    boolean not null default false,
+    heartbeat_seq bigint not null,
+    is_sent       boolean not null default false,
+    is_unapplied        boolean not null default false,
+    replaces_at        timestamptz,
+    replaces_node      integer,
+    is_unsent       boolean not null default false,
+    decided       timestamptz not null default clock_timestamp(),
+    primary key (schema_name, table_name, key)
+);
+-- Read ten times a second, while the table may be full of keys of which nothing waits.
+create index contested_key_waiting on trktr.contested_key (heartbeat_seq) where is_unsent or is_unapplied and not is_incomplete;
+-- The oldest key that may be deleted is looked for at each heartbeat. While a node is away they gather, and none may
+-- be.
+create index contested_key_touched on trktr.contested_key (heartbeat_seq) where not is_unsent and (not is_unapplied or is_incomplete);
+
+-- The winner of a contested key, as a node announces it to all others. Replicated, and only ever inserted into: so it
+-- travels in its sender's stream behind all that the sender did before.
+create table trktr.winner (
+    node_id     integer not null,
+    seq         bigint not null,
+    schema_name text not null,
+    table_name  text not null,
+    key         text not null,
+    stamp_at    timestamptz not null,
+    stamp_node  integer not null,
+    image       json,
+    is_incomplete  boolean not null default false,
+    primary key (node_id, seq)
+);
+create index winner_key on trktr.winner (hashtextextended(key, 0));
+-- Begins with the time in milliseconds, so that a node that left and joined again goes on above what it had reached.
+create sequence trktr.winner_seq;
+select setval('trktr.winner_seq', (extract(epoch from clock_timestamp()) * 1000)::bigint);
+
+-- Publications
+
+-- What this node offers to all its peers. Partitioned tables are offered as a whole, so that peers may partition them
+-- differently. heartbeat and outcome are added to each subscriber's own publication, see offer_tables.
+create publication trktr_pub for table trktr.node, trktr.truncation with (publish_via_partition_root = true);
+
+-- The marks of this node's own transactions, for the peers that need them.
+create publication trktr_pub_origin_marks for table trktr.origin_mark with (publish = 'insert');

@@ -1,9 +1,0 @@
--- For people with psql: what waits, and what was resolved.
-create view trktr.conflicts as
-    select id, occurred, lsn, ordinal, relation, conflict_type, operation, key, remote_row as value, local_row,
-           local_stamp, local_origin, remote_stamp, remote_origin, resolved, subscription, peer, sql_state_code, reason, policy, decision, decided_by, decided_at
-    from trktr.history where resolved is null;
-create view trktr.resolutions as
-    select id, occurred, lsn, ordinal, relation, conflict_type, operation, key, remote_row as value, local_row,
-           local_stamp, local_origin, remote_stamp, remote_origin, resolved, subscription, peer, sql_state_code, reason, policy, resolution, resolved_by, merged_row
-    from trktr.history where resolved is not null;

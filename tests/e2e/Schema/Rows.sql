@@ -1,0 +1,46 @@
+-- A row in each table of ours, as release 0.1 has them.
+insert into trktr.node (node_id, arbiter_url, server_version_num, incarnation)
+select n, 'http://node' || n, 180004, gen_random_uuid()
+from generate_series(0, 1) n;
+insert into trktr.subscription (inbound_node, incarnation, healing_since, healing_state)
+values (1, gen_random_uuid(), now(), 'awaiting');
+insert into trktr.orphaned_slot (inbound_node, connection_string)
+values (2, 'host=nowhere');
+insert into trktr.replicaset (schema_name, table_name, state, policy, opening, excluded)
+values ('public', 'item', 'committed', 'node_priority', gen_random_uuid(), '{1}');
+insert into trktr.subscriber_table (node_id, schema_name, table_name, opening, stage)
+values (1, 'public', 'item', gen_random_uuid(), 'able');
+insert into trktr.resync (node_id, schema_name, table_name)
+values (1, 'public', 'item');
+insert into trktr.marked_subscriber (node_id)
+values (1);
+insert into trktr.origin_mark (node_id)
+values (0);
+insert into trktr.truncation (node_id, relations)
+values (0, '[["public", "item"]]');
+insert into trktr.heartbeat (node_id, seq)
+values (0, 7);
+insert into trktr.heartbeat_receipt (node_id, seq, xid, vector, clock)
+values (1, 7, '900', '{"0": 6}', now());
+update trktr.stable_xid
+set xid = '899';
+insert into trktr.history (subscription, peer, lsn, ordinal, relation, conflict_type, key, local_row, resolution, resolved)
+values
+    ('trktr_sub_0_1', 1, '0/1', 1, 'public.item', 'insert_exists', '{"id": 1}', '{"id": 1}', null, null),
+    ('trktr_sub_0_1', 1, '0/2', 1, 'public.item', 'update_missing', '{"id": 2}', null, 'merge', now());
+insert into trktr.pending_merge (history_id)
+select id
+from trktr.history
+where resolution = 'merge';
+insert into trktr.remote_transaction (subscription, lsn, xid, committed, change_count)
+values ('trktr_sub_0_1', '0/1', 700, now(), 1);
+insert into trktr.node_priority (node_id, priority)
+values (1, -1);
+insert into trktr.healing_progress (inbound_node, lsn)
+values (1, '0/1');
+insert into trktr.overwrite_log (schema_name, table_name, key, operation, old_row, new_row)
+values ('public', 'item', '{"id": "1"}', 'U', '{"id": "1"}', '{"id": "1"}');
+insert into trktr.contested_key (schema_name, table_name, key, stamp_at, stamp_node, image, heartbeat_seq)
+values ('public', 'item', '{"id": "1"}', now(), 1, '{"id": "1"}', 7);
+insert into trktr.winner (node_id, seq, schema_name, table_name, key, stamp_at, stamp_node)
+values (1, 1, 'public', 'item', '{"id": "1"}', now(), 1);
