@@ -33,13 +33,7 @@ internal static class ConflictExport
     /// <param name="time">The clock.</param>
     /// <param name="format">csv (also when left out) or json.</param>
     /// <response code="200">The file.</response>
-    internal static async Task WriteAsync(
-        HttpContext context,
-        MeshWatch watch,
-        NodeClients clients,
-        TimeProvider time,
-        string? format = null
-    )
+    internal static async Task WriteAsync(HttpContext context, MeshWatch watch, NodeClients clients, TimeProvider time, string? format = null)
     {
         if (format is not (null or "csv" or "json"))
         {

@@ -42,7 +42,7 @@ internal sealed class TestMesh : IAsyncDisposable
     {
         if (haveOwnClocks)
             await NeedClocksAsync();
-        var mesh = new TestMesh(await PostgresSandbox.CreateAsync(), pre16Compatibility ?? majors.Contains(15));
+        var mesh = new TestMesh(await TestSandbox.CreateAsync(), pre16Compatibility ?? majors.Contains(15));
         try
         {
             mesh.nodes.AddRange(

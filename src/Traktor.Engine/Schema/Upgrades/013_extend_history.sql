@@ -15,7 +15,7 @@ alter table trktr.history
     add constraint history_operation_check check (operation in ('insert', 'update', 'delete', 'truncate')),
     add constraint history_policy_check check (policy in (
         'last_update_wins', 'first_update_wins', 'node_priority', 'keep_local', 'apply_remote', 'manual')),
-    add constraint history_verdict_check check (outcome in ('apply_remote', 'keep_local', 'decision_needed')),
+    add constraint history_outcome_check check (outcome in ('apply_remote', 'keep_local', 'decision_needed')),
     add constraint history_decision_check check (decision in ('keep_local', 'apply_remote', 'newest', 'merge')),
     add constraint history_decided_check check ((decision is null) = (decided_at is null) and (decision is null) = (decided_by is null)),
     add constraint history_merge_check check ((decision is not distinct from 'merge') = (merged_row is not null)),

@@ -9,7 +9,7 @@ begin
     for offered in
         select c.relname
         from pg_class c
-        where c.relnamespace = 'trktr'::regnamespace and c.relname = any (tables) and c.relname in ('heartbeat', 'outcome')
+        where c.relnamespace = 'trktr'::regnamespace and c.relname = any (tables) and c.relname in ('heartbeat', 'winner')
           and exists (select from pg_publication p where p.pubname = publication)
           and not exists (select from pg_publication_tables t where t.pubname = publication and t.schemaname = 'trktr' and t.tablename = c.relname)
         order by 1

@@ -18,10 +18,10 @@ with wish as (
 select n.nspname as schema_name,
        c.relname as table_name,
        c.relkind = 'p' as is_partitioned,
-       w.marks and case n.nspname when 'trktr' then c.relname in ('node', 'truncation', 'heartbeat', 'outcome') else c.oid in (
+       w.marks and case n.nspname when 'trktr' then c.relname in ('node', 'truncation', 'heartbeat', 'winner') else c.oid in (
            select r.prrelid from pg_publication_rel r join pg_publication p on p.oid = r.prpubid
            where p.pubname ~ '^trktr_pub(_to_\d+)?$') end as wants_marks,
-       w.filter and case n.nspname when 'trktr' then c.relname in ('node', 'truncation', 'heartbeat', 'outcome') else c.oid in (
+       w.filter and case n.nspname when 'trktr' then c.relname in ('node', 'truncation', 'heartbeat', 'winner') else c.oid in (
            select r.srrelid from pg_subscription_rel r join pg_subscription s on s.oid = r.srsubid
            where s.subname ~ '^trktr_sub_\d+_\d+$' and s.subdbid = (select d.oid from pg_database d where d.datname = current_database())) end as wants_filter,
        coalesce(t.marks = 1 and t.truncations = case n.nspname when 'trktr' then 0 else 2 end, false) as is_marked,

@@ -4,7 +4,7 @@ alter table trktr.history
     drop constraint history_conflict_type_check,
     drop constraint history_operation_check,
     drop constraint history_policy_check,
-    drop constraint history_verdict_check,
+    drop constraint history_outcome_check,
     drop constraint history_decision_check,
     drop constraint history_decided_check,
     drop constraint history_merge_check,

@@ -4,11 +4,12 @@ using Docker.DotNet.Models;
 using DotNet.Testcontainers.Builders;
 using DotNet.Testcontainers.Containers;
 using Microsoft.Extensions.Logging.Abstractions;
+using Traktor.Sandbox;
 using Traktor.Sandbox.Binaries;
 using Traktor.Sandbox.Machine;
 using Traktor.Sandbox.Servers;
 
-namespace Traktor.Sandbox.Containers;
+namespace Traktor.E2ETests.Containers;
 
 /// <summary>
 /// A server in a container of the official image, or one that works like it. It shares the host's network and listens

@@ -2,8 +2,9 @@ using System.Globalization;
 using Docker.DotNet;
 using Docker.DotNet.Models;
 using DotNet.Testcontainers.Configurations;
+using Traktor.Sandbox;
 
-namespace Traktor.Sandbox.Containers;
+namespace Traktor.E2ETests.Containers;
 
 /// <summary>The Docker engine that Testcontainers finds, for what Testcontainers itself does not offer.</summary>
 internal static class DockerEngine
