@@ -4,12 +4,15 @@ using System.Text.Json.Serialization.Metadata;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Conflicts.Rows;
-using Traktor.Web.Api;
+using Traktor.Web.Contracts.Conflicts;
+using Traktor.Web.Contracts.Json;
+using Traktor.Web.Contracts.Tables;
+using Traktor.Web.Contracts.Values;
 
 namespace Traktor.Web.Peers;
 
 /// <summary>Conflicts of another node, through its arbiter's REST API.</summary>
-internal sealed class RemoteCases(PeerArbiters arbiters, PeerArbiter peer) : ICaseClient
+internal sealed class RemoteCases(ArbiterCalls arbiters, PeerArbiter peer) : ICaseClient
 {
     private const string Root = "v1/arbiter/";
 
@@ -56,10 +59,7 @@ internal sealed class RemoteCases(PeerArbiters arbiters, PeerArbiter peer) : ICa
     public Task<DecisionReport> DecideAsync(long id, HandDecision decision, bool isMesh, CancellationToken cancel) =>
         PostAsync(
             Path(id) + "/resolution",
-            JsonSerializer.Serialize(
-                new ResolutionBody(decision.Resolution, decision.Row, isMesh ? Scope.Mesh : Scope.Node, decision.By, decision.Expected),
-                ApiJsonOptions.Wire.ResolutionBody
-            ),
+            JsonSerializer.Serialize(ResolutionBody.Of(decision, isMesh ? Scope.Mesh : Scope.Node), ApiJsonOptions.Wire.ResolutionBody),
             ApiJsonOptions.Wire.DecisionReport,
             cancel
         );
@@ -67,7 +67,7 @@ internal sealed class RemoteCases(PeerArbiters arbiters, PeerArbiter peer) : ICa
     public Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string by, CancellationToken cancel) =>
         PostAsync(
             Path(id) + "/restoration",
-            JsonSerializer.Serialize(new RestorationBody(version, expected, by), ApiJsonOptions.Wire.RestorationBody),
+            JsonSerializer.Serialize(new RestorationBody(version, ExpectedRow.Of(expected), by), ApiJsonOptions.Wire.RestorationBody),
             ApiJsonOptions.Wire.RestorationReport,
             cancel
         );

@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Components;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Rows;
-using Traktor.Web.Live;
 using Traktor.Web.Live.Cases;
+using Traktor.Web.Live.Works;
 
 namespace Traktor.Web.Components.Cases;
 

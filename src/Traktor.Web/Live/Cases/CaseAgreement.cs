@@ -1,5 +1,6 @@
 using System.Globalization;
 using Traktor.Engine.Conflicts.Records;
+using Traktor.Web.Live.Mesh;
 
 namespace Traktor.Web.Live.Cases;
 
