@@ -1,6 +1,9 @@
 namespace Traktor.Sandbox;
 
-/// <summary>Makes the servers of a sandbox. The sandbox's own are processes of this machine; the tests bring another, for containers.</summary>
+/// <summary>
+/// Makes the servers of a sandbox. The sandbox's own are processes of this machine; the tests bring another, for
+/// containers.
+/// </summary>
 public interface IServerSource : IDisposable
 {
     /// <summary>Makes a new, empty server that is not started yet.</summary>

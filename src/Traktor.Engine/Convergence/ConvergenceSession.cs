@@ -23,7 +23,8 @@ internal sealed class ConvergenceSession : IAsyncDisposable
     private const string AnnouncingSettings =
         "set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set extra_float_digits = 1; set bytea_output = hex";
 
-    private const string ApplyingSettings = "set session_replication_role = replica; set synchronous_commit = off; set trktr.restoring = on";
+    private const string ApplyingSettings =
+        "set session_replication_role = replica; set synchronous_commit = off; set trktr.restoring = on";
 
     private bool isHeld;
 

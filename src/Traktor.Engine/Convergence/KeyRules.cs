@@ -48,7 +48,8 @@ public static class KeyRules
                 NoLosses
             );
 
-        var isUntouched = contested is not null && contested.Version.CompareTo(version) == 0 && overwrites.Count == 0 && contested.Expects(row);
+        var isUntouched =
+            contested is not null && contested.Version.CompareTo(version) == 0 && overwrites.Count == 0 && contested.Expects(row);
         var reasons =
             (overwrites.Count > 0 ? SendReasons.Overwrite : SendReasons.None)
             | (isBehind ? SendReasons.Reply : SendReasons.None)
@@ -65,7 +66,12 @@ public static class KeyRules
             reasons != SendReasons.None,
             state.Now.Committed
         );
-        return new KeyOutcome(remembered, reasons, Losses(contested, overwrites, version), isUnapplied ? RowLoss(row, overwrites, version) : null);
+        return new KeyOutcome(
+            remembered,
+            reasons,
+            Losses(contested, overwrites, version),
+            isUnapplied ? RowLoss(row, overwrites, version) : null
+        );
     }
 
     /// <summary>
@@ -124,7 +130,9 @@ public static class KeyRules
         if (row is null)
             return !version.IsTombstone;
         if (row.IsSameVersion(version))
-            return row.IsIncomplete && !version.IsIncomplete && (isOverwritten || contested is null || contested.IsUnapplied || contested.Version < version);
+            return row.IsIncomplete
+                && !version.IsIncomplete
+                && (isOverwritten || contested is null || contested.IsUnapplied || contested.Version < version);
         return row < version;
     }
 

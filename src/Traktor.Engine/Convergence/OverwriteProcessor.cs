@@ -337,10 +337,7 @@ internal sealed class OverwriteProcessor(ConvergenceSession session, int self, b
                 cancellationToken: cancel
             )
         );
-        await restorer.ClearAsync(
-            [.. winners.Select(said => new KnownKeys.Said(0, said.Node, said.Seq, default, 0, null, false))],
-            cancel
-        );
+        await restorer.ClearAsync([.. winners.Select(said => new KnownKeys.Said(0, said.Node, said.Seq, default, 0, null, false))], cancel);
     }
 }
 

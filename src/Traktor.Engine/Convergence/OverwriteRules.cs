@@ -12,7 +12,8 @@ public static class OverwriteRules
     public static bool IsLogged(OverwritingChange change) =>
         change.IsOwnTransaction
             ? change.HasLogged
-            : (!change.IsStable && (!change.IsStreamsOrigin || (change.IsDelete && !change.IsProcessed))) || (!change.IsNothingContested && change.IsContested);
+            : (!change.IsStable && (!change.IsStreamsOrigin || (change.IsDelete && !change.IsProcessed)))
+                || (!change.IsNothingContested && change.IsContested);
 }
 
 /// <summary>A change that hits a row.</summary>

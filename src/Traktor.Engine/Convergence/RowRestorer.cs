@@ -24,14 +24,19 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
 {
     private const string IfWritten =
         "where schema_name = $1 and table_name = $2 and key = $3 and current_setting('trktr.written', true) = '1'";
-    private const string Written = $"update trktr.contested_key set is_unapplied = false, replaces_at = null, replaces_node = null {IfWritten}";
-    private const string TakenAway = $"update trktr.contested_key set is_unsent = true, replaces_at = null, replaces_node = null {IfWritten}";
+    private const string Written =
+        $"update trktr.contested_key set is_unapplied = false, replaces_at = null, replaces_node = null {IfWritten}";
+    private const string TakenAway =
+        $"update trktr.contested_key set is_unsent = true, replaces_at = null, replaces_node = null {IfWritten}";
 
     /// <summary>
     /// Writes them; those that cannot be written now stay unapplied, and are returned with the reason. Throws what Npgsql
     /// throws.
     /// </summary>
-    public async Task<IReadOnlyList<(UnappliedRow Row, PostgresException Error)>> WriteAsync(IReadOnlyList<UnappliedRow> rows, CancellationToken cancel)
+    public async Task<IReadOnlyList<(UnappliedRow Row, PostgresException Error)>> WriteAsync(
+        IReadOnlyList<UnappliedRow> rows,
+        CancellationToken cancel
+    )
     {
         var refused = new List<(UnappliedRow, PostgresException)>();
         // Rows that go make room for rows that come.

@@ -59,7 +59,11 @@ internal sealed class UniqueConflict(ConvergenceSession session, int self, Conte
                 aside.AddRange(
                     blockers
                         .Where(blocking => IsToBeWritten(read.States[blocking.N]))
-                        .Select(blocking => new UnappliedRow(keys[blocking.N].Name, keys[blocking.N].Table, read.States[blocking.N].Contested!))
+                        .Select(blocking => new UnappliedRow(
+                            keys[blocking.N].Name,
+                            keys[blocking.N].Table,
+                            read.States[blocking.N].Contested!
+                        ))
                 );
                 blockers.RemoveAll(blocking => IsToBeWritten(read.States[blocking.N]));
                 var winner = blockers.Find(blocking =>
@@ -75,7 +79,9 @@ internal sealed class UniqueConflict(ConvergenceSession session, int self, Conte
                 foreach (var (index, n) in isLost ? [winner] : blockers)
                 {
                     var (loser, row) = (isLost ? version.Key : n, read.States[n].Row!);
-                    var deletion = isLost ? UniqueConflictRules.Deletion(entry.Version, row) : UniqueConflictRules.Deletion(row, entry.Version);
+                    var deletion = isLost
+                        ? UniqueConflictRules.Deletion(entry.Version, row)
+                        : UniqueConflictRules.Deletion(row, entry.Version);
                     var outcome = KeyRules.Decide(read.States[loser] with { Overwrites = [], Winners = [deletion] }, read.Known.Next ?? 0);
                     // A later version of it is known already, and will make room or not.
                     if (outcome?.Contested.Version.IsSameVersion(deletion) != true)
@@ -110,9 +116,13 @@ internal sealed class UniqueConflict(ConvergenceSession session, int self, Conte
         return decided.Count + aside.Count > 0;
     }
 
-    private static bool IsToBeWritten(KeyState state) => state.Contested is { IsWritable: true } entry && entry.Replaces == state.Row?.Stamp;
+    private static bool IsToBeWritten(KeyState state) =>
+        state.Contested is { IsWritable: true } entry && entry.Replaces == state.Row?.Stamp;
 
-    private async Task<List<(int Version, string Index, KeyName Row)>> ReadAsync(IReadOnlyList<UnappliedRow> blocked, CancellationToken cancel)
+    private async Task<List<(int Version, string Index, KeyName Row)>> ReadAsync(
+        IReadOnlyList<UnappliedRow> blocked,
+        CancellationToken cancel
+    )
     {
         var found = new List<(int, string, KeyName)>();
         foreach (var group in blocked.Select((row, n) => (row, n)).GroupBy(pair => pair.row.Table))

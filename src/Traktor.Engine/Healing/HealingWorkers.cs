@@ -163,13 +163,7 @@ public sealed partial class HealingWorkers(
             var outcome = await healer.HealAsync(inbound, subscription.Oid, stop.Token);
             var now = time.GetUtcNow();
             Tell(inbound, heal.Last, outcome, time.GetElapsedTime(began));
-            (heal.Last, heal.Failures, heal.Prospects, heal.NextLook, heal.NextTry) = (
-                outcome,
-                0,
-                null,
-                now,
-                now + TryWaiting
-            );
+            (heal.Last, heal.Failures, heal.Prospects, heal.NextLook, heal.NextTry) = (outcome, 0, null, now, now + TryWaiting);
             Interlocked.Exchange(ref mergesAsked, 1);
         }
         catch (Exception) when (stop.IsCancellationRequested)

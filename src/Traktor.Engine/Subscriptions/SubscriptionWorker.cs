@@ -180,7 +180,10 @@ public sealed partial class SubscriptionWorker : IAsyncDisposable
     private void Lost(Exception error)
     {
         var words = error is RefusedException refused ? refused.Message : PostgresErrors.InWords(error);
-        var before = Interlocked.Exchange(ref observation, new PeerObservation(LastContactAt: observation.LastContactAt, Unreachable: words));
+        var before = Interlocked.Exchange(
+            ref observation,
+            new PeerObservation(LastContactAt: observation.LastContactAt, Unreachable: words)
+        );
         if (before.Unreachable is null)
             LogLost(log, subscription.InboundNode, words);
         if (!PostgresErrors.IsFromServer(error) && error is not RefusedException)

@@ -120,7 +120,8 @@ public sealed class ConfigurationReader
 
         if (!address!.IsLoopback && certificateFile is null)
             warnings.Add(
-                "APIAddress: others on the network can reach it, and without SSLKeyfile and SSLCertfile the API key crosses the network in plain text."
+                "APIAddress: others on the network can reach it, and without SSLKeyfile and SSLCertfile the API key crosses the "
+                    + "network in plain text."
             );
         return new ArbiterConfiguration
         {

@@ -50,7 +50,8 @@ internal sealed class RejectedRequests : IObserver<KeyValuePair<string, object?>
         status switch
         {
             StatusCodes.Status400BadRequest =>
-                "The web server cannot read this request: its path holds a NUL or is not well-formed, or its first line or a header is malformed.",
+                "The web server cannot read this request: its path holds a NUL or is not well-formed, or its first line or a header is "
+                    + "malformed.",
             StatusCodes.Status408RequestTimeout => "The request was not sent to its end in time.",
             StatusCodes.Status413PayloadTooLarge => BodyLimits.Sentence(null),
             StatusCodes.Status414UriTooLong => "The path is too long.",

@@ -22,7 +22,8 @@ internal sealed class PeerArbiters(ArbiterCalls calls) : IPeerArbiters
     )
     {
         var path =
-            $"v1/arbiter/conflicts?state=pending&limit={HistoryFilter.LargestPage}&relation={Uri.EscapeDataString(relation)}&key={Uri.EscapeDataString(key.GetRawText())}";
+            $"v1/arbiter/conflicts?state=pending&limit={HistoryFilter.LargestPage}"
+            + $"&relation={Uri.EscapeDataString(relation)}&key={Uri.EscapeDataString(key.GetRawText())}";
         var page = await calls.CallAsync(peer, HttpMethod.Get, path, null, ApiJsonOptions.Wire.ConflictPage, cancel);
         return page.Node == peer.Node
             ? page.Conflicts

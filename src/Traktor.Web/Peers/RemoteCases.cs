@@ -32,10 +32,7 @@ internal sealed class RemoteCases(ArbiterCalls arbiters, PeerArbiter peer) : ICa
     public async Task<IReadOnlyList<HistoryEntry>> AboutAsync(string relation, JsonElement key, CancellationToken cancel) =>
         (
             await GetAsync(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"conflicts?limit={OwnCases.Most}&relation={Uri.EscapeDataString(relation)}&key={Uri.EscapeDataString(key.GetRawText())}"
-                ),
+                $"conflicts?limit={OwnCases.Most}&relation={Uri.EscapeDataString(relation)}&key={Uri.EscapeDataString(key.GetRawText())}",
                 ApiJsonOptions.Wire.ConflictPage,
                 cancel
             )

@@ -153,7 +153,9 @@ public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
         {
             var refused = await Assert.ThrowsAsync<PostgresException>(() =>
                 mesh[0]
-                    .ExecuteAsync($"set role {role}; insert into trktr.overwrite_log (schema_name, table_name, key, operation) values {columns}")
+                    .ExecuteAsync(
+                        $"set role {role}; insert into trktr.overwrite_log (schema_name, table_name, key, operation) values {columns}"
+                    )
             );
             Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
         }

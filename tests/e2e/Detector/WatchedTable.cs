@@ -75,7 +75,11 @@ internal static class WatchedTable
     }
 
     private static async Task<Dictionary<int, long>> LastAsync(MeshNode node) =>
-        (await node.TextAsync("select h.node_id, max(h.seq) from trktr.heartbeat_receipt h, trktr.identity i where h.node_id <> i.node_id group by 1"))
+        (
+            await node.TextAsync(
+                "select h.node_id, max(h.seq) from trktr.heartbeat_receipt h, trktr.identity i where h.node_id <> i.node_id group by 1"
+            )
+        )
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split('|'))
             .ToDictionary(

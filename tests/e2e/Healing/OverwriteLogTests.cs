@@ -10,7 +10,8 @@ public sealed class OverwriteLogTests
     /// <summary>Rows of a table that is somebody else's are noted by its triggers.</summary>
     private static readonly string[] Tables = ["many", "single", "foreign_owned"];
 
-    private const string LoggedAt = "operation, key, old_row, old_at is null, old_node, old_incomplete, new_row, peer, is_refused, recorded";
+    private const string LoggedAt =
+        "operation, key, old_row, old_at is null, old_node, old_incomplete, new_row, peer, is_refused, recorded";
 
     /// <summary>Statements that hit two rows each; most have one that everybody knows and one that is news to the writer.</summary>
     private static readonly (string Change, int[] Ids)[] Changes =

@@ -11,8 +11,9 @@ internal static class ConflictCsv
 {
     /// <summary>The names of the columns, with the line's end.</summary>
     public const string Header =
-        "node,id,occurred,state,relation,conflict_type,operation,peer,key,local_row,local_stamp,local_origin,remote_row,remote_stamp,remote_origin,unique_index,"
-        + "policy,outcome,decision,decided_by,decided_at,resolution,resolved,resolved_by,sql_state_code,reason\r\n";
+        "node,id,occurred,state,relation,conflict_type,operation,peer,key,local_row,local_stamp,local_origin,"
+        + "remote_row,remote_stamp,remote_origin,unique_index,policy,outcome,decision,decided_by,decided_at,"
+        + "resolution,resolved,resolved_by,sql_state_code,reason\r\n";
 
     public static string Line(int node, HistoryEntry entry) =>
         string.Join(

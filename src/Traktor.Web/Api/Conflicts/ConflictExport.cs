@@ -36,7 +36,13 @@ internal static class ConflictExport
     /// <param name="time">The clock.</param>
     /// <param name="format">csv (also when left out) or json.</param>
     /// <response code="200">The file.</response>
-    internal static async Task WriteAsync(HttpContext context, MeshWatch watch, NodeClients clients, TimeProvider time, string? format = null)
+    internal static async Task WriteAsync(
+        HttpContext context,
+        MeshWatch watch,
+        NodeClients clients,
+        TimeProvider time,
+        string? format = null
+    )
     {
         if (format is not (null or "csv" or "json"))
         {
@@ -78,9 +84,7 @@ internal static class ConflictExport
             }
 
             if (isJson)
-                await writer.WriteAsync(
-                    $"],\n\"missing\":[{string.Join(',', missing.Select(miss => $"{{\"node\":{miss.Node},\"problem\":{JsonSerializer.Serialize(miss.Problem, ApiJsonOptions.Wire.String)}}}"))}]}}\n"
-                );
+                await writer.WriteAsync($"],\n\"missing\":[{string.Join(',', missing.Select(Json))}]}}\n");
             await writer.FlushAsync(cancel);
         }
         catch (Exception e) when (e is RefusedException or OperationCanceledException or System.Data.Common.DbException or TimeoutException)
@@ -90,9 +94,15 @@ internal static class ConflictExport
     }
 
     private static string FileName(List<(int Node, string Problem)> missing, DateTimeOffset now) =>
+        string.Create(CultureInfo.InvariantCulture, $"conflicts-{now.UtcDateTime:yyyyMMdd-HHmmss}{Without(missing)}");
+
+    private static string Without(List<(int Node, string Problem)> missing) =>
+        missing.Count == 0 ? "" : "-without-node-" + string.Join('-', missing.Select(miss => miss.Node));
+
+    private static string Json((int Node, string Problem) miss) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"conflicts-{now.UtcDateTime:yyyyMMdd-HHmmss}{(missing.Count == 0 ? "" : "-without-node-" + string.Join('-', missing.Select(miss => miss.Node)))}"
+            $"{{\"node\":{miss.Node},\"problem\":{JsonSerializer.Serialize(miss.Problem, ApiJsonOptions.Wire.String)}}}"
         );
 
     private static NodeConflicts? Newest(List<NodeConflicts> sources) =>

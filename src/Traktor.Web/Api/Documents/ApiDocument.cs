@@ -37,7 +37,8 @@ internal static class ApiDocument
                     Title = "Traktor",
                     Version = typeof(ApiDocument).Assembly.GetName().Version?.ToString(3),
                     Description =
-                        $"The arbiter of one PostgreSQL node. Calls under /v1 need the header {ApiKey.Header}. Errors are application/problem+json with a sentence in detail and what to do in mend.",
+                        $"The arbiter of one PostgreSQL node. Calls under /v1 need the header {ApiKey.Header}. Errors are "
+                        + "application/problem+json with a sentence in detail and what to do in mend.",
                 };
                 // The browser's own address is the right one, also behind a proxy.
                 document.Servers = [];

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Traktor.Web.Api.Requests;
@@ -12,10 +11,11 @@ internal static class BodyLimits
     /// <summary>Of calls that take a row: it may hold long values.</summary>
     public static RequestSizeLimitAttribute ForRows { get; } = new(16 * 1024 * 1024);
 
-    /// <summary>The sentence for a body that is larger.</summary>
-    public static string Sentence(long? limit) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"The body is larger than {((limit ?? Usual) is >= 1024 * 1024 and var bytes ? $"{bytes / 1024 / 1024} MB" : $"{(limit ?? Usual) / 1024} kB")}."
-        );
+    /// <summary>The sentence for a body that is larger than a limit; than the usual one where none is named.</summary>
+    public static string Sentence(long? limit)
+    {
+        var kilobytes = (limit ?? Usual) / 1024;
+        var size = kilobytes < 1024 ? $"{kilobytes} kB" : $"{kilobytes / 1024} MB";
+        return $"The body is larger than {size}.";
+    }
 }

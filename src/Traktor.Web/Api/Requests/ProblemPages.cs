@@ -73,13 +73,15 @@ public sealed partial class ProblemPages(RequestDelegate next, ILogger<ProblemPa
             ),
             StatusCodes.Status415UnsupportedMediaType => Problem.Of(
                 415,
-                $"The body came with {(string.IsNullOrWhiteSpace(context.Request.ContentType) ? "no" : "another")} Content-Type; this call takes JSON.",
+                $"The body came with {(string.IsNullOrWhiteSpace(context.Request.ContentType) ? "no" : "another")} Content-Type; this "
+                    + "call takes JSON.",
                 "Add the header 'Content-Type: application/json'."
             ),
             StatusCodes.Status404NotFound => Problem.Of(404, "There is no such path in this API.", "See /docs for its calls."),
             StatusCodes.Status405MethodNotAllowed => Problem.Of(
                 405,
-                $"This path does not take {(context.Request.Method.Length > 16 ? "this method" : context.Request.Method)}; the header Allow says what it takes."
+                $"This path does not take {(context.Request.Method.Length > 16 ? "this method" : context.Request.Method)}; the header "
+                    + "Allow says what it takes."
             ),
             _ => Problem.Of(status, ReasonPhrases.GetReasonPhrase(status) + "."),
         };

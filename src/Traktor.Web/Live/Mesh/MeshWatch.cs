@@ -148,7 +148,14 @@ public sealed class MeshWatch(Arbiter arbiter, NodeClients clients, TimeProvider
             await Task.WhenAll(status, subscriptions);
             Note(
                 node,
-                seen => seen with { Status = status.Result, Subscriptions = subscriptions.Result, LastContactAt = time.GetUtcNow(), Problem = null }
+                seen =>
+                    seen with
+                    {
+                        Status = status.Result,
+                        Subscriptions = subscriptions.Result,
+                        LastContactAt = time.GetUtcNow(),
+                        Problem = null,
+                    }
             );
         }
         catch (RefusedException e)

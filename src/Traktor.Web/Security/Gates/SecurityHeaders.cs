@@ -11,7 +11,8 @@ public sealed class SecurityHeaders(RequestDelegate next)
     /// theme as a style element and sizes as style attributes.
     /// </summary>
     public const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src "
+        + "'self'; "
         + "form-action 'self'; base-uri 'self'; frame-ancestors 'none'";
 
     public Task InvokeAsync(HttpContext context)

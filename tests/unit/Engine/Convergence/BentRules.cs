@@ -9,7 +9,10 @@ internal static class BentRules
     {
         ["nothing is logged"] = new() { IsLogged = _ => false },
         ["contested keys are not looked up"] = new() { IsLogged = change => OverwriteRules.IsLogged(change with { IsContested = false }) },
-        ["a node's own delete of what was logged is not"] = new() { IsLogged = change => OverwriteRules.IsLogged(change with { IsProcessed = true }) },
+        ["a node's own delete of what was logged is not"] = new()
+        {
+            IsLogged = change => OverwriteRules.IsLogged(change with { IsProcessed = true }),
+        },
         ["only the first change of a transaction is logged"] = new()
         {
             IsLogged = change => !change.IsOwnTransaction && OverwriteRules.IsLogged(change),

@@ -30,13 +30,7 @@ public sealed class OverwriteTests
     public void Decide_AnEarlierVersionOverwrittenByTheHealer_IsRecordedOnceInAll(RecordedLosses recorded, int losses)
     {
         var (old, made) = (Version(1, 0, "old"), Version(2, 1, "new"));
-        var state = new KeyState(
-            new Stamp(Noon.AddSeconds(9), 0),
-            made,
-            null,
-            [new Overwrite(7, old, made, Noon, Recorded: recorded)],
-            []
-        );
+        var state = new KeyState(new Stamp(Noon.AddSeconds(9), 0), made, null, [new Overwrite(7, old, made, Noon, Recorded: recorded)], []);
 
         Assert.Equal(losses, KeyRules.Decide(state, 1)!.Losses.Count);
     }

@@ -85,7 +85,11 @@ internal sealed partial class SimulatedMesh
             {
                 if (KeepsNewer(change.Key, old, version))
                     return;
-                var isNoted = Note(change.Key, old, isIncomplete ? version with { IsIncomplete = true } : version with { IsIncomplete = false });
+                var isNoted = Note(
+                    change.Key,
+                    old,
+                    isIncomplete ? version with { IsIncomplete = true } : version with { IsIncomplete = false }
+                );
                 Write(change.Key, version);
                 return;
             }
@@ -96,7 +100,11 @@ internal sealed partial class SimulatedMesh
                 var isNoted = Note(change.Key, old, tombstone);
                 node.Rows[change.Key] = null;
                 if (change.Kind == 'K' && isNoted && node.Rows[change.NewKey] is null)
-                    Overwrites(change.NewKey, null, isIncomplete ? version with { IsIncomplete = true } : version with { IsIncomplete = false });
+                    Overwrites(
+                        change.NewKey,
+                        null,
+                        isIncomplete ? version with { IsIncomplete = true } : version with { IsIncomplete = false }
+                    );
             }
 
             if (change.Kind == 'K')

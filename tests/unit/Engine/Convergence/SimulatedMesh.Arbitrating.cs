@@ -153,7 +153,9 @@ internal sealed partial class SimulatedMesh
                 var settled = KeyRules.Forget(entry, node.Rows[key], node.Seq + 1);
                 node.Contested[key] = settled?.Contested;
                 Record(key, settled?.Losses ?? []);
-                Log($"node {node.Id} forgets key {key}{(node.Contested[key] is null ? "" : ", and takes its incomplete image for complete")}");
+                Log(
+                    $"node {node.Id} forgets key {key}{(node.Contested[key] is null ? "" : ", and takes its incomplete image for complete")}"
+                );
             }
 
         node.Seq++;

@@ -5,7 +5,8 @@ namespace Traktor.UnitTests.Engine.Heartbeats;
 public sealed class HeartbeatLogTests
 {
     [Fact]
-    public void Horizon_SomebodyWasNeverHeard_IsNotKnown() => Assert.Null(Log([0, 1, 2], Beat(0, 1, 10), Beat(1, 1, 11, (0, 1))).StableXid());
+    public void Horizon_SomebodyWasNeverHeard_IsNotKnown() =>
+        Assert.Null(Log([0, 1, 2], Beat(0, 1, 10), Beat(1, 1, 11, (0, 1))).StableXid());
 
     [Fact]
     public void Horizon_AllAcknowledged_IsTheOldestOfWhatEverybodyHas()

@@ -48,14 +48,20 @@ public sealed class LagEstimateTests
         var before = new PeerObservation(LastContactAt: Noon, LagBytes: 3_000_000, ConfirmedBytes: 1_000_000);
         Assert.Equal(
             2000,
-            LagEstimate.CatchUpMs(before, new PeerObservation(LastContactAt: Noon.AddSeconds(1), LagBytes: 2_000_000, ConfirmedBytes: 2_000_000))
+            LagEstimate.CatchUpMs(
+                before,
+                new PeerObservation(LastContactAt: Noon.AddSeconds(1), LagBytes: 2_000_000, ConfirmedBytes: 2_000_000)
+            )
         );
         Assert.Equal(
             0,
             LagEstimate.CatchUpMs(before, new PeerObservation(LastContactAt: Noon.AddSeconds(1), LagBytes: 100, ConfirmedBytes: 2_000_000))
         );
         Assert.Null(
-            LagEstimate.CatchUpMs(before, new PeerObservation(LastContactAt: Noon.AddSeconds(1), LagBytes: 3_000_000, ConfirmedBytes: 1_000_000))
+            LagEstimate.CatchUpMs(
+                before,
+                new PeerObservation(LastContactAt: Noon.AddSeconds(1), LagBytes: 3_000_000, ConfirmedBytes: 1_000_000)
+            )
         );
     }
 
