@@ -1,8 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Traktor.Sandbox.Cleanup;
-using Traktor.Sandbox.Containers;
-using Traktor.Sandbox.Machine;
 using Traktor.Sandbox.Servers;
 
 namespace Traktor.Sandbox;
@@ -13,47 +10,24 @@ namespace Traktor.Sandbox;
 /// </summary>
 public sealed class PostgresSandbox : IAsyncDisposable
 {
-    private readonly IProgress<string>? progress;
-    private readonly UnprivilegedAccount? account;
-    private readonly SandboxFolder? folder;
+    private readonly IServerSource source;
     private readonly ConcurrentBag<IAsyncDisposable> parts = [];
 
-    private PostgresSandbox(IProgress<string>? progress, UnprivilegedAccount? account, SandboxFolder? folder)
-    {
-        this.progress = progress;
-        this.account = account;
-        this.folder = folder;
-    }
+    /// <summary>Opens a sandbox whose servers come from elsewhere; it disposes of <paramref name="source"/>.</summary>
+    public PostgresSandbox(IServerSource source) => this.source = source;
 
     /// <summary>Opens a sandbox and removes what dead processes left behind.</summary>
     /// <param name="progress">Told what is fetched or prepared, one line at a time; nothing when all is cached.</param>
     /// <param name="cancel">Ends the attempt.</param>
-    /// <exception cref="SandboxException">Containers are asked for and no Docker engine answers.</exception>
-    public static async Task<PostgresSandbox> CreateAsync(IProgress<string>? progress = null, CancellationToken cancel = default)
-    {
-        if (DockerEngine.IsAskedFor(Environment.GetEnvironmentVariable(DockerEngine.Variable)))
-        {
-            await DockerEngine.CheckAsync(cancel);
-            return new PostgresSandbox(progress, account: null, folder: null);
-        }
-
-        return await Task.Run(
-            () =>
-            {
-                StaleSandboxes.Sweep();
-                var account = UnprivilegedAccount.ForServers();
-                return new PostgresSandbox(progress, account, SandboxFolder.Create(account));
-            },
-            cancel
-        );
-    }
+    public static Task<PostgresSandbox> CreateAsync(IProgress<string>? progress = null, CancellationToken cancel = default) =>
+        Task.Run(() => new PostgresSandbox(LocalServers.Create(progress)), cancel);
 
     /// <summary>Starts a new, empty server and returns when it accepts connections.</summary>
     /// <param name="major">15, 16, 17 or 18.</param>
     /// <param name="settings">Server settings that differ from the sandbox's own, by name as in postgresql.conf;
     /// <c>port</c> is not among them.</param>
-    /// <param name="hasOwnClock">Whether it gets a clock that can be set, <see cref="IPostgresServer.Clock"/>; not in
-    /// containers.</param>
+    /// <param name="hasOwnClock">Whether it gets a clock that can be set, <see cref="IPostgresServer.Clock"/>; containers
+    /// cannot.</param>
     /// <param name="cancel">Ends the attempt.</param>
     /// <exception cref="SandboxException">No such server can be found or fetched, or it does not start; or no such
     /// clock can be had.</exception>
@@ -64,13 +38,7 @@ public sealed class PostgresSandbox : IAsyncDisposable
         CancellationToken cancel = default
     )
     {
-        if (folder is null && hasOwnClock)
-            throw new SandboxException("A server in a container goes by the machine's clock.");
-        if (folder is null)
-            progress?.Report($"Starting a container of {DockerEngine.Image(major)}; Docker fetches the image if it is not there …");
-        IPostgresServer server = folder is null
-            ? ContainerServer.Create(major, settings)
-            : await LocalServer.CreateAsync(major, folder.NextServer(), settings, hasOwnClock, account, progress, cancel);
+        var server = await source.CreateAsync(major, settings, hasOwnClock, cancel);
         parts.Add(server);
         await server.StartAsync(cancel);
         return server;
@@ -95,6 +63,6 @@ public sealed class PostgresSandbox : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(parts.Select(part => part.DisposeAsync().AsTask()));
-        folder?.Dispose();
+        source.Dispose();
     }
 }

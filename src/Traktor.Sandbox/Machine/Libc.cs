@@ -21,7 +21,8 @@ internal static partial class Libc
     {
         if (Chown(path, account.Uid, account.Gid) != 0)
             throw new SandboxException(
-                $"'{path}' cannot be given to the account {account.Name}, which the server is to run as (error {Marshal.GetLastPInvokeError()})."
+                $"'{path}' cannot be given to the account {account.Name}, which the server is to run as (error "
+                    + $"{Marshal.GetLastPInvokeError()})."
             );
     }
 

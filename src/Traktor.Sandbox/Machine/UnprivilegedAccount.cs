@@ -19,7 +19,8 @@ internal sealed record UnprivilegedAccount(string Name, uint Uid, uint Gid)
         return Find(lines, "postgres")
             ?? Find(lines, "nobody")
             ?? throw new SandboxException(
-                "PostgreSQL does not run as root, and this machine has neither an account 'postgres' nor 'nobody' to run it as. Add one, or run as another user."
+                "PostgreSQL does not run as root, and this machine has neither an account 'postgres' nor 'nobody' to run it as. Add "
+                    + "one, or run as another user."
             );
     }
 

@@ -1,4 +1,9 @@
-using Traktor.Web.Security;
+using Traktor.Web.Api.Conflicts;
+using Traktor.Web.Api.Mesh;
+using Traktor.Web.Api.Status;
+using Traktor.Web.Api.Tables;
+using Traktor.Web.Contracts.Problems;
+using Traktor.Web.Security.Keys;
 
 namespace Traktor.Web.Api;
 

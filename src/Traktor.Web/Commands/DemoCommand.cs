@@ -25,7 +25,8 @@ internal static class DemoCommand
         var traffic = new Option<bool>("--traffic") { Description = "Write on all nodes all the time." };
         var demo = new Command(
             "demo",
-            "Start PostgreSQL servers, an arbiter for each and a replicated sample schema, and say where everything is. Ctrl-C takes all of it down."
+            "Start PostgreSQL servers, an arbiter for each and a replicated sample schema, and say where everything is. Ctrl-C takes "
+                + "all of it down."
         )
         {
             postgres,

@@ -19,7 +19,8 @@ internal static class GrantsCommand
         };
         var grants = new Command(
             "grants",
-            "Print the one-time SQL script that a superuser runs in the node's database, so that the arbiter's role needs no superuser (PostgreSQL 16 and later)."
+            "Print the one-time SQL script that a superuser runs in the node's database, so that the arbiter's role needs no superuser "
+                + "(PostgreSQL 16 and later)."
         )
         {
             config,

@@ -53,9 +53,6 @@ public sealed record ArbiterConfiguration
     /// <summary>What is allowed but should be thought about, one sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
-    /// <summary>Whether the API is served over TLS.</summary>
-    public bool UsesTls => SSLCertfile is not null;
-
     /// <summary>Makes Kestrel listen at <see cref="APIAddress"/>, over TLS when the key and certificate are set.</summary>
     public void Bind(KestrelServerOptions kestrel)
     {

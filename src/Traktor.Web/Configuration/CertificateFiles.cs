@@ -44,7 +44,8 @@ internal static class CertificateFiles
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             errors.Add(
-                $"{name}: {(File.Exists(path) ? "the file cannot be read; check its permissions" : "there is no such file")}. Relative paths begin at the configuration file. For instance: {name} = {example}"
+                $"{name}: {(File.Exists(path) ? "the file cannot be read; check its permissions" : "there is no such file")}. Relative "
+                    + $"paths begin at the configuration file. For instance: {name} = {example}"
             );
             return false;
         }
@@ -72,7 +73,8 @@ internal static class CertificateFiles
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             errors.Add(
-                "SSLKeyfile: holds no PEM private key without a passphrase that belongs to SSLCertfile's first certificate. For instance: SSLKeyfile = arbiter.key"
+                "SSLKeyfile: holds no PEM private key without a passphrase that belongs to SSLCertfile's first certificate. For "
+                    + "instance: SSLKeyfile = arbiter.key"
             );
             return false;
         }

@@ -15,19 +15,17 @@ public sealed class ConfigurationReader
     public const string Prefix = "TRAKTOR_";
 
     private const int ShortKey = 8;
+    private const string ExampleKey = "the output of: openssl rand -hex 24";
 
-    private static readonly string[] True = ["true", "yes", "on", "1"];
-    private static readonly string[] False = ["false", "no", "off", "0"];
-
-    private readonly Dictionary<string, string> values;
-    private readonly Dictionary<int, string> peerKeys;
+    private readonly ConfigurationValues values;
+    private readonly IReadOnlyDictionary<int, string> peerKeys;
     private readonly List<string> errors;
     private readonly List<string> warnings = [];
 
-    private ConfigurationReader(Dictionary<string, string> values, Dictionary<int, string> peerKeys, List<string> errors)
+    private ConfigurationReader(ArbiterIni ini, List<string> errors)
     {
-        this.values = values;
-        this.peerKeys = peerKeys;
+        values = new ConfigurationValues(ini.Values, errors);
+        peerKeys = ini.PeerKeys;
         this.errors = errors;
     }
 
@@ -57,47 +55,61 @@ public sealed class ConfigurationReader
     public static ArbiterConfiguration Read(string path, IDictionary environment)
     {
         var errors = new List<string>();
-        var (values, peerKeys) = IniFile.Read(path, errors);
+        var ini = ArbiterIni.Read(path, errors);
         foreach (var key in Keys)
         {
             if (environment[Prefix + key.ToUpperInvariant()] is string { Length: > 0 } value)
-                values[key] = value.Trim();
+                ini.Values[key] = value.Trim();
         }
 
-        var reader = new ConfigurationReader(values, peerKeys, errors);
+        var reader = new ConfigurationReader(ini, errors);
         var configuration = reader.Configuration(Path.GetDirectoryName(Path.GetFullPath(path)) ?? "");
         return errors.Count == 0 ? configuration! : throw new ConfigurationException(path, errors);
     }
 
     private ArbiterConfiguration? Configuration(string folder)
     {
-        var nodeId = Required("NodeID", "0", "the number of this node, different on each", ParseNodeId);
-        var conninfo = Required(
+        var nodeId = values.Required("NodeID", "0", "the number of this node, different on each", ParseNodeId);
+        var conninfo = values.Required(
             "ConnectionString",
             "host=127.0.0.1 port=5433 user=traktor_arbiter password=… dbname=shop",
             "how this node's database is reached",
             ParseConninfo
         );
-        var address = Optional(
+        var address = values.Optional(
             "APIAddress",
             new ListenAddress("127.0.0.1", 8080),
             text =>
                 ListenAddress.Parse(text)
-                ?? Wrong<ListenAddress>(
+                ?? values.Wrong<ListenAddress>(
                     "APIAddress",
                     "is no host:port",
                     "127.0.0.1:8080, [::1]:8080, or *:8080 for all addresses of the machine"
                 )
         );
-        var interval = Optional("CheckInterval", TimeSpan.FromSeconds(10), ParseInterval);
-        var heartbeat = Optional("HeartbeatInterval", TimeSpan.FromSeconds(1), ParseHeartbeat);
-        var apiKey = Required("APIKey", "the output of: openssl rand -hex 24", "the secret that callers send in X-API-KEY", ParseApiKey);
-        var readOnlyKey = Optional("ReadOnlyAPIKey", null, text => ParseReadOnlyKey(text, apiKey));
-        var autoHeal = Optional("AutoHeal", true, text => ParseSwitch("AutoHeal", text));
-        var pre16 = Optional("Pre16Compatibility", false, text => ParseSwitch("Pre16Compatibility", text));
-        var (keyFile, certificateFile) = CertificateFiles.Check(Get("SSLKeyfile"), Get("SSLCertfile"), folder, errors, warnings);
-        var publicUrl = Optional("PublicURL", null, ParseUrl);
-        var retention = Optional("HistoryRetention", TimeSpan.FromDays(90), ParseRetention);
+        var interval = values.Optional(
+            "CheckInterval",
+            TimeSpan.FromSeconds(10),
+            text => values.Seconds("CheckInterval", text, 0.001m, 3600m, "above 0 and up to 3600", "10")
+        );
+        var heartbeat = values.Optional(
+            "HeartbeatInterval",
+            TimeSpan.FromSeconds(1),
+            text => values.Seconds("HeartbeatInterval", text, 0.1m, 60m, "from 0.1 to 60", "1")
+        );
+        var apiKey = values.Required("APIKey", ExampleKey, "the secret that callers send in X-API-KEY", ParseApiKey);
+        var readOnlyKey = values.Optional("ReadOnlyAPIKey", null, text => ParseReadOnlyKey(text, apiKey));
+        var autoHeal = values.Optional("AutoHeal", true, text => values.Switch("AutoHeal", text));
+        var pre16 = values.Optional("Pre16Compatibility", false, text => values.Switch("Pre16Compatibility", text));
+        var (keyFile, certificateFile) = CertificateFiles.Check(
+            values.Get("SSLKeyfile"),
+            values.Get("SSLCertfile"),
+            folder,
+            errors,
+            warnings
+        );
+        var publicUrl = values.Optional("PublicURL", null, text => values.Url("PublicURL", text));
+        var retention = values.Optional("HistoryRetention", TimeSpan.FromDays(90), ParseRetention);
         foreach (var (node, key) in peerKeys)
             if (!IsHeaderText(key))
                 errors.Add(
@@ -108,7 +120,8 @@ public sealed class ConfigurationReader
 
         if (!address!.IsLoopback && certificateFile is null)
             warnings.Add(
-                "APIAddress: others on the network can reach it, and without SSLKeyfile and SSLCertfile the API key crosses the network in plain text."
+                "APIAddress: others on the network can reach it, and without SSLKeyfile and SSLCertfile the API key crosses the "
+                    + "network in plain text."
             );
         return new ArbiterConfiguration
         {
@@ -130,28 +143,10 @@ public sealed class ConfigurationReader
         };
     }
 
-    private string? Get(string key) => values.TryGetValue(key, out var value) && value.Length > 0 ? value : null;
-
-    private T? Required<T>(string key, string example, string meaning, Func<string, T?> parse)
-    {
-        if (Get(key) is { } value)
-            return parse(value);
-        errors.Add($"{key}: is missing; it is {meaning}. For instance: {key} = {example}");
-        return default;
-    }
-
-    private T? Optional<T>(string key, T? absent, Func<string, T?> parse) => Get(key) is { } value ? parse(value) : absent;
-
-    private T? Wrong<T>(string key, string problem, string example)
-    {
-        errors.Add($"{key}: {problem}. For instance: {key} = {example}");
-        return default;
-    }
-
     private int ParseNodeId(string text) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var node) && node is >= 0 and <= short.MaxValue
             ? node
-            : Wrong<int>("NodeID", "is no whole number from 0 to 32767", "0");
+            : values.Wrong<int>("NodeID", "is no whole number from 0 to 32767", "0");
 
     private Conninfo? ParseConninfo(string text)
     {
@@ -165,7 +160,7 @@ public sealed class ConfigurationReader
                 text.Contains(" #", StringComparison.Ordinal) || text.Contains(" ;", StringComparison.Ordinal)
                     ? " (A comment needs a line of its own: here '#' and ';' belong to the value.)"
                     : "";
-            return Wrong<Conninfo>(
+            return values.Wrong<Conninfo>(
                 "ConnectionString",
                 $"{refused.Message} {refused.Hint}".TrimEnd(' ', '.') + comment,
                 "host=127.0.0.1 port=5433 user=traktor_arbiter password=… dbname=shop"
@@ -173,36 +168,20 @@ public sealed class ConfigurationReader
         }
     }
 
-    private TimeSpan ParseInterval(string text) =>
-        decimal.TryParse(
-            text,
-            NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign,
-            CultureInfo.InvariantCulture,
-            out var seconds
-        ) && seconds is >= 0.001m and <= 3600m
-            ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond))
-            : Wrong<TimeSpan>("CheckInterval", "is no number of seconds above 0 and up to 3600", "10");
-
-    private TimeSpan ParseHeartbeat(string text) =>
-        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
-        && seconds is >= 0.1m and <= 60m
-            ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond))
-            : Wrong<TimeSpan>("HeartbeatInterval", "is no number of seconds from 0.1 to 60", "1");
-
     private TimeSpan ParseRetention(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= 0 and <= 36500
             ? TimeSpan.FromDays(days)
-            : Wrong<TimeSpan>("HistoryRetention", "is no whole number of days from 0, which means for ever, to 36500", "90");
+            : values.Wrong<TimeSpan>("HistoryRetention", "is no whole number of days from 0, which means for ever, to 36500", "90");
 
     private static bool IsHeaderText(string text) => text.All(c => c is >= ' ' and <= '~');
 
     private string? ParseApiKey(string text)
     {
         if (!IsHeaderText(text))
-            return Wrong<string>(
+            return values.Wrong<string>(
                 "APIKey",
                 "holds characters that an HTTP header cannot carry; use ASCII letters, digits and signs",
-                "the output of: openssl rand -hex 24"
+                ExampleKey
             );
         if (text.Length < ShortKey)
             warnings.Add($"APIKey: is shorter than {ShortKey} characters and can be guessed.");
@@ -211,28 +190,16 @@ public sealed class ConfigurationReader
 
     private string? ParseReadOnlyKey(string text, string? apiKey)
     {
-        const string Example = "the output of: openssl rand -hex 24";
         if (!IsHeaderText(text))
-            return Wrong<string>(
+            return values.Wrong<string>(
                 "ReadOnlyAPIKey",
                 "holds characters that an HTTP header cannot carry; use ASCII letters, digits and signs",
-                Example
+                ExampleKey
             );
         if (text == apiKey)
-            return Wrong<string>("ReadOnlyAPIKey", "is the same as APIKey, and would open everything", Example);
+            return values.Wrong<string>("ReadOnlyAPIKey", "is the same as APIKey, and would open everything", ExampleKey);
         if (text.Length < ShortKey)
             warnings.Add($"ReadOnlyAPIKey: is shorter than {ShortKey} characters and can be guessed.");
         return text;
     }
-
-    private bool ParseSwitch(string key, string text) =>
-        True.Contains(text, StringComparer.OrdinalIgnoreCase)
-        || (!False.Contains(text, StringComparer.OrdinalIgnoreCase) && Wrong<bool>(key, "is neither True nor False", "True"));
-
-    private Uri? ParseUrl(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url)
-        && url.Scheme is "http" or "https"
-        && url is { UserInfo: "", Query: "", Fragment: "" }
-            ? url
-            : Wrong<Uri>("PublicURL", "is no http:// or https:// address without user, '?' and '#'", "https://node0.example.net:8080");
 }

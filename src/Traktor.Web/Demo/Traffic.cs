@@ -14,17 +14,43 @@ internal sealed class Traffic
     private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
 
     private const string Buy = """
-        WITH buyer AS (INSERT INTO shop.customer (name, city) VALUES ('Customer ' || substr(md5(random()::text), 1, 6), 'Town ' || $1) RETURNING customer_id),
-             bought AS (INSERT INTO shop.purchase (customer_id, node) SELECT customer_id, $1 FROM buyer RETURNING purchase_id)
-        INSERT INTO shop.purchase_line (purchase_id, line_no, sku, quantity)
-        SELECT purchase_id, row_number() OVER (), sku, 1 + (random() * 4)::int FROM bought, (SELECT sku FROM shop.product ORDER BY random() LIMIT 2) AS goods
+        with buyer as (
+            insert into shop.customer (name, city)
+            values ('Customer ' || substr(md5(random()::text), 1, 6), 'Town ' || $1)
+            returning customer_id
+        ), bought as (
+            insert into shop.purchase (customer_id, node)
+            select customer_id, $1
+            from buyer
+            returning purchase_id
+        )
+        insert into shop.purchase_line (purchase_id, line_no, sku, quantity)
+        select purchase_id, row_number() over (), sku, 1 + (random() * 4)::int
+        from bought, (select sku from shop.product order by random() limit 2) as goods
         """;
 
-    private const string Pay =
-        "UPDATE shop.purchase SET state = CASE state WHEN 'open' THEN 'paid' ELSE 'sent' END WHERE purchase_id = (SELECT purchase_id FROM shop.purchase WHERE node = $1 AND state <> 'sent' ORDER BY placed_at LIMIT 1)";
+    private const string Pay = """
+        update shop.purchase
+        set state = case state when 'open' then 'paid' else 'sent' end
+        where purchase_id = (
+            select purchase_id
+            from shop.purchase
+            where node = $1 and state <> 'sent'
+            order by placed_at
+            limit 1
+        )
+        """;
 
-    private const string Forget =
-        "DELETE FROM shop.purchase WHERE purchase_id = (SELECT purchase_id FROM shop.purchase WHERE node = $1 AND state = 'sent' ORDER BY placed_at LIMIT 1) AND random() < 0.5";
+    private const string Forget = """
+        delete from shop.purchase
+        where purchase_id = (
+            select purchase_id
+            from shop.purchase
+            where node = $1 and state = 'sent'
+            order by placed_at
+            limit 1
+        ) and random() < 0.5
+        """;
 
     private long _written;
 

@@ -4,14 +4,21 @@ using MudBlazor.Services;
 using Traktor.Engine;
 using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Web.Api;
+using Traktor.Web.Api.Conflicts;
+using Traktor.Web.Api.Documents;
+using Traktor.Web.Api.Requests;
+using Traktor.Web.Api.Status;
 using Traktor.Web.Components;
+using Traktor.Web.Components.SignIn;
 using Traktor.Web.Configuration;
-using Traktor.Web.Live;
+using Traktor.Web.Contracts.Json;
 using Traktor.Web.Live.Cases;
 using Traktor.Web.Live.Feed;
+using Traktor.Web.Live.Mesh;
 using Traktor.Web.Live.Works;
 using Traktor.Web.Peers;
-using Traktor.Web.Security;
+using Traktor.Web.Security.Gates;
+using Traktor.Web.Security.Keys;
 using Traktor.Web.Security.Sessions;
 
 namespace Traktor.Web.Hosting;
@@ -46,7 +53,7 @@ internal static class HostSetup
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = JsonBody.MaxBytes;
+            kestrel.Limits.MaxRequestBodySize = BodyLimits.Usual;
             kestrel.Limits.MaxRequestLineSize = MaxRequestLine;
             configuration.Bind(kestrel);
         });
@@ -57,8 +64,8 @@ internal static class HostSetup
     public static void AddArbiter(this WebApplicationBuilder builder, ArbiterConfiguration configuration)
     {
         builder.Services.AddSingleton(configuration);
-        builder.Services.AddSingleton(_ => new PeerArbiters(configuration.APIKey, configuration.PeerKeys));
-        builder.Services.AddSingleton<IPeerArbiters>(services => services.GetRequiredService<PeerArbiters>());
+        builder.Services.AddSingleton(_ => new ArbiterCalls(configuration.APIKey, configuration.PeerKeys));
+        builder.Services.AddSingleton<IPeerArbiters, PeerArbiters>();
         builder.Services.AddSingleton(services => new Arbiter(
             configuration.ToSettings(),
             services.GetRequiredService<ILoggerFactory>(),
@@ -87,7 +94,7 @@ internal static class HostSetup
         builder.Services.AddSingleton<LongWorks>();
         builder.Services.AddSingleton(services => new NodeClients(
             services.GetRequiredService<Arbiter>(),
-            services.GetRequiredService<PeerArbiters>()
+            services.GetRequiredService<ArbiterCalls>()
         ));
     }
 

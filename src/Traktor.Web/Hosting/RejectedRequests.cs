@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
-using Traktor.Web.Api;
+using Traktor.Web.Api.Requests;
+using Traktor.Web.Contracts.Json;
+using Traktor.Web.Contracts.Problems;
 
 namespace Traktor.Web.Hosting;
 
@@ -48,9 +50,10 @@ internal sealed class RejectedRequests : IObserver<KeyValuePair<string, object?>
         status switch
         {
             StatusCodes.Status400BadRequest =>
-                "The web server cannot read this request: its path holds a NUL or is not well-formed, or its first line or a header is malformed.",
+                "The web server cannot read this request: its path holds a NUL or is not well-formed, or its first line or a header is "
+                    + "malformed.",
             StatusCodes.Status408RequestTimeout => "The request was not sent to its end in time.",
-            StatusCodes.Status413PayloadTooLarge => $"The body is larger than {JsonBody.MaxBytes / 1024} kB.",
+            StatusCodes.Status413PayloadTooLarge => BodyLimits.Sentence(null),
             StatusCodes.Status414UriTooLong => "The path is too long.",
             StatusCodes.Status431RequestHeaderFieldsTooLarge => "The headers are too long.",
             _ => "The web server rejected this request before the API was asked.",

@@ -6,16 +6,16 @@ namespace Traktor.Web.Peers;
 
 /// <summary>
 /// Finds the way to each node's arbiter. Reading is open to whoever is signed in; what changes something is given out
-/// by <see cref="Live.Operator"/> only.
+/// by the console's <c>Operator</c> only.
 /// </summary>
 public sealed class NodeClients
 {
     private readonly OwnNode _own;
     private readonly OwnCases _ownCases;
-    private readonly PeerArbiters _arbiters;
+    private readonly ArbiterCalls _arbiters;
     private readonly ConcurrentDictionary<int, Uri> _urls = new();
 
-    internal NodeClients(Arbiter arbiter, PeerArbiters arbiters)
+    internal NodeClients(Arbiter arbiter, ArbiterCalls arbiters)
     {
         _own = new OwnNode(arbiter);
         _ownCases = new OwnCases(arbiter);

@@ -5,12 +5,15 @@ using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Conflicts.Rows;
-using Traktor.Web.Api;
+using Traktor.Web.Contracts.Conflicts;
+using Traktor.Web.Contracts.Json;
+using Traktor.Web.Contracts.Tables;
+using Traktor.Web.Contracts.Values;
 
 namespace Traktor.Web.Peers;
 
 /// <summary>Conflicts of another node, through its arbiter's REST API.</summary>
-internal sealed class RemoteCases(PeerArbiters arbiters, PeerArbiter peer) : ICaseClient
+internal sealed class RemoteCases(ArbiterCalls arbiters, PeerArbiter peer) : ICaseClient
 {
     private const string Root = "v1/arbiter/";
 
@@ -30,10 +33,7 @@ internal sealed class RemoteCases(PeerArbiters arbiters, PeerArbiter peer) : ICa
     public async Task<IReadOnlyList<HistoryEntry>> AboutAsync(string relation, JsonElement key, CancellationToken cancel) =>
         (
             await GetAsync(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"conflicts?limit={OwnCases.Most}&relation={Uri.EscapeDataString(relation)}&key={Uri.EscapeDataString(key.GetRawText())}"
-                ),
+                $"conflicts?limit={OwnCases.Most}&relation={Uri.EscapeDataString(relation)}&key={Uri.EscapeDataString(key.GetRawText())}",
                 ApiJsonOptions.Wire.ConflictPage,
                 cancel
             )
@@ -57,10 +57,7 @@ internal sealed class RemoteCases(PeerArbiters arbiters, PeerArbiter peer) : ICa
     public Task<DecisionReport> DecideAsync(long id, HandDecision decision, bool isMesh, CancellationToken cancel) =>
         PostAsync(
             Path(id) + "/resolution",
-            JsonSerializer.Serialize(
-                new ResolutionBody(decision.Resolution, decision.Row, isMesh ? Scope.Mesh : Scope.Node, decision.By, decision.Expected),
-                ApiJsonOptions.Wire.ResolutionBody
-            ),
+            JsonSerializer.Serialize(ResolutionBody.Of(decision, isMesh ? Scope.Mesh : Scope.Node), ApiJsonOptions.Wire.ResolutionBody),
             ApiJsonOptions.Wire.DecisionReport,
             cancel
         );
@@ -68,7 +65,7 @@ internal sealed class RemoteCases(PeerArbiters arbiters, PeerArbiter peer) : ICa
     public Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string by, CancellationToken cancel) =>
         PostAsync(
             Path(id) + "/restoration",
-            JsonSerializer.Serialize(new RestorationBody(version, expected, by), ApiJsonOptions.Wire.RestorationBody),
+            JsonSerializer.Serialize(new RestorationBody(version, ExpectedRow.Of(expected), by), ApiJsonOptions.Wire.RestorationBody),
             ApiJsonOptions.Wire.RestorationReport,
             cancel
         );

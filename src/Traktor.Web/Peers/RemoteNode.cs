@@ -11,11 +11,14 @@ using Traktor.Engine.Replicasets;
 using Traktor.Engine.Subscriptions;
 using Traktor.Engine.Subscriptions.Observation;
 using Traktor.Web.Api;
+using Traktor.Web.Contracts.Conflicts;
+using Traktor.Web.Contracts.Json;
+using Traktor.Web.Contracts.Mesh;
 
 namespace Traktor.Web.Peers;
 
 /// <summary>Another node, through its arbiter's REST API.</summary>
-internal sealed class RemoteNode(PeerArbiters arbiters, PeerArbiter peer) : INodeClient
+internal sealed class RemoteNode(ArbiterCalls arbiters, PeerArbiter peer) : INodeClient
 {
     private const string Root = "v1/arbiter/";
 
@@ -78,11 +81,10 @@ internal sealed class RemoteNode(PeerArbiters arbiters, PeerArbiter peer) : INod
     {
         // Another arbiter than the one that was meant would mix the conflicts of two nodes.
         await StatusAsync(cancel);
-        var lines = new EventLines();
-        await foreach (
-            var line in arbiters.LinesAsync(peer, Root + "conflicts/stream" + (since is { } position ? $"?after={position}" : ""), cancel)
-        )
-            if (lines.Take(line) is { } batch)
+        var batches = new EventBatches();
+        var path = Root + "conflicts/stream" + (since is { } position ? $"?after={position}" : "");
+        await foreach (var item in arbiters.EventsAsync(peer, path, cancel))
+            if (batches.Take(item) is { } batch)
                 yield return batch;
     }
 

@@ -1,4 +1,5 @@
-// Runs before anything is drawn. Tells the server by cookie how it should look (traktor_dark), so that the first picture is in the right colours already.
+// Runs before anything is drawn. Tells the server by cookie how it should look (traktor_dark), so that the first picture
+// is in the right colours already.
 (() => {
   const query = matchMedia('(prefers-color-scheme: dark)');
   const chosen = () => localStorage.getItem('traktor-theme') ?? 'system';

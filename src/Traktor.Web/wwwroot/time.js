@@ -1,4 +1,5 @@
-// <traktor-time datetime="2026-11-23T09:00:00.123Z">: the moment in this browser's own zone; UTC stands in its title. Blazor writes the attribute, the text lies in the shadow.
+// <traktor-time datetime="2026-11-23T09:00:00.123Z">: the moment in this browser's own zone; UTC stands in its title.
+// Blazor writes the attribute, the text lies in the shadow.
 customElements.define('traktor-time', class extends HTMLElement {
   static observedAttributes = ['datetime'];
   static time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });

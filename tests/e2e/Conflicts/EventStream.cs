@@ -1,18 +1,19 @@
 using System.Net;
+using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
 using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Conflicts;
 
-/// <summary>A reader of the live stream, line by line as it comes.</summary>
+/// <summary>A reader of the live stream, event by event as it comes.</summary>
 internal sealed class EventStream : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly HttpClient client;
-    private readonly StreamReader reader;
+    private readonly IAsyncEnumerator<SseItem<string>> events;
 
-    private EventStream(HttpClient client, StreamReader reader) => (this.client, this.reader) = (client, reader);
+    private EventStream(HttpClient client, IAsyncEnumerator<SseItem<string>> events) => (this.client, this.events) = (client, events);
 
     /// <summary>The last id that came.</summary>
     public string? LastId { get; private set; }
@@ -29,43 +30,34 @@ internal sealed class EventStream : IDisposable
         );
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
-        return new EventStream(client, new StreamReader(await response.Content.ReadAsStreamAsync()));
+        return new EventStream(client, SseParser.Create(await response.Content.ReadAsStreamAsync()).EnumerateAsync().GetAsyncEnumerator());
     }
 
-    /// <summary>The next event; null at the end of the stream.</summary>
+    /// <summary>The next event that has data, as EventSource would pass it on; null at the end of the stream.</summary>
     public async Task<(string Event, JsonNode Data)?> NextAsync()
     {
-        var (kind, data) = ("message", (string?)null);
-        while (await LineAsync() is { } line)
+        while (await MoveAsync())
         {
-            if (line.StartsWith("id: ", StringComparison.Ordinal))
-                LastId = line[4..];
-            else if (line.StartsWith("event: ", StringComparison.Ordinal))
-                kind = line[7..];
-            else if (line.StartsWith("data: ", StringComparison.Ordinal))
-                data = line[6..];
-            else if (line.Length == 0 && data is not null)
-                return (kind, JsonNode.Parse(data)!);
+            LastId = events.Current.EventId ?? LastId;
+            if (events.Current.Data.Length > 0)
+                return (events.Current.EventType, JsonNode.Parse(events.Current.Data)!);
         }
 
         return null;
     }
 
-    public void Dispose()
-    {
-        reader.Dispose();
-        client.Dispose();
-    }
+    // The stream ends with the connection: a reading that goes on is given up with it.
+    public void Dispose() => client.Dispose();
 
-    private async Task<string?> LineAsync()
+    private async Task<bool> MoveAsync()
     {
         try
         {
-            return await reader.ReadLineAsync().WaitAsync(Patience);
+            return await events.MoveNextAsync().AsTask().WaitAsync(Patience);
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
         {
-            return null;
+            return false;
         }
     }
 }

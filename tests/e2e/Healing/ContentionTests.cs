@@ -15,7 +15,7 @@ public sealed class ContentionTests
     [Fact]
     public async Task RemoteWins_AnyPolicyTypeAndStamps_SaysWhatTheDecisionFunctionSays()
     {
-        await using var sandbox = await PostgresSandbox.CreateAsync();
+        await using var sandbox = await TestSandbox.CreateAsync();
         var server = await sandbox.StartServerAsync(18);
         await using var connection = await SandboxConnection.OpenAsync(server);
         await connection.ExecuteAsync(

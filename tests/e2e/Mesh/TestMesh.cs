@@ -60,7 +60,7 @@ internal sealed class TestMesh : IAsyncDisposable
     {
         if (haveOwnClocks)
             await NeedClocksAsync();
-        var mesh = new TestMesh(await PostgresSandbox.CreateAsync(), pre16Compatibility ?? majors.Contains(15), hasUsersDefaults);
+        var mesh = new TestMesh(await TestSandbox.CreateAsync(), pre16Compatibility ?? majors.Contains(15), hasUsersDefaults);
         try
         {
             mesh.nodes.AddRange(

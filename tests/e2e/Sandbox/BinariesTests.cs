@@ -1,5 +1,5 @@
+using Traktor.E2ETests.Containers;
 using Traktor.Sandbox.Binaries;
-using Traktor.Sandbox.Containers;
 
 namespace Traktor.E2ETests.Sandbox;
 

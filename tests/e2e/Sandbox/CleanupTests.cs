@@ -13,7 +13,7 @@ public sealed class CleanupTests
     [Fact]
     public async Task DisposeAsync_RunningAndKilledServers_LeavesNoProcessAndNoFile()
     {
-        var sandbox = await PostgresSandbox.CreateAsync();
+        var sandbox = await TestSandbox.CreateAsync();
         var running = await sandbox.StartServerAsync(16);
         var killed = await sandbox.StartServerAsync(18);
         await killed.KillAsync();
@@ -67,7 +67,7 @@ public sealed class CleanupTests
         await host.KillAsync(Libc.SigKill);
         Assert.Equal([postmaster!.Value], host.Processes());
 
-        await using var sandbox = await PostgresSandbox.CreateAsync();
+        await using var sandbox = await TestSandbox.CreateAsync();
 
         // Another test's sweep may have come first; it may still be at work.
         await Eventually.TrueAsync("the dead host's servers and files are gone", host.IsGone);
@@ -79,7 +79,7 @@ public sealed class CleanupTests
         var hosts = await Task.WhenAll(HostProcess.StartAsync(16), HostProcess.StartAsync(16));
         try
         {
-            await using (var sandbox = await PostgresSandbox.CreateAsync())
+            await using (var sandbox = await TestSandbox.CreateAsync())
                 await sandbox.StartServerAsync(16);
 
             Assert.NotEqual(hosts[0].Folder, hosts[1].Folder);

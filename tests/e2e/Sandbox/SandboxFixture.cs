@@ -9,7 +9,7 @@ public sealed class SandboxFixture : IAsyncLifetime
 
     public PostgresSandbox Sandbox => sandbox ?? throw new InvalidOperationException("The sandbox is not open yet.");
 
-    public async Task InitializeAsync() => sandbox = await PostgresSandbox.CreateAsync();
+    public async Task InitializeAsync() => sandbox = await TestSandbox.CreateAsync();
 
     public async Task DisposeAsync() => await Sandbox.DisposeAsync();
 }

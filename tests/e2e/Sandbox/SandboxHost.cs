@@ -27,7 +27,7 @@ internal static class SandboxHost
                 return 0;
             }
 
-            var sandbox = await PostgresSandbox.CreateAsync(new ErrorOutput());
+            var sandbox = await TestSandbox.CreateAsync(new ErrorOutput());
             var server = await sandbox.StartServerAsync(int.Parse(arguments[0]));
             Console.WriteLine(server.DataDirectory);
             if (await Console.In.ReadLineAsync() == "dispose")

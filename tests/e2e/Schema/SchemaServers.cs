@@ -1,9 +1,9 @@
-using Traktor.Engine.ConnectionStrings;
 using System.Collections.Concurrent;
 using System.Globalization;
 using Npgsql;
 using Traktor.E2ETests.Sandbox;
 using Traktor.Engine;
+using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Membership;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;

@@ -10,7 +10,7 @@ public sealed class EventIdsTests
     public void EveryMessage_HasANumberOfItsOwn()
     {
         var events = new[] { Rooms.Engine, Rooms.Web }
-            .SelectMany(Rooms.TypesOf)
+            .SelectMany(order => order.Types)
             .SelectMany(type =>
                 type.GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly)
             )

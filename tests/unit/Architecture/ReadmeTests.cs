@@ -13,7 +13,7 @@ public sealed partial class ReadmeTests
     [Fact]
     public void Rooms_AreThoseOfTheTest_InTheirOrder() =>
         Assert.Equal(
-            Rooms.InOrder,
+            Rooms.Engine.All,
             Lines.Select(line => Room().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value)
         );
 

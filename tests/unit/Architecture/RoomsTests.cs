@@ -1,5 +1,3 @@
-using Traktor.Engine;
-
 namespace Traktor.UnitTests.ArchitectureRules;
 
 /// <summary>
@@ -21,52 +19,72 @@ public sealed class RoomsTests
         "Misc",
     ];
 
-    [Fact]
-    public void Engine_EveryType_UsesEarlierRoomsOnly() =>
+    public static TheoryData<string> Orders => [Rooms.Engine.Root, Rooms.Web.Root];
+
+    [Theory]
+    [MemberData(nameof(Orders))]
+    public void EveryType_UsesEarlierRoomsOnly(string root) =>
         AssertNone(
-            from type in Rooms.TypesOf(Rooms.Engine)
-            let room = Rooms.RoomOf(type.Namespace)
+            from order in Named(root)
+            from type in order.Types
+            let room = order.RoomOf(type.Namespace)
             where room is not null
             from used in TypeUse.Of(type)
-            let reason = Rooms.WhyNot(room, used)
+            let reason = order.WhyNot(room, used)
             where reason is not null
             select $"{type.FullName} uses {used.FullName}: {reason}"
         );
 
-    [Fact]
-    public void Engine_EverySourceFile_NamesEarlierRoomsOnly() =>
+    [Theory]
+    [MemberData(nameof(Orders))]
+    public void EverySourceFile_NamesEarlierRoomsOnly(string root) =>
         AssertNone(
-            from file in Repository.Sources("Traktor.Engine")
-            let path = Path.GetRelativePath(Path.Combine(Repository.Root, "src", "Traktor.Engine"), file)
+            from order in Named(root)
+            from file in Repository.Sources(root)
+            let path = Path.GetRelativePath(Path.Combine(Repository.Root, "src", root), file)
             let room = Path.GetDirectoryName(path)!.Replace(Path.DirectorySeparatorChar, '.')
-            where Rooms.InOrder.Contains(room)
-            from other in Rooms.NamedIn(File.ReadAllText(file))
-            let reason = Rooms.WhyNot(room, other)
+            where order.All.Contains(room)
+            from other in order.NamedIn(File.ReadAllText(file))
+            let reason = order.WhyNot(room, other)
             where reason is not null
             select $"{path} names {other}: {reason}"
         );
 
-    [Fact]
-    public void Engine_EveryType_IsInARoom() =>
+    [Theory]
+    [MemberData(nameof(Orders))]
+    public void EveryType_IsInARoom(string root) =>
         AssertNone(
-            from type in Rooms.TypesOf(Rooms.Engine)
-            let room = Rooms.RoomOf(type.Namespace)
-            where room is not null && !Rooms.InOrder.Contains(room)
-            select $"{type.FullName} is in no room that Rooms.InOrder knows"
+            from order in Named(root)
+            from type in order.Types
+            let room = order.RoomOf(type.Namespace)
+            where room is not null && !order.All.Contains(room)
+            select $"{type.FullName} is in no room that Rooms knows"
         );
 
-    [Fact]
-    public void Engine_Root_HoldsTheWiringAndPlainWords() =>
+    [Theory]
+    [MemberData(nameof(Orders))]
+    public void EveryRoom_HasTypes(string root) =>
         AssertNone(
-            from type in Rooms.TypesOf(Rooms.Engine)
-            where type.Namespace == Rooms.Root && !type.IsNested && type != typeof(Arbiter) && !Rooms.Words.Contains(type)
+            from order in Named(root)
+            from room in order.All
+            where order.Types.All(type => order.RoomOf(type.Namespace) != room)
+            select $"{room} is empty: take it out of Rooms"
+        );
+
+    [Theory]
+    [MemberData(nameof(Orders))]
+    public void Root_HoldsTheWiringAndPlainWords(string root) =>
+        AssertNone(
+            from order in Named(root)
+            from type in order.Types
+            where type.Namespace == order.Root && !type.IsNested && !order.Words.Contains(type) && !order.Wiring.Contains(type)
             select $"{type.FullName} belongs into a room"
         );
 
     [Fact]
     public void Engine_References_NoWebServer() =>
         Assert.DoesNotContain(
-            Rooms.Engine.GetReferencedAssemblies(),
+            Rooms.Engine.Assembly.GetReferencedAssemblies(),
             name =>
                 name.Name!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)
                 || name.Name.StartsWith("Traktor", StringComparison.Ordinal)
@@ -79,7 +97,7 @@ public sealed class RoomsTests
     [Fact]
     public void Web_OutsideOfTheDemo_DoesNotUseTheSandbox() =>
         AssertNone(
-            from type in Rooms.TypesOf(Rooms.Web)
+            from type in Rooms.Web.Types
             where
                 type.Namespace != "Traktor.Web.Demo"
                 && !type.FullName!.StartsWith("Traktor.Web.Commands.DemoCommand", StringComparison.Ordinal)
@@ -91,7 +109,7 @@ public sealed class RoomsTests
     [Fact]
     public void Namespaces_AreNounsOfTheField() =>
         AssertNone(
-            from assembly in new[] { Rooms.Engine, Rooms.Web, Rooms.Sandbox }
+            from assembly in new[] { Rooms.Engine.Assembly, Rooms.Web.Assembly, Rooms.Sandbox }
             from space in assembly.GetTypes().Select(type => type.Namespace).OfType<string>().Distinct()
             where space.Split('.').Intersect(EmptyNames).Any()
             select space
@@ -108,6 +126,8 @@ public sealed class RoomsTests
             where space is not null && space != $"namespace {folder};"
             select $"{file[(Repository.Root.Length + 1)..]} has {space}"
         );
+
+    private static RoomOrder[] Named(string root) => [root == Rooms.Engine.Root ? Rooms.Engine : Rooms.Web];
 
     private static void AssertNone(IEnumerable<string> violations)
     {

@@ -7,13 +7,13 @@ public sealed class SqlFilesTests
 {
     private static readonly string[] Files =
     [
-        .. Rooms.Engine.GetManifestResourceNames().Where(name => name.EndsWith(".sql", StringComparison.Ordinal)),
+        .. Rooms.Engine.Assembly.GetManifestResourceNames().Where(name => name.EndsWith(".sql", StringComparison.Ordinal)),
     ];
 
     // Paths stand in the code as literals; a constant is one too where it is used.
     private static readonly HashSet<string> Literals =
     [
-        .. Rooms.Engine.GetTypes().SelectMany(TypeUse.Methods).SelectMany(CodeReader.Operands).OfType<string>(),
+        .. Rooms.Engine.Assembly.GetTypes().SelectMany(TypeUse.Methods).SelectMany(CodeReader.Operands).OfType<string>(),
     ];
 
     [Fact]

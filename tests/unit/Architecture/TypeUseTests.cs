@@ -26,15 +26,26 @@ public sealed class TypeUseTests
     [Fact]
     public void WhyNot_LaterRoom_IsNamed()
     {
-        Assert.NotNull(Rooms.WhyNot("Postgres", typeof(OpeningStep)));
-        Assert.NotNull(Rooms.WhyNot("Postgres", typeof(Arbiter)));
-        Assert.Null(Rooms.WhyNot("Replicasets", typeof(Quote)));
-        Assert.Null(Rooms.WhyNot("Postgres", typeof(RefusedException)));
+        Assert.NotNull(Rooms.Engine.WhyNot("Postgres", typeof(OpeningStep)));
+        Assert.NotNull(Rooms.Engine.WhyNot("Postgres", typeof(Arbiter)));
+        Assert.Null(Rooms.Engine.WhyNot("Replicasets", typeof(Quote)));
+        Assert.Null(Rooms.Engine.WhyNot("Postgres", typeof(RefusedException)));
     }
 
     [Fact]
     public void NamedIn_UsingDirective_IsFound() =>
-        Assert.Equal(["Healing"], Rooms.NamedIn("using System;\nusing Traktor.Engine.Healing;\n"));
+        Assert.Equal(
+            ["Healing", "Conflicts.Rows", "Conflicts"],
+            Rooms.Engine.NamedIn(
+                """
+                using System;
+                using Traktor.Engine;
+                using Traktor.Engine.Healing;
+                using Traktor.Engine.Conflicts.Rows;
+                using Policy = Traktor.Engine.Conflicts.Policy;
+                """
+            )
+        );
 
     private static class Samples
     {

@@ -3,6 +3,7 @@ using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Web.Live.Cases;
+using Traktor.Web.Live.Mesh;
 
 namespace Traktor.Web.Components.Cases;
 
@@ -46,13 +47,13 @@ internal static class CaseStory
     }
 
     /// <summary>Where it stands, in a few words, and how good that is.</summary>
-    public static (Live.Health Health, string Text) State(HistoryEntry entry) =>
+    public static (Health Health, string Text) State(HistoryEntry entry) =>
         entry switch
         {
-            { Resolved: not null } => (Live.Health.Good, "resolved"),
-            { Decision: not null } => (Live.Health.Waiting, "decided, not applied yet"),
-            { ConflictType: ConflictType.ApplyError } => (Live.Health.Bad, "waits for the table to be mended"),
-            _ => (Live.Health.Bad, "waits for a decision"),
+            { Resolved: not null } => (Health.Good, "resolved"),
+            { Decision: not null } => (Health.Waiting, "decided, not applied yet"),
+            { ConflictType: ConflictType.ApplyError } => (Health.Bad, "waits for the table to be mended"),
+            _ => (Health.Bad, "waits for a decision"),
         };
 
     /// <summary>What was done in the end.</summary>

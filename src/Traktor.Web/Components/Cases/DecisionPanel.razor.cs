@@ -3,8 +3,8 @@ using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Conflicts.Rows;
-using Traktor.Web.Live;
 using Traktor.Web.Live.Cases;
+using Traktor.Web.Live.Works;
 
 namespace Traktor.Web.Components.Cases;
 

@@ -1,5 +1,5 @@
 using MudBlazor;
-using Traktor.Web.Live;
+using Traktor.Web.Live.Mesh;
 
 namespace Traktor.Web.Components.Controls;
 

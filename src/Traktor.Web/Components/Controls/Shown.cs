@@ -30,6 +30,12 @@ internal static class Shown
             _ => (bytes.Value / 1024.0 / 1024 / 1024).ToString("0.0", CultureInfo.InvariantCulture) + " GB",
         };
 
+    /// <param name="count">A number of things.</param>
+    public static string Count(int? count) => count?.ToString(CultureInfo.InvariantCulture) ?? Unknown;
+
+    /// <param name="version">A server's version, for instance 16.14.</param>
+    public static string Version(decimal? version) => version?.ToString(CultureInfo.InvariantCulture) ?? Unknown;
+
     /// <param name="then">A moment in the past.</param>
     /// <param name="now">The present.</param>
     public static string Ago(DateTimeOffset? then, DateTimeOffset now)

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
-using Traktor.Web.Live;
+using Traktor.Web.Live.Mesh;
 using Traktor.Web.Security.Sessions;
 
 namespace Traktor.Web.Components.Layout;

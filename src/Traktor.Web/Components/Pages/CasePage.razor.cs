@@ -1,8 +1,9 @@
 using Microsoft.AspNetCore.Components;
 using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Web.Components.Cases;
-using Traktor.Web.Live;
 using Traktor.Web.Live.Cases;
+using Traktor.Web.Live.Mesh;
+using Traktor.Web.Live.Works;
 
 namespace Traktor.Web.Components.Pages;
 

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Components;
-using Traktor.Web.Live;
+using Traktor.Web.Contracts.Conflicts;
 using Traktor.Web.Live.Cases;
 using Traktor.Web.Live.Feed;
+using Traktor.Web.Live.Mesh;
+using Traktor.Web.Live.Works;
 
 namespace Traktor.Web.Components.Pages;
 
@@ -181,16 +183,8 @@ public sealed partial class ConflictsPage : IDisposable
         if (!_list.IsPaused || _bars.Count == 0)
             _bars = Feed.Minutes(_list.Filter.Node, _list.Filter.Counts);
         _nodes = [.. View.Nodes.Select(node => node.Node)];
-        _uncounted =
-        [
-            .. View
-                .Nodes.Where(node =>
-                    (_list.Filter.Node ?? node.Node) == node.Node
-                    && node.Status is not { IsInitialized: false }
-                    && !_list.Told.Contains(node.Node)
-                )
-                .Select(node => node.Node),
-        ];
+        _uncounted = FeedCoverage.Uncounted(View, _list);
+        _silent = FeedCoverage.Silent(View, _list);
         _tables =
         [
             .. View
@@ -200,27 +194,8 @@ public sealed partial class ConflictsPage : IDisposable
                 .Distinct()
                 .Order(StringComparer.Ordinal),
         ];
-        _silent =
-        [
-            .. View
-                .Nodes.Where(node => _list.Filter.Node is null || _list.Filter.Node == node.Node)
-                .Select(Silence)
-                .OfType<(int, string, DateTimeOffset?)>(),
-        ];
         _selected.IntersectWith(_cases.Where(row => row.IsOpen).SelectMany(row => row.Entries).Select(entry => (entry.Node, entry.Id)));
         _chosen = [.. _cases.Where(row => row.IsIn(_selected)).Select(row => (row.Main.Node, row.Main.Id))];
-    }
-
-    /// <summary>Why nothing new is heard of a node, and until when it was; null when it is.</summary>
-    private (int Node, string Problem, DateTimeOffset? LastContactAt)? Silence(NodeSeen node)
-    {
-        if (node.Problem is { } problem)
-            return (node.Node, problem, _list.Told.Contains(node.Node) ? node.LastContactAt : null);
-        if (node.Status is { IsReachable: false })
-            return (node.Node, "PostgreSQL does not answer.", node.Status.AsOf);
-        return node.Status is { IsInitialized: true } && _list.Silent.GetValueOrDefault(node.Node) is { } silent
-            ? (node.Node, silent.Problem!, silent.LastContactAt)
-            : null;
     }
 
     private void Resume()

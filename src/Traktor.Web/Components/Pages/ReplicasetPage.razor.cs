@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Components;
 using Traktor.Engine.Replicasets;
-using Traktor.Web.Live;
+using Traktor.Web.Live.Mesh;
+using Traktor.Web.Live.Tables;
+using Traktor.Web.Live.Works;
 using Traktor.Web.Peers;
 
 namespace Traktor.Web.Components.Pages;

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Components;
-using Traktor.Web.Live;
+using Traktor.Web.Live.Mesh;
 
 namespace Traktor.Web.Components.Pages;
 

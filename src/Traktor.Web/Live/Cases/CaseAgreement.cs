@@ -1,5 +1,6 @@
 using System.Globalization;
 using Traktor.Engine.Conflicts.Records;
+using Traktor.Web.Live.Mesh;
 
 namespace Traktor.Web.Live.Cases;
 
@@ -77,7 +78,8 @@ public sealed record CaseAgreement(Health Health, string Text, IReadOnlyList<Row
         );
         if (reasons.Count == 0)
             reasons.Add(
-                "Nothing known keeps them apart: a change may be on its way. If it stays so, the nodes have diverged here; writing the row once makes them equal."
+                "Nothing known keeps them apart: a change may be on its way. If it stays so, the nodes have diverged here; writing the "
+                    + "row once makes them equal."
             );
         return string.Join(" ", reasons);
     }

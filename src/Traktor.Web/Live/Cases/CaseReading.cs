@@ -3,6 +3,7 @@ using System.Text.Json;
 using Traktor.Engine;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Conflicts.Rows;
+using Traktor.Web.Live.Mesh;
 using Traktor.Web.Peers;
 
 namespace Traktor.Web.Live.Cases;

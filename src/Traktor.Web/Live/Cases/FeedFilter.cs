@@ -3,7 +3,7 @@ using Traktor.Engine;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Postgres;
-using Traktor.Web.Live.Feed;
+using Traktor.Web.Contracts.Conflicts;
 
 namespace Traktor.Web.Live.Cases;
 

@@ -1,5 +1,5 @@
 using Traktor.Engine.Conflicts.Records;
-using Traktor.Web.Live.Feed;
+using Traktor.Web.Contracts.Conflicts;
 
 namespace Traktor.Web.Live.Cases;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Records;
-using Traktor.Web.Live.Feed;
+using Traktor.Web.Contracts.Conflicts;
 
 namespace Traktor.Web.Live.Cases;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using System.Security.Claims;
 using Microsoft.AspNetCore.SignalR;
 using Traktor.Engine.Conflicts.Feed;
+using Traktor.Web.Contracts.Conflicts;
 using Traktor.Web.Security.Sessions;
 
 namespace Traktor.Web.Live.Feed;
@@ -30,7 +30,7 @@ public sealed class ConflictsHub(MeshFeed feed, SignInSessions sessions, IHostAp
     {
         if (request?.Positions?.Values.FirstOrDefault(position => FeedPosition.Parse(position) is null) is not null)
             throw new HubException("A position is none: send those of the messages as they came.");
-        var session = Context.User?.FindFirstValue(SessionGate.SessionClaim);
+        var session = SessionPrincipal.SessionOf(Context.User);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel, lifetime.ApplicationStopping);
         using var reader = feed.Listen(request ?? new FeedRequest(null, null));
         while (true)

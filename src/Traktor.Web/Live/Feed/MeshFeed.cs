@@ -1,5 +1,7 @@
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Records;
+using Traktor.Web.Contracts.Conflicts;
+using Traktor.Web.Live.Mesh;
 using Traktor.Web.Peers;
 
 namespace Traktor.Web.Live.Feed;

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Traktor.Engine.Conflicts.Feed;
+using Traktor.Web.Contracts.Conflicts;
 
 namespace Traktor.Web.Live.Feed;
 

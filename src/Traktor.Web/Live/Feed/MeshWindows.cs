@@ -1,4 +1,5 @@
 using Traktor.Engine.Conflicts;
+using Traktor.Web.Contracts.Conflicts;
 
 namespace Traktor.Web.Live.Feed;
 

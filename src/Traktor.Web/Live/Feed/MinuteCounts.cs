@@ -1,5 +1,6 @@
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Records;
+using Traktor.Web.Contracts.Conflicts;
 
 namespace Traktor.Web.Live.Feed;
 

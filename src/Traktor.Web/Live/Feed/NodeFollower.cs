@@ -2,6 +2,7 @@ using System.Data.Common;
 using Traktor.Engine;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Records;
+using Traktor.Web.Contracts.Conflicts;
 using Traktor.Web.Peers;
 
 namespace Traktor.Web.Live.Feed;

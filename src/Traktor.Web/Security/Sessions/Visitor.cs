@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
 using Traktor.Engine;
 
@@ -14,7 +13,7 @@ public sealed class Visitor(AuthenticationStateProvider authentication, SignInSe
     public async Task<Role?> RoleAsync()
     {
         var state = await authentication.GetAuthenticationStateAsync();
-        return state.User.FindFirstValue(SessionGate.SessionClaim) is { } id ? sessions.Use(id) : null;
+        return SessionPrincipal.SessionOf(state.User) is { } id ? sessions.Use(id) : null;
     }
 
     /// <summary>To be asked before anything is changed, whatever the page's buttons look like.</summary>

@@ -1,6 +1,6 @@
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Decisions;
-using Traktor.UnitTests.Web.Cases;
+using Traktor.UnitTests.Web.Live.Cases;
 
 namespace Traktor.UnitTests.Engine.Conflicts;
 

@@ -8,8 +8,9 @@ using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.UnitTests.Engine.Conflicts;
-using Traktor.UnitTests.Web.Live;
+using Traktor.UnitTests.Web.Live.Mesh;
 using Traktor.Web.Components.Pages;
+using Traktor.Web.Contracts.Conflicts;
 using Traktor.Web.Live.Feed;
 using Traktor.Web.Live.Works;
 

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Traktor.Engine;
-using Traktor.Web.Live;
+using Traktor.Web.Live.Mesh;
 using Traktor.Web.Live.Works;
 using Traktor.Web.Peers;
 using Traktor.Web.Security.Sessions;
@@ -30,11 +30,10 @@ public abstract class ConsoleContext : BunitContext
             },
             NullLoggerFactory.Instance
         );
-        var clients = new NodeClients(arbiter, new PeerArbiters("key", new Dictionary<int, string>()));
+        var clients = new NodeClients(arbiter, new ArbiterCalls("key", new Dictionary<int, string>()));
         clients.Learn(1, other.Url);
         var sessions = new SignInSessions(TimeProvider.System);
-        var session = sessions.Find(sessions.Open(role))!.Value.Id;
-        var user = new ClaimsPrincipal(new ClaimsIdentity([new Claim(SessionGate.SessionClaim, session)], "test"));
+        var user = SessionPrincipal.Of(sessions.Find(sessions.Open(role))!.Value.Id, role);
         Services.AddSingleton(arbiter);
         Services.AddSingleton(clients);
         Services.AddSingleton(sessions);

@@ -1,7 +1,10 @@
 using Bunit;
-using Traktor.UnitTests.Web.Live;
+using Traktor.UnitTests.Web.Live.Mesh;
 using Traktor.Web.Components.Controls;
-using Traktor.Web.Live;
+using Traktor.Web.Components.Subscriptions;
+using Traktor.Web.Components.Tables;
+using Traktor.Web.Live.Mesh;
+using Traktor.Web.Live.Tables;
 
 namespace Traktor.UnitTests.Web.Components;
 

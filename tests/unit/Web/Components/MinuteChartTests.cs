@@ -1,5 +1,5 @@
 using Bunit;
-using Traktor.Web.Components.Controls;
+using Traktor.Web.Components.Conflicts;
 
 namespace Traktor.UnitTests.Web.Components;
 

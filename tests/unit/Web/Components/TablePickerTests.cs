@@ -1,7 +1,7 @@
 using Bunit;
-using Traktor.UnitTests.Web.Live;
-using Traktor.Web.Components.Controls;
-using Traktor.Web.Live;
+using Traktor.UnitTests.Web.Live.Mesh;
+using Traktor.Web.Components.Tables;
+using Traktor.Web.Live.Mesh;
 
 namespace Traktor.UnitTests.Web.Components;
 
@@ -48,7 +48,14 @@ public sealed class TablePickerTests : ConsoleContext
     public void Search_AndChooseAll_TakeOnlyWhatIsShownAndCanBeAdded()
     {
         picker.Find("input[type='search']").Input("ORD");
-        Assert.Equal(["shop.orders"], picker.FindAll("ul[aria-label='Tables of this node'] label code").Select(name => name.TextContent));
+        picker.WaitForAssertion(
+            () =>
+                Assert.Equal(
+                    ["shop.orders"],
+                    picker.FindAll("ul[aria-label='Tables of this node'] label code").Select(name => name.TextContent)
+                ),
+            TimeSpan.FromSeconds(30)
+        );
         picker.Find("input[type='search']").Input("");
         Button("Choose all shown").Click();
         Assert.Contains("Stage 2 tables", picker.Markup, StringComparison.Ordinal);

@@ -24,7 +24,7 @@ public sealed class ConfigurationReaderTests : IDisposable
         Assert.Equal("LetMeIn", configuration.APIKey);
         Assert.True(configuration.AutoHeal);
         Assert.False(configuration.Pre16Compatibility);
-        Assert.False(configuration.UsesTls);
+        Assert.Null(configuration.SSLCertfile);
         Assert.Equal(new Uri("http://127.0.0.1:8080"), configuration.PublicURL);
         Assert.StartsWith("APIKey: is shorter", Assert.Single(configuration.Warnings), StringComparison.Ordinal);
     }

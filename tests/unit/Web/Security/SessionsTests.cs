@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
-using Traktor.Web.Security;
+using Traktor.Web.Security.Keys;
 using Traktor.Web.Security.Sessions;
 
 namespace Traktor.UnitTests.Web.Security;

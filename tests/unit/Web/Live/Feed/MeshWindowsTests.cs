@@ -1,6 +1,7 @@
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.UnitTests.Engine.Conflicts;
+using Traktor.Web.Contracts.Conflicts;
 using Traktor.Web.Live.Feed;
 
 namespace Traktor.UnitTests.Web.Live.Feed;

@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Text.Json;
+using Traktor.Engine.Conflicts;
+using Traktor.Engine.Conflicts.Records;
+using Traktor.Web.Contracts.Json;
+
+namespace Traktor.Web.Api.Conflicts;
+
+/// <summary>Conflicts as lines of a CSV file (RFC 4180): one column a field, rows and keys as JSON.</summary>
+internal static class ConflictCsv
+{
+    /// <summary>The names of the columns, with the line's end.</summary>
+    public const string Header =
+        "node,id,occurred,state,relation,conflict_type,operation,peer,key,local_row,local_stamp,local_origin,"
+        + "remote_row,remote_stamp,remote_origin,unique_index,policy,outcome,decision,decided_by,decided_at,"
+        + "resolution,resolved,resolved_by,sql_state_code,reason\r\n";
+
+    public static string Line(int node, HistoryEntry entry) =>
+        string.Join(
+            ',',
+            new[]
+            {
+                Number(node),
+                Number(entry.Id),
+                Time(entry.Occurred),
+                ConflictWords.Of(entry.State),
+                Text(entry.Relation),
+                ConflictWords.Of(entry.ConflictType),
+                entry.Operation,
+                Number(entry.Peer),
+                Text(Json(entry.Key)),
+                Text(Json(entry.LocalRow)),
+                Time(entry.LocalStamp),
+                Number(entry.LocalOrigin),
+                Text(Json(entry.RemoteRow)),
+                Time(entry.RemoteStamp),
+                Number(entry.RemoteOrigin),
+                Text(entry.UniqueIndex),
+                Word(entry.Policy),
+                Word(entry.Outcome),
+                Word(entry.Decision),
+                Text(entry.DecidedBy),
+                Time(entry.DecidedAt),
+                Text(entry.Resolution),
+                Time(entry.Resolved),
+                Text(entry.ResolvedBy),
+                Text(entry.SqlStateCode),
+                Text(entry.Reason),
+            }
+        ) + "\r\n";
+
+    /// <summary>
+    /// Text as a field. A spreadsheet would run what begins with one of these signs as a formula, and what stands in a
+    /// row may come from anybody (<see href="https://owasp.org/www-community/attacks/CSV_Injection"/>): an apostrophe
+    /// in front makes it text.
+    /// </summary>
+    internal static string? Text(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+            return text;
+        if (text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '\n')
+            text = "'" + text;
+        return text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    }
+
+    private static string? Json(JsonElement? json) =>
+        json is { } value ? JsonSerializer.Serialize(value, ApiJsonOptions.Wire.JsonElement) : null;
+
+    private static string? Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+
+    private static string? Number(long? number) => number?.ToString(CultureInfo.InvariantCulture);
+
+    private static string? Word<T>(T? value)
+        where T : struct, Enum => value is { } known ? ConflictWords.Of(known) : null;
+}

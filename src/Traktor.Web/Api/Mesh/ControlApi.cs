@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Traktor.Engine;
+using Traktor.Engine.Nodes;
+
+namespace Traktor.Web.Api.Mesh;
+
+/// <summary>Taking a node into the mesh and out of it.</summary>
+internal static class ControlApi
+{
+    public static void MapControl(this RouteGroupBuilder arbiter)
+    {
+        var control = arbiter.MapGroup("/control").WithTags("Node");
+        control.MapPut("", InitializeAsync).WithName("Initialize");
+        control.MapDelete("", UninitializeAsync).WithName("Uninitialize");
+    }
+
+    /// <summary>Initialise this node</summary>
+    /// <remarks>Creates the schema trktr and the publication in this node's database. Repeating it does no harm.</remarks>
+    /// <response code="201">The node is initialised now.</response>
+    /// <response code="200">The node was initialised already.</response>
+    internal static async Task<Results<Created<InitializeReport>, Ok<InitializeReport>>> InitializeAsync(
+        Arbiter arbiter,
+        CancellationToken cancel
+    )
+    {
+        var report = await arbiter.InitializeAsync(cancel);
+        return report.Created ? TypedResults.Created("/v1/arbiter/status", report) : TypedResults.Ok(report);
+    }
+
+    /// <summary>Take this node out</summary>
+    /// <remarks>
+    /// Removes the subscriptions, their slots on the peers, the publication and everything else of ours. It also
+    /// finishes when a peer is gone and says what is left there.
+    /// </remarks>
+    /// <response code="200">Nothing of ours is left on this node; leftovers names what remains elsewhere.</response>
+    internal static async Task<Ok<UninitializeReport>> UninitializeAsync(Arbiter arbiter, CancellationToken cancel) =>
+        TypedResults.Ok(await arbiter.UninitializeAsync(cancel));
+}

@@ -1,0 +1,113 @@
+using System.ComponentModel;
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Traktor.Engine;
+using Traktor.Engine.Schema;
+using Traktor.Engine.Subscriptions;
+using Traktor.Engine.Subscriptions.Observation;
+using Traktor.Web.Api.Requests;
+using Traktor.Web.Contracts.Mesh;
+
+namespace Traktor.Web.Api.Mesh;
+
+/// <summary>What this node receives from its peers.</summary>
+internal static class SubscriptionApi
+{
+    private const string InboundNode = "inbound_node";
+
+    public static void MapSubscriptions(this RouteGroupBuilder arbiter)
+    {
+        var subscription = arbiter.MapGroup("/subscription").WithTags("Subscriptions");
+        subscription.MapGet("", ListAsync).WithName("ListSubscriptions");
+        subscription.MapPut("/control", SubscribeAsync).WithName("Subscribe");
+        subscription.MapDelete("/control", UnsubscribeAsync).WithName("Unsubscribe");
+        subscription.MapPost("/probe", ProbeAsync).WithName("ProbeSubscription");
+        subscription.MapPost("/{node:int}/pause", PauseAsync).WithName("PauseSubscription");
+        subscription.MapPost("/{node:int}/resume", ResumeAsync).WithName("ResumeSubscription");
+    }
+
+    /// <summary>List subscriptions</summary>
+    /// <remarks>
+    /// State, lag and last error of each; connection strings come with their secrets masked. Answered from memory, once
+    /// the server was asked for the first time.
+    /// </remarks>
+    /// <response code="200">The subscriptions, ordered by peer.</response>
+    internal static async Task<Ok<SubscriptionsAnswer>> ListAsync(Arbiter arbiter, CancellationToken cancel) =>
+        TypedResults.Ok(new SubscriptionsAnswer(arbiter.Settings.NodeId, await arbiter.SubscriptionsAsync(cancel)));
+
+    /// <summary>Receive from a peer</summary>
+    /// <remarks>
+    /// Creates the subscription trktr_sub_(this node)_(inbound_node) and its slot on the peer. For one that exists it
+    /// takes over a changed connection string. The connection string must lead to the database of the node that
+    /// inbound_node names.
+    /// </remarks>
+    /// <response code="201">The subscription is created.</response>
+    /// <response code="200">It was there already.</response>
+    internal static async Task<Results<Created<SubscribeAnswer>, Ok<SubscribeAnswer>>> SubscribeAsync(
+        Arbiter arbiter,
+        JsonBody<SubscriptionRequest> body,
+        CancellationToken cancel
+    )
+    {
+        var request = body.Value;
+        var created = await arbiter.SubscribeAsync(request.InboundNode, request.ConnectionString, cancel);
+        var answer = new SubscribeAnswer(
+            request.InboundNode,
+            ObjectNames.Subscription(arbiter.Settings.NodeId, request.InboundNode),
+            created
+        );
+        return created ? TypedResults.Created("/v1/arbiter/subscription", answer) : TypedResults.Ok(answer);
+    }
+
+    /// <summary>Stop receiving from a peer</summary>
+    /// <remarks>Drops the subscription and its slot on the peer. The peer is named in the body, or in the query as inbound_node.</remarks>
+    /// <response code="200">The subscription is gone; leftovers names what remains on a peer that cannot be reached.</response>
+    internal static async Task<Ok<UnsubscribeAnswer>> UnsubscribeAsync(
+        Arbiter arbiter,
+        JsonBody<UnsubscribeRequest> body,
+        [FromQuery(Name = InboundNode), Description("NodeID of the peer, where the body does not name it.")] string? named,
+        CancellationToken cancel
+    )
+    {
+        var node = named is null ? body.Value.InboundNode : Named(named, body.Found);
+        return TypedResults.Ok(new UnsubscribeAnswer(node, await arbiter.UnsubscribeAsync(node, cancel)));
+    }
+
+    /// <summary>Try a connection string</summary>
+    /// <remarks>
+    /// Connects from this arbiter and says which node is there, and whether this node could receive from it. Nothing is
+    /// changed, here or there.
+    /// </remarks>
+    /// <response code="200">Somebody answered; problem says what stands in the way, and is null when nothing
+    /// does.</response>
+    internal static async Task<Ok<ProbeReport>> ProbeAsync(Arbiter arbiter, JsonBody<ProbeRequest> body, CancellationToken cancel) =>
+        TypedResults.Ok(await arbiter.ProbeAsync(body.Value.ConnectionString.Trim(), cancel));
+
+    /// <summary>Pause a subscription</summary>
+    /// <remarks>The peer keeps its WAL for this node meanwhile, so a long pause fills the peer's disk.</remarks>
+    /// <param name="arbiter">The engine.</param>
+    /// <param name="node">NodeID of the peer.</param>
+    /// <param name="cancel">The call was given up.</param>
+    /// <response code="200">The subscription is paused.</response>
+    internal static async Task<Ok<SubscriptionStatus>> PauseAsync(Arbiter arbiter, int node, CancellationToken cancel) =>
+        TypedResults.Ok(await arbiter.PauseAsync(node, cancel));
+
+    /// <summary>Resume a subscription</summary>
+    /// <remarks>It goes on where it stopped.</remarks>
+    /// <param name="arbiter">The engine.</param>
+    /// <param name="node">NodeID of the peer.</param>
+    /// <param name="cancel">The call was given up.</param>
+    /// <response code="200">The subscription runs.</response>
+    internal static async Task<Ok<SubscriptionStatus>> ResumeAsync(Arbiter arbiter, int node, CancellationToken cancel) =>
+        TypedResults.Ok(await arbiter.ResumeAsync(node, cancel));
+
+    private static int Named(string query, UnsubscribeRequest? body)
+    {
+        if (!int.TryParse(query, NumberStyles.None, CultureInfo.InvariantCulture, out var node))
+            throw RefusedException.Malformed($"The query's {InboundNode} must be a NodeID, an integer.");
+        return body is null || body.InboundNode == node
+            ? node
+            : throw RefusedException.Malformed($"The query and the body name different peers as {InboundNode}.");
+    }
+}

@@ -1,0 +1,21 @@
+using Microsoft.AspNetCore.Mvc;
+
+namespace Traktor.Web.Api.Requests;
+
+/// <summary>How large a body may be, in bytes.</summary>
+internal static class BodyLimits
+{
+    /// <summary>Of most calls.</summary>
+    public const int Usual = 64 * 1024;
+
+    /// <summary>Of calls that take a row: it may hold long values.</summary>
+    public static RequestSizeLimitAttribute ForRows { get; } = new(16 * 1024 * 1024);
+
+    /// <summary>The sentence for a body that is larger than a limit; than the usual one where none is named.</summary>
+    public static string Sentence(long? limit)
+    {
+        var kilobytes = (limit ?? Usual) / 1024;
+        var size = kilobytes < 1024 ? $"{kilobytes} kB" : $"{kilobytes / 1024} MB";
+        return $"The body is larger than {size}.";
+    }
+}

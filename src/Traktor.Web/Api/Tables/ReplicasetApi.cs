@@ -1,0 +1,72 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Traktor.Engine;
+using Traktor.Engine.Replicasets;
+using Traktor.Web.Contracts.Tables;
+
+namespace Traktor.Web.Api.Tables;
+
+/// <summary>The tables that this node replicates: staged first, then committed.</summary>
+internal static class ReplicasetApi
+{
+    public static void MapReplicaset(this RouteGroupBuilder arbiter)
+    {
+        var replicaset = arbiter.MapGroup("/replicaset").WithTags("Replicaset");
+        replicaset.MapGet("/status", StatusAsync).WithName("ReplicasetStatus");
+        replicaset.MapPatch("", CommitAsync).WithName("CommitReplicaset");
+        replicaset.MapPut("/{**table}", StageAddAsync).WithName("StageAdd");
+        replicaset.MapDelete("/{**table}", StageRemoveAsync).WithName("StageRemove");
+    }
+
+    /// <summary>The replicaset's tables</summary>
+    /// <response code="200">Every table with its state: pending-add, committed or pending-remove.</response>
+    internal static async Task<Ok<ReplicasetAnswer>> StatusAsync(Arbiter arbiter, CancellationToken cancel) =>
+        TypedResults.Ok(new ReplicasetAnswer(arbiter.Settings.NodeId, await arbiter.ReplicasetAsync(cancel)));
+
+    /// <summary>Stage a table for replication</summary>
+    /// <remarks>
+    /// Nothing flows before the next commit. The name is schema.table, percent-encoded in the path; parts that hold a
+    /// dot or a quote stand in double quotes. Staging a table whose removal is staged cancels the removal.
+    /// </remarks>
+    /// <response code="201">The table is staged.</response>
+    /// <response code="200">It was staged or committed already.</response>
+    internal static async Task<Results<Created<StageAnswer>, Ok<StageAnswer>>> StageAddAsync(
+        Arbiter arbiter,
+        TablePath relation,
+        CancellationToken cancel
+    )
+    {
+        var changed = await arbiter.StageAddAsync(relation.Name, cancel);
+        var answer = StageAnswer.Of(relation.Name, changed, await arbiter.ReplicasetAsync(cancel));
+        return changed ? TypedResults.Created("/v1/arbiter/replicaset/status", answer) : TypedResults.Ok(answer);
+    }
+
+    /// <summary>Stage a table's removal</summary>
+    /// <remarks>The table replicates until the next commit. For a table that is only staged this cancels the add, at once.</remarks>
+    /// <response code="200">The removal is staged, or the staged add is cancelled (status null).</response>
+    internal static async Task<Ok<StageAnswer>> StageRemoveAsync(Arbiter arbiter, TablePath relation, CancellationToken cancel)
+    {
+        var left = await arbiter.StageRemoveAsync(relation.Name, cancel);
+        return TypedResults.Ok(new StageAnswer(left?.Relation ?? relation.Name, true, left?.Status));
+    }
+
+    /// <summary>Commit what is staged</summary>
+    /// <remarks>
+    /// Opens every staged table for all peers from one commit on, without a hole, and answers when every reachable subscriber has it.
+    /// A table that a peer is not ready for stays pending-add, closed for all, and opens by itself once it is.
+    /// With force it opens for those that are ready; the others are listed as needing a resync.
+    /// </remarks>
+    /// <param name="arbiter">The engine.</param>
+    /// <param name="force">Open tables for the peers that are ready, without waiting for the others.</param>
+    /// <param name="cancel">The call was given up.</param>
+    /// <response code="200">Everything staged is committed: from now on no row written to these tables is lost.</response>
+    /// <response code="202">Something waits; pending says for whom and why.</response>
+    internal static async Task<Results<Ok<CommitReport>, Accepted<CommitReport>>> CommitAsync(
+        Arbiter arbiter,
+        CancellationToken cancel,
+        bool force = false
+    )
+    {
+        var report = await arbiter.CommitAsync(force, cancel);
+        return report.IsComplete ? TypedResults.Ok(report) : TypedResults.Accepted("/v1/arbiter/replicaset/status", report);
+    }
+}

@@ -1,0 +1,34 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Traktor.Engine;
+
+namespace Traktor.Web.Api.Tables;
+
+/// <summary>
+/// The table that a path names, percent-decoded exactly once. The server leaves an encoded slash encoded when it
+/// decodes the path, so the name is taken from the request line itself: quoted names may hold dots, slashes, blanks and
+/// percent signs.
+/// </summary>
+/// <param name="Name">The name as the caller wrote it.</param>
+public sealed partial record TablePath(string Name) : IBindableFromHttpContext<TablePath>
+{
+    public static ValueTask<TablePath?> BindAsync(HttpContext context, ParameterInfo parameter)
+    {
+        var target = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()?.RawTarget ?? "";
+        return ValueTask.FromResult<TablePath?>(new TablePath(Read(target)));
+    }
+
+    /// <summary>Reads the table's name out of a request target.</summary>
+    public static string Read(string target)
+    {
+        var end = target.IndexOf('?', StringComparison.Ordinal);
+        var path = end < 0 ? target : target[..end];
+        var name = Before().Match(path) is { Success: true } before ? Uri.UnescapeDataString(path[(before.Index + before.Length)..]) : "";
+        return name.Length > 0
+            ? name
+            : throw RefusedException.Malformed("The path names no table.", "Write schema.table after /replicaset/, /policy/ or /row/.");
+    }
+
+    [GeneratedRegex("/(?:replicaset|policy|row)/", RegexOptions.IgnoreCase)]
+    private static partial Regex Before();
+}

@@ -1,0 +1,54 @@
+using System.Text.Json;
+using Traktor.Engine.Conflicts;
+using Traktor.Engine.Conflicts.Records;
+using Traktor.Web.Contracts.Conflicts;
+using Traktor.Web.Live.Cases;
+
+namespace Traktor.Web.Components.Conflicts;
+
+/// <summary>Cases in words.</summary>
+internal static class CaseWords
+{
+    private const int Longest = 80;
+
+    /// <summary>The row's key as one writes it: id=1, region=north.</summary>
+    public static string Key(FeedEntry entry)
+    {
+        if (entry.Key is not { ValueKind: JsonValueKind.Object } key)
+            return "";
+        var text = string.Join(", ", key.EnumerateObject().Select(column => $"{column.Name}={column.Value}"));
+        return text.Length > Longest ? text[..Longest] + "…" : text;
+    }
+
+    /// <summary>What became of a case, one line for nodes that say the same; the nodes are named where they differ.</summary>
+    public static IReadOnlyList<(string Sign, string Words, string Health, string Nodes)> Outcomes(RowCase row)
+    {
+        var lines = row.Entries.GroupBy(Outcome).ToList();
+        return
+        [
+            .. lines.Select(line =>
+                (
+                    line.Key.Sign,
+                    line.Key.Words,
+                    line.Key.Health,
+                    lines.Count == 1 ? "" : "node " + string.Join(", ", line.Select(entry => entry.Node).Order())
+                )
+            ),
+        ];
+    }
+
+    private static (string Sign, string Words, string Health) Outcome(FeedEntry entry) =>
+        entry switch
+        {
+            { State: ConflictState.Resolved } => (
+                "✓",
+                $"{Words(entry.Resolution)}{(entry.ResolvedBy is { } by ? $", {Words(by)}" : "")}",
+                "traktor-good"
+            ),
+            { Decision: { } decision } => ("»", $"decided: {Words(ConflictWords.Of(decision))}; being applied", "traktor-waiting"),
+            { ConflictType: ConflictType.ApplyError } => ("✕", "waits: mend the table", "traktor-bad"),
+            _ => ("✕", "waits for a decision", "traktor-bad"),
+        };
+
+    private static string Words(string? word) => word?.Replace('_', ' ') ?? "resolved";
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Traktor.Web.Configuration;
+using Traktor.Web.Security.Keys;
+using Traktor.Web.Security.Sessions;
+
+namespace Traktor.Web.Components.SignIn;
+
+/// <summary>Signing in and out: plain forms, which work before any script runs.</summary>
+internal static class SignInEndpoints
+{
+    public const string SignOutPath = "/sign-out";
+
+    /// <summary>The field by which a form proves that it came from a page of ours.</summary>
+    public const string TokenField = "form-token";
+
+    private const string StalePage = "This page was too old; please try again.";
+
+    public static void MapSignIn(this WebApplication app)
+    {
+        var open = app.MapGroup("").AllowAnonymous().ExcludeFromDescription();
+        open.MapGet(
+            ReturnPath.SignInPath,
+            (HttpContext context, IAntiforgery antiforgery, ArbiterConfiguration configuration) =>
+                Page(
+                    context,
+                    antiforgery,
+                    configuration,
+                    context.Request.Query["return"],
+                    context.Request.Query["link"],
+                    null,
+                    StatusCodes.Status200OK
+                )
+        );
+        // The tokens are checked by hand: a wrong one is to show the page again, not an empty answer.
+        open.MapPost(ReturnPath.SignInPath, SignInAsync);
+        open.MapPost(SignOutPath, SignOutAsync);
+    }
+
+    private static async Task<IResult> SignInAsync(
+        HttpContext context,
+        IAntiforgery antiforgery,
+        ArbiterConfiguration configuration,
+        ApiKey keys,
+        SignInSessions sessions,
+        SessionCookie cookie,
+        SignInAttempts attempts,
+        OneTimeLinks links
+    )
+    {
+        if (!context.Request.HasFormContentType)
+            return TypedResults.StatusCode(StatusCodes.Status415UnsupportedMediaType);
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        string? back = form["return"];
+        string? link = form["link"];
+        IResult Again(string error, int status) => Page(context, antiforgery, configuration, back, null, error, status);
+
+        if (!await antiforgery.IsRequestValidAsync(context))
+            return Again(StalePage, StatusCodes.Status400BadRequest);
+        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        if (attempts.Begin(address) is { Ticks: > 0 } wait)
+        {
+            var seconds = (int)Math.Ceiling(wait.TotalSeconds);
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            return Again(
+                string.Create(CultureInfo.InvariantCulture, $"Too many attempts from your address: wait {seconds} s."),
+                StatusCodes.Status429TooManyRequests
+            );
+        }
+
+        Role role;
+        if (!string.IsNullOrEmpty(link))
+        {
+            if (!links.Redeem(link))
+                return Again("This link was used already or is too old. Sign in with the key.", StatusCodes.Status403Forbidden);
+            role = Role.Administrator;
+        }
+        else if (keys.Check(form["key"]) is ApiKeyAnswer.Right or ApiKeyAnswer.ReadOnly)
+        {
+            role = keys.Check(form["key"]) == ApiKeyAnswer.Right ? Role.Administrator : Role.Reader;
+        }
+        else
+        {
+            return Again("This is not the key of this arbiter.", StatusCodes.Status403Forbidden);
+        }
+
+        attempts.Succeeded(address);
+        if (sessions.Find(cookie.Read(context)) is { } earlier)
+            sessions.Close(earlier.Id);
+        cookie.Write(context, sessions.Open(role));
+        return TypedResults.LocalRedirect(ReturnPath.Safe(back));
+    }
+
+    private static async Task<IResult> SignOutAsync(
+        HttpContext context,
+        IAntiforgery antiforgery,
+        SignInSessions sessions,
+        SessionCookie cookie
+    )
+    {
+        if (!await antiforgery.IsRequestValidAsync(context))
+            return TypedResults.LocalRedirect("/");
+        if (sessions.Find(cookie.Read(context)) is { } session)
+            sessions.Close(session.Id);
+        cookie.Clear(context);
+        return TypedResults.LocalRedirect(ReturnPath.SignInPath);
+    }
+
+    private static RazorComponentResult Page(
+        HttpContext context,
+        IAntiforgery antiforgery,
+        ArbiterConfiguration configuration,
+        string? back,
+        string? link,
+        string? error,
+        int status
+    )
+    {
+        var tokens = antiforgery.GetAndStoreTokens(context);
+        return new RazorComponentResult<SignInPage>(
+            new
+            {
+                Node = configuration.NodeID,
+                Back = ReturnPath.Safe(back),
+                Link = link ?? "",
+                Error = error ?? "",
+                TokenField = tokens.FormFieldName,
+                Token = tokens.RequestToken ?? "",
+            }
+        )
+        {
+            StatusCode = status,
+            PreventStreamingRendering = true,
+        };
+    }
+}

@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Text;
+using Traktor.Engine.Postgres;
+
+namespace Traktor.Web.Configuration;
+
+/// <summary>The sections <c>[DEFAULT]</c> and <c>[PEERS]</c> of <c>arbiter.ini</c>, checked line by line.</summary>
+internal sealed class ArbiterIni
+{
+    private const string Default = "DEFAULT";
+    private const string Peers = "PEERS";
+
+    // May hold '#' and ';', so these values end at the end of their line.
+    private static readonly string[] WholeLine = ["ConnectionString", "APIKey", "ReadOnlyAPIKey"];
+
+    private readonly List<string> errors;
+    private readonly Dictionary<string, int> lines = new(StringComparer.OrdinalIgnoreCase);
+
+    private ArbiterIni(List<string> errors) => this.errors = errors;
+
+    /// <summary>The values by key, keys being equal in upper and lower case.</summary>
+    public Dictionary<string, string> Values { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The API keys of peers by NodeID.</summary>
+    public Dictionary<int, string> PeerKeys { get; } = [];
+
+    /// <summary>Reads a file; what is wrong with it is added to <paramref name="errors"/>.</summary>
+    /// <exception cref="ConfigurationException">It cannot be read at all.</exception>
+    public static ArbiterIni Read(string path, List<string> errors)
+    {
+        var ini = new ArbiterIni(errors);
+        foreach (var line in IniFile.Lines(Text(path, errors)))
+        {
+            if (line.Section is null)
+            {
+                errors.Add($"Line {line.Number}: stands before the first section; begin the file with [{Default}].");
+                break;
+            }
+
+            ini.Take(line, line.Section);
+        }
+
+        return ini;
+    }
+
+    private static string Text(string path, List<string> errors)
+    {
+        try
+        {
+            return File.ReadAllText(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        }
+        catch (DecoderFallbackException)
+        {
+            errors.Add("The file is not UTF-8 text; save it as UTF-8.");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            errors.Add("The file does not exist. Copy the sample arbiter.ini there, or name another file with --config.");
+        }
+        catch (ArgumentException)
+        {
+            errors.Add("This is no path of a file; name one, for instance with --config arbiter.ini.");
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            errors.Add(
+                Directory.Exists(path)
+                    ? "This is a directory; name the file in it, for instance with --config arbiter.ini."
+                    : "The file cannot be read; check its permissions."
+            );
+        }
+
+        throw new ConfigurationException(path, errors);
+    }
+
+    private void Take(IniLine line, string section)
+    {
+        if (section.Equals(Default, StringComparison.OrdinalIgnoreCase))
+            TakeValue(line);
+        else if (section.Equals(Peers, StringComparison.OrdinalIgnoreCase))
+            TakePeer(line);
+        else if (line.Kind == IniLineKind.Section)
+            errors.Add($"Line {line.Number}: only the sections [{Default}] and [{Peers}] are known; move its keys there.");
+    }
+
+    private void TakeValue(IniLine line)
+    {
+        if (line.Kind == IniLineKind.Malformed)
+            errors.Add($"Line {line.Number}: has no '='; write Key = value, on one line.");
+        else if (line.Key is { } key && !ConfigurationReader.Keys.Contains(key, StringComparer.OrdinalIgnoreCase))
+            errors.Add(Unknown(key, line));
+        else if (line.Key is { } known && IsFirst(known, known, line.Number))
+            Values[known] = WithoutComment(known, line.Value);
+    }
+
+    private void TakePeer(IniLine line)
+    {
+        if (line.Kind == IniLineKind.Section)
+            return;
+        if (!short.TryParse(line.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var node) || line.Key != $"{node}")
+            errors.Add($"Line {line.Number}: in [{Peers}] every line is NodeID = API key of that node's arbiter, for instance 1 = …");
+        else if (IsFirst(line.Key, $"[{Peers}] {line.Key}", line.Number) && WithoutComment(WholeLine[1], line.Value) is { Length: > 0 } key)
+            PeerKeys[node] = key;
+    }
+
+    private bool IsFirst(string key, string name, int number)
+    {
+        if (lines.TryAdd(key, number))
+            return true;
+        errors.Add($"{name}: is set in line {lines[key]} and again in line {number}; keep one of them.");
+        return false;
+    }
+
+    private static string Unknown(string key, IniLine line)
+    {
+        if (char.IsWhiteSpace(line.Text[0]))
+            return $"Line {line.Number}: is indented and begins with no known key; a value has to end on the line it begins on.";
+        if (key.Length is 0 or > 40 || !key.All(char.IsAsciiLetterOrDigit))
+            return $"Line {line.Number}: what stands before the '=' is no key. Known are: {string.Join(", ", ConfigurationReader.Keys)}.";
+        return NearestWord.To(key, ConfigurationReader.Keys) is { } nearest
+            ? $"{key}: is no known key (line {line.Number}); {nearest} is probably meant."
+            : $"{key}: is no known key (line {line.Number}). Known are: {string.Join(", ", ConfigurationReader.Keys)}.";
+    }
+
+    private static string WithoutComment(string key, string value)
+    {
+        var whole = WholeLine.Contains(key, StringComparer.OrdinalIgnoreCase);
+        for (var at = 0; at < value.Length; at++)
+        {
+            if (
+                value[at] is '#' or ';'
+                && (at == 0 ? !whole || value.StartsWith("# ", StringComparison.Ordinal) : !whole && char.IsWhiteSpace(value[at - 1]))
+            )
+                return value[..at].TrimEnd();
+        }
+
+        return value;
+    }
+}

@@ -1,0 +1,123 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Mvc;
+using Traktor.Engine;
+using Traktor.Engine.Conflicts;
+using Traktor.Engine.Conflicts.Records;
+using Traktor.Web.Contracts.Values;
+
+namespace Traktor.Web.Contracts.Conflicts;
+
+/// <summary>Which conflicts to list: what is left out does not matter.</summary>
+internal sealed partial record HistoryQuery
+{
+    [FromQuery(Name = "relation"), Description("Only this table, as schema.table.")]
+    public string? Relation { get; init; }
+
+    [FromQuery(Name = "type"), Description("Only this conflict type, for instance insert_exists.")]
+    public string? Type { get; init; }
+
+    [FromQuery(Name = "peer"), Description("Only changes that this node sent (NodeID).")]
+    public int? Peer { get; init; }
+
+    [FromQuery(Name = "subscription"), Description("Only changes of this subscription, by its name.")]
+    public string? Subscription { get; init; }
+
+    [FromQuery(Name = "since"), Description("Only those met at this time or later, ISO 8601; UTC when it names no offset.")]
+    public string? Since { get; init; }
+
+    [FromQuery(Name = "until"), Description("Only those met before this time.")]
+    public string? Until { get; init; }
+
+    [FromQuery(Name = "key"), Description("Only this row: its key as a JSON object, as the entries show it.")]
+    public string? Key { get; init; }
+
+    [FromQuery(Name = "limit"), Description("Entries a page, 1 to 1000; 100 when left out.")]
+    public int? Limit { get; init; }
+
+    [FromQuery(Name = "before"), Description("Only entries with a lower id: next of the page before.")]
+    public long? Before { get; init; }
+
+    /// <exception cref="RefusedException">Malformed, naming the parameter.</exception>
+    public HistoryFilter ToFilter(ConflictState? state = null) =>
+        new()
+        {
+            State = state,
+            Relation = Relation,
+            Type = Type is null ? null : ConflictWords.Read<ConflictType>(Type, "type"),
+            Peer = Peer,
+            Subscription = Subscription,
+            Since = Time(Since, "since"),
+            Until = Time(Until, "until"),
+            Key = Json(Key),
+            Limit = Limit ?? HistoryFilter.UsualPage,
+            Before = Before,
+        };
+
+    /// <summary>A filter as the list of conflicts takes it, with its question mark.</summary>
+    public static string Write(HistoryFilter filter) =>
+        QueryString
+            .Create(
+                new (string Name, string? Value)[]
+                {
+                    ("state", filter.State is { } state ? ConflictWords.Of(state) : null),
+                    ("relation", filter.Relation),
+                    ("type", filter.Type is { } type ? ConflictWords.Of(type) : null),
+                    ("peer", filter.Peer?.ToString(CultureInfo.InvariantCulture)),
+                    ("subscription", filter.Subscription),
+                    ("since", filter.Since?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)),
+                    ("until", filter.Until?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)),
+                    ("key", filter.Key?.GetRawText()),
+                    ("limit", filter.Limit.ToString(CultureInfo.InvariantCulture)),
+                    ("before", filter.Before?.ToString(CultureInfo.InvariantCulture)),
+                }
+                    .Where(pair => pair.Value is not null)
+                    .Select(pair => KeyValuePair.Create(pair.Name, pair.Value))
+            )
+            .ToString();
+
+    /// <summary>What <c>state</c> asks for: pending, resolved, or null for all.</summary>
+    public static ConflictState? ReadState(string? state) =>
+        state is null or "all" ? null
+        : ConflictWords.TryParse<ConflictState>(state, out var known) ? known
+        : throw RefusedException.Malformed("state is none that there is.", "state is one of pending, resolved, all.");
+
+    // The '+' of an offset that was not percent-encoded arrives as a blank.
+    private static DateTimeOffset? Time(string? text, string name) =>
+        text is null ? null
+        : DateTimeOffset.TryParse(
+            LostPlus().Replace(text, "+$1"),
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out var time
+        )
+            ? time
+        : throw RefusedException.Malformed($"{name} is no time.", $"Write it as ISO 8601, for instance {name}=2026-11-23T09:00:00Z.");
+
+    /// <summary>A key that was given as JSON.</summary>
+    /// <exception cref="RefusedException">Malformed: it is no JSON object.</exception>
+    public static JsonElement? Json(string? text)
+    {
+        if (text is null)
+            return null;
+        try
+        {
+            if (JsonSerializer.Deserialize<JsonElement>(text) is { ValueKind: JsonValueKind.Object } key && JsonText.IsStorable(key))
+                return key;
+        }
+        catch (JsonException)
+        {
+            // Said below.
+        }
+
+        throw RefusedException.Malformed(
+            "key is no JSON object.",
+            "Write it as the entries show it, percent-encoded: key=%7B%22id%22%3A1%7D."
+        );
+    }
+
+    [GeneratedRegex(@" (\d\d:?\d\d)$")]
+    private static partial Regex LostPlus();
+}

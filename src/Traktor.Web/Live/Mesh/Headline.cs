@@ -1,0 +1,56 @@
+using Traktor.Engine.Monitoring;
+using Traktor.Engine.Subscriptions;
+
+namespace Traktor.Web.Live.Mesh;
+
+/// <summary>How good a node's state is.</summary>
+public enum Health
+{
+    /// <summary>All is well.</summary>
+    Good,
+
+    /// <summary>Something is to be done or will pass.</summary>
+    Waiting,
+
+    /// <summary>Something is wrong.</summary>
+    Bad,
+}
+
+/// <summary>The state of a node in one sentence.</summary>
+public sealed record Headline(Health Health, string Text)
+{
+    public static Headline Of(NodeStatus status) =>
+        status switch
+        {
+            { IsReachable: false, AsOf: null } => new(Health.Bad, "PostgreSQL has not answered yet."),
+            { IsReachable: false } => new(Health.Bad, "PostgreSQL does not answer."),
+            { IsInitialized: false } => new(Health.Waiting, "This node is not initialised yet."),
+            { ConflictsPending: > 0 } => new(
+                Health.Bad,
+                status.ConflictsPending == 1
+                    ? "A conflict waits for a decision."
+                    : $"{status.ConflictsPending} conflicts wait for a decision."
+            ),
+            { IsTainted: true } => new(Health.Bad, "A subscription is stopped by an error."),
+            { Peers.Count: 0 } => new(Health.Waiting, "This node receives from nobody yet."),
+            _ => OfPeers(status.Peers),
+        };
+
+    private static Headline OfPeers(IReadOnlyList<PeerStatus> peers)
+    {
+        var away = peers
+            .Where(p => p.State is not (SubscriptionState.Streaming or SubscriptionState.CatchingUp or SubscriptionState.Healing))
+            .ToList();
+        if (away.Count > 0)
+            return new(Health.Bad, $"Not receiving from {Nodes(away)}.");
+        var behind = peers.Where(p => p.State == SubscriptionState.CatchingUp).ToList();
+        return behind.Count > 0
+            ? new(Health.Waiting, $"Catching up with {Nodes(behind)}.")
+            : new(Health.Good, $"Receiving from {Nodes(peers)}.");
+    }
+
+    private static string Nodes(IReadOnlyList<PeerStatus> peers) =>
+        peers.Count == 1
+            ? $"node {peers[0].Node}"
+            : $"nodes {string.Join(", ", peers.Take(peers.Count - 1).Select(p => p.Node))} and {peers[^1].Node}";
+}

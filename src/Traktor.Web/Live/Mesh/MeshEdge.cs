@@ -1,0 +1,68 @@
+using Traktor.Engine.Subscriptions;
+
+namespace Traktor.Web.Live.Mesh;
+
+/// <summary>What a directed link between two nodes is doing.</summary>
+public enum EdgeState
+{
+    /// <summary>Up to date.</summary>
+    Streaming,
+
+    /// <summary>Behind, and running.</summary>
+    CatchingUp,
+
+    /// <summary>Stopped by an error, or broken.</summary>
+    Stopped,
+
+    /// <summary>Paused by an operator.</summary>
+    Paused,
+
+    /// <summary>Disabled by hand in PostgreSQL.</summary>
+    Disabled,
+
+    /// <summary>The sending node's server does not answer.</summary>
+    Unreachable,
+
+    /// <summary>There is no subscription.</summary>
+    Missing,
+
+    /// <summary>The receiving node's arbiter does not answer, so nobody knows.</summary>
+    Unknown,
+}
+
+/// <summary>What one node receives from another.</summary>
+/// <param name="From">The sending node.</param>
+/// <param name="To">The receiving node, whose subscription it is.</param>
+/// <param name="State">What it is doing, as far as is known now.</param>
+/// <param name="Subscription">The subscription as last told; null when there is none, or when it was never told.</param>
+public sealed record MeshEdge(int From, int To, EdgeState State, SubscriptionStatus? Subscription)
+{
+    /// <summary>All links between the known nodes, those that should be and are not included.</summary>
+    public static IReadOnlyList<MeshEdge> Of(MeshView view) =>
+        [.. from to in view.Nodes from @from in view.Nodes where to.Node != @from.Node select Between(@from, to)];
+
+    private static MeshEdge Between(NodeSeen from, NodeSeen to)
+    {
+        var subscription = to.Subscriptions?.FirstOrDefault(s => s.InboundNode == from.Node);
+        var isKnown = to.IsFresh && to.Subscriptions is not null && to.Status!.IsReachable;
+        return new MeshEdge(
+            from.Node,
+            to.Node,
+            !isKnown ? EdgeState.Unknown
+                : subscription is null ? EdgeState.Missing
+                : StateOf(subscription.State),
+            subscription
+        );
+    }
+
+    private static EdgeState StateOf(SubscriptionState state) =>
+        state switch
+        {
+            SubscriptionState.Streaming => EdgeState.Streaming,
+            SubscriptionState.CatchingUp => EdgeState.CatchingUp,
+            SubscriptionState.Paused => EdgeState.Paused,
+            SubscriptionState.Disabled => EdgeState.Disabled,
+            SubscriptionState.Unreachable => EdgeState.Unreachable,
+            _ => EdgeState.Stopped,
+        };
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+
+namespace Traktor.Web.Live.Mesh;
+
+/// <summary>The mesh in one short sentence, the worst first.</summary>
+public static class MeshHealth
+{
+    public static Headline Of(MeshView view)
+    {
+        var silent = view.Nodes.Count(node => !node.IsFresh);
+        var down = view.Nodes.Count(node => node is { IsFresh: true, Status.IsReachable: false });
+        var conflicts = view.Nodes.Sum(node => node.Status?.ConflictsPending ?? 0);
+        var edges = MeshEdge.Of(view);
+        int Count(params EdgeState[] states) => edges.Count(edge => states.Contains(edge.State));
+
+        if (down > 0)
+            return new(Health.Bad, Words(down, "server does not answer", "servers do not answer"));
+        if (silent > 0)
+            return new(Health.Bad, Words(silent, "arbiter does not answer", "arbiters do not answer"));
+        if (conflicts > 0)
+            return new(Health.Bad, Words(conflicts, "conflict waits", "conflicts wait"));
+        if (Count(EdgeState.Stopped, EdgeState.Unreachable) is > 0 and var broken)
+            return new(Health.Bad, Words(broken, "link is down", "links are down"));
+        if (Count(EdgeState.Paused, EdgeState.Disabled) is > 0 and var paused)
+            return new(Health.Waiting, Words(paused, "link is paused", "links are paused"));
+        if (view.Nodes.Count == 1)
+            return new(Health.Waiting, "No mesh yet");
+        if (Count(EdgeState.Missing) is > 0 and var missing)
+            return new(Health.Waiting, Words(missing, "link is missing", "links are missing"));
+        return Count(EdgeState.CatchingUp) is > 0 and var behind
+            ? new(Health.Waiting, Words(behind, "link catches up", "links catch up"))
+            : new(Health.Good, string.Create(CultureInfo.InvariantCulture, $"All {view.Nodes.Count} nodes are well"));
+    }
+
+    private static string Words(long count, string one, string many) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : many)}");
+}

@@ -1,0 +1,61 @@
+using System.Security.Claims;
+using Traktor.Web.Contracts.Json;
+using Traktor.Web.Contracts.Problems;
+using Traktor.Web.Security.Keys;
+using Traktor.Web.Security.Sessions;
+
+namespace Traktor.Web.Security.Gates;
+
+/// <summary>
+/// Lets a request to a hub pass with an API key, the read-only one too, because hubs only tell; or with a session of
+/// the console. A browser can send no header with a WebSocket, so the key may also come as SignalR's clients send a
+/// token: as a bearer, or in the query, from where it is removed before anything could write it down.
+/// </summary>
+public sealed class ListenerGate(RequestDelegate next, ApiKey key, SignInSessions sessions, SessionCookie cookie)
+{
+    /// <summary>Where the hubs are.</summary>
+    public const string Root = "/hubs";
+
+    private const string Token = "access_token";
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (!context.Request.Path.StartsWithSegments(Root, StringComparison.OrdinalIgnoreCase))
+            return next(context);
+        var answer = key.Check(Sent(context.Request));
+        if (context.Request.Query.ContainsKey(Token))
+            context.Request.Query = new QueryCollection(context.Request.Query.Where(pair => pair.Key != Token).ToDictionary());
+        if (answer is ApiKeyAnswer.Right or ApiKeyAnswer.ReadOnly)
+            context.User = new ClaimsPrincipal(new ClaimsIdentity("Key"));
+        else if (answer == ApiKeyAnswer.Missing && IsFromHere(context.Request) && sessions.Find(cookie.Read(context)) is { } session)
+            context.User = SessionPrincipal.Of(session.Id, session.Role);
+        else
+            return (
+                answer == ApiKeyAnswer.Missing
+                    ? Problem.Of(
+                        401,
+                        $"Listening needs the API key of this arbiter in the header {ApiKey.Header}, or signing in to its console."
+                    )
+                    : Problem.Of(403, "The key is not the API key of this arbiter (APIKey in its arbiter.ini).")
+            ).WriteAsync(context);
+        return next(context);
+    }
+
+    private static Microsoft.Extensions.Primitives.StringValues Sent(HttpRequest request)
+    {
+        const string Bearer = "Bearer ";
+        if (request.Headers.TryGetValue(ApiKey.Header, out var header))
+            return header;
+        return request.Headers.Authorization.ToString() is var sent && sent.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+            ? sent[Bearer.Length..]
+            : request.Query[Token];
+    }
+
+    /// <summary>
+    /// Whether it was our own page that asked: the cookie of this host also comes with what a page of another port asks
+    /// for, and WebSockets know no other border.
+    /// </summary>
+    private static bool IsFromHere(HttpRequest request) =>
+        request.Headers.Origin.ToString() is var origin
+        && (origin.Length == 0 || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority == request.Host.Value));
+}

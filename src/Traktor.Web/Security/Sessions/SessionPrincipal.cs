@@ -1,0 +1,25 @@
+using System.Globalization;
+using System.Security.Claims;
+
+namespace Traktor.Web.Security.Sessions;
+
+/// <summary>Who is signed in, as the rest of a request sees it.</summary>
+internal static class SessionPrincipal
+{
+    private const string Session = "traktor_session";
+
+    public static ClaimsPrincipal Of(string id, Role role) =>
+        new(
+            new ClaimsIdentity(
+                [
+                    new Claim(Session, id),
+                    new Claim(ClaimTypes.Role, role.ToString()),
+                    new Claim(ClaimTypes.Name, string.Create(CultureInfo.InvariantCulture, $"{role} {id[..8]}")),
+                ],
+                "Traktor"
+            )
+        );
+
+    /// <summary>The id of the session; null for who listens with an API key, and for nobody.</summary>
+    public static string? SessionOf(ClaimsPrincipal? user) => user?.FindFirstValue(Session);
+}

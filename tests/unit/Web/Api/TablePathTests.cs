@@ -1,0 +1,24 @@
+using Traktor.Engine;
+using Traktor.Web.Api.Tables;
+
+namespace Traktor.UnitTests.Web.Api;
+
+public sealed class TablePathTests
+{
+    [Theory]
+    [InlineData("/v1/arbiter/replicaset/multimaster.reptest", "multimaster.reptest")]
+    [InlineData("/v1/arbiter/replicaset/%22a%2Fb%22.%22c.d%20e%22?x=/replicaset/y", "\"a/b\".\"c.d e\"")]
+    [InlineData("/v1/arbiter/replicaset/a%252F.b", "a%2F.b")]
+    [InlineData("/v1/arbiter/replicaset/a/b.c", "a/b.c")]
+    [InlineData("/v1/arbiter/policy/multimaster.reptest?scope=mesh", "multimaster.reptest")]
+    [InlineData("/v1/arbiter/policy/a/replicaset/b.c", "a/replicaset/b.c")]
+    [InlineData("/v1/arbiter/replicaset/%C3%BCber.t", "über.t")]
+    public void Read_Target_DecodesTheNameOnce(string target, string expected) => Assert.Equal(expected, TablePath.Read(target));
+
+    [Theory]
+    [InlineData("/v1/arbiter/replicaset")]
+    [InlineData("/v1/arbiter/replicaset/")]
+    [InlineData("/v1/arbiter/policy/")]
+    public void Read_NoName_IsRefused(string target) =>
+        Assert.Equal(RefusalKind.Malformed, Assert.Throws<RefusedException>(() => TablePath.Read(target)).Kind);
+}
