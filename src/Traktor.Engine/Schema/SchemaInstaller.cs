@@ -39,27 +39,19 @@ public sealed class SchemaInstaller(SchemaScripts scripts)
             await RunAsync(connection, migration, cancel);
 
         var hashes = await HashesAsync(connection, cancel);
-        foreach (var script in scripts.AnyTime.Where(script => hashes.GetValueOrDefault(script.Path) != script.Hash))
-        {
+        var changed = scripts.AnyTime.Where(script => hashes.GetValueOrDefault(script.Path) != script.Hash).ToList();
+        foreach (var script in changed)
             await RunAsync(connection, script, cancel);
-            if (script.IsIn(SchemaScripts.FunctionFolder))
-                await DropFunctionsAsync(connection, script, cancel);
-            await connection.ExecuteAsync(
-                new CommandDefinition(
-                    """
-                    insert into trktr.schema_script (path, hash)
-                    values (@Path, @Hash)
-                    on conflict (path) do update
-                    set hash = excluded.hash, installed_at = clock_timestamp()
-                    """,
-                    script,
-                    cancellationToken: cancel
-                )
-            );
-        }
 
-        foreach (var path in hashes.Keys.Except(scripts.AnyTime.Select(script => script.Path)).OrderDescending(StringComparer.Ordinal))
-            await RemoveAsync(connection, new SchemaScript(path, ""), cancel);
+        var removed = hashes.Keys.Except(scripts.AnyTime.Select(script => script.Path)).Select(path => new SchemaScript(path, "")).ToList();
+        foreach (var view in removed.Where(script => script.IsIn(SchemaScripts.ViewFolder)))
+            await DropAsync(connection, view, $"view if exists {new TableName(ObjectNames.Schema, view.Name).Quoted}", cancel);
+        await DropFunctionsAsync(
+            connection,
+            [.. changed.Concat(removed).Where(script => script.IsIn(SchemaScripts.FunctionFolder))],
+            cancel
+        );
+        await RecordAsync(connection, changed, removed, cancel);
     }
 
     private static async Task<Dictionary<string, string>> HashesAsync(NpgsqlConnection connection, CancellationToken cancel) =>
@@ -75,42 +67,61 @@ public sealed class SchemaInstaller(SchemaScripts scripts)
             await ExecuteAsync(connection, script, statement, cancel);
     }
 
-    /// <summary>Drops a function's forms that this transaction did not write: those with the signature of another release.</summary>
-    private static async Task DropFunctionsAsync(NpgsqlConnection connection, SchemaScript script, CancellationToken cancel)
+    /// <summary>
+    /// Drops the forms of functions that this transaction did not write: those with the signature of another release,
+    /// and those whose file is gone. By now nothing of ours calls them.
+    /// </summary>
+    private static async Task DropFunctionsAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<SchemaScript> functions,
+        CancellationToken cancel
+    )
     {
-        var old = await connection.QueryAsync<string>(
+        var old = await connection.QueryAsync<(string Name, string Signature)>(
             new CommandDefinition(
                 """
-                select p.oid::regprocedure::text
+                select p.proname::text, p.oid::regprocedure::text
                 from pg_proc p
                 where p.pronamespace = 'trktr'::regnamespace
-                  and p.proname = @Name
+                  and p.proname = any (@names)
                   and p.xmin <> pg_current_xact_id()::xid
                 """,
-                new { script.Name },
+                new { names = functions.Select(script => script.Name).ToArray() },
                 cancellationToken: cancel
             )
         );
-        foreach (var function in old)
-            await ExecuteAsync(connection, script, new SqlStatement(1, $"drop function {function}"), cancel);
+        foreach (var (name, signature) in old)
+            await DropAsync(connection, functions.First(script => script.Name == name), $"function {signature}", cancel);
     }
 
-    /// <summary>Views come before functions here, in the descending order of their paths; of grants there is nothing to drop.</summary>
-    private static async Task RemoveAsync(NpgsqlConnection connection, SchemaScript script, CancellationToken cancel)
-    {
-        if (script.IsIn(SchemaScripts.FunctionFolder))
-            await DropFunctionsAsync(connection, script, cancel);
-        else if (script.IsIn(SchemaScripts.ViewFolder))
-            await ExecuteAsync(
-                connection,
-                script,
-                new SqlStatement(1, $"drop view if exists {new TableName(ObjectNames.Schema, script.Name).Quoted}"),
-                cancel
-            );
-        await connection.ExecuteAsync(
-            new CommandDefinition("delete from trktr.schema_script where path = @Path", script, cancellationToken: cancel)
+    private static Task DropAsync(NpgsqlConnection connection, SchemaScript script, string what, CancellationToken cancel) =>
+        ExecuteAsync(connection, script, new SqlStatement(1, $"drop {what}"), cancel);
+
+    private static Task RecordAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<SchemaScript> changed,
+        IReadOnlyList<SchemaScript> removed,
+        CancellationToken cancel
+    ) =>
+        connection.ExecuteAsync(
+            new CommandDefinition(
+                """
+                delete from trktr.schema_script
+                where path = any (@removed);
+                insert into trktr.schema_script (path, hash)
+                select * from unnest(@paths, @hashes)
+                on conflict (path) do update
+                set hash = excluded.hash, installed_at = clock_timestamp()
+                """,
+                new
+                {
+                    removed = removed.Select(script => script.Path).ToArray(),
+                    paths = changed.Select(script => script.Path).ToArray(),
+                    hashes = changed.Select(script => script.Hash).ToArray(),
+                },
+                cancellationToken: cancel
+            )
         );
-    }
 
     private static async Task ExecuteAsync(
         NpgsqlConnection connection,
