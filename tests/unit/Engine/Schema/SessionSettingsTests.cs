@@ -16,7 +16,7 @@ public sealed class SessionSettingsTests
     private static readonly Dictionary<string, string> Locks = ConstantsOf(typeof(AdvisoryLocks));
 
     private static readonly Dictionary<string, string> Statements = Rooms
-        .Engine.GetManifestResourceNames()
+        .Engine.Assembly.GetManifestResourceNames()
         .Where(name => name.EndsWith(".sql", StringComparison.Ordinal))
         .ToDictionary(name => name, SqlFile.Read);
 
