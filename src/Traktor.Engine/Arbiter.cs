@@ -18,7 +18,6 @@ using Traktor.Engine.Nodes;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Replicasets.Opening;
 using Traktor.Engine.Schema;
-using Traktor.Engine.Subscriptions;
 using Traktor.Engine.Subscriptions.Control;
 using Traktor.Engine.Subscriptions.Observation;
 using Traktor.Engine.Subscriptions.Workers;

@@ -1,7 +1,8 @@
 -- The keys of which something waits, as JSON [schema, table, key], at most @limit of each kind: overwrites that were
--- logged, winners that arrived; with @isRetry rows that are unapplied and winners that are unsent, whichever, so that none
--- that cannot be done now keeps others from their turn. Not those that others hold: @schemas, @tables, @keys, of which
--- an empty one stands for all of its table. Own winners, thousands in a storm, are passed over by the primary key.
+-- logged, winners that arrived; with @isRetry rows that are unapplied and winners that are unsent, whichever, so that
+-- none that cannot be done now keeps others from their turn. Not those that others hold: @schemas, @tables, @keys, of
+-- which an empty one stands for all of its table. Own winners, thousands in a storm, are passed over by the primary
+-- key.
 with held as (
     select *
     from unnest(@schemas::text[], @tables::text[], @keys::text[]) as h (schema_name, table_name, key)

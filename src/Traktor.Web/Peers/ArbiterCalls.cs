@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Traktor.Engine;
-using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Web.Security.Keys;
 

@@ -3,7 +3,6 @@ using System.Net;
 using System.Security.Authentication;
 using System.Text.Json;
 using Traktor.Engine;
-using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Postgres;
 using Traktor.Web.Contracts.Json;

@@ -10,7 +10,6 @@ using Traktor.Engine.Monitoring;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Subscriptions;
 using Traktor.Engine.Subscriptions.Observation;
-using Traktor.Web.Api;
 using Traktor.Web.Contracts.Conflicts;
 using Traktor.Web.Contracts.Json;
 using Traktor.Web.Contracts.Mesh;

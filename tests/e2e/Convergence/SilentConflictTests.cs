@@ -2,7 +2,6 @@ using Traktor.E2ETests.Healing;
 using Traktor.E2ETests.Mesh;
 using Traktor.E2ETests.Tiers;
 using Traktor.Engine;
-using Traktor.Engine.Healing;
 
 namespace Traktor.E2ETests.Convergence;
 

@@ -3,7 +3,6 @@ using Traktor.E2ETests.Sandbox;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Healing.Statements;
-using Traktor.Sandbox;
 
 namespace Traktor.E2ETests.Healing;
 

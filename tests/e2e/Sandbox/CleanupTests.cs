@@ -1,4 +1,3 @@
-using Traktor.Sandbox;
 using Traktor.Sandbox.Cleanup;
 using Traktor.Sandbox.Machine;
 using Traktor.Sandbox.Servers;

@@ -6,7 +6,6 @@ using Traktor.Engine;
 using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Membership;
 using Traktor.Engine.Nodes;
-using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
 using Traktor.Sandbox;
 

@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Traktor.Documents;
-using Traktor.Web.Api;
+using Traktor.Web.Contracts.Json;
 
 namespace Traktor.UnitTests.Web;
 

@@ -1,5 +1,5 @@
--- Stores what was decided of keys, and sends as winners what is unsent and need not wait for its row, as announce_keys does:
--- @entries is a JSON array of rows of trktr.contested_key.
+-- Stores what was decided of keys, and sends as winners what is unsent and need not wait for its row, as
+-- announce_keys does: @entries is a JSON array of rows of trktr.contested_key.
 with e as materialized (
     select
         e.*,

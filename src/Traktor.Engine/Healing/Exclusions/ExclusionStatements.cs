@@ -1,5 +1,4 @@
 using System.Globalization;
-using Traktor.Engine.Detection;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Healing.Statements;

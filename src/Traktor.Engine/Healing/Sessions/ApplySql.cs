@@ -1,10 +1,8 @@
 using Npgsql;
 using NpgsqlTypes;
-using Traktor.Engine.Detection;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Healing.Statements;
-using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
 using Traktor.Engine.Targets;
 

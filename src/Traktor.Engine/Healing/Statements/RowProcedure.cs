@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Traktor.Engine.Detection;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Origins;
 using Traktor.Engine.Postgres;

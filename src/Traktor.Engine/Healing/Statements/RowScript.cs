@@ -1,6 +1,5 @@
 using System.Text;
 using Traktor.Engine.Conflicts;
-using Traktor.Engine.Detection;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Schema;

@@ -1,14 +1,12 @@
--- Logs a change of a version that its writer may not have known, or of a contested key, in trktr.overwrite_log. names: the
--- schema, the table (the root of partitions), and the columns of the key. The same decision in C#: OverwriteRules, which the
--- simulation drives, and OverwriteLog, for the healer's statements that write many rows.
--- In a storm every conflict that is healed comes through here, and each expression of a function is prepared anew in
+-- Logs a change of a version that its writer may not have known, or of a contested key, in trktr.overwrite_log.
+-- names: the schema, the table (the root of partitions), and the columns of the key. The same decision in C#:
+-- OverwriteRules, which the simulation drives, and OverwriteLog, for the healer's statements that write many rows. In
+-- a storm every conflict that is healed comes through here, and each expression of a function is prepared anew in
 -- every transaction: fewer expressions are worth more than short ones. row_security: the sessions that heal have it
--- off, where the policies of our tables would be an error.
--- Called by: detect_update, detect_delete.
--- Session:   an apply worker's; the healer's.
--- Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
+-- off, where the policies of our tables would be an error. Called by: detect_update, detect_delete. Session:   an
+-- apply worker's; the healer's. Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
 -- Settings:  reads trktr.restoring, trktr.origin, trktr.peer, trktr.healer_records, trktr.overwrite_log_empty,
---            trktr.stable_xid and trktr.image_formats; clears trktr.overwrite_log_empty for the session.
+-- trktr.stable_xid and trktr.image_formats; clears trktr.overwrite_log_empty for the session.
 create or replace function trktr.log_overwrite(
     names text[],
     old_xmin xid,

@@ -105,9 +105,9 @@ create table trktr.resync (
 -- Marks: which transactions are a node's own, where a server of the mesh is PostgreSQL 15
 
 -- PostgreSQL 15 has no "origin = none": it forwards what it applied, and takes whatever a peer forwards. So each
--- transaction of a node's own sessions inserts its NodeID here before its first change. The row reaches the peers that
--- need it (publication trktr_pub_origin_marks) and is not stored there. A forwarded transaction therefore carries no mark.
--- The arbiter deletes the rows.
+-- transaction of a node's own sessions inserts its NodeID here before its first change. The row reaches the peers
+-- that need it (publication trktr_pub_origin_marks) and is not stored there. A forwarded transaction therefore
+-- carries no mark. The arbiter deletes the rows.
 create table trktr.origin_mark (
     node_id integer not null
 ) with (
@@ -296,10 +296,11 @@ create index overwrite_log_xid on trktr.overwrite_log (xid);
 -- index entry can be, and a hot one stands here a thousand times.
 create index overwrite_log_key on trktr.overwrite_log (hashtextextended(key, 0));
 
--- Each contested key until every node knows its winner. stamp_at, stamp_node, image: the greatest version, with a null
--- image for a deleted row. heartbeat_seq: the own heartbeat that every node has to acknowledge first. is_sent: it was
--- sent as an outcome. is_unapplied: the row has still to be brought to it, over the version replaces_at, replaces_node only. is_unsent: it
--- has still to be sent, which waits for the row. decided: when it was, by this node's clock.
+-- Each contested key until every node knows its winner. stamp_at, stamp_node, image: the greatest version, with a
+-- null image for a deleted row. heartbeat_seq: the own heartbeat that every node has to acknowledge first. is_sent:
+-- it was sent as an outcome. is_unapplied: the row has still to be brought to it, over the version replaces_at,
+-- replaces_node only. is_unsent: it has still to be sent, which waits for the row. decided: when it was, by this
+-- node's clock.
 create table trktr.contested_key (
     schema_name   text not null,
     table_name    text not null,

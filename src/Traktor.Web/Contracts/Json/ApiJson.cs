@@ -18,7 +18,6 @@ using Traktor.Web.Contracts.Problems;
 using Traktor.Web.Contracts.Status;
 using Traktor.Web.Contracts.Tables;
 using Traktor.Web.Contracts.Values;
-using Traktor.Web.Live.Feed;
 
 namespace Traktor.Web.Contracts.Json;
 

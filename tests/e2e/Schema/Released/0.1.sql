@@ -110,9 +110,9 @@ create table trktr.resync (
 -- Marks: which transactions are a node's own, where a server of the mesh is PostgreSQL 15
 
 -- PostgreSQL 15 has no "origin = none": it forwards what it applied, and takes whatever a peer forwards. So each
--- transaction of a node's own sessions inserts its NodeID here before its first change. The row reaches the peers that
--- need it (publication trktr_pub_origin_marks) and is not stored there. A forwarded transaction therefore carries no mark.
--- The arbiter deletes the rows.
+-- transaction of a node's own sessions inserts its NodeID here before its first change. The row reaches the peers
+-- that need it (publication trktr_pub_origin_marks) and is not stored there. A forwarded transaction therefore
+-- carries no mark. The arbiter deletes the rows.
 create table trktr.origin_mark (
     node_id integer not null
 ) with (
@@ -301,10 +301,11 @@ create index overwrite_log_xid on trktr.overwrite_log (xid);
 -- index entry can be, and a hot one stands here a thousand times.
 create index overwrite_log_key on trktr.overwrite_log (hashtextextended(key, 0));
 
--- Each contested key until every node knows its winner. stamp_at, stamp_node, image: the greatest version, with a null
--- image for a deleted row. heartbeat_seq: the own heartbeat that every node has to acknowledge first. is_sent: it was
--- sent as an outcome. is_unapplied: the row has still to be brought to it, over the version replaces_at, replaces_node only. is_unsent: it
--- has still to be sent, which waits for the row. decided: when it was, by this node's clock.
+-- Each contested key until every node knows its winner. stamp_at, stamp_node, image: the greatest version, with a
+-- null image for a deleted row. heartbeat_seq: the own heartbeat that every node has to acknowledge first. is_sent:
+-- it was sent as an outcome. is_unapplied: the row has still to be brought to it, over the version replaces_at,
+-- replaces_node only. is_unsent: it has still to be sent, which waits for the row. decided: when it was, by this
+-- node's clock.
 create table trktr.contested_key (
     schema_name   text not null,
     table_name    text not null,
@@ -434,16 +435,14 @@ $$;
 
 -- Schema/Functions/detect_update.sql
 
--- Sees an applied update of a version that its writer may not have known, and has log_overwrite log it. The three tests are
--- one expression, since each costs time for every row, and the function is stable, so that it is evaluated without a
--- snapshot of its own: the version is one that every node has, or the writer's own node wrote it, and nothing is
--- contested. The arbiter holds the advisory lock as long as it lives and nothing is contested: whoever gets it has to
--- look the key up.
--- Called by: the trigger trktr_detect_update of each replicated table, for rows that are applied; its arguments are the
---            schema, the table (the root of partitions), and the columns of the key.
--- Session:   an apply worker's; the healer's.
--- Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
--- Settings:  reads trktr.stable_xid, trktr.origin and trktr.logged_table.
+-- Sees an applied update of a version that its writer may not have known, and has log_overwrite log it. The three
+-- tests are one expression, since each costs time for every row, and the function is stable, so that it is evaluated
+-- without a snapshot of its own: the version is one that every node has, or the writer's own node wrote it, and
+-- nothing is contested. The arbiter holds the advisory lock as long as it lives and nothing is contested: whoever
+-- gets it has to look the key up. Called by: the trigger trktr_detect_update of each replicated table, for rows that
+-- are applied; its arguments are the            schema, the table (the root of partitions), and the columns of the
+-- key. Session:   an apply worker's; the healer's. Rights:    of the table's owner, on PostgreSQL 16 and later; else
+-- the arbiter's. Settings:  reads trktr.stable_xid, trktr.origin and trktr.logged_table.
 create or replace function trktr.detect_update() returns trigger
     language plpgsql
     stable
@@ -555,40 +554,6 @@ begin
 end
 $$;
 
--- Schema/Functions/hear.sql
-
--- A heartbeat was applied: it is stored with the transaction that did so, and the session learns whose changes it
--- applies, how far every node is, and whether the overwrite log is empty.
--- Called by: the trigger receive_heartbeat of trktr.heartbeat, for rows that are applied.
--- Session:   an apply worker's; the healer's.
--- Rights:    the arbiter's (security definer).
--- Settings:  sets trktr.peer and trktr.overwrite_log_empty for the session.
-create or replace function trktr.receive_heartbeat() returns trigger
-    language plpgsql
-    security definer
-    set search_path = pg_catalog, pg_temp
-as $$
-begin
-    insert into trktr.heartbeat_receipt (node_id, seq, xid, vector, clock)
-    values (new.node_id, new.seq, pg_current_xact_id(), new.vector, new.clock)
-    on conflict do nothing;
-    perform
-        set_config('trktr.peer', new.node_id::text, false),
-        set_config(
-            'trktr.overwrite_log_empty',
-            case when exists (select from trktr.overwrite_log) then '' else 'on' end,
-            false),
-        trktr.set_stream_settings();
-    return null;
-end
-$$;
-revoke all on function trktr.receive_heartbeat() from public;
-
-create or replace trigger receive_heartbeat
-    after insert or update on trktr.heartbeat
-    for each row execute function trktr.receive_heartbeat();
-alter table trktr.heartbeat enable replica trigger receive_heartbeat;
-
 -- Schema/Functions/image.sql
 
 -- The image of a row: the text of each column as any session on any node reads it back, whatever its settings.
@@ -627,90 +592,17 @@ return (
     from unnest(columns) as c (name)
 );
 
--- Schema/Functions/mark_transaction.sql
-
--- Marks a transaction of the node's own sessions before its first change: a row in trktr.origin_mark. Once a
--- transaction: that it was done is a setting local to the transaction, and goes with a savepoint that is rolled back as
--- the mark itself does. A session that applies under a replication origin writes nothing of its own. A search_path of
--- its own would cost as much as all the rest, so every name is qualified instead.
--- Called by: the trigger trktr_mark of each published table where this node marks, always, so that it counts for who
---            loads rows as a replica too; its argument is this node.
--- Session:   the application's; the arbiter's.
--- Rights:    the arbiter's (security definer), as the owner of trktr.origin_mark.
--- Settings:  reads trktr.marked_xid; sets it for the transaction.
-create or replace function trktr.mark_transaction() returns trigger
-    language plpgsql
-    security definer
-as $$
-begin
-    if pg_catalog.current_setting('trktr.marked_xid', true)
-        operator(pg_catalog.=) pg_catalog.pg_current_xact_id()::pg_catalog.text then
-        null;
-    elsif not pg_catalog.pg_replication_origin_session_is_setup() then
-        insert into trktr.origin_mark (node_id)
-        values (tg_argv[0]::pg_catalog.int4);
-        perform pg_catalog.set_config('trktr.marked_xid', pg_catalog.pg_current_xact_id()::pg_catalog.text, true);
-    end if;
-    if tg_level operator(pg_catalog.=) 'STATEMENT' then
-        return null;
-    elsif tg_op operator(pg_catalog.=) 'DELETE' then
-        return old;
-    end if;
-    return new;
-end
-$$;
-revoke all on function trktr.mark_transaction() from public;
-
--- Schema/Functions/node_of.sql
-
--- The node whose version carries a replication origin (roident of pg_xact_commit_timestamp_origin); null for an origin
--- that is not known, for instance of a subscription that is gone. In plpgsql: a function in SQL is planned anew by
--- every statement that calls it, for ten times the time.
--- Called by: log_overwrite, set_stream_settings; many statements of the arbiter.
--- Session:   any of the arbiter's; an apply worker's.
--- Rights:    the session's; in a trigger those of the table's owner.
--- Settings:  none.
-create or replace function trktr.node_of(origin oid) returns integer
-    language plpgsql
-    stable
-    set search_path = pg_catalog, pg_temp
-as $$
-begin
-    if origin = 0 then
-        return (select i.node_id from trktr.identity i);
-    end if;
-    return coalesce(
-        (
-            select substring(s.subname from '^trktr_sub_\d+_(\d+)$')::integer
-            from pg_replication_origin o
-            join pg_subscription s on o.roname = format('pg_%s', s.oid)
-            where o.roident = origin
-        ),
-        (
-            select substring(o.roname from '^trktr_as_(\d+)_')::integer
-            from pg_replication_origin o
-            where o.roident = origin
-              and o.roname = format(
-                  'trktr_as_%s_%s',
-                  substring(o.roname from '^trktr_as_(\d+)_'),
-                  (select d.oid from pg_database d where d.datname = current_database()))
-        ));
-end
-$$;
-
 -- Schema/Functions/log_overwrite.sql
 
--- Logs a change of a version that its writer may not have known, or of a contested key, in trktr.overwrite_log. names: the
--- schema, the table (the root of partitions), and the columns of the key. The same decision in C#: OverwriteRules, which the
--- simulation drives, and OverwriteLog, for the healer's statements that write many rows.
--- In a storm every conflict that is healed comes through here, and each expression of a function is prepared anew in
+-- Logs a change of a version that its writer may not have known, or of a contested key, in trktr.overwrite_log.
+-- names: the schema, the table (the root of partitions), and the columns of the key. The same decision in C#:
+-- OverwriteRules, which the simulation drives, and OverwriteLog, for the healer's statements that write many rows. In
+-- a storm every conflict that is healed comes through here, and each expression of a function is prepared anew in
 -- every transaction: fewer expressions are worth more than short ones. row_security: the sessions that heal have it
--- off, where the policies of our tables would be an error.
--- Called by: detect_update, detect_delete.
--- Session:   an apply worker's; the healer's.
--- Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
+-- off, where the policies of our tables would be an error. Called by: detect_update, detect_delete. Session:   an
+-- apply worker's; the healer's. Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
 -- Settings:  reads trktr.restoring, trktr.origin, trktr.peer, trktr.healer_records, trktr.overwrite_log_empty,
---            trktr.stable_xid and trktr.image_formats; clears trktr.overwrite_log_empty for the session.
+-- trktr.stable_xid and trktr.image_formats; clears trktr.overwrite_log_empty for the session.
 create or replace function trktr.log_overwrite(
     names text[],
     old_xmin xid,
@@ -853,6 +745,77 @@ begin
 end
 $$;
 
+-- Schema/Functions/mark_transaction.sql
+
+-- Marks a transaction of the node's own sessions before its first change: a row in trktr.origin_mark. Once a
+-- transaction: that it was done is a setting local to the transaction, and goes with a savepoint that is rolled back as
+-- the mark itself does. A session that applies under a replication origin writes nothing of its own. A search_path of
+-- its own would cost as much as all the rest, so every name is qualified instead.
+-- Called by: the trigger trktr_mark of each published table where this node marks, always, so that it counts for who
+--            loads rows as a replica too; its argument is this node.
+-- Session:   the application's; the arbiter's.
+-- Rights:    the arbiter's (security definer), as the owner of trktr.origin_mark.
+-- Settings:  reads trktr.marked_xid; sets it for the transaction.
+create or replace function trktr.mark_transaction() returns trigger
+    language plpgsql
+    security definer
+as $$
+begin
+    if pg_catalog.current_setting('trktr.marked_xid', true)
+        operator(pg_catalog.=) pg_catalog.pg_current_xact_id()::pg_catalog.text then
+        null;
+    elsif not pg_catalog.pg_replication_origin_session_is_setup() then
+        insert into trktr.origin_mark (node_id)
+        values (tg_argv[0]::pg_catalog.int4);
+        perform pg_catalog.set_config('trktr.marked_xid', pg_catalog.pg_current_xact_id()::pg_catalog.text, true);
+    end if;
+    if tg_level operator(pg_catalog.=) 'STATEMENT' then
+        return null;
+    elsif tg_op operator(pg_catalog.=) 'DELETE' then
+        return old;
+    end if;
+    return new;
+end
+$$;
+revoke all on function trktr.mark_transaction() from public;
+
+-- Schema/Functions/node_of.sql
+
+-- The node whose version carries a replication origin (roident of pg_xact_commit_timestamp_origin); null for an origin
+-- that is not known, for instance of a subscription that is gone. In plpgsql: a function in SQL is planned anew by
+-- every statement that calls it, for ten times the time.
+-- Called by: log_overwrite, set_stream_settings; many statements of the arbiter.
+-- Session:   any of the arbiter's; an apply worker's.
+-- Rights:    the session's; in a trigger those of the table's owner.
+-- Settings:  none.
+create or replace function trktr.node_of(origin oid) returns integer
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if origin = 0 then
+        return (select i.node_id from trktr.identity i);
+    end if;
+    return coalesce(
+        (
+            select substring(s.subname from '^trktr_sub_\d+_(\d+)$')::integer
+            from pg_replication_origin o
+            join pg_subscription s on o.roname = format('pg_%s', s.oid)
+            where o.roident = origin
+        ),
+        (
+            select substring(o.roname from '^trktr_as_(\d+)_')::integer
+            from pg_replication_origin o
+            where o.roident = origin
+              and o.roname = format(
+                  'trktr_as_%s_%s',
+                  substring(o.roname from '^trktr_as_(\d+)_'),
+                  (select d.oid from pg_database d where d.datname = current_database()))
+        ));
+end
+$$;
+
 -- Schema/Functions/offer_tables.sql
 
 -- Adds to a subscriber's own publication those of our tables that it names and that are here. So a peer of an earlier
@@ -905,6 +868,40 @@ create or replace function trktr.origin_name(node integer) returns text
     stable
     set search_path = pg_catalog, pg_temp
 return format('trktr_as_%s_%s', node, (select d.oid from pg_database d where d.datname = current_database()));
+
+-- Schema/Functions/receive_heartbeat.sql
+
+-- A heartbeat was applied: it is stored with the transaction that did so, and the session learns whose changes it
+-- applies, how far every node is, and whether the overwrite log is empty.
+-- Called by: the trigger receive_heartbeat of trktr.heartbeat, for rows that are applied.
+-- Session:   an apply worker's; the healer's.
+-- Rights:    the arbiter's (security definer).
+-- Settings:  sets trktr.peer and trktr.overwrite_log_empty for the session.
+create or replace function trktr.receive_heartbeat() returns trigger
+    language plpgsql
+    security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into trktr.heartbeat_receipt (node_id, seq, xid, vector, clock)
+    values (new.node_id, new.seq, pg_current_xact_id(), new.vector, new.clock)
+    on conflict do nothing;
+    perform
+        set_config('trktr.peer', new.node_id::text, false),
+        set_config(
+            'trktr.overwrite_log_empty',
+            case when exists (select from trktr.overwrite_log) then '' else 'on' end,
+            false),
+        trktr.set_stream_settings();
+    return null;
+end
+$$;
+revoke all on function trktr.receive_heartbeat() from public;
+
+create or replace trigger receive_heartbeat
+    after insert or update on trktr.heartbeat
+    for each row execute function trktr.receive_heartbeat();
+alter table trktr.heartbeat enable replica trigger receive_heartbeat;
 
 -- Schema/Functions/receive_mark.sql
 
@@ -1488,39 +1485,39 @@ grant usage on schema trktr to public;
 insert into trktr.schema_script (path, hash)
 values
     ('Schema/Functions/assign_revision.sql', '2f7818b90c82217f23e483cbcca088ab8e827086221a8a1f0f26b8e2d0754fe6'),
-    ('Schema/Functions/detect_delete.sql', '0d250156f72ece1712537c42d05ba8883b0ab01a2f2368aeb72e8458e78c1038'),
-    ('Schema/Functions/detect_key_change.sql', '11a89282b16f984ee4fc4e74b51ed6e2339417a4658a9f2ed83444497b56a5bd'),
-    ('Schema/Functions/detect_update.sql', '5f22b898ac0d0b9521125502246ffc56694eb3bab9af486055199558d5ca1aa6'),
+    ('Schema/Functions/detect_delete.sql', 'cb00b28cb0bafa016a3d262e020ae80ab5ff4afb2c4bf11b0db14494cb3335e4'),
+    ('Schema/Functions/detect_key_change.sql', 'ccbc24494d97b2f37da4d073cc3e3169fd28f57328f56891dabb7e41dd1572bc'),
+    ('Schema/Functions/detect_update.sql', '76fee27919c3815fe73405dc35ebabf65d6ee964ef264a6c0f5d7927940cfa40'),
     ('Schema/Functions/drop_forwarded.sql', '4a538c6f61659adb080d05315114942f32f1f9c148530f3a35212b167e1b4dc1'),
-    ('Schema/Functions/escape_json.sql', '4d804bd8842e1ff7cf77a444a14e43efdc261f548000012257bcd19dffd6ff0c'),
-    ('Schema/Functions/has_privilege_on.sql', '8571fe44cf105a8a6f69ec29feb3b9de4acc3ff45f9ad572d71f96d47c1ea240'),
-    ('Schema/Functions/has_unchanged_toast.sql', '3b910287653a5dd871acf98b0693f35688da003d8cb664fb0d0fbe921fe314e8'),
-    ('Schema/Functions/hear.sql', 'd15ed5767b3835e0957d16dc8e2ce1564e4379a7aeb7b16a67dff9717c0e29e2'),
-    ('Schema/Functions/image.sql', '6c7899a2e3169bfb38c1937838ddf40da1a34b9393706a97a23f4105fd67d040'),
-    ('Schema/Functions/key_of.sql', '34829b6416c4a71f5313a7a645e1f2b3a6adb833da4c605f71a8ef4bc2815f3c'),
-    ('Schema/Functions/mark_transaction.sql', '0842fc81d9202d22aeb75fbd3ad7dfd29e339af7c2be99c508d422063fc2c560'),
-    ('Schema/Functions/node_of.sql', 'f4f3e3310b512e397fa6042a73fd17262fb65e8d1878ccce74e234bce72a43f2'),
-    ('Schema/Functions/log_overwrite.sql', '0aeaadc97b620a4ae379bdce858aba6c467b18a25b664e518f0b04c0c9728515'),
-    ('Schema/Functions/offer_tables.sql', 'b86d9abd2f497d192d2dfd034aa33fc7e42c1755250edcbc4a4ea216e3d1ba8a'),
+    ('Schema/Functions/escape_json.sql', '77da0f8feb355490d0aa7db26ff52f0335674c8e3c8dcf8043618413b2db42e7'),
+    ('Schema/Functions/has_privilege_on.sql', '009701f17ac9431a27a84de2ea6bbab60a2a029268a644b2eea765f4b1b19517'),
+    ('Schema/Functions/has_unchanged_toast.sql', '0d3ebd0bd014c00d15ca2fabe118ca10d088695ea9d54d4f8a0f4d7f2e603931'),
+    ('Schema/Functions/image.sql', '8a6ed28a04d238a92ea2366c96e46261cde440132f684e25abc1c92a02678a23'),
+    ('Schema/Functions/key_of.sql', '87e18a0bedbf1596e3531c42902716f1ba251afed857d9a68967515da454cf5f'),
+    ('Schema/Functions/log_overwrite.sql', 'd4f72ad8ac41083db29bdceb185051ec4afb148b7bf9c0fd46985fbc6703d504'),
+    ('Schema/Functions/mark_transaction.sql', '49979c0a0b1475d3c7ac9ef012543e9ed00eb1aa257c4615ea3e5c4eaec97de0'),
+    ('Schema/Functions/node_of.sql', '44788c1a448ee6cecb8532ee3bae0b7c844fe077f12fdd5c25005abf946defa7'),
+    ('Schema/Functions/offer_tables.sql', '3e4b5edf9e096823968e550d196cecc9dcc2322537e82dc1d3dfdc1b13897b07'),
     ('Schema/Functions/origin_name.sql', 'ff9ec4664015d3ac2e9bc38bd5df3f569424cc16add7e9286dca3a2277c678e6'),
-    ('Schema/Functions/receive_mark.sql', 'c4d00fad34ed97c1d101353312d7b46954bc2633929cbf62bef972bdf70c831b'),
+    ('Schema/Functions/receive_heartbeat.sql', '3154f66b52e97257f6d1664124254e464c6255f43b5399d669644d5aadaa0997'),
+    ('Schema/Functions/receive_mark.sql', '30674ccac80a517394c791103bdea19a23711ea11fd261e5febfeba49a400510'),
     ('Schema/Functions/receive_truncation.sql', '4137f3df1761382c1d327ea4f509c4d9de24837ab9b7bd9a59928000627aa679'),
     ('Schema/Functions/register_subscriber.sql', 'eadf926eadcac7e48f10787c4571ef856e0d6376062f0a1ab0a827f88e67f4ba'),
     ('Schema/Functions/require_marks.sql', '816e07047b7ae58b29e034b29e841a151a84bff7e938107c41c439b0e2c7e49a'),
     ('Schema/Functions/row_as_jsonb.sql', 'c73c26040c3c7b2fcb4396720bfc0075bb8cc5890393aaeea0113530e448266b'),
     ('Schema/Functions/send_truncation.sql', '37475ef309ae28675288a028b817356811166992303bc5e07748de3fcde8a3b0'),
     ('Schema/Functions/set_stream_filter.sql', 'b5b9e8f0c3780b09f81c1e1c002ae892237d350fefe6111607459e1b75a9187c'),
-    ('Schema/Functions/set_stream_settings.sql', '2a82088b3099170612ca599c0856732323164c637e392a5a8305d07302be059d'),
-    ('Schema/Functions/stream_peer.sql', '514dfbdfa7c32f104af0dcfeb42fc3ac30e1b4fe47b63f840c57313754d34ab2'),
+    ('Schema/Functions/set_stream_settings.sql', 'ce1cd5a2c628ca1d9adbabf6317d7096532f630b37d7d089fb17a5359fdf3331'),
+    ('Schema/Functions/stream_peer.sql', '4573afa5d8027466df446a4f42c09d23cad791dce4bba404accbe72005b53eba'),
     ('Schema/Functions/unescape_json.sql', '9bfea54b32636b91a6ec7d3fff43e13edfe362477560460f20ae1bd6a27b0924'),
     ('Schema/Functions/unregister_subscriber.sql', '0282238dffa70827bdcbd43092c88ef22204bbcc23f64d62fc1a358c68d8c55d'),
     ('Schema/Functions/value_as_jsonb.sql', '6cd9f6e786fe0aee736097905212439d661e17efb531d9f2a090cef9f640f153'),
     ('Schema/Views/conflicts.sql', '39ee71feaa91950e3e5b4e97450eb9f5960ab3da1e8641e210fa662fe8d1f759'),
-    ('Schema/Views/marking.sql', 'b8d2942b2aee1c18bacbdae06221e682cbb5e5006cb92bf1d7102af56e48610d'),
+    ('Schema/Views/marking.sql', 'b754170917f9aa40dceac691d8f81fc045c52a02d77c722e90a352ef26a2130f'),
     ('Schema/Views/resolutions.sql', 'f7554021b3d4194a166391ff0f776ba7a1e523f0abf641bd0cfed5c7a425799e'),
     ('Schema/Grants/identity.sql', '8ec7db4fa8a14ba21ca99d1f64574e095fce8b07e5707fb9b27351ddc206207b'),
-    ('Schema/Grants/journal.sql', 'e4a0f7bbc6101ffc8dd2094e7d3e9240e1a49cd850aebe7c5be2694f96a4bb39'),
-    ('Schema/Grants/register.sql', '9763567cd6b0275380550c1a0f2fac2174b2bff79056d8858c4f4a53f052cbc7'),
+    ('Schema/Grants/journal.sql', 'bbf86a78d09eafe11ce75238521e72529b9b9593738b1ffbee4b01a609991318'),
+    ('Schema/Grants/register.sql', '3da8001e50b0f5e87faa6d92f790e2e83df4154a37ed466c36f9b4453ea0401b'),
     ('Schema/Grants/schema.sql', '22b4f5dfe50ecf37024710c200dd1696629952ee3d8fa4c3d8433f093861ebf3');
 
 insert into trktr.identity (node_id, schema_version)
