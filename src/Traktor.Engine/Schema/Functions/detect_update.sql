@@ -2,10 +2,12 @@
 -- tests are one expression, since each costs time for every row, and the function is stable, so that it is evaluated
 -- without a snapshot of its own: the version is one that every node has, or the writer's own node wrote it, and
 -- nothing is contested. The arbiter holds the advisory lock as long as it lives and nothing is contested: whoever
--- gets it has to look the key up. Called by: the trigger trktr_detect_update of each replicated table, for rows that
--- are applied; its arguments are the            schema, the table (the root of partitions), and the columns of the
--- key. Session:   an apply worker's; the healer's. Rights:    of the table's owner, on PostgreSQL 16 and later; else
--- the arbiter's. Settings:  reads trktr.stable_xid, trktr.origin and trktr.logged_table.
+-- gets it has to look the key up.
+-- Called by: the trigger trktr_detect_update of each replicated table, for rows that are applied; its arguments are the
+--            schema, the table (the root of partitions), and the columns of the key.
+-- Session:   an apply worker's; the healer's.
+-- Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
+-- Settings:  reads trktr.stable_xid, trktr.origin and trktr.logged_table.
 create or replace function trktr.detect_update() returns trigger
     language plpgsql
     stable

@@ -3,10 +3,12 @@
 -- OverwriteRules, which the simulation drives, and OverwriteLog, for the healer's statements that write many rows. In
 -- a storm every conflict that is healed comes through here, and each expression of a function is prepared anew in
 -- every transaction: fewer expressions are worth more than short ones. row_security: the sessions that heal have it
--- off, where the policies of our tables would be an error. Called by: detect_update, detect_delete. Session:   an
--- apply worker's; the healer's. Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
+-- off, where the policies of our tables would be an error.
+-- Called by: detect_update, detect_delete.
+-- Session:   an apply worker's; the healer's.
+-- Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
 -- Settings:  reads trktr.restoring, trktr.origin, trktr.peer, trktr.healer_records, trktr.overwrite_log_empty,
--- trktr.stable_xid and trktr.image_formats; clears trktr.overwrite_log_empty for the session.
+--            trktr.stable_xid and trktr.image_formats; clears trktr.overwrite_log_empty for the session.
 create or replace function trktr.log_overwrite(
     names text[],
     old_xmin xid,

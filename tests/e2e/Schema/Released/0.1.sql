@@ -439,10 +439,12 @@ $$;
 -- tests are one expression, since each costs time for every row, and the function is stable, so that it is evaluated
 -- without a snapshot of its own: the version is one that every node has, or the writer's own node wrote it, and
 -- nothing is contested. The arbiter holds the advisory lock as long as it lives and nothing is contested: whoever
--- gets it has to look the key up. Called by: the trigger trktr_detect_update of each replicated table, for rows that
--- are applied; its arguments are the            schema, the table (the root of partitions), and the columns of the
--- key. Session:   an apply worker's; the healer's. Rights:    of the table's owner, on PostgreSQL 16 and later; else
--- the arbiter's. Settings:  reads trktr.stable_xid, trktr.origin and trktr.logged_table.
+-- gets it has to look the key up.
+-- Called by: the trigger trktr_detect_update of each replicated table, for rows that are applied; its arguments are the
+--            schema, the table (the root of partitions), and the columns of the key.
+-- Session:   an apply worker's; the healer's.
+-- Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
+-- Settings:  reads trktr.stable_xid, trktr.origin and trktr.logged_table.
 create or replace function trktr.detect_update() returns trigger
     language plpgsql
     stable
@@ -599,10 +601,12 @@ return (
 -- OverwriteRules, which the simulation drives, and OverwriteLog, for the healer's statements that write many rows. In
 -- a storm every conflict that is healed comes through here, and each expression of a function is prepared anew in
 -- every transaction: fewer expressions are worth more than short ones. row_security: the sessions that heal have it
--- off, where the policies of our tables would be an error. Called by: detect_update, detect_delete. Session:   an
--- apply worker's; the healer's. Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
+-- off, where the policies of our tables would be an error.
+-- Called by: detect_update, detect_delete.
+-- Session:   an apply worker's; the healer's.
+-- Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
 -- Settings:  reads trktr.restoring, trktr.origin, trktr.peer, trktr.healer_records, trktr.overwrite_log_empty,
--- trktr.stable_xid and trktr.image_formats; clears trktr.overwrite_log_empty for the session.
+--            trktr.stable_xid and trktr.image_formats; clears trktr.overwrite_log_empty for the session.
 create or replace function trktr.log_overwrite(
     names text[],
     old_xmin xid,
@@ -1487,14 +1491,14 @@ values
     ('Schema/Functions/assign_revision.sql', '2f7818b90c82217f23e483cbcca088ab8e827086221a8a1f0f26b8e2d0754fe6'),
     ('Schema/Functions/detect_delete.sql', 'cb00b28cb0bafa016a3d262e020ae80ab5ff4afb2c4bf11b0db14494cb3335e4'),
     ('Schema/Functions/detect_key_change.sql', 'ccbc24494d97b2f37da4d073cc3e3169fd28f57328f56891dabb7e41dd1572bc'),
-    ('Schema/Functions/detect_update.sql', '76fee27919c3815fe73405dc35ebabf65d6ee964ef264a6c0f5d7927940cfa40'),
+    ('Schema/Functions/detect_update.sql', '3b8f3e0067b60735260090223fd6cb26b5c36a0309a71951146d309bb100c99e'),
     ('Schema/Functions/drop_forwarded.sql', '4a538c6f61659adb080d05315114942f32f1f9c148530f3a35212b167e1b4dc1'),
     ('Schema/Functions/escape_json.sql', '77da0f8feb355490d0aa7db26ff52f0335674c8e3c8dcf8043618413b2db42e7'),
     ('Schema/Functions/has_privilege_on.sql', '009701f17ac9431a27a84de2ea6bbab60a2a029268a644b2eea765f4b1b19517'),
     ('Schema/Functions/has_unchanged_toast.sql', '0d3ebd0bd014c00d15ca2fabe118ca10d088695ea9d54d4f8a0f4d7f2e603931'),
     ('Schema/Functions/image.sql', '8a6ed28a04d238a92ea2366c96e46261cde440132f684e25abc1c92a02678a23'),
     ('Schema/Functions/key_of.sql', '87e18a0bedbf1596e3531c42902716f1ba251afed857d9a68967515da454cf5f'),
-    ('Schema/Functions/log_overwrite.sql', 'd4f72ad8ac41083db29bdceb185051ec4afb148b7bf9c0fd46985fbc6703d504'),
+    ('Schema/Functions/log_overwrite.sql', '586ea63566351fc1e10f78d2ab00eed762078af3cd708ebe4243631991555325'),
     ('Schema/Functions/mark_transaction.sql', '49979c0a0b1475d3c7ac9ef012543e9ed00eb1aa257c4615ea3e5c4eaec97de0'),
     ('Schema/Functions/node_of.sql', '44788c1a448ee6cecb8532ee3bae0b7c844fe077f12fdd5c25005abf946defa7'),
     ('Schema/Functions/offer_tables.sql', '3e4b5edf9e096823968e550d196cecc9dcc2322537e82dc1d3dfdc1b13897b07'),
