@@ -60,14 +60,19 @@ internal static class FaultPoint
     private static readonly (string Name, int Count)? Armed = Parse(Environment.GetEnvironmentVariable(Variable));
     private static int reached;
 
-    /// <summary>Whether this point is armed: some of them cost a pipelined batch its one round trip, and are only looked at then.</summary>
-    public static bool IsArmed(string name) => Armed is { } armed && armed.Name == name;
+    /// <summary>The how-manieth time that a point is reached is the last; null when it is not armed.</summary>
+    public static int? CountOf(string name) => Armed is { } armed && armed.Name == name ? armed.Count : null;
 
     /// <summary>Kills this process when the point is armed and its turn has come.</summary>
     public static void Reach(string name)
     {
-        if (Armed is not { } armed || armed.Name != name || Interlocked.Increment(ref reached) != armed.Count)
-            return;
+        if (Armed is { } armed && armed.Name == name && Interlocked.Increment(ref reached) == armed.Count)
+            Kill();
+    }
+
+    /// <summary>Kills this process as <c>kill -9</c> does.</summary>
+    public static void Kill()
+    {
         using var self = Process.GetCurrentProcess();
         self.Kill();
         Thread.Sleep(Timeout.Infinite);

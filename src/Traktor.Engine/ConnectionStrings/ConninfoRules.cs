@@ -95,12 +95,14 @@ internal static class ConninfoRules
                 break;
             case ("sslcertmode", "require"):
                 throw RefusedException.Malformed(
-                    "sslcertmode=require cannot be used in a connection string here: the arbiter cannot see whether the server asked for its certificate.",
+                    "sslcertmode=require cannot be used in a connection string here: the arbiter cannot see whether the server "
+                        + "asked for its certificate.",
                     "Leave it out, and require the certificate in the server's pg_hba.conf (clientcert=verify-full)."
                 );
             case ("ssl_min_protocol_version", "TLSv1.3"):
                 throw RefusedException.Malformed(
-                    "ssl_min_protocol_version=TLSv1.3 cannot be used in a connection string here: the arbiter would accept TLS 1.2 in its own sessions.",
+                    "ssl_min_protocol_version=TLSv1.3 cannot be used in a connection string here: the arbiter would accept TLS "
+                        + "1.2 in its own sessions.",
                     "Set ssl_min_protocol_version in the server's postgresql.conf instead."
                 );
         }
@@ -111,7 +113,8 @@ internal static class ConninfoRules
         if (name.Contains(';', StringComparison.Ordinal))
             throw RefusedException.Malformed(
                 "The host in the connection string holds a ';'.",
-                "Separate the settings with blanks, as in host=db1 port=5432 user=…; semicolons belong to another kind of connection string."
+                "Separate the settings with blanks, as in host=db1 port=5432 user=…; semicolons belong to another kind of "
+                    + "connection string."
             );
         if (
             !name.StartsWith('/')

@@ -96,7 +96,8 @@ internal static class HealingNote
         await using var connection = await local.OpenServerAsync(cancel);
         await connection.ExecuteAsync(
             new CommandDefinition(
-                "update trktr.subscription set healing_state = @state, healing_note = @note where inbound_node = @inbound and healing_since is not null",
+                "update trktr.subscription set healing_state = @state, healing_note = @note where inbound_node = @inbound and "
+                    + "healing_since is not null",
                 new
                 {
                     inbound,
@@ -117,7 +118,8 @@ internal static class HealingNote
         await using var connection = await local.OpenServerAsync(cancel);
         var disabled = await connection.QuerySingleOrDefaultAsync<long?>(
             new CommandDefinition(
-                "select oid::bigint from pg_subscription where subname = @name and not subenabled and subdbid = (select oid from pg_database where datname = current_database())",
+                "select oid::bigint from pg_subscription where subname = @name and not subenabled and subdbid = (select oid "
+                    + "from pg_database where datname = current_database())",
                 new { name = ObjectNames.Subscription(local.NodeId, inbound) },
                 cancellationToken: cancel
             )
@@ -132,7 +134,8 @@ internal static class HealingNote
         await OriginProgress.ForgetAsync(connection, inbound, cancel);
         await connection.ExecuteAsync(
             new CommandDefinition(
-                "update trktr.subscription set healing_since = null, healing_state = null, healing_note = null where inbound_node = @inbound",
+                "update trktr.subscription set healing_since = null, healing_state = null, healing_note = null where "
+                    + "inbound_node = @inbound",
                 new { inbound },
                 cancellationToken: cancel
             )

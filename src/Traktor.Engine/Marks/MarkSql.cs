@@ -59,7 +59,8 @@ public static class MarkSql
         $"ALTER PUBLICATION {Quote.Identifier(publication)} SET (publish = 'insert, update, delete{(isPublished ? ", truncate" : "")}');";
 
     private static string Trigger(string name, TableName table, string events, string level, string function, string enabled) =>
-        $"CREATE OR REPLACE TRIGGER {Quote.Identifier(name)} {events} ON {table.Quoted} FOR EACH {level} EXECUTE FUNCTION {Quote.Identifier(ObjectNames.Schema)}.{function}; "
+        $"CREATE OR REPLACE TRIGGER {Quote.Identifier(name)} {events} ON {table.Quoted} FOR EACH {level} EXECUTE FUNCTION "
+        + $"{Quote.Identifier(ObjectNames.Schema)}.{function}; "
         + $"ALTER TABLE {table.Quoted} ENABLE {enabled} TRIGGER {Quote.Identifier(name)}; ";
 
     private static string Drop(string name, TableName table) => $"DROP TRIGGER IF EXISTS {Quote.Identifier(name)} ON {table.Quoted}; ";

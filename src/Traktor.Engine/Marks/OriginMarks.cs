@@ -88,7 +88,8 @@ public static class OriginMarks
     {
         var tables = await connection.QueryAsync<TableName>(
             new CommandDefinition(
-                "select schema_name as schema, table_name as name from trktr.marking where schema_name <> 'trktr' and (has_marks or has_filter)",
+                "select schema_name as schema, table_name as name from trktr.marking where schema_name <> 'trktr' and "
+                    + "(has_marks or has_filter)",
                 cancellationToken: cancel
             )
         );

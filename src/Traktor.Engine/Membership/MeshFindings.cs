@@ -47,11 +47,13 @@ public static class MeshFindings
                 $"Pre16Compatibility is {(isOn ? "True" : "False")} here and {(isOn ? "False" : "True")} on {Nodes(others)}.",
                 old.Count > 0 || dependents.Count > 0
                     ? "Set it to True in every node's arbiter.ini: a server of the mesh is older than PostgreSQL 16."
-                    : "Set it to the same in every node's arbiter.ini: True while a server of the mesh is older than PostgreSQL 16, or will be, else False."
+                    : "Set it to the same in every node's arbiter.ini: True while a server of the mesh is older than PostgreSQL "
+                        + "16, or will be, else False."
             );
         if (!isOn && dependents.Count > 0)
             return Warn(
-                $"Pre16Compatibility is False, but {Nodes(dependents)} {(dependents.Count == 1 ? "needs" : "need")} this node's marks; they go on as long as that is so.",
+                $"Pre16Compatibility is False, but {Nodes(dependents)} {(dependents.Count == 1 ? "needs" : "need")} this node's "
+                    + $"marks; they go on as long as that is so.",
                 "Set it to True on every node until the last server older than PostgreSQL 16 has left the mesh."
             );
         return !isOn ? Good("Pre16Compatibility is False.")
@@ -79,7 +81,8 @@ public static class MeshFindings
                         $"The last heartbeat of node {peer} was applied here {time.TotalSeconds:0} s ago."
                     )
                     : string.Create(CultureInfo.InvariantCulture, $"No heartbeat of node {peer} has been applied here yet."),
-                "Start its arbiter, or upgrade it; if its subscription here is paused or behind, it comes with that. Until then every change of a row that another node wrote is looked into, which costs."
+                "Start its arbiter, or upgrade it; if its subscription here is paused or behind, it comes with that. Until "
+                    + "then every change of a row that another node wrote is looked into, which costs."
             );
 
     /// <summary>A table that has not got the triggers which see silent conflicts.</summary>
@@ -99,7 +102,8 @@ public static class MeshFindings
             "convergence",
             Severity.Warning,
             $"The version that won a silent conflict cannot be written here, so that nodes differ. {problem}",
-            "Mend the table as the error says; it is tried again twice a second. Until then no node forgets what was contested, and every change of a row that another node wrote is looked into."
+            "Mend the table as the error says; it is tried again twice a second. Until then no node forgets what was "
+                + "contested, and every change of a row that another node wrote is looked into."
         );
 
     private static Finding Good(string found) => new(CompatibilityCheck, Severity.Ok, found);

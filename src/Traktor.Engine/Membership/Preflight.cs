@@ -68,7 +68,8 @@ public static class Preflight
             ? Good("track_commit_timestamp", "track_commit_timestamp is on.")
             : Warn(
                 "track_commit_timestamp",
-                "track_commit_timestamp is off: last_update_wins cannot be decided, node_priority is used instead, and silent conflicts (two nodes update one row at the same time) are not detected.",
+                "track_commit_timestamp is off: last_update_wins cannot be decided, node_priority is used instead, and silent "
+                    + "conflicts (two nodes update one row at the same time) are not detected.",
                 "ALTER SYSTEM SET track_commit_timestamp = on; then restart the server."
             );
         yield return facts.IsStandby
@@ -81,7 +82,8 @@ public static class Preflight
                 ? Good("wal_retrieve_retry_interval", $"wal_retrieve_retry_interval is {facts.WalRetrieveRetryMs} ms.")
                 : Warn(
                     "wal_retrieve_retry_interval",
-                    $"wal_retrieve_retry_interval is {facts.WalRetrieveRetryMs} ms: PostgreSQL 15 starts no apply worker sooner than that after another, also after a conflict was healed.",
+                    $"wal_retrieve_retry_interval is {facts.WalRetrieveRetryMs} ms: PostgreSQL 15 starts no apply worker sooner "
+                        + $"than that after another, also after a conflict was healed.",
                     "ALTER SYSTEM SET wal_retrieve_retry_interval = '1s'; SELECT pg_reload_conf();"
                 );
     }

@@ -18,6 +18,8 @@ namespace Traktor.Engine.Membership;
 /// </summary>
 public sealed class Uninitialization(LocalNode local, SubscriptionControl subscriptions)
 {
+    private const int MostAttempts = 5;
+
     /// <summary>Takes the node out. Finishes also when peers are gone, and says what is left on them.</summary>
     public async Task<UninitializeReport> UninitializeAsync(CancellationToken cancel)
     {
@@ -35,14 +37,31 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
                 left.AddRange(await subscriptions.EnsureUnsubscribedAsync(inbound, cancel) ?? []);
             left.AddRange(await DropSlotsOfPeersAsync(connection, cancel));
             if (seen.Identity.IsCurrent)
-                await OriginMarks.RemoveAllAsync(connection, cancel);
-            await DropOwnAsync(connection, cancel);
+                await RepeatAsync(() => OriginMarks.RemoveAllAsync(connection, cancel));
+            await RepeatAsync(() => DropOwnAsync(connection, cancel));
             return new UninitializeReport(local.NodeId, Removed: true, left);
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {
             throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
         }
+    }
+
+    /// <summary>
+    /// Sessions that apply, and our own loops, lock our tables in other orders: what a deadlock undid is done again.
+    /// </summary>
+    private static async Task RepeatAsync(Func<Task> step)
+    {
+        for (var attempt = 1; ; attempt++)
+            try
+            {
+                await step();
+                return;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < MostAttempts)
+            {
+                // The server waited a second before it said so: no pause is needed.
+            }
     }
 
     private async Task<IReadOnlyList<int>> InboundNodesAsync(NpgsqlConnection connection, CancellationToken cancel) =>
@@ -61,7 +80,8 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
         {
             await PeerSlot.DropAsync(connection, peer, local.NodeId, cancel);
             left.Add(
-                $"Node {peer} still has its subscription from this node, which receives nothing any more: DELETE /v1/arbiter/subscription/control with inbound_node {local.NodeId} on node {peer} removes it."
+                $"Node {peer} still has its subscription from this node, which receives nothing any more: DELETE "
+                    + $"/v1/arbiter/subscription/control with inbound_node {local.NodeId} on node {peer} removes it."
             );
         }
 

@@ -71,7 +71,8 @@ public sealed class LocalNode(Database database, int nodeId, bool pre16Compatibi
                 "Correct NodeID or ConnectionString in arbiter.ini."
             ),
             { Identity: { } identity } when identity.SchemaVersion > SchemaScripts.Release.Version => RefusedException.Conflict(
-                $"The database was upgraded by a newer release of Traktor (schema {identity.SchemaVersion}; this release knows {SchemaScripts.Release.Version}).",
+                $"The database was upgraded by a newer release of Traktor (schema {identity.SchemaVersion}; this release knows "
+                    + $"{SchemaScripts.Release.Version}).",
                 "Run the newer release."
             ),
             { Identity: null, HasSchema: true } => RefusedException.Conflict(

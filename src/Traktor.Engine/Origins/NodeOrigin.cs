@@ -85,7 +85,8 @@ public static class NodeOrigin
     public static Task EnsureAsync(NpgsqlConnection connection, int node, CancellationToken cancel) =>
         connection.ExecuteAsync(
             new CommandDefinition(
-                "select pg_replication_origin_create(name) from trktr.identity, trktr.origin_name(@node) name where not exists (select from pg_replication_origin where roname = name)",
+                "select pg_replication_origin_create(name) from trktr.identity, trktr.origin_name(@node) name where not exists "
+                    + "(select from pg_replication_origin where roname = name)",
                 new { node },
                 cancellationToken: cancel
             )
@@ -106,7 +107,8 @@ public static class NodeOrigin
             {
                 await transaction.Connection!.ExecuteAsync(
                     new CommandDefinition(
-                        "select pg_replication_origin_drop(roname) from pg_replication_origin where roname ~ format('^trktr_as_\\d+_%s$', (select oid from pg_database where datname = current_database()))",
+                        "select pg_replication_origin_drop(roname) from pg_replication_origin where roname ~ "
+                            + "format('^trktr_as_\\d+_%s$', (select oid from pg_database where datname = current_database()))",
                         cancellationToken: cancel
                     )
                 );

@@ -13,7 +13,8 @@ internal sealed record OriginNodes(uint Own, IReadOnlyDictionary<uint, int> Node
     public static async Task<OriginNodes> ReadAsync(NpgsqlConnection connection, uint subscription, CancellationToken cancel)
     {
         const string Origins =
-            "select o.roident::integer as origin, trktr.node_of(o.roident) as node from pg_catalog.pg_replication_origin o where trktr.node_of(o.roident) is not null";
+            "select o.roident::integer as origin, trktr.node_of(o.roident) as node from pg_catalog.pg_replication_origin o "
+            + "where trktr.node_of(o.roident) is not null";
         var nodes = (
             await connection.QueryAsync<(int Origin, int Node)>(new CommandDefinition(Origins, cancellationToken: cancel))
         ).ToDictionary(row => (uint)row.Origin, row => row.Node);

@@ -28,8 +28,10 @@ internal static class OriginProgress
     {
         var row = await connection.QuerySingleAsync<(string Origin, string Truth)>(
             new CommandDefinition(
-                "with n as (insert into trktr.healing_progress values (@inbound, coalesce(pg_replication_origin_progress(@origin, true), '0/0')) on conflict do nothing returning lsn) "
-                    + "select coalesce(pg_replication_origin_progress(@origin, true), '0/0')::text, coalesce((select lsn from n), (select lsn from trktr.healing_progress where inbound_node = @inbound))::text",
+                "with n as (insert into trktr.healing_progress values (@inbound, "
+                    + "coalesce(pg_replication_origin_progress(@origin, true), '0/0')) on conflict do nothing returning lsn) "
+                    + "select coalesce(pg_replication_origin_progress(@origin, true), '0/0')::text, coalesce((select lsn from "
+                    + "n), (select lsn from trktr.healing_progress where inbound_node = @inbound))::text",
                 new { inbound, origin = ObjectNames.Origin(subscription) },
                 cancellationToken: cancel
             )

@@ -41,7 +41,8 @@ public static class ServerVersion
                 "Upgrade that server to PostgreSQL 16 or newer."
             ),
             < KnowsOrigin when !pre16Compatibility => RefusedException.Preflight(
-                $"{server} runs PostgreSQL {Text(versionNum)}, which cannot tell a peer's own rows from rows that it forwards, and Pre16Compatibility is False here.",
+                $"{server} runs PostgreSQL {Text(versionNum)}, which cannot tell a peer's own rows from rows that it forwards, "
+                    + $"and Pre16Compatibility is False here.",
                 "Set Pre16Compatibility = True in every node's arbiter.ini, or upgrade that server to PostgreSQL 16 or newer."
             ),
             _ => null,

@@ -35,7 +35,8 @@ public sealed class PolicyDrift(int node, PeerPolicies own, IReadOnlyDictionary<
                 yield return new Finding(
                     "priority",
                     Severity.Warning,
-                    $"Node {node} and node {peer} rank the nodes differently ({Words(own.Priorities)}; {Words(there.Priorities)}), and conflicts of {table} are decided by {NodePriority}.",
+                    $"Node {node} and node {peer} rank the nodes differently ({Words(own.Priorities)}; "
+                        + $"{Words(there.Priorities)}), and conflicts of {table} are decided by {NodePriority}.",
                     "Set the same priorities everywhere: PUT /v1/arbiter/priority?scope=mesh."
                 );
         }

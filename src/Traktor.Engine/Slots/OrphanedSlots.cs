@@ -16,7 +16,8 @@ public static class OrphanedSlots
     public static Task RememberAsync(NpgsqlConnection connection, int inbound, Conninfo conninfo, CancellationToken cancel) =>
         connection.ExecuteAsync(
             new CommandDefinition(
-                "insert into trktr.orphaned_slot (inbound_node, connection_string) values (@inbound, @conninfo) on conflict (inbound_node) do update set connection_string = excluded.connection_string",
+                "insert into trktr.orphaned_slot (inbound_node, connection_string) values (@inbound, @conninfo) on conflict "
+                    + "(inbound_node) do update set connection_string = excluded.connection_string",
                 new { inbound, conninfo = conninfo.ToConninfo() },
                 cancellationToken: cancel
             )
@@ -71,7 +72,8 @@ public static class OrphanedSlots
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {
             var slot = ObjectNames.Subscription(local, inbound);
-            return $"Slot {slot} is left on node {inbound} ({PostgresErrors.InWords(e)}). It keeps WAL there; remove it with: SELECT pg_drop_replication_slot({Quote.Literal(slot)}); DROP PUBLICATION IF EXISTS {ObjectNames.PublicationFor(local)};";
+            return $"Slot {slot} is left on node {inbound} ({PostgresErrors.InWords(e)}). It keeps WAL there; remove it with: SELECT "
+                + $"pg_drop_replication_slot({Quote.Literal(slot)}); DROP PUBLICATION IF EXISTS {ObjectNames.PublicationFor(local)};";
         }
 
         await ForgetAsync(connection, inbound, cancel);

@@ -88,12 +88,14 @@ public static class PeerSlot
                 return;
             if (why == "off")
                 throw RefusedException.Preflight(
-                    $"Between PostgreSQL 15 and any other version own rows and forwarded ones must be told apart, and Pre16Compatibility is False on node {inbound}.",
+                    $"Between PostgreSQL 15 and any other version own rows and forwarded ones must be told apart, and "
+                        + $"Pre16Compatibility is False on node {inbound}.",
                     $"Set Pre16Compatibility = True in the arbiter.ini of node {inbound}, and of every other node, and restart its arbiter."
                 );
             if (DateTime.UtcNow > deadline)
                 throw RefusedException.Conflict(
-                    $"Node {inbound} does not mark all of its transactions yet: its arbiter is not running, or a long transaction there holds a table.",
+                    $"Node {inbound} does not mark all of its transactions yet: its arbiter is not running, or a long "
+                        + $"transaction there holds a table.",
                     $"Wait for that transaction's end, or see the log of node {inbound}'s arbiter; then subscribe again."
                 );
             await Task.Delay(200, cancel);

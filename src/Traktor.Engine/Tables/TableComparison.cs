@@ -33,9 +33,11 @@ public static class TableComparison
         var names = sent.Select(column => column.Name).ToHashSet();
         var unfilled = subscriber.Columns.Where(column => column.Required && !column.Generated && !names.Contains(column.Name)).ToList();
         if (unfilled.Count > 0)
-            return $"Columns differ: {List(unfilled.Select(c => c.Name))} of {publisher.Table} is NOT NULL without a default there, and does not exist here.";
+            return $"Columns differ: {List(unfilled.Select(c => c.Name))} of {publisher.Table} is NOT NULL without a default there, "
+                + $"and does not exist here.";
         if (!publisher.Key.SequenceEqual(subscriber.Key))
-            return $"Keys differ: rows of {publisher.Table} are identified by ({string.Join(", ", subscriber.Key)}) there, and by ({string.Join(", ", publisher.Key)}) here.";
+            return $"Keys differ: rows of {publisher.Table} are identified by ({string.Join(", ", subscriber.Key)}) there, and by "
+                + $"({string.Join(", ", publisher.Key)}) here.";
         return null;
     }
 

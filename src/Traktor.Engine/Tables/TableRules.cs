@@ -69,9 +69,11 @@ public static class TableRules
             { Primary: true, Deferrable: null } => $"ALTER TABLE {table} REPLICA IDENTITY DEFAULT;",
             { Candidate: { } index } => $"ALTER TABLE {table} REPLICA IDENTITY USING INDEX {Quote.Identifier(index)};",
             { Deferrable: { } key } =>
-                $"ALTER TABLE {table} DROP CONSTRAINT {Quote.Identifier(key.Name)}, ADD CONSTRAINT {Quote.Identifier(key.Name)} PRIMARY KEY ({string.Join(", ", key.Columns.Select(Quote.Identifier))});",
-            _ =>
-                $"ALTER TABLE {table} ADD PRIMARY KEY ({(facts.Columns.Count > 0 ? Quote.Identifier(facts.Columns[0].Name) : "…")}); -- or whichever columns identify a row",
+                $"ALTER TABLE {table} DROP CONSTRAINT {Quote.Identifier(key.Name)}, ADD CONSTRAINT {Quote.Identifier(key.Name)} "
+                    + $"PRIMARY KEY ({string.Join(", ", key.Columns.Select(Quote.Identifier))});",
+            _ => $"ALTER TABLE {table} ADD PRIMARY KEY "
+                + $"({(facts.Columns.Count > 0 ? Quote.Identifier(facts.Columns[0].Name) : "…")}); -- or whichever columns "
+                + $"identify a row",
         };
 
     private static string KindInWords(char kind) =>

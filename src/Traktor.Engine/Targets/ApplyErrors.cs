@@ -25,14 +25,16 @@ internal static class ApplyErrors
         var hint = error.SqlState switch
         {
             PostgresErrorCodes.NotNullViolation =>
-                $"Let {Column(error)} be null here, or give it a default: ALTER TABLE {table?.Quoted} ALTER COLUMN {Column(error)} DROP NOT NULL;",
+                $"Let {Column(error)} be null here, or give it a default: ALTER TABLE {table?.Quoted} ALTER COLUMN "
+                    + $"{Column(error)} DROP NOT NULL;",
             PostgresErrorCodes.CheckViolation => $"Drop or relax the constraint {error.ConstraintName} here, which the peer does not have.",
             PostgresErrorCodes.InsufficientPrivilege =>
                 "Run the script that `-- grants` prints, as a superuser; row-level security must not be forced on a replicated table.",
             PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ExclusionViolation =>
                 $"Remove the rows that {error.ConstraintName} does not let stand beside this one.",
             _ when error.SqlState.StartsWith("22", StringComparison.Ordinal) =>
-                $"Give the columns of {table} the same types as on the peer; for a key column with DROP TRIGGER {ObjectNames.KeyTrigger} ON {table?.Quoted} before it, in one transaction: the arbiter puts the trigger back.",
+                $"Give the columns of {table} the same types as on the peer; for a key column with DROP TRIGGER "
+                    + $"{ObjectNames.KeyTrigger} ON {table?.Quoted} before it, in one transaction: the arbiter puts the trigger back.",
             _ => $"Make {table} here as it is on the peer.",
         };
         return new TableFault(error.SqlState, table, Secrets.Redact(error.MessageText), $"{hint} Then it goes on by itself.", error);

@@ -45,7 +45,8 @@ internal static class CaseMesh
             .ExecuteAsync(
                 string.Concat(
                     keys.Select(key =>
-                        $"insert into goods (id, name, quantity, price, made, sent, mood, facts, tags, note) values ({key}, 'from 0', 10, 1.50, '2026-01-10', '2026-01-10 10:00Z', 'ok', '{{\"a\": 1}}', '{{red,blue}}', 'zero');"
+                        $"insert into goods (id, name, quantity, price, made, sent, mood, facts, tags, note) values ({key}, "
+                        + $"'from 0', 10, 1.50, '2026-01-10', '2026-01-10 10:00Z', 'ok', '{{\"a\": 1}}', '{{red,blue}}', 'zero');"
                     )
                 )
             );
@@ -53,7 +54,8 @@ internal static class CaseMesh
             .ExecuteAsync(
                 string.Concat(
                     keys.Select(key =>
-                        $"insert into goods (id, name, quantity, price, made, sent, mood, facts, tags) values ({key}, 'from 1', 11, 2.50, '2026-01-11', '2026-01-11 11:00:00.123456Z', 'sad', '{{\"b\": [2]}}', '{{green}}');"
+                        $"insert into goods (id, name, quantity, price, made, sent, mood, facts, tags) values ({key}, 'from 1', "
+                        + $"11, 2.50, '2026-01-11', '2026-01-11 11:00:00.123456Z', 'sad', '{{\"b\": [2]}}', '{{green}}');"
                     )
                 )
             );

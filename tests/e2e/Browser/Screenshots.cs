@@ -155,7 +155,8 @@ internal static class Screenshots
     }
 
     private static string Contested(string name, string price) =>
-        $"BEGIN; INSERT INTO shop.product VALUES ('fork-4', '{name}', {price}); INSERT INTO shop.\"PriceList\" VALUES (current_date + 1, 'milk-can', {price}); INSERT INTO shop.customer (name, city) VALUES ('{name}', 'Town'); COMMIT";
+        $"BEGIN; INSERT INTO shop.product VALUES ('fork-4', '{name}', {price}); INSERT INTO shop.\"PriceList\" VALUES "
+        + $"(current_date + 1, 'milk-can', {price}); INSERT INTO shop.customer (name, city) VALUES ('{name}', 'Town'); COMMIT";
 
     private static async Task<HistoryEntry> WaitingAsync(DemoMesh mesh)
     {

@@ -173,7 +173,8 @@ public sealed class ConflictListTests(ConflictMesh conflicts) : IClassFixture<Co
         await conflicts
             .Mesh[0]
             .ExecuteAsync(
-                $"update trktr.history set local_row = jsonb_build_object('id', 9, 'doc', (repeat('[', 300) || repeat(']', 300))::jsonb) where id = {id}"
+                $"update trktr.history set local_row = jsonb_build_object('id', 9, 'doc', (repeat('[', 300) || repeat(']', "
+                    + $"300))::jsonb) where id = {id}"
             );
         await ExpectAsync("state=pending", id);
         (await Api.GetAsync($"/v1/arbiter/conflicts/{id}")).Expect(200);
@@ -200,7 +201,8 @@ public sealed class ConflictListTests(ConflictMesh conflicts) : IClassFixture<Co
         await conflicts
             .Mesh[0]
             .ExecuteAsync(
-                "with gone as (delete from trktr.history where lsn = '1/0' returning 1) update trktr.history_purged set entries = entries + (select count(*) from gone)"
+                "with gone as (delete from trktr.history where lsn = '1/0' returning 1) update trktr.history_purged set "
+                    + "entries = entries + (select count(*) from gone)"
             );
         await StatusAsync(0, false, 3001);
 

@@ -68,7 +68,8 @@ public sealed class ConflictMesh : IAsyncLifetime
             .ExecuteAsync(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"update trktr.history set resolution = '{resolution}', resolved = clock_timestamp(), resolved_by = 'by hand' where id = {id}"
+                    $"update trktr.history set resolution = '{resolution}', resolved = clock_timestamp(), resolved_by = 'by "
+                        + $"hand' where id = {id}"
                 )
             );
 }

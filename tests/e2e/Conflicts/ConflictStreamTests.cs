@@ -49,7 +49,8 @@ public sealed class ConflictStreamTests(ConflictMesh conflicts) : IClassFixture<
         await using var transaction = await slow.BeginTransactionAsync();
         await using (
             var insert = new Npgsql.NpgsqlCommand(
-                "insert into trktr.history (subscription, peer, lsn, ordinal, relation, conflict_type) values ('trktr_sub_0_1', 1, '0/1005', 1, 'shop.orders', 'insert_exists')",
+                "insert into trktr.history (subscription, peer, lsn, ordinal, relation, conflict_type) values "
+                    + "('trktr_sub_0_1', 1, '0/1005', 1, 'shop.orders', 'insert_exists')",
                 slow,
                 transaction
             )

@@ -120,7 +120,7 @@ public sealed class DecisionTests(ConflictMesh conflicts) : IClassFixture<Confli
         var outcome = report["nodes"]!.AsArray()[1]!;
         Assert.Equal(
             (1, "done", on1, there),
-            ((int?)outcome["node"], (string?)outcome["outcome"], (long?)outcome["conflict"], (string?)outcome["decision"])
+            ((int?)outcome["node"], (string?)outcome["result"], (long?)outcome["conflict"], (string?)outcome["decision"])
         );
         Assert.Equal(
             $"{there}|by hand, on node 0|",
@@ -200,7 +200,7 @@ public sealed class DecisionTests(ConflictMesh conflicts) : IClassFixture<Confli
         (string?)
             (await DecideAsync(id, new { resolution = "keep_local" })).Expect(200).Json["nodes"]!
                 .AsArray()
-                .Single(node => (int?)node!["node"] == 1)!["outcome"];
+                .Single(node => (int?)node!["node"] == 1)!["result"];
 
     private Task<Answer> DecideAsync(long id, object body) => Api.PostAsync($"/v1/arbiter/conflicts/{id}/resolution", body);
 }

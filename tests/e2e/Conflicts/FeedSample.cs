@@ -23,7 +23,8 @@ internal static class FeedSample
                     var node = message.GetProperty("node").GetInt32();
                     foreach (var conflict in message.GetProperty("conflicts").EnumerateArray())
                         say(
-                            $"node {node}: {conflict.GetProperty("relation")} {conflict.GetProperty("key")} is {conflict.GetProperty("state")}"
+                            $"node {node}: {conflict.GetProperty("relation")} {conflict.GetProperty("key")} is "
+                                + $"{conflict.GetProperty("state")}"
                         );
                     if (message.GetProperty("problem").GetString() is { } problem)
                         say($"node {node}: {problem}");

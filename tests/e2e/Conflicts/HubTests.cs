@@ -125,10 +125,10 @@ public sealed class HubTests(ConflictMesh conflicts) : IClassFixture<ConflictMes
         var first = await conflicts.WaitingAsync(1, 2030);
         await listener.AwaitAsync(1, first);
         await Mesh[1].Arbiter.KillAsync();
-        await listener.AwaitKindAsync(1, "silent");
-        var silent = listener.Messages.Last(message => message.GetProperty("kind").GetString() == "silent");
-        Assert.NotNull(silent.GetProperty("heard").GetString());
-        Assert.EndsWith(".", silent.GetProperty("problem").GetString(), StringComparison.Ordinal);
+        await listener.AwaitKindAsync(1, "unreachable");
+        var unreachable = listener.Messages.Last(message => message.GetProperty("kind").GetString() == "unreachable");
+        Assert.NotNull(unreachable.GetProperty("last_contact_at").GetString());
+        Assert.EndsWith(".", unreachable.GetProperty("problem").GetString(), StringComparison.Ordinal);
 
         List<long> meanwhile = [];
         for (var key = 2031; key < 2041; key++)

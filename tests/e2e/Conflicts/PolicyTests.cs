@@ -31,7 +31,7 @@ public sealed class PolicyTests(ConflictMesh conflicts) : IClassFixture<Conflict
         var mesh = (await here.Api.PutAsync("/v1/arbiter/policy/shop.orders?scope=mesh", new { policy = "node_priority" }))
             .Expect(200)
             .Json;
-        Assert.Equal(["done", "done"], mesh["nodes"]!.AsArray().Select(node => (string?)node!["outcome"]));
+        Assert.Equal(["done", "done"], mesh["nodes"]!.AsArray().Select(node => (string?)node!["result"]));
         await FindingAsync(here, null);
         await FindingAsync(there, null);
     }

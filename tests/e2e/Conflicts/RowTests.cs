@@ -25,7 +25,8 @@ public sealed class RowTests(ConflictMesh conflicts) : IClassFixture<ConflictMes
             );
         await mesh[1]
             .ExecuteAsync(
-                $"alter database {TestMesh.Database} set timezone = 'Asia/Tokyo'; alter database {TestMesh.Database} set datestyle = 'German'; alter database {TestMesh.Database} set intervalstyle = 'iso_8601'"
+                $"alter database {TestMesh.Database} set timezone = 'Asia/Tokyo'; alter database {TestMesh.Database} set "
+                    + $"datestyle = 'German'; alter database {TestMesh.Database} set intervalstyle = 'iso_8601'"
             );
         await mesh.AgreeAsync("""select count(*) from shop."Odd, Name" """, "1");
         await mesh[1].Arbiter.KillAsync();
@@ -62,7 +63,8 @@ public sealed class RowTests(ConflictMesh conflicts) : IClassFixture<ConflictMes
         await conflicts
             .Mesh[0]
             .ExecuteAsync(
-                "create table if not exists shop.secret (id int primary key, word text); create table if not exists shop.secret2 (id int primary key)"
+                "create table if not exists shop.secret (id int primary key, word text); create table if not exists "
+                    + "shop.secret2 (id int primary key)"
             );
         async Task<Answer> GetAsync(string table, string key) =>
             await Api.GetAsync($"/v1/arbiter/row/{Uri.EscapeDataString(table)}?key={Uri.EscapeDataString(key)}");

@@ -89,7 +89,8 @@ internal sealed class ContainerServer : IPostgresServer
         {
             var log = LogTail(25);
             throw new SandboxException(
-                $"A container of {DockerEngine.Image(Major)} does not start. {(log.Length == 0 ? e.Message : "Its log ends with:" + Environment.NewLine + log)}",
+                $"A container of {DockerEngine.Image(Major)} does not start. "
+                    + $"{(log.Length == 0 ? e.Message : "Its log ends with:" + Environment.NewLine + log)}",
                 e
             );
         }

@@ -48,7 +48,9 @@ internal static class DockerEngine
         {
             // An engine that is too old for the client's API looks to Testcontainers like one that is not there.
             throw new SandboxException(
-                $"{Variable}=containers is set, but no Docker engine answers. Start Docker; for an engine of an older API set DOCKER_API_VERSION too (1.41 for Docker 20.10); or remove {Variable} to run servers as processes of this machine.",
+                $"{Variable}=containers is set, but no Docker engine answers. Start Docker; for an engine of an older API set "
+                    + $"DOCKER_API_VERSION too (1.41 for Docker 20.10); or remove {Variable} to run servers as processes of this "
+                    + $"machine.",
                 e
             );
         }

@@ -43,7 +43,8 @@ public sealed class RestorationTests
         foreach (var table in Tables)
             await mesh[0]
                 .ExecuteAsync(
-                    $"insert into {table} (id, a, b) {(table == "rs_identity" ? "overriding system value" : "")} select i, 'first ' || i, i from generate_series(1, 6) i"
+                    $"insert into {table} (id, a, b) {(table == "rs_identity" ? "overriding system value" : "")} select i, "
+                        + $"'first ' || i, i from generate_series(1, 6) i"
                 );
         await EqualAsync(mesh);
 

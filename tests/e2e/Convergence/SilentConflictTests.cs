@@ -19,12 +19,14 @@ public sealed class SilentConflictTests
         await using var mesh = await TestMesh.StartFullAsync(major, major, major);
         await mesh.ReplicateAsync(
             "public.\"Accounts\"",
-            "create table public.\"Accounts\" (\"Id\" integer primary key, balance numeric, note text, \"Big\" text, twice numeric generated always as (balance * 2) stored)"
+            "create table public.\"Accounts\" (\"Id\" integer primary key, balance numeric, note text, \"Big\" text, twice "
+                + "numeric generated always as (balance * 2) stored)"
         );
         await mesh.EverywhereAsync("alter table public.\"Accounts\" add column local_only text");
         await mesh[0]
             .ExecuteAsync(
-                "insert into public.\"Accounts\" (\"Id\", balance, note, \"Big\") select i, 100, 'first', (select string_agg(md5(random()::text), '') from generate_series(1, 200)) from generate_series(1, 6) i"
+                "insert into public.\"Accounts\" (\"Id\", balance, note, \"Big\") select i, 100, 'first', (select "
+                    + "string_agg(md5(random()::text), '') from generate_series(1, 200)) from generate_series(1, 6) i"
             );
         await AwaitEqualAsync(mesh);
 
@@ -71,7 +73,8 @@ public sealed class SilentConflictTests
         foreach (var node in mesh.Nodes)
             lost.Add(
                 await node.TextAsync(
-                    "select string_agg(concat_ws('/', local_row ->> 'balance', remote_row ->> 'balance'), ' ') from trktr.history where resolved_by = 'convergence'"
+                    "select string_agg(concat_ws('/', local_row ->> 'balance', remote_row ->> 'balance'), ' ') from "
+                        + "trktr.history where resolved_by = 'convergence'"
                 )
             );
         Assert.All(
@@ -100,7 +103,8 @@ public sealed class SilentConflictTests
                     for (var i = 0; i < 500; i++)
                     {
                         await using var command = new Npgsql.NpgsqlCommand(
-                            $"update public.\"Accounts\" set balance = balance + 1, note = 'node {node.Id} write {i}' where \"Id\" = {1 + (i % 2)}",
+                            $"update public.\"Accounts\" set balance = balance + 1, note = 'node {node.Id} write {i}' where "
+                                + $"\"Id\" = {1 + (i % 2)}",
                             connection
                         );
                         await command.ExecuteNonQueryAsync();
@@ -161,7 +165,9 @@ public sealed class SilentConflictTests
         await mesh[1].AwaitTextAsync("select count(*) from public.\"Accounts\"", "4");
         await mesh[1]
             .ExecuteAsync(
-                "delete from public.\"Accounts\" where \"Id\" = 1; update public.\"Accounts\" set note = 'second' where \"Id\" = 2; update public.\"Accounts\" set \"Id\" = 30 where \"Id\" = 3; insert into public.\"Accounts\" values (9, 0, 'after')"
+                "delete from public.\"Accounts\" where \"Id\" = 1; update public.\"Accounts\" set note = 'second' where \"Id\" "
+                    + "= 2; update public.\"Accounts\" set \"Id\" = 30 where \"Id\" = 3; insert into public.\"Accounts\" values (9, "
+                    + "0, 'after')"
             );
         await mesh[2].AwaitTextAsync("select \"Id\" from public.\"Accounts\" where note = 'after'", "9");
         Assert.Equal("0", await mesh[2].TextAsync("select count(*) from public.\"Accounts\" where \"Id\" < 9"));
@@ -237,14 +243,16 @@ public sealed class SilentConflictTests
 
         // The healer writes a key with its values' own types, convergence as texts; a round can be of both.
         const string Twice =
-            "select count(*) from (select 1 from trktr.history group by key ->> 'Id', local_row, remote_row, local_stamp, remote_stamp having count(*) > 1) h";
+            "select count(*) from (select 1 from trktr.history group by key ->> 'Id', local_row, remote_row, local_stamp, "
+            + "remote_stamp having count(*) > 1) h";
         await mesh.AgreeAsync(Twice, "0");
         foreach (var loser in (int[])[0, 2])
             Assert.Equal(
                 $"{10 * rounds}",
                 await mesh[1]
                     .TextAsync(
-                        $"select count(distinct (h.key ->> 'Id', v.note)) from trktr.history h, lateral (values (h.local_row ->> 'note'), (h.remote_row ->> 'note')) v (note) where v.note like '%node {loser}'"
+                        $"select count(distinct (h.key ->> 'Id', v.note)) from trktr.history h, lateral (values (h.local_row "
+                            + $"->> 'note'), (h.remote_row ->> 'note')) v (note) where v.note like '%node {loser}'"
                     )
             );
     }

@@ -73,7 +73,8 @@ public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
             {
                 await mesh[1]
                     .ExecuteAsync(
-                        "insert into trktr.contested_key (schema_name, table_name, key, stamp_at, stamp_node, heartbeat_seq) values ('public', 'contested', '{\"id\": \"1\"}', now(), 1, 1)"
+                        "insert into trktr.contested_key (schema_name, table_name, key, stamp_at, stamp_node, heartbeat_seq) "
+                            + "values ('public', 'contested', '{\"id\": \"1\"}', now(), 1, 1)"
                     );
                 await mesh[0].ExecuteAsync("update contested set v = 'b'");
                 await mesh[1].AwaitTextAsync("select distinct v from contested", "b");
@@ -97,7 +98,8 @@ public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
     {
         await mesh.ReplicateAsync(
             "public.logbook",
-            "create table logbook (id int primary key, v text) partition by range (id); create table logbook_1 partition of logbook for values from (0) to (100)"
+            "create table logbook (id int primary key, v text) partition by range (id); create table logbook_1 partition of "
+                + "logbook for values from (0) to (100)"
         );
         await mesh.EverywhereAsync("create table logbook_2 partition of logbook for values from (100) to (200)");
         await mesh[0].ExecuteAsync("insert into logbook values (1, 'a'), (101, 'a')");
@@ -124,7 +126,8 @@ public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
     {
         await mesh.ReplicateAsync(
             "public.ledger",
-            "create role bookkeeper; create role teller; create table ledger (id int primary key, v text); alter table ledger owner to bookkeeper; grant update, select on ledger to teller"
+            "create role bookkeeper; create role teller; create table ledger (id int primary key, v text); alter table ledger "
+                + "owner to bookkeeper; grant update, select on ledger to teller"
         );
         await mesh[0].ExecuteAsync("insert into ledger values (1, 'a'), (2, 'a')");
         await WatchedTable.AwaitStableAsync(mesh, "ledger");
@@ -222,7 +225,8 @@ public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
 
         await mesh[1]
             .AwaitTextAsync(
-                "select distinct encode(tgargs, 'escape') from pg_trigger where tgname ~ '^trktr_(detect|key)' and tgrelid = 'mended'::regclass",
+                "select distinct encode(tgargs, 'escape') from pg_trigger where tgname ~ '^trktr_(detect|key)' and tgrelid = "
+                    + "'mended'::regclass",
                 @"public\000mended\000id\000other\000"
             );
     }

@@ -94,7 +94,8 @@ public sealed class HeartbeatTests
     {
         await using var mesh = await TestMesh.StartAsync(major, major);
         await mesh.EverywhereAsync(
-            "create table parts (id int primary key, v text) partition by range (id); create table parts_1 partition of parts for values from (0) to (10)"
+            "create table parts (id int primary key, v text) partition by range (id); create table parts_1 partition of parts "
+                + "for values from (0) to (10)"
         );
         var before = new[] { await CatalogSnapshot.TakeAsync(mesh[0]), await CatalogSnapshot.TakeAsync(mesh[1]) };
         await mesh.ConnectAllAsync();

@@ -44,13 +44,15 @@ internal static class WatchedTable
     /// <summary>The overwrite log's entries of a table, in order: operation, key, what was hit and what came.</summary>
     public static Task<string> OverwritesAsync(MeshNode node, string table) =>
         node.TextAsync(
-            $"select operation, key, old_row->>'v', old_node, new_row->>'v', peer from trktr.overwrite_log where table_name = '{table}' order by id"
+            $"select operation, key, old_row->>'v', old_node, new_row->>'v', peer from trktr.overwrite_log where table_name = "
+                + $"'{table}' order by id"
         );
 
     /// <summary>Our triggers in a node's database, each with the way it is enabled.</summary>
     public static Task<string> TriggersAsync(MeshNode node, string table) =>
         node.TextAsync(
-            $"select tgname, tgenabled from pg_trigger where tgname ~ '^trktr_(detect|key)' and tgrelid = to_regclass('{table}') order by tgname"
+            $"select tgname, tgenabled from pg_trigger where tgname ~ '^trktr_(detect|key)' and tgrelid = "
+                + $"to_regclass('{table}') order by tgname"
         );
 
     public const string AllTriggers = "trktr_detect_delete|R\ntrktr_detect_key_change|O\ntrktr_detect_update|R";

@@ -50,7 +50,8 @@ internal static class AuditedTable
             Assert.Equal(
                 "",
                 await node.TextAsync(
-                    "select relation, key, count(*) from trktr.history group by relation, key, remote_stamp, remote_origin having count(*) > 1"
+                    "select relation, key, count(*) from trktr.history group by relation, key, remote_stamp, remote_origin "
+                        + "having count(*) > 1"
                 )
             );
             Assert.Equal("", await node.TextAsync("select * from trktr.history where relation <> 'public.item' or resolved is null"));

@@ -33,15 +33,18 @@ public sealed class DocumentTests
         // The same keys, the same unique value, one row changed and one deleted on both sides.
         await mesh[1]
             .ExecuteAsync(
-                $"insert into item values (1, '{Zero}', array['{Zero}']::json[], 'a', 'early'), (2, '{Huge}', null, 'b', 'early'), (3, '{Zero}', null, 'd', 'early')"
+                $"insert into item values (1, '{Zero}', array['{Zero}']::json[], 'a', 'early'), (2, '{Huge}', null, 'b', "
+                    + $"'early'), (3, '{Zero}', null, 'd', 'early')"
             );
         await mesh[1]
             .ExecuteAsync(
-                $"update item set v = 'early', body = '{Huge}' where id = 20; update item set v = 'early' where id in (21, 22); delete from item where id = 23"
+                $"update item set v = 'early', body = '{Huge}' where id = 20; update item set v = 'early' where id in (21, 22); "
+                    + $"delete from item where id = 23"
             );
         await mesh[0]
             .ExecuteAsync(
-                $"insert into item values (1, '{Huge}', null, 'a', 'late'), (2, '{Zero}', array['{Huge}']::json[], 'b', 'late'), (4, '{Zero}', null, 'd', 'late')"
+                $"insert into item values (1, '{Huge}', null, 'a', 'late'), (2, '{Zero}', array['{Huge}']::json[], 'b', "
+                    + $"'late'), (4, '{Zero}', null, 'd', 'late')"
             );
         await mesh[0].ExecuteAsync("update item set v = 'late' where id in (20, 22, 23); delete from item where id = 21");
         Split.Heal(mesh, 1);
@@ -60,7 +63,8 @@ public sealed class DocumentTests
             "early|late|True",
             await mesh[1]
                 .TextAsync(
-                    "select local_row ->> 'v', remote_row ->> 'v', substring(local_row -> 'body' ->> 'a', 1, 5) = chr(26) || '0000' from trktr.history where key ->> 'id' = '1'"
+                    "select local_row ->> 'v', remote_row ->> 'v', substring(local_row -> 'body' ->> 'a', 1, 5) = chr(26) || "
+                        + "'0000' from trktr.history where key ->> 'id' = '1'"
                 )
         );
         Assert.Equal(Huge, await mesh[1].TextAsync("select remote_row ->> 'body' from trktr.history where key ->> 'id' = '1'"));
@@ -82,7 +86,8 @@ public sealed class DocumentTests
         await mesh.AgreeAsync("select string_agg(id::text, ' ') from item", "4");
         await mesh[0]
             .AwaitTextAsync(
-                "select remote_row -> 'id', remote_row -> 'facts' -> 'k' ->> 0, resolution from trktr.history where conflict_type = 'insert_exists'",
+                "select remote_row -> 'id', remote_row -> 'facts' -> 'k' ->> 0, resolution from trktr.history where "
+                    + "conflict_type = 'insert_exists'",
                 "3|1|keep_local"
             );
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Traktor.E2ETests.Mesh;
 using Traktor.E2ETests.Sandbox;
 using Traktor.E2ETests.Tiers;
@@ -64,6 +65,46 @@ public sealed class ExactlyOnceTests
         );
         await mesh.AgreeAsync("select count(*) from pg_subscription where not subenabled", "0");
         await mesh.AgreeAsync("select count(*) from trktr.subscription where healing_since is not null", "0");
+    }
+
+    /// <summary>Transactions of one row each go to a procedure that commits them: it is interrupted at the points inside.</summary>
+    [Theory]
+    [InTurn(15)]
+    [InTurn(16)]
+    [InTurn(17)]
+    [InTurn(18)]
+    public async Task Heal_OfSingleRows_KilledInsideTheProcedure_NothingIsLostOrRepeated(int major)
+    {
+        await using var mesh = await TestMesh.StartFullAsync(major, major);
+        await mesh.ReplicateAsync("public.single", "create table single (id int primary key, v text not null)");
+        var first = 1;
+        string[] points = [FaultPoint.RowsWritten, FaultPoint.RowsWritten + ":9", FaultPoint.BeforeCommit, FaultPoint.BeforeCommit + ":14"];
+        foreach (var point in points)
+        {
+            Split.Cut(mesh, 1);
+            await mesh[1].Arbiter.KillAsync();
+            foreach (var node in (MeshNode[])[mesh[1], mesh[0]])
+                await node.ExecuteAsync(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"do $$ begin for i in {first}..{first + Claims - 1} loop insert into single values (i, 'node {node.Id}'); "
+                            + $"commit; end loop; end $$"
+                    )
+                );
+            mesh[1].Arbiter.Environment[FaultPoint.Variable] = point;
+            await mesh[1].Arbiter.StartAsync();
+            Split.Heal(mesh, 1);
+            await Eventually.TrueAsync($"the arbiter is killed at {point}", () => !mesh[1].Arbiter.IsRunning, mesh.Diagnose);
+            mesh[1].Arbiter.Environment.Clear();
+            await mesh[1].Arbiter.StartAsync();
+            first += Claims;
+            await Split.AwaitEqualAsync(mesh, "single");
+            await mesh[1].AwaitTextAsync("select count(*) from single where v = 'node 0'", $"{first - 1}");
+            Assert.Equal(
+                $"{first - 1}|{first - 1}",
+                await mesh[1].TextAsync("select count(*), count(distinct key) from trktr.history where relation = 'public.single'")
+            );
+        }
     }
 
     /// <summary>

@@ -52,7 +52,8 @@ public sealed class KeyTests
                 "insert into val_none values (1), (2)",
                 "(1) (2)",
                 Types: Existing,
-                After: "create type mood as enum ('sad', 'happy'); create domain positive as int check (value > 0); create type pair as (a int, b text)"
+                After: "create type mood as enum ('sad', 'happy'); create domain positive as int check (value > 0); create type pair "
+                    + "as (a int, b text)"
             ),
             new ContestedTable(
                 "val",
@@ -88,7 +89,8 @@ public sealed class KeyTests
                 "id int primary key, a text, doc text",
                 "update val_toast set a = 'early' where id in (1, 2); insert into val_toast values (3, 'e', 'e')",
                 "update val_toast set a = 'late' where id = 1; insert into val_toast values (3, 'l', 'l')",
-                Before: "alter table val_toast alter doc set storage external; insert into val_toast select i, 'x', repeat('0123456789', 100000) from generate_series(1, 2) i"
+                Before: "alter table val_toast alter doc set storage external; insert into val_toast select i, 'x', "
+                    + "repeat('0123456789', 100000) from generate_series(1, 2) i"
             ),
             new ContestedTable(
                 "val_many",
@@ -108,7 +110,8 @@ public sealed class KeyTests
             {
                 Tail = "partition by list (region)",
                 After =
-                    "create table val_parts_a partition of val_parts for values in ('a'); create table val_parts_b partition of val_parts for values in ('b')",
+                    "create table val_parts_a partition of val_parts for values in ('a'); create table val_parts_b partition "
+                    + "of val_parts for values in ('b')",
             }
         );
 
@@ -120,7 +123,8 @@ public sealed class KeyTests
         await mesh[0].ExecuteAsync("create table public.shape (id int primary key, a text, b int)");
         await mesh[1]
             .ExecuteAsync(
-                "create table public.shape (own text default 'mine', b int, gone int, a text, id int primary key); alter table public.shape drop column gone"
+                "create table public.shape (own text default 'mine', b int, gone int, a text, id int primary key); alter table "
+                    + "public.shape drop column gone"
             );
         foreach (var node in mesh.Nodes)
             (await node.Api.PutAsync("/v1/arbiter/replicaset/public.shape")).Expect(201);

@@ -38,11 +38,13 @@ public sealed class OverwriteLogTests
         {
             await mesh.ReplicateAsync(
                 $"public.{table}",
-                $"create table {table} (id int primary key, v text, large text, at timestamptz default '2026-11-24 12:00:00+00'){(table == "foreign_owned" ? $"; alter table {table} owner to clerk" : "")}"
+                $"create table {table} (id int primary key, v text, large text, at timestamptz default '2026-11-24 "
+                    + $"12:00:00+00'){(table == "foreign_owned" ? $"; alter table {table} owner to clerk" : "")}"
             );
             await mesh[0]
                 .ExecuteAsync(
-                    $"insert into {table} select i, 'first', case i when 2 then (select string_agg(md5(n::text), '') from generate_series(1, 1000) n) end from generate_series(1, 6) i"
+                    $"insert into {table} select i, 'first', case i when 2 then (select string_agg(md5(n::text), '') from "
+                        + $"generate_series(1, 1000) n) end from generate_series(1, 6) i"
                 );
             await WatchedTable.AwaitStableAsync(mesh, table);
         }
@@ -56,8 +58,10 @@ public sealed class OverwriteLogTests
             foreach (var table in Tables)
                 await mesh[1]
                     .ExecuteAsync(
-                        $"insert into {table} (id, v) values (10, 'early'), (11, 'early'); update {table} set v = 'early' where id in (1, 2, 3); "
-                            + $"insert into trktr.contested_key (schema_name, table_name, key, stamp_at, stamp_node, heartbeat_seq) values ('public', '{table}', '{{\"id\": \"5\"}}', '2026-01-01', 1, 1)"
+                        $"insert into {table} (id, v) values (10, 'early'), (11, 'early'); update {table} set v = 'early' where "
+                            + $"id in (1, 2, 3); "
+                            + $"insert into trktr.contested_key (schema_name, table_name, key, stamp_at, stamp_node, "
+                            + $"heartbeat_seq) values ('public', '{table}', '{{\"id\": \"5\"}}', '2026-01-01', 1, 1)"
                     );
             await mesh[0].ExecuteAsync($"begin; {string.Concat(Changes.Select(change => Many(change.Change, change.Ids)))} commit");
             await OneByOneAsync(mesh, "single");
@@ -95,7 +99,9 @@ public sealed class OverwriteLogTests
     private static async Task OneByOneAsync(TestMesh mesh, string table) =>
         await mesh[0]
             .ExecuteAsync(
-                $"begin; {string.Concat(Changes.SelectMany(change => change.Ids, (change, id) => $"{One(change.Change, table, id)} insert into between default values;"))} commit"
+                $"begin; "
+                    + $"{string.Concat(Changes.SelectMany(change => change.Ids, (change, id) => $"{One(change.Change, table, id)} insert into between default values;"))} "
+                    + $"commit"
             );
 
     private static string Many(string change, int[] ids) => One(change, "many", ids[0]) + One(change, "many", ids[1]);
@@ -105,6 +111,7 @@ public sealed class OverwriteLogTests
 
     private static Task<string> NotesAsync(MeshNode node, string table, string columns, string condition = "true") =>
         node.TextAsync(
-            $"select {columns} from trktr.overwrite_log where table_name = '{table}' and {condition} order by operation, key::json->>'id', id"
+            $"select {columns} from trktr.overwrite_log where table_name = '{table}' and {condition} order by operation, "
+                + $"key::json->>'id', id"
         );
 }

@@ -47,7 +47,8 @@ public sealed class OwnerTests
         await mesh.ReplicateAsync("public.item", "create table public.item (id int primary key, name text)");
         await mesh.ReplicateAsync(
             "public.bin",
-            "create table public.bin (id int primary key) partition by range (id); create table public.bin_1 partition of public.bin for values from (0) to (10)"
+            "create table public.bin (id int primary key) partition by range (id); create table public.bin_1 partition of "
+                + "public.bin for values from (0) to (10)"
         );
         await mesh[0].ExecuteAsync("insert into bin values (1), (2)");
         await mesh.AgreeAsync("select count(*) from bin", "2");

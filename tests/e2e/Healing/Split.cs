@@ -28,7 +28,8 @@ internal static class Split
                 return took;
             if (took > (atMost ?? TimeSpan.FromSeconds(30)))
                 Assert.Fail(
-                    $"{table} is not equal after {took}: {string.Join(" / ", texts)}\n{await DifferencesAsync(mesh, table)}\n{mesh.Diagnose()}"
+                    $"{table} is not equal after {took}: "
+                        + $"{string.Join(" / ", texts)}\n{await DifferencesAsync(mesh, table)}\n{mesh.Diagnose()}"
                 );
             took = await Eventually.RestAsync(clock, took);
         }
@@ -41,7 +42,9 @@ internal static class Split
         foreach (var node in mesh.Nodes)
             waits.Add(
                 await node.TextAsync(
-                    "select (select string_agg(left(j::text, 200), ' ') from trktr.overwrite_log j), (select string_agg(left(r::text, 200), ' ') from trktr.contested_key r), (select string_agg(left(v::text, 200), ' ') from trktr.winner v)"
+                    "select (select string_agg(left(j::text, 200), ' ') from trktr.overwrite_log j), (select "
+                        + "string_agg(left(r::text, 200), ' ') from trktr.contested_key r), (select string_agg(left(v::text, 200), ' "
+                        + "') from trktr.winner v)"
                 )
             );
         var rows = new List<HashSet<string>>();

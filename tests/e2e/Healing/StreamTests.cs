@@ -17,12 +17,14 @@ public sealed class StreamTests
         Split.Cut(mesh, 1);
         await mesh[1]
             .ExecuteAsync(
-                "insert into item select i, 'e' || i, 'early' from generate_series(1, 60) i; insert into item values (1020, 'l20', 'early'), (1040, 'l40', 'early')"
+                "insert into item select i, 'e' || i, 'early' from generate_series(1, 60) i; insert into item values (1020, "
+                    + "'l20', 'early'), (1040, 'l40', 'early')"
             );
         // A procedure cannot let 20 and 40 in: the code is another row's. The rest is the procedure's, before, between and after.
         await mesh[0]
             .ExecuteAsync(
-                "do $$ begin for i in 1..60 loop insert into item values (i, 'l' || i, 'late'); commit; end loop; for i in 1..60 loop insert into written values (i); commit; end loop; end $$"
+                "do $$ begin for i in 1..60 loop insert into item values (i, 'l' || i, 'late'); commit; end loop; for i in "
+                    + "1..60 loop insert into written values (i); commit; end loop; end $$"
             );
         Split.Heal(mesh, 1);
         await mesh.AgreeAsync("select count(*), min(v), max(v), count(distinct code) from item", "60|late|late|60");
@@ -48,8 +50,10 @@ public sealed class StreamTests
         // What is applied a second time looks the same in the row; a line for each application does not.
         await mesh[1]
             .ExecuteAsync(
-                "create table applied (id int); create function note() returns trigger language plpgsql as $$ begin insert into public.applied values (new.id); return null; end $$; "
-                    + "create trigger note after update on item for each row execute function note(); alter table item enable replica trigger note"
+                "create table applied (id int); create function note() returns trigger language plpgsql as $$ begin insert "
+                    + "into public.applied values (new.id); return null; end $$; "
+                    + "create trigger note after update on item for each row execute function note(); alter table item enable "
+                    + "replica trigger note"
             );
         Split.Cut(mesh, 1);
         await mesh[1].ExecuteAsync($"insert into item select i, 'early' from generate_series(1, {Count}) i");

@@ -71,7 +71,8 @@ public sealed class UniqueKeyTests
                 "insert into uq_leaf values (1, 'x'), (11, 'x')",
                 "insert into uq_leaf values (2, 'x'), (12, 'x')",
                 "(11,x) (12,x) (2,x)",
-                After: "create table uq_leaf_1 partition of uq_leaf for values from (0) to (10); create table uq_leaf_2 partition of uq_leaf for values from (10) to (20); create unique index on uq_leaf_1 (v)",
+                After: "create table uq_leaf_1 partition of uq_leaf for values from (0) to (10); create table uq_leaf_2 partition of "
+                    + "uq_leaf for values from (10) to (20); create unique index on uq_leaf_1 (v)",
                 Types: Existing
             )
             {

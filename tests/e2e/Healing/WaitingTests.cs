@@ -21,7 +21,8 @@ public sealed class WaitingTests
         await mesh[1].ExecuteAsync("insert into item values (2, 'early', null)");
         await mesh[0]
             .ExecuteAsync(
-                "begin; insert into item values (2, 'late', null); update item set name = 'from 0' where id = 1; commit; insert into item values (4, 'blocking', 'moved')"
+                "begin; insert into item values (2, 'late', null); update item set name = 'from 0' where id = 1; commit; "
+                    + "insert into item values (4, 'blocking', 'moved')"
             );
         await using var local = await mesh[1].OpenAsync();
         await local.ExecuteAsync("begin; update item set name = 'from 1' where id = 1; update item set email = 'moved' where id = 3");
@@ -37,10 +38,12 @@ public sealed class WaitingTests
         await mesh.RestAsync();
         Assert.Equal("1|from 1|a\n2|late|\n3|third|moved", await mesh[0].TextAsync("select * from item order by id"));
         Assert.Equal(
-            "1|update_origin_differs|from 1|from 0|keep_local\n2|insert_exists|early|late|apply_remote\n4|insert_exists|third|blocking|keep_local",
+            "1|update_origin_differs|from 1|from "
+                + "0|keep_local\n2|insert_exists|early|late|apply_remote\n4|insert_exists|third|blocking|keep_local",
             await mesh[1]
                 .TextAsync(
-                    "select key ->> 'id', conflict_type, local_row ->> 'name', remote_row ->> 'name', resolution from trktr.history where peer = 0 order by 1"
+                    "select key ->> 'id', conflict_type, local_row ->> 'name', remote_row ->> 'name', resolution from "
+                        + "trktr.history where peer = 0 order by 1"
                 )
         );
     }

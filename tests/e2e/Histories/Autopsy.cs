@@ -38,14 +38,17 @@ internal static class Autopsy
             text.AppendLine(
                 $"node {node.Id} has: "
                     + await node.TextAsync(
-                        $"select left(t::text, 60), pg_xact_commit_timestamp(x)::time, trktr.node_of((pg_xact_commit_timestamp_origin(x)).roident) from (select xmin as x, t from {table.Name} t where {table.Where(key)}) t"
+                        $"select left(t::text, 60), pg_xact_commit_timestamp(x)::time, "
+                            + $"trktr.node_of((pg_xact_commit_timestamp_origin(x)).roident) from (select xmin as x, t from "
+                            + $"{table.Name} t where {table.Where(key)}) t"
                     )
             );
             foreach (var waiting in (string[])["overwrite_log", "contested_key", "winner"])
                 text.AppendLine(
                     $"{waiting}: "
                         + await node.TextAsync(
-                            $"select left(j::text, 300) from trktr.{waiting} j where {OfKey("j.schema_name || '.' || j.table_name", "j.key::jsonb", table, key)}"
+                            $"select left(j::text, 300) from trktr.{waiting} j where "
+                                + $"{OfKey("j.schema_name || '.' || j.table_name", "j.key::jsonb", table, key)}"
                         )
                 );
             text.AppendLine(
@@ -62,5 +65,6 @@ internal static class Autopsy
     }
 
     private static string OfKey(string relation, string json, ContestedTable table, int key) =>
-        $"{relation} = '{table.Name.Replace("\"", "", StringComparison.Ordinal)}' and coalesce({json} ->> 'id', {json} ->> 'Left id') = '{key}'";
+        $"{relation} = '{table.Name.Replace("\"", "", StringComparison.Ordinal)}' and coalesce({json} ->> 'id', {json} ->> "
+        + $"'Left id') = '{key}'";
 }

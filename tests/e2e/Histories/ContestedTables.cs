@@ -39,7 +39,8 @@ internal sealed record ContestedTable(string Name, string Key, string Columns)
         foreach (var node in mesh.Nodes)
             await node.CommitAsync();
         await mesh.AgreeAsync(
-            "select count(*) from pg_subscription_rel r join pg_class c on c.oid = r.srrelid where c.relname like 'h\\_%' or c.relname = 'H Part'",
+            "select count(*) from pg_subscription_rel r join pg_class c on c.oid = r.srrelid where c.relname like 'h\\_%' or "
+                + "c.relname = 'H Part'",
             $"{4 * (mesh.Nodes.Count - 1)}"
         );
     }

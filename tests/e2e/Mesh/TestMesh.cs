@@ -184,7 +184,8 @@ internal sealed class TestMesh : IAsyncDisposable
     /// </summary>
     public Task RestAsync() =>
         AgreeAsync(
-            "select (select count(*) from trktr.overwrite_log) + (select count(*) from trktr.winner) + (select count(*) from trktr.contested_key)",
+            "select (select count(*) from trktr.overwrite_log) + (select count(*) from trktr.winner) + (select count(*) from "
+                + "trktr.contested_key)",
             "0"
         );
 

@@ -21,7 +21,8 @@ public sealed class ServerTests(SandboxFixture fixture) : IClassFixture<SandboxF
         Assert.Equal(
             "logical/on/127.0.0.1",
             await connection.ScalarAsync<string>(
-                "select concat_ws('/', current_setting('wal_level'), current_setting('track_commit_timestamp'), current_setting('listen_addresses'))"
+                "select concat_ws('/', current_setting('wal_level'), current_setting('track_commit_timestamp'), "
+                    + "current_setting('listen_addresses'))"
             )
         );
         Assert.Equal("UTF8", await connection.ScalarAsync<string>("show server_encoding"));
@@ -41,7 +42,8 @@ public sealed class ServerTests(SandboxFixture fixture) : IClassFixture<SandboxF
         Assert.Equal(
             @"on|it's \ %m |off",
             await server.ScalarAsync<string>(
-                "select concat_ws('|', current_setting('fsync'), current_setting('log_line_prefix'), current_setting('track_commit_timestamp'))"
+                "select concat_ws('|', current_setting('fsync'), current_setting('log_line_prefix'), "
+                    + "current_setting('track_commit_timestamp'))"
             )
         );
         Assert.Equal("40", await server.ScalarAsync<string>("show max_active_replication_origins"));

@@ -67,7 +67,8 @@ public sealed class ReleasedTests(SchemaServers servers) : IClassFixture<SchemaS
     private static async Task<Dictionary<string, string>> RowsAsync(NodeDatabase node)
     {
         const string Tables =
-            "select array_agg(relname::text) from pg_class where relnamespace = 'trktr'::regnamespace and relkind = 'r' and relname <> 'schema_script'";
+            "select array_agg(relname::text) from pg_class where relnamespace = 'trktr'::regnamespace and relkind = 'r' and "
+            + "relname <> 'schema_script'";
         var rows = new Dictionary<string, string>();
         foreach (var table in await node.ScalarAsync<string[]>(Tables) ?? [])
             rows[table] = await node.ScalarAsync<string>($"select coalesce(jsonb_agg(to_jsonb(t)), '[]')::text from trktr.{table} t") ?? "";

@@ -34,7 +34,8 @@ public sealed class UpgradeTests(SchemaServers servers) : IClassFixture<SchemaSe
         var image = NextRelease.Script("Schema/Functions/image.sql");
         const string Newest = "select path from trktr.schema_script order by installed_at desc limit 1";
         const string Oids =
-            "select string_agg(p.oid::text || p.xmin::text, ' ' order by p.oid) from pg_proc p where pronamespace = 'trktr'::regnamespace and proname <> 'image'";
+            "select string_agg(p.oid::text || p.xmin::text, ' ' order by p.oid) from pg_proc p where pronamespace = "
+            + "'trktr'::regnamespace and proname <> 'image'";
         var before = await node.ScalarAsync<string>(Oids);
 
         Assert.Equal(1, await node.Release(NextRelease.With(image with { Text = image.Text + "-- Changed.\n" })).UpgradeAsync(Never));
@@ -58,7 +59,8 @@ public sealed class UpgradeTests(SchemaServers servers) : IClassFixture<SchemaSe
         await application.ExecuteAsync("select from trktr.contested_key");
 
         const string Kill =
-            "select coalesce(bool_or(pg_terminate_backend(pid)), false) from pg_locks where relation = 'trktr.contested_key'::regclass and not granted";
+            "select coalesce(bool_or(pg_terminate_backend(pid)), false) from pg_locks where relation = "
+            + "'trktr.contested_key'::regclass and not granted";
         // On a slow machine it may have given up the lock before it is killed.
         for (var isKilled = false; !isKilled; )
         {

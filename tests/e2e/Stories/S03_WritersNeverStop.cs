@@ -68,7 +68,8 @@ public sealed class S03_WritersNeverStop
                 Assert.Equal(written[client], end);
                 Assert.True(
                     start <= writtenBefore[table][client] + 1,
-                    $"t{table}, client {client}: starts at {start}, but the commit was answered when {writtenBefore[table][client]} was written."
+                    $"t{table}, client {client}: starts at {start}, but the commit was answered when "
+                        + $"{writtenBefore[table][client]} was written."
                 );
             }
         }

@@ -106,11 +106,13 @@ public sealed class S04_Operators(Pair pair) : IClassFixture<Pair>
                 {
                     await mesh[0]
                         .TextAsync(
-                            "select slot_name from pg_replication_slots where slot_name = 'trktr_sub_1_0' union all select pubname from pg_publication where pubname = 'trktr_pub_to_1'"
+                            "select slot_name from pg_replication_slots where slot_name = 'trktr_sub_1_0' union all select "
+                                + "pubname from pg_publication where pubname = 'trktr_pub_to_1'"
                         ),
                     await mesh[1]
                         .TextAsync(
-                            "select subname from pg_subscription union all select roname from pg_replication_origin where roname ~ '^pg_' union all select inbound_node::text from trktr.orphaned_slot"
+                            "select subname from pg_subscription union all select roname from pg_replication_origin where "
+                                + "roname ~ '^pg_' union all select inbound_node::text from trktr.orphaned_slot"
                         ),
                 }
             )

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Npgsql;
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Sandbox;
 using Traktor.Engine.Origins;
 using Traktor.Sandbox;
 
@@ -120,6 +121,26 @@ public sealed partial class S05_Leaving(Beginners beginners) : IClassFixture<Beg
         await mesh[1]
             .AwaitTextAsync("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ilike 'drop schema%'", "1");
         await transaction.CommitAsync();
+        (await leaving).Expect(200);
+        Assert.Equal(before, await CatalogSnapshot.TakeAsync(mesh[1]));
+    }
+
+    /// <summary>A session locks our objects in another order: the server undoes what the arbiter did, which begins anew.</summary>
+    [Fact]
+    public async Task Leave_InADeadlock_BeginsAnew()
+    {
+        var before = await CatalogSnapshot.TakeAsync(mesh[1]);
+        (await mesh[1].Api.PutAsync(Control)).Expect(201);
+        await using var other = await mesh[1].OpenAsync();
+        // The arbiter's session notices first, and is the one that is undone.
+        await other.ExecuteAsync("set deadlock_timeout = '1min'");
+        await using var transaction = await other.BeginTransactionAsync();
+        await other.ExecuteAsync("lock table trktr.history in access share mode");
+        var leaving = mesh[1].Api.DeleteAsync(Control);
+        await mesh[1]
+            .AwaitTextAsync("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ilike 'drop schema%'", "1");
+        await other.ExecuteAsync("drop publication trktr_pub");
+        await transaction.RollbackAsync();
         (await leaving).Expect(200);
         Assert.Equal(before, await CatalogSnapshot.TakeAsync(mesh[1]));
     }

@@ -133,12 +133,14 @@ public sealed class S06_Tables(Pair pair) : IClassFixture<Pair>
         await mesh[0]
             .ExecuteAsync(
                 Root
-                    + "partition by range (at); create table m_old partition of measure for values from (minvalue) to ('2026-01-01'); create table m_new partition of measure for values from ('2026-01-01') to (maxvalue)"
+                    + "partition by range (at); create table m_old partition of measure for values from (minvalue) to "
+                    + "('2026-01-01'); create table m_new partition of measure for values from ('2026-01-01') to (maxvalue)"
             );
         await mesh[1]
             .ExecuteAsync(
                 Root
-                    + "partition by hash (id); create table m_0 partition of measure for values with (modulus 2, remainder 0); create table m_1 partition of measure for values with (modulus 2, remainder 1)"
+                    + "partition by hash (id); create table m_0 partition of measure for values with (modulus 2, remainder 0); "
+                    + "create table m_1 partition of measure for values with (modulus 2, remainder 1)"
             );
         (await mesh[0].StageAsync("public.m_old", expect: 409)).ExpectProblem(409, "partition of public.measure");
         foreach (var node in mesh.Nodes)

@@ -28,7 +28,8 @@ public sealed class S07_RefusedTables(Beginners beginners) : IClassFixture<Begin
     [InlineData("whole", "create table whole (id int, v text); alter table whole replica identity full", "whole row")]
     [InlineData(
         "lost_index",
-        "create table lost_index (id int primary key, k int not null default 1 unique); alter table lost_index replica identity using index lost_index_k_key; alter table lost_index drop constraint lost_index_k_key",
+        "create table lost_index (id int primary key, k int not null default 1 unique); alter table lost_index replica "
+            + "identity using index lost_index_k_key; alter table lost_index drop constraint lost_index_k_key",
         "is gone"
     )]
     public async Task Stage_ATableThatCanBeMended_IsRefusedUntilItsStatementWasRun(string name, string create, string reason)
@@ -59,13 +60,15 @@ public sealed class S07_RefusedTables(Beginners beginners) : IClassFixture<Begin
     [InlineData("a_foreign", "create foreign table a_foreign (id int) server nowhere", "foreign table")]
     [InlineData(
         "parted",
-        "create table parted (id int not null) partition by list (id); create foreign table parted_1 partition of parted for values in (1) server nowhere",
+        "create table parted (id int not null) partition by list (id); create foreign table parted_1 partition of parted for "
+            + "values in (1) server nowhere",
         "foreign or unlogged"
     )]
     public async Task Stage_WhatIsNoTableOfItsOwn_IsRefused(string name, string create, string reason)
     {
         await node.ExecuteAsync(
-            "drop foreign data wrapper if exists absent cascade; create foreign data wrapper absent; create server nowhere foreign data wrapper absent"
+            "drop foreign data wrapper if exists absent cascade; create foreign data wrapper absent; create server nowhere "
+                + "foreign data wrapper absent"
         );
         await node.ExecuteAsync(create);
         (await node.StageAsync($"public.{name}", expect: 409)).ExpectProblem(409, reason);

@@ -115,7 +115,8 @@ public sealed class S10_Outages(Pair pair, ITestOutputHelper output) : IClassFix
         await half.GetStream()
             .WriteAsync(
                 Encoding.ASCII.GetBytes(
-                    "PUT /v1/arbiter/subscription/control HTTP/1.1\r\nHost: localhost\r\nX-API-KEY: LetMeIn\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
+                    "PUT /v1/arbiter/subscription/control HTTP/1.1\r\nHost: localhost\r\nX-API-KEY: LetMeIn\r\nContent-Type: "
+                        + "application/json\r\nContent-Length: 99\r\n\r\n{"
                 )
             );
         var waiting = mesh[0]

@@ -70,7 +70,8 @@ public sealed class S12_BadInput(Pair pair) : IClassFixture<Pair>, IAsyncLifetim
         string[] forms =
         [
             text,
-            $"host=127.0.0.1 port={node.Server.Port} password={Secret} dbname='{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'",
+            $"host=127.0.0.1 port={node.Server.Port} password={Secret} "
+                + $"dbname='{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'",
             $"host=127.0.0.1 port={node.Server.Port} password={Secret} {text}",
             $"postgresql://someone:{Secret}@127.0.0.1:{node.Server.Port}/{Uri.EscapeDataString(text)}",
         ];

@@ -19,7 +19,8 @@ public sealed class S14_NoSuperuser
         foreach (var node in mesh.Nodes)
         {
             await node.ExecuteAsync(
-                "create role app_owner; create schema multimaster authorization app_owner; create table multimaster.reptest (id int primary key, payload text); alter table multimaster.reptest owner to app_owner"
+                "create role app_owner; create schema multimaster authorization app_owner; create table multimaster.reptest "
+                    + "(id int primary key, payload text); alter table multimaster.reptest owner to app_owner"
             );
             await Grants.UseAsync(node);
             Assert.False(await node.ScalarAsync<bool>($"select rolsuper from pg_roles where rolname = '{Grants.Role}'"));
@@ -57,7 +58,8 @@ public sealed class S14_NoSuperuser
             Assert.Equal(
                 "",
                 await node.TextAsync(
-                    "select subname::text from pg_subscription union all select pubname::text from pg_publication union all select nspname::text from pg_namespace where nspname = 'trktr'"
+                    "select subname::text from pg_subscription union all select pubname::text from pg_publication union all "
+                        + "select nspname::text from pg_namespace where nspname = 'trktr'"
                 )
             );
         }
@@ -98,7 +100,8 @@ public sealed class S14_NoSuperuser
                 "late\nbeside early\nbeside late"
             );
             await mesh.AgreeAsync(
-                $"select conflict_type in ('insert_exists', 'update_origin_differs'), resolved is null from trktr.history where key ->> 'id' = '{key}'",
+                $"select conflict_type in ('insert_exists', 'update_origin_differs'), resolved is null from trktr.history where "
+                    + $"key ->> 'id' = '{key}'",
                 "True|False"
             );
         }
@@ -178,7 +181,8 @@ public sealed class S14_NoSuperuser
 
         // Membership in a table's owner is asked for with the table.
         await node.ExecuteAsync(
-            "create role stranger; create schema theirs authorization stranger; create table theirs.t (id int primary key); alter table theirs.t owner to stranger"
+            "create role stranger; create schema theirs authorization stranger; create table theirs.t (id int primary key); "
+                + "alter table theirs.t owner to stranger"
         );
         var refusal = (await node.StageAsync("theirs.t", expect: 409)).ExpectProblem(409, "belongs to role stranger");
         Assert.Equal($"GRANT \"stranger\" TO \"{Grants.Role}\";", (string?)refusal.Json["hint"]);

@@ -67,7 +67,8 @@ public sealed class S18_DecideByHand
             $"changed meanwhile|True|from 0|{resolution}|2",
             await mesh[1]
                 .TextAsync(
-                    "select local_row ->> 'name', local_stamp > remote_stamp, remote_row ->> 'name', resolution, count(*) from trktr.history group by 1, 2, 3, 4"
+                    "select local_row ->> 'name', local_stamp > remote_stamp, remote_row ->> 'name', resolution, count(*) from "
+                        + "trktr.history group by 1, 2, 3, 4"
                 )
         );
     }

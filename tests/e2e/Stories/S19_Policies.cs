@@ -56,11 +56,13 @@ public sealed class S19_Policies
         (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/pause")).Expect(200);
         await mesh[0]
             .ExecuteAsync(
-                "begin; insert into item values (9, 'from 0'); update item set name = 'from 0' where id in (1, 2, 3); delete from item where id in (4, 5); update item set name = 'ordinary' where id = 6; commit"
+                "begin; insert into item values (9, 'from 0'); update item set name = 'from 0' where id in (1, 2, 3); delete "
+                    + "from item where id in (4, 5); update item set name = 'ordinary' where id = 6; commit"
             );
         await mesh[1]
             .ExecuteAsync(
-                "insert into item values (9, 'from 1'); update item set name = 'from 1' where id in (1, 4); delete from item where id in (2, 5)"
+                "insert into item values (9, 'from 1'); update item set name = 'from 1' where id in (1, 4); delete from item "
+                    + "where id in (2, 5)"
             );
         (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/resume")).Expect(200);
         await Eventually.TrueAsync(
@@ -70,10 +72,13 @@ public sealed class S19_Policies
         );
         Assert.Equal("1|from 1\n3|from 0\n6|ordinary\n9|from 1", await mesh[1].TextAsync("select * from item order by id"));
         Assert.Equal(
-            "1|update_origin_differs|keep_local|from 1|from 0\n2|update_missing|keep_local||from 0\n4|delete_origin_differs|apply_remote|from 1|\n5|delete_missing|keep_local||\n9|insert_exists|keep_local|from 1|from 0",
+            "1|update_origin_differs|keep_local|from 1|from 0\n2|update_missing|keep_local||from "
+                + "0\n4|delete_origin_differs|apply_remote|from 1|\n5|delete_missing|keep_local||\n9|insert_exists|keep_local|from "
+                + "1|from 0",
             await mesh[1]
                 .TextAsync(
-                    "select key ->> 'id', conflict_type, resolution, local_row ->> 'name', remote_row ->> 'name' from trktr.history order by 1"
+                    "select key ->> 'id', conflict_type, resolution, local_row ->> 'name', remote_row ->> 'name' from "
+                        + "trktr.history order by 1"
                 )
         );
     }

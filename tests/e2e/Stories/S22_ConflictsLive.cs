@@ -117,7 +117,8 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
         // The browser's own zone, UTC in the title.
         var time = await Mesh[0]
             .TextAsync(
-                $"select to_char(occurred at time zone 'America/New_York', 'HH24:MI:SS') || '|' || to_char(occurred at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') from trktr.history where id = {first}"
+                $"select to_char(occurred at time zone 'America/New_York', 'HH24:MI:SS') || '|' || to_char(occurred at time "
+                    + $"zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') from trktr.history where id = {first}"
             );
         var shown = page.Page.GetByRole(AriaRole.Row).Filter(new() { Has = Row(page, "shop.orders id=301") }).Locator("traktor-time");
         await Assertions.Expect(shown).ToHaveTextAsync(new Regex(time.Split('|')[0]));

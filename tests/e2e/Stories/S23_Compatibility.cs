@@ -65,7 +65,8 @@ public sealed class S23_Compatibility
         {
             await mesh.ReconfigureAsync(node, pre16Compatibility: false);
             await node.AwaitTextAsync(
-                "select count(*) from pg_trigger where tgname in ('trktr_mark', 'trktr_truncating', 'trktr_truncated', '!trktr_filter') and tgrelid in ('run_0'::regclass, 'run_1'::regclass)",
+                "select count(*) from pg_trigger where tgname in ('trktr_mark', 'trktr_truncating', 'trktr_truncated', "
+                    + "'!trktr_filter') and tgrelid in ('run_0'::regclass, 'run_1'::regclass)",
                 "0"
             );
             await node.AwaitTextAsync("select bool_and(pubtruncate) from pg_publication where pubname ~ '^trktr_pub(_to_.*)?$'", "True");

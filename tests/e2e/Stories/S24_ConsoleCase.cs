@@ -49,10 +49,12 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
         await OpenAsync(page, mesh, 4);
         await MergeAsync(page);
         await mesh.AgreeAsync(
-            "select name, quantity, price, is_sold, made::text, sent at time zone 'utc', mood::text, facts, tags::text, note, twice from goods where id = 4",
+            "select name, quantity, price, is_sold, made::text, sent at time zone 'utc', mood::text, facts, tags::text, note, "
+                + "twice from goods where id = 4",
             await mesh[1]
                 .TextAsync(
-                    "select 'from 0', 11, 9.99, true, '2026-02-03', timestamp '2026-01-11 11:00:00.123456', 'happy', '{\"c\": null}'::jsonb, '{green,\"a b\"}', null, 22"
+                    "select 'from 0', 11, 9.99, true, '2026-02-03', timestamp '2026-01-11 11:00:00.123456', 'happy', '{\"c\": "
+                        + "null}'::jsonb, '{green,\"a b\"}', null, 22"
                 )
         );
         await mesh.AgreeAsync("select count(*) from trktr.history where resolved is null", "0");

@@ -109,7 +109,8 @@ public sealed class S26_Pgbench(ITestOutputHelper output)
         output.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{seconds} s, {transactions} transactions; equal after {equal.TotalSeconds:0.0} s; {conflicts} conflicts on record, {(double)winners / conflicts:0.00} winners a conflict"
+                $"{seconds} s, {transactions} transactions; equal after {equal.TotalSeconds:0.0} s; {conflicts} conflicts on "
+                    + $"record, {(double)winners / conflicts:0.00} winners a conflict"
             )
         );
     }

@@ -31,7 +31,8 @@ public sealed class S27_SplitBrain(Xunit.Abstractions.ITestOutputHelper output)
             Assert.Equal(
                 "True|from 0|from 1",
                 await node.TextAsync(
-                    "select conflict_type in ('insert_exists', 'update_origin_differs'), least(local_row ->> 'name', remote_row ->> 'name'), greatest(local_row ->> 'name', remote_row ->> 'name') from trktr.history"
+                    "select conflict_type in ('insert_exists', 'update_origin_differs'), least(local_row ->> 'name', "
+                        + "remote_row ->> 'name'), greatest(local_row ->> 'name', remote_row ->> 'name') from trktr.history"
                 )
             );
         await mesh.AgreeAsync("select count(*) from pg_subscription where not subenabled", "0");
@@ -83,7 +84,8 @@ public sealed class S27_SplitBrain(Xunit.Abstractions.ITestOutputHelper output)
             $"insert_exists|early|late|apply_remote|{conflicts}",
             await mesh[1]
                 .TextAsync(
-                    "select conflict_type, local_row ->> 'name', remote_row ->> 'name', resolution, count(*) from trktr.history group by 1, 2, 3, 4"
+                    "select conflict_type, local_row ->> 'name', remote_row ->> 'name', resolution, count(*) from "
+                        + "trktr.history group by 1, 2, 3, 4"
                 )
         );
         Assert.Equal(

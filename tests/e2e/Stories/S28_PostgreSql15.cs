@@ -7,7 +7,8 @@ namespace Traktor.E2ETests.Stories;
 public sealed class S28_PostgreSql15
 {
     private const string Written =
-        "select sum(n_tup_ins), sum(n_tup_upd), sum(n_tup_del) from pg_stat_user_tables where relname in ('item', 'line', 'part_low', 'part_high')";
+        "select sum(n_tup_ins), sum(n_tup_upd), sum(n_tup_del) from pg_stat_user_tables where relname in ('item', 'line', "
+        + "'part_low', 'part_high')";
 
     private const string Content = """
         select string_agg(format('%s %s', id, v), ',' order by id) from item
@@ -28,20 +29,23 @@ public sealed class S28_PostgreSql15
     [
         ("insert into item values (1, 'one'), (2, 'two'), (3, 'three')", 3, 0, 0),
         (
-            "begin; savepoint a; update item set v = 'undone' where id = 1; rollback to a; insert into item values (4, 'four'); savepoint b; update item set v = 'one!' where id = 1; release b; commit",
+            "begin; savepoint a; update item set v = 'undone' where id = 1; rollback to a; insert into item values (4, "
+                + "'four'); savepoint b; update item set v = 'one!' where id = 1; release b; commit",
             1,
             1,
             0
         ),
         (
-            "set session_replication_role = replica; insert into item values (5, 'as a replica'); insert into part values (105, 'as a replica')",
+            "set session_replication_role = replica; insert into item values (5, 'as a replica'); insert into part values "
+                + "(105, 'as a replica')",
             2,
             0,
             0
         ),
         ("insert into item values (4, '') on conflict (id) do update set v = 'four!'", 0, 1, 0),
         (
-            "merge into item using (values (5), (6)) x (i) on id = i when matched then update set v = 'five' when not matched then insert values (i, 'six')",
+            "merge into item using (values (5), (6)) x (i) on id = i when matched then update set v = 'five' when not matched "
+                + "then insert values (i, 'six')",
             1,
             1,
             0
@@ -52,7 +56,8 @@ public sealed class S28_PostgreSql15
         ("insert into part_low values (2, 'directly')", 1, 0, 0),
         ("update part set id = 102 where id = 2", 1, 0, 1),
         (
-            "do $$ begin insert into item values (7, 'x'); begin insert into item values (7, 'y'); exception when unique_violation then update item set v = 'seven' where id = 7; end; end $$",
+            "do $$ begin insert into item values (7, 'x'); begin insert into item values (7, 'y'); exception when "
+                + "unique_violation then update item set v = 'seven' where id = 7; end; end $$",
             1,
             1,
             0
@@ -149,7 +154,8 @@ public sealed class S28_PostgreSql15
     public async Task Remove_ATable_ItsTriggersGo()
     {
         const string Ours =
-            "select count(*) from pg_trigger where tgrelid = 'line'::regclass and tgname in ('trktr_mark', 'trktr_truncating', 'trktr_truncated', '!trktr_filter')";
+            "select count(*) from pg_trigger where tgrelid = 'line'::regclass and tgname in ('trktr_mark', 'trktr_truncating', "
+            + "'trktr_truncated', '!trktr_filter')";
         await using var mesh = await StartAsync(15, 16);
         await mesh.AgreeAsync(Ours, "4");
         foreach (var node in mesh.Nodes)
@@ -162,7 +168,8 @@ public sealed class S28_PostgreSql15
         // And they come back when somebody takes one away.
         await mesh[1].ExecuteAsync("drop trigger trktr_mark on item; alter table item disable trigger \"!trktr_filter\"");
         await mesh.AgreeAsync(
-            "select string_agg(format('%s%s', tgname, tgenabled), ',' order by tgname) from pg_trigger where tgrelid = 'item'::regclass and tgname in ('trktr_mark', 'trktr_truncating', 'trktr_truncated', '!trktr_filter')",
+            "select string_agg(format('%s%s', tgname, tgenabled), ',' order by tgname) from pg_trigger where tgrelid = "
+                + "'item'::regclass and tgname in ('trktr_mark', 'trktr_truncating', 'trktr_truncated', '!trktr_filter')",
             "!trktr_filterR,trktr_markA,trktr_truncatedA,trktr_truncatingA"
         );
     }

@@ -17,7 +17,8 @@ internal static class DecisionRules
             return TooLate(entry);
         if (entry.ConflictType == ConflictType.ApplyError)
             return RefusedException.Conflict(
-                $"Conflict {entry.Id} is no conflict of rows, so no decision helps: {entry.Reason ?? "the change cannot be applied to the table as it is."}",
+                $"Conflict {entry.Id} is no conflict of rows, so no decision helps: "
+                    + $"{entry.Reason ?? "the change cannot be applied to the table as it is."}",
                 $"Mend the table, then POST /v1/arbiter/subscription/{entry.Peer}/resume."
             );
         if (facts is null)
@@ -40,7 +41,8 @@ internal static class DecisionRules
                 "To change the row, write it as any other."
             )
             : RefusedException.Conflict(
-                $"Conflict {entry.Id} was decided already: {ConflictWords.Of(entry.Decision!.Value)}, {entry.DecidedBy}, at {entry.DecidedAt:u}.",
+                $"Conflict {entry.Id} was decided already: {ConflictWords.Of(entry.Decision!.Value)}, {entry.DecidedBy}, at "
+                    + $"{entry.DecidedAt:u}.",
                 "It is applied when all conflicts of its transaction are decided."
             );
 

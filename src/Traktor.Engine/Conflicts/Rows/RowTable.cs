@@ -53,13 +53,17 @@ internal sealed record RowTable(TableName Table, IReadOnlyList<RowColumn> Column
             ? "cross join lateral pg_xact_commit_timestamp_origin(t.xmin) s(ts, ro)"
             : "cross join (values (null::timestamptz, null::oid)) s(ts, ro)";
         const string Origin = "case when s.ts is not null then trktr.node_of(s.ro) end";
-        return $"select {string.Join(", ", Columns.Select(column => "t." + Quote.Identifier(column.Name)).Append("to_char(s.ts at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')").Append(Origin))} "
-            + $"from {Of} t {stamp}, jsonb_populate_record(null::{Of}, $1::jsonb) k where {string.Join(" and ", key.Select(name => $"t.{Quote.Identifier(name)} = k.{Quote.Identifier(name)}"))} limit 2";
+        return $"select "
+            + $"{string.Join(", ", Columns.Select(column => "t." + Quote.Identifier(column.Name)).Append("to_char(s.ts at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')").Append(Origin))} "
+            + $""
+            + $"from {Of} t {stamp}, jsonb_populate_record(null::{Of}, $1::jsonb) k where "
+            + $"{string.Join(" and ", key.Select(name => $"t.{Quote.Identifier(name)} = k.{Quote.Identifier(name)}"))} limit 2";
     }
 
     /// <summary>Locks the row of a key, <c>$1</c> (jsonb), until the transaction ends.</summary>
     public string Lock(IEnumerable<string> key) =>
-        $"select 1 from {Of} t, jsonb_populate_record(null::{Of}, $1::jsonb) k where {string.Join(" and ", key.Select(name => $"t.{Quote.Identifier(name)} = k.{Quote.Identifier(name)}"))} for update of t";
+        $"select 1 from {Of} t, jsonb_populate_record(null::{Of}, $1::jsonb) k where "
+        + $"{string.Join(" and ", key.Select(name => $"t.{Quote.Identifier(name)} = k.{Quote.Identifier(name)}"))} for update of t";
 
     /// <summary>
     /// Columns of a row, <c>$1</c> (jsonb), as the server reads them: from JSON's own values, or, with
@@ -81,7 +85,8 @@ internal sealed record RowTable(TableName Table, IReadOnlyList<RowColumn> Column
 
     /// <summary>Which checks a row, <c>$1</c> (jsonb, JSON's own values), breaks: one boolean each, true when it does.</summary>
     public string Broken() =>
-        $"select {string.Join(", ", Checks.Select(check => $"not coalesce(({check.Expression}), true)"))} from jsonb_populate_record(null::{Of}, $1::jsonb) {Quote.Identifier(Table.Name)}";
+        $"select {string.Join(", ", Checks.Select(check => $"not coalesce(({check.Expression}), true)"))} from "
+        + $"jsonb_populate_record(null::{Of}, $1::jsonb) {Quote.Identifier(Table.Name)}";
 
     /// <summary>Writes a row, <c>$1</c> (jsonb), under its key: new, or over the one that is there. Its values are JSON's own.</summary>
     public string Upsert(IReadOnlyList<RowColumn> columns)
@@ -92,7 +97,8 @@ internal sealed record RowTable(TableName Table, IReadOnlyList<RowColumn> Column
             .Select(column => $"{Quote.Identifier(column.Name)} = excluded.{Quote.Identifier(column.Name)}")
             .ToList();
         var keys = string.Join(", ", Columns.Where(column => column.IsKey).Select(column => Quote.Identifier(column.Name)));
-        return $"insert into {Of} ({names}) overriding system value {Values(columns, isText: false)} on conflict ({keys}) do {(set.Count == 0 ? "nothing" : $"update set {string.Join(", ", set)}")}";
+        return $"insert into {Of} ({names}) overriding system value {Values(columns, isText: false)} on conflict ({keys}) do "
+            + $"{(set.Count == 0 ? "nothing" : $"update set {string.Join(", ", set)}")}";
     }
 
     /// <summary>A check constraint and what it says.</summary>

@@ -11,7 +11,8 @@ namespace Traktor.Engine.Conflicts.Rows;
 internal sealed class TextSession : IAsyncDisposable
 {
     private const string SameEverywhere =
-        "set local datestyle = 'ISO, MDY'; set local intervalstyle = 'postgres'; set local timezone = 'UTC'; set local extra_float_digits = 1; set local bytea_output = 'hex'; set local xmloption = 'content'";
+        "set local datestyle = 'ISO, MDY'; set local intervalstyle = 'postgres'; set local timezone = 'UTC'; set local "
+        + "extra_float_digits = 1; set local bytea_output = 'hex'; set local xmloption = 'content'";
 
     private readonly NpgsqlConnection connection;
     private readonly NpgsqlTransaction transaction;

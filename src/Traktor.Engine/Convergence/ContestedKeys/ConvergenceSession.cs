@@ -83,7 +83,8 @@ internal sealed class ConvergenceSession : IAsyncDisposable
             return;
         isHeld = await Announcing.ExecuteScalarAsync<bool>(
             new CommandDefinition(
-                $"select case when exists (select from trktr.contested_key) then false else pg_try_advisory_lock({AdvisoryLocks.NothingContested}) end",
+                $"select case when exists (select from trktr.contested_key) then false else "
+                    + $"pg_try_advisory_lock({AdvisoryLocks.NothingContested}) end",
                 cancellationToken: cancel
             )
         );

@@ -45,7 +45,8 @@ internal sealed class LossRecord(int self)
                 remote_stamp = remote.Committed,
                 remote_origin = remote.Node,
                 reason = loss.UniqueIndex is { } index
-                    ? $"The row of {(loss.IsLocalKept ? local : remote)} goes before that of {(loss.IsLocalKept ? remote : local)}, and {index} does not let them stand side by side."
+                    ? $"The row of {(loss.IsLocalKept ? local : remote)} goes before that of "
+                        + $"{(loss.IsLocalKept ? remote : local)}, and {index} does not let them stand side by side."
                 : isOver ? (loss.IsLocalKept ? $"{local} is after {remote}." : $"{remote} is after {local}.")
                 : $"{remote} was applied over {local}, and a later version took its place.",
                 policy = ConflictWords.Of(policy),

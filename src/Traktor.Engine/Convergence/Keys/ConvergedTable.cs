@@ -49,8 +49,11 @@ internal sealed class ConvergedTable
     /// Each origin's node is looked up once, not for each row. The session writes values as <c>trktr.image</c> does.
     /// </summary>
     public string LockRows() =>
-        "with o as materialized (select r.roident, trktr.node_of(r.roident) as node from pg_replication_origin r union all select 0, trktr.node_of(0)) "
-        + $"select w.n::integer, {(Target.HoldsJson ? "trktr.escape_json(row_to_json(t.*))" : "row_to_json(t.*)")}::text, pg_xact_commit_timestamp(t.xmin), (select o.node from o where o.roident = (pg_xact_commit_timestamp_origin(t.xmin)).roident), "
+        "with o as materialized (select r.roident, trktr.node_of(r.roident) as node from pg_replication_origin r union all "
+        + "select 0, trktr.node_of(0)) "
+        + $"select w.n::integer, {(Target.HoldsJson ? "trktr.escape_json(row_to_json(t.*))" : "row_to_json(t.*)")}::text, "
+        + $"pg_xact_commit_timestamp(t.xmin), (select o.node from o where o.roident = "
+        + $"(pg_xact_commit_timestamp_origin(t.xmin)).roident), "
         + "(select coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)) > 0, false) from pg_class c where c.oid = t.tableoid) "
         + $"from unnest($1::text[]) with ordinality as w (key, n) join {Target.Table.Quoted} t on {Match("w.key")} for update of t";
 
@@ -59,7 +62,8 @@ internal sealed class ConvergedTable
     /// else holds.
     /// </summary>
     public string FindRows(bool isFree) =>
-        $"select w.n::integer from unnest($1::text[]) with ordinality as w (key, n) join {Target.Table.Quoted} t on {Match("w.key")}{(isFree ? " for update of t skip locked" : "")}";
+        $"select w.n::integer from unnest($1::text[]) with ordinality as w (key, n) join {Target.Table.Quoted} t on "
+        + $"{Match("w.key")}{(isFree ? " for update of t skip locked" : "")}";
 
     /// <summary>
     /// Brings a row to an image and says in the setting <c>trktr.written</c> how many rows that were. <c>$1</c>: the
@@ -90,14 +94,18 @@ internal sealed class ConvergedTable
             .Uniques.Where(unique => !unique.IsIdentity)
             .Select(unique =>
                 $"select {Quote.Literal(unique.Name)}::text as name, o.blocking "
-                + $"from (select trktr.key_of(trktr.image(r.*), array[{keys}]) as blocking, r.tableoid as place, r.ctid as tid, {unique.Expressions} from {unique.Partition ?? Target.Table.Quoted} r{unique.Where}) o, "
-                + $"(select {unique.Expressions} from (select p.*) version{unique.Where}) n where {unique.Matches} and (o.place, o.tid) is distinct from (t.tableoid, t.ctid)"
+                + $"from (select trktr.key_of(trktr.image(r.*), array[{keys}]) as blocking, r.tableoid as place, r.ctid as tid, "
+                + $"{unique.Expressions} from {unique.Partition ?? Target.Table.Quoted} r{unique.Where}) o, "
+                + $"(select {unique.Expressions} from (select p.*) version{unique.Where}) n where {unique.Matches} and (o.place, "
+                + $"o.tid) is distinct from (t.tableoid, t.ctid)"
             )
             .ToList();
         return branches.Count == 0
             ? null
-            : $"select w.n::integer, b.name, b.blocking from unnest($1::text[], $2::text[]) with ordinality as w (key, image, n) left join {Target.Table.Quoted} t on {Match("w.key")} "
-                + $"cross join lateral json_populate_record(t.*, w.image::json) p cross join lateral ({string.Join(" union all ", branches)}) b";
+            : $"select w.n::integer, b.name, b.blocking from unnest($1::text[], $2::text[]) with ordinality as w (key, image, n) "
+                + $"left join {Target.Table.Quoted} t on {Match("w.key")} "
+                + $"cross join lateral json_populate_record(t.*, w.image::json) p cross join lateral "
+                + $"({string.Join(" union all ", branches)}) b";
     }
 
     private static HashSet<string> NamesOf(string image)
@@ -113,7 +121,8 @@ internal sealed class ConvergedTable
     {
         var list = string.Join(", ", columns.Select(column => Quote.Identifier(column.Name)));
         return $"insert into {Target.Table.Quoted} ({list}) overriding system value select {string.Join(", ", columns.Select(Value))} "
-            + $"from json_populate_record(null::{Target.Table.Quoted}, $2::json) p where $1::text is not null and $3::timestamptz is null and $4::integer is null and $5::integer is not null "
+            + $"from json_populate_record(null::{Target.Table.Quoted}, $2::json) p where $1::text is not null and $3::timestamptz "
+            + $"is null and $4::integer is null and $5::integer is not null "
             + $"on conflict ({string.Join(", ", key.Select(part => Quote.Identifier(part.Column.Name)))}) do nothing returning 1";
     }
 
@@ -123,7 +132,8 @@ internal sealed class ConvergedTable
             ", ",
             columns.Where(column => !column.IsAlwaysIdentity).Select(column => $"{Quote.Identifier(column.Name)} = {Value(column)}")
         );
-        return $"update {Target.Table.Quoted} t set {sets} from json_populate_record(null::{Target.Table.Quoted}, $2::json) p where {Match("$1")} and {HasStamp()} returning 1";
+        return $"update {Target.Table.Quoted} t set {sets} from json_populate_record(null::{Target.Table.Quoted}, $2::json) p where "
+            + $"{Match("$1")} and {HasStamp()} returning 1";
     }
 
     /// <summary>A column's value in the row <c>p</c> that was made of an image.</summary>
@@ -136,13 +146,15 @@ internal sealed class ConvergedTable
         string.Join(
             " and ",
             key.Select(part =>
-                $"t.{Quote.Identifier(part.Column.Name)} {part.Operator} (({text}::jsonb) ->> {Quote.Literal(part.Column.Name)})::{part.Column.Type}"
+                $"t.{Quote.Identifier(part.Column.Name)} {part.Operator} (({text}::jsonb) ->> "
+                + $"{Quote.Literal(part.Column.Name)})::{part.Column.Type}"
             )
         );
 
     private static string HasStamp() =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"(select coalesce(s.timestamp, {KeyStates.ForgottenSql}) = $3::timestamptz and coalesce(trktr.node_of(s.roident), $5::integer) = $4::integer from pg_xact_commit_timestamp_origin(t.xmin) s)"
+            $"(select coalesce(s.timestamp, {KeyStates.ForgottenSql}) = $3::timestamptz and coalesce(trktr.node_of(s.roident), "
+                + $"$5::integer) = $4::integer from pg_xact_commit_timestamp_origin(t.xmin) s)"
         );
 }

@@ -136,10 +136,8 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
         return (committed + 1, waiting);
     }
 
-    // A fault point inside a transaction has to be reached inside it; and where everything waits for a hand, each
-    // transaction is looked at alone.
-    private bool CanPipeline =>
-        session.Terms.AutoHeal && !FaultPoint.IsArmed(FaultPoint.RowsWritten) && !FaultPoint.IsArmed(FaultPoint.BeforeCommit);
+    /// <summary>Where everything waits for a hand, each transaction is looked at alone.</summary>
+    private bool CanPipeline => session.Terms.AutoHeal;
 
     private async Task<WaitingTransaction?> ApplyAloneAsync(RemotePart part, CancellationToken cancel)
     {

@@ -5,6 +5,7 @@ using Npgsql;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Healing.Sessions;
+using Traktor.Engine.Healing.Statements;
 using Traktor.Engine.Origins;
 using Traktor.Engine.Targets;
 
@@ -107,7 +108,8 @@ internal sealed class PipelinedApplier(ApplySession session)
                     ? 0
                     : await session.Connection.ExecuteScalarAsync<int>(
                         new CommandDefinition(
-                            "select count(*)::integer from trktr.history where subscription = @name and lsn between @first::pg_lsn and @last::pg_lsn",
+                            "select count(*)::integer from trktr.history where subscription = @name and lsn between "
+                                + "@first::pg_lsn and @last::pg_lsn",
                             new
                             {
                                 name,
@@ -133,6 +135,8 @@ internal sealed class PipelinedApplier(ApplySession session)
             batch.BatchCommands.Add(ApplySql.Plain(ends.Count == 0 ? "begin" : "commit and chain"));
             foreach (var command in commands)
                 batch.BatchCommands.Add(command);
+            if (ServerFaultPoint.Statement(FaultPoint.BeforeCommit) is { } stop)
+                batch.BatchCommands.Add(ApplySql.Plain(stop));
             ends.Add(batch.BatchCommands.Count + 1);
         }
 
@@ -198,6 +202,8 @@ internal sealed class PipelinedApplier(ApplySession session)
 
         if (part.Changes.Count > 1)
             commands.Add(TransactionRecord.KeepIfConflicting(session.Terms.Name, part.Transaction, part.Changes, part.Changes.Count));
+        if (!isProgressMoved && ServerFaultPoint.Statement(FaultPoint.RowsWritten) is { } stop)
+            commands.Add(ApplySql.Plain(stop));
         if (!isProgressMoved)
             commands.Add(OriginProgress.Move(session.Terms.Inbound, end, part.Transaction.Committed));
         return commands;

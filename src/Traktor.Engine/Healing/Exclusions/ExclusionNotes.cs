@@ -24,7 +24,8 @@ internal sealed record ExclusionNotes(MappedRelation Relation, ApplyTerms Terms)
     {
         var stamp = new Contention(Terms, Terms.PolicyOf(Relation.Target), "").StampOf("t");
         return $"{Insert}, new_at, new_node) {Select}, coalesce(k.at, 'epoch'), k.node "
-            + $"from (select {Terms.ImageOf(Relation.Target, "t")} as image, {stamp.At} as at, coalesce({Terms.NodeOf(stamp.Origin)}, {Number(Terms.Node)}) as node "
+            + $"from (select {Terms.ImageOf(Relation.Target, "t")} as image, {stamp.At} as at, "
+            + $"coalesce({Terms.NodeOf(stamp.Origin)}, {Number(Terms.Node)}) as node "
             + $"from {Table.Quoted} t where t.tableoid = $1::oid and t.ctid = $2::tid) k {LogNotEmpty}";
     }
 

@@ -36,8 +36,10 @@ internal sealed class ExclusionStatements
         var target = relation.Target;
         var keys = string.Join(", ", target.Identity!.Parts.Select((part, i) => $"{part.Expression} as key{i}"));
         var branches = target.Uniques.Select(unique =>
-            $"select {Quote.Literal(unique.Name)}::text as name, {(unique.IsIdentity ? "true" : "false")} as is_identity, {string.Join(", ", target.Identity.Parts.Select((_, i) => $"o.key{i}"))} "
-            + $"from (select tableoid as place, ctid as tid, {keys}, {unique.Expressions} from {unique.Partition ?? target.Table.Quoted}{unique.Where}) o, "
+            $"select {Quote.Literal(unique.Name)}::text as name, {(unique.IsIdentity ? "true" : "false")} as is_identity, "
+            + $"{string.Join(", ", target.Identity.Parts.Select((_, i) => $"o.key{i}"))} "
+            + $"from (select tableoid as place, ctid as tid, {keys}, {unique.Expressions} from "
+            + $"{unique.Partition ?? target.Table.Quoted}{unique.Where}) o, "
             + $"(select own_place, own_tid, {unique.Expressions} from {NewRow()} new_row{unique.Where}) n "
             + $"where {unique.Matches} and (o.place, o.tid) is distinct from (n.own_place, n.own_tid)"
         );
@@ -52,7 +54,8 @@ internal sealed class ExclusionStatements
             contention,
             name => $"{names.Parameter(name)}::{names.Values.First(value => value.Name == name).Type}"
         ).RemoteRow;
-        return $"select b.name, b.is_identity, t.tableoid::int8, t.ctid::text, {target.RecordOf("t")}::text, {stamp.At}, {terms.NodeOf(stamp.Origin)}, {Contention.IsOwn("t", stamp.At)}, ({remote})::text, {lsn}, ${OrdinalAt} "
+        return $"select b.name, b.is_identity, t.tableoid::int8, t.ctid::text, {target.RecordOf("t")}::text, {stamp.At}, "
+            + $"{terms.NodeOf(stamp.Origin)}, {Contention.IsOwn("t", stamp.At)}, ({remote})::text, {lsn}, ${OrdinalAt} "
             + $"from ({string.Join(" union all ", branches)}) b join {target.Table.Quoted} t on {join} for update of t";
     }
 
@@ -68,7 +71,9 @@ internal sealed class ExclusionStatements
             relation.Target.Identity!.Parts.Select((part, i) => $"t.{part.Expression} {part.Operator} {KeyParameter(i)}")
         );
         return $"delete from {relation.Target.Table.Quoted} t where {join} and not {contention.IsNewerElsewhere(contention.StampOf("t"))} "
-            + $"and (${OrdinalAt}, {lsn}, {string.Join(", ", shape.Present.Select((column, i) => $"${i + 1}::{relation.Columns[column].Type}"))}) is not null is not null";
+            + $"and (${OrdinalAt}, {lsn}, "
+            + $"{string.Join(", ", shape.Present.Select((column, i) => $"${i + 1}::{relation.Columns[column].Type}"))}) is not "
+            + $"null is not null";
     }
 
     /// <summary>What is recorded of the rows that go, a value of <see cref="SessionSettings.HealerRecords"/>.</summary>
@@ -113,6 +118,7 @@ internal sealed class ExclusionStatements
             from = $" from {relation.Target.Table.Quoted} x where {join}";
         }
 
-        return $"(select {string.Join(", ", columns)}, {(isUpdate ? "x.tableoid" : "null::oid")} as own_place, {(isUpdate ? "x.ctid" : "null::tid")} as own_tid{from})";
+        return $"(select {string.Join(", ", columns)}, {(isUpdate ? "x.tableoid" : "null::oid")} as own_place, "
+            + $"{(isUpdate ? "x.ctid" : "null::tid")} as own_tid{from})";
     }
 }

@@ -42,7 +42,9 @@ internal sealed record ApplyTerms(
     public string NodeOf(string origin) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"(case {origin} when 0 then {Node}{string.Concat(OriginNodes.Select(pair => string.Create(CultureInfo.InvariantCulture, $" when {pair.Key} then {pair.Value}")))} else trktr.node_of({origin}) end)"
+            $"(case {origin} when 0 then "
+                + $"{Node}{string.Concat(OriginNodes.Select(pair => string.Create(CultureInfo.InvariantCulture, $" when {pair.Key} then {pair.Value}")))} "
+                + $"else trktr.node_of({origin}) end)"
         );
 
     /// <summary>SQL for the image of a row of a table, as <c>trktr.image</c> makes it.</summary>
@@ -55,7 +57,9 @@ internal sealed record ApplyTerms(
     public string RankOf(string node) =>
         Priorities.Ranks.Count == 0
             ? node
-            : $"(case {node}{string.Concat(Priorities.Ranks.Select(pair => string.Create(CultureInfo.InvariantCulture, $" when {pair.Key} then {pair.Value}")))} else {node} end)";
+            : $"(case "
+                + $"{node}{string.Concat(Priorities.Ranks.Select(pair => string.Create(CultureInfo.InvariantCulture, $" when {pair.Key} then {pair.Value}")))} "
+                + $"else {node} end)";
 
     /// <summary>Reads them. Throws what Npgsql throws.</summary>
     public static async Task<ApplyTerms> ReadAsync(

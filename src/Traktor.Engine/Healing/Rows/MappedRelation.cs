@@ -45,7 +45,8 @@ internal sealed class MappedRelation
             throw new TableFault(
                 PostgresErrorCodes.ObjectNotInPrerequisiteState,
                 relation.Table,
-                $"Table {relation.Table} lacks the column{(missing.Count == 1 ? "" : "s")} {string.Join(", ", missing)} here, or computes {(missing.Count == 1 ? "it" : "them")}.",
+                $"Table {relation.Table} lacks the column{(missing.Count == 1 ? "" : "s")} {string.Join(", ", missing)} here, "
+                    + $"or computes {(missing.Count == 1 ? "it" : "them")}.",
                 $"Add to {relation.Table} here: {string.Join(", ", missing)}. Then it goes on by itself."
             );
         if (target.Identity is not { } identity)

@@ -3,6 +3,7 @@ using Dapper;
 using Npgsql;
 using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Detection;
+using Traktor.Engine.Healing.Statements;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Schema;
 
@@ -24,7 +25,8 @@ internal static class ApplyConnection
     /// server, since defaults of local columns may go by it.
     /// </summary>
     private const string PlainFormats =
-        $"set_config('{SessionSettings.ImageFormats}', case when current_setting('TimeZone') in ('UTC', 'Etc/UTC') then 'on' else '' end, false)";
+        $"set_config('{SessionSettings.ImageFormats}', case when current_setting('TimeZone') in ('UTC', 'Etc/UTC') then 'on' "
+        + $"else '' end, false)";
 
     /// <summary>Opens it for the transactions of one peer. Throws what Npgsql throws.</summary>
     public static async Task<NpgsqlConnection> OpenAsync(Database database, int node, int inbound, CancellationToken cancel)
@@ -46,11 +48,18 @@ internal static class ApplyConnection
             await connection.ExecuteAsync(new CommandDefinition(Settings, cancellationToken: cancel));
             await connection.ExecuteAsync(
                 new CommandDefinition(
-                    $"select set_config('{SessionSettings.Peer}', @peer, false), set_config('{SessionSettings.HealerRecords}', '{Recording.Later}', false), {PlainFormats}",
+                    $"select set_config('{SessionSettings.Peer}', @peer, false), set_config('{SessionSettings.HealerRecords}', "
+                        + $"'{Recording.Later}', false), {PlainFormats}",
                     new { peer = inbound.ToString(CultureInfo.InvariantCulture) },
                     cancellationToken: cancel
                 )
             );
+            if (ServerFaultPoint.Prepare is { } prepare)
+            {
+                await connection.ExecuteAsync(new CommandDefinition(prepare, cancellationToken: cancel));
+                _ = KillWhereItSleepsAsync(database, connection.ProcessID);
+            }
+
             return connection;
         }
         catch
@@ -58,5 +67,19 @@ internal static class ApplyConnection
             await connection.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Kills this process once the session has reached the armed <see cref="ServerFaultPoint"/>.</summary>
+    private static async Task KillWhereItSleepsAsync(Database database, int session)
+    {
+        await using var connection = await database.OpenAsync(CancellationToken.None);
+        while (
+            !await connection.ExecuteScalarAsync<bool>(
+                "select exists (select from pg_catalog.pg_stat_activity where pid = @session and wait_event = 'PgSleep')",
+                new { session }
+            )
+        )
+            await Task.Delay(10);
+        FaultPoint.Kill();
     }
 }

@@ -135,7 +135,8 @@ internal sealed class ApplySession : IAsyncDisposable
         var now =
             await Connection.ExecuteScalarAsync<string>(
                 new CommandDefinition(
-                    "select concat((select string_agg(format('%s.%s=%s', schema_name, table_name, policy), ',') from trktr.replicaset), '/', "
+                    "select concat((select string_agg(format('%s.%s=%s', schema_name, table_name, policy), ',') from "
+                        + "trktr.replicaset), '/', "
                         + "(select string_agg(format('%s=%s', node_id, priority), ',') from trktr.node_priority))",
                     cancellationToken: cancel
                 )

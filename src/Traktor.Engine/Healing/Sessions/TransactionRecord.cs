@@ -15,7 +15,8 @@ internal static class TransactionRecord
 
     private const string Keep =
         "insert into trktr.remote_transaction (subscription, lsn, xid, committed, change_count, changes, is_truncated) "
-        + "select $1, $2, $3, $4, $5, $6, $7 where exists (select from trktr.history where subscription = $1 and lsn = $2) on conflict (subscription, lsn) do nothing";
+        + "select $1, $2, $3, $4, $5, $6, $7 where exists (select from trktr.history where subscription = $1 and lsn = $2) on "
+        + "conflict (subscription, lsn) do nothing";
 
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

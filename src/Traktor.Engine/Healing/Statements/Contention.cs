@@ -48,7 +48,9 @@ internal sealed record Contention(ApplyTerms Terms, Policy Policy, string At)
     /// <summary>Whether the row is certainly unknown to the remote writer: another origin wrote it later.</summary>
     public string IsNewerElsewhere((string At, string Origin) stamp) =>
         Terms.TracksCommits
-            ? $"(case when {stamp.At} is null or {stamp.At} < {At} then false else {stamp.Origin} <> {Terms.Origin.ToString(CultureInfo.InvariantCulture)} and ({stamp.At} > {At} or coalesce({Terms.NodeOf(stamp.Origin)}, -1) > {Peer}) end)"
+            ? $"(case when {stamp.At} is null or {stamp.At} < {At} then false else {stamp.Origin} <> "
+                + $"{Terms.Origin.ToString(CultureInfo.InvariantCulture)} and ({stamp.At} > {At} or "
+                + $"coalesce({Terms.NodeOf(stamp.Origin)}, -1) > {Peer}) end)"
             : "false";
 
     /// <summary>
@@ -84,7 +86,10 @@ internal sealed record Contention(ApplyTerms Terms, Policy Policy, string At)
     public string RemoteWins(ConflictType type, (string At, string Origin) stamp, string? decision, bool movesRow) =>
         decision is null
             ? RemoteWins(movesRow ? ConflictType.DeleteOriginDiffers : type, stamp)
-            : $"(case {decision} when 'apply_remote' then true when 'keep_local' then false when 'merge' then {(type == ConflictType.UpdateMissing ? "true" : "false")} when 'newest' then {(this with { Policy = Policy.LastUpdateWins }).RemoteWins(type, stamp)} else {RemoteWins(type, stamp, null, movesRow)} end)";
+            : $"(case {decision} when 'apply_remote' then true when 'keep_local' then false when 'merge' then "
+                + $"{(type == ConflictType.UpdateMissing ? "true" : "false")} when 'newest' then "
+                + $"{(this with { Policy = Policy.LastUpdateWins }).RemoteWins(type, stamp)} else "
+                + $"{RemoteWins(type, stamp, null, movesRow)} end)";
 
     /// <summary>Why, for the record.</summary>
     public string Reason(bool remoteWins, bool takesRowAway) =>

@@ -18,7 +18,8 @@ namespace Traktor.Engine.Healing.Statements;
 internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention Contention, Func<string, string> Value)
 {
     private const string Columns =
-        "subscription, peer, lsn, ordinal, relation, conflict_type, operation, key, local_row, local_stamp, local_origin, remote_row, remote_stamp, remote_origin, "
+        "subscription, peer, lsn, ordinal, relation, conflict_type, operation, key, local_row, local_stamp, local_origin, "
+        + "remote_row, remote_stamp, remote_origin, "
         + "policy, outcome, resolution, reason, resolved, resolved_by";
 
     private RowShape Shape => Names.Shape;
@@ -29,9 +30,12 @@ internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention
     /// <summary>What follows where a conflict was recorded before: it is brought up to date instead; whose decision it was stays.</summary>
     public string Again =>
         Names.IsDecided
-            ? " on conflict (subscription, lsn, ordinal) do update set conflict_type = excluded.conflict_type, local_row = excluded.local_row, local_stamp = excluded.local_stamp, "
-                + "local_origin = excluded.local_origin, remote_row = excluded.remote_row, policy = excluded.policy, outcome = excluded.outcome, resolution = excluded.resolution, "
-                + "reason = excluded.reason, resolved = excluded.resolved, resolved_by = case when excluded.resolved is not null then coalesce(history.decided_by, 'policy') end"
+            ? " on conflict (subscription, lsn, ordinal) do update set conflict_type = excluded.conflict_type, local_row = "
+                + "excluded.local_row, local_stamp = excluded.local_stamp, "
+                + "local_origin = excluded.local_origin, remote_row = excluded.remote_row, policy = excluded.policy, outcome = "
+                + "excluded.outcome, resolution = excluded.resolution, "
+                + "reason = excluded.reason, resolved = excluded.resolved, resolved_by = case when excluded.resolved is not null "
+                + "then coalesce(history.decided_by, 'policy') end"
             : "";
 
     /// <summary>The values of its columns.</summary>
@@ -49,7 +53,8 @@ internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention
         var resolution = Names.IsDecided ? $"case when {Value("decision")} = 'merge' then 'merge' else {Outcome} end" : Outcome;
         var key = Object(Shape.Relation.Key.Select((column, i) => (Shape.Relation.Columns[column].Name, Value(Names.KeyValue(i)))));
         var reason =
-            $"case when l.wins then {Quote.Literal(Contention.Reason(true, Shape.TakesRowAway))} else {Quote.Literal(Contention.Reason(false, Shape.TakesRowAway))} end";
+            $"case when l.wins then {Quote.Literal(Contention.Reason(true, Shape.TakesRowAway))} else "
+            + $"{Quote.Literal(Contention.Reason(false, Shape.TakesRowAway))} end";
         return string.Create(
             CultureInfo.InvariantCulture,
             $"""

@@ -67,7 +67,9 @@ internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention
             + $"{(IsDelete ? "" : $", case when v.old_image is not null then {image} end as new_image")}), "
             + $"n as (select w.*, {Shape.Relation.KeyOf("w.old_image")} as key from w where w.old_image is not null), "
             + $"s as materialized (select {IsLarge} as is_large) "
-            + $"{Insert} select {Entry("n.old_image", "n.old_at", "n.old_node", "n.key", "n.is_own", $"case when n.is_own or n.old_node = {Self} then false else (select s.is_large from s) end", "n.new_image")} "
+            + $"{Insert} select "
+            + $"{Entry("n.old_image", "n.old_at", "n.old_node", "n.key", "n.is_own", $"case when n.is_own or n.old_node = {Self} then false else (select s.is_large from s) end", "n.new_image")} "
+            + $""
             + $"from n where (n.is_own or not n.is_known or {IsContested} and r.key = n.key)) and {LogNotEmpty} = '' order by n.ord";
     }
 
@@ -79,14 +81,16 @@ internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention
     public string Known(string row)
     {
         var writer = $"coalesce({Terms.NodeOf($"{row}.ro")}, {Self})";
-        return $"{writer} as writer, {IsKnown($"{row}.ts", writer, $"{row}.xmin")} as is_known, {Contention.IsOwn(row, $"{row}.ts")} as is_own";
+        return $"{writer} as writer, {IsKnown($"{row}.ts", writer, $"{row}.xmin")} as is_known, {Contention.IsOwn(row, $"{row}.ts")} "
+            + $"as is_own";
     }
 
     /// <summary>The image of a row <c>t</c>, where it is certain that it will be noted.</summary>
     public string Image()
     {
         var (at, origin) = Contention.StampOf("t");
-        return $"case when not {IsKnown(at, $"coalesce({Terms.NodeOf(origin)}, {Self})", "t.xmin")} then {Terms.ImageOf(Target, "t")} end as image";
+        return $"case when not {IsKnown(at, $"coalesce({Terms.NodeOf(origin)}, {Self})", "t.xmin")} then {Terms.ImageOf(Target, "t")} "
+            + $"end as image";
     }
 
     /// <summary>
@@ -141,18 +145,21 @@ internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention
     public const string Variables = "is_noted boolean; is_large boolean := false; new_image json; done text;";
 
     private string Insert =>
-        "insert into trktr.overwrite_log (schema_name, table_name, key, operation, old_row, old_at, old_node, old_incomplete, peer, recorded"
+        "insert into trktr.overwrite_log (schema_name, table_name, key, operation, old_row, old_at, old_node, old_incomplete, "
+        + "peer, recorded"
         + (IsDelete ? ")" : ", new_row, new_incomplete)");
 
     /// <summary>The values of an entry. Of a version that this transaction wrote itself neither its image nor its stamp is noted.</summary>
     private string Entry(string image, string at, string node, string key, string isOwn, string isIncomplete, string newImage)
     {
         var values =
-            $"{Names}, {key}, '{(IsDelete ? 'D' : 'U')}', case when not {isOwn} then {image} end, {at}, case when not {isOwn} then {node} end, {isIncomplete}, "
+            $"{Names}, {key}, '{(IsDelete ? 'D' : 'U')}', case when not {isOwn} then {image} end, {at}, case when not {isOwn} "
+            + $"then {node} end, {isIncomplete}, "
             + $"{Peer}, '{Recording.LetterOf(Contention.HealingOf(Shape.Kind))}'";
         return IsDelete
             ? values
-            : $"{values}, {newImage}, {(Shape.Absent.Count == 0 ? "false" : $"trktr.has_unchanged_toast({Relation}, {image}, {newImage})")}";
+            : $"{values}, {newImage}, "
+                + $"{(Shape.Absent.Count == 0 ? "false" : $"trktr.has_unchanged_toast({Relation}, {image}, {newImage})")}";
     }
 
     /// <summary>
@@ -164,7 +171,8 @@ internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention
         var logEmpty = IsDelete ? $" and coalesce(current_setting('{SessionSettings.OverwriteLogEmpty}', true), '') = 'on'" : "";
         return Contention.HealingOf(Shape.Kind) == Recording.Final
             ? "true"
-            : $"({at} is null or {node} = {Peer}{logEmpty} or age({xmin}) > age(coalesce(nullif(current_setting('{SessionSettings.StableXid}', true), ''), '0')::xid))";
+            : $"({at} is null or {node} = {Peer}{logEmpty} or age({xmin}) > "
+                + $"age(coalesce(nullif(current_setting('{SessionSettings.StableXid}', true), ''), '0')::xid))";
     }
 
     /// <summary>Whether this transaction has noted anything: then what becomes of rows that it wrote has to be known too.</summary>
@@ -181,7 +189,8 @@ internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention
     /// </summary>
     private string IsLarge =>
         Target.Kind == 'p'
-            ? $"(select exists (select from pg_partition_tree({Relation}) p join pg_class c on c.oid = p.relid where pg_relation_size(nullif(c.reltoastrelid, 0)) > 0))"
+            ? $"(select exists (select from pg_partition_tree({Relation}) p join pg_class c on c.oid = p.relid where "
+                + $"pg_relation_size(nullif(c.reltoastrelid, 0)) > 0))"
             : $"(select coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)) > 0, false) from pg_class c where c.oid = {Relation})";
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);

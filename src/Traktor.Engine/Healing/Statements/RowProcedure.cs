@@ -44,7 +44,9 @@ internal static class RowProcedure
             <<own>>
             declare {RowScript.Variables}
             begin
-            {(isMany ? Many(shape, terms) : RowScript.For(shape, terms))}if {end} is not null then
+            {(isMany ? Many(shape, terms) : RowScript.For(shape, terms))}{ServerFaultPoint.Script(
+                FaultPoint.RowsWritten
+            )}if {end} is not null then
             {OriginProgress.MoveScript(terms.Inbound, end, at)}
             end if;
             return recorded;
@@ -85,7 +87,7 @@ internal static class RowProcedure
             begin
             for v in select * from unnest({string.Join(", ", types.Select((_, i) => $"${i + 2}"))}) u({names}) loop
             conflicts := conflicts + {Name}{number}({values});
-            commit;
+            {ServerFaultPoint.Script(FaultPoint.BeforeCommit)}commit;
             end loop;
             end
             """

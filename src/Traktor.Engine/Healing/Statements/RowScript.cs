@@ -55,7 +55,8 @@ internal sealed class RowScript
         script.Append(
             OwnerRole.Script(
                 shape.Relation.Target,
-                $"insert into {table} as t ({names.Columns}) overriding system value values ({values}) {names.OnConflictLock};\nget diagnostics written = row_count;\n"
+                $"insert into {table} as t ({names.Columns}) overriding system value values ({values}) "
+                    + $"{names.OnConflictLock};\nget diagnostics written = row_count;\n"
             )
         );
         script.Append("if written = 0 then\n");
@@ -113,7 +114,8 @@ internal sealed class RowScript
             stamp.Add(notes.Known("k"));
         }
 
-        return $"select k.*, {string.Join(", ", stamp)} into l from (select {string.Join(", ", row)} from {table} t where {keyJoin}{locking} offset 0) k;\n";
+        return $"select k.*, {string.Join(", ", stamp)} into l from (select {string.Join(", ", row)} from {table} t where "
+            + $"{keyJoin}{locking} offset 0) k;\n";
     }
 
     private static string Record(string values) => $"{HistoryEntry.Insert} values ({values});\nrecorded := 1;\n";

@@ -94,7 +94,9 @@ internal sealed class RowStatements
         return isTyped
             ? $"(select u.* from unnest({string.Join(", ", values.Select((_, i) => $"${i + 1}"))}) u({names})) v"
             : $"(select {string.Join(", ", values.Select(value => $"u.{value.Name}::{value.Type} as {value.Name}"))} "
-                + $"from unnest({string.Join(", ", values.Select((value, i) => $"${i + 1}::{(value.Name == "ord" ? "int4" : "text")}[]"))}) u({names})) v";
+                + $"from "
+                + $"unnest({string.Join(", ", values.Select((value, i) => $"${i + 1}::{(value.Name == "ord" ? "int4" : "text")}[]"))}) "
+                + $"u({names})) v";
     }
 
     private static string OfSource(string value) => $"v.{value}";
@@ -113,13 +115,17 @@ internal sealed class RowStatements
     /// </summary>
     private string RecordInsertExists() =>
         $"{HistoryEntry.Insert} select {history.Values(ConflictType.InsertExists)} "
-        + $"from (select v.*, {shape.Relation.Target.RecordOf("t")} as local_row, s.ts, {terms.NodeOf("s.ro")} as node, {Wins(ConflictType.InsertExists, ("s.ts", "s.ro"))} as wins "
-        + $"from {source} join {table} t on {keyJoin} {contention.StampItem("t")} where not {Contention.IsOwn("t", "s.ts")}{(names.IsDecided ? "" : $" and not {contention.IsSameVersion(("s.ts", "s.ro"))}")} offset 0) l{history.Again}";
+        + $"from (select v.*, {shape.Relation.Target.RecordOf("t")} as local_row, s.ts, {terms.NodeOf("s.ro")} as node, "
+        + $"{Wins(ConflictType.InsertExists, ("s.ts", "s.ro"))} as wins "
+        + $"from {source} join {table} t on {keyJoin} {contention.StampItem("t")} where not "
+        + $"{Contention.IsOwn("t", "s.ts")}{(names.IsDecided ? "" : $" and not {contention.IsSameVersion(("s.ts", "s.ro"))}")} "
+        + $"offset 0) l{history.Again}";
 
     private string OverwriteExisting(string rows)
     {
         var stamp = contention.StampOf("t");
-        return $"update {table} t set {Assignments} from {rows} where {keyJoin} and not {Contention.IsOwn("t", stamp.At)} and {Wins(ConflictType.InsertExists, stamp)}";
+        return $"update {table} t set {Assignments} from {rows} where {keyJoin} and not {Contention.IsOwn("t", stamp.At)} and "
+            + $"{Wins(ConflictType.InsertExists, stamp)}";
     }
 
     /// <summary>
@@ -133,11 +139,13 @@ internal sealed class RowStatements
         var stamp = contention.StampOf("t");
         var newer = contention.IsNewerElsewhere(("h.ts", "h.ro"));
         var kept = shape.Absent.Count == 0 ? "" : $", {history.Kept} as kept";
-        return $"with h as materialized (select v.ord, {stamp.At} as ts, {stamp.Origin} as ro, case when {contention.IsNewerElsewhere(stamp)} then {shape.Relation.Target.RecordOf("t")} end as local_row{kept} "
+        return $"with h as materialized (select v.ord, {stamp.At} as ts, {stamp.Origin} as ro, case when "
+            + $"{contention.IsNewerElsewhere(stamp)} then {shape.Relation.Target.RecordOf("t")} end as local_row{kept} "
             + $"from {source} join {table} t on {keyJoin} for update of t) "
             + $"{HistoryEntry.Insert} select {history.Values(differs, missing, "l.is_here")} "
             + $"from (select v.*, h.local_row, h.ts, {terms.NodeOf("h.ro")} as node, h.ord is not null as is_here, "
-            + $"case when h.ord is null then {Wins(missing, ("null::timestamptz", "0::oid"))} else {Wins(differs, ("h.ts", "h.ro"))} end as wins{(shape.Absent.Count == 0 ? "" : ", h.kept")} "
+            + $"case when h.ord is null then {Wins(missing, ("null::timestamptz", "0::oid"))} else "
+            + $"{Wins(differs, ("h.ts", "h.ro"))} end as wins{(shape.Absent.Count == 0 ? "" : ", h.kept")} "
             + $"from {source} left join h on h.ord = v.ord where h.ord is null or {newer} offset 0) l{history.Again}";
     }
 
@@ -150,7 +158,8 @@ internal sealed class RowStatements
 
     private string InsertMissing() =>
         $"insert into {table} as t ({names.Columns}) overriding system value select {Values} from {source} "
-        + $"where {Wins(ConflictType.UpdateMissing, ("null::timestamptz", "0::oid"))} and not exists (select from {table} t where {keyJoin})";
+        + $"where {Wins(ConflictType.UpdateMissing, ("null::timestamptz", "0::oid"))} and not exists (select from {table} t where "
+        + $"{keyJoin})";
 
     private string Delete(string rows)
     {

@@ -29,7 +29,8 @@ internal sealed class PendingMerges(LocalNode local)
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         var pending = await connection.QueryFirstOrDefaultAsync<Pending>(
             new CommandDefinition(
-                "select h.id, h.relation, h.key::text as key, h.merged_row::text as row from trktr.pending_merge d join trktr.history h on h.id = d.history_id order by h.id limit 1 for update of d",
+                "select h.id, h.relation, h.key::text as key, h.merged_row::text as row from trktr.pending_merge d join "
+                    + "trktr.history h on h.id = d.history_id order by h.id limit 1 for update of d",
                 transaction: transaction,
                 cancellationToken: cancel
             )
@@ -46,7 +47,8 @@ internal sealed class PendingMerges(LocalNode local)
         {
             var written = await connection.ExecuteAsync(
                 new CommandDefinition(
-                    $"update {table} t set {set} from jsonb_populate_record(null::{table}, @row::jsonb) r, jsonb_populate_record(null::{table}, @key::jsonb) k where {where}",
+                    $"update {table} t set {set} from jsonb_populate_record(null::{table}, @row::jsonb) r, "
+                        + $"jsonb_populate_record(null::{table}, @key::jsonb) k where {where}",
                     new { row = pending.Row, key = pending.Key },
                     transaction,
                     cancellationToken: cancel

@@ -34,7 +34,8 @@ internal static class WaitingRecord
         await transaction.CommitAsync(cancel);
         FaultPoint.Reach(FaultPoint.PendingRecorded);
         var count = waiting.Conflicts.Count;
-        return $"A transaction of node {inbound} holds {(count == 1 ? "a conflict that waits" : $"{count} conflicts that wait")} for a decision by hand: GET /v1/arbiter/conflicts?state=pending lists them.";
+        return $"A transaction of node {inbound} holds {(count == 1 ? "a conflict that waits" : $"{count} conflicts that wait")} for a "
+            + $"decision by hand: GET /v1/arbiter/conflicts?state=pending lists them.";
     }
 
     /// <summary>Records a change that cannot be applied. Returns the sentence for the operator.</summary>

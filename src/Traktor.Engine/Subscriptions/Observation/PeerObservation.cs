@@ -72,19 +72,22 @@ public sealed record PeerObservation(
             return seen with
             {
                 Broken =
-                    $"The connection string leads to another database than the one that was node {inbound} (it is node {row.NodeId} now): end this subscription and subscribe anew.",
+                    $"The connection string leads to another database than the one that was node {inbound} (it is node "
+                    + $"{row.NodeId} now): end this subscription and subscribe anew.",
             };
         if (!row.HasSlot)
             return seen with
             {
                 Broken =
-                    $"Slot {slot} is gone from node {inbound}, and with it the changes since: end this subscription, subscribe anew, and compare the tables.",
+                    $"Slot {slot} is gone from node {inbound}, and with it the changes since: end this subscription, subscribe "
+                    + $"anew, and compare the tables.",
             };
         if (row.WalStatus == "lost")
             return seen with
             {
                 Broken =
-                    $"Node {inbound} has thrown away WAL that this subscription still needed (max_slot_wal_keep_size): end it, subscribe anew, and compare the tables.",
+                    $"Node {inbound} has thrown away WAL that this subscription still needed (max_slot_wal_keep_size): end it, "
+                    + $"subscribe anew, and compare the tables.",
             };
 
         var middle = asked + ((heard - asked) / 2);

@@ -94,7 +94,8 @@ public static class PublicationRefresh
         var here = await TableFacts.ReadAsync(local, tables, cancel);
         var whyOff = subscription.IsEnabled
             ? null
-            : $"The subscription from node {subscription.InboundNode} is {(subscription.PausedAt is null ? "disabled" : "paused")} there: resume it.";
+            : $"The subscription from node {subscription.InboundNode} is "
+                + $"{(subscription.PausedAt is null ? "disabled" : "paused")} there: resume it.";
         foreach (var opening in openings)
         {
             if (!there.TryGetValue(opening.Table, out var facts))

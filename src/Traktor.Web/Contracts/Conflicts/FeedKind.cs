@@ -13,8 +13,8 @@ public enum FeedKind
     Changes,
 
     /// <summary>The node's arbiter does not answer: what was told of it is of the time it was heard last.</summary>
-    Silent,
+    Unreachable,
 
     /// <summary>The node has left the mesh.</summary>
-    Gone,
+    Removed,
 }

@@ -54,7 +54,7 @@ public sealed class FeedList(FeedFilter filter)
             _silent.Remove(message.Node);
             if (message.Problem is not null)
                 _silent[message.Node] = message;
-            var before = message.Kind == FeedKind.Gone || message is { Kind: FeedKind.Snapshot, Gap: true } ? Forget(message.Node) : [];
+            var before = message.Kind == FeedKind.Removed || message is { Kind: FeedKind.Snapshot, Gap: true } ? Forget(message.Node) : [];
             if (message.Position is not null)
                 _told.Add(message.Node);
             foreach (var entry in message.Conflicts)

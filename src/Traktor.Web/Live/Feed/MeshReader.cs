@@ -31,7 +31,7 @@ public sealed class MeshReader : IDisposable
             foreach (var gone in _seen.Keys.Where(node => !windows.ContainsKey(node)).ToList())
             {
                 _seen.Remove(gone);
-                messages.Add(new FeedMessage(FeedKind.Gone, gone, [], null, false, null, null));
+                messages.Add(new FeedMessage(FeedKind.Removed, gone, [], null, false, null, null));
             }
 
             foreach (

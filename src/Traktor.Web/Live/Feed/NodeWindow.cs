@@ -103,10 +103,10 @@ internal sealed class NodeWindow(int node)
         if (version == Version)
             return null;
         if (!IsLoaded)
-            return Problem is null ? null : Message(FeedKind.Silent, []);
+            return Problem is null ? null : Message(FeedKind.Unreachable, []);
         return version < _lost
             ? Snapshot(gap: true)
-            : Message(Problem is null ? FeedKind.Changes : FeedKind.Silent, Newer(held => held.Version > version));
+            : Message(Problem is null ? FeedKind.Changes : FeedKind.Unreachable, Newer(held => held.Version > version));
     }
 
     /// <summary>What a reader has not seen that comes back with a position: changes, or a snapshot when not all of them are held.</summary>
@@ -117,7 +117,7 @@ internal sealed class NodeWindow(int node)
         || position.Revision > _position.Revision
             ? Snapshot(gap: true)
             : Message(
-                Problem is null ? FeedKind.Changes : FeedKind.Silent,
+                Problem is null ? FeedKind.Changes : FeedKind.Unreachable,
                 Newer(held => held.Entry.Id > position.Id || held.Entry.Revision > position.Revision, stopsEarly: false)
             );
 

@@ -44,7 +44,8 @@ internal sealed partial class SimulatedMesh
             foreach (var change in transaction.Changes)
             {
                 mesh.Log(
-                    $"apply{(isHealed ? " (healed)" : "")} {from} -> {node.Id} {change} over {Say(node.Rows[change.Key])}, remembered {Say(node.Contested[change.Key]?.Version)}"
+                    $"apply{(isHealed ? " (healed)" : "")} {from} -> {node.Id} {change} over {Say(node.Rows[change.Key])}, "
+                        + $"remembered {Say(node.Contested[change.Key]?.Version)}"
                 );
                 Apply(change);
             }

@@ -61,7 +61,9 @@ internal sealed partial class SimulatedMesh
             if (decided is not { } outcome)
                 continue;
             Log(
-                $"arbiter {node.Id} key {key}: row {Say(node.Rows[key])}; {Say(node.Contested[key]?.Version)} -> {Say(outcome.Contested.Version)}{(outcome.Contested.IsUnapplied ? ", due" : "")}, {outcome.Reasons}, {outcome.Losses.Count} lost"
+                $"arbiter {node.Id} key {key}: row {Say(node.Rows[key])}; {Say(node.Contested[key]?.Version)} -> "
+                    + $"{Say(outcome.Contested.Version)}{(outcome.Contested.IsUnapplied ? ", due" : "")}, {outcome.Reasons}, "
+                    + $"{outcome.Losses.Count} lost"
             );
             node.Contested[key] = outcome.Contested;
             node.RowLosses[key] = outcome.RowLoss;
@@ -154,7 +156,8 @@ internal sealed partial class SimulatedMesh
                 node.Contested[key] = settled?.Contested;
                 Record(key, settled?.Losses ?? []);
                 Log(
-                    $"node {node.Id} forgets key {key}{(node.Contested[key] is null ? "" : ", and takes its incomplete image for complete")}"
+                    $"node {node.Id} forgets key "
+                        + $"{key}{(node.Contested[key] is null ? "" : ", and takes its incomplete image for complete")}"
                 );
             }
 

@@ -145,7 +145,9 @@ internal sealed partial class SimulatedMesh
     private static string Say(RowVersion? version) =>
         version is null
             ? "nothing"
-            : $"{(version.Image is { } image ? $"{(int)image[0]}/{(int)image[1]}" : "gone")}{(version.IsIncomplete ? "?" : "")} of operation {OperationOf(version.Stamp)} at {(version.Stamp.Committed.UtcTicks / 10 / 2048) - (Day / 2048)} on {version.Stamp.Node}";
+            : $"{(version.Image is { } image ? $"{(int)image[0]}/{(int)image[1]}" : "gone")}{(version.IsIncomplete ? "?" : "")} "
+                + $"of operation {OperationOf(version.Stamp)} at {(version.Stamp.Committed.UtcTicks / 10 / 2048) - (Day / 2048)} on "
+                + $"{version.Stamp.Node}";
 
     private void Log(string line) => Trace?.Add(line);
 

@@ -22,5 +22,6 @@ internal sealed class SimulationCounts
     }
 
     public override string ToString() =>
-        $"{operations} operations, {applied} transactions applied, {logged} hits noted, {winners} winners ({(double)winners / operations:0.00} an operation), {revived} deletes undone";
+        $"{operations} operations, {applied} transactions applied, {logged} hits noted, {winners} winners "
+        + $"({(double)winners / operations:0.00} an operation), {revived} deletes undone";
 }

@@ -21,7 +21,8 @@ public sealed class ReleasedStateTests
             File.WriteAllText(Frozen, Text());
         Assert.True(
             File.Exists(Frozen) && File.ReadAllText(Frozen).ReplaceLineEndings("\n") == Text(),
-            $"The schema differs from its frozen copy {Path.GetFileName(Frozen)}. Run: TRAKTOR_FREEZE=1 dotnet test tests/unit --filter {nameof(ReleasedStateTests)}"
+            $"The schema differs from its frozen copy {Path.GetFileName(Frozen)}. Run: TRAKTOR_FREEZE=1 dotnet test tests/unit "
+                + $"--filter {nameof(ReleasedStateTests)}"
         );
     }
 

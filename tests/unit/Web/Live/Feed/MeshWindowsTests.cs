@@ -99,11 +99,11 @@ public sealed class MeshWindowsTests
         reader.Take();
         windows.Change(window, () => window.Silence("It is away."));
         windows.Change(window, () => window.Silence("It is away."));
-        Assert.Equal([(FeedKind.Silent, "", false)], Told(reader));
+        Assert.Equal([(FeedKind.Unreachable, "", false)], Told(reader));
         Change(window);
         Assert.Equal([(FeedKind.Changes, "", false)], Told(reader));
         windows.Close(window);
-        Assert.Equal([(FeedKind.Gone, "", false)], Told(reader));
+        Assert.Equal([(FeedKind.Removed, "", false)], Told(reader));
         // A late word of a node that has left brings nothing back.
         Change(window, Waiting(2));
         Assert.Empty(reader.Take());
@@ -116,7 +116,7 @@ public sealed class MeshWindowsTests
         var reader = windows.Listen(All);
         Assert.Empty(reader.Take());
         windows.Change(window, () => window.Silence("It is away."));
-        Assert.Equal([(FeedKind.Silent, "", false)], Told(reader));
+        Assert.Equal([(FeedKind.Unreachable, "", false)], Told(reader));
         Assert.Empty(reader.Take());
         Load(window, 7);
         Assert.Equal([(FeedKind.Snapshot, "7", false)], Told(reader));
