@@ -61,8 +61,8 @@ public sealed class S17_OperatorsPause
         await mesh[0].ExecuteAsync("insert into item values (1, 'late')");
         await mesh[1]
             .AwaitTextAsync(
-                "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%Notes that we disable a "
-                    + "subscription%' and pid <> pg_backend_pid()",
+                "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%healing_since = coalesce%' and "
+                    + "pid <> pg_backend_pid()",
                 "1"
             );
         var disable = Task.Run(() => mesh[1].ExecuteAsync("alter subscription trktr_sub_1_0 disable"));
