@@ -71,7 +71,7 @@ public sealed class OverwriteRulesTests
             await admin.ExecuteAsync(Text($"insert into watched values ({key + 1000}, 'before')"));
         if (change.IsContested)
             await admin.ExecuteAsync(
-                "insert into trktr.contested_key (schema_name, table_name, key, stamp_at, stamp_node, touched) "
+                "insert into trktr.contested_key (schema_name, table_name, key, stamp_at, stamp_node, heartbeat_seq) "
                     + Text($"values ('public', 'watched', '{{\"id\": \"{key}\"}}', '2026-01-01', 1, 1)")
             );
         await arbiter.ExecuteAsync(

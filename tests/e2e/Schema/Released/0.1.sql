@@ -154,12 +154,12 @@ create table trktr.heartbeat (
 -- so that what came before it in the same stream has smaller ones; of an own heartbeat the oldest transaction that was
 -- still running when it was sent. Pruned as soon as every node has acknowledged a later one.
 create table trktr.heartbeat_receipt (
-    node_id integer not null,
-    seq     bigint not null,
-    xid     xid8 not null,
-    vector  jsonb not null,
-    clock   timestamptz not null,
-    received_at   timestamptz not null default clock_timestamp(),
+    node_id     integer not null,
+    seq         bigint not null,
+    xid         xid8 not null,
+    vector      jsonb not null,
+    clock       timestamptz not null,
+    received_at timestamptz not null default clock_timestamp(),
     primary key (node_id, seq)
 );
 
@@ -271,23 +271,23 @@ create table trktr.pending_merge (
 -- recorded: what the healer, whose change it is, has put into the history itself: a, whatever it overwrote; l, only
 -- versions later than its change; n, it is not the healer's. See Recording.
 create table trktr.overwrite_log (
-    id          bigint generated always as identity primary key,
-    schema_name text not null,
-    table_name  text not null,
-    key         text not null,
+    id             bigint generated always as identity primary key,
+    schema_name    text not null,
+    table_name     text not null,
+    key            text not null,
     operation   "char" not null,
-    old_row     json,
-    old_at      timestamptz,
-    old_node    integer,
+    old_row        json,
+    old_at         timestamptz,
+    old_node       integer,
     old_incomplete boolean not null default false,
-    new_row     json,
-    new_at      timestamptz,
-    new_node    integer,
+    new_row        json,
+    new_at         timestamptz,
+    new_node       integer,
     new_incomplete boolean not null default false,
-    xid         xid8 not null default pg_current_xact_id(),
-    peer        integer,
-    logged_at       timestamptz not null default clock_timestamp(),
-    is_refused  boolean not null default false,
+    xid            xid8 not null default pg_current_xact_id(),
+    peer           integer,
+    logged_at      timestamptz not null default clock_timestamp(),
+    is_refused     boolean not null default false,
     recorded    "char" not null default
         case current_setting('trktr.healer_records', true)
             when 'later' then 'l'
@@ -313,13 +313,13 @@ create table trktr.contested_key (
     stamp_at      timestamptz not null,
     stamp_node    integer not null,
     image         json,
-    is_incomplete    boolean not null default false,
+    is_incomplete boolean not null default false,
     heartbeat_seq bigint not null,
     is_sent       boolean not null default false,
-    is_unapplied        boolean not null default false,
-    replaces_at        timestamptz,
-    replaces_node      integer,
-    is_unsent       boolean not null default false,
+    is_unapplied  boolean not null default false,
+    replaces_at   timestamptz,
+    replaces_node integer,
+    is_unsent     boolean not null default false,
     decided       timestamptz not null default clock_timestamp(),
     primary key (schema_name, table_name, key)
 );
@@ -327,20 +327,20 @@ create table trktr.contested_key (
 create index contested_key_waiting on trktr.contested_key (heartbeat_seq) where is_unsent or is_unapplied and not is_incomplete;
 -- The oldest key that may be deleted is looked for at each heartbeat. While a node is away they gather, and none may
 -- be.
-create index contested_key_touched on trktr.contested_key (heartbeat_seq) where not is_unsent and (not is_unapplied or is_incomplete);
+create index contested_key_acknowledged on trktr.contested_key (heartbeat_seq) where not is_unsent and (not is_unapplied or is_incomplete);
 
 -- The winner of a contested key, as a node announces it to all others. Replicated, and only ever inserted into: so it
 -- travels in its sender's stream behind all that the sender did before.
 create table trktr.winner (
-    node_id     integer not null,
-    seq         bigint not null,
-    schema_name text not null,
-    table_name  text not null,
-    key         text not null,
-    stamp_at    timestamptz not null,
-    stamp_node  integer not null,
-    image       json,
-    is_incomplete  boolean not null default false,
+    node_id       integer not null,
+    seq           bigint not null,
+    schema_name   text not null,
+    table_name    text not null,
+    key           text not null,
+    stamp_at      timestamptz not null,
+    stamp_node    integer not null,
+    image         json,
+    is_incomplete boolean not null default false,
     primary key (node_id, seq)
 );
 create index winner_key on trktr.winner (hashtextextended(key, 0));
