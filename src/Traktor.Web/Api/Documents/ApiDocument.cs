@@ -38,7 +38,7 @@ internal static class ApiDocument
                     Version = typeof(ApiDocument).Assembly.GetName().Version?.ToString(3),
                     Description =
                         $"The arbiter of one PostgreSQL node. Calls under /v1 need the header {ApiKey.Header}. Errors are "
-                        + "application/problem+json with a sentence in detail and what to do in mend.",
+                        + "application/problem+json with a sentence in detail and what to do in hint.",
                 };
                 // The browser's own address is the right one, also behind a proxy.
                 document.Servers = [];
