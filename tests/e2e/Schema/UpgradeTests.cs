@@ -102,9 +102,22 @@ public sealed class UpgradeTests(SchemaServers servers) : IClassFixture<SchemaSe
         await using var node = await servers.CreateAsync(18);
         await node.Release(SchemaScripts.Release).InitializeAsync(Never);
 
-        var both = await Task.WhenAll(
+        // Both wait for a third that is at it.
+        await using var third = await node.OpenAsync();
+        await using var transaction = await third.BeginTransactionAsync();
+        await SchemaInstaller.LockAsync(third, Never);
+        var upgrades = Task.WhenAll(
             Enumerable.Range(0, 2).Select(_ => Task.Run(() => node.Release(NextRelease.Scripts).UpgradeAsync(Never)))
         );
+        await Eventually.TrueAsync(
+            "both wait",
+            async () =>
+                await node.ScalarAsync<bool>(
+                    $"select count(*) = 2 from pg_locks where locktype = 'advisory' and classid || ', ' || objid = '{AdvisoryLocks.Schema}' and not granted"
+                )
+        );
+        await transaction.RollbackAsync();
+        var both = await upgrades;
 
         Assert.Equal([null, 1], both.Order());
     }
