@@ -1,13 +1,14 @@
 namespace Traktor.Engine.Detection;
 
 /// <summary>
-/// What the trigger on applied changes decides, in words that can be simulated; <c>trktr.log_overwrite</c> does the same. A
-/// change holds the row's lock, and so does the arbiter when it puts a key into the contested keys: they cannot miss one
-/// another.
+/// Which applied changes are logged, in a form that the simulation drives. The triggers decide the same in SQL
+/// (<c>Schema/Functions/detect_update.sql</c>, <c>detect_delete.sql</c>, <c>log_overwrite.sql</c>), and
+/// OverwriteRulesTests compares both. A change holds the row's lock, and so does the arbiter when it makes a key
+/// contested: neither misses the other.
 /// </summary>
 public static class OverwriteRules
 {
-    /// <summary>Whether a change that hits a row is logged in the overwrite log.</summary>
+    /// <summary>Whether a change that overwrites a row is logged.</summary>
     /// <param name="change">What is known of it.</param>
     public static bool IsLogged(OverwritingChange change) =>
         change.IsOwnTransaction
@@ -16,19 +17,17 @@ public static class OverwriteRules
                 || (!change.IsNothingContested && change.IsContested);
 }
 
-/// <summary>A change that hits a row.</summary>
+/// <summary>A change that overwrites a row.</summary>
 /// <param name="IsOwnTransaction">Whether the same transaction wrote the row before.</param>
-/// <param name="HasLogged">Whether this transaction has noted anything before: then what it does to the row in the
-/// end has to be known.</param>
-/// <param name="IsStable">Whether everybody is known to have the version that is change:
-/// <c>HeartbeatLog.StableXid</c>.</param>
-/// <param name="IsStreamsOrigin">Whether that version is of the node whose change it is.</param>
-/// <param name="IsDelete">Whether the change takes the row away, or gives it another key.</param>
-/// <param name="IsProcessed"> Whether all that this stream has noted is processed: otherwise the version that is deleted may
-/// have been noted as the winner, and nobody else would know that its own node took it back.
-/// </param>
-/// <param name="IsNothingContested">Whether the arbiter lives and vouches that nothing is in the contested keys.</param>
-/// <param name="IsContested">Whether the key is in the contested keys.</param>
+/// <param name="HasLogged">Whether this transaction has logged anything before: then the row's last version in it has
+/// to be known.</param>
+/// <param name="IsStable">Whether every node is known to have the overwritten version: <c>HeartbeatLog.StableXid</c>.</param>
+/// <param name="IsStreamsOrigin">Whether the node that sends the change wrote that version.</param>
+/// <param name="IsDelete">Whether the change deletes the row, or changes its key.</param>
+/// <param name="IsProcessed">Whether the arbiter has processed all that this stream has logged. Otherwise the deleted
+/// version may have been announced as the winner, and no other node would know that its own node deleted it.</param>
+/// <param name="IsNothingContested">Whether the arbiter holds the lock that says that no key is contested.</param>
+/// <param name="IsContested">Whether the key is contested.</param>
 public readonly record struct OverwritingChange(
     bool IsOwnTransaction,
     bool HasLogged,
