@@ -32,7 +32,8 @@ namespace Traktor.Engine.Conflicts;
 public static class PolicyRules
 {
     /// <summary>Why a delete, or a change of the key, is applied over a version that its node had not seen.</summary>
-    public const string TakesRowAway = "A delete or a change of the key is applied as it arrives; a later version of the row is restored afterwards.";
+    public const string TakesRowAway =
+        "A delete or a change of the key is applied as it arrives; a later version of the row is restored afterwards.";
 
     /// <summary>
     /// The policy that applies: without commit timestamps, node_priority in place of the policies that need them.
@@ -67,9 +68,7 @@ public static class PolicyRules
         return new Ruling(
             outcome,
             policy,
-            policy == contest.Policy
-                ? reason
-                : $"{reason} ({ConflictWords.Of(contest.Policy)} needs track_commit_timestamp = on.)"
+            policy == contest.Policy ? reason : $"{reason} ({ConflictWords.Of(contest.Policy)} needs track_commit_timestamp = on.)"
         );
     }
 
@@ -91,8 +90,14 @@ public static class PolicyRules
         var isFirst = policy == Policy.FirstUpdateWins && contest.Type != ConflictType.UpdateOriginDiffers;
         if (contest.Local is not { } local)
             return isFirst
-                ? (Outcome.KeepLocal, "The server no longer has the local version's commit timestamp, so it is the earlier one, which wins.")
-                : (Outcome.ApplyRemote, "The server no longer has the local version's commit timestamp, so the remote version is the later one.");
+                ? (
+                    Outcome.KeepLocal,
+                    "The server no longer has the local version's commit timestamp, so it is the earlier one, which wins."
+                )
+                : (
+                    Outcome.ApplyRemote,
+                    "The server no longer has the local version's commit timestamp, so the remote version is the later one."
+                );
         return Compare(policy, contest, contest.Remote, local) > 0
             ? (Outcome.ApplyRemote, $"{contest.Remote} is {(isFirst ? "before" : "after")} {local}.")
             : (Outcome.KeepLocal, $"{local} is {(isFirst ? "before" : "after")} {contest.Remote}.");

@@ -81,7 +81,7 @@ internal sealed class ContestedKeyPurge(
     {
         await using var transaction = await session.Announcing.BeginTransactionAsync(cancel);
         await contested.HoldHeartbeatAsync(cancel);
-        var read = await KeyStates.LockAsync(session.Announcing, self, found, cancel);
+        var read = await KeyStates.LockAsync(session.AnnouncingOwners, self, found, cancel);
         var losses = new LossRecord(self);
         var decided = new List<UnappliedRow>();
         for (var n = 0; n < found.Count; n++)

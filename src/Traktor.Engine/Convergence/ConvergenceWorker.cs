@@ -3,6 +3,7 @@ using Npgsql;
 using Traktor.Engine.Convergence.ContestedKeys;
 using Traktor.Engine.Heartbeats;
 using Traktor.Engine.Nodes;
+using Traktor.Engine.Owners;
 using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Convergence;
@@ -138,6 +139,11 @@ public sealed partial class ConvergenceWorker(
         }
         catch (PostgresException e) when (IsPassing(e))
         {
+            return true;
+        }
+        catch (OwnerChangedException)
+        {
+            await CloseAsync();
             return true;
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)

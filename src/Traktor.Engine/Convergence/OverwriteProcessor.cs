@@ -39,7 +39,7 @@ internal sealed class OverwriteProcessor
         (this.session, this.self, this.autoHeal) = (session, self, autoHeal);
         restorer = new RowRestorer(session, self);
         contested = new ContestedKeyStore(session.Announcing, self);
-        held = new HeldKeys(session.Announcing);
+        held = new HeldKeys(session.AnnouncingOwners);
         tables = new KeyTables(session, held, restorer);
         purge = new ContestedKeyPurge(session, self, contested, tables, restorer);
     }
@@ -114,7 +114,7 @@ internal sealed class OverwriteProcessor
     {
         await using var transaction = await Announcing.BeginTransactionAsync(cancel);
         await contested.HoldHeartbeatAsync(cancel);
-        var read = await KeyStates.LockAsync(Announcing, self, keys, cancel);
+        var read = await KeyStates.LockAsync(session.AnnouncingOwners, self, keys, cancel);
         var losses = new LossRecord(self);
         var decided = new List<UnappliedRow>();
         for (var n = 0; n < keys.Count; n++)

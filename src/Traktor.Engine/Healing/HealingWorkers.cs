@@ -24,6 +24,7 @@ public sealed partial class HealingWorkers(
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LookAtWaiting = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TryWaiting = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TryFirst = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<int, HealState> heals = new();
     private readonly Healer healer = new(local, peers, settings.AutoHeal);
@@ -170,7 +171,9 @@ public sealed partial class HealingWorkers(
             var outcome = await healer.HealAsync(inbound, subscription.Oid, stop.Token);
             var now = time.GetUtcNow();
             LogOutcome(inbound, heal.Last, outcome, time.GetElapsedTime(began));
-            (heal.Last, heal.Failures, heal.Prospects, heal.NextLook, heal.NextTry) = (outcome, 0, null, now, now + TryWaiting);
+            // What was mended before the prospects were read is found by trying once more.
+            var nextTry = now + (heal.Last?.Note == outcome.Note ? TryWaiting : TryFirst);
+            (heal.Last, heal.Failures, heal.Prospects, heal.NextLook, heal.NextTry) = (outcome, 0, null, now, nextTry);
             Interlocked.Exchange(ref mergesAsked, 1);
         }
         catch (Exception) when (stop.IsCancellationRequested)

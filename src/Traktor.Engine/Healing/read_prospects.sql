@@ -27,6 +27,15 @@ select concat_ws(
           and c.relname = @table
     ),
     (
+        select sum(hashtext(format('%s %s %s', t.tgname, t.xmin, p.xmin)))
+        from pg_trigger t
+        join pg_proc p on p.oid = t.tgfoid
+        join pg_class c on c.oid = t.tgrelid
+        join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = @schema
+          and c.relname = @table
+    ),
+    (
         select sum(hashtext(format('%s %s %s', schema_name, table_name, policy)))
         from trktr.replicaset
     ),

@@ -101,9 +101,10 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
             await connection.ExecuteAsync(
                 new CommandDefinition($"DROP PUBLICATION {Quote.Identifier(publication)}", cancellationToken: cancel)
             );
-        await connection.ExecuteAsync(
-            new CommandDefinition($"DROP SCHEMA {Quote.Identifier(ObjectNames.Schema)} CASCADE", cancellationToken: cancel)
-        );
+        foreach (var schema in (string[])[ObjectNames.RoutineSchema, ObjectNames.Schema])
+            await connection.ExecuteAsync(
+                new CommandDefinition($"DROP SCHEMA {Quote.Identifier(schema)} CASCADE", cancellationToken: cancel)
+            );
         await NodeOrigin.DropAllAsync(transaction, cancel);
         await transaction.CommitAsync(cancel);
     }

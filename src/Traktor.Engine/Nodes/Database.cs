@@ -1,6 +1,7 @@
 using Npgsql;
 using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Nodes;
 
@@ -25,6 +26,8 @@ public sealed class Database : IAsyncDisposable
         builder.MaxPoolSize = 20;
         builder.IncludeErrorDetail = false;
         builder.PersistSecurityInfo = false;
+        // Not the schemas in which others may create what fits our statements better than PostgreSQL's own.
+        builder.SearchPath = SessionSettings.PinnedPath;
         source = new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
     }
 

@@ -27,4 +27,7 @@ public static class AdvisoryLocks
     /// it was made for.
     /// </summary>
     public const string Refresh = "7824051, 5";
+
+    /// <summary>One session makes a routine at a time: the privileges on their schema change for a moment.</summary>
+    public const string Routines = "7824051, 6";
 }

@@ -91,7 +91,7 @@ public sealed class SchemaInstaller(SchemaScripts scripts)
             )
         );
         foreach (var (name, signature) in old)
-            await DropAsync(connection, functions.First(script => script.Name == name), $"function {signature}", cancel);
+            await DropAsync(connection, functions.First(script => script.Name == name), $"routine {signature}", cancel);
     }
 
     private static Task DropAsync(NpgsqlConnection connection, SchemaScript script, string what, CancellationToken cancel) =>

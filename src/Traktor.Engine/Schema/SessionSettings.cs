@@ -7,6 +7,13 @@ namespace Traktor.Engine.Schema;
 /// </summary>
 public static class SessionSettings
 {
+    /// <summary>
+    /// <c>search_path</c> of every session of ours, as <c>current_setting</c> writes it: no schema in which others may create, and
+    /// temporary objects last. See https://www.postgresql.org/docs/current/sql-createfunction.html, "Writing SECURITY
+    /// DEFINER Functions Safely".
+    /// </summary>
+    public const string PinnedPath = "pg_catalog, pg_temp";
+
     /// <summary>The node whose stream the session applies; <c>none</c> where it applies none.</summary>
     public const string Peer = "trktr.peer";
 

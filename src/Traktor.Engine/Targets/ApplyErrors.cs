@@ -31,6 +31,8 @@ internal static class ApplyErrors
                 $"Allow NULL in {Column(error)} on this node, or give it a default: ALTER TABLE {table?.Quoted} ALTER COLUMN "
                     + $"{Column(error)} DROP NOT NULL;",
             PostgresErrorCodes.CheckViolation => $"Drop or relax the constraint {error.ConstraintName}, which the peer does not have.",
+            // Of code that the table's owner attached to it: our own checks say what to change.
+            PostgresErrorCodes.InsufficientPrivilege when error.Hint is { } ours => ours,
             PostgresErrorCodes.InsufficientPrivilege =>
                 "Run the script that `-- grants` prints, as a superuser; row-level security must not be forced on a replicated table.",
             PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ExclusionViolation =>

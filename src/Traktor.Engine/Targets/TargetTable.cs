@@ -32,6 +32,9 @@ internal sealed record TargetTable(
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
+    /// <summary>Its owner, when that is another role than the arbiter's; else null.</summary>
+    public string? OtherOwner => IsForeignOwner ? Owner : null;
+
     /// <summary>The index by which rows are found; null when the table has none any more.</summary>
     public UniqueIndex? Identity => Uniques.FirstOrDefault(unique => unique.IsIdentity);
 

@@ -17,6 +17,7 @@ internal static class Rooms
             "Schema",
             "Tables",
             "Nodes",
+            "Owners",
             "Publications",
             "Origins",
             "Slots",

@@ -35,11 +35,11 @@ public sealed class Restorations(LocalNode local, TableRows rows, History histor
         {
             var table = await rows.TableAsync(connection, TableName.Parse(entry.Relation), cancel);
             var key = RestorationRules.KeyOf(entry, image, table.Columns);
-            await using var session = await TextSession.BeginAsync(connection, isReadOnly: false, cancel);
-            await session.ReadAsync(table.Lock(key.EnumerateObject().Select(column => column.Name)), key, [], cancel);
+            await using var session = await TextSession.BeginAsync(local.Database, connection, isReadOnly: false, cancel);
+            await session.ReadAsync(table, table.Lock(key.EnumerateObject().Select(column => column.Name)), key, [], cancel);
             if (expected?.WhyNot(await rows.FindAsync(connection, session, table, key, cancel)) is { } changed)
                 throw changed;
-            await session.WriteAsync(table.Upsert([.. table.Columns.Where(column => !column.IsGenerated)]), image, [], cancel);
+            await session.WriteAsync(table, table.Upsert([.. table.Columns.Where(column => !column.IsGenerated)]), image, [], cancel);
             var note = $"The {ConflictWords.Of(version)} version was brought back by {by} at {DateTimeOffset.UtcNow:u}.";
             await connection.ExecuteAsync(
                 new CommandDefinition(

@@ -43,7 +43,7 @@ internal sealed class RowChecker(TextSession session, RowTable table, int node)
         foreach (var column in table.Columns.Where(column => row.TryGetProperty(column.Name, out _)))
             if (
                 await TryAsync(
-                    async () => await session.ReadAsync(table.Values([column], isText: false), Only(row, column.Name), [], cancel),
+                    async () => await session.ReadAsync(table, table.Values([column], isText: false), Only(row, column.Name), [], cancel),
                     cancel,
                     column.Name
                 )
@@ -57,7 +57,7 @@ internal sealed class RowChecker(TextSession session, RowTable table, int node)
     {
         if (table.Checks.Count == 0)
             return;
-        var broken = await TryAsync(async () => await session.ReadAsync(table.Broken(), row, [], cancel), cancel);
+        var broken = await TryAsync(async () => await session.ReadAsync(table, table.Broken(), row, [], cancel), cancel);
         for (var i = 0; broken is [var row0, ..] && i < table.Checks.Count; i++)
             if (row0[i] == "t")
                 errors.Add(new("", $"The row would violate the check constraint {table.Checks[i].Name}: {table.Checks[i].Expression}."));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Dapper;
@@ -13,7 +14,17 @@ namespace Traktor.Engine.Conflicts.Rows;
 /// <param name="Table">The table.</param>
 /// <param name="Columns">Its columns in their order.</param>
 /// <param name="Checks">Its check constraints.</param>
-internal sealed record RowTable(TableName Table, IReadOnlyList<RowColumn> Columns, IReadOnlyList<RowTable.Check> Checks)
+/// <param name="Owner">Its owner, when that is another role than the arbiter's; else null. The statements then run in a
+/// function with that role's rights (<see cref="TextSession"/>): their parameters are elements of one array of texts, and they
+/// return one such array a row.</param>
+/// <param name="Equality">The operators by which the key's columns are found; they may be in any schema.</param>
+internal sealed record RowTable(
+    TableName Table,
+    IReadOnlyList<RowColumn> Columns,
+    IReadOnlyList<RowTable.Check> Checks,
+    string? Owner,
+    IReadOnlyDictionary<string, string> Equality
+)
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -43,7 +54,7 @@ internal sealed record RowTable(TableName Table, IReadOnlyList<RowColumn> Column
             ) ?? throw RefusedException.NotFound($"{table} is not a table on node {node}.");
         var read = JsonSerializer.Deserialize<Facts>(text, Json)!;
         return read.Replicated
-            ? new RowTable(table, read.Columns, read.Checks)
+            ? new RowTable(table, read.Columns, read.Checks, read.Owner, read.Equality)
             : throw RefusedException.NotFound($"{table} is not replicated on node {node}; only rows of replicated tables are shown.");
     }
 
@@ -58,26 +69,27 @@ internal sealed record RowTable(TableName Table, IReadOnlyList<RowColumn> Column
             ? "cross join lateral pg_xact_commit_timestamp_origin(t.xmin) s(ts, ro)"
             : "cross join (values (null::timestamptz, null::oid)) s(ts, ro)";
         const string Origin = "case when s.ts is not null then trktr.node_of(s.ro) end";
-        return $"select "
-            + $"{string.Join(", ", Columns.Select(column => "t." + Quote.Identifier(column.Name)).Append("to_char(s.ts at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')").Append(Origin))} "
-            + $""
-            + $"from {Of} t {stamp}, jsonb_populate_record(null::{Of}, $1::jsonb) k where "
-            + $"{string.Join(" and ", key.Select(name => $"t.{Quote.Identifier(name)} = k.{Quote.Identifier(name)}"))} limit 2";
+        var columns = Columns
+            .Select(column => "t." + Quote.Identifier(column.Name))
+            .Append("to_char(s.ts at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')")
+            .Append(Origin)
+            .ToList();
+        return Texts($"select {string.Join(", ", columns)} from {Of} t {stamp}, {Given} k where {HasKey(key)} limit 2", columns.Count);
     }
 
     /// <summary>Locks the row of a key, <c>$1</c> (jsonb), until the end of the transaction.</summary>
-    public string Lock(IEnumerable<string> key) =>
-        $"select 1 from {Of} t, jsonb_populate_record(null::{Of}, $1::jsonb) k where "
-        + $"{string.Join(" and ", key.Select(name => $"t.{Quote.Identifier(name)} = k.{Quote.Identifier(name)}"))} for update of t";
+    public string Lock(IEnumerable<string> key) => Texts($"select 1 from {Of} t, {Given} k where {HasKey(key)} for update of t", 1);
 
     /// <summary>
     /// Columns of a row, <c>$1</c> (jsonb), as the server parses them: from JSON values or, with
     /// <paramref name="isText"/>, from PostgreSQL's text of each.
     /// </summary>
-    public string Values(IReadOnlyList<RowColumn> columns, bool isText) =>
+    public string Values(IReadOnlyList<RowColumn> columns, bool isText) => Texts(Read(columns, isText), columns.Count);
+
+    private string Read(IReadOnlyList<RowColumn> columns, bool isText) =>
         isText
-            ? $"select {string.Join(", ", columns.Select((column, i) => $"($1::jsonb ->> ${i + 2})::{column.Type}"))}"
-            : $"select {string.Join(", ", columns.Select(Value))} from jsonb_populate_record(null::{Of}, $1::jsonb) r";
+            ? $"select {string.Join(", ", columns.Select((column, i) => $"({Parameter(1)}::jsonb ->> {Parameter(i + 2)})::{column.Type}"))}"
+            : $"select {string.Join(", ", columns.Select(Value))} from {Given} r";
 
     /// <summary>
     /// A value of the row <c>r</c>. The history escapes what jsonb does not allow in a json document
@@ -92,8 +104,11 @@ internal sealed record RowTable(TableName Table, IReadOnlyList<RowColumn> Column
     /// Evaluates the checks for a row, <c>$1</c> (jsonb, JSON values): one boolean each, true for a violation.
     /// </summary>
     public string Broken() =>
-        $"select {string.Join(", ", Checks.Select(check => $"not coalesce(({check.Expression}), true)"))} from "
-        + $"jsonb_populate_record(null::{Of}, $1::jsonb) {Quote.Identifier(Table.Name)}";
+        Texts(
+            $"select {string.Join(", ", Checks.Select(check => $"not coalesce(({check.Expression}), true)"))} "
+                + $"from {Given} {Quote.Identifier(Table.Name)}",
+            Checks.Count
+        );
 
     /// <summary>Inserts or updates a row, <c>$1</c> (jsonb, JSON values), by its key.</summary>
     public string Upsert(IReadOnlyList<RowColumn> columns)
@@ -104,12 +119,57 @@ internal sealed record RowTable(TableName Table, IReadOnlyList<RowColumn> Column
             .Select(column => $"{Quote.Identifier(column.Name)} = excluded.{Quote.Identifier(column.Name)}")
             .ToList();
         var keys = string.Join(", ", Columns.Where(column => column.IsKey).Select(column => Quote.Identifier(column.Name)));
-        return $"insert into {Of} ({names}) overriding system value {Values(columns, isText: false)} on conflict ({keys}) do "
-            + $"{(set.Count == 0 ? "nothing" : $"update set {string.Join(", ", set)}")}";
+        return Written(
+            $"insert into {Of} ({names}) overriding system value {Read(columns, isText: false)} on conflict ({keys}) do "
+                + $"{(set.Count == 0 ? "nothing" : $"update set {string.Join(", ", set)}")}"
+        );
     }
+
+    /// <summary>Updates columns of the row of a key. <c>$1</c> is the columns, <c>$2</c> the key (jsonb both, JSON values).</summary>
+    public string Update(IEnumerable<string> columns, IEnumerable<string> key)
+    {
+        var set = string.Join(", ", columns.Select(name => $"{Quote.Identifier(name)} = r.{Quote.Identifier(name)}"));
+        return Written(
+            $"update {Of} t set {set} from {Given} r, jsonb_populate_record(null::{Of}, {Parameter(2)}::jsonb) k where {HasKey(key)}"
+        );
+    }
+
+    /// <summary>The row that was given.</summary>
+    private string Given => $"jsonb_populate_record(null::{Of}, {Parameter(1)}::jsonb)";
+
+    private string HasKey(IEnumerable<string> key) =>
+        string.Join(
+            " and ",
+            key.Select(name => $"t.{Quote.Identifier(name)} {Equality.GetValueOrDefault(name, "=")} k.{Quote.Identifier(name)}")
+        );
+
+    private string Parameter(int number) =>
+        Owner is null
+            ? string.Create(CultureInfo.InvariantCulture, $"${number}")
+            : string.Create(CultureInfo.InvariantCulture, $"($1)[{number}]");
+
+    /// <summary>A query that returns what its columns are as texts, as the server sends them.</summary>
+    private string Texts(string query, int columns)
+    {
+        if (Owner is null)
+            return query;
+        var names = Enumerable.Range(0, columns).Select(i => string.Create(CultureInfo.InvariantCulture, $"c{i}")).ToList();
+        var texts = names.Select(name => $"case when num_nulls(q.{name}) = 0 then format('%s', q.{name}) end");
+        return $"select array[{string.Join(", ", texts)}]::text[] from ({query}) q({string.Join(", ", names)})";
+    }
+
+    /// <summary>A statement that writes; in a function it returns the number of rows that it wrote.</summary>
+    private string Written(string statement) =>
+        Owner is null ? statement : $"with w as ({statement} returning 1) select array[count(*)::text]::text[] from w";
 
     /// <summary>A check constraint and its expression.</summary>
     internal sealed record Check(string Name, string Expression);
 
-    private sealed record Facts(bool Replicated, IReadOnlyList<RowColumn> Columns, IReadOnlyList<Check> Checks);
+    private sealed record Facts(
+        bool Replicated,
+        string? Owner,
+        IReadOnlyDictionary<string, string> Equality,
+        IReadOnlyList<RowColumn> Columns,
+        IReadOnlyList<Check> Checks
+    );
 }

@@ -24,7 +24,7 @@ public sealed class TableRows(LocalNode local)
             async connection =>
             {
                 var table = await TableAsync(connection, TableName.Parse(relation), cancel);
-                await using var session = await TextSession.BeginAsync(connection, isReadOnly: true, cancel);
+                await using var session = await TextSession.BeginAsync(local.Database, connection, isReadOnly: true, cancel);
                 return await FindAsync(connection, session, table, key, cancel);
             },
             cancel
@@ -39,7 +39,7 @@ public sealed class TableRows(LocalNode local)
                 try
                 {
                     var table = await TableAsync(connection, TableName.Parse(entry.Relation), cancel);
-                    await using var session = await TextSession.BeginAsync(connection, isReadOnly: true, cancel);
+                    await using var session = await TextSession.BeginAsync(local.Database, connection, isReadOnly: true, cancel);
                     var images = new List<IReadOnlyDictionary<string, string?>>();
                     foreach (var row in RowJson.Rows(entry.LocalRow))
                         images.Add(await ReadAsync(session, table, row, isText: false, cancel));
@@ -84,7 +84,7 @@ public sealed class TableRows(LocalNode local)
             async connection =>
             {
                 var table = await TableAsync(connection, TableName.Parse(relation), cancel);
-                await using var session = await TextSession.BeginAsync(connection, isReadOnly: true, cancel);
+                await using var session = await TextSession.BeginAsync(local.Database, connection, isReadOnly: true, cancel);
                 return await new RowChecker(session, table, local.NodeId).CheckAsync(row, cancel);
             },
             cancel
@@ -102,7 +102,7 @@ public sealed class TableRows(LocalNode local)
         if (columns.Count == 0)
             return new Dictionary<string, string?>();
         var values = (
-            await session.ReadAsync(table.Values(columns, isText), row, isText ? columns.Select(column => column.Name) : [], cancel)
+            await session.ReadAsync(table, table.Values(columns, isText), row, isText ? columns.Select(column => column.Name) : [], cancel)
         )[0];
         return columns.Zip(values).ToDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.Ordinal);
     }
@@ -126,7 +126,7 @@ public sealed class TableRows(LocalNode local)
         var tracks = await connection.ExecuteScalarAsync<bool>(
             new CommandDefinition("select current_setting('track_commit_timestamp')::boolean", cancellationToken: cancel)
         );
-        var rows = await session.ReadAsync(table.Select(names, tracks), key, [], cancel);
+        var rows = await session.ReadAsync(table, table.Select(names, tracks), key, [], cancel);
         if (rows.Count > 1)
             throw RefusedException.Malformed(
                 $"Several rows of {table.Table} have these values.",

@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
+using Traktor.Engine.Nodes;
+using Traktor.Engine.Owners;
 
 namespace Traktor.Engine.Conflicts.Rows;
 
@@ -15,16 +18,30 @@ internal sealed class TextSession : IAsyncDisposable
 
     private readonly NpgsqlConnection connection;
     private readonly NpgsqlTransaction transaction;
+    private readonly OwnerSession owners;
 
-    private TextSession(NpgsqlConnection connection, NpgsqlTransaction transaction) =>
-        (this.connection, this.transaction) = (connection, transaction);
+    private TextSession(NpgsqlTransaction transaction, OwnerSession owners) =>
+        (connection, this.transaction, this.owners) = (owners.Connection, transaction, owners);
 
     /// <summary>Begins the transaction. Npgsql's exceptions propagate.</summary>
-    public static async Task<TextSession> BeginAsync(NpgsqlConnection connection, bool isReadOnly, CancellationToken cancel)
+    /// <param name="database">This node's database.</param>
+    /// <param name="connection">A session of its pool, which prepares no statements by name.</param>
+    /// <param name="isReadOnly">Whether the transaction is read-only.</param>
+    /// <param name="cancel">Cancels the call.</param>
+    public static async Task<TextSession> BeginAsync(
+        Database database,
+        NpgsqlConnection connection,
+        bool isReadOnly,
+        CancellationToken cancel
+    )
     {
-        var session = new TextSession(connection, await connection.BeginTransactionAsync(cancel));
-        await session.ExecuteAsync((isReadOnly ? "set transaction read only; " : "") + SameEverywhere, cancel);
-        return session;
+        var transaction = await connection.BeginTransactionAsync(cancel);
+        await using var settings = new NpgsqlCommand((isReadOnly ? "set transaction read only; " : "") + SameEverywhere, connection);
+        await settings.ExecuteNonQueryAsync(cancel);
+        return new TextSession(
+            transaction,
+            await OwnerSession.BeginAsync(connection, new Routines(database), mayRunOwnersCode: true, cancel)
+        );
     }
 
     public async Task ExecuteAsync(string sql, CancellationToken cancel)
@@ -34,18 +51,28 @@ internal sealed class TextSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs a statement with a JSON object as <c>$1</c>, followed by <paramref name="more"/>. Returns the number of
-    /// rows written.
+    /// Runs a statement of a table with a JSON object as <c>$1</c>, followed by <paramref name="more"/>. Returns the
+    /// number of rows written.
     /// </summary>
-    public async Task<int> WriteAsync(string sql, JsonElement json, IEnumerable<object> more, CancellationToken cancel)
+    public async Task<int> WriteAsync(RowTable table, string sql, JsonElement json, IEnumerable<string> more, CancellationToken cancel)
     {
+        if (table.Owner is not null)
+            return int.Parse((await OwnersAsync(table.Owner, sql, json, more, cancel))[0][0]!, CultureInfo.InvariantCulture);
         await using var command = Command(sql, json, more);
         return await command.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>The rows of a query, with each value as text or null.</summary>
-    public async Task<List<string?[]>> ReadAsync(string sql, JsonElement json, IEnumerable<object> more, CancellationToken cancel)
+    /// <summary>The rows of a query on a table, each value as text or null.</summary>
+    public async Task<List<string?[]>> ReadAsync(
+        RowTable table,
+        string sql,
+        JsonElement json,
+        IEnumerable<string> more,
+        CancellationToken cancel
+    )
     {
+        if (table.Owner is not null)
+            return await OwnersAsync(table.Owner, sql, json, more, cancel);
         await using var command = Command(sql, json, more);
         command.AllResultTypesAreUnknown = true;
         await using var reader = await command.ExecuteReaderAsync(cancel);
@@ -61,16 +88,47 @@ internal sealed class TextSession : IAsyncDisposable
         return rows;
     }
 
+    /// <summary>The same with the rights of the table's owner, by one function for all statements: each is another.</summary>
+    private async Task<List<string?[]>> OwnersAsync(
+        string owner,
+        string sql,
+        JsonElement json,
+        IEnumerable<string> more,
+        CancellationToken cancel
+    )
+    {
+        var command = new NpgsqlBatchCommand("execute $1 using $2");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = sql, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(
+            new NpgsqlParameter<string[]>
+            {
+                TypedValue = [json.GetRawText(), .. more],
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
+            }
+        );
+        await using var batch = new NpgsqlBatch(connection, transaction);
+        foreach (var part in await owners.CommandsAsync(owner, command, "texts text[]", cancel))
+            batch.BatchCommands.Add(part);
+        await using var reader = await batch.ExecuteReaderAsync(cancel);
+        var rows = new List<string?[]>();
+        do
+        {
+            while (await reader.ReadAsync(cancel))
+                rows.Add(await reader.GetFieldValueAsync<string?[]>(0, cancel));
+        } while (await reader.NextResultAsync(cancel));
+        return rows;
+    }
+
     public Task CommitAsync(CancellationToken cancel) => transaction.CommitAsync(cancel);
 
     public ValueTask DisposeAsync() => transaction.DisposeAsync();
 
-    private NpgsqlCommand Command(string sql, JsonElement json, IEnumerable<object> more)
+    private NpgsqlCommand Command(string sql, JsonElement json, IEnumerable<string> more)
     {
         var command = new NpgsqlCommand(sql, connection, transaction);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = json.GetRawText(), NpgsqlDbType = NpgsqlDbType.Jsonb });
         foreach (var value in more)
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = value });
         return command;
     }
 }

@@ -10,6 +10,29 @@ select json_build_object(
             select
             from pg_subscription_rel r
             where r.srrelid = c.oid),
+    'owner', case
+        when c.relowner <> (select r.oid from pg_roles r where r.rolname = current_user) then pg_get_userbyid(c.relowner)
+    end,
+    'equality', coalesce((
+        select json_object_agg(a.attname, e.operator)
+        from pg_attribute a
+        cross join lateral (
+            select format('operator(%I.%s)', o.oprnamespace::regnamespace::text, o.oprname) as operator
+            from pg_index i
+            join pg_opclass l on l.oid = i.indclass[array_position(i.indkey::int2[], a.attnum)]
+            join pg_amop m
+                on m.amopfamily = l.opcfamily
+                and m.amoplefttype = l.opcintype
+                and m.amoprighttype = l.opcintype
+                and m.amopstrategy = 3
+            join pg_operator o on o.oid = m.amopopr
+            where i.indrelid = c.oid
+              and i.indisunique
+              and a.attnum = any (i.indkey)
+            order by not i.indisprimary
+            limit 1) e
+        where a.attrelid = c.oid
+          and a.attname = any (@keys)), '{}'),
     'columns', coalesce((
         with recursive base as (
             select a.attnum, a.atttypid as typ, 0 as depth

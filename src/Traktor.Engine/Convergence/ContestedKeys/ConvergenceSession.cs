@@ -2,6 +2,7 @@ using Dapper;
 using Npgsql;
 using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Nodes;
+using Traktor.Engine.Owners;
 using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Convergence.ContestedKeys;
@@ -16,7 +17,7 @@ internal sealed class ConvergenceSession : IAsyncDisposable
 {
     // A row or table that an application keeps locked is skipped for a while, so that others are not delayed.
     private const string Settings = """
-        set search_path = ''; set datestyle = iso; set intervalstyle = postgres; set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set row_security = off; set lock_timeout = '250ms';
+        set datestyle = iso; set intervalstyle = postgres; set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set row_security = off; set lock_timeout = '250ms';
         set enable_seqscan = off; set enable_bitmapscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off
         """;
 
@@ -35,6 +36,12 @@ internal sealed class ConvergenceSession : IAsyncDisposable
 
     public NpgsqlConnection Applying { get; }
 
+    /// <summary>By which <see cref="Announcing"/> reads tables of other roles.</summary>
+    public OwnerSession AnnouncingOwners { get; private set; } = null!;
+
+    /// <summary>By which <see cref="Applying"/> writes tables of other roles.</summary>
+    public OwnerSession ApplyingOwners { get; private set; } = null!;
+
     /// <summary>The nodes whose replication origins are known to exist here.</summary>
     public HashSet<int> Origins { get; } = [];
 
@@ -48,7 +55,9 @@ internal sealed class ConvergenceSession : IAsyncDisposable
         settings.CommandTimeout = 60;
         settings.ApplicationName = ObjectNames.ConvergenceSession(local.NodeId);
         settings.IncludeErrorDetail = true;
-        settings.MaxAutoPrepare = 100;
+        settings.SearchPath = SessionSettings.PinnedPath;
+        var hasOtherOwners = await OwnerSession.HasOtherOwnersAsync(local.Database, cancel);
+        settings.MaxAutoPrepare = hasOtherOwners ? 0 : 100;
         settings.AutoPrepareMinUsages = 2;
         var session = new ConvergenceSession(
             new NpgsqlConnection(settings.ConnectionString),
@@ -70,6 +79,9 @@ internal sealed class ConvergenceSession : IAsyncDisposable
             await session.Applying.OpenAsync(cancel);
             await session.Announcing.ExecuteAsync(new CommandDefinition(Settings + ";" + AnnouncingSettings, cancellationToken: cancel));
             await session.Applying.ExecuteAsync(new CommandDefinition(Settings + ";" + ApplyingSettings, cancellationToken: cancel));
+            var routines = new Routines(local.Database);
+            session.AnnouncingOwners = await OwnerSession.BeginAsync(session.Announcing, routines, hasOtherOwners, cancel);
+            session.ApplyingOwners = await OwnerSession.BeginAsync(session.Applying, routines, hasOtherOwners, cancel);
             return session;
         }
         catch

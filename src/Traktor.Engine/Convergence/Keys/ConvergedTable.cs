@@ -42,6 +42,18 @@ internal sealed class ConvergedTable
         return key.Count == 0 ? null : new ConvergedTable(target, key);
     }
 
+    /// <summary>The columns of <see cref="LockRows"/>.</summary>
+    public const string LockedColumns = "n integer, image text, at timestamptz, node integer, is_large boolean";
+
+    /// <summary>The columns of <see cref="FindRows"/>.</summary>
+    public const string FoundColumns = "n integer";
+
+    /// <summary>The columns of <see cref="Write"/>.</summary>
+    public const string WrittenColumns = "written text";
+
+    /// <summary>The columns of <see cref="ReadBlockingRows"/>.</summary>
+    public const string BlockingColumns = "n integer, name text, blocking text";
+
     /// <summary>
     /// Locks and reads the rows of the keys <c>$1</c> (text[]): the key's position from 1, the image, the stamp, the
     /// origin node (null when unknown), and whether its table holds TOASTed values. The stamp is read in the select

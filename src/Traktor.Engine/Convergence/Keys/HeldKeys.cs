@@ -1,7 +1,7 @@
 using Dapper;
 using Npgsql;
+using Traktor.Engine.Owners;
 using Traktor.Engine.Postgres;
-using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Convergence.Keys;
 
@@ -11,7 +11,7 @@ namespace Traktor.Engine.Convergence.Keys;
 /// </summary>
 /// <param name="announcing">The session that locks rows to decide, outside a transaction when it is used here. Npgsql's
 /// exceptions propagate.</param>
-internal sealed class HeldKeys(NpgsqlConnection announcing)
+internal sealed class HeldKeys(OwnerSession announcing)
 {
     private const int Interval = 500;
 
@@ -50,8 +50,8 @@ internal sealed class HeldKeys(NpgsqlConnection announcing)
         foreach (var group in keys.GroupBy(key => key.Table))
         {
             var names = group.Select(key => key.Name).Where(name => !name.IsOfAll).Distinct().ToArray();
-            await using var transaction = await announcing.BeginTransactionAsync(cancel);
-            await announcing.ExecuteAsync(new CommandDefinition("set local lock_timeout = '50ms'", cancellationToken: cancel));
+            await using var transaction = await announcing.Connection.BeginTransactionAsync(cancel);
+            await announcing.Connection.ExecuteAsync(new CommandDefinition("set local lock_timeout = '50ms'", cancellationToken: cancel));
             try
             {
                 var all = await PlacesAsync(group.Key, isFree: false, names, cancel);
@@ -72,10 +72,10 @@ internal sealed class HeldKeys(NpgsqlConnection announcing)
 
     private async Task<List<int>> PlacesAsync(ConvergedTable table, bool isFree, KeyName[] names, CancellationToken cancel)
     {
-        await using var batch = new NpgsqlBatch(announcing);
+        await using var batch = new NpgsqlBatch(announcing.Connection);
         var read = new NpgsqlBatchCommand(table.FindRows(isFree));
         read.Parameters.Add(KeyStates.TextsOf(names));
-        foreach (var command in OwnerRole.Commands(table.Target, read))
+        foreach (var command in await announcing.CommandsAsync(table.Target.OtherOwner, read, ConvergedTable.FoundColumns, cancel))
             batch.BatchCommands.Add(command);
         await using var reader = await batch.ExecuteReaderAsync(cancel);
         var places = new List<int>();

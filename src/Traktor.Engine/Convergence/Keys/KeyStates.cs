@@ -4,8 +4,8 @@ using Npgsql;
 using NpgsqlTypes;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Convergence.Rules;
+using Traktor.Engine.Owners;
 using Traktor.Engine.Postgres;
-using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Convergence.Keys;
 
@@ -28,7 +28,7 @@ internal sealed class KeyStates
     /// exceptions propagate.
     /// </summary>
     public static async Task<KeyStates> LockAsync(
-        NpgsqlConnection connection,
+        OwnerSession session,
         int self,
         IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys,
         CancellationToken cancel
@@ -38,10 +38,10 @@ internal sealed class KeyStates
         foreach (var group in keys.Select((key, n) => (key, n)).GroupBy(pair => pair.key.Table))
         {
             var places = group.Select(pair => pair.n).ToArray();
-            await using var batch = new NpgsqlBatch(connection);
+            await using var batch = new NpgsqlBatch(session.Connection);
             var read = new NpgsqlBatchCommand(group.Key.LockRows());
             read.Parameters.Add(TextsOf(group.Select(pair => pair.key.Name)));
-            foreach (var command in OwnerRole.Commands(group.Key.Target, read))
+            foreach (var command in await session.CommandsAsync(group.Key.Target.OtherOwner, read, ConvergedTable.LockedColumns, cancel))
                 batch.BatchCommands.Add(command);
             await using var reader = await batch.ExecuteReaderAsync(cancel);
             do
@@ -64,7 +64,7 @@ internal sealed class KeyStates
         var names = JsonSerializer.Serialize(keys.Select(key => new[] { key.Name.Table.Schema, key.Name.Table.Name, key.Name.Key }));
         var known = KnownKeys.Read(
             (
-                await connection.QuerySingleAsync<string>(
+                await session.Connection.QuerySingleAsync<string>(
                     new CommandDefinition(
                         SqlFile.Read("Convergence/Keys/read_known.sql"),
                         new { keys = names, node = self },

@@ -8,7 +8,6 @@ using Traktor.Engine.Convergence.Rules;
 using Traktor.Engine.Origins;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
-using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Convergence.Restoring;
 
@@ -125,7 +124,15 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
                 batch.BatchCommands.Add(new NpgsqlBatchCommand("set local lock_timeout = '50ms'"));
             foreach (var row in stamp)
             {
-                foreach (var command in OwnerRole.Commands(row.Table.Target, Write(row, isTakenAway ? null : row.Entry.Version.Image)))
+                var write = Write(row, isTakenAway ? null : row.Entry.Version.Image);
+                foreach (
+                    var command in await session.ApplyingOwners.CommandsAsync(
+                        row.Table.Target.OtherOwner,
+                        write,
+                        ConvergedTable.WrittenColumns,
+                        cancel
+                    )
+                )
                     batch.BatchCommands.Add(command);
                 var note = new NpgsqlBatchCommand(isTakenAway ? TakenAway : Written);
                 Text(note, row.Name.Table.Schema);

@@ -5,7 +5,6 @@ using Traktor.Engine.Conflicts;
 using Traktor.Engine.Convergence.ContestedKeys;
 using Traktor.Engine.Convergence.Keys;
 using Traktor.Engine.Convergence.Rules;
-using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Convergence.Restoring;
 
@@ -35,7 +34,7 @@ internal sealed class UniqueConflict(ConvergenceSession session, int self, Conte
                     .Where(blocking => !keys.Exists(key => key.Name == blocking.Row))
                     .Distinct()
             );
-            var read = await KeyStates.LockAsync(session.Announcing, self, keys, cancel);
+            var read = await KeyStates.LockAsync(session.AnnouncingOwners, self, keys, cancel);
             var places = keys.Select((key, n) => (key.Name, n)).ToDictionary(key => key.Name, key => key.n);
             var priorities = new NodePriorities(
                 (
@@ -150,7 +149,14 @@ internal sealed class UniqueConflict(ConvergenceSession session, int self, Conte
                     NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
                 }
             );
-            foreach (var part in OwnerRole.Commands(group.Key.Target, command))
+            foreach (
+                var part in await session.AnnouncingOwners.CommandsAsync(
+                    group.Key.Target.OtherOwner,
+                    command,
+                    ConvergedTable.BlockingColumns,
+                    cancel
+                )
+            )
                 batch.BatchCommands.Add(part);
             await using var reader = await batch.ExecuteReaderAsync(cancel);
             do

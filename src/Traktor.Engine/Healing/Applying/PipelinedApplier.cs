@@ -100,6 +100,8 @@ internal sealed class PipelinedApplier(ApplySession session)
         try
         {
             var conflicts = await command.ExecuteScalarAsync(cancel);
+            if (shape.Relation.Target.IsForeignOwner)
+                await session.Owners.CheckAsync(cancel);
             return new PipelineResult(transactions.Count, Convert.ToInt32(conflicts, CultureInfo.InvariantCulture), null);
         }
         catch (PostgresException e) when (session.Connection.State == ConnectionState.Open)

@@ -131,11 +131,7 @@ internal sealed class SteppedApplier
         return [];
     }
 
-    public Task RollbackAsync(CancellationToken cancel)
-    {
-        session.Prepared.ForgetProcedures();
-        return ExecuteAsync("rollback", cancel);
-    }
+    public Task RollbackAsync(CancellationToken cancel) => ExecuteAsync("rollback", cancel);
 
     private async Task ApplyAsync(object group, CancellationToken cancel)
     {
@@ -169,7 +165,7 @@ internal sealed class SteppedApplier
     ) =>
         decisions is null
             ? (await ApplySql.RowsAsync(session, run, transaction, rows, end: null, cancel)).Commands
-            : ApplySql.Rows(session, run, transaction, rows, decisions);
+            : await ApplySql.RowsAsync(session, run, transaction, rows, decisions, isRecorded: true, cancel);
 
     private ApplyFault Fault(PostgresException error, RemoteChange change) =>
         new(ApplyErrors.ToFault(error, (change as RowChange)?.Relation.Table), transaction, change);

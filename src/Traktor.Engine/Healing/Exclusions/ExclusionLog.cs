@@ -1,6 +1,7 @@
 using System.Globalization;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Healing.Statements;
+using Traktor.Engine.Owners;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
 
@@ -25,19 +26,25 @@ internal sealed record ExclusionLog(MappedRelation Relation, ApplyTerms Terms)
     /// <summary>
     /// Logs a row that is to be deleted at its place, <c>$1</c> (int8) and <c>$2</c> (text), under its own stamp.
     /// </summary>
-    public string LogAtPlace()
+    public async ValueTask<string> LogAtPlaceAsync(OwnerSession owners, CancellationToken cancel)
     {
         var stamp = new Contention(Terms, Terms.PolicyOf(Relation.Target), "").StampOf("t");
-        return $"{Insert}, new_at, new_node) {Select}, coalesce(k.at, 'epoch'), k.node "
-            + $"from (select {Terms.ImageOf(Relation.Target, "t")} as image, {stamp.At} as at, "
-            + $"coalesce({Terms.NodeOf(stamp.Origin)}, {Number(Terms.Node)}) as node "
-            + $"from {Table.Quoted} t where t.tableoid = $1::oid and t.ctid = $2::tid) k {LogNotEmpty}";
+        var row = await owners.FromItemAsync(
+            Relation.Target.OtherOwner,
+            $"select {Terms.ImageOf(Relation.Target, "t")} as image, {stamp.At} as at, "
+                + $"coalesce({Terms.NodeOf(stamp.Origin)}, {Number(Terms.Node)}) as node "
+                + $"from {Table.Quoted} t where t.tableoid = $1::oid and t.ctid = $2::tid",
+            ["bigint", "text"],
+            "image json, at timestamptz, node integer",
+            cancel
+        );
+        return $"{Insert}, new_at, new_node) {Select}, coalesce(k.at, 'epoch'), k.node from {row} k {LogNotEmpty}";
     }
 
     /// <summary>
     /// Logs a row that was not inserted, by its key, <c>$1</c> and following; its stamp is the transaction's.
     /// </summary>
-    public string LogKeptOut()
+    public async ValueTask<string> LogKeptOutAsync(OwnerSession owners, CancellationToken cancel)
     {
         var columns = string.Join(
             ", ",
@@ -49,7 +56,14 @@ internal sealed record ExclusionLog(MappedRelation Relation, ApplyTerms Terms)
                     )
             )
         );
-        return $"{Insert}) {Select} from (select {Terms.ImageOf(Relation.Target, "v")} as image from (select {columns}) v) k {LogNotEmpty}";
+        var key = await owners.FromItemAsync(
+            Relation.Target.OtherOwner,
+            $"select {Terms.ImageOf(Relation.Target, "v")} as image from (select {columns}) v",
+            [.. Relation.Key.Select(_ => "text")],
+            "image json",
+            cancel
+        );
+        return $"{Insert}) {Select} from {key} k {LogNotEmpty}";
     }
 
     private TableName Table => Relation.Target.Table;

@@ -90,9 +90,11 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
 
     private async Task<List<BlockingRow>> ReadAsync(RowRun run, RowChange change, ExclusionStatements statements, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(statements.ReadBlockingRows(), session.Connection);
-        run.Bind(transaction, [change], null, command.Parameters);
-        await using var reader = await command.ExecuteReaderAsync(cancel);
+        await using var batch = new NpgsqlBatch(session.Connection);
+        var read = new NpgsqlBatchCommand(statements.ReadBlockingRows());
+        run.Bind(transaction, [change], null, read.Parameters);
+        await AddAsync(batch, run, read, ExclusionStatements.BlockingRowColumns, cancel);
+        await using var reader = await batch.ExecuteReaderAsync(cancel);
         var rows = new List<BlockingRow>();
         while (await reader.ReadAsync(cancel))
             rows.Add(
@@ -124,22 +126,22 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
         await using var batch = new NpgsqlBatch(session.Connection);
         foreach (var row in places)
         {
-            // The row with the remote row's own key is overwritten like any other; the triggers log it.
+            // The row with the remote row's own key is overwritten as any other.
             var logged = row.IsIdentity ? null : log;
             if (logged is not null)
             {
-                batch.BatchCommands.Add(AtPlace(logged.LogAtPlace(), row));
+                batch.BatchCommands.Add(AtPlace(await logged.LogAtPlaceAsync(session.Owners, cancel), row));
+                Add(batch, session.Owners.After(run.Shape.Relation.Target.OtherOwner));
                 batch.BatchCommands.Add(ApplySql.Plain(logged.SetLoggedTable(isLogged: true)));
             }
 
-            Delete(batch, run, statements, row);
+            await DeleteAsync(batch, run, statements, row, cancel);
             if (logged is not null)
                 batch.BatchCommands.Add(ApplySql.Plain(logged.SetLoggedTable(isLogged: false)));
         }
 
         var decided = new Dictionary<int, string> { [change.Ordinal] = "apply_remote" };
-        foreach (var command in ApplySql.Rows(session, run, transaction, [change], decided, isRecorded: false))
-            batch.BatchCommands.Add(command);
+        Add(batch, await ApplySql.RowsAsync(session, run, transaction, [change], decided, isRecorded: false, cancel));
         await batch.ExecuteNonQueryAsync(cancel);
     }
 
@@ -165,38 +167,53 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
                     row.IsIdentity && PolicyRules.Decide(contest with { Local = row.Stamp(terms.Node) }).Outcome == Outcome.ApplyRemote
                 )
             )
-                Delete(batch, run, statements, row);
+                await DeleteAsync(batch, run, statements, row, cancel);
         }
         else
         {
             var command = new NpgsqlBatchCommand(statements.DeleteOldVersion());
             run.Bind(transaction, [change], null, command.Parameters);
-            foreach (var part in ApplySql.AsOwner(run.Shape.Relation.Target, command, Recording.Later))
-                batch.BatchCommands.Add(part);
+            batch.BatchCommands.Add(ApplySql.Records(Recording.Later));
+            await AddAsync(batch, run, command, ExclusionStatements.DeletedColumns, cancel);
         }
 
         if (log is not null)
         {
             var key = run.Shape.Relation.Key;
-            batch.BatchCommands.Add(WithKey(log.LogKeptOut(), key.Select(column => change.New![column])));
+            var keptOut = await log.LogKeptOutAsync(session.Owners, cancel);
+            batch.BatchCommands.Add(WithKey(keptOut, key.Select(column => change.New![column])));
+            Add(batch, session.Owners.After(run.Shape.Relation.Target.OtherOwner));
             if (run.Shape.HasOldKey)
-                batch.BatchCommands.Add(WithKey(log.LogKeptOut(), key.Select(column => change.Old![column])));
+            {
+                batch.BatchCommands.Add(WithKey(keptOut, key.Select(column => change.Old![column])));
+                Add(batch, session.Owners.After(run.Shape.Relation.Target.OtherOwner));
+            }
         }
 
         if (batch.BatchCommands.Count > 0)
             await batch.ExecuteNonQueryAsync(cancel);
     }
 
-    private static void Delete(NpgsqlBatch batch, RowRun run, ExclusionStatements statements, BlockingRow row)
+    private ValueTask DeleteAsync(NpgsqlBatch batch, RowRun run, ExclusionStatements statements, BlockingRow row, CancellationToken cancel)
     {
-        foreach (var part in ApplySql.AsOwner(run.Shape.Relation.Target, AtPlace(statements.DeleteAtPlace(), row), statements.Healing))
-            batch.BatchCommands.Add(part);
+        batch.BatchCommands.Add(ApplySql.Records(statements.Healing));
+        return AddAsync(batch, run, AtPlace(statements.DeleteAtPlace(), row), ExclusionStatements.DeletedColumns, cancel);
+    }
+
+    /// <summary>Adds a statement on the table, with the rights of its owner.</summary>
+    private async ValueTask AddAsync(NpgsqlBatch batch, RowRun run, NpgsqlBatchCommand command, string columns, CancellationToken cancel) =>
+        Add(batch, await session.Owners.CommandsAsync(run.Shape.Relation.Target.OtherOwner, command, columns, cancel));
+
+    private static void Add(NpgsqlBatch batch, IEnumerable<NpgsqlBatchCommand> commands)
+    {
+        foreach (var command in commands)
+            batch.BatchCommands.Add(command);
     }
 
     private static NpgsqlBatchCommand AtPlace(string statement, BlockingRow row)
     {
         var command = new NpgsqlBatchCommand(statement);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = row.Table });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = row.Table, NpgsqlDbType = NpgsqlDbType.Bigint });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = row.Place, NpgsqlDbType = NpgsqlDbType.Text });
         return command;
     }

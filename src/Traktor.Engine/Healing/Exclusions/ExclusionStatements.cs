@@ -26,6 +26,11 @@ internal sealed class ExclusionStatements
         (lsn, at) = ($"${values + 2}::pg_lsn", $"${values + 3}::timestamptz");
     }
 
+    /// <summary>The columns of <see cref="ReadBlockingRows"/>.</summary>
+    public const string BlockingRowColumns =
+        "name text, is_identity boolean, place bigint, tid text, image text, at timestamptz, node integer, is_own boolean, "
+        + "remote text, lsn pg_lsn, ordinal integer";
+
     /// <summary>
     /// Locks and reads the blocking rows: index name, whether it is the identity index, the row's place, its image, its
     /// stamp and origin node, whether this transaction wrote it itself, and the remote row's image. A row that blocks
@@ -63,7 +68,8 @@ internal sealed class ExclusionStatements
     /// Deletes a row at its place, <c>$1</c> (int8) and <c>$2</c> (text). The row is locked, so its place does not
     /// change.
     /// </summary>
-    public string DeleteAtPlace() => $"delete from {relation.Target.Table.Quoted} t where t.tableoid = $1::oid and t.ctid = $2::tid";
+    public string DeleteAtPlace() =>
+        Counted($"delete from {relation.Target.Table.Quoted} t where t.tableoid = $1::oid and t.ctid = $2::tid");
 
     /// <summary>
     /// Deletes the row that a losing update would have changed, unless another node changed it later.
@@ -75,11 +81,18 @@ internal sealed class ExclusionStatements
             " and ",
             relation.Target.Identity!.Parts.Select((part, i) => $"t.{part.Expression} {part.Operator} {KeyParameter(i)}")
         );
-        return $"delete from {relation.Target.Table.Quoted} t where {join} and not {contention.IsNewerElsewhere(contention.StampOf("t"))} "
-            + $"and (${OrdinalAt}, {lsn}, "
-            + $"{string.Join(", ", shape.Present.Select((column, i) => $"${i + 1}::{relation.Columns[column].Type}"))}) is not "
-            + $"null is not null";
+        return Counted(
+            $"delete from {relation.Target.Table.Quoted} t where {join} and not {contention.IsNewerElsewhere(contention.StampOf("t"))} "
+                + $"and (${OrdinalAt}, {lsn}, "
+                + $"{string.Join(", ", shape.Present.Select((column, i) => $"${i + 1}::{relation.Columns[column].Type}"))}) is not "
+                + $"null is not null"
+        );
     }
+
+    /// <summary>The columns of <see cref="DeleteAtPlace"/> and <see cref="DeleteOldVersion"/>.</summary>
+    public const string DeletedColumns = "deleted bigint";
+
+    private static string Counted(string delete) => $"with w as ({delete} returning 1) select count(*) from w";
 
     /// <summary>What is recorded of the deleted rows, a value of <see cref="SessionSettings.HealerRecords"/>.</summary>
     public string Healing => new Contention(terms, terms.PolicyOf(relation.Target), at).HealingOfExclusion;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Healing.Rows;
@@ -9,7 +10,8 @@ namespace Traktor.Engine.Healing.Rows;
 /// </summary>
 /// <param name="Shape">What the rows have in common.</param>
 /// <param name="IsDecided">Whether a decision is included.</param>
-internal sealed record RowNames(RowShape Shape, bool IsDecided)
+/// <param name="IsText">Whether the parameters are texts, which are cast where they are used.</param>
+internal sealed record RowNames(RowShape Shape, bool IsDecided, bool IsText = false)
 {
     /// <summary>The names, each with its type.</summary>
     public IReadOnlyList<(string Name, string Type)> Values { get; } = Make(Shape, IsDecided);
@@ -21,7 +23,12 @@ internal sealed record RowNames(RowShape Shape, bool IsDecided)
     public string At => $"${Values.Count + 2}::timestamptz";
 
     /// <summary>The parameter of a value.</summary>
-    public string Parameter(string name) => $"${Values.TakeWhile(value => value.Name != name).Count() + 1}";
+    public string Parameter(string name)
+    {
+        var before = Values.TakeWhile(value => value.Name != name).Count();
+        var parameter = string.Create(CultureInfo.InvariantCulture, $"${before + 1}");
+        return IsText ? $"{parameter}::{Values[before].Type}" : parameter;
+    }
 
     /// <summary>A column of the key, quoted.</summary>
     public string Key(int part) => Quote.Identifier(Shape.Relation.Columns[Shape.Relation.Key[part]].Name);

@@ -15,7 +15,7 @@ internal static class ApplyConnection
     // The apply worker's settings, and two more: asynchronous commit, because the progress is as durable as the rows,
     // and generic plans that find rows by index.
     private const string Settings = """
-        set session_replication_role = replica; set synchronous_commit = off; set search_path = ''; set datestyle = iso; set intervalstyle = postgres; set extra_float_digits = 1; set bytea_output = hex;
+        set session_replication_role = replica; set synchronous_commit = off; set datestyle = iso; set intervalstyle = postgres; set extra_float_digits = 1; set bytea_output = hex;
         set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0; set row_security = off;
         set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off
         """;
@@ -29,15 +29,22 @@ internal static class ApplyConnection
         + $"else '' end, false)";
 
     /// <summary>Opens the connection for one peer's transactions. Npgsql's exceptions propagate.</summary>
-    public static async Task<NpgsqlConnection> OpenAsync(Database database, int node, int inbound, CancellationToken cancel)
+    public static async Task<NpgsqlConnection> OpenAsync(
+        Database database,
+        int node,
+        int inbound,
+        bool isPrepared,
+        CancellationToken cancel
+    )
     {
         var settings = database.Conninfo.ToNpgsql();
         settings.ApplicationName = ObjectNames.Subscription(node, inbound) + "_heal";
         settings.Pooling = false;
         settings.CommandTimeout = 0;
-        settings.MaxAutoPrepare = 400;
+        settings.MaxAutoPrepare = isPrepared ? 400 : 0;
         settings.AutoPrepareMinUsages = 1;
         settings.IncludeErrorDetail = true;
+        settings.SearchPath = SessionSettings.PinnedPath;
         settings.IncludeFailedBatchedCommand = true;
         settings.WriteBufferSize = 65536;
         settings.ReadBufferSize = 65536;

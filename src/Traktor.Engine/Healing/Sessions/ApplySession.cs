@@ -5,6 +5,7 @@ using Traktor.Engine.Conflicts;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Origins;
+using Traktor.Engine.Owners;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Targets;
 
@@ -42,8 +43,8 @@ internal sealed class ApplySession : IAsyncDisposable
     /// <summary>Transactions that waited when the session began, for a decision or for a table to be fixed.</summary>
     public required IReadOnlySet<NpgsqlLogSequenceNumber> Waiting { get; init; }
 
-    /// <summary>Whether the session may create temporary objects. Without them it applies more slowly.</summary>
-    public required bool MayMakeProcedures { get; init; }
+    /// <summary>By which it touches tables of other roles.</summary>
+    public required OwnerSession Owners { get; init; }
 
     /// <summary>Whether the peer may forward transactions, so that only those with its own mark are taken.</summary>
     public required bool IsFiltered { get; init; }
@@ -64,7 +65,8 @@ internal sealed class ApplySession : IAsyncDisposable
         CancellationToken cancel
     )
     {
-        var connection = await ApplyConnection.OpenAsync(database, node, inbound, cancel);
+        var hasOtherOwners = await OwnerSession.HasOtherOwnersAsync(database, cancel);
+        var connection = await ApplyConnection.OpenAsync(database, node, inbound, isPrepared: !hasOtherOwners, cancel);
         try
         {
             await SubscriptionOrigin.TakeAsync(connection, subscription, cancel);
@@ -98,12 +100,11 @@ internal sealed class ApplySession : IAsyncDisposable
                     cancellationToken: cancel
                 )
             );
+            var owners = await OwnerSession.BeginAsync(connection, new Routines(database), hasOtherOwners, cancel);
             return new ApplySession(connection, terms, progress)
             {
                 Waiting = waiting.Select(NpgsqlLogSequenceNumber.Parse).ToHashSet(),
-                MayMakeProcedures = await connection.ExecuteScalarAsync<bool>(
-                    new CommandDefinition("select has_database_privilege(current_database(), 'TEMPORARY')", cancellationToken: cancel)
-                ),
+                Owners = owners,
                 IsFiltered = isFiltered,
             };
         }

@@ -4,7 +4,6 @@ using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Healing.Statements;
 using Traktor.Engine.Schema;
-using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Healing.Sessions;
 
@@ -13,25 +12,45 @@ internal static class ApplySql
 {
     public static NpgsqlBatchCommand Plain(string sql) => new(sql);
 
-    /// <summary>The statements of a run; those that write the user's table run as its owner.</summary>
-    public static IEnumerable<NpgsqlBatchCommand> Rows(
+    /// <summary>The statements of a run; on a table of another role they run with that role's rights.</summary>
+    public static async ValueTask<IReadOnlyList<NpgsqlBatchCommand>> RowsAsync(
         ApplySession session,
         RowRun run,
         RemoteTransaction transaction,
         IReadOnlyList<RowChange> rows,
         IReadOnlyDictionary<int, string>? decisions,
-        bool isRecorded = true
+        bool isRecorded,
+        CancellationToken cancel
     )
     {
-        var target = run.Shape.Relation.Target;
-        foreach (var statement in session.Prepared.StatementsFor(run.Shape, rows.Count > 1, decisions is not null))
+        var (target, isMany, isDecided) = (run.Shape.Relation.Target, rows.Count > 1, decisions is not null);
+        if (target.IsForeignOwner)
+        {
+            session.Owners.Require(target.OtherOwner);
+            return
+            [
+                Bound(await session.Prepared.OwnersStatementForAsync(run.Shape, isMany, isDecided, isRecorded, cancel)),
+                session.Owners.Check(),
+            ];
+        }
+
+        var commands = new List<NpgsqlBatchCommand>();
+        foreach (var statement in session.Prepared.StatementsFor(run.Shape, isMany, isDecided))
         {
             if (!statement.WritesTable && !isRecorded)
                 continue;
-            var command = new NpgsqlBatchCommand(statement.Sql);
+            if (statement.Healing is { } healing)
+                commands.Add(Records(healing));
+            commands.Add(Bound(statement.Sql));
+        }
+
+        return commands;
+
+        NpgsqlBatchCommand Bound(string sql)
+        {
+            var command = new NpgsqlBatchCommand(sql);
             run.Bind(transaction, rows, decisions, command.Parameters);
-            foreach (var part in statement.WritesTable ? AsOwner(target, command, statement.Healing) : [command])
-                yield return part;
+            return command;
         }
     }
 
@@ -55,7 +74,8 @@ internal static class ApplySql
     )
     {
         if (await session.Prepared.ProcedureForAsync(run.Shape, rows.Count > 1, cancel) is not { } call)
-            return (Rows(session, run, transaction, rows, decisions: null), false);
+            return (await RowsAsync(session, run, transaction, rows, decisions: null, isRecorded: true, cancel), false);
+        session.Owners.Require(run.Shape.Relation.Target.OtherOwner);
         var command = new NpgsqlBatchCommand(call);
         run.Bind(transaction, rows, null, command.Parameters, isTyped: true);
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)end ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.PgLsn });
@@ -71,35 +91,32 @@ internal static class ApplySql
             ? (int)command.Rows
             : 0;
 
-    /// <summary>
-    /// TRUNCATE of those of its tables that are subscribed here. As in the apply worker, it does not cascade to further
-    /// tables.
-    /// </summary>
+    /// <summary>TRUNCATE of those of its tables that are subscribed here (<c>trktr.truncate_tables</c>).</summary>
     public static async Task<IReadOnlyList<NpgsqlBatchCommand>> TruncateAsync(
         ApplySession session,
         Truncation truncation,
         CancellationToken cancel
     )
     {
-        var targets = new List<TargetTable>();
+        var names = new List<string>();
         foreach (var relation in truncation.Relations)
             if (await session.Tables.MapAsync(relation, cancel) is { } mapped)
-                targets.Add(mapped.Target);
-        if (targets.Count == 0)
+            {
+                session.Owners.Require(mapped.Target.OtherOwner);
+                names.Add(mapped.Target.Table.Quoted);
+            }
+
+        if (names.Count == 0)
             return [];
-        var names = string.Join(", ", targets.Select(target => target.Kind == 'p' ? target.Table.Quoted : $"only {target.Table.Quoted}"));
-        var command = new NpgsqlBatchCommand($"truncate {names}{(truncation.RestartsIdentity ? " restart identity" : "")}");
-        var isOneOwner = targets.TrueForAll(target => target.Owner == targets[0].Owner);
-        return [.. isOneOwner ? AsOwner(targets[0], command) : [command]];
+        var command = new NpgsqlBatchCommand("select trktr.truncate_tables($1::text[]::regclass[], $2)");
+        command.Parameters.Add(
+            new NpgsqlParameter<string[]> { TypedValue = [.. names], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }
+        );
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = truncation.RestartsIdentity });
+        return [command];
     }
 
-    /// <summary>A command that runs as the owner of a table.</summary>
-    /// <param name="target">The table.</param>
-    /// <param name="command">The command.</param>
-    /// <param name="healing">What is recorded of the rows that it overwrites, a value of
-    /// <see cref="SessionSettings.HealerRecords"/>; null where this is already set or does not matter.</param>
-    public static IEnumerable<NpgsqlBatchCommand> AsOwner(TargetTable target, NpgsqlBatchCommand command, string? healing = null) =>
-        healing is null
-            ? OwnerRole.Commands(target, command)
-            : OwnerRole.Commands(target, Plain($"set local {SessionSettings.HealerRecords} = '{healing}'"), command);
+    /// <summary>Says what is recorded of the rows that the next statement overwrites.</summary>
+    /// <param name="healing">A value of <see cref="SessionSettings.HealerRecords"/>.</param>
+    public static NpgsqlBatchCommand Records(string healing) => Plain($"set local {SessionSettings.HealerRecords} = '{healing}'");
 }

@@ -1,6 +1,6 @@
-using Dapper;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Healing.Statements;
+using Traktor.Engine.Owners;
 
 namespace Traktor.Engine.Healing.Sessions;
 
@@ -8,16 +8,31 @@ namespace Traktor.Engine.Healing.Sessions;
 internal sealed class PreparedRows(ApplySession session)
 {
     private readonly Dictionary<(RowShape Shape, bool IsMany, bool IsDecided), IReadOnlyList<RowStatement>> statements = [];
+    private readonly Dictionary<(RowShape Shape, bool IsMany, bool IsDecided, bool IsRecorded), string> owners = [];
     private readonly Dictionary<(RowShape Shape, bool IsMany), string?> procedures = [];
     private readonly Dictionary<RowShape, string?> streams = [];
-    private int made;
 
-    /// <summary>The statements that apply rows of a shape.</summary>
+    /// <summary>The statements that apply rows of a shape to a table of the arbiter's own role.</summary>
     public IReadOnlyList<RowStatement> StatementsFor(RowShape shape, bool isMany, bool isDecided)
     {
         if (!statements.TryGetValue((shape, isMany, isDecided), out var known))
             statements[(shape, isMany, isDecided)] = known = RowStatements.For(shape, session.Terms, isMany, isDecided);
         return known;
+    }
+
+    /// <summary>The one statement that applies rows of a shape to a table of another role, with that role's rights.</summary>
+    public async ValueTask<string> OwnersStatementForAsync(
+        RowShape shape,
+        bool isMany,
+        bool isDecided,
+        bool isRecorded,
+        CancellationToken cancel
+    )
+    {
+        if (owners.TryGetValue((shape, isMany, isDecided, isRecorded), out var known))
+            return known;
+        var name = await NameAsync(RowStatements.ForOwner(shape, session.Terms, isMany, isDecided), cancel);
+        return owners[(shape, isMany, isDecided, isRecorded)] = OwnerRows.ManyStatement(shape, session.Terms, isDecided, isRecorded, name);
     }
 
     /// <summary>
@@ -27,11 +42,9 @@ internal sealed class PreparedRows(ApplySession session)
     {
         if (procedures.TryGetValue((shape, isMany), out var call))
             return call;
-        if (!session.MayMakeProcedures || !RowProcedure.Fits(shape, isMany))
+        if (!RowProcedure.Fits(shape, isMany))
             return procedures[(shape, isMany)] = null;
-        var number = ++made;
-        await ExecuteAsync(RowProcedure.Create(number, shape, session.Terms, isMany), cancel);
-        return procedures[(shape, isMany)] = RowProcedure.Call(number, shape, isMany);
+        return procedures[(shape, isMany)] = RowProcedure.Call(await FunctionForAsync(shape, isMany, cancel), shape, isMany);
     }
 
     /// <summary>
@@ -42,25 +55,26 @@ internal sealed class PreparedRows(ApplySession session)
     {
         if (streams.TryGetValue(shape, out var call))
             return call;
-        if (!session.MayMakeProcedures || !RowProcedure.FitsStream(shape))
+        if (!RowProcedure.FitsStream(shape))
             return streams[shape] = null;
-        var number = ++made;
-        await ExecuteAsync(RowProcedure.Create(number, shape, session.Terms, isMany: false), cancel);
-        await ExecuteAsync(RowProcedure.CreateStream(number, shape), cancel);
-        return streams[shape] = RowProcedure.CallStream(number, shape);
+        var function = await FunctionForAsync(shape, isMany: false, cancel);
+        return streams[shape] = RowProcedure.CallStream(await NameAsync(RowProcedure.Stream(function, shape), cancel), shape);
     }
-
-    /// <summary>Forgets the functions that were created in a transaction that was rolled back.</summary>
-    public void ForgetProcedures() => procedures.Clear();
 
     /// <summary>Forgets everything because the terms have changed.</summary>
     public void Forget()
     {
         statements.Clear();
+        owners.Clear();
         procedures.Clear();
         streams.Clear();
     }
 
-    private Task ExecuteAsync(string statement, CancellationToken cancel) =>
-        session.Connection.ExecuteAsync(new CommandDefinition(statement, cancellationToken: cancel));
+    private async ValueTask<string> FunctionForAsync(RowShape shape, bool isMany, CancellationToken cancel)
+    {
+        var owner = shape.Relation.Target.IsForeignOwner ? await NameAsync(OwnerRows.Single(shape, session.Terms), cancel) : null;
+        return await NameAsync(RowProcedure.Of(shape, session.Terms, isMany, owner), cancel);
+    }
+
+    private ValueTask<string> NameAsync(Routine routine, CancellationToken cancel) => session.Owners.Routines.NameAsync(routine, cancel);
 }

@@ -12,7 +12,6 @@ namespace Traktor.Engine.Healing.Statements;
 /// </summary>
 /// <param name="Terms">The heal's terms.</param>
 /// <param name="Policy">The policy that applies.</param>
-/// <param name="Policy">The policy that is followed.</param>
 /// <param name="At">The parameter with the remote commit timestamp.</param>
 internal sealed record Contention(ApplyTerms Terms, Policy Policy, string At)
 {

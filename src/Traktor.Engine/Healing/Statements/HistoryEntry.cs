@@ -24,6 +24,12 @@ internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention
 
     private RowShape Shape => Names.Shape;
 
+    /// <summary>
+    /// Columns of <c>l</c> with the key and the remote row, where the owner's function has made them; null where they
+    /// are made here.
+    /// </summary>
+    public (string Key, string RemoteRow)? Made { get; init; }
+
     /// <summary>The beginning of the INSERT.</summary>
     public const string Insert = $"insert into trktr.history ({Columns})";
 
@@ -51,7 +57,6 @@ internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention
             : "true";
         var undecided = Names.IsDecided ? $"({waits} and {Value("decision")} is null)" : waits;
         var resolution = Names.IsDecided ? $"case when {Value("decision")} = 'merge' then 'merge' else {Outcome} end" : Outcome;
-        var key = Object(Shape.Relation.Key.Select((column, i) => (Shape.Relation.Columns[column].Name, Value(Names.KeyValue(i)))));
         var reason =
             $"case when l.wins then {Quote.Literal(Contention.Reason(true, Shape.TakesRowAway))} else "
             + $"{Quote.Literal(Contention.Reason(false, Shape.TakesRowAway))} end";
@@ -65,7 +70,7 @@ internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention
                 isHere,
                 $"'{ConflictWords.Of(here)}'",
                 missing is { } absent ? $"'{ConflictWords.Of(absent)}'" : "null"
-            )}, '{ConflictWords.Of(Shape.Kind)}', {key},
+            )}, '{ConflictWords.Of(Shape.Kind)}', {Key},
             l.local_row, l.ts, case when l.ts is not null then l.node end, {(
                 Shape.Absent.Count > 0 ? $"coalesce(l.kept, '{{}}') || {RemoteRow}" : RemoteRow
             )}, {Names.At}, {Terms.Inbound},
@@ -79,11 +84,15 @@ internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention
         );
     }
 
+    /// <summary>The key, as an object of its columns.</summary>
+    public string Key =>
+        Made?.Key ?? Object(Shape.Relation.Key.Select((column, i) => (Shape.Relation.Columns[column].Name, Value(Names.KeyValue(i)))));
+
     /// <summary>The values of the remote row that were sent; null for a delete.</summary>
     public string RemoteRow =>
-        Shape.Kind == ChangeKind.Delete
-            ? "null::jsonb"
-            : Object(Shape.Present.Select((column, i) => (Shape.Relation.Columns[column].Name, Value($"c{i}"))));
+        Shape.Kind == ChangeKind.Delete ? "null::jsonb"
+        : Made is { } made ? made.RemoteRow
+        : Object(Shape.Present.Select((column, i) => (Shape.Relation.Columns[column].Name, Value($"c{i}"))));
 
     /// <summary>The values of row <c>t</c> that the peer did not send because its update did not change them.</summary>
     public string Kept => Object(Shape.Absent.Select(name => (name, $"t.{Quote.Identifier(name)}")));

@@ -3,7 +3,6 @@ using Traktor.Engine.Conflicts;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Schema;
-using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Healing.Statements;
 
@@ -22,12 +21,14 @@ internal sealed class RowScript
     private readonly OverwriteLog overwrites;
     private readonly string table;
     private readonly string keyJoin;
+    private readonly bool isOwners;
 
-    private RowScript(RowShape shape, ApplyTerms terms)
+    private RowScript(RowShape shape, ApplyTerms terms, bool isOwners)
     {
         this.shape = shape;
         this.terms = terms;
-        names = new RowNames(shape, IsDecided: false);
+        this.isOwners = isOwners;
+        names = new RowNames(shape, IsDecided: false, IsText: isOwners);
         table = shape.Relation.Target.Table.Quoted;
         contention = new Contention(terms, terms.PolicyOf(shape.Relation.Target), names.At);
         history = new HistoryEntry(names, terms, contention, names.Parameter);
@@ -42,22 +43,34 @@ internal sealed class RowScript
     /// The statements of a block <c>own</c>. Its parameters have the columns' types. Afterwards <c>recorded</c> is the
     /// number of conflicts.
     /// </summary>
-    public static string For(RowShape shape, ApplyTerms terms)
-    {
-        var made = new RowScript(shape, terms);
-        return shape.Kind == ChangeKind.Insert ? made.Insert() : made.UpdateOrDelete();
-    }
+    public static string For(RowShape shape, ApplyTerms terms) => new RowScript(shape, terms, isOwners: false).Make();
+
+    /// <summary>
+    /// The same for a table of another role, of a function with its rights whose parameters are texts. The function
+    /// records no conflict, but returns it in <see cref="OwnersResults"/>: the history is not the owner's to write.
+    /// </summary>
+    public static string ForOwner(RowShape shape, ApplyTerms terms) => new RowScript(shape, terms, isOwners: true).Make();
+
+    /// <summary>The variables of <see cref="ForOwner"/>.</summary>
+    public const string OwnersVariables = "l record; written bigint; done text;";
+
+    /// <summary>
+    /// What <see cref="ForOwner"/> returns: <c>here</c> or <c>missing</c> for a conflict, and what
+    /// <see cref="HistoryEntry"/> asks of <c>l</c>.
+    /// </summary>
+    public const string OwnersResults =
+        "out conflict text, out wins boolean, out local_row jsonb, out ts timestamptz, out node integer, out kept jsonb, "
+        + "out key jsonb, out remote_row jsonb";
+
+    private string Make() => shape.Kind == ChangeKind.Insert ? Insert() : UpdateOrDelete();
 
     private string Insert()
     {
         var script = new StringBuilder();
         var values = string.Join(", ", shape.Present.Select((_, i) => names.Parameter($"c{i}")));
         script.Append(
-            OwnerRole.Script(
-                shape.Relation.Target,
-                $"insert into {table} as t ({names.Columns}) overriding system value values ({values}) "
-                    + $"{names.OnConflictLock};\nget diagnostics written = row_count;\n"
-            )
+            $"insert into {table} as t ({names.Columns}) overriding system value values ({values}) "
+                + $"{names.OnConflictLock};\nget diagnostics written = row_count;\n"
         );
         script.Append("if written = 0 then\n");
         script.Append(
@@ -68,7 +81,7 @@ internal sealed class RowScript
                 ""
             )
         );
-        script.Append($"if not l.is_mine then\nif not l.is_same then\n{Record(history.Values(ConflictType.InsertExists))}end if;\n");
+        script.Append($"if not l.is_mine then\nif not l.is_same then\n{Record(ConflictType.InsertExists, null, isHere: true)}end if;\n");
         script.Append($"if l.wins then\n{Write()}end if;\nend if;\nend if;\n");
         return script.ToString();
     }
@@ -83,8 +96,8 @@ internal sealed class RowScript
             values.Add($"case when {newer} then {history.Kept} end as kept");
         var script = new StringBuilder();
         script.Append(Look(values, differs, [], " for update of t"));
-        script.Append($"if l.is_newer is null then\n{Record(history.Values(differs, missing, "false"))}");
-        script.Append($"else\nif l.is_newer then\n{Record(history.Values(differs, missing, "true"))}end if;\n");
+        script.Append($"if l.is_newer is null then\n{Record(differs, missing, isHere: false)}");
+        script.Append($"else\nif l.is_newer then\n{Record(differs, missing, isHere: true)}end if;\n");
         script.Append($"if not l.is_newer or l.wins then\n{Write()}end if;\nend if;\n");
         return script.ToString();
     }
@@ -118,7 +131,22 @@ internal sealed class RowScript
             + $"{keyJoin}{locking} offset 0) k;\n";
     }
 
-    private static string Record(string values) => $"{HistoryEntry.Insert} values ({values});\nrecorded := 1;\n";
+    private string Record(ConflictType here, ConflictType? missing, bool isHere) =>
+        isOwners
+            ? $"""
+                conflict := '{(isHere ? "here" : "missing")}';
+                wins := l.wins;
+                local_row := l.local_row;
+                ts := l.ts;
+                node := l.node;
+                kept := {(shape.Absent.Count > 0 ? "l.kept" : "null")};
+                key := {history.Key};
+                remote_row := {history.RemoteRow};
+
+                """
+            : Insert(history.Values(here, missing, isHere ? "true" : "false"));
+
+    private static string Insert(string values) => $"{HistoryEntry.Insert} values ({values});\nrecorded := 1;\n";
 
     private string Write()
     {
@@ -131,9 +159,6 @@ internal sealed class RowScript
                 : $"update {table} t set {assignments} where {keyJoin}";
         return OverwriteLog.AreFor(shape)
             ? overwrites.Script(write, keyJoin)
-            : OwnerRole.Script(
-                shape.Relation.Target,
-                $"own.done := set_config('{SessionSettings.HealerRecords}', '{contention.HealingOf(shape.Kind)}', true);\n{write};\n"
-            );
+            : $"own.done := set_config('{SessionSettings.HealerRecords}', '{contention.HealingOf(shape.Kind)}', true);\n{write};\n";
     }
 }

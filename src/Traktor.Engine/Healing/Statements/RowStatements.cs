@@ -1,6 +1,7 @@
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
+using Traktor.Engine.Owners;
 using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Healing.Statements;
@@ -74,6 +75,62 @@ internal sealed class RowStatements
         return statements;
     }
 
+    /// <summary>
+    /// All of them for a table of another role, in a function with its rights. It records no conflict, but returns
+    /// them: the history is not the owner's to write. Parameters that are values are texts, or arrays of texts.
+    /// </summary>
+    public static Routine ForOwner(RowShape shape, ApplyTerms terms, bool isMany, bool isDecided)
+    {
+        var made = new RowStatements(shape, terms, isMany, isDecided, isTyped: false) { IsOwners = true };
+        var statements = new List<string>();
+        if (shape.Kind == ChangeKind.Insert)
+            statements.Add(
+                $"{made.InsertOrLock()};\nget diagnostics written = row_count;\nif written < {(isMany ? "cardinality($1)" : "1")} then"
+            );
+        statements.Add($"return query {(shape.Kind == ChangeKind.Insert ? made.RecordInsertExists() : made.RecordOverwrite())};");
+        if (shape.Kind == ChangeKind.Update && isDecided)
+            statements.Add($"{made.InsertMissing()};");
+        if (shape.Kind == ChangeKind.Delete || made.Assignments.Length > 0)
+            statements.Add(
+                $"perform set_config('{SessionSettings.HealerRecords}', '{made.contention.HealingOf(shape.Kind)}', true);\n"
+                    + $"{made.Overwriting(logsOverwrites: false).Sql};"
+            );
+        if (shape.Kind == ChangeKind.Insert)
+            statements.Add("end if;");
+        var arguments = made
+            .names.Values.Select(value => value.Name == "ord" ? "integer" : "text")
+            .Select(type => isMany ? $"{type}[]" : type)
+            .Concat(["pg_lsn", "timestamptz"]);
+        return new Routine(
+            "rows",
+            shape.Relation.Target.Owner,
+            string.Join(", ", arguments),
+            $"table ({OwnersResults})",
+            $"""
+            #variable_conflict use_column
+            declare written bigint;
+            begin
+            {string.Join('\n', statements)}
+            end
+            """
+        );
+    }
+
+    /// <summary>The columns of <see cref="ForOwner"/>: what <see cref="HistoryEntry"/> asks of <c>l</c>.</summary>
+    private const string OwnersResults =
+        "ord integer, decision text, is_here boolean, wins boolean, local_row jsonb, ts timestamptz, node integer, "
+        + "kept jsonb, key jsonb, remote_row jsonb";
+
+    /// <summary>Whether conflicts are returned to the session, which records them.</summary>
+    private bool IsOwners { get; init; }
+
+    /// <summary>Records conflicts, <c>l</c>, or returns them.</summary>
+    private string Record(string values, string isHere, string from) =>
+        IsOwners
+            ? $"select l.ord, {(names.IsDecided ? "l.decision" : "null::text")}, {isHere}, l.wins, l.local_row, l.ts, l.node, "
+                + $"{(isHere != "true" && shape.Absent.Count > 0 ? "l.kept" : "null::jsonb")}, {history.Key}, {history.RemoteRow} {from}"
+            : $"{HistoryEntry.Insert} select {values} {from}{history.Again}";
+
     private RowStatement Overwriting(bool logsOverwrites)
     {
         Func<string, string> write = shape.Kind switch
@@ -114,12 +171,15 @@ internal sealed class RowStatements
     /// Each row's decision is computed once, in l; OFFSET 0 keeps the server from computing it again for every column.
     /// </summary>
     private string RecordInsertExists() =>
-        $"{HistoryEntry.Insert} select {history.Values(ConflictType.InsertExists)} "
-        + $"from (select v.*, {shape.Relation.Target.RecordOf("t")} as local_row, s.ts, {terms.NodeOf("s.ro")} as node, "
-        + $"{Wins(ConflictType.InsertExists, ("s.ts", "s.ro"))} as wins "
-        + $"from {source} join {table} t on {keyJoin} {contention.StampItem("t")} where not "
-        + $"{Contention.IsOwn("t", "s.ts")}{(names.IsDecided ? "" : $" and not {contention.IsSameVersion(("s.ts", "s.ro"))}")} "
-        + $"offset 0) l{history.Again}";
+        Record(
+            history.Values(ConflictType.InsertExists),
+            "true",
+            $"from (select v.*, {shape.Relation.Target.RecordOf("t")} as local_row, s.ts, {terms.NodeOf("s.ro")} as node, "
+                + $"{Wins(ConflictType.InsertExists, ("s.ts", "s.ro"))} as wins "
+                + $"from {source} join {table} t on {keyJoin} {contention.StampItem("t")} where not "
+                + $"{Contention.IsOwn("t", "s.ts")}{(names.IsDecided ? "" : $" and not {contention.IsSameVersion(("s.ts", "s.ro"))}")} "
+                + "offset 0) l"
+        );
 
     private string OverwriteExisting(string rows)
     {
@@ -139,14 +199,16 @@ internal sealed class RowStatements
         var stamp = contention.StampOf("t");
         var newer = contention.IsNewerElsewhere(("h.ts", "h.ro"));
         var kept = shape.Absent.Count == 0 ? "" : $", {history.Kept} as kept";
-        return $"with h as materialized (select v.ord, {stamp.At} as ts, {stamp.Origin} as ro, case when "
+        var locked =
+            $"with h as materialized (select v.ord, {stamp.At} as ts, {stamp.Origin} as ro, case when "
             + $"{contention.IsNewerElsewhere(stamp)} then {shape.Relation.Target.RecordOf("t")} end as local_row{kept} "
-            + $"from {source} join {table} t on {keyJoin} for update of t) "
-            + $"{HistoryEntry.Insert} select {history.Values(differs, missing, "l.is_here")} "
-            + $"from (select v.*, h.local_row, h.ts, {terms.NodeOf("h.ro")} as node, h.ord is not null as is_here, "
+            + $"from {source} join {table} t on {keyJoin} for update of t) ";
+        var conflicts =
+            $"from (select v.*, h.local_row, h.ts, {terms.NodeOf("h.ro")} as node, h.ord is not null as is_here, "
             + $"case when h.ord is null then {Wins(missing, ("null::timestamptz", "0::oid"))} else "
             + $"{Wins(differs, ("h.ts", "h.ro"))} end as wins{(shape.Absent.Count == 0 ? "" : ", h.kept")} "
-            + $"from {source} left join h on h.ord = v.ord where h.ord is null or {newer} offset 0) l{history.Again}";
+            + $"from {source} left join h on h.ord = v.ord where h.ord is null or {newer} offset 0) l";
+        return locked + Record(history.Values(differs, missing, "l.is_here"), "l.is_here", conflicts);
     }
 
     private string Update(string rows)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dapper;
 using Npgsql;
+using Traktor.Engine.Conflicts.Rows;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Targets;
@@ -24,58 +25,55 @@ internal sealed class PendingMerges(LocalNode local)
         }
     }
 
-    private static async Task<bool> WriteOneAsync(NpgsqlConnection connection, CancellationToken cancel)
+    private async Task<bool> WriteOneAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await using var session = await TextSession.BeginAsync(local.Database, connection, isReadOnly: false, cancel);
         var pending = await connection.QueryFirstOrDefaultAsync<Pending>(
             new CommandDefinition(
                 "select h.id, h.relation, h.key::text as key, h.merged_row::text as row from trktr.pending_merge d join "
                     + "trktr.history h on h.id = d.history_id order by h.id limit 1 for update of d",
-                transaction: transaction,
                 cancellationToken: cancel
             )
         );
         if (pending is null)
             return false;
         FaultPoint.Reach(FaultPoint.MergePending);
-        var table = TableName.Parse(pending.Relation).Quoted;
-        var (columns, keys) = (Names(pending.Row), Names(pending.Key));
-        var set = string.Join(", ", columns.Select(column => $"{column} = r.{column}"));
-        var where = string.Join(" and ", keys.Select(column => $"t.{column} = k.{column}"));
-        await connection.ExecuteAsync(new CommandDefinition("savepoint trktr_merge", transaction: transaction, cancellationToken: cancel));
-        try
-        {
-            var written = await connection.ExecuteAsync(
-                new CommandDefinition(
-                    $"update {table} t set {set} from jsonb_populate_record(null::{table}, @row::jsonb) r, "
-                        + $"jsonb_populate_record(null::{table}, @key::jsonb) k where {where}",
-                    new { row = pending.Row, key = pending.Key },
-                    transaction,
-                    cancellationToken: cancel
-                )
-            );
-            if (written == 0)
-                await NoteAsync(connection, pending.Id, "The merged row could not be written: the row has been deleted.", cancel);
-        }
-        catch (PostgresException e) when (!ApplyErrors.IsTransient(e) && !ApplyErrors.IsServerTrouble(e))
+        await session.ExecuteAsync("savepoint trktr_merge", cancel);
+        if (await TryAsync(connection, session, pending, cancel) is { } problem)
         {
             // Do not retry forever: the reason is recorded, and the row can be written by an ordinary statement.
-            await connection.ExecuteAsync(
-                new CommandDefinition("rollback to savepoint trktr_merge", transaction: transaction, cancellationToken: cancel)
-            );
-            await NoteAsync(connection, pending.Id, $"The merged row could not be written: {PostgresErrors.InWords(e)}.", cancel);
+            await session.ExecuteAsync("rollback to savepoint trktr_merge", cancel);
+            await NoteAsync(connection, pending.Id, $"The merged row could not be written: {problem}.", cancel);
         }
 
         await connection.ExecuteAsync(
-            new CommandDefinition(
-                "delete from trktr.pending_merge where history_id = @id",
-                new { pending.Id },
-                transaction,
-                cancellationToken: cancel
-            )
+            new CommandDefinition("delete from trktr.pending_merge where history_id = @id", new { pending.Id }, cancellationToken: cancel)
         );
-        await transaction.CommitAsync(cancel);
+        await session.CommitAsync(cancel);
         return true;
+    }
+
+    /// <summary>Writes a row. Returns why it cannot be written, in words; null when it is.</summary>
+    private async Task<string?> TryAsync(NpgsqlConnection connection, TextSession session, Pending pending, CancellationToken cancel)
+    {
+        try
+        {
+            var table = await RowTable.ReadAsync(connection, TableName.Parse(pending.Relation), local.NodeId, cancel);
+            using var row = JsonDocument.Parse(pending.Row);
+            using var key = JsonDocument.Parse(pending.Key);
+            var statement = table.Update(NamesOf(row.RootElement), NamesOf(key.RootElement));
+            return await session.WriteAsync(table, statement, row.RootElement, [pending.Key], cancel) == 0
+                ? "the row has been deleted"
+                : null;
+        }
+        catch (PostgresException e) when (!ApplyErrors.IsTransient(e) && !ApplyErrors.IsServerTrouble(e))
+        {
+            return PostgresErrors.InWords(e);
+        }
+        catch (RefusedException e) when (e.Kind == RefusalKind.NotFound)
+        {
+            return e.Message.TrimEnd('.');
+        }
     }
 
     private static Task NoteAsync(NpgsqlConnection connection, long id, string note, CancellationToken cancel) =>
@@ -87,11 +85,7 @@ internal sealed class PendingMerges(LocalNode local)
             )
         );
 
-    private static List<string> Names(string json)
-    {
-        using var document = JsonDocument.Parse(json);
-        return [.. document.RootElement.EnumerateObject().Select(member => Quote.Identifier(member.Name))];
-    }
+    private static List<string> NamesOf(JsonElement row) => [.. row.EnumerateObject().Select(member => member.Name)];
 
     private sealed record Pending(long Id, string Relation, string Key, string Row);
 }

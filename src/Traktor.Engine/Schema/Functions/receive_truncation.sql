@@ -3,25 +3,20 @@
 -- Called by: the trigger receive_truncation of trktr.truncation, for rows that are applied.
 -- Session:   an apply worker's; the healer's.
 -- Rights:    the session's, and for the TRUNCATE those of the tables' owner.
--- Settings:  none of ours; sets role for the transaction, and back.
+-- Settings:  none of ours; 
 create or replace function trktr.receive_truncation() returns trigger
     language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
 declare
     peer   integer := trktr.stream_peer();
-    tables text;
-    owners name[];
+    tables regclass[];
 begin
     if peer is null then
         return new;
     end if;
-    select
-        string_agg(
-            format(case c.relkind when 'p' then '%I.%I' else 'only %I.%I' end, n.nspname, c.relname),
-            ', '),
-        array_agg(distinct pg_get_userbyid(c.relowner))
-    into tables, owners
+    select array_agg(c.oid::regclass)
+    into tables
     from jsonb_array_elements(new.relations) r
     join pg_namespace n on n.nspname = r ->> 0
     join pg_class c on c.relnamespace = n.oid and c.relname = r ->> 1 and c.relkind in ('r', 'p')
@@ -31,12 +26,8 @@ begin
         join pg_subscription u on u.oid = s.srsubid
         where s.srrelid = c.oid
           and u.subname ~ format('^trktr_sub_\d+_%s$', peer));
-    if owners = array[current_user] or cardinality(owners) > 1 then
-        execute 'truncate ' || tables;
-    elsif tables is not null then
-        perform set_config('role', owners[1], true);
-        execute 'truncate ' || tables;
-        perform set_config('role', 'none', true);
+    if tables is not null then
+        perform trktr.truncate_tables(tables, false);
     end if;
     return null;
 end

@@ -1,6 +1,11 @@
 -- The tables, indexes and publications of release 0.1. Functions, views and grants have files of their own, which are
 -- installed after the migrations and whenever they change; triggers of these tables stand with their functions.
 
+-- Routines that the arbiter makes for the tables that it touches, some of which belong to the tables' owners. No other
+-- role may look into this schema: see Functions/make_routine.sql.
+create schema trktr_routine;
+revoke all on schema trktr_routine from public;
+
 -- Schema: which scripts are installed here
 
 -- The any-time scripts (functions, views, grants) with the SHA-256 of the text that was installed.

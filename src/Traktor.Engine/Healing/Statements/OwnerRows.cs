@@ -1,0 +1,86 @@
+using Traktor.Engine.Conflicts;
+using Traktor.Engine.Healing.Reading;
+using Traktor.Engine.Healing.Rows;
+using Traktor.Engine.Owners;
+using Traktor.Engine.Schema;
+
+namespace Traktor.Engine.Healing.Statements;
+
+/// <summary>
+/// What the session does with the functions that touch a table of another role with its rights: it calls them, and
+/// records with its own rights the conflicts that they return.
+/// </summary>
+internal static class OwnerRows
+{
+    /// <summary>
+    /// Refuses to go on when the owner's code changed search_path: every name after it would be the owner's to choose.
+    /// </summary>
+    public const string RequirePath =
+        $"if pg_catalog.current_setting('search_path'::text) operator(pg_catalog.<>) '{SessionSettings.PinnedPath}' then\n"
+        + "raise exception 'code of a table''s owner changed search_path' using errcode = 'insufficient_privilege', hint = 'Let it use a SET clause of the function.';\nend if;\n";
+
+    /// <summary>The function for one row.</summary>
+    public static Routine Single(RowShape shape, ApplyTerms terms) =>
+        new(
+            "row",
+            shape.Relation.Target.Owner,
+            string.Join(
+                ", ",
+                [.. new RowNames(shape, IsDecided: false).Values.Select(TypeOf), "pg_lsn", "timestamptz", RowScript.OwnersResults]
+            ),
+            "record",
+            $"""
+            #variable_conflict use_column
+            <<own>>
+            declare {RowScript.OwnersVariables}
+            begin
+            {RowScript.ForOwner(shape, terms)}end
+            """
+        );
+
+    /// <summary>Statements in PL/pgSQL that call <see cref="Single"/> and record what it returns; <c>l</c> is a record.</summary>
+    /// <param name="shape">What the rows have in common.</param>
+    /// <param name="terms">The heal's terms.</param>
+    /// <param name="name">The function.</param>
+    public static string SingleScript(RowShape shape, ApplyTerms terms, string name)
+    {
+        var names = new RowNames(shape, IsDecided: false);
+        var history = History(names, terms, names.Parameter);
+        var (differs, missing) = shape.TypesOfOverwrite;
+        var record =
+            shape.Kind == ChangeKind.Insert
+                ? $"if l.conflict = 'here' then\n{Insert(history.Values(ConflictType.InsertExists))}end if;\n"
+                : $"if l.conflict = 'here' then\n{Insert(history.Values(differs, missing, "true"))}"
+                    + $"elsif l.conflict = 'missing' then\n{Insert(history.Values(differs, missing, "false"))}end if;\n";
+        return $"l := {Routine.Call(name, names.Values.Count + 2)};\n{RequirePath}{record}" + "perform trktr.require_nothing_deferred();\n";
+    }
+
+    /// <summary>The statement that calls a function of <see cref="RowStatements.ForOwner"/> and records what it returns.</summary>
+    /// <param name="shape">What the rows have in common.</param>
+    /// <param name="terms">The heal's terms.</param>
+    /// <param name="isDecided">As for the function.</param>
+    /// <param name="isRecorded">Whether its conflicts are recorded.</param>
+    /// <param name="name">The function.</param>
+    public static string ManyStatement(RowShape shape, ApplyTerms terms, bool isDecided, bool isRecorded, string name)
+    {
+        var names = new RowNames(shape, isDecided);
+        var call = $"{Routine.Call(name, names.Values.Count + 2)} l";
+        if (!isRecorded)
+            return $"select from {call}";
+        var history = History(names, terms, value => $"l.{value}");
+        var (differs, missing) = shape.TypesOfOverwrite;
+        var values =
+            shape.Kind == ChangeKind.Insert ? history.Values(ConflictType.InsertExists) : history.Values(differs, missing, "l.is_here");
+        return $"{HistoryEntry.Insert} select {values} from {call}{history.Again}";
+    }
+
+    private static HistoryEntry History(RowNames names, ApplyTerms terms, Func<string, string> value) =>
+        new(names, terms, new Contention(terms, terms.PolicyOf(names.Shape.Relation.Target), names.At), value)
+        {
+            Made = ("l.key", "l.remote_row"),
+        };
+
+    private static string Insert(string values) => $"{HistoryEntry.Insert} values ({values});\nrecorded := 1;\n";
+
+    private static string TypeOf((string Name, string Type) value) => value.Name == "ord" ? "integer" : "text";
+}

@@ -1,0 +1,42 @@
+-- Refuses to go on where code of a table's owner would run at the commit, with the rights of the session: a deferred
+-- trigger (PostgreSQL 18 runs it as the role that wrote the row), or a cursor WITH HOLD. The server's own apply worker
+-- refuses both too. The trigger of a table that this transaction wrote is enough: that it was deferred cannot be seen.
+-- Called by: require_untouched; the arbiter's routines that write one row.
+-- Session:   any of the arbiter's that touches users' tables, before the commit. Its search_path was found unchanged.
+-- Rights:    the session's.
+-- Settings:  none of ours.
+create or replace function trktr.require_nothing_deferred() returns void
+    language plpgsql
+as $$
+declare
+    postponed record;
+begin
+    if exists (select from pg_cursor() c where c.is_holdable) then
+        raise exception 'code of a table''s owner opened a cursor WITH HOLD'
+            using errcode = 'insufficient_privilege', hint = 'Let it use a cursor WITHOUT HOLD.';
+    end if;
+    if current_setting('server_version_num')::integer >= 180000 then
+        return;
+    end if;
+    select
+        t.tgname,
+        t.tgrelid::regclass::text as relation
+    into postponed
+    from pg_trigger t
+    where t.tgdeferrable
+      and not t.tgisinternal
+      and t.tgenabled in ('A', case current_setting('session_replication_role') when 'replica' then 'R' else 'O' end)
+      and (
+          not current_setting('track_counts')::boolean
+          or pg_stat_get_xact_tuples_inserted(t.tgrelid)
+              + pg_stat_get_xact_tuples_updated(t.tgrelid)
+              + pg_stat_get_xact_tuples_deleted(t.tgrelid) > 0)
+    limit 1;
+    if postponed.relation is not null then
+        raise exception 'trigger % of % is deferrable: before PostgreSQL 18 it would run with the arbiter''s rights',
+            quote_ident(postponed.tgname), postponed.relation
+            using errcode = 'insufficient_privilege',
+                hint = format('Make it NOT DEFERRABLE, or DISABLE TRIGGER %s.', quote_ident(postponed.tgname));
+    end if;
+end
+$$;

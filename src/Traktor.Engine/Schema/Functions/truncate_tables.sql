@@ -1,0 +1,50 @@
+-- Empties tables as a peer emptied them; like the server's apply worker it does not cascade. Triggers on TRUNCATE that
+-- fire for applied changes are code of the owners: where there is one, each owner's tables are emptied with his rights,
+-- else all in one statement, which tables that refer to one another may need.
+-- Called by: receive_truncation; ApplySql.
+-- Session:   an apply worker's; the healer's.
+-- Rights:    the session's, and the owners'.
+-- Settings:  none of ours; what code of an owner set is refused.
+create or replace function trktr.truncate_tables(relations regclass[], restarts_identity boolean) returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    settings text := trktr.settings_in_force();
+    ending   text := case when restarts_identity then ' restart identity' else '' end;
+    owned    record;
+begin
+    -- No trigger can be added between the look and the statement.
+    execute 'lock table '
+        || (select string_agg(format('%s', r.relation), ', ') from unnest(relations) r (relation))
+        || ' in access exclusive mode';
+    for owned in
+        select
+            case when h.has_triggers then pg_get_userbyid(c.relowner) end as owner,
+            string_agg(format(case c.relkind when 'p' then '%I.%I' else 'only %I.%I' end, n.nspname, c.relname), ', ') as tables
+        from unnest(relations) r (relation)
+        join pg_class c on c.oid = r.relation
+        join pg_namespace n on n.oid = c.relnamespace
+        cross join (
+            select exists (
+                select
+                from unnest(relations) r (relation)
+                cross join lateral (select r.relation union select p.relid from pg_partition_tree(r.relation) p) p (relation)
+                join pg_trigger t on t.tgrelid = p.relation
+                where t.tgtype & 32 <> 0
+                  and t.tgenabled in ('A', 'R')) as has_triggers) h
+        group by 1
+    loop
+        if coalesce(owned.owner, current_user) = current_user then
+            execute 'truncate ' || owned.tables || ending;
+        else
+            execute format(
+                'select %s()',
+                trktr.make_routine(
+                    'truncate', owned.owner, 'function', '', 'void', format('begin truncate %s%s; end', owned.tables, ending)));
+            call trktr.require_untouched(settings);
+        end if;
+    end loop;
+end
+$$;
+revoke all on function trktr.truncate_tables(regclass[], boolean) from public;
