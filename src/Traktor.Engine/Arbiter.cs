@@ -156,7 +156,7 @@ public sealed partial class Arbiter : IAsyncDisposable
     /// <summary>Takes the node out of the mesh and leaves nothing of ours in its database.</summary>
     public async Task<UninitializeReport> UninitializeAsync(CancellationToken cancel)
     {
-        using var held = await healing.HoldAllAsync(cancel);
+        using var held = await healing.PauseAllAsync(cancel);
         return await ThenLookAsync(await uninitialization.UninitializeAsync(cancel), cancel);
     }
 

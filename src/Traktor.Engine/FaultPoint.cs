@@ -55,7 +55,7 @@ internal static class FaultPoint
     public const string RowsRestored = "rows-restored";
 
     /// <summary>Convergence told the peers; the winners that it looked at are still there.</summary>
-    public const string KeysTold = "keys-told";
+    public const string KeysAnnounced = "keys-announced";
 
     private static readonly (string Name, int Count)? Armed = Parse(Environment.GetEnvironmentVariable(Variable));
     private static int reached;

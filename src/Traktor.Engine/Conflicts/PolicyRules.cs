@@ -1,47 +1,46 @@
 namespace Traktor.Engine.Conflicts;
 
 /// <summary>
-/// Decides a conflict; a pure function, the same for every node that is given the same versions.
+/// Decides a conflict. A pure function: every node that has the same versions decides the same.
 /// <list type="table">
-/// <listheader><term>conflict</term><description>what each policy makes of it</description></listheader>
+/// <listheader><term>conflict</term><description>what each policy decides</description></listheader>
 /// <item><term>insert_exists, update_exists, multiple_unique_conflicts</term><description> last_update_wins: the
 /// greater stamp; first_update_wins: the smaller stamp; node_priority: the better priority, then the greater stamp;
-/// keep_local: the rows that are here; apply_remote: the remote row; manual: waits. Where the remote row wins,
-/// <em>all</em> local rows in its way lose. Where it loses it is left out; under a policy that all nodes decide alike
-/// the row that an update was to change goes too.
+/// keep_local: the local rows; apply_remote: the remote row; manual: waits. If the remote row wins, <em>all</em> rows
+/// that block it lose. If it loses it is not applied; under a policy that decides the same on all nodes, the row that an
+/// update was to change is deleted too.
 /// </description></item>
 /// <item><term>update_origin_differs</term><description> last_update_wins and first_update_wins: the greater stamp (a
-/// later update in full knowledge of the earlier cannot be told from a concurrent one, so that "first" would refuse
-/// ordinary work); node_priority: the better priority, then the greater stamp, with the same reservation; keep_local,
-/// apply_remote: as named; manual: waits.
+/// later update whose writer had seen the earlier one looks like a concurrent one, so that "first" would refuse ordinary
+/// updates); node_priority: the better priority, then the greater stamp, with the same caveat; keep_local, apply_remote:
+/// as named; manual: waits.
 /// </description></item>
 /// <item><term>delete_origin_differs</term><description> last_update_wins, first_update_wins, node_priority,
 /// apply_remote: the row is deleted, because deletes win over concurrent updates on every node (the node that deleted
-/// finds update_missing and leaves it so); keep_local: it stays; manual: waits.
+/// it detects update_missing and does not restore it); keep_local: the row stays; manual: waits.
 /// </description></item>
-/// <item><term>update_missing</term><description> every policy but manual: left out, as the server's own worker would,
-/// and recorded with the whole row; manual: waits (apply_remote by hand inserts the row).
+/// <item><term>update_missing</term><description> every policy but manual: not applied, as by the apply worker, and
+/// recorded with the whole row; manual: waits (deciding apply_remote inserts the row).
 /// </description></item>
-/// <item><term>delete_missing</term><description>every policy: there is nothing left to delete.</description></item>
-/// <item><term>apply_error</term><description>every policy: waits, because no policy mends a
+/// <item><term>delete_missing</term><description>every policy: there is nothing to delete.</description></item>
+/// <item><term>apply_error</term><description>every policy: waits, because no policy can fix a
 /// table.</description></item>
 /// </list>
-/// A local version whose stamp is not known, though commit timestamps are kept, is older than all that are known.
+/// A local version without a known stamp, though commit timestamps are kept, is older than all versions with one.
 /// Without <c>track_commit_timestamp</c> last_update_wins and first_update_wins are replaced by node_priority.
 /// </summary>
 public static class PolicyRules
 {
-    /// <summary>Why a delete, or a change of the key, is applied over a version that its node did not know.</summary>
-    public const string TakesRowAway = "What takes a row away is applied as it comes; a version of the row that is later is brought back.";
+    /// <summary>Why a delete, or a change of the key, is applied over a version that its node had not seen.</summary>
+    public const string TakesRowAway = "A delete or key change is applied as it arrives; a later version of the row is restored.";
 
     /// <summary>
-    /// The policy that can be followed: node_priority in place of those that need stamps when commit timestamps are not
-    /// kept.
+    /// The policy that applies: without commit timestamps, node_priority in place of the policies that need them.
     /// </summary>
     public static Policy Effective(Policy policy, bool tracksCommits) =>
         !tracksCommits && policy is (Policy.LastUpdateWins or Policy.FirstUpdateWins) ? Policy.NodePriority : policy;
 
-    /// <summary>Decides.</summary>
+    /// <summary>Decides a conflict.</summary>
     public static Ruling Decide(Contest contest)
     {
         var policy = Effective(contest.Policy, contest.TracksCommits);
@@ -49,18 +48,18 @@ public static class PolicyRules
         {
             ConflictType.ApplyError => (
                 Outcome.DecisionNeeded,
-                "The change cannot be applied to the table as it is; that is no conflict of rows, and the table has to be mended."
+                "The change cannot be applied to the table as it is. This is not a row conflict: the table must be fixed."
             ),
-            ConflictType.DeleteMissing => (Outcome.KeepLocal, "The row was gone already; there is nothing to delete."),
+            ConflictType.DeleteMissing => (Outcome.KeepLocal, "The row was already deleted; there is nothing to delete."),
             _ => policy switch
             {
-                Policy.Manual => (Outcome.DecisionNeeded, "Policy manual: somebody has to decide."),
+                Policy.Manual => (Outcome.DecisionNeeded, "Policy manual: a decision is needed."),
                 _ when contest.Type == ConflictType.UpdateMissing => (
                     Outcome.KeepLocal,
-                    "The row is not here (deleted, or never arrived), and an update does not bring it back."
+                    "The row is not on this node (deleted, or never received), and an update does not restore it."
                 ),
-                Policy.KeepLocal => (Outcome.KeepLocal, "Policy keep_local: what is here stays."),
-                Policy.ApplyRemote => (Outcome.ApplyRemote, "Policy apply_remote: what arrives is taken."),
+                Policy.KeepLocal => (Outcome.KeepLocal, "Policy keep_local: the local version stays."),
+                Policy.ApplyRemote => (Outcome.ApplyRemote, "Policy apply_remote: the remote version is applied."),
                 _ when contest.Type == ConflictType.DeleteOriginDiffers => (Outcome.ApplyRemote, TakesRowAway),
                 _ => ByOrder(contest, policy),
             },
@@ -68,13 +67,11 @@ public static class PolicyRules
         return new Ruling(
             outcome,
             policy,
-            policy == contest.Policy
-                ? reason
-                : $"{reason} ({ConflictWords.Of(contest.Policy)} cannot be followed without track_commit_timestamp.)"
+            policy == contest.Policy ? reason : $"{reason} ({ConflictWords.Of(contest.Policy)} needs track_commit_timestamp = on.)"
         );
     }
 
-    /// <summary>The one of several local versions that is hardest to win over; null when none of them has a stamp.</summary>
+    /// <summary>The strongest of several local versions; null when none of them has a stamp.</summary>
     public static Stamp? Strongest(IEnumerable<Stamp?> versions, Contest contest)
     {
         var known = versions.OfType<Stamp>().ToList();
@@ -92,8 +89,8 @@ public static class PolicyRules
         var isFirst = policy == Policy.FirstUpdateWins && contest.Type != ConflictType.UpdateOriginDiffers;
         if (contest.Local is not { } local)
             return isFirst
-                ? (Outcome.KeepLocal, "The local version is older than the server's memory of commits, and the first one wins.")
-                : (Outcome.ApplyRemote, "The local version is older than the server's memory of commits, and the last one wins.");
+                ? (Outcome.KeepLocal, "The local version's commit timestamp is no longer kept, so it is earlier and wins.")
+                : (Outcome.ApplyRemote, "The local version's commit timestamp is no longer kept, so the remote version is later.");
         return Compare(policy, contest, contest.Remote, local) > 0
             ? (Outcome.ApplyRemote, $"{contest.Remote} is {(isFirst ? "before" : "after")} {local}.")
             : (Outcome.KeepLocal, $"{local} is {(isFirst ? "before" : "after")} {contest.Remote}.");
@@ -107,8 +104,8 @@ public static class PolicyRules
                 ? (contest.Remote, local, Outcome.ApplyRemote)
                 : (local, contest.Remote, Outcome.KeepLocal);
         return contest.Priorities.RankOf(winner.Node) == contest.Priorities.RankOf(loser.Node)
-            ? (outcome, $"Both are of priority {contest.Priorities.RankOf(winner.Node)}, and {winner} is the later.")
-            : (outcome, $"{contest.Priorities.Name(winner.Node)} goes before {contest.Priorities.Name(loser.Node)}.");
+            ? (outcome, $"Both have priority {contest.Priorities.RankOf(winner.Node)}, and {winner} is later.")
+            : (outcome, $"{contest.Priorities.Name(winner.Node)} has priority over {contest.Priorities.Name(loser.Node)}.");
     }
 
     /// <summary>Positive when <paramref name="left"/> wins over <paramref name="right"/>.</summary>

@@ -4,13 +4,15 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Convergence;
 
-/// <summary>What has arrived up to a moment: the overwrite log's last entry, and of each other node the last outcome.</summary>
-/// <param name="Overwrites">The entry's id; 0 when there is none.</param>
-/// <param name="Nodes">NodeIDs of those that sent winners.</param>
-/// <param name="Numbers">The number of the last of each.</param>
+/// <summary>
+/// What has arrived up to a point in time: the last entry of the overwrite log, and the last winner of each other node.
+/// </summary>
+/// <param name="Overwrites">The entry's id; 0 when the log is empty.</param>
+/// <param name="Nodes">NodeIDs of the nodes that sent winners.</param>
+/// <param name="Numbers">The number of each node's last winner.</param>
 internal sealed record Arrivals(long Overwrites, int[] Nodes, long[] Numbers)
 {
-    /// <summary>What has arrived by now.</summary>
+    /// <summary>Reads what has arrived so far.</summary>
     public static async Task<Arrivals> ReadAsync(NpgsqlConnection announcing, int self, CancellationToken cancel)
     {
         var overwrites = await announcing.ExecuteScalarAsync<long>(
@@ -28,8 +30,8 @@ internal sealed record Arrivals(long Overwrites, int[] Nodes, long[] Numbers)
         return new Arrivals(overwrites, [.. winners.Select(last => last.Node)], [.. winners.Select(last => last.Seq)]);
     }
 
-    /// <summary>Whether nothing of it is left, and nothing is unapplied or unsent.</summary>
-    public Task<bool> AreDigestedAsync(NpgsqlConnection announcing, int self, CancellationToken cancel) =>
+    /// <summary>Whether all of it has been processed, and nothing is unapplied or unsent.</summary>
+    public Task<bool> AreProcessedAsync(NpgsqlConnection announcing, int self, CancellationToken cancel) =>
         announcing.ExecuteScalarAsync<bool>(
             new CommandDefinition(
                 SqlFile.Read("Convergence/read_processed.sql"),

@@ -8,14 +8,13 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Convergence;
 
 /// <summary>
-/// The loop that brings nodes together again after conflicts that stop nothing: it looks ten times a second for overwrites
-/// that were logged and winners that arrived, and once before each heartbeat works off all that waits. It holds no
-/// state of its own.
+/// The loop that resolves conflicts that raise no error. Ten times a second it processes logged overwrites and arrived
+/// winners; before each heartbeat it processes everything that waits. All its state is in the database.
 /// </summary>
 /// <param name="local">This node.</param>
 /// <param name="settings">The settings.</param>
-/// <param name="isBehind">Whether a peer's stream waits for the machine: it goes first, since every table's changes are
-/// in it, and what was contested costs as much again.</param>
+/// <param name="isBehind">Whether a heal is behind. The heal goes first, because the changes of all tables are in its
+/// stream and resolving contested keys costs as much again.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">The log.</param>
 public sealed partial class ConvergenceWorker(
@@ -27,8 +26,8 @@ public sealed partial class ConvergenceWorker(
 ) : IHeartbeatRound, IAsyncDisposable
 {
     /// <summary>
-    /// While a stream waits it rests so many times as long as it has worked: it gets on, and what waits does not grow
-    /// without end.
+    /// While a heal is behind, convergence pauses this many times as long as it worked. The heal progresses, and the
+    /// backlog here does not grow without bound.
     /// </summary>
     private const int Rests = 2;
 
@@ -40,10 +39,10 @@ public sealed partial class ConvergenceWorker(
     private OverwriteProcessor? processor;
     private string last = "";
 
-    /// <summary>The row that cannot be written, and why, as words; empty while there is none.</summary>
+    /// <summary>The row that cannot be written, and why; empty when there is none.</summary>
     public IReadOnlyList<string> Problems { get; private set; } = [];
 
-    /// <summary>Runs until cancelled; a server that is down, or a node that is not initialised, is tried again.</summary>
+    /// <summary>Runs until cancelled. If the server is down or the node is not initialised, it tries again.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
         var backOff = Interval;
@@ -68,16 +67,16 @@ public sealed partial class ConvergenceWorker(
                 return false;
             var announcing = session!.Announcing;
             var arrived = await Arrivals.ReadAsync(announcing, local.NodeId, cancel);
-            var isProcessed = await arrived.AreDigestedAsync(announcing, local.NodeId, cancel);
+            var isProcessed = await arrived.AreProcessedAsync(announcing, local.NodeId, cancel);
             for (var rounds = 0; rounds < MostRounds && !isProcessed; rounds++)
             {
                 var isMore = await work.ProcessAsync(cancel);
-                isProcessed = await arrived.AreDigestedAsync(announcing, local.NodeId, cancel);
+                isProcessed = await arrived.AreProcessedAsync(announcing, local.NodeId, cancel);
                 if (!isMore || isBehind())
                     break;
             }
 
-            await work.ForgetAsync(cancel);
+            await work.PurgeAsync(cancel);
             return isProcessed;
         }
         catch (PostgresException e) when (IsPassing(e))
@@ -121,7 +120,7 @@ public sealed partial class ConvergenceWorker(
             var began = time.GetTimestamp();
             for (var rounds = 0; rounds < MostRounds && await work.ProcessAsync(cancel); rounds++)
             {
-                // Hot rows are looked at again at once.
+                // Frequently changed rows have new entries by now: process them at once.
                 if (isBehind())
                     await Task.Delay(time.GetElapsedTime(began) * Rests, time, cancel);
                 began = time.GetTimestamp();
@@ -130,12 +129,12 @@ public sealed partial class ConvergenceWorker(
             Problems = work.Failure is { } failure
                 ? [$"A row of {failure.Row.Name.Table}, key {failure.Row.Name.Key}: {PostgresErrors.InWords(failure.Error)}"]
                 : [];
-            Say(Problems.FirstOrDefault(""));
+            LogProblem(Problems.FirstOrDefault(""));
             return true;
         }
         catch (RefusedException)
         {
-            // Down, or not initialised: the node's monitor says so.
+            // Down or not initialised: the node's monitor reports that.
         }
         catch (PostgresException e) when (IsPassing(e))
         {
@@ -143,12 +142,12 @@ public sealed partial class ConvergenceWorker(
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
         {
-            // Taken out of the mesh just now.
+            // The node was uninitialised in the meantime.
             await CloseAsync();
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {
-            Say(PostgresErrors.InWords(e));
+            LogProblem(PostgresErrors.InWords(e));
             await CloseAsync();
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
@@ -192,20 +191,20 @@ public sealed partial class ConvergenceWorker(
             await open.DisposeAsync();
     }
 
-    /// <summary>Others hold rows, and let go of them: nothing is lost by coming back.</summary>
+    /// <summary>Whether another session's lock caused the error. A later round can do the same work.</summary>
     private static bool IsPassing(PostgresException e) =>
         e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable;
 
-    private void Say(string words)
+    private void LogProblem(string words)
     {
         if (words != last && words.Length > 0)
             LogFailed(log, words);
         last = words;
     }
 
-    [LoggerMessage(350, LogLevel.Warning, "Resolving silent conflicts failed and is tried again: {Reason}")]
+    [LoggerMessage(350, LogLevel.Warning, "Resolving silent conflicts failed and will be retried: {Reason}")]
     private static partial void LogFailed(ILogger log, string reason);
 
-    [LoggerMessage(351, LogLevel.Error, "Resolving silent conflicts failed ({Kind}); it goes on")]
+    [LoggerMessage(351, LogLevel.Error, "Resolving silent conflicts failed ({Kind}); it continues")]
     private static partial void LogDefect(ILogger log, string kind, Exception error);
 }

@@ -9,13 +9,13 @@ using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Convergence;
 
-/// <summary>Finds keys, and the tables that they are of; each is read from the catalog twice a second at most.</summary>
+/// <summary>Finds keys and their tables. Each table is read from the catalog at most twice a second.</summary>
 internal sealed class KeyTables(ConvergenceSession session, HeldKeys held, RowRestorer restorer)
 {
     private readonly Dictionary<TableName, ConvergedTable?> tables = [];
     private DateTime nextLook;
 
-    /// <summary>The keys that a statement answers with.</summary>
+    /// <summary>The keys that a statement returns.</summary>
     public async Task<List<KeyName>> NamesAsync(string statement, object parameters, CancellationToken cancel)
     {
         var json = await session.Announcing.QuerySingleAsync<string>(
@@ -24,7 +24,7 @@ internal sealed class KeyTables(ConvergenceSession session, HeldKeys held, RowRe
         return [.. JsonSerializer.Deserialize<string[][]>(json)!.Select(name => new KeyName(new TableName(name[0], name[1]), name[2]))];
     }
 
-    /// <summary>The keys with their tables; those of a table that is gone are let go of.</summary>
+    /// <summary>The keys with their tables. Keys of a table that no longer exists are deleted.</summary>
     public async Task<List<(KeyName Name, ConvergedTable Table)>> MapAsync(IReadOnlyList<KeyName> names, CancellationToken cancel)
     {
         if (nextLook < DateTime.UtcNow)
@@ -51,7 +51,7 @@ internal sealed class KeyTables(ConvergenceSession session, HeldKeys held, RowRe
             if (known is not null)
                 keys.AddRange(table.Select(name => (name, known)));
             else
-                await LetGoAsync(table.Key, cancel);
+                await DropAsync(table.Key, cancel);
         }
 
         return keys;
@@ -69,7 +69,7 @@ internal sealed class KeyTables(ConvergenceSession session, HeldKeys held, RowRe
         }
     }
 
-    private async Task LetGoAsync(TableName table, CancellationToken cancel)
+    private async Task DropAsync(TableName table, CancellationToken cancel)
     {
         await session.Announcing.ExecuteAsync(
             new CommandDefinition(
@@ -85,6 +85,9 @@ internal sealed class KeyTables(ConvergenceSession session, HeldKeys held, RowRe
                 cancellationToken: cancel
             )
         );
-        await restorer.ClearAsync([.. winners.Select(said => new KnownKeys.Said(0, said.Node, said.Seq, default, 0, null, false))], cancel);
+        await restorer.ClearAsync(
+            [.. winners.Select(winner => new KnownKeys.Winner(0, winner.Node, winner.Seq, default, 0, null, false))],
+            cancel
+        );
     }
 }

@@ -9,18 +9,18 @@ using Traktor.Engine.Targets;
 namespace Traktor.Engine.Convergence;
 
 /// <summary>
-/// Works off what waits, key by key and many keys at once. Three kinds of transactions, between any two of which the
-/// arbiter may be killed: one decides, remembers, records and tells (<see cref="KeyRules.Decide"/>); those of
-/// <see cref="RowRestorer"/> write rows; one more tells what had to wait for its row. All that is to go on with is in
-/// the contested keys.
+/// Processes waiting keys, many at a time. It uses three kinds of transactions, between any two of which the arbiter
+/// may be killed: one decides, stores, records and announces (<see cref="KeyRules.Decide"/>); those of
+/// <see cref="RowRestorer"/> write rows; the last announces what had to wait for its row. All pending work is stored in
+/// <c>trktr.contested_key</c>.
 /// </summary>
 internal sealed class OverwriteProcessor
 {
     private const int MostKeys = 200;
 
     /// <summary>
-    /// How long a row that cannot be written is left alone, ms: a hundred of them, tried one by one, must not keep a
-    /// core busy.
+    /// How long a row that could not be written is skipped, in ms, so that retrying a hundred of them one by one does
+    /// not keep a core busy.
     /// </summary>
     private const int Retry = 500;
 
@@ -31,7 +31,7 @@ internal sealed class OverwriteProcessor
     private readonly ContestedKeyStore contested;
     private readonly HeldKeys held;
     private readonly KeyTables tables;
-    private readonly Forgetting forgetting;
+    private readonly ContestedKeyPurge purge;
     private long nextRetry;
 
     public OverwriteProcessor(ConvergenceSession session, int self, bool autoHeal)
@@ -41,15 +41,15 @@ internal sealed class OverwriteProcessor
         contested = new ContestedKeyStore(session.Announcing, self);
         held = new HeldKeys(session.Announcing);
         tables = new KeyTables(session, held, restorer);
-        forgetting = new Forgetting(session, self, contested, tables, restorer);
+        purge = new ContestedKeyPurge(session, self, contested, tables, restorer);
     }
 
-    /// <summary>What went wrong with a row last, and it waits; null when nothing did.</summary>
+    /// <summary>The last row that could not be written, with its error; null when there is none.</summary>
     public (UnappliedRow Row, PostgresException Error)? Failure { get; private set; }
 
     /// <summary>
-    /// Works off some of what waits. Returns whether there was anything. Throws what Npgsql throws; then it can be
-    /// repeated.
+    /// Processes some of the waiting keys. Returns whether there were any. Npgsql's exceptions propagate; the call can
+    /// be repeated.
     /// </summary>
     public async Task<bool> ProcessAsync(CancellationToken cancel)
     {
@@ -77,7 +77,7 @@ internal sealed class OverwriteProcessor
             return true;
         await session.ReleaseNothingContestedAsync(cancel);
         List<UnappliedRow> unapplied;
-        IReadOnlyList<KnownKeys.Said> winners;
+        IReadOnlyList<KnownKeys.Winner> winners;
         try
         {
             (unapplied, winners) = await DecideAsync(keys, cancel);
@@ -93,8 +93,8 @@ internal sealed class OverwriteProcessor
         {
             await WriteAsync(unapplied, cancel);
             FaultPoint.Reach(FaultPoint.RowsRestored);
-            await contested.TellAsync(cancel);
-            FaultPoint.Reach(FaultPoint.KeysTold);
+            await contested.AnnounceAsync(cancel);
+            FaultPoint.Reach(FaultPoint.KeysAnnounced);
         }
 
         if (winners.Count > 0)
@@ -102,12 +102,12 @@ internal sealed class OverwriteProcessor
         return true;
     }
 
-    /// <summary>Forgets what everybody has received of.</summary>
-    public Task ForgetAsync(CancellationToken cancel) => forgetting.ForgetAsync(cancel);
+    /// <summary>Deletes the keys that every node has acknowledged.</summary>
+    public Task PurgeAsync(CancellationToken cancel) => purge.PurgeAsync(cancel);
 
     private NpgsqlConnection Announcing => session.Announcing;
 
-    private async Task<(List<UnappliedRow> Unapplied, IReadOnlyList<KnownKeys.Said> Winners)> DecideAsync(
+    private async Task<(List<UnappliedRow> Unapplied, IReadOnlyList<KnownKeys.Winner> Winners)> DecideAsync(
         IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys,
         CancellationToken cancel
     )
@@ -135,20 +135,19 @@ internal sealed class OverwriteProcessor
                 losses.Add(name, table.Target.Policy, loss);
         }
 
-        await contested.RememberAsync(decided, losses, cancel);
+        await contested.StoreAsync(decided, losses, cancel);
         var ids = read.Known.Overwrites.Select(overwrite => overwrite.Id).ToArray();
         if (ids.Length > 0)
             await Announcing.ExecuteAsync(
                 new CommandDefinition("delete from trktr.overwrite_log where id = any (@ids)", new { ids }, cancellationToken: cancel)
             );
-        await contested.TellAsync(cancel);
+        await contested.AnnounceAsync(cancel);
         await transaction.CommitAsync(cancel);
         return ([.. decided.Where(row => row.Entry.IsWritable)], read.Known.Winners);
     }
 
     /// <summary>
-    /// Writes rows; those that others stand in the way of are decided against these, and written when they are come to
-    /// again.
+    /// Writes rows. Those with blocking rows are decided against them, and written when they are processed again.
     /// </summary>
     private async Task WriteAsync(IReadOnlyList<UnappliedRow> unapplied, CancellationToken cancel)
     {
@@ -169,7 +168,7 @@ internal sealed class OverwriteProcessor
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
-            // An application holds a row that stands in the way.
+            // An application holds a blocking row.
         }
 
         if (failed.Count > 0)

@@ -1,4 +1,4 @@
--- Deletes what waits of a table that is not here any more, or has lost its key: nothing can be done for it.
+-- Deletes what waits for a table that no longer exists on this node, or has lost its key.
 with j as (
     delete from trktr.overwrite_log
     where (schema_name, table_name) = (@schema, @table)

@@ -1,5 +1,6 @@
--- Deletes keys whose winner every node knows (heartbeat_seq is @received or older) and of which nothing waits, at most
--- @most; not those of which nobody has sent the complete row: of these @limit, any, are returned as JSON.
+-- Deletes at most @most contested keys whose winner every node has acknowledged (heartbeat_seq is @received or older)
+-- and for which nothing waits. Keys whose complete row no node has sent are kept: up to @limit of them, at random, are
+-- returned as JSON.
 with complete as (
     select r.ctid as place
     from trktr.contested_key r

@@ -1,5 +1,5 @@
--- Whether everything up to entry @overwrites of the overwrite log, and of @nodes up to winners @numbers, was processed,
--- and nothing is unapplied or unsent.
+-- Whether the overwrite log up to entry @overwrites and the winners of @nodes up to @numbers are processed, and nothing
+-- is unapplied or unsent.
 select
     not exists (select from trktr.overwrite_log where id <= @overwrites)
     and not exists (

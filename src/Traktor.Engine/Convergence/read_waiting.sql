@@ -1,8 +1,7 @@
--- The keys of which something waits, as JSON [schema, table, key], at most @limit of each kind: overwrites that were
--- logged, winners that arrived; with @isRetry rows that are unapplied and winners that are unsent, whichever, so that
--- none that cannot be done now keeps others from their turn. Not those that others hold: @schemas, @tables, @keys, of
--- which an empty one stands for all of its table. Own winners, thousands in a storm, are passed over by the primary
--- key.
+-- The keys that wait, as JSON [schema, table, key], at most @limit of each kind: logged overwrites and arrived winners;
+-- with @isRetry also unapplied rows and unsent winners, in random order, so that those that fail do not delay others.
+-- Held keys are left out: @schemas, @tables, @keys, where an empty key stands for its whole table. This node's own
+-- winners, of which there may be thousands, are skipped by the primary key.
 with held as (
     select *
     from unnest(@schemas::text[], @tables::text[], @keys::text[]) as h (schema_name, table_name, key)

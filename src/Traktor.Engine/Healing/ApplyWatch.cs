@@ -5,14 +5,14 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Healing;
 
-/// <summary>A subscription as the watch sees it.</summary>
+/// <summary>A subscription as <see cref="ApplyWatch"/> reads it.</summary>
 /// <param name="Oid">Its oid.</param>
 /// <param name="InboundNode">The peer.</param>
 /// <param name="IsEnabled">Whether the server keeps a worker for it.</param>
-/// <param name="IsRunning">Whether the worker runs.</param>
-/// <param name="Errors">The server's count of failures; it starts again at 0 after a crash.</param>
-/// <param name="IsPaused">Whether an operator paused it through us.</param>
-/// <param name="HealingState">healing, awaiting, stuck, when it is we who disabled it; null otherwise.</param>
+/// <param name="IsRunning">Whether the apply worker runs.</param>
+/// <param name="Errors">The server's <c>apply_error_count</c>. It starts again at 0 after a crash.</param>
+/// <param name="IsPaused">Whether an operator paused it through the arbiter.</param>
+/// <param name="HealingState">healing, awaiting or stuck while the arbiter keeps it disabled; otherwise null.</param>
 internal sealed record WatchedSubscription(
     uint Oid,
     int InboundNode,
@@ -23,15 +23,20 @@ internal sealed record WatchedSubscription(
     string? HealingState
 );
 
-/// <summary>Looks at the subscriptions ten times a second, with one small query on a session that it keeps.</summary>
+/// <summary>
+/// Reads the state of all subscriptions ten times a second, with one small query on a session of its own.
+/// </summary>
 internal sealed class ApplyWatch(LocalNode local) : IAsyncDisposable
 {
     private NpgsqlConnection? connection;
 
-    /// <summary>Whether the session is a new one: what was counted before may mean nothing, since the server may have crashed.</summary>
+    /// <summary>
+    /// Whether the session is new. Counters read on an earlier session cannot be compared, because the server may have
+    /// crashed in between.
+    /// </summary>
     public bool IsNew { get; private set; }
 
-    /// <summary>Looks once. Throws what Npgsql throws; the next look then opens a new session.</summary>
+    /// <summary>Reads once. Npgsql's exceptions propagate; the next call opens a new session.</summary>
     public async Task<IReadOnlyList<WatchedSubscription>> LookAsync(CancellationToken cancel)
     {
         IsNew = connection is null;
@@ -61,10 +66,10 @@ internal sealed class ApplyWatch(LocalNode local) : IAsyncDisposable
         }
     }
 
-    /// <summary>What changes when a subscription that waits may be able to go on.</summary>
+    /// <summary>A value that changes when a waiting subscription may be able to continue.</summary>
     /// <param name="subscription">The subscription's name.</param>
-    /// <param name="table">The table that has to be mended; null when none has.</param>
-    /// <param name="cancel">Gives up.</param>
+    /// <param name="table">The table that must be fixed; null when there is none.</param>
+    /// <param name="cancel">Cancels the call.</param>
     public Task<string?> ProspectsAsync(string subscription, TableName? table, CancellationToken cancel) =>
         connection!.ExecuteScalarAsync<string>(
             new CommandDefinition(

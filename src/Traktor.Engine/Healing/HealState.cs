@@ -3,52 +3,56 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Healing;
 
 /// <summary>
-/// What the healing remembers of one subscription between two looks. Used by the watch's loop alone, but for the kick,
-/// and for those who hold it: operators who must not be crossed.
+/// What <see cref="HealingWorkers"/> remembers of one subscription between two looks. Only its loop uses it, except for
+/// <see cref="IsLookRequested"/> and <see cref="PauseAsync"/>, which the operators' requests use.
 /// </summary>
 internal sealed class HealState
 {
     private int pauses;
 
-    /// <summary>The heal that runs; completed when none does.</summary>
+    /// <summary>The heal that is running; a completed task when there is none.</summary>
     public Task Heal { get; set; } = Task.CompletedTask;
 
-    /// <summary>Ends the heal that runs.</summary>
+    /// <summary>Cancels the heal that is running.</summary>
     public CancellationTokenSource? Stop { get; set; }
 
-    /// <summary>The count of failures when last looked at; null when it was not, or the count may have started anew.</summary>
+    /// <summary>
+    /// The failure count at the last look; null before the first look, or when the count may have been reset.
+    /// </summary>
     public long? KnownErrors { get; set; }
 
     /// <summary>How the last heal ended; null when there was none.</summary>
     public HealOutcome? Last { get; set; }
 
-    /// <summary>The prospects when it began to wait.</summary>
+    /// <summary>The value of <see cref="ApplyWatch.ProspectsAsync"/> when it began to wait.</summary>
     public string? Prospects { get; set; }
 
-    /// <summary>Not before then, after a heal that failed.</summary>
+    /// <summary>After a failed heal, when the next may begin.</summary>
     public DateTimeOffset NotBefore { get; set; }
 
-    /// <summary>When a waiting subscription is tried whatever its prospects.</summary>
+    /// <summary>When a waiting subscription is tried again even if its prospects have not changed.</summary>
     public DateTimeOffset NextTry { get; set; }
 
-    /// <summary>When its prospects are looked at again.</summary>
+    /// <summary>When its prospects are read next.</summary>
     public DateTimeOffset NextLook { get; set; }
 
-    /// <summary>Heals that failed one after the other for this node's own server's sake.</summary>
+    /// <summary>Consecutive heals that failed because of this node's own server.</summary>
     public int Failures { get; set; }
 
-    /// <summary>Whether somebody asked for a look now.</summary>
+    /// <summary>Whether an operator's request wants the subscription looked at now.</summary>
     public bool IsLookRequested { get; set; }
 
-    /// <summary>The table that has to be mended; null when none has.</summary>
+    /// <summary>The table that must be fixed; null when there is none.</summary>
     public TableName? Table => Last?.Fault?.Table;
 
     private SemaphoreSlim Gate { get; } = new(1);
 
-    /// <summary>Breaks off the heal that runs and keeps the next one from beginning until the result is disposed.</summary>
+    /// <summary>
+    /// Cancels the heal that is running and keeps the next one from beginning until the result is disposed.
+    /// </summary>
     public async Task<IDisposable> PauseAsync(CancellationToken cancel)
     {
-        // Counted first: a heal that begins at this moment either sees it, or can be broken off already.
+        // Counted first: a heal that begins at this moment either sees the count or can already be cancelled.
         Interlocked.Increment(ref pauses);
         try
         {
@@ -63,7 +67,9 @@ internal sealed class HealState
         }
     }
 
-    /// <summary>Begins a heal, which ends with <see cref="Leave"/>; false when somebody holds it or waits to.</summary>
+    /// <summary>
+    /// Begins a heal, which ends with <see cref="Leave"/>. False when healing is paused or about to be.
+    /// </summary>
     public bool TryEnter()
     {
         if (!Gate.Wait(0))
@@ -81,12 +87,12 @@ internal sealed class HealState
     {
         try
         {
-            // Not waited for: to cancel is to ask the servers, the peer's over a link that may have gone silent.
+            // Not awaited: cancelling contacts the servers, and the link to the peer may be dead.
             _ = Stop?.CancelAsync();
         }
         catch (ObjectDisposedException)
         {
-            // It has just ended by itself.
+            // The heal has just ended by itself.
         }
     }
 

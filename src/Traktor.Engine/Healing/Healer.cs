@@ -13,10 +13,10 @@ using Traktor.Engine.Slots;
 namespace Traktor.Engine.Healing;
 
 /// <summary>
-/// One heal of one subscription: disable it, read its slot, apply what cannot be applied by the server's worker row by
-/// row, and enable it again. It can be killed between any two steps and begun again: what was applied is told by the
-/// replication origin's progress, which moved with the rows. Who breaks it off does not wait for the peer: over a link
-/// that has fallen silent not even a question can be taken back.
+/// One heal of one subscription: disable it, read its slot, apply row by row what the apply worker cannot apply, and
+/// enable it again. It can be killed between any two steps and started again: the replication origin's progress moves
+/// in the transactions that write the rows, so it shows what was applied. Cancelling a heal does not wait for the peer,
+/// because over a dead link even a cancel request gets no answer.
 /// </summary>
 internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
 {
@@ -24,12 +24,12 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
 
     private readonly ConcurrentDictionary<int, RemoteTransactionReader> readers = new();
 
-    /// <summary>Whether more has been read of a peer than is being applied.</summary>
+    /// <summary>Whether more has been read from a peer than is being applied.</summary>
     public bool IsBehind => readers.Values.Any(reader => reader.Batches.Count > 1);
 
     /// <summary>
-    /// Heals. Throws what Npgsql throws when it is this node's own server that fails; the heal then stays noted and is
-    /// to be begun again.
+    /// Heals. Npgsql's exceptions propagate when this node's own server fails; the heal then stays recorded and is
+    /// started again later.
     /// </summary>
     public async Task<HealOutcome> HealAsync(int inbound, uint subscription, CancellationToken cancel)
     {
@@ -121,8 +121,9 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
     }
 
     /// <summary>
-    /// How long the server would not start its own worker, were it handed back now: the launcher remembers when it
-    /// started a worker that has failed, and it has started none since we disabled the subscription.
+    /// How long the server would wait before it starts its apply worker if the subscription were enabled now. The
+    /// launcher remembers when it last started the worker that failed, and has started none since the arbiter disabled
+    /// the subscription.
     /// </summary>
     private static async Task<TimeSpan> WorkerWaitAsync(ApplySession session, int inbound, CancellationToken cancel) =>
         TimeSpan.FromMilliseconds(
@@ -144,7 +145,7 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
         return text is null ? null : Conninfo.Parse(text);
     }
 
-    /// <summary>A peer that is gone is left to PostgreSQL, which reconnects by itself.</summary>
+    /// <summary>An unreachable peer is left to PostgreSQL, which reconnects by itself.</summary>
     private async Task<bool> AnswersAsync(Conninfo conninfo, CancellationToken cancel)
     {
         try
@@ -159,7 +160,10 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
         }
     }
 
-    /// <summary>What a killed arbiter had disabled must not wait for the peer: the server's worker does that.</summary>
+    /// <summary>
+    /// Enables a subscription that a killed arbiter left disabled, so that the apply worker waits for the peer instead
+    /// of the arbiter.
+    /// </summary>
     private async Task HandBackAsync(int inbound, uint subscription, CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
@@ -174,7 +178,7 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
             await HealingNote.EndAsync(local, inbound, subscription, cancel);
     }
 
-    /// <summary>Our own walsender holds the slot for another moment.</summary>
+    /// <summary>Waits until the heal's own walsender has released the slot.</summary>
     private async Task AwaitFreeSlotAsync(int inbound, Conninfo conninfo, CancellationToken cancel)
     {
         try
@@ -184,7 +188,7 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {
-            // The link is gone: there is nothing to wait for.
+            // The link is down: there is no slot to wait for.
         }
     }
 }

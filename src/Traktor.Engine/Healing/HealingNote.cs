@@ -9,17 +9,20 @@ using Traktor.Engine.Subscriptions;
 namespace Traktor.Engine.Healing;
 
 /// <summary>
-/// Disables and enables a subscription for a heal, each in one transaction with the note that it was us. An operator's
-/// pause always goes before.
+/// Disables and enables a subscription for a heal, and records in the same transaction that the arbiter did it. An
+/// operator's pause always has precedence.
 /// </summary>
 internal static class HealingNote
 {
-    /// <summary>Notes the heal and disables the subscription. Returns false when an operator paused or disabled it.</summary>
+    /// <summary>
+    /// Records the heal and disables the subscription. Returns false when an operator paused or disabled it.
+    /// </summary>
     public static async Task<bool> BeginAsync(LocalNode local, int inbound, uint subscription, CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        // Whoever is about to disable or drop it by hand is let finish, or waits for us: what is read after this stays so.
+        // The lock lets a session that is disabling or dropping the subscription finish, or makes it wait for this
+        // transaction: what is read below stays true.
         var synchronous = await connection.QuerySingleOrDefaultAsync<string>(
             new CommandDefinition(
                 "select subsynccommit from pg_subscription where oid = @subscription",
@@ -60,8 +63,7 @@ internal static class HealingNote
     }
 
     /// <summary>
-    /// Hands the subscription back to the server's own worker; one that an operator paused meanwhile stays disabled, as
-    /// his.
+    /// Hands the subscription back to the apply worker. One that an operator paused during the heal stays disabled.
     /// </summary>
     public static async Task EndAsync(LocalNode local, int inbound, uint subscription, CancellationToken cancel)
     {
@@ -85,12 +87,12 @@ internal static class HealingNote
         await transaction.CommitAsync(cancel);
     }
 
-    /// <summary>The subscription waits, disabled by us.</summary>
+    /// <summary>Records that the subscription waits, disabled by the arbiter.</summary>
     /// <param name="local">This node.</param>
     /// <param name="inbound">The peer.</param>
-    /// <param name="state">awaiting (decisions by hand) or stuck (a table has to be mended).</param>
-    /// <param name="note">Why, and what to do, in sentences for the operator.</param>
-    /// <param name="cancel">Gives up.</param>
+    /// <param name="state">awaiting (a decision) or stuck (a table must be fixed).</param>
+    /// <param name="note">Why it waits and what to do, in sentences for the operator.</param>
+    /// <param name="cancel">Cancels the call.</param>
     public static async Task WaitAsync(LocalNode local, int inbound, string state, string note, CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
@@ -110,8 +112,8 @@ internal static class HealingNote
     }
 
     /// <summary>
-    /// An operator is about to pause or resume it, or did so: it is not ours any more. Unless it runs already, its
-    /// origin is settled first.
+    /// Removes the heal's record because an operator pauses or resumes the subscription. If the subscription is
+    /// disabled, its origin is settled first.
     /// </summary>
     public static async Task ForgetAsync(LocalNode local, int inbound, CancellationToken cancel)
     {

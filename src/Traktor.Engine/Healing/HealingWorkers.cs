@@ -8,8 +8,9 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Healing;
 
 /// <summary>
-/// Notices subscriptions that fail and heals each on its own, so that none waits for another. What an operator paused
-/// or disabled is left alone; what we disabled ourselves, perhaps in a former life, is gone on with.
+/// Finds subscriptions that fail and heals each on its own, so that none waits for another. A subscription that an
+/// operator paused or disabled is left alone; one that the arbiter disabled, perhaps before a restart, is healed
+/// further.
 /// </summary>
 public sealed partial class HealingWorkers(
     LocalNode local,
@@ -30,10 +31,10 @@ public sealed partial class HealingWorkers(
     private readonly ApplyWatch watch = new(local);
     private int mergesAsked = 1;
 
-    /// <summary>Whether a heal has more before it than it can apply just now: others who need the machine give way.</summary>
+    /// <summary>Whether a heal has read more than it can apply. Other workers of this arbiter then do less.</summary>
     public bool IsBehind => healer.IsBehind;
 
-    /// <summary>Runs until cancelled; heals that run then are broken off and gone on with at the next start.</summary>
+    /// <summary>Runs until cancelled. Running heals are then interrupted; the next start continues them.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
         var backOff = Interval;
@@ -50,7 +51,7 @@ public sealed partial class HealingWorkers(
             }
             catch (Exception e)
             {
-                // Not initialised, or not reachable: the monitor says so.
+                // The node is not initialised or not reachable: the monitor reports that.
                 if (e is not RefusedException && !PostgresErrors.IsFromServer(e))
                     LogDefect(log, e.GetType().Name, e);
                 backOff = backOff * 2 < LongestBackOff ? backOff * 2 : LongestBackOff;
@@ -63,17 +64,21 @@ public sealed partial class HealingWorkers(
         await Task.WhenAll(heals.Values.Select(heal => heal.Heal));
     }
 
-    /// <summary>Has a subscription that waits looked at now: something was decided, or an operator says so.</summary>
+    /// <summary>
+    /// Requests an immediate look at a waiting subscription: a decision was made, or an operator asks for it.
+    /// </summary>
     public void RequestLook(int inbound) => heals.GetOrAdd(inbound, _ => new HealState()).IsLookRequested = true;
 
     /// <summary>
-    /// Breaks off a heal and keeps the next one from beginning until the result is disposed: an operator is about to
-    /// change the subscription.
+    /// Interrupts a heal and keeps the next from beginning until the result is disposed, because an operator is about
+    /// to change the subscription.
     /// </summary>
     public Task<IDisposable> PauseAsync(int inbound, CancellationToken cancel) =>
         heals.GetOrAdd(inbound, _ => new HealState()).PauseAsync(cancel);
 
-    /// <summary>A subscription is not ours any more; to be called while it is held.</summary>
+    /// <summary>
+    /// Removes a subscription's heal record. Call it while the subscription is paused by <see cref="PauseAsync"/>.
+    /// </summary>
     public async Task ForgetAsync(int inbound, CancellationToken cancel)
     {
         try
@@ -86,10 +91,10 @@ public sealed partial class HealingWorkers(
         }
     }
 
-    /// <summary>As <see cref="PauseAsync"/>, for all subscriptions.</summary>
-    public async Task<IDisposable> HoldAllAsync(CancellationToken cancel)
+    /// <summary>Does what <see cref="PauseAsync"/> does, for all subscriptions.</summary>
+    public async Task<IDisposable> PauseAllAsync(CancellationToken cancel)
     {
-        var all = new HeldAll();
+        var all = new PausedAll();
         foreach (var inbound in heals.Keys)
             all.Add(await PauseAsync(inbound, cancel));
         return all;
@@ -109,8 +114,8 @@ public sealed partial class HealingWorkers(
         {
             var heal = heals.GetOrAdd(subscription.InboundNode, _ => new HealState());
             var (known, isBusy) = (heal.KnownErrors, !heal.Heal.IsCompleted);
-            // While a heal runs and the subscription is enabled, it is either not yet disabled or handed back already:
-            // a failure of then is to be noticed afterwards.
+            // While a heal runs and the subscription is enabled, the heal has either not disabled it yet or already
+            // handed it back. A failure at that time is counted after the heal.
             if (!isBusy || !subscription.IsEnabled)
                 heal.KnownErrors = subscription.Errors;
             if (isBusy || time.GetUtcNow() < heal.NotBefore)
@@ -123,8 +128,8 @@ public sealed partial class HealingWorkers(
     }
 
     /// <summary>
-    /// A changed count, or one that is not known while no worker runs, means a failure: of what kind shows when it is
-    /// looked into.
+    /// A changed count means a failure, and so does an unknown count while no worker runs. The heal finds out which
+    /// failure it is.
     /// </summary>
     private static bool IsSuspicious(WatchedSubscription subscription, long? known) =>
         subscription.Errors > 0 && (known is null ? !subscription.IsRunning : known != subscription.Errors);
@@ -163,13 +168,13 @@ public sealed partial class HealingWorkers(
             var began = time.GetTimestamp();
             var outcome = await healer.HealAsync(inbound, subscription.Oid, stop.Token);
             var now = time.GetUtcNow();
-            Tell(inbound, heal.Last, outcome, time.GetElapsedTime(began));
+            LogOutcome(inbound, heal.Last, outcome, time.GetElapsedTime(began));
             (heal.Last, heal.Failures, heal.Prospects, heal.NextLook, heal.NextTry) = (outcome, 0, null, now, now + TryWaiting);
             Interlocked.Exchange(ref mergesAsked, 1);
         }
         catch (Exception) when (stop.IsCancellationRequested)
         {
-            // Broken off; the note in the database says how far it was.
+            // Interrupted. trktr.subscription records the heal, so it can be continued.
         }
         catch (Exception e)
         {
@@ -192,7 +197,7 @@ public sealed partial class HealingWorkers(
         }
     }
 
-    private void Tell(int inbound, HealOutcome? before, HealOutcome outcome, TimeSpan took)
+    private void LogOutcome(int inbound, HealOutcome? before, HealOutcome outcome, TimeSpan took)
     {
         if (outcome.End is HealEnd.HandedBack && outcome.Transactions > 0)
             LogHealed(log, inbound, outcome.Conflicts, outcome.Transactions, took.TotalMilliseconds);
@@ -200,8 +205,8 @@ public sealed partial class HealingWorkers(
             LogWaits(log, inbound, note);
     }
 
-    private sealed class HeldAll : List<IDisposable>, IDisposable
+    private sealed class PausedAll : List<IDisposable>, IDisposable
     {
-        public void Dispose() => ForEach(held => held.Dispose());
+        public void Dispose() => ForEach(pause => pause.Dispose());
     }
 }

@@ -1,4 +1,4 @@
--- Records that the arbiter disables a subscription, unless an operator paused or disabled it; no row then.
+-- Records that the arbiter disables a subscription, unless an operator paused or disabled it: then it returns no row.
 update trktr.subscription o
 set healing_since = coalesce(o.healing_since, clock_timestamp()),
     healing_state = 'healing',

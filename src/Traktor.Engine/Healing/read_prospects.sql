@@ -1,5 +1,5 @@
--- Changes when a subscription that waits may be able to go on: the table in question is another, a policy is, or all is
--- decided.
+-- A value that changes when a waiting subscription may be able to continue: the table changed, a policy changed, or
+-- every conflict is decided.
 select concat_ws(
     '/',
     (

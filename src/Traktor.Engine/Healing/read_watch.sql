@@ -1,4 +1,4 @@
--- What tells of a subscription that it fails, or that it is ours to go on with. Runs ten times a second.
+-- Subscriptions that fail, or that the arbiter is healing. Runs ten times a second.
 select
     s.oid::bigint as oid,
     o.inbound_node,

@@ -1,4 +1,4 @@
--- Milliseconds that the server would leave the subscription without a worker if we enabled it now (PostgreSQL 15).
+-- Milliseconds for which the server would not start a worker if the subscription were enabled now (PostgreSQL 15).
 select least(s.setting::integer, greatest(0, s.setting::integer - extract(epoch from clock_timestamp() - o.healing_since) * 1000))::integer
 from pg_settings s
 cross join trktr.subscription o

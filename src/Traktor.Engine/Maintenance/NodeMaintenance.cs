@@ -89,7 +89,7 @@ public sealed partial class NodeMaintenance(
     /// <summary>A peer that has just begun to receive has not seen what this node told the mesh before.</summary>
     private async Task AnnounceAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        var hearers = await Subscriber.HearersAsync(connection, local.NodeId, cancel);
+        var hearers = await Subscriber.ReadReceiversAsync(connection, local.NodeId, cancel);
         if (!isAnnounced || !hearers.IsSubsetOf(announcedTo))
             await NodeDirectory.AnnounceAsync(connection, local, settings.ArbiterUrl, cancel);
         (isAnnounced, announcedTo) = (true, hearers);

@@ -33,7 +33,7 @@ public sealed record Subscriber(
     /// The subscriptions that will hear what is told from now on, each by a number of its own that one made anew does
     /// not share.
     /// </summary>
-    public static async Task<IReadOnlySet<long>> HearersAsync(NpgsqlConnection connection, int node, CancellationToken cancel) =>
+    public static async Task<IReadOnlySet<long>> ReadReceiversAsync(NpgsqlConnection connection, int node, CancellationToken cancel) =>
         (
             await connection.QueryAsync<long>(
                 new CommandDefinition(SqlFile.Read("Slots/read_receivers.sql"), new { node }, cancellationToken: cancel)

@@ -6,16 +6,16 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Targets;
 
-/// <summary>A table here that receives a peer's rows, as the catalog describes it.</summary>
+/// <summary>A local table that receives a peer's rows, as the catalog describes it.</summary>
 /// <param name="Table">Its name.</param>
-/// <param name="Kind">relkind: r, or p for a partitioned one.</param>
+/// <param name="Kind">relkind: r, or p for a partitioned table.</param>
 /// <param name="Owner">Its owner.</param>
-/// <param name="IsForeignOwner">Whether the owner is another role than the arbiter's; the rows are then written as the
+/// <param name="IsForeignOwner">Whether the owner is another role than the arbiter's. Rows are then written as the
 /// owner.</param>
-/// <param name="IsSubscribed">Whether the subscription has taken it; otherwise its changes are passed over, as by the
-/// server's worker.</param>
-/// <param name="IsWatched">Whether the detector's triggers are on it.</param>
-/// <param name="Policy">How its conflicts are decided.</param>
+/// <param name="IsSubscribed">Whether it is part of the subscription. If not, its changes are skipped, as the apply
+/// worker does.</param>
+/// <param name="IsWatched">Whether it has the conflict detection triggers.</param>
+/// <param name="Policy">Its conflict policy.</param>
 /// <param name="Columns">Its columns in its own order.</param>
 /// <param name="Uniques">Its unique indexes and exclusion constraints.</param>
 internal sealed record TargetTable(
@@ -32,17 +32,17 @@ internal sealed record TargetTable(
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    /// <summary>The index by which rows are found; null when the table has lost it.</summary>
+    /// <summary>The index by which rows are found; null when the table has none any more.</summary>
     public UniqueIndex? Identity => Uniques.FirstOrDefault(unique => unique.IsIdentity);
 
-    /// <summary>Whether a row may hold what jsonb does not take.</summary>
+    /// <summary>Whether a row may hold values that jsonb does not allow.</summary>
     public bool HoldsJson => Columns.Any(column => column.HoldsJson);
 
-    /// <summary>SQL for a row, <c>t</c>, as the history keeps it.</summary>
+    /// <summary>SQL for a row, <c>t</c>, in the form that the history keeps.</summary>
     public string RecordOf(string row) => HoldsJson ? $"trktr.row_as_jsonb(row_to_json({row}.*))" : $"to_jsonb({row}.*)";
 
     /// <summary>Reads the table from the catalog.</summary>
-    /// <exception cref="TableFault">There is no such table.</exception>
+    /// <exception cref="TableFault">The table does not exist.</exception>
     public static async Task<TargetTable> ReadAsync(
         NpgsqlConnection connection,
         TableName table,
@@ -66,8 +66,8 @@ internal sealed record TargetTable(
             throw new TableFault(
                 PostgresErrorCodes.UndefinedTable,
                 table,
-                $"Table {table} does not exist here.",
-                $"Create {table} here as it is on the peer."
+                $"Table {table} does not exist on this node.",
+                $"Create {table} as it is on the peer."
             );
         var read = JsonSerializer.Deserialize<Catalog>(text, Json)!;
         var policy = ConflictWords.TryParse<Policy>(read.Policy, out var known) ? known : Policy.LastUpdateWins;

@@ -1,8 +1,8 @@
--- The table that receives a peer's rows under the same name, as JSON; null when there is none. @subscription is the
--- subscription's oid. Any version from 15. A partition's own unique index, which its table does not have, counts among
--- rows of that partition. A domain's columns have its base type: values become the domain's where the row is written,
--- as the table's owner, and its checks run there. Names in expressions are qualified as far as search_path demands,
--- which is empty in the session that applies.
+-- The table that receives a peer's rows under the same name, as JSON; no row when there is none. @subscription is the
+-- subscription's oid. Any version from 15. A unique index that only a partition has applies to the rows of that
+-- partition. A domain column has its base type: values are cast to the domain where the row is written, as the table's
+-- owner, and its checks run there. Names in expressions are qualified as search_path requires, which is empty in the
+-- applying session.
 select json_build_object(
     'oid', c.oid::bigint,
     'kind', c.relkind,

@@ -56,7 +56,7 @@ public sealed class ConflictMesh : IAsyncLifetime
                         ?? $"0/{key:X}"}}', {{ordinal}}, '{{Table}}', '{{type}}', 'insert', '{"id": {{key}}}',
                         '{"id": {{key}}, "payload": "{{local}}"}', '2026-11-23 12:00:0{{localSecond}}Z', {{node}}, '{"id": {{key}}, "payload": "{{remote}}"}', '2026-11-23 12:00:0{{remoteSecond}}Z', {{1
                         - node}},
-                        'manual', 'decision_needed', 'Policy manual: somebody has to decide.')
+                        'manual', 'decision_needed', 'Policy manual: a decision is needed.')
                     returning id
                     """
                 )

@@ -99,7 +99,7 @@ public sealed class RowTests(ConflictMesh conflicts) : IClassFixture<ConflictMes
             StringComparison.Ordinal
         );
         Assert.Contains("id: It cannot be NULL.", await ErrorsAsync(new { id = (int?)null }), StringComparison.Ordinal);
-        Assert.Contains("total: It is computed", await ErrorsAsync(new { total = 1 }), StringComparison.Ordinal);
+        Assert.Contains("total: The column is generated", await ErrorsAsync(new { total = 1 }), StringComparison.Ordinal);
         Assert.Contains("colour: shop.orders has no such column.", await ErrorsAsync(new { colour = 1 }), StringComparison.Ordinal);
         Assert.Equal("0", await conflicts.Mesh[0].TextAsync("select count(*) from shop.orders where id = 3000"));
     }

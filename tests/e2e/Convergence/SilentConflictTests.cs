@@ -198,7 +198,7 @@ public sealed class SilentConflictTests
         await mesh[0].ExecuteAsync("insert into public.\"Accounts\" select i, 0, '' from generate_series(1, 10) i");
         await AwaitEqualAsync(mesh);
         var rounds = 0;
-        foreach (var point in (string[])[FaultPoint.KeysDecided, FaultPoint.RowsRestored, FaultPoint.KeysTold])
+        foreach (var point in (string[])[FaultPoint.KeysDecided, FaultPoint.RowsRestored, FaultPoint.KeysAnnounced])
         {
             await mesh[1].Arbiter.KillAsync();
             mesh[1].Arbiter.Environment[FaultPoint.Variable] = point;

@@ -113,7 +113,7 @@ public sealed class ExactlyOnceTests
     /// the peer was told.
     /// </summary>
     [Fact]
-    public async Task Server_KilledRightAfterThePeerWasTold_HasAllThatThePeerMayForget()
+    public async Task Server_KilledRightAfterThePeerWasTold_HasAllThatThePeerMayPurge()
     {
         await using var mesh = await TestMesh.StartAsync(
             [18, 18],

@@ -11,7 +11,7 @@ namespace Traktor.Engine.Conflicts.Decisions;
 public sealed record HandDecision(Resolution Resolution, JsonElement? Row, string By, ExpectedVersion? Expected = null)
 {
     /// <summary>Who decides when nobody says.</summary>
-    public const string Somebody = "by hand";
+    public const string Anonymous = "by hand";
 
     /// <summary>The longest name of who decides, in characters.</summary>
     public const int LongestBy = 200;

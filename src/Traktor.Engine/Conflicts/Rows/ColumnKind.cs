@@ -1,6 +1,6 @@
 namespace Traktor.Engine.Conflicts.Rows;
 
-/// <summary>How a column's values are written and edited; a domain is what its base type is.</summary>
+/// <summary>How a column's values are written and edited. A domain has its base type's kind.</summary>
 public enum ColumnKind
 {
     /// <summary>True or false.</summary>
@@ -15,10 +15,10 @@ public enum ColumnKind
     /// <summary>A day.</summary>
     Date,
 
-    /// <summary>A moment without a time zone.</summary>
+    /// <summary>A date and time without a time zone.</summary>
     Timestamp,
 
-    /// <summary>A moment with a time zone.</summary>
+    /// <summary>A date and time with a time zone.</summary>
     TimestampTz,
 
     /// <summary>One of the type's labels.</summary>
@@ -27,9 +27,9 @@ public enum ColumnKind
     /// <summary>json and jsonb.</summary>
     Json,
 
-    /// <summary>Texts of any length.</summary>
+    /// <summary>Text of any length.</summary>
     Text,
 
-    /// <summary>Arrays, ranges, composites and all others: as PostgreSQL's own literal.</summary>
+    /// <summary>Arrays, ranges, composites and all other types, as PostgreSQL's own literals.</summary>
     Other,
 }

@@ -5,15 +5,15 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Conflicts.Rows;
 
 /// <summary>
-/// Has the server read values into a table's columns, and says of each what is wrong with it. Types, domains, NOT NULL
-/// and, of whole rows, checks are seen; unique keys only when it is written.
+/// Lets the server parse values for a table's columns, and reports what is wrong with each. It checks types, domains,
+/// NOT NULL and, for whole rows, check constraints; unique keys are checked only when the row is written.
 /// </summary>
 internal sealed class RowChecker(TextSession session, RowTable table, int node)
 {
     private readonly List<ColumnError> errors = [];
 
-    /// <param name="row">The columns to write, JSON's own values; those left out keep theirs.</param>
-    /// <param name="cancel">Gives up.</param>
+    /// <param name="row">The columns to write, as JSON values. Other columns keep their values.</param>
+    /// <param name="cancel">Cancels the call.</param>
     public async Task<RowCheck> CheckAsync(JsonElement row, CancellationToken cancel)
     {
         var known = table.Columns.ToDictionary(column => column.Name, StringComparer.Ordinal);
@@ -22,13 +22,13 @@ internal sealed class RowChecker(TextSession session, RowTable table, int node)
             if (!known.TryGetValue(given.Name, out var column))
                 errors.Add(new(given.Name, $"{table.Table} has no such column."));
             else if (column.IsGenerated)
-                errors.Add(new(given.Name, "It is computed from other columns and cannot be written."));
+                errors.Add(new(given.Name, "The column is generated and cannot be written."));
             else if (column.IsRequired && given.Value.ValueKind == JsonValueKind.Null)
                 errors.Add(new(given.Name, "It cannot be NULL."));
         }
 
         var read = await ReadAsync(row, cancel);
-        // A check sees NULL for a column that is left out, and would complain without need.
+        // A check would see NULL for a column that is left out, and could fail without reason.
         if (errors.Count == 0 && table.Columns.All(column => column.IsGenerated || row.TryGetProperty(column.Name, out _)))
             await ChecksAsync(row, cancel);
         return new RowCheck(node, table.Table.ToString(), read, errors);
@@ -38,7 +38,7 @@ internal sealed class RowChecker(TextSession session, RowTable table, int node)
     {
         if (await TryAsync(async () => await TableRows.ReadAsync(session, table, row, isText: false, cancel), cancel) is { } all)
             return all;
-        // The server says what is wrong, but not with which column.
+        // The server reports the error, but not the column.
         var read = new Dictionary<string, string?>(StringComparer.Ordinal);
         foreach (var column in table.Columns.Where(column => row.TryGetProperty(column.Name, out _)))
             if (
@@ -60,7 +60,7 @@ internal sealed class RowChecker(TextSession session, RowTable table, int node)
         var broken = await TryAsync(async () => await session.ReadAsync(table.Broken(), row, [], cancel), cancel);
         for (var i = 0; broken is [var row0, ..] && i < table.Checks.Count; i++)
             if (row0[i] == "t")
-                errors.Add(new("", $"The row would violate the check {table.Checks[i].Name}: {table.Checks[i].Expression}."));
+                errors.Add(new("", $"The row would violate the check constraint {table.Checks[i].Name}: {table.Checks[i].Expression}."));
     }
 
     private async Task<T?> TryAsync<T>(Func<Task<T>> work, CancellationToken cancel, string? column = null)

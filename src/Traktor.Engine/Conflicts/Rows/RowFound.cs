@@ -5,13 +5,13 @@ namespace Traktor.Engine.Conflicts.Rows;
 /// <summary>A row as one node has it now.</summary>
 /// <param name="Node">The node.</param>
 /// <param name="Relation">The table.</param>
-/// <param name="Key">The key that was asked for.</param>
+/// <param name="Key">The requested key.</param>
 /// <param name="Columns">The table's columns in their order.</param>
-/// <param name="Row">Each column's value in PostgreSQL's own text form (times in UTC), or null for NULL; null when
-/// there is no such row.</param>
-/// <param name="Stamp">When this version was committed, on the node that wrote it; null when there is none, or the
-/// server does not know it any more.</param>
-/// <param name="Origin">NodeID of the node that wrote it; null likewise.</param>
+/// <param name="Row">Each column's value in PostgreSQL's text form (times in UTC), or null for NULL. Null if there is
+/// no such row.</param>
+/// <param name="Stamp">When this version was committed, on the node that wrote it; null if there is no row or the
+/// server no longer has the timestamp.</param>
+/// <param name="Origin">NodeID of the node that wrote it; null in the same cases.</param>
 public sealed record RowFound(
     int Node,
     string Relation,
@@ -23,18 +23,17 @@ public sealed record RowFound(
 );
 
 /// <summary>
-/// Both versions of a conflict in one form, so that they can be compared with one another and with the row as it is
-/// now.
+/// Both versions of a conflict in one form, so that they can be compared with each other and with the current row.
 /// </summary>
-/// <param name="Node">The node whose conflict it is.</param>
-/// <param name="Columns">The table's columns in their order; empty when it does not exist any more.</param>
-/// <param name="Local">The rows that were there: none, one, or several in the way. Values as PostgreSQL's text.</param>
-/// <param name="Remote">The row that arrived; null for a delete. Columns that the peer did not send (unchanged and
-/// stored out of line) are missing.</param>
-/// <param name="Merged">The columns that were merged by hand; null when none were.</param>
-/// <param name="Now">The row as it is now; null when it cannot be looked up.</param>
-/// <param name="Problem">Why the table could not be asked, in a sentence: the versions are then as they were recorded;
-/// null when it was.</param>
+/// <param name="Node">The node that detected the conflict.</param>
+/// <param name="Columns">The table's columns in their order; empty if the table no longer exists.</param>
+/// <param name="Local">The local rows: none, one, or several blocking rows. Values are PostgreSQL's text.</param>
+/// <param name="Remote">The remote row; null for a delete. Unchanged TOASTed columns, which the peer did not send, are
+/// missing.</param>
+/// <param name="Merged">The merged columns of a decision; null if there was no merge.</param>
+/// <param name="Now">The current row; null if it cannot be read.</param>
+/// <param name="Problem">Why the table could not be read, in a sentence; the versions are then shown as recorded.
+/// Otherwise null.</param>
 public sealed record ConflictRows(
     int Node,
     IReadOnlyList<RowColumn> Columns,
@@ -45,14 +44,15 @@ public sealed record ConflictRows(
     string? Problem
 );
 
-/// <summary>What the server makes of columns that somebody wants to write; nothing was written.</summary>
+/// <summary>The result of checking columns that an operator wants to write. Nothing was written.</summary>
 /// <param name="Node">The node.</param>
 /// <param name="Relation">The table.</param>
-/// <param name="Row">The values as the server would store them, as PostgreSQL's text; those that are wrong are left out.</param>
-/// <param name="Errors">What is wrong with which column; empty when all can be written.</param>
+/// <param name="Row">The values as the server would store them, as PostgreSQL's text; invalid values are left
+/// out.</param>
+/// <param name="Errors">The errors by column; empty if all values can be written.</param>
 public sealed record RowCheck(int Node, string Relation, IReadOnlyDictionary<string, string?> Row, IReadOnlyList<ColumnError> Errors);
 
 /// <summary>Why a value cannot be written.</summary>
-/// <param name="Column">The column; empty for what concerns the row.</param>
-/// <param name="Problem">In a sentence.</param>
+/// <param name="Column">The column; empty for an error that concerns the row.</param>
+/// <param name="Problem">The error, as a sentence.</param>
 public sealed record ColumnError(string Column, string Problem);

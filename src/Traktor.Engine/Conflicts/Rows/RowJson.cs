@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Traktor.Engine.Conflicts.Rows;
 
-/// <summary>Takes apart the images of rows that the history holds.</summary>
+/// <summary>Reads the row images in the history.</summary>
 internal static class RowJson
 {
-    /// <summary>The rows in an image: none, one, or the several that were in the way.</summary>
+    /// <summary>The rows in an image: none, one, or several blocking rows.</summary>
     public static IReadOnlyList<JsonElement> Rows(JsonElement? image) =>
         image switch
         {
@@ -14,7 +14,7 @@ internal static class RowJson
             _ => [],
         };
 
-    /// <summary>Its values as they were recorded, for a table that cannot be asked any more.</summary>
+    /// <summary>The values as recorded, for a table that can no longer be read.</summary>
     public static IReadOnlyDictionary<string, string?> Texts(JsonElement row) =>
         row.EnumerateObject()
             .ToDictionary(

@@ -7,7 +7,9 @@ using Traktor.Engine.Tables;
 
 namespace Traktor.Engine.Conflicts.Rows;
 
-/// <summary>A table whose rows are shown or edited, and the statements about them: identifiers quoted, values as parameters.</summary>
+/// <summary>
+/// A table whose rows are shown or edited, and the statements for it. Identifiers are quoted, values are parameters.
+/// </summary>
 /// <param name="Table">The table.</param>
 /// <param name="Columns">Its columns in their order.</param>
 /// <param name="Checks">Its check constraints.</param>
@@ -21,8 +23,9 @@ internal sealed record RowTable(TableName Table, IReadOnlyList<RowColumn> Column
 
     private string Of => Table.Quoted;
 
-    /// <summary>Reads it. Throws what Npgsql throws.</summary>
-    /// <exception cref="RefusedException">NotFound when it does not exist, or is not replicated here.</exception>
+    /// <summary>Reads the table's description. Npgsql's exceptions propagate.</summary>
+    /// <exception cref="RefusedException">NotFound when the table does not exist or is not replicated on this
+    /// node.</exception>
     public static async Task<RowTable> ReadAsync(NpgsqlConnection connection, TableName table, int node, CancellationToken cancel)
     {
         var facts =
@@ -37,16 +40,18 @@ internal sealed record RowTable(TableName Table, IReadOnlyList<RowColumn> Column
         var text =
             await connection.QuerySingleOrDefaultAsync<string>(
                 new CommandDefinition(SqlFile.Read("Conflicts/Rows/read_row_table.sql"), parameters, cancellationToken: cancel)
-            ) ?? throw RefusedException.NotFound($"{table} is no table on node {node}.");
+            ) ?? throw RefusedException.NotFound($"{table} is not a table on node {node}.");
         var read = JsonSerializer.Deserialize<Facts>(text, Json)!;
         return read.Replicated
             ? new RowTable(table, read.Columns, read.Checks)
             : throw RefusedException.NotFound($"{table} is not replicated on node {node}; only rows of replicated tables are shown.");
     }
 
-    /// <summary>The row of a key, <c>$1</c> (jsonb), every column as it is; then its stamp in UTC and the NodeID of its origin.</summary>
+    /// <summary>
+    /// Reads the row of a key, <c>$1</c> (jsonb): every column, then its stamp in UTC and the NodeID of its origin.
+    /// </summary>
     /// <param name="key">The key's columns.</param>
-    /// <param name="tracksCommits">Whether rows have stamps here.</param>
+    /// <param name="tracksCommits">Whether this server keeps commit timestamps.</param>
     public string Select(IEnumerable<string> key, bool tracksCommits)
     {
         var stamp = tracksCommits
@@ -60,13 +65,13 @@ internal sealed record RowTable(TableName Table, IReadOnlyList<RowColumn> Column
             + $"{string.Join(" and ", key.Select(name => $"t.{Quote.Identifier(name)} = k.{Quote.Identifier(name)}"))} limit 2";
     }
 
-    /// <summary>Locks the row of a key, <c>$1</c> (jsonb), until the transaction ends.</summary>
+    /// <summary>Locks the row of a key, <c>$1</c> (jsonb), until the end of the transaction.</summary>
     public string Lock(IEnumerable<string> key) =>
         $"select 1 from {Of} t, jsonb_populate_record(null::{Of}, $1::jsonb) k where "
         + $"{string.Join(" and ", key.Select(name => $"t.{Quote.Identifier(name)} = k.{Quote.Identifier(name)}"))} for update of t";
 
     /// <summary>
-    /// Columns of a row, <c>$1</c> (jsonb), as the server reads them: from JSON's own values, or, with
+    /// Columns of a row, <c>$1</c> (jsonb), as the server parses them: from JSON values or, with
     /// <paramref name="isText"/>, from PostgreSQL's text of each.
     /// </summary>
     public string Values(IReadOnlyList<RowColumn> columns, bool isText) =>
@@ -75,7 +80,7 @@ internal sealed record RowTable(TableName Table, IReadOnlyList<RowColumn> Column
             : $"select {string.Join(", ", columns.Select(Value))} from jsonb_populate_record(null::{Of}, $1::jsonb) r";
 
     /// <summary>
-    /// A value of the row <c>r</c>; the history keeps what jsonb does not take of a document in a way of its own
+    /// A value of the row <c>r</c>. The history escapes what jsonb does not allow in a json document
     /// (<c>trktr.escape_json</c>).
     /// </summary>
     private static string Value(RowColumn column) =>
@@ -83,12 +88,14 @@ internal sealed record RowTable(TableName Table, IReadOnlyList<RowColumn> Column
             ? $"trktr.unescape_json(r.{Quote.Identifier(column.Name)}::text)::json"
             : $"r.{Quote.Identifier(column.Name)}";
 
-    /// <summary>Which checks a row, <c>$1</c> (jsonb, JSON's own values), breaks: one boolean each, true when it does.</summary>
+    /// <summary>
+    /// Evaluates the checks for a row, <c>$1</c> (jsonb, JSON values): one boolean each, true for a violation.
+    /// </summary>
     public string Broken() =>
         $"select {string.Join(", ", Checks.Select(check => $"not coalesce(({check.Expression}), true)"))} from "
         + $"jsonb_populate_record(null::{Of}, $1::jsonb) {Quote.Identifier(Table.Name)}";
 
-    /// <summary>Writes a row, <c>$1</c> (jsonb), under its key: new, or over the one that is there. Its values are JSON's own.</summary>
+    /// <summary>Inserts or updates a row, <c>$1</c> (jsonb, JSON values), by its key.</summary>
     public string Upsert(IReadOnlyList<RowColumn> columns)
     {
         var names = string.Join(", ", columns.Select(column => Quote.Identifier(column.Name)));
@@ -101,7 +108,7 @@ internal sealed record RowTable(TableName Table, IReadOnlyList<RowColumn> Column
             + $"{(set.Count == 0 ? "nothing" : $"update set {string.Join(", ", set)}")}";
     }
 
-    /// <summary>A check constraint and what it says.</summary>
+    /// <summary>A check constraint and its expression.</summary>
     internal sealed record Check(string Name, string Expression);
 
     private sealed record Facts(bool Replicated, IReadOnlyList<RowColumn> Columns, IReadOnlyList<Check> Checks);

@@ -9,17 +9,16 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Conflicts.Rows;
 
 /// <summary>
-/// Looks up single rows of replicated tables, and asks the server what it makes of values before they are written.
-/// Changes nothing.
+/// Reads single rows of replicated tables, and lets the server check values before they are written. Changes nothing.
 /// </summary>
 public sealed class TableRows(LocalNode local)
 {
-    /// <summary>The row of a key as it is now.</summary>
-    /// <param name="relation">The table as a user writes it.</param>
-    /// <param name="key">An object with the key's columns, as conflicts show it.</param>
-    /// <param name="cancel">Gives up.</param>
-    /// <exception cref="RefusedException">Malformed name or key; NotFound when the table is not replicated here;
-    /// Conflict when the node is not initialised; Unavailable.</exception>
+    /// <summary>The current row of a key.</summary>
+    /// <param name="relation">The table's name as the user wrote it.</param>
+    /// <param name="key">An object with the key columns, as conflicts show it.</param>
+    /// <param name="cancel">Cancels the call.</param>
+    /// <exception cref="RefusedException">Malformed name or key; NotFound when the table is not replicated on this
+    /// node; Conflict when the node is not initialised; Unavailable.</exception>
     public Task<RowFound> FindAsync(string relation, JsonElement key, CancellationToken cancel) =>
         AskAsync(
             async connection =>
@@ -31,7 +30,7 @@ public sealed class TableRows(LocalNode local)
             cancel
         );
 
-    /// <summary>Both versions of a conflict, and the row as it is now.</summary>
+    /// <summary>Both versions of a conflict, and the current row.</summary>
     /// <exception cref="RefusedException">Conflict when the node is not initialised; Unavailable.</exception>
     public Task<ConflictRows> OfAsync(HistoryEntry entry, CancellationToken cancel) =>
         AskAsync(
@@ -77,11 +76,9 @@ public sealed class TableRows(LocalNode local)
             cancel
         );
 
-    /// <summary>
-    /// What the server makes of columns that are to be written, in the form that a merge by hand takes.
-    /// </summary>
-    /// <exception cref="RefusedException">Malformed name; NotFound when the table is not replicated here; Conflict when
-    /// the node is not initialised; Unavailable.</exception>
+    /// <summary>Checks columns that are to be written, in the form that a merge takes.</summary>
+    /// <exception cref="RefusedException">Malformed name; NotFound when the table is not replicated on this node;
+    /// Conflict when the node is not initialised; Unavailable.</exception>
     public Task<RowCheck> CheckAsync(string relation, JsonElement row, CancellationToken cancel) =>
         AskAsync(
             async connection =>
@@ -110,7 +107,7 @@ public sealed class TableRows(LocalNode local)
         return columns.Zip(values).ToDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.Ordinal);
     }
 
-    /// <summary>The row of a key in a transaction that is open.</summary>
+    /// <summary>Reads the row of a key in the current transaction.</summary>
     internal async Task<RowFound> FindAsync(
         NpgsqlConnection connection,
         TextSession session,
@@ -123,8 +120,8 @@ public sealed class TableRows(LocalNode local)
         var names = key.EnumerateObject().Select(column => column.Name).ToList();
         if (names.Count == 0 || names.Find(name => !known.Contains(name)) is not null)
             throw RefusedException.Malformed(
-                $"The key does not fit {table.Table}.",
-                $"Its key is ({string.Join(", ", table.Columns.Where(column => column.IsKey).Select(column => column.Name))})."
+                $"The key does not match the key of {table.Table}.",
+                $"The key columns are ({string.Join(", ", table.Columns.Where(column => column.IsKey).Select(column => column.Name))})."
             );
         var tracks = await connection.ExecuteScalarAsync<bool>(
             new CommandDefinition("select current_setting('track_commit_timestamp')::boolean", cancellationToken: cancel)
@@ -133,7 +130,7 @@ public sealed class TableRows(LocalNode local)
         if (rows.Count > 1)
             throw RefusedException.Malformed(
                 $"Several rows of {table.Table} have these values.",
-                $"Its key is ({string.Join(", ", table.Columns.Where(column => column.IsKey).Select(column => column.Name))})."
+                $"The key columns are ({string.Join(", ", table.Columns.Where(column => column.IsKey).Select(column => column.Name))})."
             );
         var row = rows.Count == 0 ? null : rows[0];
         return new RowFound(
@@ -153,7 +150,7 @@ public sealed class TableRows(LocalNode local)
         );
     }
 
-    /// <summary>The table as it is named, or as SQL folds the name.</summary>
+    /// <summary>Finds the table by the name as written, or as SQL folds it.</summary>
     internal async Task<RowTable> TableAsync(NpgsqlConnection connection, TableName written, CancellationToken cancel)
     {
         try
@@ -173,7 +170,7 @@ public sealed class TableRows(LocalNode local)
         {
             return await ask(connection);
         }
-        // A value of the caller's that is none of the column's type.
+        // The caller sent a value that does not fit its column's type.
         catch (PostgresException e) when (e.SqlState.StartsWith("22", StringComparison.Ordinal))
         {
             throw new RefusedException(RefusalKind.Malformed, $"A value does not fit its column: {e.MessageText}.", null, e);

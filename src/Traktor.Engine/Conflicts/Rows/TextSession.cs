@@ -5,8 +5,7 @@ using NpgsqlTypes;
 namespace Traktor.Engine.Conflicts.Rows;
 
 /// <summary>
-/// A transaction that reads and shows values in PostgreSQL's own text form, the same on every node whatever its
-/// settings.
+/// A transaction that reads and writes values in PostgreSQL's text form, the same on every node whatever its settings.
 /// </summary>
 internal sealed class TextSession : IAsyncDisposable
 {
@@ -20,7 +19,7 @@ internal sealed class TextSession : IAsyncDisposable
     private TextSession(NpgsqlConnection connection, NpgsqlTransaction transaction) =>
         (this.connection, this.transaction) = (connection, transaction);
 
-    /// <summary>Begins it. Throws what Npgsql throws.</summary>
+    /// <summary>Begins the transaction. Npgsql's exceptions propagate.</summary>
     public static async Task<TextSession> BeginAsync(NpgsqlConnection connection, bool isReadOnly, CancellationToken cancel)
     {
         var session = new TextSession(connection, await connection.BeginTransactionAsync(cancel));
@@ -35,8 +34,8 @@ internal sealed class TextSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs a statement with a JSON object as <c>$1</c> and <paramref name="more"/> behind it. Returns how many rows it
-    /// wrote.
+    /// Runs a statement with a JSON object as <c>$1</c>, followed by <paramref name="more"/>. Returns the number of
+    /// rows written.
     /// </summary>
     public async Task<int> WriteAsync(string sql, JsonElement json, IEnumerable<object> more, CancellationToken cancel)
     {
@@ -44,7 +43,7 @@ internal sealed class TextSession : IAsyncDisposable
         return await command.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>The rows of a query, each value as text or null.</summary>
+    /// <summary>The rows of a query, with each value as text or null.</summary>
     public async Task<List<string?[]>> ReadAsync(string sql, JsonElement json, IEnumerable<object> more, CancellationToken cancel)
     {
         await using var command = Command(sql, json, more);

@@ -1,5 +1,5 @@
--- What is to be known of a table to show and edit its rows: columns with their base types, and its checks. One JSON
--- object, null when it does not exist. Any version from 15. replicated: this node offers it, or receives it.
+-- Describes a table for showing and editing its rows: columns with their base types, and checks. One JSON object, or no
+-- row if the table does not exist. Any version from 15. replicated: this node publishes or receives the table.
 select json_build_object(
     'replicated', exists (
             select

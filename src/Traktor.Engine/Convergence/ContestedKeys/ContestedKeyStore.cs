@@ -5,19 +5,21 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Convergence.ContestedKeys;
 
-/// <summary>What is written of contested keys, in the session whose commits are sent to the peers. Throws what Npgsql throws.</summary>
+/// <summary>
+/// Writes contested keys, in the session whose commits are replicated to the peers. Npgsql's exceptions propagate.
+/// </summary>
 internal sealed class ContestedKeyStore(NpgsqlConnection announcing, int self)
 {
-    /// <summary>Keeps the next heartbeat from being sent before the transaction is over.</summary>
+    /// <summary>Keeps the next heartbeat from being sent before the transaction ends.</summary>
     public Task HoldHeartbeatAsync(CancellationToken cancel) =>
         ExecuteAsync("Convergence/ContestedKeys/lock_heartbeat.sql", new { node = self }, cancel);
 
-    /// <summary>Sends what was unsent and waited for its row, once the row is as it says.</summary>
-    public Task TellAsync(CancellationToken cancel) =>
+    /// <summary>Announces winners that waited for their row, once the row is written.</summary>
+    public Task AnnounceAsync(CancellationToken cancel) =>
         ExecuteAsync("Convergence/ContestedKeys/announce_keys.sql", new { node = self }, cancel);
 
-    /// <summary>Remembers what was decided, sends of it what is unsent and need not wait for its row, and records what lost.</summary>
-    public async Task RememberAsync(IReadOnlyList<UnappliedRow> decided, LossRecord losses, CancellationToken cancel)
+    /// <summary>Stores decisions, announces the winners that need not wait for their row, and records losses.</summary>
+    public async Task StoreAsync(IReadOnlyList<UnappliedRow> decided, LossRecord losses, CancellationToken cancel)
     {
         if (decided.Count > 0)
         {

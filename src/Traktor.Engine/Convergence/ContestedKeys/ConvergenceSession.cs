@@ -7,19 +7,20 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Convergence.ContestedKeys;
 
 /// <summary>
-/// The sessions of a node's convergence. One tells: what it commits is sent to the peers; it also holds the locks that
-/// say that an arbiter lives, and vouches for nothing contested while it is. One writes rows under other stamps than
-/// its own, as a replica. Locks end with their session, so that a killed arbiter vouches for nothing.
+/// The sessions of a node's convergence. The announcing session's commits are replicated to the peers. It also holds
+/// two advisory locks: that an arbiter is running and, while that is so, that nothing is contested. The applying
+/// session writes rows under other nodes' stamps, as a replica. The server releases the locks when the session ends,
+/// even if the arbiter was killed.
 /// </summary>
 internal sealed class ConvergenceSession : IAsyncDisposable
 {
-    // A row or table that an application holds longer is left alone for a while, and others have their turn.
+    // A row or table that an application keeps locked is skipped for a while, so that others are not delayed.
     private const string Settings = """
         set search_path = ''; set datestyle = iso; set intervalstyle = postgres; set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set row_security = off; set lock_timeout = '250ms';
         set enable_seqscan = off; set enable_bitmapscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off
         """;
 
-    /// <summary>Values as trktr.image writes them.</summary>
+    /// <summary>Gives values the form that trktr.image gives them.</summary>
     private const string AnnouncingSettings =
         "set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set extra_float_digits = 1; set bytea_output = hex";
 
@@ -34,10 +35,12 @@ internal sealed class ConvergenceSession : IAsyncDisposable
 
     public NpgsqlConnection Applying { get; }
 
-    /// <summary>The node's origins that were made sure of.</summary>
+    /// <summary>The nodes whose replication origins are known to exist here.</summary>
     public HashSet<int> Origins { get; } = [];
 
-    /// <summary>Opens them; null while another arbiter of this node works. Throws what Npgsql throws.</summary>
+    /// <summary>
+    /// Opens the sessions; null while another arbiter of this node has them. Npgsql's exceptions propagate.
+    /// </summary>
     public static async Task<ConvergenceSession?> OpenAsync(LocalNode local, CancellationToken cancel)
     {
         var settings = local.Database.Conninfo.ToNpgsql();
@@ -76,7 +79,7 @@ internal sealed class ConvergenceSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Vouches that nothing is contested, if it is; never waits.</summary>
+    /// <summary>Acquires the "nothing contested" lock if nothing is contested. Never waits.</summary>
     public async Task AcquireNothingContestedAsync(CancellationToken cancel)
     {
         if (isHeld)
@@ -90,7 +93,9 @@ internal sealed class ConvergenceSession : IAsyncDisposable
         );
     }
 
-    /// <summary>Vouches for nothing any more; before anything is put into the contested keys, and before its row is locked.</summary>
+    /// <summary>
+    /// Releases the "nothing contested" lock. Call it before a key becomes contested and before its row is locked.
+    /// </summary>
     public async Task ReleaseNothingContestedAsync(CancellationToken cancel)
     {
         if (!isHeld)

@@ -6,7 +6,7 @@ using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Convergence.ContestedKeys;
 
-/// <summary>Versions that lost, as rows of <c>trktr.history</c>: each node records what it saw.</summary>
+/// <summary>Versions that lost, as rows of <c>trktr.history</c>. Each node records the losses that it saw.</summary>
 internal sealed class LossRecord(int self)
 {
     private readonly List<object> rows = [];
@@ -45,10 +45,10 @@ internal sealed class LossRecord(int self)
                 remote_stamp = remote.Committed,
                 remote_origin = remote.Node,
                 reason = loss.UniqueIndex is { } index
-                    ? $"The row of {(loss.IsLocalKept ? local : remote)} goes before that of "
-                        + $"{(loss.IsLocalKept ? remote : local)}, and {index} does not let them stand side by side."
+                    ? $"The row of {(loss.IsLocalKept ? local : remote)} wins over the row of "
+                        + $"{(loss.IsLocalKept ? remote : local)}: {index} does not allow both."
                 : isOver ? (loss.IsLocalKept ? $"{local} is after {remote}." : $"{remote} is after {local}.")
-                : $"{remote} was applied over {local}, and a later version took its place.",
+                : $"{remote} overwrote {local}, and a later version has replaced it.",
                 policy = ConflictWords.Of(policy),
                 outcome,
             }

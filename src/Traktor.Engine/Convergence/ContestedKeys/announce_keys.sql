@@ -1,5 +1,5 @@
--- Sends what is unsent as winners, once the rows are as they say; returns how many.
-with told as (
+-- Announces unsent winners whose rows are written. Returns how many.
+with announced as (
     update trktr.contested_key r
     set is_unsent = false,
         is_sent = true,
@@ -21,7 +21,7 @@ with told as (
         stamp_node,
         image,
         is_incomplete
-    from told
+    from announced
     returning 1
 )
 select count(*) from sent

@@ -1,6 +1,6 @@
--- Records versions that lost: @losses is a JSON array. With @written only if the row that was just written by
--- ConvergedTable.Write was there to be. The place in the WAL and the number in the batch name them, as the peer's do
--- those that the healer meets.
+-- Records versions that lost. @losses is a JSON array. With @written, records them only if ConvergedTable.Write has
+-- just written a row. The WAL position and the number in the batch identify an entry, as the peer's position does for
+-- conflicts that the healer detects.
 insert into trktr.history (
     subscription, peer, lsn, ordinal, relation, conflict_type, operation, unique_index, key,
     local_row, local_stamp, local_origin, remote_row, remote_stamp, remote_origin,

@@ -1,10 +1,10 @@
--- Stores what was decided of keys, and sends as winners what is unsent and need not wait for its row, as
--- announce_keys does: @entries is a JSON array of rows of trktr.contested_key.
+-- Stores decisions on keys and announces the winners that need not wait for their row, as announce_keys.sql does.
+-- @entries is a JSON array of rows of trktr.contested_key.
 with e as materialized (
     select
         e.*,
         b.seq + 1 as next,
-        b.seq is not null and e.is_unsent and (not e.is_unapplied or e.is_incomplete) as is_told
+        b.seq is not null and e.is_unsent and (not e.is_unapplied or e.is_incomplete) as is_announced
     from json_to_recordset(@entries::json) as e (
         schema_name text,
         table_name text,
@@ -21,7 +21,7 @@ with e as materialized (
         is_unsent boolean,
         decided timestamptz)
     left join trktr.heartbeat b on b.node_id = @node
-), remembered as (
+), stored as (
     insert into trktr.contested_key (
         schema_name, table_name, key, stamp_at, stamp_node, image, is_incomplete,
         heartbeat_seq, is_sent, is_unapplied, replaces_at, replaces_node, is_unsent, decided)
@@ -33,12 +33,12 @@ with e as materialized (
         stamp_node,
         image::json,
         is_incomplete,
-        case when is_told then next else heartbeat_seq end,
-        is_sent or is_told,
+        case when is_announced then next else heartbeat_seq end,
+        is_sent or is_announced,
         is_unapplied,
         replaces_at,
         replaces_node,
-        is_unsent and not is_told,
+        is_unsent and not is_announced,
         decided
     from e
     on conflict (schema_name, table_name, key) do update
@@ -66,4 +66,4 @@ select
     image::json,
     is_incomplete
 from e
-where is_told
+where is_announced

@@ -9,8 +9,8 @@ using Traktor.Engine.Targets;
 namespace Traktor.Engine.Convergence.Keys;
 
 /// <summary>
-/// The statements about the rows of one table. Columns are found by name: their order, and what else a node keeps in a
-/// row, may differ between nodes.
+/// The statements for the rows of one table. Columns are found by name, because their order, and columns that only one
+/// node has, may differ between nodes.
 /// </summary>
 internal sealed class ConvergedTable
 {
@@ -25,7 +25,7 @@ internal sealed class ConvergedTable
     /// <summary>Whether its silent conflicts are resolved; otherwise they are only recorded.</summary>
     public bool Converges => Target.Policy is Policy.LastUpdateWins or Policy.FirstUpdateWins or Policy.NodePriority;
 
-    /// <summary>The table's statements; null when it has no key to find rows by.</summary>
+    /// <summary>The table's statements; null when it has no key.</summary>
     public static ConvergedTable? Of(TargetTable target)
     {
         var key = new List<(TargetColumn, string)>();
@@ -43,10 +43,11 @@ internal sealed class ConvergedTable
     }
 
     /// <summary>
-    /// Locks and reads the rows of the keys <c>$1</c> (text[]): the key's place from 1, the image, stamp, origin node
-    /// (null when it is not known), and whether its table holds large values. The stamp is asked for in the select
-    /// list: who had to wait for the lock gets the row as it is by then, but anything else in FROM as it was before.
-    /// Each origin's node is looked up once, not for each row. The session writes values as <c>trktr.image</c> does.
+    /// Locks and reads the rows of the keys <c>$1</c> (text[]): the key's position from 1, the image, the stamp, the
+    /// origin node (null when unknown), and whether its table holds TOASTed values. The stamp is read in the select
+    /// list: after waiting for a lock, a statement sees the new version of the locked row but everything else in FROM
+    /// as it was before. Each origin's node is looked up once, not for every row. The session's settings give values
+    /// the form of <c>trktr.image</c>.
     /// </summary>
     public string LockRows() =>
         "with o as materialized (select r.roident, trktr.node_of(r.roident) as node from pg_replication_origin r union all "
@@ -58,17 +59,17 @@ internal sealed class ConvergedTable
         + $"from unnest($1::text[]) with ordinality as w (key, n) join {Target.Table.Quoted} t on {Match("w.key")} for update of t";
 
     /// <summary>
-    /// Finds the rows of the keys <c>$1</c> (text[]), as places from 1: all of them, or, locked then, those that nobody
-    /// else holds.
+    /// Finds the rows of the keys <c>$1</c> (text[]), as positions from 1: all of them, or those that no other session
+    /// has locked, which it locks.
     /// </summary>
     public string FindRows(bool isFree) =>
         $"select w.n::integer from unnest($1::text[]) with ordinality as w (key, n) join {Target.Table.Quoted} t on "
         + $"{Match("w.key")}{(isFree ? " for update of t skip locked" : "")}";
 
     /// <summary>
-    /// Brings a row to an image and says in the setting <c>trktr.written</c> how many rows that were. <c>$1</c>: the
-    /// key; <c>$2</c>: the image (null deletes);
-    /// <c>$3</c>, <c>$4</c>: the stamp that the row has to have, null when it has to be missing; <c>$5</c>: this node.
+    /// Writes an image to a row and sets <c>trktr.rows_written</c> to the number of rows written. <c>$1</c>: the key;
+    /// <c>$2</c>: the image (null deletes); <c>$3</c>, <c>$4</c>: the stamp that the row must have, null when it must
+    /// be missing; <c>$5</c>: this node.
     /// </summary>
     public string Write(string? image, bool isMissing)
     {
@@ -83,9 +84,9 @@ internal sealed class ConvergedTable
     }
 
     /// <summary>
-    /// Finds the rows that stand in the way of versions by another unique key or an exclusion constraint: <c>$1</c>:
-    /// the versions' keys, <c>$2</c>: their images (text[] both). Gives the version's place from 1, the name of the
-    /// index, and the other row's key. Null when the table has nothing but its key.
+    /// Finds the rows that block versions through another unique key or an exclusion constraint. <c>$1</c>: the
+    /// versions' keys, <c>$2</c>: their images (both text[]). Returns the version's position from 1, the name of the
+    /// index, and the blocking row's key. Null when the table has no unique key but its own.
     /// </summary>
     public string? ReadBlockingRows()
     {
@@ -136,7 +137,7 @@ internal sealed class ConvergedTable
             + $"{Match("$1")} and {HasStamp()} returning 1";
     }
 
-    /// <summary>A column's value in the row <c>p</c> that was made of an image.</summary>
+    /// <summary>A column's value in the row <c>p</c>, which was made from an image.</summary>
     private static string Value(TargetColumn column) =>
         column.HoldsJson
             ? $"trktr.unescape_json(p.{Quote.Identifier(column.Name)}::text)::{column.Type}"

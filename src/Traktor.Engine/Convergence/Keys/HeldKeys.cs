@@ -6,11 +6,11 @@ using Traktor.Engine.Targets;
 namespace Traktor.Engine.Convergence.Keys;
 
 /// <summary>
-/// Keys whose rows, and tables that, an application holds, for an hour perhaps: they are left alone until they are
-/// free, and keep no others from their turn. Known to this arbiter alone: one that begins anew finds out again.
+/// Keys and tables that applications keep locked, perhaps for an hour. They are skipped until they are free, so that
+/// they do not delay others. Only in memory: after a restart the arbiter finds them again.
 /// </summary>
-/// <param name="announcing">The session that locks rows to decide; not inside a transaction when it is asked here. What
-/// Npgsql throws is thrown.</param>
+/// <param name="announcing">The session that locks rows to decide, outside a transaction when it is used here. Npgsql's
+/// exceptions propagate.</param>
 internal sealed class HeldKeys(NpgsqlConnection announcing)
 {
     private const int Interval = 500;
@@ -18,7 +18,7 @@ internal sealed class HeldKeys(NpgsqlConnection announcing)
     private List<(KeyName Name, ConvergedTable? Table)> held = [];
     private long nextLook;
 
-    /// <summary>Them, as a statement takes them.</summary>
+    /// <summary>The held keys, as arrays for a statement.</summary>
     public (string[] Schemas, string[] Tables, string[] Keys) Names =>
         (
             [.. held.Select(key => key.Name.Table.Schema)],
@@ -26,18 +26,18 @@ internal sealed class HeldKeys(NpgsqlConnection announcing)
             [.. held.Select(key => key.Name.Key)]
         );
 
-    /// <summary>Lets go of those that are free again; looks twice a second.</summary>
+    /// <summary>Checks twice a second which of them are free again.</summary>
     public async ValueTask LookAsync(CancellationToken cancel)
     {
         if (held.Count > 0 && Environment.TickCount64 >= nextLook)
             await FindAsync([], cancel);
     }
 
-    /// <summary>Some keys could not be locked: finds out which of them are held.</summary>
+    /// <summary>Finds out which keys are held after some could not be locked.</summary>
     public Task FindAsync(IEnumerable<(KeyName Name, ConvergedTable Table)> keys, CancellationToken cancel) =>
         FindAsync([.. held.Where(key => key.Table is not null).Select(key => (key.Name, key.Table!)), .. keys], cancel);
 
-    /// <summary>A table is being altered, so that not even what it looks like can be asked.</summary>
+    /// <summary>Adds a table that is being altered, so that not even its description can be read.</summary>
     public void Add(TableName table)
     {
         held.Add((KeyName.OfAll(table), null));

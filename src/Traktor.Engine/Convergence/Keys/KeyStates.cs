@@ -9,22 +9,23 @@ using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Convergence.Keys;
 
-/// <summary>Locks rows and reads all that is known of their keys.</summary>
+/// <summary>Locks rows and reads everything known about their keys.</summary>
 internal sealed class KeyStates
 {
-    /// <summary>The stamp of a version whose own the server has forgotten: older than all that it knows.</summary>
+    /// <summary>The timestamp of a version whose own the server no longer keeps: before all that it keeps.</summary>
     public const string ForgottenSql = "'epoch'::timestamptz";
 
     private KeyStates(IReadOnlyList<KeyState> states, KnownKeys known) => (States, Known) = (states, known);
 
-    /// <summary>Of each key what there is, in their order.</summary>
+    /// <summary>The state of each key, in their order.</summary>
     public IReadOnlyList<KeyState> States { get; }
 
     public KnownKeys Known { get; }
 
     /// <summary>
-    /// Reads them. The rows are locked first: so nobody can log an overwrite of theirs that would be missed, and nobody
-    /// misses that the key is in the contested keys from now on. Inside a transaction; throws what Npgsql throws.
+    /// Reads the states. The rows are locked first, so that no session can log an overwrite of them that this read
+    /// would miss, and every later change sees that the key is contested. Runs inside a transaction; Npgsql's
+    /// exceptions propagate.
     /// </summary>
     public static async Task<KeyStates> LockAsync(
         NpgsqlConnection connection,
@@ -74,7 +75,7 @@ internal sealed class KeyStates
         );
         var now = new Stamp(known.Now, self);
         var overwrites = known.Overwrites.ToLookup(overwrite => overwrite.N);
-        var winners = known.Winners.ToLookup(said => said.N);
+        var winners = known.Winners.ToLookup(winner => winner.N);
         var contested = known.Contested.ToDictionary(kept => kept.N);
         return new KeyStates(
             [
@@ -85,7 +86,10 @@ internal sealed class KeyStates
                             row,
                             contested.TryGetValue(n, out var kept) ? EntryOf(kept) : null,
                             [.. overwrites[n].Select(overwrite => EntryOf(overwrite, self))],
-                            [.. winners[n].Select(said => new RowVersion(new Stamp(said.At, said.By), said.Image, said.Incomplete))]
+                            [
+                                .. winners[n]
+                                    .Select(winner => new RowVersion(new Stamp(winner.At, winner.By), winner.Image, winner.Incomplete)),
+                            ]
                         )
                 ),
             ],
@@ -93,7 +97,7 @@ internal sealed class KeyStates
         );
     }
 
-    /// <summary>Some keys as an array of texts.</summary>
+    /// <summary>Some keys as a text array.</summary>
     public static NpgsqlParameter TextsOf(IEnumerable<KeyName> names) =>
         new() { Value = names.Select(name => name.Key).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 

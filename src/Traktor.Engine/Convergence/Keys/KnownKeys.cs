@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace Traktor.Engine.Convergence.Keys;
 
-/// <summary>What <c>read_known.sql</c> answers.</summary>
+/// <summary>The result of <c>read_known.sql</c>.</summary>
 internal sealed record KnownKeys(
     DateTimeOffset Now,
     long? Next,
     IReadOnlyList<KnownKeys.LoggedOverwrite> Overwrites,
-    IReadOnlyList<KnownKeys.Said> Winners,
+    IReadOnlyList<KnownKeys.Winner> Winners,
     IReadOnlyList<KnownKeys.Kept> Contested
 )
 {
@@ -35,9 +35,9 @@ internal sealed record KnownKeys(
     );
 
     /// <summary>A winner that arrived.</summary>
-    internal sealed record Said(int N, int Node, long Seq, DateTimeOffset At, int By, string? Image, bool Incomplete);
+    internal sealed record Winner(int N, int Node, long Seq, DateTimeOffset At, int By, string? Image, bool Incomplete);
 
-    /// <summary>An entry of the contested keys.</summary>
+    /// <summary>An entry of <c>trktr.contested_key</c>.</summary>
     internal sealed record Kept(
         int N,
         DateTimeOffset At,

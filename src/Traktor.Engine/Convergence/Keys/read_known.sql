@@ -1,5 +1,5 @@
--- All that is known of the keys @keys, JSON [[schema, table, key], …], as one JSON object; n is a key's place in them.
--- To be asked when their rows are locked.
+-- Everything known about the keys @keys, JSON [[schema, table, key], …], as one JSON object; n is a key's position in
+-- it. Run it after locking their rows.
 with k as (
     select
         a.n::integer - 1 as n,

@@ -13,9 +13,9 @@ using Traktor.Engine.Targets;
 namespace Traktor.Engine.Convergence.Restoring;
 
 /// <summary>
-/// Brings rows to what was decided, each version under its own stamp and origin, so that nobody takes it for a new one
-/// and it is not sent out again. A commit timestamp belongs to a transaction: each stamp has its own, many in one round
-/// trip. A row that was changed since it was decided over is left alone and decided again.
+/// Writes decided versions to rows, each under its own stamp and origin, so that no node takes it for a new version and
+/// it is not replicated again. A commit timestamp belongs to a transaction, so each stamp has its own, many in one
+/// round trip. A row that was changed since the decision is left alone and decided again.
 /// </summary>
 internal sealed class RowRestorer(ConvergenceSession session, int self)
 {
@@ -27,8 +27,8 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
         $"update trktr.contested_key set is_unsent = true, replaces_at = null, replaces_node = null {IfWritten}";
 
     /// <summary>
-    /// Writes them; those that cannot be written now stay unapplied, and are returned with the reason. Throws what Npgsql
-    /// throws.
+    /// Writes the rows. Those that cannot be written now stay unapplied and are returned with their errors. Npgsql's
+    /// exceptions propagate.
     /// </summary>
     public async Task<IReadOnlyList<(UnappliedRow Row, PostgresException Error)>> WriteAsync(
         IReadOnlyList<UnappliedRow> rows,
@@ -36,7 +36,7 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
     )
     {
         var refused = new List<(UnappliedRow, PostgresException)>();
-        // Rows that go make room for rows that come.
+        // Deletions first: they make room for other rows.
         foreach (var node in rows.OrderBy(row => !row.Entry.Version.IsTombstone).GroupBy(row => row.Entry.Version.Stamp.Node))
         {
             await UnderOriginAsync(
@@ -46,7 +46,8 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
                     var all = node.GroupBy(row => row.Entry.Version.Stamp).ToList();
                     if (await TryAsync(all, cancel) is null)
                         return;
-                    // They have been waited for together: a hundred that an application holds must not be waited for one after the other.
+                    // The batch has waited for locks once: do not wait again for each of a hundred rows that an
+                    // application holds.
                     foreach (var row in node)
                         if (
                             await TryAsync([.. new[] { row }.GroupBy(one => one.Entry.Version.Stamp)], cancel, isWaiting: false) is
@@ -62,9 +63,9 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
     }
 
     /// <summary>
-    /// Takes rows away that are to be written anew and stand in others' way until then. Whatever arrives for them
-    /// meanwhile meets no row and is dropped; so they are told once more when they are back, and whoever has a later
-    /// version answers.
+    /// Deletes rows that block others and will be rewritten anyway. A change that arrives for such a row in the
+    /// meantime finds no row and is dropped; therefore the row is announced once more after it is rewritten, and a node
+    /// with a later version answers.
     /// </summary>
     public async Task TakeAwayAsync(IReadOnlyList<UnappliedRow> rows, CancellationToken cancel)
     {
@@ -80,8 +81,8 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
             );
     }
 
-    /// <summary>Removes winners: under an origin, since what is removed here must stay elsewhere.</summary>
-    public Task ClearAsync(IReadOnlyList<KnownKeys.Said> winners, CancellationToken cancel) =>
+    /// <summary>Deletes winners. Runs under an origin, so that the deletion is not replicated.</summary>
+    public Task ClearAsync(IReadOnlyList<KnownKeys.Winner> winners, CancellationToken cancel) =>
         UnderOriginAsync(
             self,
             () =>
@@ -91,8 +92,8 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
                         new
                         {
                             node = self,
-                            nodes = winners.Select(said => said.Node).ToArray(),
-                            numbers = winners.Select(said => said.Seq).ToArray(),
+                            nodes = winners.Select(winner => winner.Node).ToArray(),
+                            numbers = winners.Select(winner => winner.Seq).ToArray(),
                         },
                         cancellationToken: cancel
                     )

@@ -10,15 +10,15 @@ using Traktor.Engine.Targets;
 namespace Traktor.Engine.Convergence.Restoring;
 
 /// <summary>
-/// Decides versions that cannot be written because other rows stand in their way by a unique key or an exclusion
-/// constraint. A row in the way that is to be brought to another version itself steps aside; otherwise one of the two
-/// goes (<see cref="UniqueConflictRules"/>), everywhere.
+/// Decides versions that cannot be written because other rows block them through a unique key or an exclusion
+/// constraint. A blocking row that is itself to be rewritten is deleted for the moment; otherwise one of the two rows
+/// is deleted (<see cref="UniqueConflictRules"/>) on every node.
 /// </summary>
 internal sealed class UniqueConflict(ConvergenceSession session, int self, ContestedKeyStore contested, RowRestorer restorer)
 {
     /// <summary>
-    /// Decides them, with the rows in their way, and tells; what follows is written as all that is unapplied. Throws what
-    /// Npgsql throws.
+    /// Decides them against their blocking rows and announces the outcome. The resulting rows are written like all
+    /// unapplied rows. Npgsql's exceptions propagate.
     /// </summary>
     /// <returns>Whether anything was decided.</returns>
     public async Task<bool> DecideAsync(IReadOnlyList<UnappliedRow> blocked, CancellationToken cancel)
@@ -45,7 +45,7 @@ internal sealed class UniqueConflict(ConvergenceSession session, int self, Conte
                 ).ToDictionary(row => row.Node, row => row.Rank)
             );
             var losses = new LossRecord(self);
-            // Read again: what stands in the way now is locked.
+            // Read again: the rows that block now are locked.
             foreach (
                 var version in (await ReadAsync(blocked, cancel))
                     .Where(blocking => places.ContainsKey(blocking.Row))
@@ -70,7 +70,7 @@ internal sealed class UniqueConflict(ConvergenceSession session, int self, Conte
                 );
                 blockers.RemoveAll(blocking => IsToBeWritten(read.States[blocking.N]));
                 var winner = blockers.Find(blocking =>
-                    !UniqueConflictRules.GoesBefore(
+                    !UniqueConflictRules.WinsOver(
                         entry.Version,
                         read.States[blocking.N].Row!,
                         blocked[version.Key].Table.Target.Policy,
@@ -86,10 +86,11 @@ internal sealed class UniqueConflict(ConvergenceSession session, int self, Conte
                         ? UniqueConflictRules.Deletion(entry.Version, row)
                         : UniqueConflictRules.Deletion(row, entry.Version);
                     var outcome = KeyRules.Decide(read.States[loser] with { Overwrites = [], Winners = [deletion] }, read.Known.Next ?? 0);
-                    // A later version of it is known already, and will make room or not.
+                    // A later version is already known; when it is written it may or may not make room.
                     if (outcome?.Contested.Version.IsSameVersion(deletion) != true)
                         continue;
-                    // A row that goes is on record when it goes; a version that never comes, now.
+                    // The loss of an existing row is recorded when it is deleted, that of a version that is never
+                    // written now.
                     var loss = new Loss(row, entry.Version, isLost, index, IsInsert: read.States[version.Key].Row is null);
                     decided.Add(
                         new UnappliedRow(
@@ -109,8 +110,8 @@ internal sealed class UniqueConflict(ConvergenceSession session, int self, Conte
             }
 
             decided = [.. decided.DistinctBy(row => row.Name)];
-            await contested.RememberAsync(decided, losses, cancel);
-            await contested.TellAsync(cancel);
+            await contested.StoreAsync(decided, losses, cancel);
+            await contested.AnnounceAsync(cancel);
             await transaction.CommitAsync(cancel);
         }
 

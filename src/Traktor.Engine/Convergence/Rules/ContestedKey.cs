@@ -2,19 +2,18 @@ using Traktor.Engine.Conflicts;
 
 namespace Traktor.Engine.Convergence.Rules;
 
-/// <summary>What a node remembers of a contested key, until everybody knows it.</summary>
-/// <param name="Version">The greatest version that is known.</param>
-/// <param name="Touched">The node's own heartbeat, by number, that everybody has to have acknowledged before it may be
-/// forgotten.</param>
-/// <param name="IsSent">Whether this version was sent as a winner, and no ordinary change of the key was seen
-/// since.</param>
-/// <param name="IsUnapplied">Whether the row has still to be brought to it; to an incomplete image it is not, until somebody has sent
-/// it complete.</param>
-/// <param name="Replaces">The row's stamp when that was decided, and only over that version it is written; null when
+/// <summary>What a node keeps about a contested key until every node has acknowledged it.</summary>
+/// <param name="Version">The greatest version known.</param>
+/// <param name="Touched">The number of this node's heartbeat that every node must have acknowledged before the entry
+/// may be deleted.</param>
+/// <param name="IsSent">Whether this version was announced as the winner and no ordinary change of the key has been
+/// seen since.</param>
+/// <param name="IsUnapplied">Whether the row is still to be written. An incomplete image is not written until a node
+/// has sent the complete version.</param>
+/// <param name="Replaces">The row's stamp at the time of the decision. Only that version is overwritten; null when
 /// there was no row.</param>
-/// <param name="IsUnsent"> Whether it has still to be sent as a winner, as soon as the row is brought to it: not before,
-/// since a peer that has it may write on top of it, and where the row is missing that is dropped.
-/// </param>
+/// <param name="IsUnsent">Whether the version is still to be announced once the row is written. Not earlier, because a
+/// peer that has the version may update it, and here the update would be dropped if the row is missing.</param>
 /// <param name="Decided">When it was decided, by this node's clock.</param>
 public sealed record ContestedKey(
     RowVersion Version,
@@ -26,28 +25,31 @@ public sealed record ContestedKey(
     DateTimeOffset Decided
 )
 {
-    /// <summary>Whether the row can be brought to it now.</summary>
+    /// <summary>Whether the row can be written now.</summary>
     public bool IsWritable => IsUnapplied && !Version.IsIncomplete;
 
-    /// <summary>Whether it is to be sent now.</summary>
+    /// <summary>Whether the version is to be announced now.</summary>
     public bool IsToBeSent => IsUnsent && !IsWritable;
 
-    /// <summary>Whether something is still to be done about it.</summary>
+    /// <summary>Whether anything remains to be done.</summary>
     public bool IsPending => IsWritable || IsUnsent;
 
-    /// <summary>The same, its row written.</summary>
+    /// <summary>The entry after its row was written.</summary>
     public ContestedKey Written() => this with { IsUnapplied = false, Replaces = null };
 
-    /// <summary>The same, sent.</summary>
+    /// <summary>The entry after its version was announced.</summary>
     /// <param name="nextHeartbeat">Number of the next heartbeat that this node sends.</param>
     public ContestedKey Sent(long nextHeartbeat) => this with { IsUnsent = false, IsSent = true, Touched = nextHeartbeat };
 
-    /// <summary>Whether the row is what this entry left it as: otherwise somebody has changed it.</summary>
+    /// <summary>Whether the row is as this entry left it. If not, it has been changed since.</summary>
     public bool Expects(RowVersion? row) =>
         IsUnapplied ? row?.Stamp == Replaces
         : Version.IsTombstone ? row is null
         : row?.Stamp == Version.Stamp;
 
-    /// <summary>Whether the row that is locked now may be brought to the version: it is still the one that was decided over.</summary>
+    /// <summary>
+    /// Whether the version may be written over the locked row: the row is still the one that the decision was made
+    /// about.
+    /// </summary>
     public bool MayWriteOver(Stamp? row) => IsWritable && row == Replaces;
 }

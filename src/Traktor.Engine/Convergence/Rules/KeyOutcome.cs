@@ -1,41 +1,40 @@
 namespace Traktor.Engine.Convergence.Rules;
 
-/// <summary>What becomes of a key.</summary>
-/// <param name="Contested">What is remembered of it from now on; it says what is still to be done.</param>
-/// <param name="Reasons">Why its version is sent to everybody as a winner; none when it is not.</param>
-/// <param name="Losses">What lost, for the history.</param>
-/// <param name="RowLoss"> What loses when the row is brought to the version, for the history in the very transaction
-/// that does so: until then it is here, and the healer may overwrite it first and record it.
-/// </param>
+/// <summary>The decision on a key.</summary>
+/// <param name="Contested">The new entry of the key. It says what remains to be done.</param>
+/// <param name="Reasons">Why its version is announced to every node as the winner; none when it is not.</param>
+/// <param name="Losses">Versions that lost, for the history.</param>
+/// <param name="RowLoss">The version that loses when the row is written, for the history, in the same transaction.
+/// Until then the row exists, and the healer may overwrite it first and record the loss itself.</param>
 public sealed record KeyOutcome(ContestedKey Contested, SendReasons Reasons, IReadOnlyList<Loss> Losses, Loss? RowLoss = null);
 
-/// <summary>Why a winner is sent.</summary>
+/// <summary>Why a winner is announced.</summary>
 [Flags]
 public enum SendReasons
 {
-    /// <summary>It is not.</summary>
+    /// <summary>It is not announced.</summary>
     None = 0,
 
-    /// <summary>A change hit a version that its writer may not have known.</summary>
+    /// <summary>A change overwrote a version that its writer may not have seen.</summary>
     Overwrite = 1,
 
-    /// <summary>A winner arrived that is older than what is known here.</summary>
+    /// <summary>A winner arrived that is older than the greatest version known on this node.</summary>
     Reply = 2,
 
     /// <summary>
-    /// The row here is brought to a newer version: somebody may get this node's older one after the winner that beat
-    /// it.
+    /// This node's row is replaced by a newer version. Another node may receive this node's older version after the
+    /// winner that beats it.
     /// </summary>
     Announcement = 4,
 
-    /// <summary>It was to be sent and has not been yet.</summary>
+    /// <summary>It was to be announced and has not been yet.</summary>
     Unsent = 8,
 }
 
 /// <summary>A version that loses on this node.</summary>
-/// <param name="Local">What was here.</param>
-/// <param name="Remote">What came.</param>
-/// <param name="IsLocalKept">Whether what was here wins.</param>
-/// <param name="UniqueIndex">The index that does not let the two stand side by side, where they are rows of different keys.</param>
-/// <param name="IsInsert">Whether what came was to be a new row.</param>
+/// <param name="Local">The local version.</param>
+/// <param name="Remote">The remote version.</param>
+/// <param name="IsLocalKept">Whether the local version wins.</param>
+/// <param name="UniqueIndex">The index that does not allow both, if they are rows of different keys.</param>
+/// <param name="IsInsert">Whether the remote version was to be a new row.</param>
 public sealed record Loss(RowVersion Local, RowVersion Remote, bool IsLocalKept, string? UniqueIndex = null, bool IsInsert = false);

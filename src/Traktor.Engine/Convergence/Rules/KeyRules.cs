@@ -3,18 +3,18 @@ using Traktor.Engine.Conflicts;
 namespace Traktor.Engine.Convergence.Rules;
 
 /// <summary>
-/// Decides a contested key: pure functions, which the arbiter runs on what it read from the database and the simulation
-/// on what it made up. The greatest version of all that is known wins, tombstones included;
-/// <c>docs/design/convergence.md</c> tells why that ends equal everywhere.
+/// Decides contested keys. Pure functions: the arbiter runs them on what it reads from the database, the simulation on
+/// generated states. The greatest known version wins, tombstones included; <c>docs/design/convergence.md</c> explains
+/// why all nodes then end equal.
 /// </summary>
 public static class KeyRules
 {
     private static readonly IReadOnlyList<Loss> NoLosses = [];
 
-    /// <summary>Looks at all that waits of a key.</summary>
-    /// <param name="state">What there is of it.</param>
+    /// <summary>Decides a key from everything that waits for it.</summary>
+    /// <param name="state">The key's state.</param>
     /// <param name="nextHeartbeat">Number of the next heartbeat that this node sends.</param>
-    /// <returns>What becomes of it; null when there is nothing to remember, write or say.</returns>
+    /// <returns>The decision; null when there is nothing to store, write or announce.</returns>
     public static KeyOutcome? Decide(KeyState state, long nextHeartbeat)
     {
         var (row, contested) = (state.Row, state.Contested);
@@ -57,7 +57,7 @@ public static class KeyRules
             | (contested is { IsUnsent: true } ? SendReasons.Unsent : SendReasons.None);
         if (isUntouched && contested!.IsSent)
             reasons = SendReasons.None;
-        var remembered = new ContestedKey(
+        var decided = new ContestedKey(
             version,
             nextHeartbeat,
             isUntouched && contested!.IsSent,
@@ -67,7 +67,7 @@ public static class KeyRules
             state.Now.Committed
         );
         return new KeyOutcome(
-            remembered,
+            decided,
             reasons,
             Losses(contested, overwrites, version),
             isUnapplied ? RowLoss(row, overwrites, version) : null
@@ -75,11 +75,11 @@ public static class KeyRules
     }
 
     /// <summary>
-    /// What becomes of an entry that everybody has acknowledged: null, it is forgotten. Only an incomplete image stays: whoever had
-    /// it complete would have said so by now, so that all take the same one for complete; unless the row was changed
-    /// meanwhile, and that has to be told.
+    /// Decides what happens to an entry that every node has acknowledged: null deletes it. An entry with an incomplete
+    /// image stays. A node with the complete image would have announced it by now, so every node takes the same
+    /// incomplete image as complete; unless the row was changed since, which must be announced.
     /// </summary>
-    public static KeyOutcome? Forget(ContestedKey entry, RowVersion? row, long nextHeartbeat)
+    public static KeyOutcome? Purge(ContestedKey entry, RowVersion? row, long nextHeartbeat)
     {
         if (!entry.Version.IsIncomplete)
             return null;
@@ -101,16 +101,16 @@ public static class KeyRules
     }
 
     /// <summary>
-    /// A row that was here and is gone, though no applied change took it: the application deleted it, which no trigger
-    /// sees. When it did is not known, only after when; that it is in this node's own stream is, and whoever has a
-    /// later version meets it there.
+    /// The tombstone of a row that existed and is missing although no applied change deleted it: the application
+    /// deleted it, and no trigger sees that. The time of the deletion is unknown, only that it is after another time.
+    /// The deletion is in this node's own stream, where a node with a later version detects the conflict.
     /// </summary>
     private static RowVersion? DeletedHere(int self, ContestedKey? contested, IReadOnlyList<Overwrite> overwrites)
     {
         if (overwrites.Count > 0)
         {
-            // The arbiter itself may have taken it away since. A row that was there before may have been deleted by its
-            // own node, whose stream has not noted anything.
+            // The arbiter itself may have deleted the row since. A row that existed before may have been deleted by its
+            // own node, whose stream has logged nothing.
             var last = overwrites[^1];
             return contested is { IsUnapplied: false, Version.IsTombstone: true } && last.Standing < contested.Version
                 ? null
@@ -139,8 +139,9 @@ public static class KeyRules
     private static bool IsCompletion(RowVersion? row, RowVersion version) => row?.IsSameVersion(version) == true;
 
     /// <summary>
-    /// One node goes on writing a row that only it writes, while others still remember that it was contested: ordinary
-    /// traffic, its stream has it in order. Were that not told apart, a hot row would be talked about for ever.
+    /// Whether one node continues to write a row that only it writes, while other nodes still have the key as
+    /// contested. These are ordinary changes, in order in the node's stream. Without this rule a frequently changed row
+    /// would be announced forever.
     /// </summary>
     private static bool IsSuccession(IReadOnlyList<Overwrite> overwrites, RowVersion? row, ContestedKey contested)
     {
@@ -165,13 +166,16 @@ public static class KeyRules
                 (losses ??= []).Add(new Loss(old, made, IsLocalKept: false));
         }
 
-        // It was to be written, and something newer was before it could be.
+        // This version was to be written, but a newer one came first.
         if (contested is { IsUnapplied: true, Version.IsTombstone: false } && !contested.Version.IsSameVersion(version))
             (losses ??= []).Add(new Loss(contested.Version, version, IsLocalKept: false));
         return losses ?? NoLosses;
     }
 
-    /// <summary>What is here, and goes; where it was applied over the very version that comes back, that one is what was here.</summary>
+    /// <summary>
+    /// The loss of the local row that is overwritten. If it was itself applied over the version that is now restored,
+    /// the restored version counts as the local one.
+    /// </summary>
     private static Loss? RowLoss(RowVersion? row, IReadOnlyList<Overwrite> overwrites, RowVersion version)
     {
         if (row is null || IsCompletion(row, version))

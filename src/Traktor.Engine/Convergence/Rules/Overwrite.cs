@@ -1,20 +1,17 @@
 namespace Traktor.Engine.Convergence.Rules;
 
 /// <summary>
-/// A change that hit a version which its writer may not have known, as the trigger noted it in the change's own
-/// transaction.
+/// A change that overwrote a version which its writer may not have seen, as logged in the change's own transaction.
 /// </summary>
-/// <param name="Xid">The local transaction; several entries of one are one change of the key.</param>
-/// <param name="Old"> The version that was hit; null where there was none: the new key of a row whose key was changed,
-/// or a row that the same transaction had written before.
-/// </param>
-/// <param name="New"> What the change made of it; null when that is the row's to say: the application here gave a row
-/// another key, which peers that lack the old one will not get, and may have changed it since.
-/// </param>
-/// <param name="LoggedAt">When it was, by this node's clock.</param>
-/// <param name="IsRefused">Whether the healer left the row as it was, so that the new version was never written
-/// here.</param>
-/// <param name="Recorded">What the healer, if it was its change, has put into the history itself.</param>
+/// <param name="Xid">The local transaction. Several entries with one xid are one change of the key.</param>
+/// <param name="Old">The overwritten version; null when there was none: the new key of a row whose key was changed, or
+/// a row that the same transaction wrote before.</param>
+/// <param name="New">The new version; null when the current row is to be read instead. The application changed a row's
+/// key here: peers that lack the old key will not get the row, and the application may have changed it since.</param>
+/// <param name="LoggedAt">When it was logged, by this node's clock.</param>
+/// <param name="IsRefused">Whether the healer kept the old row, so that the new version was never written here.</param>
+/// <param name="Recorded">Which losses the healer has recorded in the history itself, if the change was its
+/// own.</param>
 public readonly record struct Overwrite(
     ulong Xid,
     RowVersion? Old,
@@ -24,18 +21,18 @@ public readonly record struct Overwrite(
     RecordedLosses Recorded = RecordedLosses.None
 )
 {
-    /// <summary>What the row was then; null when it was none, or is not said.</summary>
+    /// <summary>The row after the change; null when there was none or the entry does not say.</summary>
     public RowVersion? Standing =>
         IsRefused ? Old
         : New is { IsTombstone: false } ? New
         : null;
 
-    /// <summary>Whether the loss of the old version is in the history already.</summary>
+    /// <summary>Whether the loss of the old version is already in the history.</summary>
     public bool IsRecorded => Recorded == RecordedLosses.All || (Recorded == RecordedLosses.Later && Old > New);
 
     /// <summary>
-    /// The same with all that one transaction did to the key drawn together: from what it found to what it left. In the
-    /// order of the overwrite log.
+    /// Combines all entries that one transaction made for a key: from the version it found to the version it left. In
+    /// the order of the overwrite log.
     /// </summary>
     public static IReadOnlyList<Overwrite> ByTransaction(IReadOnlyList<Overwrite> entries)
     {
@@ -57,13 +54,13 @@ public readonly record struct Overwrite(
     }
 }
 
-/// <summary>Which of the versions that it overwrites the healer puts into the history itself.</summary>
+/// <summary>Which overwritten versions the healer records in the history itself.</summary>
 public enum RecordedLosses
 {
-    /// <summary>None: it is not the healer.</summary>
+    /// <summary>None: the change is not the healer's.</summary>
     None,
 
-    /// <summary>Those that another node wrote later than its change.</summary>
+    /// <summary>Those that another node wrote later than the change.</summary>
     Later,
 
     /// <summary>All.</summary>

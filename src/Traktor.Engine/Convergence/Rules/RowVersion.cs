@@ -3,20 +3,19 @@ using Traktor.Engine.Conflicts;
 namespace Traktor.Engine.Convergence.Rules;
 
 /// <summary>
-/// A version of a row, or its absence from some transaction on. Ordered totally, the same on every node: by stamp; of
-/// one stamp a row goes before a tombstone (a transaction that deleted a key and inserted it again), and a complete
-/// image before a partial one.
+/// A version of a row, or its absence from some transaction on. Versions are totally ordered, the same on every node:
+/// by stamp; with equal stamps a row is less than a tombstone (a transaction that deleted a key and inserted it again),
+/// and an incomplete image is less than a complete one.
 /// </summary>
 /// <param name="Stamp">When and where it was committed.</param>
 /// <param name="Image">The row as <c>row_to_json</c> writes it; null for a tombstone.</param>
-/// <param name="IsIncomplete"> Whether the image may be an incomplete image that no node wrote. A publisher does not send a large
-/// value that an update leaves alone
+/// <param name="IsIncomplete">Whether the image may be one that no node wrote. A publisher does not send a TOASTed
+/// value that an update leaves unchanged
 /// (<see href="https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html"/>), and the subscriber
-/// fills it in from whatever row it has. Its own node has every version complete.
-/// </param>
+/// fills it in from the row that it has. The node that wrote a version has it complete.</param>
 public sealed record RowVersion(Stamp Stamp, string? Image, bool IsIncomplete = false) : IComparable<RowVersion>
 {
-    /// <summary>Whether it says that the row is gone.</summary>
+    /// <summary>Whether the version is a deletion.</summary>
     public bool IsTombstone => Image is null;
 
     public static bool operator <(RowVersion? left, RowVersion? right) => Compare(left, right) < 0;
@@ -27,15 +26,15 @@ public sealed record RowVersion(Stamp Stamp, string? Image, bool IsIncomplete = 
 
     public static bool operator >=(RowVersion? left, RowVersion? right) => Compare(left, right) >= 0;
 
-    /// <summary>The greater; nothing is less than any version.</summary>
+    /// <summary>The greater version; null is less than any version.</summary>
     public static RowVersion? Greater(RowVersion? left, RowVersion? right) => Compare(left, right) >= 0 ? left : right;
 
     /// <summary>
-    /// The deletion of this version by somebody who had it, at a moment that is not known but for being after another:
-    /// less than any version that is later than the deletion really was, so that it never takes what it must not. Two
-    /// transactions that write one row never commit within one microsecond.
+    /// The deletion of this version by a node that had it, at an unknown time after another. It is less than every
+    /// version later than the actual deletion, so that it never wins wrongly. Two transactions that write the same row
+    /// never commit within one microsecond.
     /// </summary>
-    /// <param name="after">The moment by the clock of the node that deleted it, and that node.</param>
+    /// <param name="after">The earlier time, by the clock of the node that deleted it, and that node.</param>
     public RowVersion DeletedAfter(Stamp after) =>
         new(Stamp.Committed < after.Committed ? after : new Stamp(Stamp.Committed.AddMicroseconds(1), after.Node), null);
 
@@ -53,12 +52,12 @@ public sealed record RowVersion(Stamp Stamp, string? Image, bool IsIncomplete = 
         if (IsIncomplete != other.IsIncomplete)
             return IsIncomplete ? -1 : 1;
 
-        // Of two incomplete images all nodes must prefer the same, in case that nobody has the row complete any more. Complete
-        // ones are equal, however their columns are ordered.
+        // Of two incomplete images all nodes must prefer the same one, in case no node has the row complete any more.
+        // Complete images are equal whatever the order of their columns.
         return IsIncomplete ? string.CompareOrdinal(Image, other.Image) : 0;
     }
 
-    /// <summary>Whether both are the same version, complete or not.</summary>
+    /// <summary>Whether both are the same version, whether complete or not.</summary>
     public bool IsSameVersion(RowVersion other) => Stamp == other.Stamp && IsTombstone == other.IsTombstone;
 
     private static int Compare(RowVersion? left, RowVersion? right) => left is null ? (right is null ? 0 : -1) : left.CompareTo(right);

@@ -3,25 +3,24 @@ using Traktor.Engine.Conflicts;
 namespace Traktor.Engine.Convergence.Rules;
 
 /// <summary>
-/// Decides between two rows of different keys that a unique key or an exclusion constraint does not let stand beside
-/// one another, as the healer does where one of them arrives (<see cref="PolicyRules"/>): one of them goes. Its
-/// deletion is a version like any other, made of nothing but the two, so that whoever meets both decides the same, and
-/// is told to everybody.
+/// Decides between two rows of different keys that a unique key or an exclusion constraint does not allow together, as
+/// the healer does when one of them arrives (<see cref="PolicyRules"/>): one is deleted. Its deletion is a version like
+/// any other. It depends only on the two rows, so that every node decides the same, and it is announced to every node.
 /// </summary>
 public static class UniqueConflictRules
 {
-    /// <summary>Whether a version that is to be written goes before the row in its way.</summary>
+    /// <summary>Whether a version that is to be written wins over its blocking row.</summary>
     /// <param name="version">The version.</param>
-    /// <param name="blocking">The row.</param>
+    /// <param name="blocking">The blocking row.</param>
     /// <param name="policy">The table's policy.</param>
     /// <param name="self">This node.</param>
     /// <param name="priorities">The nodes' priorities.</param>
-    public static bool GoesBefore(RowVersion version, RowVersion blocking, Policy policy, int self, NodePriorities priorities) =>
+    public static bool WinsOver(RowVersion version, RowVersion blocking, Policy policy, int self, NodePriorities priorities) =>
         PolicyRules.Decide(new Contest(policy, ConflictType.UpdateExists, blocking.Stamp, version.Stamp, self, priorities)).Outcome
         == Outcome.ApplyRemote;
 
     /// <summary>
-    /// The deletion of the one that loses: under the winner's stamp, or a moment after its own where that one is the
+    /// The deletion of the losing row: under the winner's stamp, or one microsecond after the loser's own where that is
     /// later.
     /// </summary>
     public static RowVersion Deletion(RowVersion loser, RowVersion winner) =>

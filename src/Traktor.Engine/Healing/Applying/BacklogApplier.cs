@@ -8,14 +8,14 @@ using Traktor.Engine.Targets;
 namespace Traktor.Engine.Healing.Applying;
 
 /// <summary>
-/// Applies a peer's transactions one after the other while conflicts keep coming, and says when the server's own worker
-/// can go on. The server starts a worker that has just failed again only after <c>wal_retrieve_retry_interval</c>,
-/// also where its subscription is disabled and enabled meanwhile; until then replication goes on here.
+/// Applies a peer's transactions in order while conflicts keep coming, and decides when the server's apply worker can
+/// take over. The server restarts a worker that has just failed only after <c>wal_retrieve_retry_interval</c>, even if
+/// its subscription was disabled and enabled in between. Until then the arbiter applies.
 /// </summary>
-/// <param name="session">Where they are applied.</param>
-/// <param name="reader">Where they come from.</param>
-/// <param name="peer">How far the peer is.</param>
-/// <param name="workerWait">For how long the server would start no worker.</param>
+/// <param name="session">The session that applies.</param>
+/// <param name="reader">Where the transactions come from.</param>
+/// <param name="peer">How far the peer has written its WAL.</param>
+/// <param name="workerWait">How long the server would wait before it starts a worker.</param>
 internal sealed class BacklogApplier(ApplySession session, RemoteTransactionReader reader, PeerPosition peer, TimeSpan workerWait)
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
@@ -35,17 +35,17 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
     /// <summary>Transactions applied so far.</summary>
     public long Transactions { get; private set; }
 
-    /// <summary>Whether a large transaction has come in part.</summary>
+    /// <summary>Whether a large transaction has been applied in part.</summary>
     public bool IsInsideTransaction => large is not null;
 
-    /// <summary>Conflicts decided in them.</summary>
+    /// <summary>Conflicts decided in these transactions.</summary>
     public long Conflicts { get; private set; }
 
     /// <summary>
-    /// Runs until it can be handed back. Returns the conflicts that wait for a hand with their transaction; null when
-    /// none does.
+    /// Applies until the apply worker can take over. Returns the transaction whose conflicts need a decision; null when
+    /// there is none.
     /// </summary>
-    /// <exception cref="ApplyFault">A table has to be mended.</exception>
+    /// <exception cref="ApplyFault">A table must be fixed.</exception>
     public async Task<WaitingTransaction?> RunAsync(CancellationToken cancel)
     {
         while (!MayHandBack())
@@ -83,7 +83,7 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
 
     private bool MayHandBack() => large is null && Transactions > 0 && clock.Elapsed > workerWait && clock.Elapsed - lastConflict > Quiet;
 
-    /// <summary>What has been read by now, up to a batch; nothing when nothing comes for a moment.</summary>
+    /// <summary>What has been read so far, up to one batch; empty when nothing arrives within a tick.</summary>
     private async Task<IReadOnlyList<RemotePart>> NextAsync(CancellationToken cancel)
     {
         var parts = new List<RemotePart>();
@@ -108,7 +108,7 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
         return parts;
     }
 
-    /// <summary>Small transactions, as many as come one after the other.</summary>
+    /// <summary>Applies as many small transactions as follow one another.</summary>
     private async Task<(int Done, WaitingTransaction? Waiting)> ApplyWholeAsync(
         IReadOnlyList<RemotePart> parts,
         int at,
@@ -136,7 +136,7 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
         return (committed + 1, waiting);
     }
 
-    /// <summary>Where everything waits for a hand, each transaction is looked at alone.</summary>
+    /// <summary>When AutoHeal is off every conflict needs a decision, so each transaction is examined alone.</summary>
     private bool CanPipeline => session.Terms.AutoHeal;
 
     private async Task<WaitingTransaction?> ApplyAloneAsync(RemotePart part, CancellationToken cancel)
@@ -164,8 +164,8 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
     }
 
     /// <summary>
-    /// A part of a large transaction: it stays open until the last. Its beginning is kept, for those who look at its
-    /// conflicts.
+    /// Applies a part of a large transaction, which stays open until its last part. Its first changes are kept, to be
+    /// shown with its conflicts.
     /// </summary>
     private async Task<(int Done, WaitingTransaction? Waiting)> ApplyPartAsync(RemotePart part, CancellationToken cancel)
     {
@@ -214,10 +214,10 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
     }
 }
 
-/// <summary>A transaction of which conflicts wait for a decision by hand; nothing of it is applied.</summary>
+/// <summary>A transaction with conflicts that need a decision. Nothing of it is applied.</summary>
 /// <param name="Transaction">The transaction.</param>
 /// <param name="Conflicts">The conflicts as JSON objects of <c>trktr.history</c>.</param>
-/// <param name="Changes">Its changes; of a large one the first.</param>
+/// <param name="Changes">Its changes; of a large transaction the first ones.</param>
 /// <param name="Count">How many changes it has.</param>
 internal sealed record WaitingTransaction(
     RemoteTransaction Transaction,

@@ -6,9 +6,10 @@ using Traktor.Engine.Healing.Sessions;
 namespace Traktor.Engine.Healing.Applying;
 
 /// <summary>
-/// How far a heal is on disk here. Its commits are asynchronous, so a position is confirmed to the peer only when this
-/// server has flushed all WAL up to a place behind its commit; until then a crash may take it back, and it has to be
-/// read again. Without it a long heal would keep all of the peer's WAL, and the next one would have it decoded anew.
+/// How far the progress of a heal is on disk. Its commits are asynchronous, so a position is confirmed to the peer only
+/// after this server has flushed its WAL beyond the commit; a crash before that undoes the commit, and the transaction
+/// must be read again. Without confirmations the peer would keep all its WAL during a long heal, and the next heal
+/// would decode it anew.
 /// </summary>
 internal sealed class DurableProgress(ApplySession session, RemoteTransactionReader reader)
 {
@@ -18,8 +19,8 @@ internal sealed class DurableProgress(ApplySession session, RemoteTransactionRea
     private long nextLook = Environment.TickCount64 + Every;
 
     /// <summary>
-    /// Looks once a second, between two transactions; <paramref name="committed"/> is the position after the last one
-    /// that is committed here.
+    /// Checks once a second, between two transactions. <paramref name="committed"/> is the position after the last
+    /// transaction committed here.
     /// </summary>
     public async ValueTask ConfirmAsync(NpgsqlLogSequenceNumber? committed, CancellationToken cancel)
     {

@@ -11,21 +11,21 @@ using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Healing.Applying;
 
-/// <summary>What became of a batch of transactions.</summary>
+/// <summary>The result of a batch of transactions.</summary>
 /// <param name="Committed">How many of them, from the first, are committed.</param>
 /// <param name="Conflicts">Conflicts that were decided and recorded in them.</param>
-/// <param name="Failure">Why the next one could not be applied this way; null when all are committed.</param>
+/// <param name="Failure">Why the next transaction could not be applied this way; null when all are committed.</param>
 internal sealed record PipelineResult(int Committed, int Conflicts, PostgresException? Failure);
 
 /// <summary>
-/// Applies many small transactions in one round trip, each with its own progress and commit: of one row each and of one
-/// shape by a procedure, others by a batch of statements. What needs a closer look (a secondary unique key, a decision
-/// by hand, an error) is not for it: the transactions before are committed then, and <see cref="SteppedApplier"/> takes
-/// the one.
+/// Applies many small transactions in one round trip, each with its own progress and commit. Transactions of one row
+/// each and of one shape go through a procedure, others through a batch of statements. When a transaction needs a
+/// closer look (a secondary unique key, a decision, an error), those before it are committed and
+/// <see cref="SteppedApplier"/> applies it.
 /// </summary>
 internal sealed class PipelinedApplier(ApplySession session)
 {
-    /// <summary>The fewest transactions for which it pays to end the batch before them.</summary>
+    /// <summary>The fewest transactions for which a procedure call is worth ending the batch before them.</summary>
     private const int FewestInStream = 8;
 
     public async Task<PipelineResult> ApplyAsync(IReadOnlyList<RemotePart> transactions, CancellationToken cancel)
@@ -45,7 +45,10 @@ internal sealed class PipelinedApplier(ApplySession session)
         return new PipelineResult(committed, conflicts, null);
     }
 
-    /// <summary>The transactions in their order, in pieces; those of a piece with a shape have one change of it each.</summary>
+    /// <summary>
+    /// The transactions in order, split into pieces. In a piece with a shape each transaction has one change, of that
+    /// shape.
+    /// </summary>
     private async Task<List<(RowShape? Shape, List<RemotePart> Parts)>> SplitAsync(
         IReadOnlyList<RemotePart> transactions,
         CancellationToken cancel
@@ -71,7 +74,9 @@ internal sealed class PipelinedApplier(ApplySession session)
         return joined;
     }
 
-    /// <summary>The shape of a transaction's only change; null when it has others, or is not for a procedure.</summary>
+    /// <summary>
+    /// The shape of a transaction's only change; null when it has several, or cannot go through a procedure.
+    /// </summary>
     private async ValueTask<RowShape?> ShapeAsync(RemotePart part, CancellationToken cancel)
     {
         if (part.Changes is not [RowChange row] || session.Waiting.Contains(part.Transaction.Lsn))
@@ -99,7 +104,7 @@ internal sealed class PipelinedApplier(ApplySession session)
         }
         catch (PostgresException e) when (session.Connection.State == ConnectionState.Open)
         {
-            // The note that moved with each commit tells how far it came.
+            // The progress moved with each commit, so it shows how many transactions are committed.
             var name = session.Terms.Name;
             var progress = await OriginProgress.ReadAsync(session.Connection, session.Terms.Inbound, cancel);
             var committed = transactions.TakeWhile(part => part.End!.Value <= progress).Count();
@@ -159,8 +164,8 @@ internal sealed class PipelinedApplier(ApplySession session)
     }
 
     /// <summary>
-    /// The statements of a transaction; null when it is not for this way: something of it waited before, a table waits
-    /// for a hand, or does not fit.
+    /// The statements of a transaction; null when it cannot be applied in a batch: one of its conflicts waited before,
+    /// a table's policy is manual, or a table does not match.
     /// </summary>
     private async Task<List<NpgsqlBatchCommand>?> CommandsAsync(RemotePart part, CancellationToken cancel)
     {

@@ -12,8 +12,8 @@ using Traktor.Engine.Targets;
 namespace Traktor.Engine.Healing.Applying;
 
 /// <summary>
-/// Applies one transaction run by run, and row by row where a run fails: what <see cref="PipelinedApplier"/> could not,
-/// what waits for decisions, and transactions that are too large to be held in memory.
+/// Applies one transaction run by run, and row by row where a run fails. It takes the transactions that
+/// <see cref="PipelinedApplier"/> cannot apply, those with decisions, and those too large to be held in memory.
 /// </summary>
 internal sealed class SteppedApplier
 {
@@ -21,7 +21,7 @@ internal sealed class SteppedApplier
     private readonly RemoteTransaction transaction;
     private readonly ExclusionResolver exclusions;
 
-    /// <summary>What was decided by hand; null when nothing of the transaction was ever recorded.</summary>
+    /// <summary>Decisions by hand, by ordinal; null when no conflict of the transaction was recorded before.</summary>
     private IReadOnlyDictionary<int, string>? decisions;
 
     private SteppedApplier(ApplySession session, RemoteTransaction transaction)
@@ -31,10 +31,10 @@ internal sealed class SteppedApplier
         exclusions = new ExclusionResolver(session, transaction);
     }
 
-    /// <summary>Conflicts that were decided and recorded in it.</summary>
+    /// <summary>Conflicts decided and recorded in the transaction.</summary>
     public int Conflicts { get; private set; }
 
-    /// <summary>Opens the transaction and looks up what was decided of it by hand.</summary>
+    /// <summary>Begins the transaction and reads the decisions made about it.</summary>
     public static async Task<SteppedApplier> BeginAsync(ApplySession session, RemoteTransaction transaction, CancellationToken cancel)
     {
         var applier = new SteppedApplier(session, transaction);
@@ -59,8 +59,8 @@ internal sealed class SteppedApplier
     }
 
     /// <summary>
-    /// Applies a part of its changes. Throws <see cref="ApplyFault"/> for a change that cannot be applied, and
-    /// PostgreSQL's own errors for the rest.
+    /// Applies some of its changes. Throws <see cref="ApplyFault"/> for a change that cannot be applied, and
+    /// PostgreSQL's own errors otherwise.
     /// </summary>
     public async Task ApplyAsync(IReadOnlyList<RemoteChange> changes, CancellationToken cancel)
     {
@@ -82,13 +82,13 @@ internal sealed class SteppedApplier
     }
 
     /// <summary>
-    /// Commits, unless a conflict waits for a hand. Returns the conflicts that wait, as JSON objects of
-    /// <c>trktr.history</c>; empty when it is committed.
+    /// Commits, unless a conflict needs a decision. Returns the conflicts that wait, as JSON objects of
+    /// <c>trktr.history</c>; empty after a commit.
     /// </summary>
-    /// <param name="end">The position after it.</param>
-    /// <param name="changes">Its changes, to be kept around its conflicts; of a large one the first.</param>
+    /// <param name="end">The position after the transaction.</param>
+    /// <param name="changes">Its changes, recorded with its conflicts; of a large transaction the first ones.</param>
     /// <param name="count">How many changes it has.</param>
-    /// <param name="cancel">Gives up.</param>
+    /// <param name="cancel">Cancels the call.</param>
     public async Task<IReadOnlyList<string>> EndAsync(
         NpgsqlLogSequenceNumber end,
         IReadOnlyList<RemoteChange> changes,
@@ -188,8 +188,8 @@ internal sealed class SteppedApplier
         );
 
     /// <summary>
-    /// Does something that can be undone alone. Returns the error when it failed for the rows' or the table's sake;
-    /// others are thrown.
+    /// Runs something inside a savepoint. Returns the error when the rows or the table caused it; other errors are
+    /// thrown.
     /// </summary>
     private async Task<PostgresException?> TryAsync(Func<Task> work, CancellationToken cancel)
     {

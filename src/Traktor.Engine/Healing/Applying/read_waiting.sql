@@ -1,5 +1,5 @@
--- The conflicts of the transaction being applied that wait for a decision by hand, whole, to be written again after it
--- was rolled back.
+-- The conflicts of the current transaction that need a decision, complete, so that they can be written again after the
+-- rollback.
 select to_jsonb(h)::text
 from trktr.history h
 where h.subscription = @name

@@ -1,4 +1,4 @@
--- A transaction that could not be applied to the table is applied now: somebody mended the table.
+-- A transaction that had failed on a table is now applied: the table was fixed.
 update trktr.history
 set resolved = clock_timestamp(),
     resolution = 'apply_remote',

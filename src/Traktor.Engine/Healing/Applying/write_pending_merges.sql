@@ -1,4 +1,4 @@
--- The rows that an operator merged: pending to be written here as ordinary rows once this transaction is committed.
+-- Rows that an operator merged. The arbiter writes them as ordinary rows once this transaction is committed.
 insert into trktr.pending_merge (history_id)
 select id
 from trktr.history

@@ -9,7 +9,7 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Healing.Exclusions;
 
-/// <summary>Puts into <c>trktr.history</c> what was decided of a row that others do not let in.</summary>
+/// <summary>Records in <c>trktr.history</c> how a row that blocking rows exclude was decided.</summary>
 internal sealed class ExclusionRecord(ApplySession session, RemoteTransaction transaction)
 {
     private readonly ApplyTerms terms = session.Terms;
@@ -20,7 +20,7 @@ internal sealed class ExclusionRecord(ApplySession session, RemoteTransaction tr
         RowChange change,
         ConflictType type,
         string index,
-        List<RowInTheWay> places,
+        List<BlockingRow> places,
         Contest contest,
         Ruling ruling,
         string? decision,

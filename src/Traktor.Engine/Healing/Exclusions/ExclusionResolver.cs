@@ -9,10 +9,10 @@ using Traktor.Engine.Healing.Sessions;
 namespace Traktor.Engine.Healing.Exclusions;
 
 /// <summary>
-/// Decides a row that a unique key or an exclusion constraint does not let in. The remote row has to win over all rows
-/// in its way; then they are removed. Where it loses under a policy that all nodes decide alike, its own older version
-/// is removed too: the node that it comes from removes it when it meets the winner, and so all end equal. What goes, or
-/// is not let in, is told to everybody (<see cref="ExclusionNotes"/>).
+/// Decides a change that a unique key or an exclusion constraint rejects. If the remote row wins against every blocking
+/// row, they are deleted. If it loses under a policy that decides the same on all nodes, its own older version is
+/// deleted too: its node deletes it when it receives the winner, so all nodes end equal. Rows that are deleted or not
+/// inserted are logged (<see cref="ExclusionLog"/>) and thereby announced to every node.
 /// </summary>
 internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction transaction)
 {
@@ -21,7 +21,7 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
     private readonly ApplyTerms terms = session.Terms;
     private readonly ExclusionRecord record = new(session, transaction);
 
-    /// <summary>Decides and applies one change. Throws PostgreSQL's error when that is not enough.</summary>
+    /// <summary>Decides and applies one change. Rethrows PostgreSQL's error when deciding cannot resolve it.</summary>
     public async Task ResolveAsync(
         RowRun run,
         RowChange change,
@@ -63,18 +63,18 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
         };
         await record.WriteAsync(run, change, type, string.Join(", ", names), places, contest, ruling, decision, cancel);
         var converges = contest.Policy is Policy.LastUpdateWins or Policy.FirstUpdateWins or Policy.NodePriority;
-        var notes = converges && target.IsWatched ? new ExclusionNotes(run.Shape.Relation, terms) : null;
+        var log = converges && target.IsWatched ? new ExclusionLog(run.Shape.Relation, terms) : null;
         if (ruling.Outcome == Outcome.ApplyRemote)
-            await TakeAsync(run, change, statements, places, notes, cancel);
+            await TakeAsync(run, change, statements, places, log, cancel);
         else if (ruling.Outcome == Outcome.KeepLocal && decision is null or "newest" && converges)
-            await LoseAsync(run, change, statements, places, contest, notes, cancel);
+            await LoseAsync(run, change, statements, places, contest, log, cancel);
     }
 
     /// <summary>
-    /// The rows in the way, locked. What was waited for may be in nobody's way by then, and others may be: until two
-    /// answers are the same.
+    /// Locks and reads the blocking rows. While it waits for a lock, some may stop blocking and others may start, so it
+    /// repeats until two reads agree.
     /// </summary>
-    private async Task<List<RowInTheWay>> LockAsync(RowRun run, RowChange change, ExclusionStatements statements, CancellationToken cancel)
+    private async Task<List<BlockingRow>> LockAsync(RowRun run, RowChange change, ExclusionStatements statements, CancellationToken cancel)
     {
         var rows = await ReadAsync(run, change, statements, cancel);
         for (var tries = 0; tries < MostReads; tries++)
@@ -88,15 +88,15 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
         return rows;
     }
 
-    private async Task<List<RowInTheWay>> ReadAsync(RowRun run, RowChange change, ExclusionStatements statements, CancellationToken cancel)
+    private async Task<List<BlockingRow>> ReadAsync(RowRun run, RowChange change, ExclusionStatements statements, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(statements.ReadRowsInTheWay(), session.Connection);
+        await using var command = new NpgsqlCommand(statements.ReadBlockingRows(), session.Connection);
         run.Bind(transaction, [change], null, command.Parameters);
         await using var reader = await command.ExecuteReaderAsync(cancel);
-        var rows = new List<RowInTheWay>();
+        var rows = new List<BlockingRow>();
         while (await reader.ReadAsync(cancel))
             rows.Add(
-                new RowInTheWay(
+                new BlockingRow(
                     reader.GetString(0),
                     reader.GetBoolean(1),
                     reader.GetInt64(2),
@@ -111,30 +111,30 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
         return rows;
     }
 
-    /// <summary>The rows in the way go, the remote row comes.</summary>
+    /// <summary>Deletes the blocking rows and applies the remote row.</summary>
     private async Task TakeAsync(
         RowRun run,
         RowChange change,
         ExclusionStatements statements,
-        List<RowInTheWay> places,
-        ExclusionNotes? notes,
+        List<BlockingRow> places,
+        ExclusionLog? log,
         CancellationToken cancel
     )
     {
         await using var batch = new NpgsqlBatch(session.Connection);
         foreach (var row in places)
         {
-            // The remote row's own key is hit by it as any other would.
-            var noted = row.IsIdentity ? null : notes;
-            if (noted is not null)
+            // The row with the remote row's own key is overwritten like any other; the triggers log it.
+            var logged = row.IsIdentity ? null : log;
+            if (logged is not null)
             {
-                batch.BatchCommands.Add(AtPlace(noted.NoteAtPlace(), row));
-                batch.BatchCommands.Add(ApplySql.Plain(noted.Announce(isNoted: true)));
+                batch.BatchCommands.Add(AtPlace(logged.LogAtPlace(), row));
+                batch.BatchCommands.Add(ApplySql.Plain(logged.SetLoggedTable(isLogged: true)));
             }
 
             Delete(batch, run, statements, row);
-            if (noted is not null)
-                batch.BatchCommands.Add(ApplySql.Plain(noted.Announce(isNoted: false)));
+            if (logged is not null)
+                batch.BatchCommands.Add(ApplySql.Plain(logged.SetLoggedTable(isLogged: false)));
         }
 
         var decided = new Dictionary<int, string> { [change.Ordinal] = "apply_remote" };
@@ -144,16 +144,16 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
     }
 
     /// <summary>
-    /// The version that the remote row was to replace goes: an older row of the same key, or the row that the update
-    /// was made of.
+    /// Deletes the version that the remote row was to replace: an older row of the same key, or the row that the update
+    /// started from.
     /// </summary>
     private async Task LoseAsync(
         RowRun run,
         RowChange change,
         ExclusionStatements statements,
-        List<RowInTheWay> places,
+        List<BlockingRow> places,
         Contest contest,
-        ExclusionNotes? notes,
+        ExclusionLog? log,
         CancellationToken cancel
     )
     {
@@ -175,25 +175,25 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
                 batch.BatchCommands.Add(part);
         }
 
-        if (notes is not null)
+        if (log is not null)
         {
             var key = run.Shape.Relation.Key;
-            batch.BatchCommands.Add(WithKey(notes.NoteKeptOut(), key.Select(column => change.New![column])));
+            batch.BatchCommands.Add(WithKey(log.LogKeptOut(), key.Select(column => change.New![column])));
             if (run.Shape.HasOldKey)
-                batch.BatchCommands.Add(WithKey(notes.NoteKeptOut(), key.Select(column => change.Old![column])));
+                batch.BatchCommands.Add(WithKey(log.LogKeptOut(), key.Select(column => change.Old![column])));
         }
 
         if (batch.BatchCommands.Count > 0)
             await batch.ExecuteNonQueryAsync(cancel);
     }
 
-    private static void Delete(NpgsqlBatch batch, RowRun run, ExclusionStatements statements, RowInTheWay row)
+    private static void Delete(NpgsqlBatch batch, RowRun run, ExclusionStatements statements, BlockingRow row)
     {
         foreach (var part in ApplySql.AsOwner(run.Shape.Relation.Target, AtPlace(statements.DeleteAtPlace(), row), statements.Healing))
             batch.BatchCommands.Add(part);
     }
 
-    private static NpgsqlBatchCommand AtPlace(string statement, RowInTheWay row)
+    private static NpgsqlBatchCommand AtPlace(string statement, BlockingRow row)
     {
         var command = new NpgsqlBatchCommand(statement);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = row.Table });

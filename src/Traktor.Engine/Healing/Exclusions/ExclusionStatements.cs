@@ -8,8 +8,8 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Healing.Exclusions;
 
 /// <summary>
-/// The statements about rows that stand in a remote row's way by a unique key or an exclusion constraint, partial and
-/// expression indexes included.
+/// Statements about the rows that block a remote row through a unique key or an exclusion constraint, including partial
+/// and expression indexes.
 /// </summary>
 internal sealed class ExclusionStatements
 {
@@ -27,11 +27,11 @@ internal sealed class ExclusionStatements
     }
 
     /// <summary>
-    /// Locks and reads the rows in the way: name of the index, whether it is the one by which rows are found, place of
-    /// the row, its image, its stamp and origin node, whether this transaction wrote it itself, and the remote row's
-    /// image. A row that violates several comes several times. Parameters as <see cref="RowRun.Bind"/> makes them.
+    /// Locks and reads the blocking rows: index name, whether it is the identity index, the row's place, its image, its
+    /// stamp and origin node, whether this transaction wrote it itself, and the remote row's image. A row that blocks
+    /// through several indexes is returned once for each. Parameters as in <see cref="RowRun.Bind"/>.
     /// </summary>
-    public string ReadRowsInTheWay()
+    public string ReadBlockingRows()
     {
         var target = relation.Target;
         var keys = string.Join(", ", target.Identity!.Parts.Select((part, i) => $"{part.Expression} as key{i}"));
@@ -45,7 +45,7 @@ internal sealed class ExclusionStatements
         );
         var join = string.Join(" and ", target.Identity.Parts.Select((part, i) => $"t.{part.Expression} {part.Operator} b.key{i}"));
         var contention = new Contention(terms, terms.PolicyOf(target), at);
-        // Of the rows as they are once they are locked, see Contention.StampItem.
+        // Read in the select list, so that it is the locked row's stamp; see Contention.StampItem.
         var stamp = contention.StampOf("t");
         var names = new RowNames(shape, IsDecided: false);
         var remote = new HistoryEntry(
@@ -59,10 +59,15 @@ internal sealed class ExclusionStatements
             + $"from ({string.Join(" union all ", branches)}) b join {target.Table.Quoted} t on {join} for update of t";
     }
 
-    /// <summary>Deletes a row by its place, <c>$1</c> (int8) and <c>$2</c> (text); it is locked, so it stays there.</summary>
+    /// <summary>
+    /// Deletes a row at its place, <c>$1</c> (int8) and <c>$2</c> (text). The row is locked, so its place does not
+    /// change.
+    /// </summary>
     public string DeleteAtPlace() => $"delete from {relation.Target.Table.Quoted} t where t.tableoid = $1::oid and t.ctid = $2::tid";
 
-    /// <summary>Deletes the row that a losing update would have changed, unless another node wrote it later still.</summary>
+    /// <summary>
+    /// Deletes the row that a losing update would have changed, unless another node changed it later.
+    /// </summary>
     public string DeleteOldVersion()
     {
         var contention = new Contention(terms, terms.PolicyOf(relation.Target), at);
@@ -76,7 +81,7 @@ internal sealed class ExclusionStatements
             + $"null is not null";
     }
 
-    /// <summary>What is recorded of the rows that go, a value of <see cref="SessionSettings.HealerRecords"/>.</summary>
+    /// <summary>What is recorded of the deleted rows, a value of <see cref="SessionSettings.HealerRecords"/>.</summary>
     public string Healing => new Contention(terms, terms.PolicyOf(relation.Target), at).HealingOfExclusion;
 
     private string OrdinalAt =>
@@ -90,8 +95,8 @@ internal sealed class ExclusionStatements
     }
 
     /// <summary>
-    /// The remote row with all columns of the table here: those that were not sent are the present row's, or null for a
-    /// new one.
+    /// The remote row with all columns of the local table. Columns that were not sent have the current row's value, or
+    /// null for a new row.
     /// </summary>
     private string NewRow()
     {

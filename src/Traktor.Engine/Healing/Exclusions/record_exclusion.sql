@@ -1,4 +1,4 @@
--- Records a conflict of unique keys; one that waited before is brought up to date.
+-- Records a unique conflict. One that was recorded while it waited is updated.
 insert into trktr.history (
     subscription, peer, lsn, ordinal, relation, conflict_type, operation, unique_index, key,
     local_row, local_stamp, local_origin, remote_row, remote_stamp, remote_origin,

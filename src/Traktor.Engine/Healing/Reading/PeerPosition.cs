@@ -7,17 +7,19 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Healing.Reading;
 
 /// <summary>
-/// Whether all has come that there was on the peer when first asked. Silence alone does not say so: a large transaction
-/// is decoded for seconds before its first row comes. Nor does what the peer has sent: on a long way it is still under
-/// way.
+/// Whether everything has arrived that the peer had written when it was first asked. Silence alone does not show this,
+/// because the peer decodes a large transaction for seconds before it sends the first row. Nor does the position that
+/// the peer has sent, because the data may still be under way on a slow link.
 /// </summary>
 internal sealed class PeerPosition(Peers peers, Conninfo conninfo)
 {
     private NpgsqlLogSequenceNumber? target;
 
-    /// <summary>Asks once, then compares. False also when the peer does not answer: then the reader itself says what is wrong.</summary>
-    /// <param name="received">How far the slot was read.</param>
-    /// <param name="cancel">Gives up.</param>
+    /// <summary>
+    /// Asks the peer once, then compares. Also false when the peer does not answer; the reader then reports the error.
+    /// </summary>
+    /// <param name="received">How far the slot has been read.</param>
+    /// <param name="cancel">Cancels the call.</param>
     public async Task<bool> IsReachedAsync(NpgsqlLogSequenceNumber received, CancellationToken cancel)
     {
         try
@@ -31,7 +33,7 @@ internal sealed class PeerPosition(Peers peers, Conninfo conninfo)
         }
     }
 
-    /// <summary>What is not on the peer's disk is not decoded yet.</summary>
+    /// <summary>The flush position, because WAL that is not on the peer's disk is not decoded yet.</summary>
     private async Task<string> ReadAsync(CancellationToken cancel)
     {
         await using var peer = await peers.For(conninfo).OpenAsync(cancel);

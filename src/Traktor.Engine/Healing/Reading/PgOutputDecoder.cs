@@ -8,12 +8,11 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Healing.Reading;
 
 /// <summary>
-/// Reads the messages of pgoutput, protocol version 1, values as text
-/// (<see href="https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html"/>), and hands on what
-/// they mean.
+/// Decodes the messages of pgoutput, protocol version 1, with values as text
+/// (<see href="https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html"/>).
 /// </summary>
-/// <param name="marker">The peer whose marks are needed to tell its own transactions from those that it forwards; null
-/// when it sends only its own.</param>
+/// <param name="marker">The peer whose marks tell its own transactions from forwarded ones; null when it sends only its
+/// own.</param>
 internal sealed class PgOutputDecoder(int? marker = null)
 {
     private const long Epoch = 946684800L * 1_000_000;
@@ -21,19 +20,19 @@ internal sealed class PgOutputDecoder(int? marker = null)
     private int ordinal;
     private bool hasOrigin;
 
-    /// <summary>The transaction that is being sent; null between two.</summary>
+    /// <summary>The transaction being received; null between two transactions.</summary>
     public RemoteTransaction? Transaction { get; private set; }
 
     /// <summary>
-    /// Whether the transaction is one that the peer merely forwards. Where marks are needed it counts as such until its
-    /// mark comes, which is before its first change: that it has an origin is not said any more once the peer's own
-    /// subscription, which it came by, is gone.
+    /// Whether the peer merely forwards the transaction. Where marks are needed a transaction counts as forwarded until
+    /// its mark arrives, which is before its first change: the origin message alone is not enough, because PostgreSQL
+    /// does not send it once the subscription that brought the transaction to the peer has been dropped.
     /// </summary>
     public bool IsForwarded { get; private set; }
 
-    /// <summary>Reads one message. Returns the change that it holds, if it holds one.</summary>
+    /// <summary>Decodes one message. Returns its change, if it has one.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="end">Set when it is a commit: the position after it.</param>
+    /// <param name="end">The position after the commit, if the message is a commit.</param>
     public RemoteChange? Read(ReadOnlySpan<byte> message, out NpgsqlLogSequenceNumber? end)
     {
         end = null;
@@ -70,12 +69,12 @@ internal sealed class PgOutputDecoder(int? marker = null)
             case (byte)'T':
                 return ReadTruncate(ref reader);
             default:
-                // Types and custom messages tell nothing that text values need.
+                // Type and custom messages are not needed for text values.
                 return null;
         }
     }
 
-    /// <summary>The transaction has been handed on.</summary>
+    /// <summary>Ends the transaction after its commit was processed.</summary>
     public void Finish() => Transaction = null;
 
     private void ReadRelation(ref Cursor reader)

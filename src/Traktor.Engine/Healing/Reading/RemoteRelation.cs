@@ -8,7 +8,7 @@ namespace Traktor.Engine.Healing.Reading;
 internal sealed record RemoteColumn(string Name, bool IsKey);
 
 /// <summary>A table as the peer describes it before its first change.</summary>
-/// <param name="Oid">The peer's own number for it; meaningless here but in its messages.</param>
-/// <param name="Table">Its name; the table of the same name here receives its rows.</param>
-/// <param name="Columns">The columns that are sent, in the peer's order.</param>
+/// <param name="Oid">The table's oid on the peer. It only identifies the relation in the peer's messages.</param>
+/// <param name="Table">Its name. The local table of the same name receives its rows.</param>
+/// <param name="Columns">The columns that the peer sends, in its order.</param>
 internal sealed record RemoteRelation(uint Oid, TableName Table, IReadOnlyList<RemoteColumn> Columns);

@@ -7,18 +7,18 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Healing.Reading;
 
 /// <summary>
-/// Reads remote transactions from a subscription's slot while those before are applied. What lies between reading and
-/// applying is bounded: small transactions come whole and several at a time, large ones in parts.
+/// Reads remote transactions from a subscription's slot while earlier ones are applied. The buffer between reading and
+/// applying is bounded: small transactions are passed on whole, several at a time, and large ones in parts.
 /// </summary>
 internal sealed class RemoteTransactionReader : IAsyncDisposable
 {
-    /// <summary>Changes after which a transaction is large, and a batch full.</summary>
+    /// <summary>The number of changes at which a transaction is large and a batch is full.</summary>
     public const int MostChanges = 1000;
 
-    /// <summary>Bytes of messages after which a transaction is large, and a batch full.</summary>
+    /// <summary>The size of messages, in bytes, at which a transaction is large and a batch is full.</summary>
     private const int MostBytes = 1 << 20;
 
-    /// <summary>Batches that wait to be applied.</summary>
+    /// <summary>The most batches that wait to be applied.</summary>
     private const int MostBatches = 8;
 
     private static readonly TimeSpan SlotPatience = TimeSpan.FromSeconds(10);
@@ -35,11 +35,12 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
     private readonly Task pump;
     private volatile LogicalReplicationConnection? stream;
 
-    /// <param name="conninfo">The peer, as the subscription has it.</param>
+    /// <param name="conninfo">The peer's connection string from the subscription.</param>
     /// <param name="node">This node.</param>
     /// <param name="inbound">The peer's NodeID.</param>
-    /// <param name="isFiltered">Whether the peer may forward, so that only transactions with its own mark are taken.</param>
-    /// <param name="from">The origin's progress: what ends before it has been applied.</param>
+    /// <param name="isFiltered">Whether the peer may forward transactions, so that only those with its own mark are
+    /// taken.</param>
+    /// <param name="from">The origin's progress: transactions that end before it are applied.</param>
     /// <param name="cancel">Ends the reading.</param>
     public RemoteTransactionReader(
         Conninfo conninfo,
@@ -55,15 +56,17 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
         pump = Task.Run(PumpAsync, CancellationToken.None);
     }
 
-    /// <summary>The parts in commit order. Completes with what ended the reading: the link, the peer, the caller.</summary>
+    /// <summary>The parts in commit order. Completes with the error that ended the reading.</summary>
     public ChannelReader<IReadOnlyList<RemotePart>> Batches => batches.Reader;
 
-    /// <summary>How far the slot was read, what was passed over included; zero before anything has come.</summary>
+    /// <summary>
+    /// How far the slot has been read, including transactions that were not taken; zero before anything has arrived.
+    /// </summary>
     public NpgsqlLogSequenceNumber Received => stream?.LastReceivedLsn ?? default;
 
     /// <summary>
-    /// Tells the peer that it may forget what ends before a position, and need not decode it again: it is applied here,
-    /// and on disk. As often as it likes to be told, nothing is lost when it is not.
+    /// Confirms to the peer that everything before a position is applied and on disk here, so that it can remove that
+    /// WAL and need not decode it again. Nothing is lost when a confirmation does not arrive.
     /// </summary>
     public async Task ConfirmAsync(NpgsqlLogSequenceNumber applied, CancellationToken cancel)
     {
@@ -76,13 +79,13 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e) || e is InvalidOperationException or ObjectDisposedException)
         {
-            // The link is gone, which the reading tells.
+            // The link is down; the reading task reports it.
         }
     }
 
     /// <summary>
-    /// Ends the reading and lets go of the slot. Npgsql asks the peer to let go, which over a link that has fallen
-    /// silent takes until its time-outs: the reading is left to end by itself then.
+    /// Ends the reading and releases the slot. Npgsql asks the peer to end the stream, which over a dead link takes
+    /// until its time-outs; after two seconds the reading is left to end by itself.
     /// </summary>
     public async ValueTask DisposeAsync() => await Task.WhenAny(EndAsync(), Task.Delay(EndPatience));
 
@@ -168,8 +171,8 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
             (batchChanges, batchBytes, changeBytes) = (batchChanges + changes.Count + 1, batchBytes + changeBytes, 0);
         }
 
-        // What has been read goes on while the next is waited for. A connection must not be closed while it is read:
-        // both have ended, whatever ends one of them.
+        // The batch is passed on while the next message is awaited. Wait for both, whichever fails: a connection must
+        // not be closed while it is being read.
         async ValueTask<bool> NextAsync(ValueTask<bool> next)
         {
             if (next.IsCompleted || batch.Count == 0)

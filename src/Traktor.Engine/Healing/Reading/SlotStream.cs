@@ -11,18 +11,18 @@ using Traktor.Engine.Subscriptions;
 namespace Traktor.Engine.Healing.Reading;
 
 /// <summary>
-/// The messages of a subscription's own slot on the peer. No position is confirmed but those that
-/// <see cref="RemoteTransactionReader.ConfirmAsync"/> is told: what was not applied can be read again as often as need
-/// be. The walsender speaks as it would to the server's own worker, so that values have the same text forms.
+/// The messages of a subscription's own slot on the peer. Only positions passed to
+/// <see cref="RemoteTransactionReader.ConfirmAsync"/> are confirmed, so that unapplied transactions can be read again.
+/// The walsender uses the same settings as for the apply worker, so that values have the same text forms.
 /// </summary>
 internal static class SlotStream
 {
     private static readonly TimeSpan PeerTimeout = TimeSpan.FromSeconds(15);
 
-    /// <summary>Opens a session on the peer that can read a slot. Throws what Npgsql throws.</summary>
+    /// <summary>Opens a session on the peer that can read a slot. Npgsql's exceptions propagate.</summary>
     public static async Task<LogicalReplicationConnection> OpenAsync(Conninfo conninfo, int node, int inbound, CancellationToken cancel)
     {
-        // Several hosts are tried in turn, as libpq does for the server's own worker.
+        // Hosts are tried in turn, as libpq does for the apply worker.
         for (var i = 0; ; i++)
         {
             var host = conninfo.Hosts[i];
@@ -50,8 +50,8 @@ internal static class SlotStream
     }
 
     /// <summary>
-    /// The messages from <paramref name="from"/> on, for ever. A message is valid until the next is asked for. Throws
-    /// 55006 (object_in_use) while the walsender of the worker that was just stopped still holds the slot.
+    /// The messages from <paramref name="from"/> on, without end. A message is valid until the next one is requested.
+    /// Throws 55006 (object_in_use) while the walsender of the stopped apply worker still holds the slot.
     /// </summary>
     public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
         LogicalReplicationConnection connection,
@@ -64,7 +64,7 @@ internal static class SlotStream
     {
         var publications = string.Join(",", SubscriptionSql.Publications(node, isFiltered).Select(Quote.Identifier));
         List<KeyValuePair<string, string>> options = [new("proto_version", "1"), new("publication_names", publications)];
-        // PostgreSQL 15 does not know it, and sends everything.
+        // PostgreSQL 15 has no origin option and sends everything.
         if (connection.PostgreSqlVersion.Major >= ServerVersion.KnowsOrigin / 10000)
             options.Add(new("origin", "none"));
         var buffer = new ArrayBufferWriter<byte>(8192);

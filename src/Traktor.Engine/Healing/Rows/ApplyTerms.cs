@@ -7,16 +7,17 @@ using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Healing.Rows;
 
-/// <summary>What holds for all rows of one heal.</summary>
+/// <summary>What applies to all rows of one heal.</summary>
 /// <param name="Node">This node.</param>
 /// <param name="Inbound">The peer whose transactions are applied.</param>
 /// <param name="Subscription">The subscription's oid.</param>
-/// <param name="Origin">Number of the subscription's replication origin (<c>roident</c>).</param>
-/// <param name="OriginNodes">NodeID of each origin that rows here may carry.</param>
+/// <param name="Origin">The number of the subscription's replication origin (<c>roident</c>).</param>
+/// <param name="OriginNodes">The NodeID of each origin that local rows may carry.</param>
 /// <param name="TracksCommits">Whether <c>track_commit_timestamp</c> is on.</param>
-/// <param name="AutoHeal">Whether policies decide; otherwise every conflict waits for a hand.</param>
+/// <param name="AutoHeal">Whether policies decide; otherwise every conflict needs a decision.</param>
 /// <param name="Priorities">The nodes' priorities.</param>
-/// <param name="WritesPlainly">Whether the session writes values as <c>trktr.image</c> does.</param>
+/// <param name="WritesPlainly">Whether the session's output settings already give the text that <c>trktr.image</c>
+/// gives.</param>
 internal sealed record ApplyTerms(
     int Node,
     int Inbound,
@@ -32,12 +33,12 @@ internal sealed record ApplyTerms(
     /// <summary>The subscription's name.</summary>
     public string Name => ObjectNames.Subscription(Node, Inbound);
 
-    /// <summary>The policy that is followed for a table.</summary>
+    /// <summary>The policy that applies to a table.</summary>
     public Policy PolicyOf(TargetTable target) => AutoHeal ? PolicyRules.Effective(target.Policy, TracksCommits) : Policy.Manual;
 
     /// <summary>
-    /// SQL for the NodeID of an origin's number, <paramref name="origin"/>; null for one that is not known (a
-    /// subscription that is gone). One that came since is looked up.
+    /// SQL for the NodeID of the origin number <paramref name="origin"/>; null when the origin is unknown because its
+    /// subscription was dropped. An origin created after the heal began is looked up.
     /// </summary>
     public string NodeOf(string origin) =>
         string.Create(
@@ -47,7 +48,7 @@ internal sealed record ApplyTerms(
                 + $"else trktr.node_of({origin}) end)"
         );
 
-    /// <summary>SQL for the image of a row of a table, as <c>trktr.image</c> makes it.</summary>
+    /// <summary>SQL for a row's image, as <c>trktr.image</c> writes it.</summary>
     public string ImageOf(TargetTable target, string row) =>
         !WritesPlainly ? $"trktr.image({row}.*)"
         : target.HoldsJson ? $"trktr.escape_json(row_to_json({row}.*))"
@@ -61,7 +62,7 @@ internal sealed record ApplyTerms(
                 + $"{node}{string.Concat(Priorities.Ranks.Select(pair => string.Create(CultureInfo.InvariantCulture, $" when {pair.Key} then {pair.Value}")))} "
                 + $"else {node} end)";
 
-    /// <summary>Reads them. Throws what Npgsql throws.</summary>
+    /// <summary>Reads the terms. Npgsql's exceptions propagate.</summary>
     public static async Task<ApplyTerms> ReadAsync(
         NpgsqlConnection connection,
         int node,

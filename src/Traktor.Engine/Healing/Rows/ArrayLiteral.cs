@@ -5,15 +5,14 @@ using Traktor.Engine.Healing.Reading;
 namespace Traktor.Engine.Healing.Rows;
 
 /// <summary>
-/// An array as PostgreSQL reads it from text
-/// (<see href="https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO"/>), of any type whose delimiter is the
-/// comma.
+/// A PostgreSQL array literal (<see href="https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO"/>) of any type
+/// whose delimiter is the comma.
 /// </summary>
 internal static class ArrayLiteral
 {
     private static readonly SearchValues<char> Escaped = SearchValues.Create("\"\\");
 
-    /// <summary>The values of some rows; every one is quoted, so that none is taken for NULL or a nested array.</summary>
+    /// <summary>The values of some rows. Each is quoted, so that none is read as NULL or as a nested array.</summary>
     public static string Of(IReadOnlyList<RowChange> rows, Func<RowChange, string?> value)
     {
         var text = new StringBuilder(rows.Count * 8).Append('{');

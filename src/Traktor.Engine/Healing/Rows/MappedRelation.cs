@@ -6,8 +6,8 @@ using Traktor.Engine.Targets;
 namespace Traktor.Engine.Healing.Rows;
 
 /// <summary>
-/// A peer's table laid over the table here: columns find each other by name, whatever their order; columns that only
-/// this node has are left alone.
+/// A peer's table mapped to the local table. Columns match by name, in any order; columns that only the local table has
+/// are left alone.
 /// </summary>
 internal sealed class MappedRelation
 {
@@ -23,20 +23,21 @@ internal sealed class MappedRelation
 
     public TargetTable Target { get; }
 
-    /// <summary>For each column of the peer the one here.</summary>
+    /// <summary>The local column for each of the peer's columns.</summary>
     public IReadOnlyList<TargetColumn> Columns { get; }
 
-    /// <summary>The peer's columns by which a row is found here, in the order of the identity's parts.</summary>
+    /// <summary>The peer's columns by which a row is found, in the order of the identity index.</summary>
     public IReadOnlyList<int> Key { get; }
 
-    /// <summary>SQL for the key of an image, as <c>trktr.key_of</c> makes it.</summary>
+    /// <summary>SQL for the key of an image, as <c>trktr.key_of</c> writes it.</summary>
     public string KeyOf(string image)
     {
         var names = Key.Select(column => Quote.Literal(Columns[column].Name));
         return $"jsonb_build_object({string.Join(", ", names.Select(name => $"{name}, {image} ->> {name}"))})::text";
     }
 
-    /// <exception cref="TableFault">A column is missing here, or rows cannot be found by what the peer sends.</exception>
+    /// <exception cref="TableFault">A column is missing, or rows cannot be found by the values that the peer
+    /// sends.</exception>
     public static MappedRelation Of(RemoteRelation relation, TargetTable target)
     {
         var here = target.Columns.Where(column => !column.IsGenerated).ToDictionary(column => column.Name, StringComparer.Ordinal);
@@ -45,12 +46,12 @@ internal sealed class MappedRelation
             throw new TableFault(
                 PostgresErrorCodes.ObjectNotInPrerequisiteState,
                 relation.Table,
-                $"Table {relation.Table} lacks the column{(missing.Count == 1 ? "" : "s")} {string.Join(", ", missing)} here, "
-                    + $"or computes {(missing.Count == 1 ? "it" : "them")}.",
-                $"Add to {relation.Table} here: {string.Join(", ", missing)}. Then it goes on by itself."
+                $"Table {relation.Table} on this node lacks the column{(missing.Count == 1 ? "" : "s")} {string.Join(", ", missing)}, "
+                    + $"or {(missing.Count == 1 ? "it is" : "they are")} generated.",
+                $"Add {string.Join(", ", missing)} to {relation.Table} on this node. Replication then resumes."
             );
         if (target.Identity is not { } identity)
-            throw NoKey(relation, "it has neither a primary key nor a replica identity index here");
+            throw NoKey(relation, "the table on this node has neither a primary key nor a replica identity index");
 
         var names = target.Columns.ToDictionary(column => Quote.Identifier(column.Name), column => column.Name, StringComparer.Ordinal);
         var positions = relation
@@ -59,10 +60,10 @@ internal sealed class MappedRelation
         var key = new List<int>();
         foreach (var part in identity.Parts)
         {
-            // The server quotes a name in an index only where it must.
+            // The server quotes a name in an index definition only where it must.
             var name = names.GetValueOrDefault(part.Expression) ?? part.Expression;
             if (!positions.TryGetValue(name, out var position) || !relation.Columns[position].IsKey)
-                throw NoKey(relation, $"its rows are found by {name} here, which is not part of the peer's key");
+                throw NoKey(relation, $"this node finds them by {name}, which is not part of the peer's key");
             key.Add(position);
         }
 
@@ -74,6 +75,6 @@ internal sealed class MappedRelation
             PostgresErrorCodes.ObjectNotInPrerequisiteState,
             relation.Table,
             $"Rows of {relation.Table} cannot be found: {why}.",
-            $"Give {relation.Table} the same primary key, or replica identity index, on both nodes."
+            $"Give {relation.Table} the same primary key or replica identity index on both nodes."
         );
 }

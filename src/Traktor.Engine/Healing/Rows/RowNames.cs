@@ -3,12 +3,12 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Healing.Rows;
 
 /// <summary>
-/// What the values of rows of a shape are called in statements, in the order of their parameters: the present values
-/// <c>c0</c>, <c>c1</c> and so on, the old key <c>k0</c> and so on, the ordinal <c>ord</c>, and a decision by hand
-/// where it is asked for. Position and commit timestamp of the transaction follow.
+/// Names of the values in statements for rows of a shape, in the order of their parameters: the present values
+/// <c>c0</c>, <c>c1</c> and following, the old key <c>k0</c> and following, the ordinal <c>ord</c>, and the decision,
+/// if included. The transaction's position and commit timestamp follow.
 /// </summary>
 /// <param name="Shape">What the rows have in common.</param>
-/// <param name="IsDecided">Whether a decision by hand is among them.</param>
+/// <param name="IsDecided">Whether a decision is included.</param>
 internal sealed record RowNames(RowShape Shape, bool IsDecided)
 {
     /// <summary>The names, each with its type.</summary>
@@ -32,16 +32,21 @@ internal sealed record RowNames(RowShape Shape, bool IsDecided)
     /// <summary>The present columns, quoted.</summary>
     public string Columns => string.Join(", ", Shape.Present.Select(column => Quote.Identifier(Shape.Relation.Columns[column].Name)));
 
-    /// <summary>After an insert with it every row is either inserted, or another is there and locked until the end.</summary>
+    /// <summary>
+    /// After an insert with this clause each row is either inserted, or the existing row is locked until the end of the
+    /// transaction.
+    /// </summary>
     public string OnConflictLock =>
         $"on conflict ({string.Join(", ", Shape.Relation.Key.Select((_, i) => Key(i)))}) do update set {Key(0)} = default where false";
 
-    /// <summary>The condition by which a row <c>t</c> is found.</summary>
+    /// <summary>The condition that finds a row <c>t</c>.</summary>
     /// <param name="value">How a value is written.</param>
     public string KeyJoin(Func<string, string> value) =>
         string.Join(" and ", Shape.Relation.Target.Identity!.Parts.Select((part, i) => $"t.{Key(i)} {part.Operator} {value(KeyValue(i))}"));
 
-    /// <summary>What an update sets. Columns that are GENERATED ALWAYS AS IDENTITY cannot be updated, at the peer neither.</summary>
+    /// <summary>
+    /// The SET list of an update. GENERATED ALWAYS AS IDENTITY columns cannot be updated, on the peer either.
+    /// </summary>
     /// <param name="value">How a value is written.</param>
     public string Assignments(Func<string, string> value) =>
         string.Join(

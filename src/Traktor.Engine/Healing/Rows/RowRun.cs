@@ -4,10 +4,10 @@ using Traktor.Engine.Healing.Reading;
 
 namespace Traktor.Engine.Healing.Rows;
 
-/// <summary>Consecutive changes of one shape with different keys: they can be applied by one set of statements.</summary>
+/// <summary>Consecutive changes of one shape with different keys. One set of statements can apply them.</summary>
 internal sealed class RowRun(RowShape shape)
 {
-    /// <summary>The most rows in one.</summary>
+    /// <summary>The most rows in one run.</summary>
     private const int MostRows = 1000;
 
     private readonly List<RowChange> changes = [];
@@ -17,7 +17,7 @@ internal sealed class RowRun(RowShape shape)
 
     public IReadOnlyList<RowChange> Changes => changes;
 
-    /// <summary>Adds a change if it belongs here.</summary>
+    /// <summary>Adds a change if it fits the run.</summary>
     public bool TryAdd(RowShape shape, RowChange change)
     {
         if (changes.Count > 0)
@@ -33,12 +33,12 @@ internal sealed class RowRun(RowShape shape)
         return true;
     }
 
-    /// <summary>The parameters as <see cref="RowNames"/> has them.</summary>
+    /// <summary>Adds the parameters that <see cref="RowNames"/> describes.</summary>
     /// <param name="transaction">The transaction.</param>
     /// <param name="rows">Some or all of <see cref="Changes"/>.</param>
-    /// <param name="decisions">What was decided by hand, by ordinal; null for statements that know of no decisions.</param>
-    /// <param name="into">Where to put them.</param>
-    /// <param name="isTyped">Whether many rows' values go as arrays of the columns' own types, not as texts.</param>
+    /// <param name="decisions">Decisions by ordinal; null for statements without decisions.</param>
+    /// <param name="into">The collection to add to.</param>
+    /// <param name="isTyped">Whether values of many rows are sent as arrays of the columns' types, not of text.</param>
     public void Bind(
         RemoteTransaction transaction,
         IReadOnlyList<RowChange> rows,
@@ -59,10 +59,10 @@ internal sealed class RowRun(RowShape shape)
         into.Add(new NpgsqlParameter<DateTime> { TypedValue = transaction.Committed, NpgsqlDbType = NpgsqlDbType.TimestampTz });
     }
 
-    /// <summary>The parameters of the procedure for many transactions of one change each.</summary>
+    /// <summary>Adds the parameters of the procedure for many transactions of one change each.</summary>
     /// <param name="shape">The shape of all changes.</param>
-    /// <param name="transactions">The transactions, whole.</param>
-    /// <param name="into">Where to put them.</param>
+    /// <param name="transactions">The whole transactions.</param>
+    /// <param name="into">The collection to add to.</param>
     public static void BindStream(RowShape shape, IReadOnlyList<RemotePart> transactions, NpgsqlParameterCollection into)
     {
         RowChange[] rows = [.. transactions.Select(part => (RowChange)part.Changes[0])];
@@ -85,7 +85,7 @@ internal sealed class RowRun(RowShape shape)
     private static NpgsqlParameter<T[]> Array<T>(T[] values, NpgsqlDbType type) =>
         new() { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type };
 
-    /// <summary>Positions go as text; the driver knows no arrays of them.</summary>
+    /// <summary>Positions are sent as text, because Npgsql does not support arrays of pg_lsn.</summary>
     private static NpgsqlParameter Array(IEnumerable<NpgsqlLogSequenceNumber> positions) =>
         new() { Value = $"{{{string.Join(',', positions)}}}", NpgsqlDbType = NpgsqlDbType.Unknown };
 
@@ -97,7 +97,7 @@ internal sealed class RowRun(RowShape shape)
         NpgsqlParameterCollection into
     )
     {
-        // Of unknown type: the server takes it for what the cast around it says.
+        // Of unknown type, so that the server uses the type of the surrounding cast.
         if (!isMany)
             into.Add(new NpgsqlParameter { Value = (object?)value(rows[0]) ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Unknown });
         else if (isTyped)

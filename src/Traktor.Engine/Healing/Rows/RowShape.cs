@@ -3,11 +3,11 @@ using Traktor.Engine.Healing.Reading;
 
 namespace Traktor.Engine.Healing.Rows;
 
-/// <summary>What rows must have in common to be written by the same statements.</summary>
+/// <summary>What rows must have in common for the same statements to apply them.</summary>
 /// <param name="relation">The table.</param>
 /// <param name="kind">Insert, update or delete.</param>
-/// <param name="present">The peer's columns whose values are there, ascending; none for a delete.</param>
-/// <param name="hasOldKey">Whether the row is found by another key than the new row's.</param>
+/// <param name="present">The peer's columns whose values were sent, ascending; none for a delete.</param>
+/// <param name="hasOldKey">Whether the row is found by a key that differs from the new row's.</param>
 internal sealed class RowShape(MappedRelation relation, ChangeKind kind, int[] present, bool hasOldKey) : IEquatable<RowShape>
 {
     public MappedRelation Relation { get; } = relation;
@@ -18,19 +18,18 @@ internal sealed class RowShape(MappedRelation relation, ChangeKind kind, int[] p
 
     public bool HasOldKey { get; } = hasOldKey;
 
-    /// <summary>Whether the key's row goes: it is deleted, or gets another key.</summary>
+    /// <summary>Whether the change removes the row of its key: it deletes the row or changes the key.</summary>
     public bool TakesRowAway => Kind == ChangeKind.Delete || (Kind == ChangeKind.Update && HasOldKey);
 
     /// <summary>
-    /// The types of conflict that an update or a delete can have: with a row that another node wrote later, and where
-    /// there is no row.
+    /// The conflict types of an update or delete: one for a row that another node changed later, one for a missing row.
     /// </summary>
     public (ConflictType Differs, ConflictType Missing) TypesOfOverwrite =>
         Kind == ChangeKind.Update
             ? (ConflictType.UpdateOriginDiffers, ConflictType.UpdateMissing)
             : (ConflictType.DeleteOriginDiffers, ConflictType.DeleteMissing);
 
-    /// <summary>Names of the peer's columns that were not sent: an update left them as they were.</summary>
+    /// <summary>Names of the peer's columns that were not sent because the update did not change them.</summary>
     public IReadOnlyList<string> Absent { get; } =
         kind == ChangeKind.Update
             ? [.. Enumerable.Range(0, relation.Columns.Count).Except(present).Select(column => relation.Columns[column].Name)]

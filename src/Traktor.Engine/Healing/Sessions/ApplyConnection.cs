@@ -9,11 +9,11 @@ using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Healing.Sessions;
 
-/// <summary>The connection of a heal: outside of the pool, with the settings of the server's own apply worker.</summary>
+/// <summary>Opens the connection of a heal: outside the pool, with the apply worker's settings.</summary>
 internal static class ApplyConnection
 {
-    // As the server's own worker sets them, and: asynchronous commit, since the progress is as durable as the rows;
-    // plans that look rows up by index, made once.
+    // The apply worker's settings, and two more: asynchronous commit, because the progress is as durable as the rows,
+    // and generic plans that find rows by index.
     private const string Settings = """
         set session_replication_role = replica; set synchronous_commit = off; set search_path = ''; set datestyle = iso; set intervalstyle = postgres; set extra_float_digits = 1; set bytea_output = hex;
         set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0; set row_security = off;
@@ -21,14 +21,14 @@ internal static class ApplyConnection
         """;
 
     /// <summary>
-    /// With the formats above the triggers need not set what <c>trktr.image</c> does; the time zone is left to the
-    /// server, since defaults of local columns may go by it.
+    /// With these formats the triggers need not set them for <c>trktr.image</c>. The time zone stays the server's,
+    /// because defaults of local columns may depend on it.
     /// </summary>
     private const string PlainFormats =
         $"set_config('{SessionSettings.ImageFormats}', case when current_setting('TimeZone') in ('UTC', 'Etc/UTC') then 'on' "
         + $"else '' end, false)";
 
-    /// <summary>Opens it for the transactions of one peer. Throws what Npgsql throws.</summary>
+    /// <summary>Opens the connection for one peer's transactions. Npgsql's exceptions propagate.</summary>
     public static async Task<NpgsqlConnection> OpenAsync(Database database, int node, int inbound, CancellationToken cancel)
     {
         var settings = database.Conninfo.ToNpgsql();

@@ -11,9 +11,9 @@ using Traktor.Engine.Targets;
 namespace Traktor.Engine.Healing.Sessions;
 
 /// <summary>
-/// The one session that applies a peer's transactions during a heal. It holds the subscription's replication origin,
-/// which only one session can: neither the server's worker nor another arbiter can apply at the same time, and its
-/// progress moves in the very transactions that write the rows.
+/// The session that applies a peer's transactions during a heal. It holds the subscription's replication origin, which
+/// only one session can hold: neither the apply worker nor another arbiter can apply at the same time. The origin's
+/// progress moves in the transactions that write the rows.
 /// </summary>
 internal sealed class ApplySession : IAsyncDisposable
 {
@@ -33,27 +33,27 @@ internal sealed class ApplySession : IAsyncDisposable
 
     public ApplyTerms Terms { get; private set; }
 
-    /// <summary>The tables that the peer's changes go to.</summary>
+    /// <summary>The local tables that receive the peer's changes.</summary>
     public MappedTables Tables { get; }
 
-    /// <summary>What was made ready for rows of each shape.</summary>
+    /// <summary>The statements and functions prepared for rows of each shape.</summary>
     public PreparedRows Prepared { get; }
 
-    /// <summary>Transactions of which something waited when the session began: a decision by hand, or a table to be mended.</summary>
+    /// <summary>Transactions that waited when the session began, for a decision or for a table to be fixed.</summary>
     public required IReadOnlySet<NpgsqlLogSequenceNumber> Waiting { get; init; }
 
-    /// <summary>Whether the session may make temporary objects; without it everything is done all the same, slower.</summary>
+    /// <summary>Whether the session may create temporary objects. Without them it applies more slowly.</summary>
     public required bool MayMakeProcedures { get; init; }
 
-    /// <summary>Whether the peer may forward what it applied, so that only its marked transactions are taken.</summary>
+    /// <summary>Whether the peer may forward transactions, so that only those with its own mark are taken.</summary>
     public required bool IsFiltered { get; init; }
 
-    /// <summary>How far was applied when the session began.</summary>
+    /// <summary>The origin's progress when the session began.</summary>
     public NpgsqlLogSequenceNumber Progress { get; }
 
     /// <summary>
-    /// Opens it and takes the origin. Throws what Npgsql throws; 55006 (object_in_use) when somebody else keeps the
-    /// origin.
+    /// Opens the session and takes the origin. Npgsql's exceptions propagate; 55006 (object_in_use) means that another
+    /// session holds the origin.
     /// </summary>
     public static async Task<ApplySession> OpenAsync(
         Database database,
@@ -115,8 +115,8 @@ internal sealed class ApplySession : IAsyncDisposable
     }
 
     /// <summary>
-    /// Undoes what is open (a large transaction that came in part) and lets go of the origin, so that the server's
-    /// worker finds it free.
+    /// Rolls back an open transaction (a large one that was applied in part) and releases the origin for the apply
+    /// worker.
     /// </summary>
     public async Task ReleaseAsync(bool isInsideTransaction, CancellationToken cancel)
     {
@@ -126,7 +126,10 @@ internal sealed class ApplySession : IAsyncDisposable
         await OriginProgress.SettleAsync(Connection, Terms.Inbound, Terms.Subscription, cancel);
     }
 
-    /// <summary>Every half second: policies and priorities that were changed meanwhile count from the next transaction on.</summary>
+    /// <summary>
+    /// Checks every half second whether policies or priorities have changed; a change counts from the next transaction
+    /// on.
+    /// </summary>
     public async ValueTask LookAtPoliciesAsync(CancellationToken cancel)
     {
         if (Environment.TickCount64 < nextLook)
@@ -151,7 +154,7 @@ internal sealed class ApplySession : IAsyncDisposable
         policies = now;
     }
 
-    /// <summary>Whether a table's conflicts wait for a hand.</summary>
+    /// <summary>Whether a table's conflicts need a decision.</summary>
     public bool IsManual(TargetTable target) => Terms.PolicyOf(target) == Policy.Manual;
 
     public ValueTask DisposeAsync() => Connection.DisposeAsync();

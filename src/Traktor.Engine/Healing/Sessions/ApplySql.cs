@@ -8,12 +8,12 @@ using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Healing.Sessions;
 
-/// <summary>The statements around the rows of a transaction.</summary>
+/// <summary>The statements that apply the changes of a transaction.</summary>
 internal static class ApplySql
 {
     public static NpgsqlBatchCommand Plain(string sql) => new(sql);
 
-    /// <summary>The statements of a run, those that write the user's table as its owner.</summary>
+    /// <summary>The statements of a run; those that write the user's table run as its owner.</summary>
     public static IEnumerable<NpgsqlBatchCommand> Rows(
         ApplySession session,
         RowRun run,
@@ -35,13 +35,15 @@ internal static class ApplySql
         }
     }
 
-    /// <summary>The same where nothing was decided by hand, by the function that was made for such rows if there can be one.</summary>
+    /// <summary>
+    /// The statements of a run without decisions, as a call of the function prepared for its shape where there is one.
+    /// </summary>
     /// <param name="session">The session.</param>
     /// <param name="run">The run.</param>
     /// <param name="transaction">Its transaction.</param>
     /// <param name="rows">Some or all of its changes.</param>
-    /// <param name="end">The position after the transaction, when the function is to move the progress too.</param>
-    /// <param name="cancel">Gives up.</param>
+    /// <param name="end">The position after the transaction, if the function is to move the progress too.</param>
+    /// <param name="cancel">Cancels the call.</param>
     /// <returns>The commands, and whether they move the progress.</returns>
     public static async ValueTask<(IEnumerable<NpgsqlBatchCommand> Commands, bool MovesProgress)> RowsAsync(
         ApplySession session,
@@ -60,15 +62,18 @@ internal static class ApplySql
         return ([command], end is not null);
     }
 
-    /// <summary>Conflicts that a command recorded: each row that it put into the history, or that the function returned.</summary>
+    /// <summary>
+    /// Conflicts that a command recorded: the rows it inserted into the history, or the rows that the function
+    /// returned.
+    /// </summary>
     public static int ConflictsOf(NpgsqlBatchCommand command) =>
         RowProcedure.IsCall(command.CommandText) || command.CommandText.Contains("insert into trktr.history", StringComparison.Ordinal)
             ? (int)command.Rows
             : 0;
 
     /// <summary>
-    /// A TRUNCATE of those of its tables that are taken here; as by the server's worker it does not cascade further
-    /// than it did on the peer.
+    /// TRUNCATE of those of its tables that are subscribed here. As in the apply worker, it does not cascade to further
+    /// tables.
     /// </summary>
     public static async Task<IReadOnlyList<NpgsqlBatchCommand>> TruncateAsync(
         ApplySession session,
@@ -88,11 +93,11 @@ internal static class ApplySql
         return [.. isOneOwner ? AsOwner(targets[0], command) : [command]];
     }
 
-    /// <summary>A command as the owner of the table.</summary>
+    /// <summary>A command that runs as the owner of a table.</summary>
     /// <param name="target">The table.</param>
     /// <param name="command">The command.</param>
     /// <param name="healing">What is recorded of the rows that it overwrites, a value of
-    /// <see cref="SessionSettings.HealerRecords"/>; null where that is said already, or does not matter.</param>
+    /// <see cref="SessionSettings.HealerRecords"/>; null where this is already set or does not matter.</param>
     public static IEnumerable<NpgsqlBatchCommand> AsOwner(TargetTable target, NpgsqlBatchCommand command, string? healing = null) =>
         healing is null
             ? OwnerRole.Commands(target, command)

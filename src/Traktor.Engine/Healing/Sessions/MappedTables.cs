@@ -4,13 +4,13 @@ using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Healing.Sessions;
 
-/// <summary>The tables that a peer's changes go to, each read from the catalog once.</summary>
+/// <summary>The local tables that receive a peer's changes, each read from the catalog once.</summary>
 internal sealed class MappedTables(ApplySession session)
 {
     private readonly Dictionary<RemoteRelation, MappedRelation?> relations = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>The table that receives a relation's rows; null when this subscription does not take it.</summary>
-    /// <exception cref="TableFault">It is missing or does not fit.</exception>
+    /// <summary>The table that receives a relation's rows; null when it is not part of the subscription.</summary>
+    /// <exception cref="TableFault">The table is missing or does not match.</exception>
     public async ValueTask<MappedRelation?> MapAsync(RemoteRelation relation, CancellationToken cancel)
     {
         if (relations.TryGetValue(relation, out var known))
@@ -19,8 +19,10 @@ internal sealed class MappedTables(ApplySession session)
         return relations[relation] = target.IsSubscribed ? MappedRelation.Of(relation, target) : null;
     }
 
-    /// <summary>Groups changes into runs and truncations, in their order; changes of tables that are not subscribed are left out.</summary>
-    /// <exception cref="TableFault">A table is missing or does not fit.</exception>
+    /// <summary>
+    /// Groups changes into runs and truncations, in order. Changes of tables that are not subscribed are left out.
+    /// </summary>
+    /// <exception cref="TableFault">A table is missing or does not match.</exception>
     public async Task<List<object>> GroupAsync(IReadOnlyList<RemoteChange> changes, CancellationToken cancel)
     {
         var groups = new List<object>();
@@ -48,6 +50,6 @@ internal sealed class MappedTables(ApplySession session)
         return groups;
     }
 
-    /// <summary>Has each read again.</summary>
+    /// <summary>Forgets all tables, so that they are read again.</summary>
     public void Forget() => relations.Clear();
 }

@@ -4,7 +4,7 @@ using Traktor.Engine.Healing.Statements;
 
 namespace Traktor.Engine.Healing.Sessions;
 
-/// <summary>The statements, functions and procedures that a session has for rows of each shape.</summary>
+/// <summary>The statements, functions and procedures that a session has prepared for rows of each shape.</summary>
 internal sealed class PreparedRows(ApplySession session)
 {
     private readonly Dictionary<(RowShape Shape, bool IsMany, bool IsDecided), IReadOnlyList<RowStatement>> statements = [];
@@ -20,7 +20,9 @@ internal sealed class PreparedRows(ApplySession session)
         return known;
     }
 
-    /// <summary>The statement that applies rows of a shape by a function that was made for it; null when there can be none.</summary>
+    /// <summary>
+    /// The statement that applies rows of a shape through a function created for it; null when that is impossible.
+    /// </summary>
     public async ValueTask<string?> ProcedureForAsync(RowShape shape, bool isMany, CancellationToken cancel)
     {
         if (procedures.TryGetValue((shape, isMany), out var call))
@@ -33,8 +35,8 @@ internal sealed class PreparedRows(ApplySession session)
     }
 
     /// <summary>
-    /// The statement that applies many transactions of one row of a shape each, by a procedure that commits them; null
-    /// when there can be none. Not inside a transaction.
+    /// The statement that applies many transactions of one row each through a procedure that commits them; null when
+    /// that is impossible. It must run outside a transaction.
     /// </summary>
     public async ValueTask<string?> StreamForAsync(RowShape shape, CancellationToken cancel)
     {
@@ -48,10 +50,10 @@ internal sealed class PreparedRows(ApplySession session)
         return streams[shape] = RowProcedure.CallStream(number, shape);
     }
 
-    /// <summary>A transaction was undone, and the functions that were made in it.</summary>
+    /// <summary>Forgets the functions that were created in a transaction that was rolled back.</summary>
     public void ForgetProcedures() => procedures.Clear();
 
-    /// <summary>The terms have changed: all are made again.</summary>
+    /// <summary>Forgets everything because the terms have changed.</summary>
     public void Forget()
     {
         statements.Clear();

@@ -7,10 +7,10 @@ using Traktor.Engine.Healing.Reading;
 
 namespace Traktor.Engine.Healing.Sessions;
 
-/// <summary>Keeps a remote transaction in <c>trktr.remote_transaction</c>, for those who look at its conflicts.</summary>
+/// <summary>Keeps a remote transaction in <c>trktr.remote_transaction</c>, to be shown with its conflicts.</summary>
 internal static class TransactionRecord
 {
-    /// <summary>The most changes that are kept of one: all of those that are read whole.</summary>
+    /// <summary>The most changes kept of one transaction; transactions that are read whole have no more.</summary>
     private const int MostChanges = RemoteTransactionReader.MostChanges;
 
     private const string Keep =
@@ -20,7 +20,7 @@ internal static class TransactionRecord
 
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Keeps it if something of it is in the history.</summary>
+    /// <summary>Keeps the transaction if it has an entry in the history.</summary>
     public static NpgsqlBatchCommand KeepIfConflicting(
         string subscription,
         RemoteTransaction transaction,
@@ -45,7 +45,7 @@ internal static class TransactionRecord
         return command;
     }
 
-    /// <summary>A row as JSON, its values in PostgreSQL's text forms.</summary>
+    /// <summary>A row as JSON, with values in PostgreSQL's text form.</summary>
     public static string? Text(RemoteRelation relation, string?[]? values, bool onlyKey = false) =>
         Row(relation, values, onlyKey) is { } row ? JsonSerializer.Serialize(row, Json) : null;
 

@@ -1,5 +1,5 @@
--- Tells the triggers on the users' tables whose changes this session applies, under which origin, and how far every
--- node is; heartbeats in the stream go on from there.
+-- Sets, for the triggers on the users' tables, whose changes this session applies, the origin, and the stable xid.
+-- Heartbeats in the stream advance the stable xid from there.
 select
     set_config('trktr.peer', @inbound::text, false),
     set_config('trktr.origin', @origin::text, false),

@@ -7,11 +7,11 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Healing.Statements;
 
 /// <summary>
-/// The columns of <c>trktr.history</c> for a conflict of a row that was looked up by its key. The local version is
-/// <c>l</c>: <c>local_row</c>, its stamp's <c>ts</c> and <c>node</c>,
-/// <c>is_here</c>, the values that the peer did not send as <c>kept</c>, and whether the remote one <c>wins</c>.
+/// The columns of <c>trktr.history</c> for a conflict of a row that was found by its key. The local version is
+/// <c>l</c>: <c>local_row</c>, its stamp's <c>ts</c> and <c>node</c>, <c>is_here</c>, the values that the peer did not
+/// send as <c>kept</c>, and whether the remote version <c>wins</c>.
 /// </summary>
-/// <param name="Names">What the remote row's values are called.</param>
+/// <param name="Names">The names of the remote row's values.</param>
 /// <param name="Terms">The heal's terms.</param>
 /// <param name="Contention">How the table's conflicts are decided.</param>
 /// <param name="Value">How a value of the remote row is written.</param>
@@ -24,10 +24,10 @@ internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention
 
     private RowShape Shape => Names.Shape;
 
-    /// <summary>The beginning of the statement that records it.</summary>
+    /// <summary>The beginning of the INSERT.</summary>
     public const string Insert = $"insert into trktr.history ({Columns})";
 
-    /// <summary>What follows where a conflict was recorded before: it is brought up to date instead; whose decision it was stays.</summary>
+    /// <summary>The clause that updates a conflict that was recorded before. It keeps who decided.</summary>
     public string Again =>
         Names.IsDecided
             ? " on conflict (subscription, lsn, ordinal) do update set conflict_type = excluded.conflict_type, local_row = "
@@ -39,9 +39,9 @@ internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention
             : "";
 
     /// <summary>The values of its columns.</summary>
-    /// <param name="here">The conflict's type where the row is here.</param>
-    /// <param name="missing">Its type where it is not; null for a conflict that there is only with a row.</param>
-    /// <param name="isHere">Whether the row is here: true, false, or an expression.</param>
+    /// <param name="here">The conflict type if the row exists.</param>
+    /// <param name="missing">The conflict type if the row is missing; null for a conflict that needs a row.</param>
+    /// <param name="isHere">Whether the row exists: true, false, or an expression.</param>
     public string Values(ConflictType here, ConflictType? missing = null, string isHere = "true")
     {
         const string Outcome = "case when l.wins then 'apply_remote' else 'keep_local' end";
@@ -79,20 +79,19 @@ internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention
         );
     }
 
-    /// <summary>The remote row as far as it was sent; null for a delete.</summary>
+    /// <summary>The values of the remote row that were sent; null for a delete.</summary>
     public string RemoteRow =>
         Shape.Kind == ChangeKind.Delete
             ? "null::jsonb"
             : Object(Shape.Present.Select((column, i) => (Shape.Relation.Columns[column].Name, Value($"c{i}"))));
 
-    /// <summary>The values of row <c>t</c> that the peer did not send, because its update left them as they were.</summary>
+    /// <summary>The values of row <c>t</c> that the peer did not send because its update did not change them.</summary>
     public string Kept => Object(Shape.Absent.Select(name => (name, $"t.{Quote.Identifier(name)}")));
 
-    private const string IsGone = "'The row was gone already; there is nothing to delete.'";
+    private const string IsGone = "'The row was already deleted; there is nothing to delete.'";
+    private const string IsMissing = "'The row is not on this node (deleted, or never received), and an update does not restore it.'";
 
-    private const string IsMissing = "'The row is not here (deleted, or never arrived), and an update does not bring it back.'";
-
-    /// <summary>One value or another; without a test where there is nothing to be tested.</summary>
+    /// <summary>One value or the other. A constant condition needs no CASE.</summary>
     private static string If(string condition, string value, string otherwise) =>
         condition switch
         {
@@ -101,7 +100,7 @@ internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention
             _ => $"case when {condition} then {value} else {otherwise} end",
         };
 
-    /// <summary>A jsonb object; a function takes at most 100 arguments, so wide rows are put together.</summary>
+    /// <summary>A jsonb object. A function takes at most 100 arguments, so that wide rows are concatenated.</summary>
     private string Object(IEnumerable<(string Name, string Value)> members)
     {
         var pieces = members

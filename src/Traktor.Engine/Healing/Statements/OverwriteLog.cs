@@ -9,9 +9,9 @@ using Traktor.Engine.Targets;
 namespace Traktor.Engine.Healing.Statements;
 
 /// <summary>
-/// Has what writes rows log their overwrites in <c>trktr.overwrite_log</c> itself, by the rules of <c>trktr.log_overwrite</c>
-/// (<c>Convergence/OverwriteRules</c>): in a storm of conflicts the trigger took more time than all the rest. The trigger is
-/// told by the setting <see cref="SessionSettings.LoggedTable"/>.
+/// Lets the statement that writes rows log its overwrites in <c>trktr.overwrite_log</c> itself, by the rules of
+/// <c>trktr.log_overwrite</c> (<c>Detection/OverwriteRules</c>): under many conflicts the trigger took more time than
+/// all other work. The setting <see cref="SessionSettings.LoggedTable"/> tells the triggers.
 /// </summary>
 /// <param name="Shape">What the rows have in common.</param>
 /// <param name="Terms">The heal's terms.</param>
@@ -19,11 +19,11 @@ namespace Traktor.Engine.Healing.Statements;
 internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention Contention)
 {
     /// <summary>
-    /// Tells the triggers of a table that its overwrites are logged without them, and with null that none are: an expression
-    /// that sets the setting until the end of the transaction.
+    /// An expression that sets <see cref="SessionSettings.LoggedTable"/> until the end of the transaction: the
+    /// statement logs overwrites of this table, or with null of no table, and the triggers do not.
     /// </summary>
-    public static string Announce(TableName? table) =>
-        $"set_config('{SessionSettings.LoggedTable}', {(table is { } noted ? Quote.Literal($"{noted.Schema}.{noted.Name}") : "''")}, true)";
+    public static string SetLoggedTable(TableName? table) =>
+        $"set_config('{SessionSettings.LoggedTable}', {(table is { } name ? Quote.Literal($"{name.Schema}.{name.Name}") : "''")}, true)";
 
     private TargetTable Target => Shape.Relation.Target;
 
@@ -35,19 +35,20 @@ internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention
 
     private string Names => $"{Quote.Literal(Target.Table.Schema)}, {Quote.Literal(Target.Table.Name)}";
 
-    /// <summary>The overwrite log holds what this stream has logged.</summary>
+    /// <summary>Marks the overwrite log as not empty.</summary>
     private const string LogNotEmpty = $"set_config('{SessionSettings.OverwriteLogEmpty}', '', false)";
 
     /// <summary>
-    /// Whether rows of a shape can be noted so: not as another owner, who may see and write no more of the overwrite log than
-    /// his tables' entries, which only the trigger's function can ask for; and not where the key changes, which is two
-    /// entries.
+    /// Whether a statement can log the overwrites of a shape. It cannot where the table has another owner, who may see
+    /// and write only the log entries of his own tables, and only through the trigger's function; nor where the key
+    /// changes, which needs two entries.
     /// </summary>
     public static bool AreFor(RowShape shape) =>
         shape.Relation.Target is { IsWatched: true, IsForeignOwner: false } && (shape.Kind != ChangeKind.Update || !shape.HasOldKey);
 
-    /// <summary>A statement that writes many rows and notes them.</summary>
-    /// <param name="write">Makes the one that writes, without RETURNING, of its source <c>v</c>; its rows <c>t</c> are locked.</param>
+    /// <summary>A statement that writes many rows and logs their overwrites.</summary>
+    /// <param name="write">Returns the writing statement, without RETURNING, for its source <c>v</c>. Its rows <c>t</c>
+    /// are locked.</param>
     /// <param name="values">The rows' values, a FROM item <c>v</c>.</param>
     /// <param name="keyJoin">The condition by which <c>v</c> finds its row <c>t</c>.</param>
     public string Around(Func<string, string> write, string values, string keyJoin)
@@ -57,9 +58,9 @@ internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention
         var isKnown = IsKnown(at, node, "t.xmin");
         var isOwn = Contention.IsOwn("t", at);
         var image = Terms.ImageOf(Target, "t");
-        // Only of rows that may be noted: most are ordinary.
+        // Only for rows that may be logged; most rows are not.
         var oldImage =
-            $"case when {isOwn} then (case when {IsNotedBefore} then {image} end) when not {isKnown} or {IsContested}) then {image} end";
+            $"case when {isOwn} then (case when {HasLogged} then {image} end) when not {isKnown} or {IsContested}) then {image} end";
         var source =
             $"(select v.*, {at} as old_at, {node} as old_node, {isOwn} as is_own, {isKnown} as is_known, {oldImage} as old_image "
             + $"from {values} join {Target.Table.Quoted} t on {keyJoin} offset 0) v";
@@ -74,8 +75,8 @@ internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention
     }
 
     /// <summary>
-    /// What <see cref="Script"/> needs to know of a row when it is looked up, columns after those of
-    /// <paramref name="row"/>: <c>writer</c>, <c>is_known</c>, <c>is_own</c>.
+    /// Columns that <see cref="Script"/> needs when a row is looked up, to follow those of <paramref name="row"/>:
+    /// <c>writer</c>, <c>is_known</c>, <c>is_own</c>.
     /// </summary>
     /// <param name="row">A FROM item with the row's <c>ts</c>, <c>ro</c> and <c>xmin</c>.</param>
     public string Known(string row)
@@ -85,7 +86,7 @@ internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention
             + $"as is_own";
     }
 
-    /// <summary>The image of a row <c>t</c>, where it is certain that it will be noted.</summary>
+    /// <summary>The image of a row <c>t</c>, if it is certain to be logged.</summary>
     public string Image()
     {
         var (at, origin) = Contention.StampOf("t");
@@ -94,35 +95,35 @@ internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention
     }
 
     /// <summary>
-    /// Statements in PL/pgSQL that write one row <c>t</c> and note it; the row is locked, and <c>l</c> has its
+    /// PL/pgSQL statements that write one row <c>t</c> and log its overwrite. The row is locked, and <c>l</c> has its
     /// <c>ts</c>, <see cref="Known"/> and <see cref="Image"/>. They use the variables <see cref="Variables"/> of the
-    /// block <c>own</c>. A function is called in an assignment, which costs a fraction of PERFORM.
+    /// block <c>own</c>. Functions are called in assignments, which cost a fraction of PERFORM.
     /// </summary>
-    /// <param name="write">The statement that writes, without RETURNING.</param>
-    /// <param name="keyJoin">The condition by which the row is found.</param>
+    /// <param name="write">The writing statement, without RETURNING.</param>
+    /// <param name="keyJoin">The condition that finds the row.</param>
     public string Script(string write, string keyJoin)
     {
         var table = Target.Table.Quoted;
         var image = Terms.ImageOf(Target, "t");
-        var returned = IsDelete ? "" : $" returning case when own.is_noted then {image} end into own.new_image";
+        var returned = IsDelete ? "" : $" returning case when own.is_logged then {image} end into own.new_image";
         return $"""
             if l.is_own then
-            own.is_noted := {IsNotedBefore};
+            own.is_logged := {HasLogged};
             select {image} into l.image from {table} t where {keyJoin};
             elsif l.is_known then
-            own.is_noted := {IsContested});
-            if own.is_noted then
+            own.is_logged := {IsContested});
+            if own.is_logged then
             select {image} into l.image from {table} t where {keyJoin};
-            own.is_noted := {IsContested} and r.key = {Shape.Relation.KeyOf("l.image")});
+            own.is_logged := {IsContested} and r.key = {Shape.Relation.KeyOf("l.image")});
             end if;
             else
-            own.is_noted := true;
+            own.is_logged := true;
             end if;
-            own.done := {Announce(Target.Table)};
+            own.done := {SetLoggedTable(Target.Table)};
             {write}{returned};
             get diagnostics written = row_count;
-            own.done := {Announce(null)};
-            if own.is_noted and written > 0 then
+            own.done := {SetLoggedTable(null)};
+            if own.is_logged and written > 0 then
             if not l.is_own and l.writer <> {Self} then
             own.is_large := {IsLarge};
             end if;
@@ -141,15 +142,17 @@ internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention
             """;
     }
 
-    /// <summary>What <see cref="Script"/> keeps.</summary>
-    public const string Variables = "is_noted boolean; is_large boolean := false; new_image json; done text;";
+    /// <summary>The variables of <see cref="Script"/>.</summary>
+    public const string Variables = "is_logged boolean; is_large boolean := false; new_image json; done text;";
 
     private string Insert =>
         "insert into trktr.overwrite_log (schema_name, table_name, key, operation, old_row, old_at, old_node, old_incomplete, "
         + "peer, recorded"
         + (IsDelete ? ")" : ", new_row, new_incomplete)");
 
-    /// <summary>The values of an entry. Of a version that this transaction wrote itself neither its image nor its stamp is noted.</summary>
+    /// <summary>
+    /// The values of a log entry. A version that the same transaction wrote is logged without its image and stamp.
+    /// </summary>
     private string Entry(string image, string at, string node, string key, string isOwn, string isIncomplete, string newImage)
     {
         var values =
@@ -163,8 +166,8 @@ internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention
     }
 
     /// <summary>
-    /// Whether a version was certainly known to the writer, or what is done to it was decided the same everywhere. One
-    /// whose stamp is forgotten is older than all that count.
+    /// Whether the writer certainly knew a version, or every node decides the same about it. A version whose timestamp
+    /// is no longer kept is old enough to be known.
     /// </summary>
     private string IsKnown(string at, string node, string xmin)
     {
@@ -175,17 +178,22 @@ internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention
                 + $"age(coalesce(nullif(current_setting('{SessionSettings.StableXid}', true), ''), '0')::xid))";
     }
 
-    /// <summary>Whether this transaction has noted anything: then what becomes of rows that it wrote has to be known too.</summary>
-    private const string IsNotedBefore = "exists (select from trktr.overwrite_log j where j.xid = pg_current_xact_id())";
+    /// <summary>
+    /// Whether this transaction has logged anything. Then later overwrites of rows that it wrote are logged too.
+    /// </summary>
+    private const string HasLogged = "exists (select from trktr.overwrite_log j where j.xid = pg_current_xact_id())";
 
-    /// <summary>Whether the table has contested keys; without its last bracket, so that the key may be asked for.</summary>
+    /// <summary>
+    /// Whether the table has contested keys. The closing parenthesis is left out, so that a condition on the key can
+    /// follow.
+    /// </summary>
     private string IsContested => $"exists (select from trktr.contested_key r where (r.schema_name, r.table_name) = ({Names})";
 
     private string Relation => $"{Quote.Literal(Target.Table.Quoted)}::regclass";
 
     /// <summary>
-    /// Whether the table has large values: a value that the peer did not send is filled in from the row that is here,
-    /// whatever size it has, so that what another node's change left here may be an incomplete image wherever there is one.
+    /// Whether the table has TOASTed values. A value that the peer did not send is filled in from the local row,
+    /// whatever its size, so that a version written here by another node's change may be an incomplete image.
     /// </summary>
     private string IsLarge =>
         Target.Kind == 'p'

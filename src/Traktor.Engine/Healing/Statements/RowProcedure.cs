@@ -9,36 +9,36 @@ using Traktor.Engine.Targets;
 namespace Traktor.Engine.Healing.Statements;
 
 /// <summary>
-/// What applies rows of one shape, put together in a function of the session's own (<c>pg_temp</c>): one message and
-/// one reading of the values instead of one for each statement. Where the session may not make temporary objects the
-/// statements are sent one by one.
+/// The statements for rows of one shape, in a temporary function (<c>pg_temp</c>): one message, and the values are
+/// parsed once instead of once for each statement. Where the session may not create temporary objects the statements
+/// are sent one by one.
 /// </summary>
 internal static class RowProcedure
 {
-    /// <summary>With what every call contains.</summary>
+    /// <summary>A part of every call, by which <see cref="IsCall"/> recognises it.</summary>
     private const string Name = "pg_temp.trktr_rows_";
 
     private const string StreamName = "pg_temp.trktr_stream_";
 
-    /// <summary>PostgreSQL's limit of a function's arguments.</summary>
+    /// <summary>PostgreSQL's limit for a function's arguments.</summary>
     private const int MostArguments = 100;
 
-    /// <summary>Whether a statement calls one; it returns a row for each conflict.</summary>
+    /// <summary>Whether a statement calls such a function, which returns a row for each conflict.</summary>
     public static bool IsCall(string sql) => sql.Contains(Name, StringComparison.Ordinal);
 
-    /// <summary>Whether rows of a shape can be a function's arguments.</summary>
+    /// <summary>Whether rows of a shape can be passed as arguments.</summary>
     public static bool Fits(RowShape shape, bool isMany) =>
         TypesOf(shape, isMany) is var types && types.Count <= MostArguments && !types.Contains(null);
 
     /// <summary>
-    /// The statement that makes it. Its arguments are those of <see cref="RowNames"/> without decisions, then the
-    /// position to which the origin's progress moves, null when the transaction goes on.
+    /// The statement that creates the function. Its arguments are those of <see cref="RowNames"/> without decisions,
+    /// then the position to which the origin's progress moves, null when the transaction continues.
     /// </summary>
     public static string Create(int number, RowShape shape, ApplyTerms terms, bool isMany)
     {
         var types = TypesOf(shape, isMany);
         var (at, end) = ($"${types.Count - 1}", $"${types.Count}");
-        // A column goes before a variable of its name: statements have none that is not qualified.
+        // A column has precedence over a variable of its name: all variables are qualified.
         var body = $"""
             #variable_conflict use_column
             <<own>>
@@ -70,9 +70,9 @@ internal static class RowProcedure
     }
 
     /// <summary>
-    /// The statement that makes a procedure for many transactions of one row each, which calls the function of the same
-    /// number for each and commits it: what is said once for all of them need not be said for each. Its arguments are
-    /// arrays of the function's, after a number to which it adds the conflicts.
+    /// The statement that creates a procedure for many transactions of one row each. It calls the function of the same
+    /// number for each row and commits. Its arguments are arrays of the function's arguments, after a number to which
+    /// it adds the conflicts.
     /// </summary>
     public static string CreateStream(int number, RowShape shape)
     {
@@ -98,14 +98,14 @@ internal static class RowProcedure
         );
     }
 
-    /// <summary>The statement that calls it; it returns how many conflicts there were.</summary>
+    /// <summary>The statement that calls the procedure. It returns the number of conflicts.</summary>
     public static string CallStream(int number, RowShape shape) =>
         string.Create(
             CultureInfo.InvariantCulture,
             $"call {StreamName}{number}(0, {string.Join(", ", ArraysOf(shape).Select((type, i) => $"${i + 1}::{type}"))})"
         );
 
-    /// <summary>Whether there can be one.</summary>
+    /// <summary>Whether there can be such a procedure.</summary>
     public static bool FitsStream(RowShape shape) =>
         Fits(shape, isMany: false) && ArraysOf(shape) is var arrays && arrays.Count < MostArguments && !arrays.Contains(null);
 
@@ -150,7 +150,7 @@ internal static class RowProcedure
         if (statement.Healing is { } healing)
             command = $"perform set_config('{SessionSettings.HealerRecords}', '{healing}', true);\n{command}";
         if (statement.LogsOverwrites)
-            command = $"perform {OverwriteLog.Announce(target.Table)};\n{command}perform {OverwriteLog.Announce(null)};\n";
+            command = $"perform {OverwriteLog.SetLoggedTable(target.Table)};\n{command}perform {OverwriteLog.SetLoggedTable(null)};\n";
         return OwnerRole.Script(target, command);
     }
 }

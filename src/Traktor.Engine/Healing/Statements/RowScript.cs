@@ -8,9 +8,9 @@ using Traktor.Engine.Targets;
 namespace Traktor.Engine.Healing.Statements;
 
 /// <summary>
-/// Does with one row in PL/pgSQL what <see cref="RowStatements"/> do with any number: what they compute anew in each
-/// statement is looked up once, and plain statements follow. In transactions of one row everything that is computed has
-/// to be made ready anew each time, which is most of what a conflict costs.
+/// Does for one row, in PL/pgSQL, what <see cref="RowStatements"/> does for any number. What those compute in each
+/// statement is looked up once here, and plain statements follow. In transactions of one row, preparing computed
+/// expressions anew each time is most of a conflict's cost.
 /// </summary>
 internal sealed class RowScript
 {
@@ -19,7 +19,7 @@ internal sealed class RowScript
     private readonly ApplyTerms terms;
     private readonly Contention contention;
     private readonly HistoryEntry history;
-    private readonly OverwriteLog notes;
+    private readonly OverwriteLog overwrites;
     private readonly string table;
     private readonly string keyJoin;
 
@@ -31,16 +31,16 @@ internal sealed class RowScript
         table = shape.Relation.Target.Table.Quoted;
         contention = new Contention(terms, terms.PolicyOf(shape.Relation.Target), names.At);
         history = new HistoryEntry(names, terms, contention, names.Parameter);
-        notes = new OverwriteLog(shape, terms, contention);
+        overwrites = new OverwriteLog(shape, terms, contention);
         keyJoin = names.KeyJoin(names.Parameter);
     }
 
-    /// <summary>What it declares.</summary>
+    /// <summary>The variables that the script needs.</summary>
     public const string Variables = $"l record; written bigint; recorded bigint := 0; {OverwriteLog.Variables}";
 
     /// <summary>
-    /// The statements, of a block <c>own</c>; its parameters have the columns' types. <c>recorded</c> is the number of
-    /// conflicts afterwards.
+    /// The statements of a block <c>own</c>. Its parameters have the columns' types. Afterwards <c>recorded</c> is the
+    /// number of conflicts.
     /// </summary>
     public static string For(RowShape shape, ApplyTerms terms)
     {
@@ -73,7 +73,7 @@ internal sealed class RowScript
         return script.ToString();
     }
 
-    /// <summary>Of an update or a delete: what is recorded is that the row is not here, or that another node changed it later.</summary>
+    /// <summary>Records that the row is missing, or that another node changed it later, and writes it.</summary>
     private string UpdateOrDelete()
     {
         var (differs, missing) = shape.TypesOfOverwrite;
@@ -90,13 +90,13 @@ internal sealed class RowScript
     }
 
     /// <summary>
-    /// Reads the row's version into l, its stamp and who wins. Of the row as it is once it is locked: in the select
-    /// list, see <see cref="Contention.StampItem"/>.
+    /// Reads the row's version, its stamp and who wins into l. They are in the select list, so that they are of the
+    /// locked row; see <see cref="Contention.StampItem"/>.
     /// </summary>
-    /// <param name="ofRow">What else is read of the row <c>t</c>.</param>
-    /// <param name="type">The type of the conflict that it may be.</param>
-    /// <param name="ofStamp">What else is to be known of it, from its stamp in <c>k</c>.</param>
-    /// <param name="locking">How the row is locked.</param>
+    /// <param name="ofRow">Further columns read from the row <c>t</c>.</param>
+    /// <param name="type">The conflict type, if there is a conflict.</param>
+    /// <param name="ofStamp">Further columns computed from its stamp in <c>k</c>.</param>
+    /// <param name="locking">The locking clause.</param>
     private string Look(List<string> ofRow, ConflictType type, List<string> ofStamp, string locking)
     {
         var (at, origin) = contention.StampOf("t");
@@ -110,8 +110,8 @@ internal sealed class RowScript
         List<string> stamp = [$"{terms.NodeOf("k.ro")} as node", $"{wins} as wins", .. ofStamp];
         if (OverwriteLog.AreFor(shape))
         {
-            row.Add(notes.Image());
-            stamp.Add(notes.Known("k"));
+            row.Add(overwrites.Image());
+            stamp.Add(overwrites.Known("k"));
         }
 
         return $"select k.*, {string.Join(", ", stamp)} into l from (select {string.Join(", ", row)} from {table} t where "
@@ -130,7 +130,7 @@ internal sealed class RowScript
                 ? $"delete from {table} t where {keyJoin}"
                 : $"update {table} t set {assignments} where {keyJoin}";
         return OverwriteLog.AreFor(shape)
-            ? notes.Script(write, keyJoin)
+            ? overwrites.Script(write, keyJoin)
             : OwnerRole.Script(
                 shape.Relation.Target,
                 $"own.done := set_config('{SessionSettings.HealerRecords}', '{contention.HealingOf(shape.Kind)}', true);\n{write};\n"

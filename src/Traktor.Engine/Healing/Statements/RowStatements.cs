@@ -6,27 +6,27 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Healing.Statements;
 
 /// <summary>A statement that applies rows.</summary>
-/// <param name="Sql">Its text; parameters as <see cref="RowRun.Bind"/> makes them.</param>
-/// <param name="WritesTable">Whether it writes the user's table, and is therefore run as the table's owner.</param>
+/// <param name="Sql">Its text, with parameters as in <see cref="RowRun.Bind"/>.</param>
+/// <param name="WritesTable">Whether it writes the user's table and so runs as the table's owner.</param>
 internal sealed record RowStatement(string Sql, bool WritesTable)
 {
-    /// <summary>Whether the statements after it have nothing to do for a row that it wrote.</summary>
+    /// <summary>Whether the following statements have nothing to do for a row that this one wrote.</summary>
     public bool MayBeAll { get; init; }
 
     /// <summary>
-    /// What is recorded of the rows that it overwrites, a value of <see cref="SessionSettings.HealerRecords"/>; null for
-    /// one that overwrites none.
+    /// What is recorded of the rows that it overwrites, a value of <see cref="SessionSettings.HealerRecords"/>; null
+    /// when it overwrites none.
     /// </summary>
     public string? Healing { get; init; }
 
-    /// <summary>Whether it logs the overwrites of the rows that it overwrites itself, instead of the table's triggers.</summary>
+    /// <summary>Whether it logs its overwrites itself, in place of the table's triggers.</summary>
     public bool LogsOverwrites { get; init; }
 }
 
 /// <summary>
-/// The statements that apply rows of one shape; they lock the rows, then decide, record and write on what is locked, so
-/// that no answer has to come back in between and many transactions fit into one round trip. Parameters as
-/// <see cref="RowNames"/> tells; for many rows each is an array of them, of texts or of the columns' own types.
+/// The statements that apply rows of one shape. They lock the rows, then decide, record and write them, so that no
+/// answer is needed in between and many transactions fit into one round trip. Parameters are those of
+/// <see cref="RowNames"/>; for many rows each is an array, of text or of the column's type.
 /// </summary>
 internal sealed class RowStatements
 {
@@ -53,14 +53,13 @@ internal sealed class RowStatements
         keyJoin = names.KeyJoin(OfSource);
     }
 
-    /// <summary>The statements, to be run in this order.</summary>
+    /// <summary>The statements, in the order in which they run.</summary>
     /// <param name="shape">What the rows have in common.</param>
     /// <param name="terms">The heal's terms.</param>
     /// <param name="isMany">For runs of rows with different keys; otherwise for one row.</param>
-    /// <param name="isDecided">For transactions of which a conflict was recorded before, and perhaps decided by
-    /// hand.</param>
-    /// <param name="isTyped">Whether the parameters are arrays of the columns' own types, of many rows inside a
-    /// function. Their overwrites are logged by the statement then, not by triggers.</param>
+    /// <param name="isDecided">For transactions with a conflict that was recorded before and perhaps decided.</param>
+    /// <param name="isTyped">Whether the parameters are arrays of the columns' types, for many rows inside a function.
+    /// The statement then logs overwrites, not the triggers.</param>
     public static IReadOnlyList<RowStatement> For(RowShape shape, ApplyTerms terms, bool isMany, bool isDecided, bool isTyped = false)
     {
         var made = new RowStatements(shape, terms, isMany, isDecided, isTyped);
@@ -105,13 +104,14 @@ internal sealed class RowStatements
 
     private string Values => string.Join(", ", shape.Present.Select((_, i) => OfSource($"c{i}")));
 
-    /// <summary>After it every row is either inserted, or another is there and locked until the end.</summary>
+    /// <summary>
+    /// Afterwards each row is either inserted, or the existing row is locked until the end of the transaction.
+    /// </summary>
     private string InsertOrLock() =>
         $"insert into {table} as t ({names.Columns}) overriding system value select {Values} from {source} {names.OnConflictLock}";
 
     /// <summary>
-    /// What is decided of a row is computed once, in l; "offset 0" keeps the server from computing it for every column
-    /// anew.
+    /// Each row's decision is computed once, in l; OFFSET 0 keeps the server from computing it again for every column.
     /// </summary>
     private string RecordInsertExists() =>
         $"{HistoryEntry.Insert} select {history.Values(ConflictType.InsertExists)} "
@@ -129,13 +129,13 @@ internal sealed class RowStatements
     }
 
     /// <summary>
-    /// Locks the rows that an update or delete hits and records those that are missing, or that another node changed
-    /// later.
+    /// Locks the rows that an update or delete overwrites, and records those that are missing or that another node
+    /// changed later.
     /// </summary>
     private string RecordOverwrite()
     {
         var (differs, missing) = shape.TypesOfOverwrite;
-        // Of the row as it is once it is locked: in the select list, see Contention.StampItem.
+        // In the select list, so that it is the locked row's stamp; see Contention.StampItem.
         var stamp = contention.StampOf("t");
         var newer = contention.IsNewerElsewhere(("h.ts", "h.ro"));
         var kept = shape.Absent.Count == 0 ? "" : $", {history.Kept} as kept";

@@ -3,17 +3,17 @@ using System.Globalization;
 namespace Traktor.Engine.Healing.Statements;
 
 /// <summary>
-/// The <see cref="FaultPoint"/>s inside a transaction that is sent in one round trip: the server reaches them, not this
-/// process. An armed one sleeps there until this process, which looks for that, is killed; then the server notices that
-/// its client is gone and undoes the transaction. Where none is armed nothing is added to any statement.
+/// The <see cref="FaultPoint"/>s inside a transaction that is sent in one round trip, which the server reaches, not
+/// this process. An armed point sleeps on the server until this process notices it and kills itself; the server then
+/// notices that its client is gone and rolls back. When no point is armed the statements are unchanged.
 /// </summary>
 internal static class ServerFaultPoint
 {
     private const string Function = "pg_temp.trktr_fault_point()";
 
     /// <summary>
-    /// What a session runs before; null when no such point is armed. A sequence is not rolled back, so that it counts
-    /// what was undone too.
+    /// What a session runs first; null when no such point is armed. The counter is a sequence, because a rollback does
+    /// not reset it.
     /// </summary>
     public static string? Prepare =>
         (FaultPoint.CountOf(FaultPoint.RowsWritten) ?? FaultPoint.CountOf(FaultPoint.BeforeCommit)) is { } count
@@ -36,6 +36,6 @@ internal static class ServerFaultPoint
     /// <summary>A statement for a batch; null when the point is not armed.</summary>
     public static string? Statement(string name) => FaultPoint.CountOf(name) is null ? null : $"select {Function}";
 
-    /// <summary>A statement in PL/pgSQL; empty when the point is not armed.</summary>
+    /// <summary>A PL/pgSQL statement; empty when the point is not armed.</summary>
     public static string Script(string name) => FaultPoint.CountOf(name) is null ? "" : $"perform {Function};\n";
 }

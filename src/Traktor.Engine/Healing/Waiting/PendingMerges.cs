@@ -8,13 +8,13 @@ using Traktor.Engine.Targets;
 namespace Traktor.Engine.Healing.Waiting;
 
 /// <summary>
-/// Writes rows that somebody put together by hand, as this node's own, so that they reach every node like any other
-/// update. Each is written in the transaction that strikes it off the list: exactly once, whenever the arbiter is
-/// killed.
+/// Writes rows that an operator merged, as this node's own, so that they replicate to every node like any update. Each
+/// is written in the transaction that deletes its entry from <c>trktr.pending_merge</c>: exactly once, even if the
+/// arbiter is killed.
 /// </summary>
 internal sealed class PendingMerges(LocalNode local)
 {
-    /// <summary>Writes all that are pending. Throws what Npgsql throws; what is not written stays pending.</summary>
+    /// <summary>Writes all pending rows. Npgsql's exceptions propagate; rows not written stay pending.</summary>
     public async Task WriteAllAsync(CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
@@ -55,11 +55,11 @@ internal sealed class PendingMerges(LocalNode local)
                 )
             );
             if (written == 0)
-                await NoteAsync(connection, pending.Id, "The row was gone when the merged row was to be written.", cancel);
+                await NoteAsync(connection, pending.Id, "The merged row could not be written: the row has been deleted.", cancel);
         }
         catch (PostgresException e) when (!ApplyErrors.IsTransient(e) && !ApplyErrors.IsServerTrouble(e))
         {
-            // Not to be tried for ever: it is said in the record, and the row can be written as any other.
+            // Do not retry forever: the reason is recorded, and the row can be written by an ordinary statement.
             await connection.ExecuteAsync(
                 new CommandDefinition("rollback to savepoint trktr_merge", transaction: transaction, cancellationToken: cancel)
             );

@@ -11,12 +11,12 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Healing.Waiting;
 
 /// <summary>
-/// Records what waits: conflicts for a decision by hand, or a change for a table to be mended. Recording the same again
+/// Records what waits: conflicts that need a decision, or a change whose table must be fixed. Recording the same again
 /// changes nothing.
 /// </summary>
 internal static class WaitingRecord
 {
-    /// <summary>Records the conflicts of a transaction, all at once. Returns the sentence for the operator.</summary>
+    /// <summary>Records a transaction's conflicts together. Returns a sentence for the operator.</summary>
     public static async Task<string> WriteAsync(LocalNode local, int inbound, WaitingTransaction waiting, CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
@@ -34,11 +34,11 @@ internal static class WaitingRecord
         await transaction.CommitAsync(cancel);
         FaultPoint.Reach(FaultPoint.PendingRecorded);
         var count = waiting.Conflicts.Count;
-        return $"A transaction of node {inbound} holds {(count == 1 ? "a conflict that waits" : $"{count} conflicts that wait")} for a "
-            + $"decision by hand: GET /v1/arbiter/conflicts?state=pending lists them.";
+        return $"A transaction of node {inbound} has {(count == 1 ? "a conflict that needs" : $"{count} conflicts that need")} a "
+            + $"decision: GET /v1/arbiter/conflicts?state=pending lists {(count == 1 ? "it" : "them")}.";
     }
 
-    /// <summary>Records a change that cannot be applied. Returns the sentence for the operator.</summary>
+    /// <summary>Records a change that cannot be applied. Returns a sentence for the operator.</summary>
     public static async Task<string> WriteAsync(LocalNode local, int inbound, ApplyFault fault, CancellationToken cancel)
     {
         var remote = fault.Transaction;
@@ -69,7 +69,7 @@ internal static class WaitingRecord
         await KeepAsync(connection, local.NodeId, inbound, remote, fault.Change is null ? [] : [fault.Change], 1, cancel);
         await transaction.CommitAsync(cancel);
         FaultPoint.Reach(FaultPoint.PendingRecorded);
-        return $"A transaction of node {inbound} cannot be applied here: {fault.Message} (SQLSTATE {fault.SqlState}) {fault.Hint}";
+        return $"A transaction of node {inbound} cannot be applied: {fault.Message} (SQLSTATE {fault.SqlState}) {fault.Hint}";
     }
 
     private static async Task KeepAsync(

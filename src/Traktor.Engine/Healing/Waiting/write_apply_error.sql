@@ -1,4 +1,4 @@
--- Records once that a change cannot be applied to the table as it is.
+-- Records once that a change cannot be applied to its table.
 insert into trktr.history (
     subscription, peer, lsn, ordinal, relation, conflict_type, operation, key,
     remote_row, remote_stamp, remote_origin, sql_state_code, reason, outcome)

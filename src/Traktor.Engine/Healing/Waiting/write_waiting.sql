@@ -1,5 +1,4 @@
--- Writes conflicts that wait for a decision by hand; those that were written before are brought up to date, and what
--- was decided of them stays.
+-- Records conflicts that need a decision. Those recorded before are updated; decisions are kept.
 insert into trktr.history (
     subscription, peer, lsn, ordinal, occurred, relation, conflict_type, operation, unique_index, key,
     local_row, local_stamp, local_origin, remote_row, remote_stamp, remote_origin,

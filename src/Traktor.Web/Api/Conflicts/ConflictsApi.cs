@@ -104,7 +104,7 @@ internal static class ConflictsApi
                 id,
                 body.Value.Version,
                 body.Value.Expected?.ToVersion(),
-                body.Value.By?.Trim() ?? HandDecision.Somebody,
+                body.Value.By?.Trim() ?? HandDecision.Anonymous,
                 cancel
             )
         );

@@ -27,7 +27,7 @@ internal static class ApiExamples
          "payload":"here"},"local_stamp":"2026-11-23T08:59:58Z","local_origin":0,
          "remote_row":{"id":"1","payload":"there"},"remote_stamp":"2026-11-23T08:59:59Z","remote_origin":1,"unique_index":"reptest_pk",
          "sql_state_code":null,
-         "reason":"Policy manual: somebody has to decide.","policy":"manual","outcome":"decision_needed","decision":null,"merged_row":null,
+         "reason":"Policy manual: a decision is needed.","policy":"manual","outcome":"decision_needed","decision":null,"merged_row":null,
          "decided_by":null,"decided_at":null,
          "resolution":null,"resolved":null,"resolved_by":null,"revision":null}
         """;

@@ -31,7 +31,7 @@ internal sealed record ResolutionBody(
     public static ResolutionBody Of(HandDecision decision, Scope scope) =>
         new(decision.Resolution, decision.Row, scope, decision.By, ExpectedRow.Of(decision.Expected));
 
-    public HandDecision ToDecision() => new(Resolution, Row, By?.Trim() ?? HandDecision.Somebody, Expected?.ToVersion());
+    public HandDecision ToDecision() => new(Resolution, Row, By?.Trim() ?? HandDecision.Anonymous, Expected?.ToVersion());
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

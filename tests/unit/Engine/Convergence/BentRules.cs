@@ -18,17 +18,17 @@ internal static class BentRules
         {
             IsLogged = change => !change.IsOwnTransaction && OverwriteRules.IsLogged(change),
         },
-        ["everything passes for stable"] = new() { StableXid = _ => ulong.MaxValue },
+        ["everything counts as stable"] = new() { StableXid = _ => ulong.MaxValue },
         ["no winner for a change"] = Without(SendReasons.Overwrite),
         ["no reply"] = Without(SendReasons.Reply),
         ["no announcement"] = Without(SendReasons.Announcement),
-        ["told before the row is written"] = new() { TellsAfterWriting = false },
+        ["announced before the row is written"] = new() { AnnouncesAfterWriting = false },
         ["written over whatever is there"] = new() { MayWrite = (entry, _) => entry.IsWritable },
-        ["forgotten at once"] = new() { MayForget = (_, _) => true },
+        ["purged at once"] = new() { MayPurge = (_, _) => true },
         ["heartbeats do not wait"] = new() { HeartbeatWaits = false },
         ["own heartbeats pass over running transactions"] = new() { OwnHeartbeatsKnowRunning = false },
-        ["key changes are not noted"] = new() { NotesKeyChanges = false },
-        ["incomplete images pass for complete"] = new() { Decide = (state, next) => KeyRules.Decide(WithoutIncomplete(state), next) },
+        ["key changes are not logged"] = new() { LogsKeyChanges = false },
+        ["incomplete images count as complete"] = new() { Decide = (state, next) => KeyRules.Decide(WithoutIncomplete(state), next) },
     };
 
     private static SimulatedRules Without(SendReasons reason) =>

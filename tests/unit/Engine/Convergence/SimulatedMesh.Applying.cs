@@ -45,7 +45,7 @@ internal sealed partial class SimulatedMesh
             {
                 mesh.Log(
                     $"apply{(isHealed ? " (healed)" : "")} {from} -> {node.Id} {change} over {Say(node.Rows[change.Key])}, "
-                        + $"remembered {Say(node.Contested[change.Key]?.Version)}"
+                        + $"entry {Say(node.Contested[change.Key]?.Version)}"
                 );
                 Apply(change);
             }
@@ -87,7 +87,7 @@ internal sealed partial class SimulatedMesh
             {
                 if (KeepsNewer(change.Key, old, version))
                     return;
-                var isNoted = Note(
+                var isLogged = Log(
                     change.Key,
                     old,
                     isIncomplete ? version with { IsIncomplete = true } : version with { IsIncomplete = false }
@@ -99,9 +99,9 @@ internal sealed partial class SimulatedMesh
             var tombstone = new RowVersion(transaction.Stamp, null);
             if (!KeepsNewer(change.Key, old, tombstone))
             {
-                var isNoted = Note(change.Key, old, tombstone);
+                var isLogged = Log(change.Key, old, tombstone);
                 node.Rows[change.Key] = null;
-                if (change.Kind == 'K' && isNoted && node.Rows[change.NewKey] is null)
+                if (change.Kind == 'K' && isLogged && node.Rows[change.NewKey] is null)
                     Overwrites(
                         change.NewKey,
                         null,
@@ -152,7 +152,7 @@ internal sealed partial class SimulatedMesh
             node.Xmin[key] = xid;
         }
 
-        private bool Note(int key, RowVersion old, RowVersion version)
+        private bool Log(int key, RowVersion old, RowVersion version)
         {
             var isOwn = node.Xmin[key] == xid;
             var isEmpty = node.IsCertified || (!mesh.rules.DeadArbiterHoldsNoLock && !node.IsAlive);

@@ -40,7 +40,7 @@ internal sealed partial class SimulatedMesh
         }
     }
 
-    /// <summary>One transaction: some of the keys are decided, remembered, sent and recorded.</summary>
+    /// <summary>One transaction: some of the keys are decided, stored, announced and recorded.</summary>
     private void Decide(SimulatedNode node)
     {
         var batch = node.Waiting;
@@ -83,7 +83,7 @@ internal sealed partial class SimulatedMesh
     {
         List<(int Key, RowVersion Version)>? winners = null;
         for (var key = 0; key < keys; key++)
-            if (node.Contested[key] is { } entry && (entry.IsToBeSent || (entry.IsUnsent && !rules.TellsAfterWriting)))
+            if (node.Contested[key] is { } entry && (entry.IsToBeSent || (entry.IsUnsent && !rules.AnnouncesAfterWriting)))
             {
                 (winners ??= []).Add((key, entry.Version));
                 node.Contested[key] = entry.Sent(node.Seq + 1);
@@ -149,10 +149,10 @@ internal sealed partial class SimulatedMesh
                 && node.Overwrites[key].Count == 0
                 && node.Winners[key].Count == 0
                 && (node.Locked & (1 << key)) == 0
-                && rules.MayForget(node.Log, entry)
+                && rules.MayPurge(node.Log, entry)
             )
             {
-                var settled = KeyRules.Forget(entry, node.Rows[key], node.Seq + 1);
+                var settled = KeyRules.Purge(entry, node.Rows[key], node.Seq + 1);
                 node.Contested[key] = settled?.Contested;
                 Record(key, settled?.Losses ?? []);
                 Log(

@@ -121,7 +121,7 @@ internal sealed partial class SimulatedMesh
                 : HasLarge(key) ? SimulatedChange.Unchanged
                 : nextValue++;
             Put(new SimulatedChange('K', key, other, nextValue++, large), old);
-            if (rules.NotesKeyChanges)
+            if (rules.LogsKeyChanges)
                 node.Overwrites[other].Add(new Overwrite(xid, null, null, default));
         }
 

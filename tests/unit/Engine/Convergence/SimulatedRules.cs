@@ -13,19 +13,19 @@ internal sealed record SimulatedRules
 
     public Func<HeartbeatLog, ulong?> StableXid { get; init; } = log => log.StableXid();
 
-    public Func<HeartbeatLog, ContestedKey, bool> MayForget { get; init; } = (log, entry) => log.IsAcknowledged(entry.Touched);
+    public Func<HeartbeatLog, ContestedKey, bool> MayPurge { get; init; } = (log, entry) => log.IsAcknowledged(entry.Touched);
 
     /// <summary>Whether a row is only brought to the version over the row that was decided over.</summary>
     public Func<ContestedKey, RowVersion?, bool> MayWrite { get; init; } = (entry, row) => entry.MayWriteOver(row?.Stamp);
 
     /// <summary>Whether the application's key changes are logged.</summary>
-    public bool NotesKeyChanges { get; init; } = true;
+    public bool LogsKeyChanges { get; init; } = true;
 
     /// <summary>Whether a dead arbiter vouches for nothing; otherwise its contested passes for empty.</summary>
     public bool DeadArbiterHoldsNoLock { get; init; } = true;
 
     /// <summary>Whether a winner is sent only when the row is brought to it.</summary>
-    public bool TellsAfterWriting { get; init; } = true;
+    public bool AnnouncesAfterWriting { get; init; } = true;
 
     /// <summary>Whether a heartbeat waits until what had arrived before its vector was read is processed.</summary>
     public bool HeartbeatWaits { get; init; } = true;

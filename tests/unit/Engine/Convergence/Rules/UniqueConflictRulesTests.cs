@@ -15,12 +15,12 @@ public sealed class UniqueConflictRulesTests
     [InlineData(Policy.LastUpdateWins, 2)]
     [InlineData(Policy.FirstUpdateWins, 1)]
     [InlineData(Policy.NodePriority, 1)]
-    public void GoesBefore_WhicheverIsThere_TheSameOneGoes(Policy policy, int winner)
+    public void WinsOver_InEitherOrder_TheSameOneWins(Policy policy, int winner)
     {
         var (first, second) = (Version(0, 0), Version(1, 1));
 
-        Assert.Equal(winner == 1, UniqueConflictRules.GoesBefore(first, second, policy, 5, NodePriorities.ByNodeId));
-        Assert.Equal(winner == 2, UniqueConflictRules.GoesBefore(second, first, policy, 6, NodePriorities.ByNodeId));
+        Assert.Equal(winner == 1, UniqueConflictRules.WinsOver(first, second, policy, 5, NodePriorities.ByNodeId));
+        Assert.Equal(winner == 2, UniqueConflictRules.WinsOver(second, first, policy, 6, NodePriorities.ByNodeId));
     }
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed class UniqueConflictRulesTests
         Assert.Equal(new RowVersion(Version(1, 1).Stamp, null), UniqueConflictRules.Deletion(Version(0, 0), Version(1, 1)));
 
     [Fact]
-    public void Deletion_OfTheLaterOne_GoesBeforeItAndBehindWhateverFollows()
+    public void Deletion_OfTheLaterOne_WinsOverItAndLosesToWhateverFollows()
     {
         var later = Version(1, 1);
 

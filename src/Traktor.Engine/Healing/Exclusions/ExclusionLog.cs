@@ -7,20 +7,25 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Healing.Exclusions;
 
 /// <summary>
-/// Notes in <c>trktr.overwrite_log</c> that a row is not here because another one excluded it. Nobody hits it then: a change
-/// of it that arrives later meets no row and is dropped, and its writer need never hear why. So everybody is told of
-/// its absence, under no greater stamp than the row's own: whoever has it, or a later version, answers with that, and
-/// it is brought back or decided against what is in its way.
+/// Logs in <c>trktr.overwrite_log</c> that a row is not on this node because another row excluded it. Nothing can
+/// overwrite it then: a later change of it finds no row and is dropped, and the node that made the change would not
+/// learn why. Therefore this node announces that the row is missing, under a stamp no greater than the row's own. A
+/// node that has the row, or a later version, answers with it; the row is then restored, or decided against its
+/// blocking row.
 /// </summary>
 /// <param name="Relation">The table.</param>
 /// <param name="Terms">The heal's terms.</param>
-internal sealed record ExclusionNotes(MappedRelation Relation, ApplyTerms Terms)
+internal sealed record ExclusionLog(MappedRelation Relation, ApplyTerms Terms)
 {
-    /// <summary>Tells the table's triggers that the rows that go are noted, and with an empty value that others are not.</summary>
-    public string Announce(bool isNoted) => $"select {OverwriteLog.Announce(isNoted ? Table : null)}";
+    /// <summary>
+    /// Tells the table's triggers that this statement logs the deleted rows, or, with an empty value, that it does not.
+    /// </summary>
+    public string SetLoggedTable(bool isLogged) => $"select {OverwriteLog.SetLoggedTable(isLogged ? Table : null)}";
 
-    /// <summary>Notes a row that is to go by its place, <c>$1</c> (int8) and <c>$2</c> (text), under its own stamp.</summary>
-    public string NoteAtPlace()
+    /// <summary>
+    /// Logs a row that is to be deleted at its place, <c>$1</c> (int8) and <c>$2</c> (text), under its own stamp.
+    /// </summary>
+    public string LogAtPlace()
     {
         var stamp = new Contention(Terms, Terms.PolicyOf(Relation.Target), "").StampOf("t");
         return $"{Insert}, new_at, new_node) {Select}, coalesce(k.at, 'epoch'), k.node "
@@ -29,8 +34,10 @@ internal sealed record ExclusionNotes(MappedRelation Relation, ApplyTerms Terms)
             + $"from {Table.Quoted} t where t.tableoid = $1::oid and t.ctid = $2::tid) k {LogNotEmpty}";
     }
 
-    /// <summary>Notes a row that was not let in, by its key, <c>$1</c> and so on; its stamp is the transaction's.</summary>
-    public string NoteKeptOut()
+    /// <summary>
+    /// Logs a row that was not inserted, by its key, <c>$1</c> and following; its stamp is the transaction's.
+    /// </summary>
+    public string LogKeptOut()
     {
         var columns = string.Join(
             ", ",
@@ -52,7 +59,7 @@ internal sealed record ExclusionNotes(MappedRelation Relation, ApplyTerms Terms)
     private string Select =>
         $"select {Quote.Literal(Table.Schema)}, {Quote.Literal(Table.Name)}, {Relation.KeyOf("k.image")}, 'D', {Number(Terms.Inbound)}";
 
-    /// <summary>The overwrite log holds what this stream has logged.</summary>
+    /// <summary>Marks the overwrite log as not empty.</summary>
     private static string LogNotEmpty => $"where set_config('{SessionSettings.OverwriteLogEmpty}', '', false) = ''";
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -9,19 +9,28 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Convergence;
 
-/// <summary>Empties the contested keys of keys that nobody can contest any more, and vouches for it once it is empty.</summary>
-internal sealed class Forgetting(ConvergenceSession session, int self, ContestedKeyStore contested, KeyTables keys, RowRestorer restorer)
+/// <summary>
+/// Deletes contested keys that no node can contest any more, and acquires the "nothing contested" lock when none is
+/// left.
+/// </summary>
+internal sealed class ContestedKeyPurge(
+    ConvergenceSession session,
+    int self,
+    ContestedKeyStore contested,
+    KeyTables keys,
+    RowRestorer restorer
+)
 {
     private const int MostKeys = 200;
 
     /// <summary>
-    /// How many keys are forgotten at a time: after a node was away for long there may be millions, and the heartbeat
-    /// waits for it.
+    /// How many keys are deleted at a time. After a node was unreachable for long there may be millions, and the
+    /// heartbeat waits for this.
     /// </summary>
-    private const int MostForgotten = 10_000;
+    private const int MostPurged = 10_000;
 
-    /// <summary>Forgets what everybody has acknowledged.</summary>
-    public async Task ForgetAsync(CancellationToken cancel)
+    /// <summary>Deletes the keys whose winner every node has acknowledged.</summary>
+    public async Task PurgeAsync(CancellationToken cancel)
     {
         if (
             await session.Announcing.ExecuteScalarAsync<long?>(
@@ -38,7 +47,7 @@ internal sealed class Forgetting(ConvergenceSession session, int self, Contested
                 {
                     received,
                     node = self,
-                    most = MostForgotten,
+                    most = MostPurged,
                     limit = MostKeys,
                 },
                 cancel
@@ -50,11 +59,11 @@ internal sealed class Forgetting(ConvergenceSession session, int self, Contested
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
             {
-                // An application holds one of their rows: the next round comes back, and everything else is done all the same.
+                // An application holds one of these rows: the next round tries again. The other work goes on.
             }
         }
 
-        // The own ones are in the stream; those of others go as they are looked at.
+        // This node's own winners are already in its stream; those of other nodes are deleted as they are processed.
         if (
             await session.Announcing.ExecuteScalarAsync<bool>(
                 new CommandDefinition(
@@ -76,14 +85,14 @@ internal sealed class Forgetting(ConvergenceSession session, int self, Contested
         var losses = new LossRecord(self);
         var decided = new List<UnappliedRow>();
         for (var n = 0; n < found.Count; n++)
-            if (read.States[n] is { Contested: { } entry } state && KeyRules.Forget(entry, state.Row, read.Known.Next ?? 0) is { } outcome)
+            if (read.States[n] is { Contested: { } entry } state && KeyRules.Purge(entry, state.Row, read.Known.Next ?? 0) is { } outcome)
             {
                 decided.Add(new UnappliedRow(found[n].Name, found[n].Table, outcome.Contested));
                 foreach (var loss in outcome.Losses)
                     losses.Add(found[n].Name, found[n].Table.Target.Policy, loss);
             }
 
-        await contested.RememberAsync(decided, losses, cancel);
+        await contested.StoreAsync(decided, losses, cancel);
         await transaction.CommitAsync(cancel);
     }
 }
