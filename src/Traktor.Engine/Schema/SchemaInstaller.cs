@@ -26,7 +26,7 @@ public sealed class SchemaInstaller(SchemaScripts scripts)
     /// </summary>
     /// <param name="connection">A session in a transaction.</param>
     /// <param name="installed">The version of the schema; 0 when there is none yet.</param>
-    /// <param name="cancel">Ends the attempt.</param>
+    /// <param name="cancel">Cancels the call.</param>
     /// <exception cref="RefusedException">PostgreSQL refused a statement; the message names file and line.</exception>
     public async Task InstallAsync(NpgsqlConnection connection, int installed, CancellationToken cancel)
     {

@@ -10,7 +10,7 @@ namespace Traktor.Engine.Healing.Statements;
 /// <summary>
 /// Does for one row, in PL/pgSQL, what <see cref="RowStatements"/> does for any number. What those compute in each
 /// statement is looked up once here, and plain statements follow. In transactions of one row, preparing computed
-/// expressions anew each time is most of a conflict's cost.
+/// expressions again each time is most of a conflict's cost.
 /// </summary>
 internal sealed class RowScript
 {
