@@ -11,7 +11,7 @@ namespace Traktor.Engine;
 
 public sealed partial class Arbiter
 {
-    /// <summary>What happens to conflicts, as it happens.</summary>
+    /// <summary>Changes of conflicts, as they happen.</summary>
     public ConflictFeed Feed { get; }
 
     /// <summary>A page of resolved conflicts, newest first.</summary>
@@ -20,27 +20,29 @@ public sealed partial class Arbiter
     /// <summary>A page of conflicts, newest first.</summary>
     public Task<ConflictPage> ConflictsAsync(HistoryFilter filter, CancellationToken cancel) => history.ConflictsAsync(filter, cancel);
 
-    /// <summary>Conflicts a minute over the last <paramref name="minutes"/>.</summary>
+    /// <summary>Conflicts per minute in the last <paramref name="minutes"/>.</summary>
     public Task<ConflictRate> RateAsync(int minutes, CancellationToken cancel) => history.RateAsync(minutes, cancel);
 
     /// <summary>One conflict with its whole transaction.</summary>
     public Task<ConflictCase> ConflictAsync(long id, CancellationToken cancel) => history.FindAsync(id, cancel);
 
-    /// <summary>Both versions of a conflict in one form, and the row as it is now.</summary>
+    /// <summary>Both versions of a conflict in one form, and the current row.</summary>
     public async Task<ConflictRows> ConflictRowsAsync(long id, CancellationToken cancel) =>
         await rows.OfAsync((await history.FindAsync(id, cancel)).Conflict, cancel);
 
     /// <summary>A row of a replicated table by its key.</summary>
     public Task<RowFound> RowAsync(string table, JsonElement key, CancellationToken cancel) => rows.FindAsync(table, key, cancel);
 
-    /// <summary>What the server makes of columns that are to be written; writes nothing.</summary>
+    /// <summary>Lets the server check columns that are to be written; writes nothing.</summary>
     public Task<RowCheck> CheckRowAsync(string table, JsonElement row, CancellationToken cancel) => rows.CheckAsync(table, row, cancel);
 
-    /// <summary>Brings back a version of a resolved conflict, as a write of this node's own.</summary>
+    /// <summary>Restores a version of a resolved conflict, as this node's own change.</summary>
     public Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string by, CancellationToken cancel) =>
         restorations.RestoreAsync(id, version, expected, by, cancel);
 
-    /// <summary>Decides a conflict by hand, here and, with <paramref name="isMesh"/>, wherever the same row waits.</summary>
+    /// <summary>
+    /// Decides a conflict on this node and, with <paramref name="isMesh"/>, on every node where the same row waits.
+    /// </summary>
     public async Task<DecisionReport> DecideAsync(long id, HandDecision decision, bool isMesh, CancellationToken cancel) =>
         await ThenLookAsync(await meshDecisions.DecideAsync(id, decision, isMesh, cancel), cancel);
 
@@ -48,13 +50,15 @@ public sealed partial class Arbiter
     public Task<PolicyReport> PoliciesAsync(CancellationToken cancel) => policies.ReadAsync(cancel);
 
     /// <summary>
-    /// Sets how a table's conflicts are decided, and whether silent ones are looked for (null leaves either as it is),
-    /// here and, with <paramref name="isMesh"/>, on every node.
+    /// Sets how a table's conflicts are decided, and whether silent ones are detected (null leaves either unchanged),
+    /// on this node and, with <paramref name="isMesh"/>, on every node.
     /// </summary>
     public Task<PolicyChange> SetPolicyAsync(string table, Policy? policy, bool? detector, bool isMesh, CancellationToken cancel) =>
         policies.SetAsync(table, policy, detector, isMesh, cancel);
 
-    /// <summary>Sets the nodes' ranks under node_priority, here and, with <paramref name="isMesh"/>, on every node.</summary>
+    /// <summary>
+    /// Sets the nodes' ranks under node_priority on this node and, with <paramref name="isMesh"/>, on every node.
+    /// </summary>
     public Task<PriorityChange> SetPrioritiesAsync(IReadOnlyDictionary<int, int> priorities, bool isMesh, CancellationToken cancel) =>
         policies.SetPrioritiesAsync(priorities, isMesh, cancel);
 }

@@ -8,12 +8,12 @@ public sealed partial class Arbiter
     private static readonly TimeSpan FirstCheckTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan FirstLookTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>This node's subscriptions, from memory, ordered by peer.</summary>
+    /// <summary>This node's subscriptions by peer, from memory.</summary>
     public IReadOnlyList<SubscriptionStatus> Subscriptions => monitor.Subscriptions;
 
     /// <summary>
-    /// The same for who asks an arbiter that has only just started: waits until the server was asked for the first
-    /// time, for five seconds at most, for "none" would be wrong.
+    /// The same, but just after the start it waits for the first answer of the server, for five seconds at most,
+    /// because an empty list would be wrong.
     /// </summary>
     public async Task<IReadOnlyList<SubscriptionStatus>> SubscriptionsAsync(CancellationToken cancel)
     {
@@ -23,15 +23,15 @@ public sealed partial class Arbiter
         }
         catch (TimeoutException)
         {
-            // A server that hangs: the status says so.
+            // The server hangs: the status reports that.
         }
 
         return Subscriptions;
     }
 
     /// <summary>
-    /// Receives from a peer from now on; changes the connection string of a subscription that exists. Returns whether
-    /// it was created.
+    /// Subscribes to a peer, or changes the connection string of an existing subscription. Returns whether it was
+    /// created.
     /// </summary>
     public async Task<bool> SubscribeAsync(int inboundNode, string connectionString, CancellationToken cancel)
     {
@@ -40,12 +40,11 @@ public sealed partial class Arbiter
         return await ThenLookAsync(created, cancel);
     }
 
-    /// <summary>What a connection string leads to; changes nothing.</summary>
+    /// <summary>Reports where a connection string leads to; changes nothing.</summary>
     public Task<ProbeReport> ProbeAsync(string connectionString, CancellationToken cancel) => probe.ProbeAsync(connectionString, cancel);
 
     /// <summary>
-    /// Ends a subscription; what is left on a peer that cannot be reached is returned, and removed when the peer is
-    /// back.
+    /// Removes a subscription. Returns what is left on an unreachable peer; it is removed when the peer is back.
     /// </summary>
     public async Task<IReadOnlyList<string>> UnsubscribeAsync(int inboundNode, CancellationToken cancel)
     {
@@ -53,7 +52,7 @@ public sealed partial class Arbiter
         return await ThenLookAsync(await subscriptions.UnsubscribeAsync(inboundNode, cancel), cancel);
     }
 
-    /// <summary>Stops applying from a peer until resumed; nothing ever resumes it by itself.</summary>
+    /// <summary>Pauses applying from a peer until an operator resumes it.</summary>
     public async Task<SubscriptionStatus> PauseAsync(int inboundNode, CancellationToken cancel)
     {
         using var held = await healing.PauseAsync(inboundNode, cancel);
@@ -62,7 +61,7 @@ public sealed partial class Arbiter
         return await FindAsync(inboundNode, cancel);
     }
 
-    /// <summary>Applies again what has gathered, also when it was disabled by hand.</summary>
+    /// <summary>Resumes applying, also when the subscription was disabled by an SQL statement.</summary>
     public async Task<SubscriptionStatus> ResumeAsync(int inboundNode, CancellationToken cancel)
     {
         using var held = await healing.PauseAsync(inboundNode, cancel);

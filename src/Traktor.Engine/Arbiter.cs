@@ -25,10 +25,10 @@ using Traktor.Engine.Subscriptions.Workers;
 namespace Traktor.Engine;
 
 /// <summary>
-/// The arbiter of one node: what the REST API and the console call, and the one place where the engine's parts are put
-/// together. It starts without PostgreSQL and goes on by itself when that is back. Every call throws
-/// <see cref="RefusedException"/> with words for the user when it cannot be done. What it offers of subscriptions, of the
-/// replicaset and of conflicts stands in a file of its own each.
+/// The arbiter of one node: the interface for the REST API and the console, and the one place where the engine's parts
+/// are assembled. It starts without PostgreSQL and continues once PostgreSQL is back. A call that fails throws
+/// <see cref="RefusedException"/> with a message for the user. The calls for subscriptions, the replicaset and
+/// conflicts are in a file each.
 /// </summary>
 public sealed partial class Arbiter : IAsyncDisposable
 {
@@ -62,10 +62,11 @@ public sealed partial class Arbiter : IAsyncDisposable
     private Task loops = Task.CompletedTask;
     private int isDisposed;
 
-    /// <param name="settings">What it is configured with.</param>
-    /// <param name="loggers">Makes the parts' logs.</param>
+    /// <param name="settings">Its configuration.</param>
+    /// <param name="loggers">Creates the parts' loggers.</param>
     /// <param name="time">The clock; the system's when null.</param>
-    /// <param name="arbiters">The way to the other arbiters; without one, what is asked of the whole mesh is done here alone.</param>
+    /// <param name="arbiters">The connection to the other arbiters; without it, requests for the whole mesh apply to
+    /// this node only.</param>
     /// <exception cref="RefusedException">The connection string is malformed.</exception>
     public Arbiter(ArbiterSettings settings, ILoggerFactory loggers, TimeProvider? time = null, IPeerArbiters? arbiters = null)
     {
@@ -116,7 +117,7 @@ public sealed partial class Arbiter : IAsyncDisposable
         heartbeats = new HeartbeatLoop(local, settings.HeartbeatInterval, convergence, time, loggers.CreateLogger<HeartbeatLoop>());
         detector = new Reconciler(
             local,
-            "The triggers that see silent conflicts",
+            "The conflict detection triggers",
             (connection, stop) => TriggerReconciler.EnsureAsync(connection, [], stop),
             time,
             loggers.CreateLogger<Reconciler>()
@@ -124,13 +125,13 @@ public sealed partial class Arbiter : IAsyncDisposable
         Feed = new ConflictFeed(local, time, loggers.CreateLogger<ConflictFeed>());
     }
 
-    /// <summary>What this arbiter was configured with.</summary>
+    /// <summary>The configuration.</summary>
     public ArbiterSettings Settings { get; }
 
-    /// <summary>This node at a glance, from memory.</summary>
+    /// <summary>This node's state, from memory.</summary>
     public NodeStatus Status => monitor.Status;
 
-    /// <summary>Starts the loops; returns at once, also when PostgreSQL is down.</summary>
+    /// <summary>Starts the loops. Returns at once, also when PostgreSQL is down.</summary>
     public Task StartAsync(CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
@@ -153,7 +154,7 @@ public sealed partial class Arbiter : IAsyncDisposable
     public async Task<InitializeReport> InitializeAsync(CancellationToken cancel) =>
         await ThenLookAsync(await initialization.InitializeAsync(cancel), cancel);
 
-    /// <summary>Takes the node out of the mesh and leaves nothing of ours in its database.</summary>
+    /// <summary>Removes the node from the mesh, and everything of Traktor from its database.</summary>
     public async Task<UninitializeReport> UninitializeAsync(CancellationToken cancel)
     {
         using var held = await healing.PauseAllAsync(cancel);
@@ -163,7 +164,7 @@ public sealed partial class Arbiter : IAsyncDisposable
     /// <summary>The mesh as this node sees it.</summary>
     public Task<MeshStatus> MeshAsync(CancellationToken cancel) => MeshStatus.ReadAsync(local, Subscriptions, cancel);
 
-    /// <summary>What is wrong with the server's settings, and the peers' clocks.</summary>
+    /// <summary>Checks the server's settings, and the peers' clocks.</summary>
     public Task<PreflightReport> PreflightAsync(CancellationToken cancel) =>
         PreflightReport.ReadAsync(
             local,
@@ -190,7 +191,7 @@ public sealed partial class Arbiter : IAsyncDisposable
         stop.Dispose();
     }
 
-    /// <summary>What was just changed shows in the next answer.</summary>
+    /// <summary>Looks at the node, so that the next answer shows the change.</summary>
     private async Task<T> ThenLookAsync<T>(T result, CancellationToken cancel)
     {
         await node.LookAsync(cancel);

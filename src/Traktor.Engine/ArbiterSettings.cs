@@ -1,6 +1,6 @@
 namespace Traktor.Engine;
 
-/// <summary>What the engine needs to know to be the arbiter of one node; the host reads it from <c>arbiter.ini</c>.</summary>
+/// <summary>The engine's configuration for one node; the host reads it from <c>arbiter.ini</c>.</summary>
 public sealed record ArbiterSettings
 {
     /// <summary>Number of this node, unique in the mesh, 0 to 32767.</summary>
@@ -13,18 +13,20 @@ public sealed record ArbiterSettings
     public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Time between two heartbeats of this node; what was committed everywhere is known to be so after about two of
-    /// them.
+    /// Time between two heartbeats of this node. It takes about two of them to know that a commit has been applied
+    /// everywhere.
     /// </summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whether conflicts are decided by policy (true) or wait for a decision by hand.</summary>
+    /// <summary>Whether policies decide conflicts (true) or every conflict needs a decision.</summary>
     public bool AutoHeal { get; init; } = true;
 
-    /// <summary>Whether the mesh holds servers older than PostgreSQL 16.</summary>
+    /// <summary>Whether the mesh includes servers older than PostgreSQL 16.</summary>
     public bool Pre16Compatibility { get; init; }
 
-    /// <summary>Where the peers' arbiters and consoles reach this one, told to the mesh in <c>trktr.node</c>.</summary>
+    /// <summary>
+    /// Where peers' arbiters and consoles reach this one; announced to the mesh in <c>trktr.node</c>.
+    /// </summary>
     public required Uri ArbiterUrl { get; init; }
 
     /// <summary>How long a resolved conflict stays in the history; zero for ever.</summary>

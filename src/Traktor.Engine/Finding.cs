@@ -1,21 +1,21 @@
 namespace Traktor.Engine;
 
-/// <summary>How much a finding matters.</summary>
+/// <summary>How severe a finding is.</summary>
 public enum Severity
 {
     /// <summary>As it should be.</summary>
     Ok,
 
-    /// <summary>Works, but something is lost or will hurt later.</summary>
+    /// <summary>Works, but with a loss, or with problems later.</summary>
     Warning,
 
-    /// <summary>Does not work until it is mended.</summary>
+    /// <summary>Does not work until it is fixed.</summary>
     Error,
 }
 
-/// <summary>One thing that was looked at: what was found, and what to set or run to mend it.</summary>
-/// <param name="Check">Name of the check, for instance <c>wal_level</c>.</param>
-/// <param name="Severity">How much it matters.</param>
+/// <summary>One check: what was found, and how to fix it.</summary>
+/// <param name="Check">Name of the check, for example <c>wal_level</c>.</param>
+/// <param name="Severity">How severe it is.</param>
 /// <param name="Found">What was found, in words.</param>
-/// <param name="Hint">The setting or statement that mends it; null when there is nothing to mend.</param>
+/// <param name="Hint">The setting or statement that fixes it; null when nothing is wrong.</param>
 public sealed record Finding(string Check, Severity Severity, string Found, string? Hint = null);

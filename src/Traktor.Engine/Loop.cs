@@ -1,11 +1,11 @@
 namespace Traktor.Engine;
 
-/// <summary>What is done over and over as long as the arbiter runs.</summary>
+/// <summary>Runs something repeatedly while the arbiter runs.</summary>
 public static class Loop
 {
     /// <summary>
-    /// Does it at once and then every <paramref name="interval"/>, never twice at a time, until cancelled; what
-    /// <paramref name="round"/> throws otherwise ends the loop.
+    /// Runs it at once and then every <paramref name="interval"/>, never concurrently, until cancelled. Other
+    /// exceptions of <paramref name="round"/> end the loop.
     /// </summary>
     public static async Task EveryAsync(TimeSpan interval, TimeProvider time, Func<CancellationToken, Task> round, CancellationToken cancel)
     {
@@ -19,7 +19,7 @@ public static class Loop
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            // The arbiter is being stopped.
+            // The arbiter is stopping.
         }
     }
 }

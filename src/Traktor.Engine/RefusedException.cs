@@ -9,10 +9,10 @@ public enum RefusalKind
     /// <summary>What the request names does not exist (404).</summary>
     NotFound,
 
-    /// <summary>The present state forbids it (409).</summary>
+    /// <summary>The current state does not allow it (409).</summary>
     Conflict,
 
-    /// <summary>The server's settings or privileges forbid it (422).</summary>
+    /// <summary>The server's settings or privileges do not allow it (422).</summary>
     Preflight,
 
     /// <summary>PostgreSQL cannot be reached (503).</summary>
@@ -20,8 +20,8 @@ public enum RefusalKind
 }
 
 /// <summary>
-/// A request that was refused, in words made for the user: the message says what is wrong, <see cref="Hint"/> what to do about it.
-/// Neither ever carries a password, a stack or the text of an internal exception.
+/// A refused request. The message, for the user, says what is wrong, <see cref="Hint"/> what to do. Neither contains a
+/// password, a stack trace or the text of an internal exception.
 /// </summary>
 public sealed class RefusedException : Exception
 {
@@ -34,7 +34,7 @@ public sealed class RefusedException : Exception
 
     public RefusalKind Kind { get; }
 
-    /// <summary>What to do: a sentence or a statement to run; null when the message says it already.</summary>
+    /// <summary>What to do: a sentence or a statement; null when the message says it.</summary>
     public string? Hint { get; }
 
     public static RefusedException Malformed(string message, string? hint = null) => new(RefusalKind.Malformed, message, hint);

@@ -1,15 +1,14 @@
 namespace Traktor.Sandbox;
 
-/// <summary>How a cut link shows to those who use it.</summary>
+/// <summary>How a cut link behaves.</summary>
 public enum CutMode
 {
-    /// <summary>Connections are reset and new ones refused, as with a server that is down.</summary>
+    /// <summary>Connections are reset and new ones refused, as with a stopped server.</summary>
     Drop,
 
     /// <summary>
-    /// Connections stay open and nothing passes; new ones are accepted and never answered, as in a broken network. What
-    /// was sent meanwhile arrives after
-    /// <see cref="TcpRelay.Heal"/>, as TCP's retransmission would deliver it.
+    /// Connections stay open without traffic; new ones are accepted but not answered, as in a broken network. Data sent
+    /// meanwhile arrives after <see cref="TcpRelay.Heal"/>, as with TCP retransmission.
     /// </summary>
     Blackhole,
 }

@@ -5,32 +5,33 @@ using Traktor.Sandbox.Servers;
 namespace Traktor.Sandbox;
 
 /// <summary>
-/// Throwaway PostgreSQL servers of the majors 15 to 18. Disposing it stops every server and removes every file; the
-/// same happens when the process ends in any other way, also by SIGKILL.
+/// Temporary PostgreSQL servers of the major versions 15 to 18. Disposing it stops every server and removes every file;
+/// the same happens when the process ends in any other way, including SIGKILL.
 /// </summary>
 public sealed class PostgresSandbox : IAsyncDisposable
 {
     private readonly IServerSource source;
     private readonly ConcurrentBag<IAsyncDisposable> parts = [];
 
-    /// <summary>Opens a sandbox whose servers come from elsewhere; it disposes of <paramref name="source"/>.</summary>
+    /// <summary>Creates a sandbox with another source of servers, which it disposes.</summary>
     public PostgresSandbox(IServerSource source) => this.source = source;
 
-    /// <summary>Opens a sandbox and removes what dead processes left behind.</summary>
-    /// <param name="progress">Told what is fetched or prepared, one line at a time; nothing when all is cached.</param>
-    /// <param name="cancel">Ends the attempt.</param>
+    /// <summary>Creates a sandbox and removes what dead processes left behind.</summary>
+    /// <param name="progress">Receives a line for everything that is downloaded or prepared; none when all is
+    /// cached.</param>
+    /// <param name="cancel">Cancels the call.</param>
     public static Task<PostgresSandbox> CreateAsync(IProgress<string>? progress = null, CancellationToken cancel = default) =>
         Task.Run(() => new PostgresSandbox(LocalServers.Create(progress)), cancel);
 
     /// <summary>Starts a new, empty server and returns when it accepts connections.</summary>
     /// <param name="major">15, 16, 17 or 18.</param>
-    /// <param name="settings">Server settings that differ from the sandbox's own, by name as in postgresql.conf;
-    /// <c>port</c> is not among them.</param>
-    /// <param name="hasOwnClock">Whether it gets a clock that can be set, <see cref="IPostgresServer.Clock"/>; containers
-    /// cannot.</param>
-    /// <param name="cancel">Ends the attempt.</param>
-    /// <exception cref="SandboxException">No such server can be found or fetched, or it does not start; or no such
-    /// clock can be had.</exception>
+    /// <param name="settings">Server settings that differ from the sandbox's, by name as in postgresql.conf;
+    /// <c>port</c> is not allowed.</param>
+    /// <param name="hasOwnClock">Whether it gets a clock that can be set, <see cref="IPostgresServer.Clock"/>; not
+    /// possible for containers.</param>
+    /// <param name="cancel">Cancels the call.</param>
+    /// <exception cref="SandboxException">No such server can be found or downloaded, it does not start, or such a clock
+    /// is not available.</exception>
     public async Task<IPostgresServer> StartServerAsync(
         int major,
         IReadOnlyDictionary<string, string>? settings = null,
@@ -44,7 +45,7 @@ public sealed class PostgresSandbox : IAsyncDisposable
         return server;
     }
 
-    /// <summary>A new link to a server; make one for each directed link that is to be cut alone.</summary>
+    /// <summary>Creates a link to a server; create one for each directed link that is to be cut separately.</summary>
     public TcpRelay Relay(IPostgresServer to)
     {
         var relay = new TcpRelay(to);
@@ -52,7 +53,7 @@ public sealed class PostgresSandbox : IAsyncDisposable
         return relay;
     }
 
-    /// <summary>A new link to whatever listens on a port of this machine, an arbiter for instance.</summary>
+    /// <summary>Creates a link to a port of this machine, for example an arbiter's.</summary>
     public TcpRelay Relay(int port)
     {
         var relay = new TcpRelay(new IPEndPoint(IPAddress.Loopback, port));

@@ -5,9 +5,8 @@ using Traktor.Sandbox.Machine;
 namespace Traktor.Sandbox;
 
 /// <summary>
-/// A clock of a server's own, which can be set while the server runs, ahead and back: libfaketime (Debian's package of
-/// that name) gives the server's processes another wall clock. What they measure by the monotonic clock, time-outs
-/// above all, is left alone.
+/// A server's own clock, which can be set forward and back while the server runs: libfaketime (a Debian package) gives
+/// the server's processes another wall clock. The monotonic clock, and so time-outs, are not affected.
 /// </summary>
 public sealed class ServerClock
 {
@@ -20,7 +19,7 @@ public sealed class ServerClock
 
     private readonly string file;
 
-    /// <summary>Whether servers on this machine can have one.</summary>
+    /// <summary>Whether it is available on this machine.</summary>
     public static bool IsAvailable => Array.Exists(Places, File.Exists);
 
     internal ServerClock(string folder, UnprivilegedAccount? account)
@@ -28,7 +27,7 @@ public sealed class ServerClock
         Library =
             Places.FirstOrDefault(File.Exists)
             ?? throw new SandboxException(
-                "A server with a clock of its own needs libfaketime, which is not here. Install it: apt-get install libfaketime."
+                "A server with its own clock needs libfaketime, which is not installed. Install it: apt-get install libfaketime."
             );
         file = Path.Combine(folder, "clock");
         Set(TimeSpan.Zero);
@@ -41,13 +40,13 @@ public sealed class ServerClock
     private string Library { get; }
 
     /// <summary>
-    /// Puts the server's wall clock this far ahead of the machine's, or behind it when negative; every process of the
+    /// Sets the server's wall clock ahead of the machine's by an offset, or behind it if negative. Every process of the
     /// server follows within a second.
     /// </summary>
     public void Set(TimeSpan offset)
     {
-        // The account that owns the file keeps it; whoever reads it meanwhile sees the old text or the new one, both
-        // short enough for one write.
+        // The file keeps its owner. A concurrent reader sees either the old or the new text, because both are short
+        // enough for a single write.
         using var stream = new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
         stream.Write(
             System.Text.Encoding.ASCII.GetBytes(
@@ -56,7 +55,7 @@ public sealed class ServerClock
         );
     }
 
-    /// <summary>What a program must have in its environment to live by this clock.</summary>
+    /// <summary>The environment variables that give a program this clock.</summary>
     internal IEnumerable<KeyValuePair<string, string>> Environment() =>
         [
             new("LD_PRELOAD", Library),

@@ -7,8 +7,8 @@ using Traktor.Sandbox.Servers;
 namespace Traktor.Sandbox;
 
 /// <summary>
-/// A link to a server that can be cut, delayed and healed: it listens on a loopback port of its own and forwards what
-/// it gets. It knows nothing of what it forwards.
+/// A link to a server that can be cut, delayed and healed: it listens on its own loopback port and forwards everything
+/// unread.
 /// </summary>
 public sealed class TcpRelay : IAsyncDisposable
 {
@@ -38,12 +38,12 @@ public sealed class TcpRelay : IAsyncDisposable
         }
     }
 
-    /// <summary>The port it listens on; the same for its whole life.</summary>
+    /// <summary>The port it listens on; it does not change.</summary>
     public int Port { get; }
 
     /// <summary>
-    /// How long each byte is held back on its way, in each direction; a round trip takes twice as long. Zero at first;
-    /// holds for what arrives from now on.
+    /// How long each byte is delayed, in each direction; a round trip takes twice as long. Initially zero; it applies
+    /// to bytes that arrive from now on.
     /// </summary>
     public TimeSpan Delay
     {
@@ -66,7 +66,7 @@ public sealed class TcpRelay : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets the link work again; does nothing when it does.</summary>
+    /// <summary>Repairs the link; does nothing when it is not cut.</summary>
     /// <exception cref="SandboxException">Another program took the port while the link was cut.</exception>
     public void Heal()
     {
@@ -82,7 +82,7 @@ public sealed class TcpRelay : IAsyncDisposable
     /// <summary>As <see cref="IPostgresServer.Conninfo"/>, but through this link.</summary>
     public string Conninfo(string database = "postgres", string? user = null, string? password = null) =>
         ConninfoText.For(
-            server ?? throw new InvalidOperationException("This link leads to no PostgreSQL server."),
+            server ?? throw new InvalidOperationException("This link does not lead to a PostgreSQL server."),
             Port,
             database,
             user,
@@ -132,7 +132,7 @@ public sealed class TcpRelay : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Refuses new connections and resets those that exist.</summary>
+    /// <summary>Refuses new connections and resets the existing ones.</summary>
     private void StopListening()
     {
         listener?.Dispose();
@@ -158,7 +158,7 @@ public sealed class TcpRelay : IAsyncDisposable
 
             lock (changing)
             {
-                // Accepted just before the cut: it goes the way of the others.
+                // Accepted just before the cut: it is reset like the others.
                 if (disposed || cut == CutMode.Drop)
                     client.Close(0);
                 else

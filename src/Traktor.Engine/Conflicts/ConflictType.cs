@@ -1,36 +1,36 @@
 namespace Traktor.Engine.Conflicts;
 
 /// <summary>
-/// What kept a remote change from being applied as it came, named as PostgreSQL 18 names it
-/// (<see href="https://www.postgresql.org/docs/18/logical-replication-conflicts.html"/>); <see cref="ApplyError"/> is ours.
-/// Stored and answered in snake_case, see <see cref="ConflictWords"/>.
+/// Why a remote change could not be applied as it arrived, with the names of PostgreSQL 18
+/// (<see href="https://www.postgresql.org/docs/18/logical-replication-conflicts.html"/>); <see cref="ApplyError"/> is
+/// Traktor's own. Stored and returned in snake_case, see <see cref="ConflictWords"/>.
 /// </summary>
 public enum ConflictType
 {
-    /// <summary>An insert of a key that is here already.</summary>
+    /// <summary>An insert of a key that already exists.</summary>
     InsertExists,
 
-    /// <summary>An update whose new row violates a unique key that another row holds here.</summary>
+    /// <summary>An update whose new row violates a unique key that another local row has.</summary>
     UpdateExists,
 
-    /// <summary>An update of a row that was last written by another node than the one that sends the update.</summary>
+    /// <summary>An update of a row that a node other than the sender wrote last.</summary>
     UpdateOriginDiffers,
 
-    /// <summary>An update of a row that is not here.</summary>
+    /// <summary>An update of a row that does not exist.</summary>
     UpdateMissing,
 
-    /// <summary>A delete of a row that was last written by another node than the one that sends the delete.</summary>
+    /// <summary>A delete of a row that a node other than the sender wrote last.</summary>
     DeleteOriginDiffers,
 
-    /// <summary>A delete of a row that is not here.</summary>
+    /// <summary>A delete of a row that does not exist.</summary>
     DeleteMissing,
 
-    /// <summary>An insert or update that violates several unique keys at once, held by one or more rows.</summary>
+    /// <summary>An insert or update that violates several unique keys, of one or more local rows.</summary>
     MultipleUniqueConflicts,
 
     /// <summary>
-    /// No conflict of rows: a missing column, a wrong type, a violated check and the like. Nothing but mending the
-    /// table helps.
+    /// Not a row conflict: a missing column, a wrong type, a violated check and the like. Only a change of the table
+    /// helps.
     /// </summary>
     ApplyError,
 }

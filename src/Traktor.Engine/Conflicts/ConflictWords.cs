@@ -3,34 +3,36 @@ using System.Text.Json;
 
 namespace Traktor.Engine.Conflicts;
 
-/// <summary>The snake_case words under which this room's enumerations are stored in <c>trktr</c> and answered by the API.</summary>
+/// <summary>
+/// The snake_case words by which this room's enumerations are stored in <c>trktr</c> and returned by the API.
+/// </summary>
 public static class ConflictWords
 {
     /// <summary>The word of a value: <c>insert_exists</c>.</summary>
     public static string Of<T>(T value)
         where T : struct, Enum => Spelling<T>.Words[value];
 
-    /// <summary>The value of a word; case matters, as it does in the database.</summary>
+    /// <summary>The value of a word. Case matters, as in the database.</summary>
     public static bool TryParse<T>(string? word, out T value)
         where T : struct, Enum => Spelling<T>.Values.TryGetValue(word ?? "", out value);
 
-    /// <summary>The value of a word that was read from the database.</summary>
-    /// <exception cref="InvalidOperationException">It is none: somebody else wrote it.</exception>
+    /// <summary>The value of a word read from the database.</summary>
+    /// <exception cref="InvalidOperationException">The word is unknown: another program wrote it.</exception>
     public static T Parse<T>(string word)
         where T : struct, Enum =>
-        TryParse<T>(word, out var value) ? value : throw new InvalidOperationException($"'{word}' is no {typeof(T).Name}.");
+        TryParse<T>(word, out var value) ? value : throw new InvalidOperationException($"'{word}' is not a {typeof(T).Name}.");
 
     /// <summary>The value of a word that a user wrote.</summary>
-    /// <param name="word">What was written.</param>
-    /// <param name="name">What the user calls it: the parameter's or field's name.</param>
-    /// <exception cref="RefusedException">Malformed, naming the words that there are.</exception>
+    /// <param name="word">The user's word.</param>
+    /// <param name="name">The name of the parameter or field.</param>
+    /// <exception cref="RefusedException">Malformed, with the list of valid words.</exception>
     public static T Read<T>([NotNull] string? word, string name)
         where T : struct, Enum =>
         word is not null && TryParse<T>(word, out var value)
             ? value
             : throw RefusedException.Malformed(
-                word is null ? $"{name} is missing." : $"{name} is '{(word.Length > 80 ? word[..80] + "…" : word)}', which does not exist.",
-                $"{name} is one of {string.Join(", ", Spelling<T>.Values.Keys)}."
+                word is null ? $"{name} is missing." : $"{name} is '{(word.Length > 80 ? word[..80] + "…" : word)}', which is not valid.",
+                $"{name} must be one of {string.Join(", ", Spelling<T>.Values.Keys)}."
             );
 
     private static class Spelling<T>

@@ -1,8 +1,8 @@
 namespace Traktor.Engine.Conflicts;
 
 /// <summary>
-/// How a table's conflicts are decided; kept in <c>trktr.replicaset</c> and to be the same on every node.
-/// <see cref="PolicyRules"/> has the whole table.
+/// How a table's conflicts are decided. Stored in <c>trktr.replicaset</c>; it should be the same on every node.
+/// <see cref="PolicyRules"/> has the full table.
 /// </summary>
 public enum Policy
 {
@@ -10,23 +10,23 @@ public enum Policy
     LastUpdateWins,
 
     /// <summary>
-    /// Of two rows that claim a key the version with the smaller stamp wins; updates are decided as by
+    /// Of two rows with the same key the version with the smaller stamp wins; updates are decided as by
     /// <see cref="LastUpdateWins"/>.
     /// </summary>
     FirstUpdateWins,
 
     /// <summary>
-    /// The version of the node with the better priority wins, of the same priority the greater stamp. Converges where
-    /// both writers were unaware of each other.
+    /// The version of the node with the better priority wins; with equal priority the greater stamp. Converges if
+    /// neither writer had seen the other's version.
     /// </summary>
     NodePriority,
 
-    /// <summary>Each node keeps what it has. Nodes end different.</summary>
+    /// <summary>Each node keeps its own version. Nodes diverge.</summary>
     KeepLocal,
 
-    /// <summary>Each node takes what arrives. Nodes end different.</summary>
+    /// <summary>Each node applies the remote version. Nodes diverge.</summary>
     ApplyRemote,
 
-    /// <summary>The transaction waits until somebody has decided each of its conflicts.</summary>
+    /// <summary>The transaction waits until each of its conflicts is decided.</summary>
     Manual,
 }

@@ -1,20 +1,20 @@
 namespace Traktor.Engine.Conflicts;
 
-/// <summary>What somebody decides by hand.</summary>
+/// <summary>An operator's decision.</summary>
 public enum Resolution
 {
-    /// <summary>What is here stays; the remote change is left out.</summary>
+    /// <summary>The local row stays; the remote change is not applied.</summary>
     KeepLocal,
 
-    /// <summary>The remote change is applied; of an update whose row is missing, the row is inserted.</summary>
+    /// <summary>The remote change is applied. If an update's row is missing, the row is inserted.</summary>
     ApplyRemote,
 
-    /// <summary>What last_update_wins makes of it, by the stamps of the row as it is then.</summary>
+    /// <summary>As last_update_wins decides by the row's current stamp.</summary>
     Newest,
 
     /// <summary>
-    /// The local row stays (where there is none, the remote one is applied first), and then the given columns are
-    /// written to it in a transaction of this node's own, which reaches every node like any other update.
+    /// The local row stays (if there is none, the remote one is applied first). Then this node writes the given columns
+    /// in a transaction of its own, which replicates to every node like any update.
     /// </summary>
     Merge,
 }

@@ -6,16 +6,16 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.ConnectionStrings;
 
 /// <summary>
-/// A libpq connection string, read and checked; immutable. What libpq takes from elsewhere when it is absent has a
-/// fixed value here: host localhost, port 5432, database named as the user. A user is required. Of a keyword that is
-/// given twice the last counts, and an empty value is an absent one, as for libpq. See
+/// A libpq connection string, parsed and validated; immutable. Where libpq reads missing values from elsewhere, fixed
+/// values apply: host localhost, port 5432, the database named as the user. A user is required. As in libpq, of
+/// repeated keywords the last counts, and an empty value counts as missing. See
 /// <see href="https://www.postgresql.org/docs/current/libpq-connect.html"/>.
 /// </summary>
 public sealed class Conninfo : IEquatable<Conninfo>
 {
     public const int DefaultPort = 5432;
 
-    /// <summary>Longest connection string that is read, in bytes of UTF-8.</summary>
+    /// <summary>The longest accepted connection string, in bytes of UTF-8.</summary>
     public const int MaxBytes = 8192;
 
     private const string Mask = Secrets.Mask;
@@ -28,34 +28,34 @@ public sealed class Conninfo : IEquatable<Conninfo>
         this.settings = settings;
     }
 
-    /// <summary>The servers in the order they are tried; never empty.</summary>
+    /// <summary>The servers, in the order in which they are tried; never empty.</summary>
     public IReadOnlyList<ConninfoHost> Hosts { get; }
 
-    /// <summary>Name of the first server.</summary>
+    /// <summary>The first server's name.</summary>
     public string Host => Hosts[0].Name;
 
-    /// <summary>Port of the first server.</summary>
+    /// <summary>The first server's port.</summary>
     public int Port => Hosts[0].Port;
 
     public string User => settings["user"];
 
-    /// <summary>Name of the database; the user's when absent.</summary>
+    /// <summary>The database's name; by default the user's.</summary>
     public string Database => Get("dbname") ?? User;
 
-    /// <summary>The password in plain text; null when absent. Never show it.</summary>
+    /// <summary>The password in plain text; null when there is none. Never show it.</summary>
     public string? Password => Get("password");
 
     /// <summary>The keywords that are set, in alphabetical order.</summary>
     public IEnumerable<string> Keywords => settings.Keys;
 
-    /// <summary>Reads the keyword/value form or the URI form.</summary>
-    /// <exception cref="RefusedException">Malformed, in a sentence that never repeats a value of the string.</exception>
+    /// <summary>Parses the keyword/value form or the URI form.</summary>
+    /// <exception cref="RefusedException">Malformed; the message never repeats a value of the string.</exception>
     public static Conninfo Parse(string text)
     {
         if (string.IsNullOrWhiteSpace(text))
             throw RefusedException.Malformed(
                 "The connection string is empty.",
-                "For instance host=127.0.0.1 port=5432 user=traktor_arbiter password=… dbname=shop."
+                "For example host=127.0.0.1 port=5432 user=traktor_arbiter password=… dbname=shop."
             );
         if (text.Length > MaxBytes || Encoding.UTF8.GetByteCount(text) > MaxBytes)
             throw RefusedException.Malformed($"The connection string is longer than {MaxBytes} bytes.");
@@ -67,7 +67,7 @@ public sealed class Conninfo : IEquatable<Conninfo>
         return From(ConninfoUri.IsUri(trimmed) ? ConninfoUri.Parse(trimmed) : ConninfoParser.Parse(text));
     }
 
-    /// <summary>Builds one of keywords and values; empty values count as absent.</summary>
+    /// <summary>Builds a connection string from keywords and values; empty values count as missing.</summary>
     /// <exception cref="RefusedException">Malformed, as for <see cref="Parse"/>.</exception>
     public static Conninfo From(IEnumerable<KeyValuePair<string, string>> pairs)
     {
@@ -83,10 +83,10 @@ public sealed class Conninfo : IEquatable<Conninfo>
         return new Conninfo(settings.ToImmutable());
     }
 
-    /// <summary>The value of a keyword; null when it is absent.</summary>
+    /// <summary>The value of a keyword; null when it is missing.</summary>
     public string? Get(string keyword) => settings.GetValueOrDefault(keyword);
 
-    /// <summary>The same with one keyword changed; null or an empty value removes it.</summary>
+    /// <summary>A copy with one keyword changed; null or an empty value removes it.</summary>
     /// <exception cref="RefusedException">Malformed, as for <see cref="Parse"/>.</exception>
     public Conninfo With(string keyword, string? value)
     {
@@ -95,7 +95,7 @@ public sealed class Conninfo : IEquatable<Conninfo>
         return new Conninfo(changed.ToImmutable());
     }
 
-    /// <summary>The same for one of its servers only.</summary>
+    /// <summary>A copy for only one of its servers.</summary>
     public Conninfo For(ConninfoHost host)
     {
         var changed = settings.ToBuilder();
@@ -105,15 +105,15 @@ public sealed class Conninfo : IEquatable<Conninfo>
         return new Conninfo(changed.ToImmutable());
     }
 
-    /// <summary>Keyword/value form with the secrets in plain text, for <c>CREATE SUBSCRIPTION</c> only.</summary>
+    /// <summary>The keyword/value form with secrets in plain text, only for <c>CREATE SUBSCRIPTION</c>.</summary>
     public string ToConninfo() => Text(pair => ConninfoParser.Quote(pair.Value));
 
-    /// <summary>Keyword/value form to show: secrets are masked.</summary>
+    /// <summary>The keyword/value form for display, with secrets masked.</summary>
     public override string ToString() => Text(pair => ConninfoKeywords.Known(pair.Key).IsSecret ? Mask : ConninfoParser.Quote(pair.Value));
 
     /// <summary>
     /// Whether both lead to the same servers, database and user with the same settings, however they were written;
-    /// defaults count as absent.
+    /// defaults count as missing.
     /// </summary>
     public bool Equals(Conninfo? other) =>
         other is not null && Hosts.SequenceEqual(other.Hosts) && Database == other.Database && Rest().SequenceEqual(other.Rest());
@@ -133,11 +133,11 @@ public sealed class Conninfo : IEquatable<Conninfo>
     private static void Set(ImmutableSortedDictionary<string, string>.Builder settings, string keyword, string value)
     {
         if (value.Contains('\0', StringComparison.Ordinal) || keyword.Contains('\0', StringComparison.Ordinal))
-            throw RefusedException.Malformed("The connection string holds a NUL character, which PostgreSQL cannot.");
+            throw RefusedException.Malformed("The connection string contains a NUL character, which PostgreSQL does not allow.");
         if (!Quote.IsWellFormed(value))
             throw HalfPair();
 
-        // .NET's connection strings lose it silently, and the login would fail without a reason to be seen.
+        // .NET connection strings drop the line break silently, and the login would fail without a visible reason.
         if (value.EndsWith('\n'))
             throw RefusedException.Malformed(
                 "A value of the connection string ends with a line break.",
@@ -151,7 +151,7 @@ public sealed class Conninfo : IEquatable<Conninfo>
     }
 
     private static RefusedException HalfPair() =>
-        RefusedException.Malformed("The connection string holds half of a surrogate pair, which is no character.");
+        RefusedException.Malformed("The connection string contains half of a surrogate pair, which is not a character.");
 
     private string Text(Func<KeyValuePair<string, string>, string> value) =>
         string.Join(' ', settings.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key}={value(pair)}")));

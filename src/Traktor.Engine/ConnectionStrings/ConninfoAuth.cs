@@ -1,8 +1,8 @@
 namespace Traktor.Engine.ConnectionStrings;
 
 /// <summary>
-/// <c>require_auth</c>: the ways of logging in that are allowed, or, each with a '!', forbidden.
-/// See <see href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-REQUIRE-AUTH"/>.
+/// <c>require_auth</c>: the authentication methods that are allowed or, with a '!', forbidden. See
+/// <see href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-REQUIRE-AUTH"/>.
 /// </summary>
 internal static class ConninfoAuth
 {
@@ -26,21 +26,21 @@ internal static class ConninfoAuth
         if (!methods.All(method => Methods.Any(known => known.Libpq == method.Name)))
             throw RefusedException.Malformed(
                 "The value of 'require_auth' in the connection string names a method that libpq does not know.",
-                $"Known are, separated by commas: {string.Join(", ", Methods.Select(known => known.Libpq))}."
+                $"Valid methods, separated by commas, are: {string.Join(", ", Methods.Select(known => known.Libpq))}."
             );
         if (methods.Any(method => method.Forbidden) && !methods.All(method => method.Forbidden))
             throw RefusedException.Malformed(
                 "The value of 'require_auth' in the connection string allows some methods and forbids others.",
-                "Either list those that are allowed, or those that are forbidden with a '!' before each."
+                "List either the allowed methods, or the forbidden ones with a '!' before each."
             );
         if (methods.All(method => method is { Name: Oauth, Forbidden: false }))
             throw RefusedException.Malformed(
-                "require_auth=oauth cannot be used in a connection string here: the arbiter cannot log in by OAuth.",
-                "Give it a role with a password or a certificate."
+                "require_auth=oauth is not supported: the arbiter cannot log in with OAuth.",
+                "Use a role with a password or a certificate."
             );
     }
 
-    /// <summary>As Npgsql writes it; null when nothing is left, for OAuth is no way that our sessions could take.</summary>
+    /// <summary>The value for Npgsql; null when only OAuth is left, which Npgsql does not support.</summary>
     public static string? ToNpgsql(string value)
     {
         var known = Split(value)
@@ -51,7 +51,7 @@ internal static class ConninfoAuth
             : null;
     }
 
-    /// <summary>As libpq writes what Npgsql has.</summary>
+    /// <summary>The libpq value for Npgsql's.</summary>
     public static string FromNpgsql(string value) =>
         string.Join(
             ',',

@@ -5,20 +5,20 @@ using static Traktor.Engine.ConnectionStrings.KeywordUse;
 namespace Traktor.Engine.ConnectionStrings;
 
 /// <summary>
-/// Every keyword that libpq of PostgreSQL 15 to 18 knows, and what it does for our own sessions.
-/// See <see href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS"/>.
+/// Every keyword that libpq of PostgreSQL 15 to 18 knows, and its use in the arbiter's own sessions. See
+/// <see href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS"/>.
 /// </summary>
 public static class ConninfoKeywords
 {
-    private const string NoOauth = "the arbiter cannot log in by OAuth; give it a role with a password or a certificate";
+    private const string NoOauth = "the arbiter cannot log in with OAuth; use a role with a password or a certificate";
     private const string NoScramKey = "the arbiter cannot log in with SCRAM keys; give the password, or a passfile";
-    private const string NoRevocationList = "the arbiter cannot read revocation lists, and would trust a revoked certificate";
+    private const string NoRevocationList = "the arbiter cannot read revocation lists and would trust a revoked certificate";
 
     private static readonly string[] TlsVersions = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];
     private static readonly string[] ProtocolVersions = ["3.0", "3.2", "latest"];
     private static readonly string[] Switch = ["0", "1"];
 
-    /// <summary>All of them, in the order of the manual's page.</summary>
+    /// <summary>All keywords, in the order of the manual's page.</summary>
     public static IReadOnlyList<ConninfoKeyword> All { get; } =
     [
         new("host", Mapped),
@@ -31,7 +31,7 @@ public static class ConninfoKeywords
         new("require_auth", Mapped),
         new("channel_binding", Mapped, Values: ["disable", "prefer", "require"], Default: "prefer"),
         new("connect_timeout", Mapped),
-        new("client_encoding", Ignored, "our sessions always speak UTF-8, and the server converts"),
+        new("client_encoding", Ignored, "the arbiter's sessions always use UTF-8, and the server converts"),
         new("options", Mapped),
         new("application_name", Mapped),
         new("fallback_application_name", Mapped),
@@ -41,9 +41,9 @@ public static class ConninfoKeywords
         new(
             "keepalives_count",
             Ignored,
-            "Npgsql leaves the number of probes to the operating system; our statements have time limits of their own"
+            "Npgsql leaves the number of probes to the operating system; the arbiter's statements have time limits"
         ),
-        new("tcp_user_timeout", Ignored, "our statements have time limits of their own"),
+        new("tcp_user_timeout", Ignored, "the arbiter's statements have time limits"),
         new("replication", Refused, "the arbiter and the server open replication connections themselves; leave it out"),
         new("gssencmode", Mapped, Values: ["disable", "prefer", "require"], Default: "prefer"),
         new("sslmode", Mapped, Values: ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]),
@@ -57,22 +57,18 @@ public static class ConninfoKeywords
         new("sslrootcert", Mapped),
         new("sslcrl", Refused, NoRevocationList),
         new("sslcrldir", Refused, NoRevocationList),
-        new("sslsni", Ignored, "our sessions always name the host to the server when they ask for TLS", Values: Switch),
+        new("sslsni", Ignored, "the arbiter's sessions always send the host name with TLS", Values: Switch),
         new("requirepeer", Refused, "the arbiter cannot see who owns the server behind a Unix socket"),
         new("ssl_min_protocol_version", Ignored, "the operating system sets the oldest TLS version, commonly 1.2", Values: TlsVersions),
-        new("ssl_max_protocol_version", Ignored, "our sessions use the newest TLS version that both sides have", Values: TlsVersions),
-        new("min_protocol_version", Ignored, "our sessions speak protocol 3.0, which every server understands", Values: ProtocolVersions),
-        new("max_protocol_version", Ignored, "our sessions speak protocol 3.0, which every server understands", Values: ProtocolVersions),
+        new("ssl_max_protocol_version", Ignored, "the arbiter uses the newest TLS version that both sides have", Values: TlsVersions),
+        new("min_protocol_version", Ignored, "the arbiter uses protocol 3.0, which every server supports", Values: ProtocolVersions),
+        new("max_protocol_version", Ignored, "the arbiter uses protocol 3.0, which every server supports", Values: ProtocolVersions),
         new("krbsrvname", Mapped, Default: "postgres"),
-        new("gsslib", Ignored, "our sessions use the GSSAPI of the operating system", Values: ["gssapi", "sspi"]),
-        new("gssdelegation", Ignored, "our sessions hand no credentials on", Values: Switch),
+        new("gsslib", Ignored, "the arbiter uses the GSSAPI of the operating system", Values: ["gssapi", "sspi"]),
+        new("gssdelegation", Ignored, "the arbiter does not delegate credentials", Values: Switch),
         new("scram_client_key", Refused, NoScramKey, IsSecret: true),
         new("scram_server_key", Refused, NoScramKey, IsSecret: true),
-        new(
-            "service",
-            Refused,
-            "a service file would have to be the same for the arbiter and for every server; write its settings here instead"
-        ),
+        new("service", Refused, "the service file would have to be the same on every server; write its settings here instead"),
         new(
             "target_session_attrs",
             Mapped,
@@ -91,30 +87,31 @@ public static class ConninfoKeywords
         StringComparer.Ordinal
     );
 
-    /// <summary>The keyword of that name; null when libpq does not know it.</summary>
+    /// <summary>The keyword with that name; null when libpq does not know it.</summary>
     public static ConninfoKeyword? Find(string name) => ByName.GetValueOrDefault(name);
 
-    /// <summary>The keyword of that name.</summary>
-    /// <exception cref="RefusedException">Malformed, when libpq does not know it; the nearest known one is suggested.</exception>
+    /// <summary>The keyword with that name.</summary>
+    /// <exception cref="RefusedException">Malformed when libpq does not know it. The message suggests the nearest
+    /// keyword.</exception>
     public static ConninfoKeyword Known(string name)
     {
         if (Find(name) is { } keyword)
             return keyword;
         if (name.Length is 0 or > 40 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
             throw RefusedException.Malformed(
-                "The connection string has something that is no keyword before an '='.",
-                "Quote values that hold blanks or '=', like this: password='two words'."
+                "The connection string has something other than a keyword before an '='.",
+                "Quote values that contain blanks or '=': password='two words'."
             );
 
-        // What stands before the '=' may be a piece of an unquoted password: it is repeated only when it comes close to a keyword.
+        // The text before the '=' may be part of an unquoted password: it is repeated only if it is close to a keyword.
         var nearest = NearestWord.To(name, ByName.Keys) ?? NearestWord.To(DotNetSpelling(name), ByName.Keys);
         throw nearest is null
             ? RefusedException.Malformed(
                 "The connection string has a keyword that libpq does not know.",
-                "Known are, among others: host, port, dbname, user, password, sslmode. A value with blanks needs single quotes."
+                "Common keywords are host, port, dbname, user, password and sslmode. Quote a value that contains blanks."
             )
             : RefusedException.Malformed(
-                $"The connection string has a keyword '{name}' that libpq does not know; '{nearest}' is probably meant.",
+                $"The connection string has the keyword '{name}', which libpq does not know. Did you mean '{nearest}'?",
                 "Keywords are written in lower case."
             );
     }

@@ -3,9 +3,9 @@ using System.Text;
 namespace Traktor.Engine.ConnectionStrings;
 
 /// <summary>
-/// Reads the keyword/value form of a connection string as libpq does: blanks around '=' are free, a value with blanks
-/// stands in single quotes, a backslash takes the next character as it is. The errors never repeat a value, for it may
-/// be a piece of a password. See
+/// Parses the keyword/value form of a connection string as libpq does: blanks around '=' are optional, a value with
+/// blanks is in single quotes, and a backslash escapes the next character. Errors never repeat a value, which may be
+/// part of a password. See
 /// <see href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE"/>.
 /// </summary>
 internal static class ConninfoParser
@@ -34,7 +34,7 @@ internal static class ConninfoParser
         }
     }
 
-    /// <summary>The value as <see cref="Parse"/> reads it back.</summary>
+    /// <summary>The value, quoted for <see cref="Parse"/>.</summary>
     public static string Quote(string value)
     {
         if (value.Length > 0 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '/' or ':' or ','))
@@ -57,8 +57,8 @@ internal static class ConninfoParser
             Append(text, value, ref at);
         if (at == text.Length)
             throw RefusedException.Malformed(
-                $"The quoted value of {Shown(keyword)} in the connection string does not end.",
-                "Close it with a single quote; a quote inside is written \\'."
+                $"The quoted value of {Shown(keyword)} in the connection string is not terminated.",
+                "End it with a single quote; write a quote inside as \\'."
             );
         at++;
         return value.ToString();
@@ -77,7 +77,7 @@ internal static class ConninfoParser
             ConninfoKeywords.Find(keyword) is null
                 ? "The connection string has a word without an '=' after it."
                 : $"The keyword '{keyword}' of the connection string has no '=' after it.",
-            "Write keyword=value, separated by blanks, and put a value that holds blanks in single quotes."
+            "Write keyword=value, separated by blanks, and put a value that contains blanks in single quotes."
         );
 
     private static string Shown(string keyword) => ConninfoKeywords.Find(keyword) is null ? "a keyword" : $"'{keyword}'";
@@ -89,6 +89,6 @@ internal static class ConninfoParser
         return at < text.Length;
     }
 
-    // What C's isspace() takes for blank in the C locale; other Unicode blanks belong to the value.
+    // The characters that C's isspace() accepts in the C locale; other Unicode blanks are part of the value.
     private static bool IsBlank(char c) => c is ' ' or (>= '\t' and <= '\r');
 }

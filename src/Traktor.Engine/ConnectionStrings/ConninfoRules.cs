@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Traktor.Engine.ConnectionStrings;
 
-/// <summary>What a connection string must keep to before we use it; the values of the settings are never repeated in an error.</summary>
+/// <summary>The rules for a connection string. Errors never repeat a value.</summary>
 internal static class ConninfoRules
 {
     private static readonly string[] Numbers =
@@ -23,8 +23,8 @@ internal static class ConninfoRules
             CheckOne(ConninfoKeywords.Known(name), value);
         if (!settings.ContainsKey("user"))
             throw RefusedException.Malformed(
-                "The connection string names no user.",
-                "Add user=…, the role that the arbiter and the subscriptions log in as."
+                "The connection string has no user.",
+                "Add user=…, the role with which the arbiter and the subscriptions log in."
             );
 
         var mode = settings.GetValueOrDefault("sslmode");
@@ -40,7 +40,9 @@ internal static class ConninfoRules
             );
     }
 
-    /// <summary>The servers in the order libpq tries them; a host that is absent is localhost, a port that is absent 5432.</summary>
+    /// <summary>
+    /// The servers in the order in which libpq tries them; a missing host is localhost, a missing port 5432.
+    /// </summary>
     public static IReadOnlyList<ConninfoHost> Hosts(IReadOnlyDictionary<string, string> settings)
     {
         var names = settings.GetValueOrDefault("host")?.Split(',');
@@ -73,19 +75,19 @@ internal static class ConninfoRules
     private static void CheckOne(ConninfoKeyword keyword, string value)
     {
         if (keyword.Use == KeywordUse.Refused)
-            throw RefusedException.Malformed($"The keyword '{keyword.Name}' cannot be used in a connection string here: {keyword.Reason}.");
+            throw RefusedException.Malformed($"The keyword '{keyword.Name}' is not supported in a connection string: {keyword.Reason}.");
         if (keyword.Values is { } values && !values.Contains(value))
             throw RefusedException.Malformed(
                 $"The value of '{keyword.Name}' in the connection string is not one that libpq knows.",
-                $"Known are: {string.Join(", ", values)}."
+                $"Valid values are: {string.Join(", ", values)}."
             );
         if (
             Numbers.Contains(keyword.Name)
             && !int.TryParse(value.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
         )
             throw RefusedException.Malformed(
-                $"The value of '{keyword.Name}' in the connection string is no whole number.",
-                $"For instance {keyword.Name}=10."
+                $"The value of '{keyword.Name}' in the connection string is not an integer.",
+                $"For example {keyword.Name}=10."
             );
 
         switch (keyword.Name, value)
@@ -95,13 +97,13 @@ internal static class ConninfoRules
                 break;
             case ("sslcertmode", "require"):
                 throw RefusedException.Malformed(
-                    "sslcertmode=require cannot be used in a connection string here: the arbiter cannot see whether the server "
+                    "sslcertmode=require is not supported in a connection string: the arbiter cannot see whether the server "
                         + "asked for its certificate.",
                     "Leave it out, and require the certificate in the server's pg_hba.conf (clientcert=verify-full)."
                 );
             case ("ssl_min_protocol_version", "TLSv1.3"):
                 throw RefusedException.Malformed(
-                    "ssl_min_protocol_version=TLSv1.3 cannot be used in a connection string here: the arbiter would accept TLS "
+                    "ssl_min_protocol_version=TLSv1.3 is not supported in a connection string: the arbiter would accept TLS "
                         + "1.2 in its own sessions.",
                     "Set ssl_min_protocol_version in the server's postgresql.conf instead."
                 );
@@ -112,7 +114,7 @@ internal static class ConninfoRules
     {
         if (name.Contains(';', StringComparison.Ordinal))
             throw RefusedException.Malformed(
-                "The host in the connection string holds a ';'.",
+                "The host in the connection string contains a ';'.",
                 "Separate the settings with blanks, as in host=db1 port=5432 user=…; semicolons belong to another kind of "
                     + "connection string."
             );
@@ -122,7 +124,7 @@ internal static class ConninfoRules
             && name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '/' or '"' or '\'' or '=')
         )
             throw RefusedException.Malformed(
-                "The host in the connection string holds a character that no host name has.",
+                "The host in the connection string contains a character that is not allowed in a host name.",
                 "Write a host name, an IP address, or a Unix socket's directory that starts with '/'."
             );
         if (
@@ -133,8 +135,8 @@ internal static class ConninfoRules
             )
         )
             throw RefusedException.Malformed(
-                "The hostaddr in the connection string is no IP address.",
-                "For instance hostaddr=192.0.2.10; names belong to host."
+                "The hostaddr in the connection string is not an IP address.",
+                "For example hostaddr=192.0.2.10; names belong in host."
             );
     }
 
@@ -145,8 +147,8 @@ internal static class ConninfoRules
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535
             ? port
             : throw RefusedException.Malformed(
-                "The port in the connection string is no number from 1 to 65535.",
-                "For instance port=5432."
+                "The port in the connection string is not an integer from 1 to 65535.",
+                "For example port=5432."
             );
     }
 }

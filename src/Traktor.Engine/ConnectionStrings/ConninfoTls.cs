@@ -3,8 +3,7 @@ using Npgsql;
 namespace Traktor.Engine.ConnectionStrings;
 
 /// <summary>
-/// The TLS settings of libpq as Npgsql has them.
-/// See <see href="https://www.postgresql.org/docs/current/libpq-ssl.html"/>.
+/// libpq's TLS settings for Npgsql. See <see href="https://www.postgresql.org/docs/current/libpq-ssl.html"/>.
 /// </summary>
 internal static class ConninfoTls
 {
@@ -21,8 +20,8 @@ internal static class ConninfoTls
     };
 
     /// <summary>
-    /// libpq verifies the certificate under <c>require</c> too once it has a root certificate, and with the system's
-    /// roots always to the full.
+    /// With a root certificate libpq verifies the certificate under <c>require</c> too; with the system's roots it
+    /// always verifies fully.
     /// </summary>
     public static SslMode Mode(Conninfo conninfo)
     {
@@ -43,7 +42,7 @@ internal static class ConninfoTls
         if (conninfo.Get("sslnegotiation") is { } negotiation)
             npgsql.SslNegotiation = negotiation == "direct" ? SslNegotiation.Direct : SslNegotiation.Postgres;
 
-        // Without a root certificate Npgsql asks the operating system's store, which is what "system" means.
+        // Without a root certificate Npgsql uses the operating system's store, which is what "system" means.
         if (conninfo.Get("sslrootcert") is { } root && root != SystemRoots)
             npgsql.RootCertificate = root;
         if (conninfo.Get("sslcertmode") == "disable")

@@ -5,22 +5,22 @@ using Npgsql;
 namespace Traktor.Engine.ConnectionStrings;
 
 /// <summary>
-/// A connection string for our own sessions, which use Npgsql, not libpq. What each keyword becomes is in
-/// <see cref="ConninfoKeywords"/>. Differences that remain:
+/// A connection string for the arbiter's own sessions, which use Npgsql instead of libpq. <see cref="ConninfoKeywords"/>
+/// lists the use of each keyword. Remaining differences:
 /// <list type="bullet">
-/// <item>Npgsql has no address beside the name: with <c>hostaddr</c> the address is dialled, but under
-/// <c>sslmode=verify-full</c> the name is, for the certificate has to match it.</item>
-/// <item><c>target_session_attrs</c> is dropped for a single server: Npgsql checks it only to choose between
+/// <item>Npgsql has no separate address. With <c>hostaddr</c> it connects to the address, but under
+/// <c>sslmode=verify-full</c> to the name, because the certificate must match it.</item>
+/// <item><c>target_session_attrs</c> is dropped for a single server, because Npgsql only uses it to choose between
 /// several.</item>
-/// <item>libpq verifies under <c>sslmode=require</c> also when the file <c>~/.postgresql/root.crt</c> exists; we do
-/// when <c>sslrootcert</c> is given.</item>
-/// <item>Replication connections of Npgsql take one server only: pass them <see cref="Conninfo.For"/>.</item>
+/// <item>Under <c>sslmode=require</c> libpq also verifies when the file <c>~/.postgresql/root.crt</c> exists; the
+/// arbiter verifies when <c>sslrootcert</c> is given.</item>
+/// <item>Replication connections of Npgsql accept only one server: pass them <see cref="Conninfo.For"/>.</item>
 /// </list>
 /// See <see href="https://www.npgsql.org/doc/connection-string-parameters.html"/>.
 /// </summary>
 public static class ConninfoToNpgsql
 {
-    // Npgsql's own limit for its time-out; libpq's zero and negative values mean to wait for ever.
+    // Npgsql's own limit for its time-out; zero and negative values mean no limit in libpq.
     private const int LongestTimeout = 1024;
 
     public static NpgsqlConnectionStringBuilder ToNpgsql(this Conninfo conninfo)
@@ -54,14 +54,14 @@ public static class ConninfoToNpgsql
     }
 
     /// <summary>
-    /// What libpq needs to reach the same database in the same way. Settings that only concern the client (pooling,
-    /// buffers, command time-out) have no counterpart and are left out.
+    /// The libpq connection string for the same database. Client-only settings (pooling, buffers, command time-out) are
+    /// left out.
     /// </summary>
-    /// <exception cref="RefusedException">Malformed, when there is no user or a value that libpq does not
-    /// take.</exception>
+    /// <exception cref="RefusedException">Malformed when there is no user, or a value that libpq does not
+    /// accept.</exception>
     public static Conninfo FromNpgsql(NpgsqlConnectionStringBuilder npgsql)
     {
-        // The builder answers defaults for what was never set; its text holds only what was.
+        // The builder returns defaults for missing settings; its text has only those that were given.
         var given = new DbConnectionStringBuilder { ConnectionString = npgsql.ConnectionString };
         var hosts = (npgsql.Host ?? "localhost").Split(',').Select(host => SplitPort(host.Trim(), npgsql.Port)).ToList();
         return Conninfo.From([
@@ -92,7 +92,7 @@ public static class ConninfoToNpgsql
     private static string WithPort(string host, int port) =>
         host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{Invariant(port)}" : $"{host}:{Invariant(port)}";
 
-    // As Npgsql reads a host: "db1", "db1:5433", "[::1]:5433" and the bare "::1".
+    // Host formats of Npgsql: "db1", "db1:5433", "[::1]:5433" and a bare "::1".
     private static (string Name, string Port) SplitPort(string host, int port)
     {
         var colon = host.LastIndexOf(':');
@@ -102,7 +102,7 @@ public static class ConninfoToNpgsql
         return (name.TrimStart('[').TrimEnd(']'), hasPort ? host[(colon + 1)..] : Invariant(port));
     }
 
-    // libpq keeps TCP connections alive unless told otherwise; a Unix socket has no use for it.
+    // libpq keeps TCP connections alive by default; Unix sockets do not need it.
     private static void KeepAlive(Conninfo conninfo, NpgsqlConnectionStringBuilder npgsql)
     {
         if (conninfo.Get("keepalives") == "0")

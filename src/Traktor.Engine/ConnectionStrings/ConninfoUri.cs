@@ -3,8 +3,9 @@ using System.Text;
 namespace Traktor.Engine.ConnectionStrings;
 
 /// <summary>
-/// Reads the URI form of a connection string: <c>postgresql://user:password@host1:port1,[::1]:port2/dbname?keyword=value&amp;…</c>.
-/// See <see href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS"/>.
+/// Parses the URI form of a connection string:
+/// <c>postgresql://user:password@host1:port1,[::1]:port2/dbname?keyword=value&amp;…</c>. See
+/// <see href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS"/>.
 /// </summary>
 internal static class ConninfoUri
 {
@@ -17,7 +18,7 @@ internal static class ConninfoUri
     {
         var rest = text[Schemes.First(scheme => text.StartsWith(scheme, StringComparison.Ordinal)).Length..];
         if (rest.Any(c => c is ' ' or (>= '\t' and <= '\r')))
-            throw Malformed("holds a blank", "Write a blank as %20.");
+            throw Malformed("contains a blank", "Write a blank as %20.");
 
         var pairs = new List<KeyValuePair<string, string>>();
         var userEnd = rest.AsSpan().IndexOfAny('@', '/');
@@ -69,8 +70,8 @@ internal static class ConninfoUri
                 hostEnd = close + 1 < one.Length ? close + 1 : -1;
                 if (hostEnd >= 0 && one[hostEnd] != ':')
                     throw Malformed(
-                        "has something after an IPv6 address that is no port",
-                        "After the ']' comes ':' and a port, '/', '?', ',' or the end."
+                        "has something other than a port after an IPv6 address",
+                        "The ']' must be followed by ':' and a port, '/', '?', ',' or the end."
                     );
             }
 
@@ -94,7 +95,7 @@ internal static class ConninfoUri
                 );
             var (keyword, value) = (Decode(parts[0]), Decode(parts[1]));
 
-            // ssl=true is how JDBC says it.
+            // ssl=true is JDBC's spelling.
             pairs.Add(keyword == "ssl" && value == "true" ? new("sslmode", "require") : new(keyword, value));
         }
     }
@@ -129,7 +130,7 @@ internal static class ConninfoUri
         }
         catch (DecoderFallbackException)
         {
-            throw Malformed("has percent-encoded bytes that are no UTF-8", "Encode the UTF-8 bytes of each character.");
+            throw Malformed("has percent-encoded bytes that are not UTF-8", "Encode the UTF-8 bytes of each character.");
         }
     }
 

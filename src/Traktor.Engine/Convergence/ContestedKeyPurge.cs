@@ -37,7 +37,7 @@ internal sealed class ContestedKeyPurge(
                 new CommandDefinition(SqlFile.Read("Convergence/read_oldest.sql"), cancellationToken: cancel)
             )
                 is { } oldest
-            && (await Pulse.ReadAsync(session.Announcing, self, cancel)).ToLog().LastAcknowledged() is var received
+            && (await HeartbeatSnapshot.ReadAsync(session.Announcing, self, cancel)).ToLog().LastAcknowledged() is var received
             && oldest <= received
         )
         {

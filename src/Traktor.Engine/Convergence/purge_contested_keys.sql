@@ -20,7 +20,7 @@ with complete as (
             and v.node_id <> @node
             and (v.schema_name, v.table_name, v.key) = (r.schema_name, r.table_name, r.key))
     limit @most
-), gone as (
+), deleted as (
     delete from trktr.contested_key r
     where r.ctid = any (array(select place from complete))
 ), incomplete as (

@@ -4,17 +4,17 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Detection;
 
 /// <summary>
-/// The statements that put the detector's triggers on a table and take them away
-/// (<see href="https://www.postgresql.org/docs/current/sql-createtrigger.html"/>). Partitions get them from their root,
-/// also those that are made later.
+/// The statements that create and drop the conflict detection triggers of a table
+/// (<see href="https://www.postgresql.org/docs/current/sql-createtrigger.html"/>). Partitions inherit them from their
+/// root, including partitions created later.
 /// </summary>
 public static class DetectorSql
 {
     private static readonly string[] Triggers = [ObjectNames.DetectUpdateTrigger, ObjectNames.DetectDeleteTrigger, ObjectNames.KeyTrigger];
 
-    /// <summary>Puts them there anew, in one statement.</summary>
+    /// <summary>Creates the triggers or replaces them, in one statement.</summary>
     /// <param name="table">The table.</param>
-    /// <param name="key">Columns of its key.</param>
+    /// <param name="key">The table's key columns.</param>
     public static string Install(TableName table, IReadOnlyList<string> key)
     {
         var arguments = string.Join(", ", new[] { table.Schema, table.Name }.Concat(key).Select(name => Quote.Literal(name)));
@@ -32,7 +32,7 @@ public static class DetectorSql
             """;
     }
 
-    /// <summary>Takes them away, in one statement; no harm where there are none.</summary>
+    /// <summary>Drops the triggers, in one statement; succeeds if there are none.</summary>
     public static string Remove(TableName table) =>
         string.Join("; ", Triggers.Select(trigger => $"DROP TRIGGER IF EXISTS {trigger} ON {table.Quoted}"));
 }

@@ -5,20 +5,23 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Detection;
 
 /// <summary>
-/// Keeps the triggers that see silent conflicts where they belong: on every table that is replicated here and not
-/// exempted. Each look compares everything anew, so a table that was altered, renamed or made anew, and triggers that
-/// somebody dropped or disabled, are put right by the next one.
+/// Keeps the conflict detection triggers on every table that is replicated on this node and not exempted. Every check
+/// compares with the catalog, so that it also repairs tables that were altered, renamed or recreated, and triggers that
+/// an operator dropped or disabled.
 /// </summary>
 public static class TriggerReconciler
 {
-    // Whoever writes the table waits behind us for as long as we wait for whoever wrote before.
+    // While this session waits for a lock on a table, every later writer of the table waits behind it.
     private const string Patience = "set local lock_timeout = '500ms'";
 
-    /// <summary>One look, and what follows from it. Throws what Npgsql throws, except for single tables.</summary>
+    /// <summary>
+    /// Checks once and makes the necessary changes. Npgsql's exceptions propagate, except for those of single tables.
+    /// </summary>
     /// <param name="connection">This node.</param>
-    /// <param name="coming">Tables that will be subscribed to in a moment: their triggers have to be there before the first row.</param>
-    /// <param name="cancel">Gives up.</param>
-    /// <returns>What could not be done, in sentences; it is tried again with the next look.</returns>
+    /// <param name="coming">Tables that are about to be subscribed: their triggers must exist before the first row
+    /// arrives.</param>
+    /// <param name="cancel">Cancels the call.</param>
+    /// <returns>What failed, in sentences. The next check tries it again.</returns>
     public static async Task<IReadOnlyList<string>> EnsureAsync(
         NpgsqlConnection connection,
         IReadOnlyCollection<TableName> coming,
@@ -66,7 +69,7 @@ public static class TriggerReconciler
         }
     }
 
-    // Set by name, not through a constructor: Dapper cannot match array parameters of one.
+    // Set by name, not through a constructor: Dapper cannot match a constructor's array parameters.
     private sealed class Due
     {
         public string Schema { get; set; } = "";

@@ -1,8 +1,8 @@
--- The tables whose triggers are not as they should be, or, with @names, how the named tables (pairs with @schemas) are
--- although they may not be subscribed to yet. Any version from 15. wanted: replicated here or on its way, not exempted,
--- and not a partition of one that is: that gets its triggers from its root. has: all three triggers are there, enabled
--- as they should be, and name the table and its key; has_some: at least one of them is there. tgargs holds the
--- arguments, each with a zero byte after it.
+-- Tables whose triggers are missing or wrong, or, with @names (pairs with @schemas), the state of the named tables even
+-- if they are not subscribed yet. Any version from 15. wanted: the table is, or is about to be, replicated on this
+-- node, is not exempted, and is not a partition of such a table, because partitions get their triggers from the root.
+-- has: all three triggers exist, are enabled correctly, and name the table and its key; has_some: at least one of them
+-- exists. tgargs contains the arguments, each followed by a zero byte.
 with replicated as (
     select c.oid
     from trktr.replicaset r
@@ -65,7 +65,7 @@ with replicated as (
         from pg_index i
         join pg_attribute a on a.attrelid = c.oid and a.attnum = any (i.indkey)
         where i.indexrelid = coalesce(
-            -- The planner may ask before it joins, of whatever is in pg_class: of an index, that is an error.
+            -- The planner may call the function before the join, for any relation; for an index that is an error.
             case when c.relkind in ('r', 'p') then pg_get_replica_identity_index(c.oid) end,
             (
                 select p.indexrelid

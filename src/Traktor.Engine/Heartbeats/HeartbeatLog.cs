@@ -1,16 +1,18 @@
 namespace Traktor.Engine.Heartbeats;
 
 /// <summary>
-/// The heartbeats that a node has sent and received, and what follows from them. Counts transactions and heartbeats, and
-/// asks no clock: clocks jump.
+/// The heartbeats that a node has sent and received, and what follows from them. It compares transactions and
+/// heartbeats, not clocks, because clocks can jump.
 /// </summary>
 /// <param name="self">NodeID of this node.</param>
-/// <param name="nodes">NodeIDs of the whole mesh, this one included.</param>
+/// <param name="nodes">NodeIDs of the whole mesh, including this node.</param>
 public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
 {
     private readonly Dictionary<int, List<Heartbeat>> received = nodes.ToDictionary(node => node, _ => new List<Heartbeat>());
 
-    /// <summary>Adds one, in the order of its sender's stream. Heartbeats of a node that is not of the mesh are passed over.</summary>
+    /// <summary>
+    /// Adds a heartbeat, in the order of its sender's stream. Heartbeats of nodes outside the mesh are ignored.
+    /// </summary>
     public void Add(Heartbeat heartbeat)
     {
         if (received.TryGetValue(heartbeat.Node, out var list))
@@ -18,8 +20,8 @@ public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
     }
 
     /// <summary>
-    /// Number of the last heartbeat of <paramref name="origin"/> that every other node is known, from its own stream,
-    /// to have applied; null when there is none.
+    /// The last heartbeat of <paramref name="origin"/> that every other node has applied, as its own stream shows; null
+    /// when there is none.
     /// </summary>
     public long? Acknowledged(int origin)
     {
@@ -38,8 +40,8 @@ public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
     }
 
     /// <summary>
-    /// The stable xid: everybody has every version of a row here whose xmin is older than this transaction, and whoever
-    /// changes such a version has seen it. Null when nothing is known to be everywhere.
+    /// The stable xid: every node has all row versions with an older xmin, and a node that changes such a version has
+    /// seen it. Null when none is known.
     /// </summary>
     public ulong? StableXid()
     {
@@ -56,9 +58,9 @@ public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
     }
 
     /// <summary>
-    /// Whether everybody has processed what this node sent before its heartbeat <paramref name="touched"/>, and
-    /// everything that anybody sent before it had done so is applied everywhere: nothing can arrive any more that was
-    /// made in ignorance of it.
+    /// Whether every node has processed what this node sent before its heartbeat <paramref name="touched"/>, and
+    /// everything that any node sent before doing so is applied on every node. No change can then arrive whose writer
+    /// had not seen it.
     /// </summary>
     public bool IsAcknowledged(long touched)
     {
@@ -77,8 +79,8 @@ public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
     }
 
     /// <summary>
-    /// The last heartbeat of this node's own for which <see cref="IsAcknowledged"/> is true, and with it for all
-    /// before; -1 when there is none.
+    /// This node's last heartbeat for which <see cref="IsAcknowledged"/> is true, and with it all earlier ones; -1 when
+    /// there is none.
     /// </summary>
     public long LastAcknowledged()
     {
@@ -95,8 +97,8 @@ public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
     private Heartbeat? Last(int node) => received.TryGetValue(node, out var list) && list.Count > 0 ? list[^1] : null;
 
     /// <summary>
-    /// The last heartbeat of <paramref name="node"/> up to one: those between may have been pruned, which makes the
-    /// stable xid older and never younger.
+    /// The last kept heartbeat of <paramref name="node"/> up to a number. Later ones may have been pruned, which makes
+    /// the stable xid older, never younger.
     /// </summary>
     private Heartbeat? Find(int node, long seq)
     {
@@ -107,7 +109,7 @@ public sealed class HeartbeatLog(int self, IReadOnlyList<int> nodes)
         return null;
     }
 
-    /// <summary>The first heartbeat of <paramref name="node"/> that acknowledges one of this node's.</summary>
+    /// <summary>The first heartbeat of <paramref name="node"/> that acknowledges a heartbeat of this node.</summary>
     private Heartbeat? First(int node, long own)
     {
         Heartbeat? first = null;

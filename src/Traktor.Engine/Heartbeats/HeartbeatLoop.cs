@@ -5,10 +5,10 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Heartbeats;
 
-/// <summary>The loop that sends this node's heartbeats; it outlives the server, and says once what is wrong.</summary>
+/// <summary>The loop that sends this node's heartbeats. It survives server failures and logs a problem once.</summary>
 /// <param name="local">This node.</param>
 /// <param name="interval">Time between two heartbeats.</param>
-/// <param name="round">What has to be done before one may be sent; null when nothing has.</param>
+/// <param name="round">What must be done before a heartbeat is sent; null when nothing must.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">The log.</param>
 public sealed partial class HeartbeatLoop(
@@ -21,7 +21,7 @@ public sealed partial class HeartbeatLoop(
 {
     private string last = "";
 
-    /// <summary>Runs until cancelled; a server that is down, or a node that is not initialised, is tried again.</summary>
+    /// <summary>Runs until cancelled. If the server is down or the node is not initialised, it tries again.</summary>
     public Task RunAsync(CancellationToken cancel) => Loop.EveryAsync(interval, time, BeatAsync, cancel);
 
     private async Task BeatAsync(CancellationToken cancel)
@@ -39,11 +39,11 @@ public sealed partial class HeartbeatLoop(
         }
         catch (RefusedException)
         {
-            // Down, or not initialised: the node's monitor says so.
+            // Down or not initialised: the node's monitor reports that.
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
         {
-            // Taken out of the mesh just now.
+            // The node was uninitialised in the meantime.
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {
@@ -57,9 +57,9 @@ public sealed partial class HeartbeatLoop(
         }
     }
 
-    [LoggerMessage(330, LogLevel.Warning, "The heartbeat failed and is tried again: {Reason}")]
+    [LoggerMessage(330, LogLevel.Warning, "The heartbeat failed and will be retried: {Reason}")]
     private static partial void LogFailed(ILogger log, string reason);
 
-    [LoggerMessage(331, LogLevel.Error, "The heartbeat failed ({Kind}); it goes on")]
+    [LoggerMessage(331, LogLevel.Error, "The heartbeat failed ({Kind}); it continues")]
     private static partial void LogDefect(ILogger log, string kind, Exception error);
 }

@@ -8,38 +8,43 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Heartbeats;
 
 /// <summary>
-/// The two halves of a heartbeat: before the round, what was applied; after it, the heartbeat that says so, and the
-/// stable xid that follows from all that was received.
+/// The two halves of a heartbeat: at the start of a round it reads what has been applied; at the end it sends the
+/// heartbeat that states so, and stores the stable xid that follows from all received heartbeats.
 /// </summary>
 public static class HeartbeatSender
 {
-    /// <summary>The stamp of a row that waits for its node's first heartbeat: older than any.</summary>
+    /// <summary>The stamp of a row that waits for its node's first heartbeat: older than any other.</summary>
     private static readonly DateTime NeverWritten = new(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
-    /// <summary>To be called at the beginning of a round; makes the rows that are missing. Throws what Npgsql throws.</summary>
-    public static async Task<Pulse> BeginAsync(NpgsqlConnection connection, int node, CancellationToken cancel)
+    /// <summary>Starts a round; creates missing rows. Npgsql's exceptions propagate.</summary>
+    public static async Task<HeartbeatSnapshot> BeginAsync(NpgsqlConnection connection, int node, CancellationToken cancel)
     {
-        var pulse = await Pulse.ReadAsync(connection, node, cancel);
-        foreach (var missing in pulse.WithoutRow)
+        var snapshot = await HeartbeatSnapshot.ReadAsync(connection, node, cancel);
+        foreach (var missing in snapshot.WithoutRow)
             await TryMakeRowAsync(connection, node, missing, cancel);
-        return pulse;
+        return snapshot;
     }
 
     /// <summary>
-    /// To be called at the end of that round, in one transaction of its own. Returns the number of the heartbeat; null
-    /// when there is no row yet to send one with.
+    /// Ends the round, in a transaction of its own. Returns the number of the heartbeat; null when the node's row does
+    /// not exist yet.
     /// </summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="begun">What was known when the round began.</param>
-    /// <param name="isProcessed">Whether all that had been applied by then has been looked at; otherwise the heartbeat's
-    /// vector is the one that was sent last.</param>
-    /// <param name="cancel">Gives up.</param>
-    public static async Task<long?> SendAsync(NpgsqlConnection connection, Pulse begun, bool isProcessed, CancellationToken cancel)
+    /// <param name="begun">The snapshot from the start of the round.</param>
+    /// <param name="isProcessed">Whether everything applied by then has been processed; otherwise the heartbeat repeats
+    /// the vector that was sent last.</param>
+    /// <param name="cancel">Cancels the call.</param>
+    public static async Task<long?> SendAsync(
+        NpgsqlConnection connection,
+        HeartbeatSnapshot begun,
+        bool isProcessed,
+        CancellationToken cancel
+    )
     {
         var log = begun.ToLog();
-        var said = isProcessed ? begun.Applied() : begun.Said();
+        var numbers = isProcessed ? begun.Applied() : begun.LastSent();
         var vector = JsonSerializer.Serialize(
-            said.Nodes.ToDictionary(node => node.ToString(CultureInfo.InvariantCulture), node => said[node])
+            numbers.Nodes.ToDictionary(node => node.ToString(CultureInfo.InvariantCulture), node => numbers[node])
         );
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         var seq = await connection.ExecuteScalarAsync<long?>(
@@ -77,8 +82,8 @@ public static class HeartbeatSender
     }
 
     /// <summary>
-    /// An update of a row that is not there is lost silently. The row is written under an origin of our own, so that it
-    /// is not sent to anybody: only heartbeats travel, and those only update.
+    /// Creates a missing row, because an update of a missing row would be lost silently. The row is written under a
+    /// node origin and so is not replicated: only heartbeats replicate, and those only update.
     /// </summary>
     private static async Task TryMakeRowAsync(NpgsqlConnection connection, int self, int node, CancellationToken cancel)
     {
@@ -101,7 +106,7 @@ public static class HeartbeatSender
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.ObjectInUse or PostgresErrorCodes.DuplicateObject)
         {
-            // Somebody writes under that origin just now: the next round makes it.
+            // Another session is writing under that origin: the next round creates the row.
         }
     }
 }

@@ -1,20 +1,18 @@
 namespace Traktor.Engine.Heartbeats;
 
 /// <summary>
-/// What a heartbeat promises to have been done: the vector that it carries names what had been applied when its round
-/// began, and all of that has been looked at and answered, so that the answers are in this node's stream before it.
+/// The work that precedes a heartbeat: the vector names what had been applied when its round began, and all of that has
+/// been processed and answered, so that the answers precede it in this node's stream.
 /// </summary>
 public interface IHeartbeatRound
 {
     /// <summary>
-    /// Looks at everything that waits now (overwrites, winners that arrived, replies and announcements that are unsent) and
-    /// commits what it calls for. What arrives meanwhile is the next round's, so that a hot key holds a heartbeat up
-    /// for a round and never for ever.
+    /// Processes everything that waits now (overwrites, arrived winners, unsent replies and announcements) and commits
+    /// the results. What arrives in the meantime belongs to the next round, so that a frequently changed key delays a
+    /// heartbeat by one round at most.
     /// </summary>
-    /// <returns>
-    /// Whether nothing is left of it. False when there was too much for one round, or something cannot be done yet: the
-    /// heartbeat says then only what the one before it said.
-    /// </returns>
-    /// <exception cref="OperationCanceledException">The arbiter is being stopped.</exception>
+    /// <returns>Whether nothing is left. False when one round was not enough, or something cannot be done yet; the
+    /// heartbeat then repeats the previous vector.</returns>
+    /// <exception cref="OperationCanceledException">The arbiter is stopping.</exception>
     Task<bool> ProcessAsync(CancellationToken cancel);
 }

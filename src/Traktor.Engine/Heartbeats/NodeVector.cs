@@ -1,12 +1,12 @@
 namespace Traktor.Engine.Heartbeats;
 
-/// <summary>The last heartbeat that a node has applied from each other node, by number.</summary>
+/// <summary>The number of the last heartbeat that a node has applied from each other node.</summary>
 public sealed class NodeVector(IReadOnlyList<int> nodes, IReadOnlyList<long> numbers)
 {
-    /// <summary>The NodeIDs that are named.</summary>
+    /// <summary>The NodeIDs in the vector.</summary>
     public IReadOnlyList<int> Nodes { get; } = nodes;
 
-    /// <summary>The number of a node's last heartbeat; less than any when it was not received.</summary>
+    /// <summary>The number of a node's last applied heartbeat; less than any number when none was.</summary>
     public long this[int node]
     {
         get

@@ -1,5 +1,5 @@
--- A node's row, to be updated by its heartbeats from now on. An own one begins with the time, so that a node that was
--- taken out and made anew goes on above what it had reached before.
+-- Creates a node's row, which its heartbeats then update. This node's own number starts from the time, so that a node
+-- that is removed and initialised again continues above its earlier numbers.
 insert into trktr.heartbeat (node_id, seq, clock)
 values (
     @node,

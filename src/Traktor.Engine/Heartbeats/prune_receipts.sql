@@ -1,6 +1,6 @@
--- Deletes heartbeats that are not needed any more: those before the last one that every node has acknowledged (@nodes
--- with @acknowledged), and those of nodes that left. While a node is away nothing is acknowledged: then of what is
--- older than two minutes one in a minute stays, of what is older than two hours one in an hour. Fewer only make the
+-- Deletes heartbeats that are no longer needed: those before the last one that every node has acknowledged (@nodes with
+-- @acknowledged), and those of nodes that left. While a node is unreachable nothing is acknowledged: then one a minute
+-- is kept of those older than two minutes, and one an hour of those older than two hours. Missing ones only make the
 -- stable xid older.
 with last as (
     select node_id, max(seq) as seq

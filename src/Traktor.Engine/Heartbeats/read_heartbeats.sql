@@ -1,6 +1,6 @@
--- The mesh as this node's heartbeats know it, as JSON: its members (this node, each node that it receives from, each
--- node that receives from it), and what was received of them. A node that left is no member any more, and holds nothing
--- back; one that has just come is a member from its slot or subscription on.
+-- The mesh from this node's point of view, as JSON: its members (this node, each node that it receives from, each node
+-- that receives from it), and the heartbeats received from them. A node that left is no longer a member and delays
+-- nothing; a new node is a member as soon as it has a slot or a subscription.
 with members as (
     select i.node_id as node
     from trktr.identity i

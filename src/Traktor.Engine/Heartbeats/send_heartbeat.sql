@@ -1,5 +1,5 @@
--- Sends this node's heartbeat and stores it: every transaction that is older than the oldest one still running is in
--- its stream before it. No row when the node has none of its own yet.
+-- Sends this node's heartbeat and stores it. Every transaction older than the oldest running one precedes it in the
+-- stream. No row when the node's own row does not exist yet.
 with sent as (
     update trktr.heartbeat
     set seq = seq + 1,

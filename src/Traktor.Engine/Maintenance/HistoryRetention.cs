@@ -6,8 +6,8 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Maintenance;
 
 /// <summary>
-/// The loop that deletes resolved conflicts when they are old: in small batches, each a transaction of its own. What
-/// waits is never deleted.
+/// The loop that deletes old resolved conflicts in small batches, each in its own transaction. Waiting conflicts are
+/// never deleted.
 /// </summary>
 /// <param name="local">This node.</param>
 /// <param name="retention">How long they are kept after they were resolved; zero for ever.</param>
@@ -20,8 +20,8 @@ public sealed partial class HistoryRetention(LocalNode local, TimeSpan retention
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Runs until cancelled: at once, then every hour; a server that is down, or a node that is not initialised, is
-    /// tried again sooner.
+    /// Runs until cancelled, immediately and then every hour. If the server is down or the node is not initialised, it
+    /// tries again sooner.
     /// </summary>
     public async Task RunAsync(CancellationToken cancel)
     {
@@ -33,7 +33,9 @@ public sealed partial class HistoryRetention(LocalNode local, TimeSpan retention
         }
     }
 
-    /// <summary>Deletes all that is too old, and returns how many conflicts that were. Throws what Npgsql throws.</summary>
+    /// <summary>
+    /// Deletes everything that is too old and returns the number of conflicts. Npgsql's exceptions propagate.
+    /// </summary>
     internal async Task<long> PurgeAsync(CancellationToken cancel)
     {
         await using var connection = await local.OpenAsync(cancel);
@@ -41,14 +43,14 @@ public sealed partial class HistoryRetention(LocalNode local, TimeSpan retention
         var total = 0L;
         foreach (var statement in new[] { "Maintenance/purge_history.sql", "Maintenance/purge_transactions.sql" })
         {
-            long gone;
+            long deleted;
             do
             {
-                gone = await connection.ExecuteScalarAsync<long>(
+                deleted = await connection.ExecuteScalarAsync<long>(
                     new CommandDefinition(SqlFile.Read(statement), parameters, commandTimeout: 60, cancellationToken: cancel)
                 );
-                total += statement.EndsWith("history.sql", StringComparison.Ordinal) ? gone : 0;
-            } while (gone > 0);
+                total += statement.EndsWith("history.sql", StringComparison.Ordinal) ? deleted : 0;
+            } while (deleted > 0);
         }
 
         return total;
@@ -64,7 +66,7 @@ public sealed partial class HistoryRetention(LocalNode local, TimeSpan retention
         }
         catch (RefusedException)
         {
-            // Down, or not initialised: the node's monitor says so.
+            // Down or not initialised: the node's monitor reports that.
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {
@@ -76,22 +78,18 @@ public sealed partial class HistoryRetention(LocalNode local, TimeSpan retention
         }
         catch (OperationCanceledException)
         {
-            // The arbiter is being stopped.
+            // The arbiter is stopping.
         }
 
         return false;
     }
 
-    [LoggerMessage(
-        410,
-        LogLevel.Information,
-        "{Count} conflicts that were resolved more than {Days} days ago are deleted from the history"
-    )]
+    [LoggerMessage(410, LogLevel.Information, "Deleted {Count} conflicts from the history that were resolved more than {Days} days ago")]
     private static partial void LogPurged(ILogger log, long count, double days);
 
-    [LoggerMessage(411, LogLevel.Warning, "Deleting old conflicts from the history failed and is tried again: {Reason}")]
+    [LoggerMessage(411, LogLevel.Warning, "Deleting old conflicts from the history failed and will be retried: {Reason}")]
     private static partial void LogPurgeFailed(ILogger log, string reason);
 
-    [LoggerMessage(412, LogLevel.Error, "Deleting old conflicts from the history failed ({Kind}); it goes on")]
+    [LoggerMessage(412, LogLevel.Error, "Deleting old conflicts from the history failed ({Kind}); it continues")]
     private static partial void LogDefect(ILogger log, string kind, Exception error);
 }

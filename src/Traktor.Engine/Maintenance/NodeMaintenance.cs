@@ -12,9 +12,8 @@ using Traktor.Engine.Subscriptions.Workers;
 namespace Traktor.Engine.Maintenance;
 
 /// <summary>
-/// What is done for this node each time that its server is looked at: its schema is brought up to date, each
-/// subscription gets its worker, new peers are told about this node, and slots that nobody uses are dropped. Not for
-/// two threads at once.
+/// What is done for this node each time its server is checked: the schema is upgraded, each subscription gets its
+/// worker, this node announces itself to new peers, and orphaned slots are dropped. Not thread-safe.
 /// </summary>
 public sealed partial class NodeMaintenance(
     LocalNode local,
@@ -27,7 +26,7 @@ public sealed partial class NodeMaintenance(
 )
 {
     private const string AnotherBuild =
-        "The functions in schema trktr are not this release's: another build of Traktor installed its own. "
+        "The functions in schema trktr are not this release's: another build of Traktor has installed its own. "
         + "Stop the other arbiter, then restart this one.";
 
     private static readonly TimeSpan OrphansEvery = TimeSpan.FromSeconds(5);
@@ -38,14 +37,14 @@ public sealed partial class NodeMaintenance(
     private DateTimeOffset nextOrphans;
     private Task orphans = Task.CompletedTask;
 
-    /// <summary>Why this node is left alone, in sentences; null when it is not.</summary>
+    /// <summary>Why the arbiter does not work on this node, in sentences; null when it does.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>Does what is due. Throws what Npgsql throws; what is not done then is done the next time.</summary>
+    /// <summary>Does what is necessary. Npgsql's exceptions propagate; the next call does the rest.</summary>
     /// <param name="connection">This node's server.</param>
-    /// <param name="seen">What is on it.</param>
-    /// <param name="cancel">Gives up.</param>
-    /// <returns>The subscriptions; none where there is no node, or not this arbiter's.</returns>
+    /// <param name="seen">What is on the server.</param>
+    /// <param name="cancel">Cancels the call.</param>
+    /// <returns>The subscriptions; none when the database is not this arbiter's node.</returns>
     public async Task<IReadOnlyList<CatalogSubscription>> MaintainAsync(
         NpgsqlConnection connection,
         NodeProbe seen,
@@ -62,7 +61,7 @@ public sealed partial class NodeMaintenance(
 
         if (!identity.IsCurrent)
         {
-            // Once: two arbiters of different builds would go on replacing each other's functions.
+            // Only once: two arbiters of different builds would otherwise keep replacing each other's functions.
             if (upgraded == identity.Incarnation)
             {
                 Problem = AnotherBuild;
@@ -83,19 +82,21 @@ public sealed partial class NodeMaintenance(
         return subscriptions;
     }
 
-    /// <summary>The server did not answer: what it was told may be gone with it.</summary>
+    /// <summary>The server did not answer, so its record of the announcement may be lost.</summary>
     public void Forget() => isAnnounced = false;
 
-    /// <summary>A peer that has just begun to receive has not seen what this node told the mesh before.</summary>
+    /// <summary>
+    /// Announces this node to peers that have just begun to receive and have not seen the earlier announcement.
+    /// </summary>
     private async Task AnnounceAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        var hearers = await Subscriber.ReadReceiversAsync(connection, local.NodeId, cancel);
-        if (!isAnnounced || !hearers.IsSubsetOf(announcedTo))
+        var receivers = await Subscriber.ReadReceiversAsync(connection, local.NodeId, cancel);
+        if (!isAnnounced || !receivers.IsSubsetOf(announcedTo))
             await NodeDirectory.AnnounceAsync(connection, local, settings.ArbiterUrl, cancel);
-        (isAnnounced, announcedTo) = (true, hearers);
+        (isAnnounced, announcedTo) = (true, receivers);
     }
 
-    /// <summary>Beside the loop, for a peer that is gone takes its time to say so.</summary>
+    /// <summary>Runs beside the loop, because connecting to an unreachable peer takes time.</summary>
     private void DropOrphans(CancellationToken cancel)
     {
         if (!orphans.IsCompleted || time.GetUtcNow() < nextOrphans)
@@ -110,7 +111,7 @@ public sealed partial class NodeMaintenance(
                 }
                 catch (Exception e) when (e is RefusedException || PostgresErrors.IsFromServer(e) || cancel.IsCancellationRequested)
                 {
-                    // Tried again; who waits for it is told by the call that left the slot behind.
+                    // It is tried again. The call that left the slot behind has reported it.
                 }
             },
             cancel

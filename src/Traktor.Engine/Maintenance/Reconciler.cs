@@ -6,13 +6,12 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Maintenance;
 
 /// <summary>
-/// The loop around something that this node's database is brought to and kept at: once a second it is looked at anew,
-/// so that whatever was changed by hand is put right, and what cannot be done now is tried again. It outlives the
-/// server, and says once what is wrong.
+/// The loop that keeps something in this node's database in the desired state. It checks once a second, so that manual
+/// changes are corrected and failures are retried. It survives server failures and logs a problem once.
 /// </summary>
 /// <param name="local">This node.</param>
-/// <param name="what">What is looked after, as the subject of a sentence.</param>
-/// <param name="keep">One look, and what follows from it; returns what could not be done, in sentences.</param>
+/// <param name="what">What it keeps, as the subject of a sentence.</param>
+/// <param name="keep">One check with its changes. Returns what failed, in sentences.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">The log.</param>
 public sealed partial class Reconciler(
@@ -27,10 +26,10 @@ public sealed partial class Reconciler(
 
     private string last = "";
 
-    /// <summary>What could not be done at the last look, in sentences.</summary>
+    /// <summary>What failed at the last check, in sentences.</summary>
     public IReadOnlyList<string> Problems { get; private set; } = [];
 
-    /// <summary>Runs until cancelled; a server that is down, or a node that is not initialised, is tried again.</summary>
+    /// <summary>Runs until cancelled. If the server is down or the node is not initialised, it tries again.</summary>
     public Task RunAsync(CancellationToken cancel) => Loop.EveryAsync(Interval, time, KeepAsync, cancel);
 
     private async Task KeepAsync(CancellationToken cancel)
@@ -40,15 +39,15 @@ public sealed partial class Reconciler(
             var (connection, identity) = await local.OpenIdentifiedAsync(cancel);
             await using var _ = connection;
             if (identity.IsCurrent)
-                Tell(await keep(connection, cancel));
+                Report(await keep(connection, cancel));
         }
         catch (RefusedException)
         {
-            // Down, or not initialised: the node's monitor says so.
+            // Down or not initialised: the node's monitor reports that.
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {
-            Tell([PostgresErrors.InWords(e)]);
+            Report([PostgresErrors.InWords(e)]);
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {
@@ -56,7 +55,7 @@ public sealed partial class Reconciler(
         }
     }
 
-    private void Tell(IReadOnlyList<string> now)
+    private void Report(IReadOnlyList<string> now)
     {
         Problems = now;
         var words = string.Join("; ", now);
@@ -65,9 +64,9 @@ public sealed partial class Reconciler(
         last = words;
     }
 
-    [LoggerMessage(320, LogLevel.Warning, "{What} could not be brought up to date, which is tried again: {Reason}")]
+    [LoggerMessage(320, LogLevel.Warning, "{What} could not be updated, which will be retried: {Reason}")]
     private static partial void LogFailed(ILogger log, string what, string reason);
 
-    [LoggerMessage(321, LogLevel.Error, "{What} could not be looked after ({Kind}); it goes on")]
+    [LoggerMessage(321, LogLevel.Error, "{What} could not be checked ({Kind}); it continues")]
     private static partial void LogDefect(ILogger log, string what, string kind, Exception error);
 }

@@ -1,4 +1,4 @@
--- Deletes a batch of conflicts that were resolved long ago and counts them; returns how many.
+-- Deletes a batch of old resolved conflicts and adds to the count of purged ones. Returns how many.
 with old as (
     select id
     from trktr.history
@@ -6,14 +6,14 @@ with old as (
     order by id
     limit @limit
     for update skip locked
-), gone as (
+), deleted as (
     delete from trktr.history h
     using old
     where h.id = old.id
     returning h.id
 ), counted as (
     update trktr.history_purged
-    set entries = entries + (select count(*) from gone)
-    where exists (select from gone)
+    set entries = entries + (select count(*) from deleted)
+    where exists (select from deleted)
 )
-select count(*) from gone
+select count(*) from deleted

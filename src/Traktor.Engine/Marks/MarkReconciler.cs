@@ -7,9 +7,10 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Marks;
 
 /// <summary>
-/// Brings the triggers of marking and filtering to what is wanted, and clears marks that were sent. Each run looks at
-/// the catalog anew, so a kill between any two steps loses nothing. Marks come before TRUNCATE is withheld, and
-/// TRUNCATE is published again before they go: at no time is one sent in neither way.
+/// Creates and drops the triggers that mark and filter transactions, and deletes marks that were sent. Each run checks
+/// the catalog, so a kill between two steps loses nothing. Marks are installed before TRUNCATE is withheld from the
+/// publications, and TRUNCATE is published again before they are removed: at any time a TRUNCATE is sent in one of the
+/// two ways.
 /// </summary>
 public sealed class MarkReconciler(LocalNode local, TimeProvider time)
 {
@@ -21,10 +22,10 @@ public sealed class MarkReconciler(LocalNode local, TimeProvider time)
     private DateTimeOffset nextClearing;
 
     /// <summary>
-    /// One round, which clears what was sent every ten seconds. Throws what Npgsql throws; a table that is locked is
+    /// One round. Every ten seconds it deletes marks that were sent. Npgsql's exceptions propagate; a locked table is
     /// left to the next round.
     /// </summary>
-    /// <returns>The tables that were passed over, with why, in sentences.</returns>
+    /// <returns>The tables that were skipped, with the reason, in sentences.</returns>
     public async Task<IReadOnlyList<string>> KeepAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         var wanted = await OriginMarks.WantedAsync(connection, cancel);
@@ -55,8 +56,8 @@ public sealed class MarkReconciler(LocalNode local, TimeProvider time)
     }
 
     /// <summary>
-    /// Deletes what has served. Truncations, which are rare, go all at once when nobody holds their table: deletes of
-    /// them would be published.
+    /// Deletes marks that were sent. Truncations are rare and are truncated together when the table is not locked,
+    /// because deletes of them would be published.
     /// </summary>
     private static async Task ClearAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
@@ -66,7 +67,7 @@ public sealed class MarkReconciler(LocalNode local, TimeProvider time)
             ) == Batch
         )
         {
-            // More of them.
+            // There are more.
         }
 
         var wanted = await OriginMarks.WantedAsync(connection, cancel);
@@ -80,13 +81,13 @@ public sealed class MarkReconciler(LocalNode local, TimeProvider time)
     }
 
     /// <summary>
-    /// Under the replicaset's lock, under which subscribers ask for marks, and with what is wanted looked at again:
-    /// nothing is removed that somebody has just asked for.
+    /// Changes a table's triggers under the replicaset lock, which subscribers take to request marks, and with a fresh
+    /// check of what is wanted: nothing is removed that a subscriber has just requested.
     /// </summary>
     private async Task ChangeAsync(NpgsqlConnection connection, TableName table, CancellationToken cancel)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await PauseAsync(connection, cancel);
+        await LockAsync(connection, cancel);
         var mayRemove = await OriginMarks.TryHoldRefreshesAsync(connection, cancel);
         foreach (var marking in await TableMarking.ReadAsync(connection, [table], cancel))
         foreach (
@@ -101,7 +102,7 @@ public sealed class MarkReconciler(LocalNode local, TimeProvider time)
     private static async Task PublishTruncateAsync(NpgsqlConnection connection, bool isWanted, CancellationToken cancel)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await PauseAsync(connection, cancel);
+        await LockAsync(connection, cancel);
         if ((await OriginMarks.WantedAsync(connection, cancel)).IsWanted == isWanted)
         {
             var publications = await connection.QueryAsync<string>(
@@ -125,7 +126,7 @@ public sealed class MarkReconciler(LocalNode local, TimeProvider time)
         await transaction.CommitAsync(cancel);
     }
 
-    private static Task PauseAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+    private static Task LockAsync(NpgsqlConnection connection, CancellationToken cancel) =>
         connection.ExecuteAsync(
             new CommandDefinition(
                 $"set local lock_timeout = '1s'; select pg_advisory_xact_lock({AdvisoryLocks.Replicaset})",

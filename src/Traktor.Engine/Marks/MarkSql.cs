@@ -5,15 +5,15 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Marks;
 
 /// <summary>
-/// The triggers that mark a node's own transactions, and those that drop what a peer merely forwards
+/// The triggers that mark a node's own transactions, and those that drop forwarded rows
 /// (<see href="https://www.postgresql.org/docs/current/sql-createtrigger.html"/>). Each statement can be repeated.
 /// </summary>
 public static class MarkSql
 {
     /// <summary>
-    /// Marks every transaction that writes the table. On a partitioned table it is a row trigger, which the server
-    /// gives to every partition, later ones too: partitions can be written directly, and a statement trigger would not
-    /// see that. TRUNCATE of our own tables is never replicated.
+    /// Marks every transaction that writes the table. On a partitioned table it is a row trigger, which the server adds
+    /// to every partition, including later ones: partitions can be written directly, which a statement trigger on the
+    /// root does not see. TRUNCATE of Traktor's own tables is never replicated.
     /// </summary>
     /// <param name="node">This node.</param>
     /// <param name="table">The table.</param>
@@ -48,13 +48,16 @@ public static class MarkSql
         + Drop(ObjectNames.BeforeTruncateTrigger, table)
         + Drop(ObjectNames.AfterTruncateTrigger, table);
 
-    /// <summary>Drops the rows of transactions that are not marked as the peer's own, while a peer's stream is applied.</summary>
+    /// <summary>Drops rows of transactions without the peer's mark while a peer's stream is applied.</summary>
     public static string InstallFilter(TableName table) =>
         Trigger(ObjectNames.FilterTrigger, table, "BEFORE INSERT OR UPDATE OR DELETE", "ROW", "drop_forwarded()", "REPLICA");
 
     public static string RemoveFilter(TableName table) => Drop(ObjectNames.FilterTrigger, table);
 
-    /// <summary>Whether a publication of ours publishes TRUNCATE; where transactions are marked it travels as a row instead.</summary>
+    /// <summary>
+    /// Sets whether one of our publications publishes TRUNCATE; where transactions are marked it is replicated as a row
+    /// instead.
+    /// </summary>
     public static string PublishTruncate(string publication, bool isPublished) =>
         $"ALTER PUBLICATION {Quote.Identifier(publication)} SET (publish = 'insert, update, delete{(isPublished ? ", truncate" : "")}');";
 

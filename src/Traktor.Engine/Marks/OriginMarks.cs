@@ -6,18 +6,18 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Marks;
 
 /// <summary>
-/// Puts the triggers of marking and filtering on tables, and takes them away. Making one waits until every transaction
-/// that wrote the table has ended; it never waits long, for those that come after it would wait too.
+/// Creates and drops the triggers that mark and filter transactions. Creating one waits for every transaction that has
+/// written the table, but never for long, because later writers wait behind it.
 /// </summary>
 public static class OriginMarks
 {
-    /// <summary>Whether this node's transactions are to be marked, and how its publications treat TRUNCATE.</summary>
+    /// <summary>Whether this node should mark its transactions, and how its publications treat TRUNCATE.</summary>
     public static Task<MarksWanted> WantedAsync(NpgsqlConnection connection, CancellationToken cancel) =>
         connection.QuerySingleAsync<MarksWanted>(
             new CommandDefinition(SqlFile.Read("Marks/read_marks_wanted.sql"), cancellationToken: cancel)
         );
 
-    /// <summary>Peers that told that they need this node's marks, ascending.</summary>
+    /// <summary>Peers that have registered as needing this node's marks, ascending.</summary>
     public static async Task<IReadOnlyList<int>> DependentsAsync(NpgsqlConnection connection, CancellationToken cancel) =>
         [
             .. await connection.QueryAsync<int>(
@@ -26,8 +26,8 @@ public static class OriginMarks
         ];
 
     /// <summary>
-    /// Before a table is published: has its transactions marked, where this node marks. In the caller's transaction,
-    /// under its time limit for locks.
+    /// Before a table is published: marks its transactions, if this node marks. Runs in the caller's transaction, with
+    /// its lock timeout.
     /// </summary>
     public static async Task EnsureMarkedAsync(NpgsqlConnection connection, int node, TableName table, CancellationToken cancel)
     {
@@ -40,12 +40,10 @@ public static class OriginMarks
     }
 
     /// <summary>
-    /// Before tables of a filtered stream are subscribed to: makes their filters, each in a transaction of its own.
+    /// Before tables of a filtered stream are subscribed: creates their filters, each in its own transaction.
     /// </summary>
-    /// <returns>
-    /// Why one cannot be made now, in a sentence; null when all are there. Tables that do not exist here are passed
-    /// over.
-    /// </returns>
+    /// <returns>Why a filter cannot be created now, in a sentence; null when all exist. Tables that do not exist on
+    /// this node are skipped.</returns>
     public static async Task<string?> EnsureFilteredAsync(
         NpgsqlConnection connection,
         IReadOnlyCollection<TableName> tables,
@@ -62,7 +60,7 @@ public static class OriginMarks
             }
             catch (PostgresException e)
             {
-                return $"{marking.Table} cannot be given its filter of forwarded rows: {PostgresErrors.InWords(e)}.";
+                return $"The filter of forwarded rows cannot be created on {marking.Table}: {PostgresErrors.InWords(e)}.";
             }
         }
 
@@ -81,8 +79,8 @@ public static class OriginMarks
         );
 
     /// <summary>
-    /// Removes all triggers of marking and filtering: the node is being taken out. Throws what Npgsql throws, also when
-    /// a table stays locked.
+    /// Drops all triggers of marking and filtering, because the node is being uninitialised. Npgsql's exceptions
+    /// propagate, also when a table stays locked.
     /// </summary>
     public static async Task RemoveAllAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
@@ -97,7 +95,7 @@ public static class OriginMarks
             await BrieflyAsync(connection, MarkSql.RemoveMarks(table) + MarkSql.RemoveFilter(table), cancel);
     }
 
-    /// <summary>One statement in a transaction of its own that does not wait long for a lock.</summary>
+    /// <summary>Runs one statement in its own transaction with a short lock timeout.</summary>
     internal static async Task BrieflyAsync(NpgsqlConnection connection, string statement, CancellationToken cancel)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
@@ -109,7 +107,7 @@ public static class OriginMarks
     }
 
     /// <summary>
-    /// Takes the lock under which filters may be removed; false when a refresh is under way. Held to the end of the
+    /// Takes the lock that allows filters to be removed; false while a refresh is running. Held until the end of the
     /// transaction.
     /// </summary>
     internal static Task<bool> TryHoldRefreshesAsync(NpgsqlConnection connection, CancellationToken cancel) =>
@@ -118,9 +116,9 @@ public static class OriginMarks
         );
 }
 
-/// <summary>Whether a node marks.</summary>
-/// <param name="IsWanted">Its transactions are to be marked: it runs with Pre16Compatibility = True, or a subscriber
-/// still needs it.</param>
-/// <param name="TruncatesSome">A publication of ours publishes TRUNCATE.</param>
-/// <param name="WithholdsSome">A publication of ours does not.</param>
+/// <summary>Whether a node marks its transactions.</summary>
+/// <param name="IsWanted">Whether its transactions should be marked: Pre16Compatibility is True, or a subscriber still
+/// needs marks.</param>
+/// <param name="TruncatesSome">Whether one of our publications publishes TRUNCATE.</param>
+/// <param name="WithholdsSome">Whether one of our publications does not.</param>
 public sealed record MarksWanted(bool IsWanted, bool TruncatesSome, bool WithholdsSome);

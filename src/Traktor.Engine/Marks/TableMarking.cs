@@ -4,15 +4,15 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Marks;
 
-/// <summary>How a table stands with the triggers of marking and filtering; a row of <c>trktr.marking</c>.</summary>
+/// <summary>The state of a table's mark and filter triggers; a row of <c>trktr.marking</c>.</summary>
 /// <param name="Table">The table.</param>
 /// <param name="IsPartitioned">Whether it is partitioned.</param>
-/// <param name="WantsMarks">Whether transactions that write it are to be marked: it is published, and this node marks.</param>
-/// <param name="WantsFilter">Whether it arrives in a stream that is filtered.</param>
+/// <param name="WantsMarks">Whether its transactions should be marked: it is published, and this node marks.</param>
+/// <param name="WantsFilter">Whether it is received in a filtered stream.</param>
 /// <param name="IsMarked">Whether its mark triggers are complete and enabled.</param>
-/// <param name="IsFiltered">Whether its filter trigger is there and enabled.</param>
-/// <param name="HasMarks">Whether something of the mark triggers is there.</param>
-/// <param name="HasFilter">Whether a filter trigger is there.</param>
+/// <param name="IsFiltered">Whether its filter trigger exists and is enabled.</param>
+/// <param name="HasMarks">Whether any of the mark triggers exists.</param>
+/// <param name="HasFilter">Whether a filter trigger exists.</param>
 public sealed record TableMarking(
     TableName Table,
     bool IsPartitioned,
@@ -24,7 +24,9 @@ public sealed record TableMarking(
     bool HasFilter
 )
 {
-    /// <summary>What brings it to what is wanted, each a statement that can be carried out alone; none when all is well.</summary>
+    /// <summary>
+    /// The statements that establish the wanted state, each usable alone; none when it is established.
+    /// </summary>
     /// <param name="node">This node.</param>
     public IEnumerable<string> Statements(int node)
     {
@@ -38,7 +40,7 @@ public sealed record TableMarking(
             yield return MarkSql.RemoveFilter(Table);
     }
 
-    /// <summary>The named tables that exist; without names, those that are not as they should be.</summary>
+    /// <summary>The named tables that exist; without names, those not in the wanted state.</summary>
     public static async Task<IReadOnlyList<TableMarking>> ReadAsync(
         NpgsqlConnection connection,
         IReadOnlyCollection<TableName> tables,

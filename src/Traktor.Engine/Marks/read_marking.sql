@@ -1,5 +1,5 @@
--- The tables of which marking or filtering is not as it should be, or, with @names, how the named tables (pairs with
--- @schemas) are. Any version from 15.
+-- Tables whose mark or filter triggers are not in the wanted state, or, with @names (pairs with @schemas), the state of
+-- the named tables. Any version from 15.
 select
     schema_name as schema,
     table_name as name,

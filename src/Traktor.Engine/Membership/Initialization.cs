@@ -7,22 +7,22 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Membership;
 
 /// <summary>
-/// Makes a database a node, and upgrades what an earlier release made. Each is one transaction: killed in between,
-/// nothing has happened.
+/// Initialises a database as a node, and upgrades an earlier release's schema. Each is one transaction, so that a kill
+/// leaves nothing behind.
 /// </summary>
 /// <param name="local">This node.</param>
 /// <param name="settings">The arbiter's settings.</param>
-/// <param name="scripts">The scripts that make the schema.</param>
+/// <param name="scripts">The scripts that create the schema.</param>
 public sealed class Initialization(LocalNode local, ArbiterSettings settings, SchemaScripts scripts)
 {
     private readonly SchemaInstaller installer = new(scripts);
 
     /// <summary>
-    /// Creates our schema and publication. Returns whether they were created; false when the node was initialised
-    /// already.
+    /// Creates the schema and the publication. Returns whether it created them; false when the node was already
+    /// initialised.
     /// </summary>
-    /// <exception cref="RefusedException">Conflict when the database is another node's; Preflight when its settings
-    /// cannot work; Unavailable.</exception>
+    /// <exception cref="RefusedException">Conflict when the database belongs to another node; Preflight when its
+    /// settings do not work; Unavailable.</exception>
     public async Task<InitializeReport> InitializeAsync(CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
@@ -82,16 +82,16 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
     }
 
     /// <summary>
-    /// Brings the schema of an initialised node up to this release. Returns the version that it had; null when there
-    /// was nothing to do, or nothing that this release may do.
+    /// Upgrades the schema of an initialised node to this release. Returns the earlier version; null when there was
+    /// nothing to do, or this release must not do it.
     /// </summary>
-    /// <exception cref="RefusedException">A script was refused; the message names file and line.</exception>
+    /// <exception cref="RefusedException">The server rejected a script; the message has its file and line.</exception>
     public async Task<int?> UpgradeAsync(CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         await SchemaInstaller.LockAsync(connection, cancel);
-        // Another arbiter, perhaps of a newer release, may have been here while this one waited.
+        // Another arbiter, perhaps of a newer release, may have upgraded while this one waited.
         if ((await NodeProbe.LookAsync(connection, cancel)).Identity is not { } now || !await UpgradeAsync(connection, now, cancel))
             return null;
         await transaction.CommitAsync(cancel);

@@ -4,16 +4,19 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Membership;
 
-/// <summary>What preflight finds beside this node's server: the peers' clocks and heartbeats, and what workers cannot do.</summary>
+/// <summary>
+/// Preflight findings that do not concern this node's server: the peers' clocks and heartbeats, and failures of
+/// workers.
+/// </summary>
 public static class MeshFindings
 {
     private const string CompatibilityCheck = "pre16compatibility";
 
     private static readonly TimeSpan HeartbeatPatience = TimeSpan.FromSeconds(70);
 
-    /// <summary>The clock of a peer against this node's: last_update_wins decides by clocks.</summary>
+    /// <summary>Compares a peer's clock with this node's, because last_update_wins decides by clocks.</summary>
     /// <param name="peer">The peer.</param>
-    /// <param name="offsetMs">The peer's clock minus this server's, milliseconds.</param>
+    /// <param name="offsetMs">The peer's clock minus this server's, in milliseconds.</param>
     public static Finding Clock(int peer, double offsetMs)
     {
         var check = string.Create(CultureInfo.InvariantCulture, $"clock_offset_{peer}");
@@ -27,33 +30,33 @@ public static class MeshFindings
                 check,
                 Severity.Warning,
                 found,
-                "Synchronise the clocks (NTP, chrony): of two concurrent writes the later clock wins."
+                "Synchronise the clocks (NTP, chrony): of two concurrent changes, the later clock wins."
             );
     }
 
     /// <summary>
-    /// Whether this node's Pre16Compatibility fits the mesh: it has to be the same everywhere, and True while a server
-    /// is older than PostgreSQL 16.
+    /// Whether this node's Pre16Compatibility fits the mesh. It must be the same on every node, and True if a server is
+    /// older than PostgreSQL 16.
     /// </summary>
     /// <param name="isOn">This node's setting.</param>
-    /// <param name="nodes">The nodes that this one has heard of.</param>
-    /// <param name="dependents">Peers that this node's marks are still needed by.</param>
+    /// <param name="nodes">The known nodes.</param>
+    /// <param name="dependents">Peers that still need this node's marks.</param>
     public static Finding Compatibility(bool isOn, IReadOnlyCollection<KnownNode> nodes, IReadOnlyCollection<int> dependents)
     {
         var others = nodes.Where(node => !node.IsSelf && node.Pre16Compatibility != isOn).Select(node => node.Node).Order().ToList();
         var old = nodes.Where(node => node.ServerVersionNum < ServerVersion.KnowsOrigin).Select(node => node.Node).Order().ToList();
         if (others.Count > 0)
             return Warn(
-                $"Pre16Compatibility is {(isOn ? "True" : "False")} here and {(isOn ? "False" : "True")} on {Nodes(others)}.",
+                $"Pre16Compatibility is {(isOn ? "True" : "False")} on this node and {(isOn ? "False" : "True")} on {Nodes(others)}.",
                 old.Count > 0 || dependents.Count > 0
                     ? "Set it to True in every node's arbiter.ini: a server of the mesh is older than PostgreSQL 16."
-                    : "Set it to the same in every node's arbiter.ini: True while a server of the mesh is older than PostgreSQL "
-                        + "16, or will be, else False."
+                    : "Set it to the same value in every node's arbiter.ini: True if a server of the mesh is or will be older than "
+                        + "PostgreSQL 16, otherwise False."
             );
         if (!isOn && dependents.Count > 0)
             return Warn(
                 $"Pre16Compatibility is False, but {Nodes(dependents)} {(dependents.Count == 1 ? "needs" : "need")} this node's "
-                    + $"marks; they go on as long as that is so.",
+                    + $"marks. It keeps marking until none does.",
                 "Set it to True on every node until the last server older than PostgreSQL 16 has left the mesh."
             );
         return !isOn ? Good("Pre16Compatibility is False.")
@@ -64,11 +67,11 @@ public static class MeshFindings
     private static string Nodes(IReadOnlyCollection<int> nodes) => $"node{(nodes.Count == 1 ? "" : "s")} {string.Join(", ", nodes)}";
 
     /// <summary>
-    /// A peer whose heartbeats do not come: without them nothing is known to be everywhere, and every change of a row
-    /// of another node is looked into. Null when they do.
+    /// A peer whose heartbeats do not arrive. Without them the stable xid does not advance, and every change of a row
+    /// that another node wrote is examined. Null when they arrive.
     /// </summary>
     /// <param name="peer">The peer.</param>
-    /// <param name="age">Time since its last one was applied here; null when none was.</param>
+    /// <param name="age">Time since its last heartbeat was applied here; null when none was.</param>
     public static Finding? Heartbeat(int peer, TimeSpan? age) =>
         age < HeartbeatPatience
             ? null
@@ -78,32 +81,32 @@ public static class MeshFindings
                 age is { } time
                     ? string.Create(
                         CultureInfo.InvariantCulture,
-                        $"The last heartbeat of node {peer} was applied here {time.TotalSeconds:0} s ago."
+                        $"The last heartbeat of node {peer} was applied on this node {time.TotalSeconds:0} s ago."
                     )
-                    : string.Create(CultureInfo.InvariantCulture, $"No heartbeat of node {peer} has been applied here yet."),
-                "Start its arbiter, or upgrade it; if its subscription here is paused or behind, it comes with that. Until "
-                    + "then every change of a row that another node wrote is looked into, which costs."
+                    : string.Create(CultureInfo.InvariantCulture, $"No heartbeat of node {peer} has been applied on this node yet."),
+                "Start its arbiter, or upgrade it. If its subscription on this node is paused or behind, resume it or wait. Until "
+                    + "then every change of a row that another node wrote is examined, which costs time."
             );
 
-    /// <summary>A table that has not got the triggers which see silent conflicts.</summary>
-    /// <param name="problem">Which, and why, in a sentence.</param>
+    /// <summary>A table without its conflict detection triggers.</summary>
+    /// <param name="problem">The table and the reason, in a sentence.</param>
     public static Finding Detector(string problem) =>
         new(
             "detector",
             Severity.Warning,
-            $"Silent conflicts are not looked for in {problem}.",
-            "It is tried again every second: end transactions that hold locks on the table, or let the arbiter's role act as its owner."
+            $"Silent conflicts are not detected in {problem}.",
+            "The arbiter retries every second: end transactions that lock the table, or let the arbiter's role act as its owner."
         );
 
-    /// <summary>A row that cannot be brought to the version that won a silent conflict.</summary>
-    /// <param name="problem">Which, and why, in a sentence.</param>
+    /// <summary>A row that cannot be written with the version that won a silent conflict.</summary>
+    /// <param name="problem">The row and the reason, in a sentence.</param>
     public static Finding Convergence(string problem) =>
         new(
             "convergence",
             Severity.Warning,
-            $"The version that won a silent conflict cannot be written here, so that nodes differ. {problem}",
-            "Mend the table as the error says; it is tried again twice a second. Until then no node forgets what was "
-                + "contested, and every change of a row that another node wrote is looked into."
+            $"The winning version of a silent conflict cannot be written on this node, so the nodes differ. {problem}",
+            "Fix the table as the error says; the arbiter retries twice a second. Until then no node deletes its contested "
+                + "keys, and every change of a row that another node wrote is examined."
         );
 
     private static Finding Good(string found) => new(CompatibilityCheck, Severity.Ok, found);

@@ -6,16 +6,16 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Membership;
 
 /// <summary>
-/// Whether a server is fit to be a node: each check says what was found and what to set. The slots, senders and workers
-/// that a mesh needs grow with its nodes.
+/// Checks whether a server is fit to be a node. Each check says what was found and what to set. The required slots,
+/// senders and workers grow with the number of nodes.
 /// </summary>
 public static class Preflight
 {
-    // Each peer takes one for its subscription, and one under which versions of its rows are written here that other
-    // nodes know; this node one for its own.
+    // Each peer needs one for its subscription, and one for writing versions of its rows that another node announced;
+    // this node needs one for its own versions.
     private const string OriginsWords = "replication origin (two for each peer, and one)";
 
-    /// <summary>Looks at this node's server. Throws what Npgsql throws.</summary>
+    /// <summary>Checks this node's server. Npgsql's exceptions propagate.</summary>
     public static async Task<IReadOnlyList<Finding>> OfServerAsync(
         NpgsqlConnection connection,
         ArbiterSettings settings,
@@ -28,8 +28,8 @@ public static class Preflight
         return [.. Judge(facts, settings)];
     }
 
-    /// <summary>Refuses to go on when something is an error.</summary>
-    /// <exception cref="RefusedException">Preflight, naming all errors and what mends each.</exception>
+    /// <summary>Throws if a finding is an error.</summary>
+    /// <exception cref="RefusedException">Preflight, with all errors and how to fix each.</exception>
     public static void Demand(IReadOnlyList<Finding> findings)
     {
         var errors = findings.Where(finding => finding.Severity == Severity.Error).ToList();
@@ -40,7 +40,7 @@ public static class Preflight
             );
     }
 
-    /// <summary>What the figures and privileges mean.</summary>
+    /// <summary>Judges the settings and privileges.</summary>
     public static IEnumerable<Finding> Judge(ServerFacts facts, ArbiterSettings settings)
     {
         yield return ServerVersion.WhyRefused(facts.VersionNum, "This node's server", settings.Pre16Compatibility) is { } tooOld
@@ -55,7 +55,7 @@ public static class Preflight
         yield return facts.WalLevel == "logical"
             ? Good("wal_level", "wal_level is logical.")
             : Bad("wal_level", $"wal_level is {facts.WalLevel}.", "ALTER SYSTEM SET wal_level = 'logical'; then restart the server.");
-        // Up to PostgreSQL 17 replication origins are limited by the same setting, each counted for itself.
+        // Up to PostgreSQL 17 the same setting also limits replication origins; each is counted separately.
         yield return facts.MaxOrigins is null && facts.UsedOrigins > facts.UsedSlots
             ? Room("max_replication_slots", facts.MaxReplicationSlots, facts.UsedOrigins, OriginsWords, 2, 20)
             : Room("max_replication_slots", facts.MaxReplicationSlots, facts.UsedSlots, "replication slot", 2, 10);
@@ -68,8 +68,8 @@ public static class Preflight
             ? Good("track_commit_timestamp", "track_commit_timestamp is on.")
             : Warn(
                 "track_commit_timestamp",
-                "track_commit_timestamp is off: last_update_wins cannot be decided, node_priority is used instead, and silent "
-                    + "conflicts (two nodes update one row at the same time) are not detected.",
+                "track_commit_timestamp is off: node_priority replaces last_update_wins, and silent conflicts (two nodes update "
+                    + "the same row at the same time) are not detected.",
                 "ALTER SYSTEM SET track_commit_timestamp = on; then restart the server."
             );
         yield return facts.IsStandby
@@ -82,8 +82,8 @@ public static class Preflight
                 ? Good("wal_retrieve_retry_interval", $"wal_retrieve_retry_interval is {facts.WalRetrieveRetryMs} ms.")
                 : Warn(
                     "wal_retrieve_retry_interval",
-                    $"wal_retrieve_retry_interval is {facts.WalRetrieveRetryMs} ms: PostgreSQL 15 starts no apply worker sooner "
-                        + $"than that after another, also after a conflict was healed.",
+                    $"wal_retrieve_retry_interval is {facts.WalRetrieveRetryMs} ms: PostgreSQL 15 waits that long between two starts of "
+                        + $"an apply worker, also after a conflict was healed.",
                     "ALTER SYSTEM SET wal_retrieve_retry_interval = '1s'; SELECT pg_reload_conf();"
                 );
     }
@@ -100,7 +100,7 @@ public static class Preflight
         {
             yield return Bad(
                 "privileges",
-                $"Role {facts.Role} is no superuser, and PostgreSQL 15 lets only superusers create subscriptions.",
+                $"Role {facts.Role} is not a superuser, and PostgreSQL 15 allows only superusers to create subscriptions.",
                 $"ALTER ROLE {Quote.Identifier(facts.Role)} SUPERUSER;"
             );
             yield break;
@@ -137,7 +137,7 @@ public static class Preflight
         );
         return limit - used >= least ? Good(setting, found)
             : limit - used <= 0 ? Bad(setting, $"{found} No {what} is left for a peer.", hint)
-            : Warn(setting, $"{found} Each peer needs one {what} here.", hint);
+            : Warn(setting, $"{found} Each peer needs one {what}.", hint);
     }
 
     private static Finding Good(string check, string found) => new(check, Severity.Ok, found);

@@ -1,6 +1,8 @@
 namespace Traktor.Engine.Membership;
 
-/// <summary>The settings and privileges that preflight judges; the columns of <c>Membership/read_preflight.sql</c>.</summary>
+/// <summary>
+/// The settings and privileges that preflight checks; columns of <c>Membership/read_preflight.sql</c>.
+/// </summary>
 public sealed record ServerFacts
 {
     public int VersionNum { get; init; }
@@ -25,13 +27,13 @@ public sealed record ServerFacts
 
     public bool TrackCommitTimestamp { get; init; }
 
-    /// <summary>PostgreSQL 18 and newer; before, replication slots count for it.</summary>
+    /// <summary>PostgreSQL 18 and newer; earlier versions use max_replication_slots.</summary>
     public int? MaxOrigins { get; init; }
 
     /// <summary><c>wal_retrieve_retry_interval</c>, milliseconds.</summary>
     public int WalRetrieveRetryMs { get; init; }
 
-    /// <summary>Replication origins that take a place of <see cref="MaxOrigins"/>.</summary>
+    /// <summary>Replication origins that count towards <see cref="MaxOrigins"/>.</summary>
     public int UsedOrigins { get; init; }
 
     public bool IsStandby { get; init; }

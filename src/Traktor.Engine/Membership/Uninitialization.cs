@@ -12,15 +12,14 @@ using Traktor.Engine.Subscriptions.Control;
 namespace Traktor.Engine.Membership;
 
 /// <summary>
-/// Takes a node out of the mesh: its subscriptions with their slots on the peers, the slots of its peers here, its
-/// triggers on users' tables, its publications, its schema, in this order and the schema last, so that a run that was
-/// killed is simply run again.
+/// Removes a node from the mesh: its subscriptions with their slots on the peers, its peers' slots, its triggers on
+/// users' tables, its publications and, last, its schema. After a kill it can simply be run again.
 /// </summary>
 public sealed class Uninitialization(LocalNode local, SubscriptionControl subscriptions)
 {
     private const int MostAttempts = 5;
 
-    /// <summary>Takes the node out. Finishes also when peers are gone, and says what is left on them.</summary>
+    /// <summary>Removes the node. Completes even if peers are unreachable, and reports what is left on them.</summary>
     public async Task<UninitializeReport> UninitializeAsync(CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
@@ -48,7 +47,8 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
     }
 
     /// <summary>
-    /// Sessions that apply, and our own loops, lock our tables in other orders: what a deadlock undid is done again.
+    /// Repeats a step after a deadlock, because applying sessions and the arbiter's loops lock the tables in other
+    /// orders.
     /// </summary>
     private static async Task RepeatAsync(Func<Task> step)
     {
@@ -60,7 +60,7 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < MostAttempts)
             {
-                // The server waited a second before it said so: no pause is needed.
+                // The server waited for a second before it reported the deadlock: no pause is needed.
             }
     }
 
@@ -72,7 +72,7 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
                 .Order(),
         ];
 
-    /// <summary>Nobody would read these slots any more, and they would keep WAL for ever.</summary>
+    /// <summary>Drops the peers' slots, which would otherwise keep WAL for ever.</summary>
     private async Task<IReadOnlyList<string>> DropSlotsOfPeersAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         var left = new List<string>();
@@ -80,7 +80,7 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
         {
             await PeerSlot.DropAsync(connection, peer, local.NodeId, cancel);
             left.Add(
-                $"Node {peer} still has its subscription from this node, which receives nothing any more: DELETE "
+                $"Node {peer} still has its subscription from this node, which no longer receives anything: DELETE "
                     + $"/v1/arbiter/subscription/control with inbound_node {local.NodeId} on node {peer} removes it."
             );
         }

@@ -1,4 +1,4 @@
--- The settings and privileges that replication needs, and what is in use of them. Any version from 15; 15 has no
+-- The settings and privileges that replication needs, and how much of them is in use. Any version from 15; 15 has no
 -- pg_create_subscription.
 with role as (
     select r.oid, r.rolname, r.rolsuper, r.rolreplication

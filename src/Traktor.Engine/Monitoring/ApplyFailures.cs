@@ -1,9 +1,9 @@
 namespace Traktor.Engine.Monitoring;
 
 /// <summary>
-/// Tells from the server's counters which subscriptions fail to apply. A counter that changed, not one that grew, means
-/// a failure: after a crash it starts again at 0. A failing worker is started again and fails again, so that one change
-/// is remembered for a little longer than the server takes to retry.
+/// Tells from the server's counters which subscriptions fail to apply. A changed counter means a failure; it need not
+/// have grown, because after a crash it starts again at 0. A failing worker is restarted and fails again, so a change
+/// counts for a little longer than the server's retry interval.
 /// </summary>
 public sealed class ApplyFailures(TimeProvider time)
 {
@@ -15,11 +15,12 @@ public sealed class ApplyFailures(TimeProvider time)
 
     private readonly Dictionary<uint, (long Count, DateTimeOffset? Changed)> counters = [];
 
-    /// <summary>Takes note of a counter.</summary>
+    /// <summary>Processes a counter.</summary>
     /// <param name="subscription">The subscription's oid.</param>
-    /// <param name="count">Failures to apply, as the server counts.</param>
-    /// <param name="isPeerConnected">Whether the peer can be reached: a broken link counts as a failure too, and is none.</param>
-    /// <returns>Whether it fails to apply.</returns>
+    /// <param name="count">The server's count of apply failures.</param>
+    /// <param name="isPeerConnected">Whether the peer is reachable. A broken link is counted as a failure but is
+    /// none.</param>
+    /// <returns>Whether the subscription fails to apply.</returns>
     public bool Note(uint subscription, long count, bool isPeerConnected)
     {
         var now = time.GetUtcNow();

@@ -5,9 +5,9 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Monitoring;
 
 /// <summary>
-/// Counts conflicts twice a second, exactly, without reading a long history each time: what lies below a floor was
-/// counted once and for all. The floor rises to an id when every transaction has ended that could still bring a lower
-/// one. Not for two threads at once.
+/// Counts conflicts twice a second, exactly, without reading a long history each time: those below a floor have been
+/// counted for good. The floor rises to an id once every transaction has ended that could still commit a lower one. Not
+/// thread-safe.
 /// </summary>
 public sealed class HistoryCounts
 {
@@ -18,7 +18,7 @@ public sealed class HistoryCounts
     private long purged;
     private (long Id, long? Horizon)? candidate;
 
-    /// <summary>How many wait, and how many were resolved so far, those purged since included.</summary>
+    /// <summary>How many wait, and how many were ever resolved, including purged ones.</summary>
     public async Task<(long Pending, long Resolved)> ReadAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         var row = await AskAsync(connection, cancel);
@@ -38,8 +38,8 @@ public sealed class HistoryCounts
         if (candidate is not var (id, horizon))
             candidate = row.Above > Enough ? (row.LastId, null) : null;
         else if (horizon is null)
-            // An id is drawn a moment before its transaction has a number, so that only the look after tells which
-            // transactions to wait for.
+            // A transaction may take its id from the sequence a moment before it has an xid, so that only the next look
+            // shows which transactions to wait for.
             candidate = (id, row.NextTransaction);
         else if (row.OldestRunning >= horizon)
             (floor, below, candidate) = (id, below + row.Inside, null);

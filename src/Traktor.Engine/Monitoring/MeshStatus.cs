@@ -8,8 +8,8 @@ namespace Traktor.Engine.Monitoring;
 /// <summary>The mesh as this node sees it.</summary>
 /// <param name="Node">This node.</param>
 /// <param name="Nodes">The nodes it knows.</param>
-/// <param name="Inbound">What it receives.</param>
-/// <param name="Outbound">Who receives from it, read from its own replication slots.</param>
+/// <param name="Inbound">Its subscriptions.</param>
+/// <param name="Outbound">Its subscribers, read from its replication slots.</param>
 public sealed record MeshStatus(
     int Node,
     IReadOnlyList<KnownNode> Nodes,

@@ -6,8 +6,8 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Monitoring;
 
 /// <summary>
-/// The loop that looks at this node's server twice a second: first <see cref="NodeMaintenance"/> does what is due, then
-/// <see cref="NodeMonitor"/> sees how the node is. It outlives the server.
+/// The loop that checks this node's server twice a second: first <see cref="NodeMaintenance"/> does what is necessary,
+/// then <see cref="NodeMonitor"/> reads the node's state. It survives server failures.
 /// </summary>
 public sealed partial class NodeLoop(
     LocalNode local,
@@ -22,15 +22,14 @@ public sealed partial class NodeLoop(
     private readonly SemaphoreSlim gate = new(1);
     private readonly TaskCompletionSource hasLooked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Done once the server was asked for the first time, whether it answered or not; before, nothing is known of it.</summary>
+    /// <summary>Completed once the server was asked for the first time, whether it answered or not.</summary>
     public Task FirstLook => hasLooked.Task;
 
     /// <summary>Runs until cancelled.</summary>
     public Task RunAsync(CancellationToken cancel) => Loop.EveryAsync(Interval, time, LookAsync, cancel);
 
     /// <summary>
-    /// Looks now; after a change, so that the next answer shows it. Never throws for what is the server's or the
-    /// network's.
+    /// Checks now, so that the next answer shows a change. Does not throw for errors of the server or the network.
     /// </summary>
     public async Task LookAsync(CancellationToken cancel)
     {
@@ -46,11 +45,11 @@ public sealed partial class NodeLoop(
         }
         catch (RefusedException e)
         {
-            Lose(e.Message);
+            ReportUnreachable(e.Message);
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {
-            Lose(PostgresErrors.ToRefusal(e, "this node's PostgreSQL").Message);
+            ReportUnreachable(PostgresErrors.ToRefusal(e, "this node's PostgreSQL").Message);
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {
@@ -65,12 +64,12 @@ public sealed partial class NodeLoop(
 
     public void Dispose() => gate.Dispose();
 
-    private void Lose(string problem)
+    private void ReportUnreachable(string problem)
     {
         maintenance.Forget();
-        monitor.Lose(problem);
+        monitor.ReportUnreachable(problem);
     }
 
-    [LoggerMessage(103, LogLevel.Error, "Looking at this node's server failed ({Kind}); it goes on")]
+    [LoggerMessage(103, LogLevel.Error, "Checking this node's server failed ({Kind}); it continues")]
     private static partial void LogDefect(ILogger log, string kind, Exception error);
 }

@@ -10,7 +10,7 @@ using Traktor.Engine.Subscriptions.Workers;
 
 namespace Traktor.Engine.Monitoring;
 
-/// <summary>Sees how this node is, and keeps it in memory; it changes nothing. Not for two threads at once.</summary>
+/// <summary>Reads the node's state and keeps it in memory; it changes nothing. Not thread-safe.</summary>
 public sealed partial class NodeMonitor(
     LocalNode local,
     ArbiterSettings settings,
@@ -24,17 +24,17 @@ public sealed partial class NodeMonitor(
     private NodeStatus status = NodeStatus.Unknown(settings.NodeId);
     private IReadOnlyList<SubscriptionStatus> subscriptions = [];
 
-    /// <summary>This node as of the last look.</summary>
+    /// <summary>The node's state at the last look.</summary>
     public NodeStatus Status => Volatile.Read(ref status);
 
-    /// <summary>Its subscriptions as of the last look, ordered by peer.</summary>
+    /// <summary>Its subscriptions at the last look, by peer.</summary>
     public IReadOnlyList<SubscriptionStatus> Subscriptions => Volatile.Read(ref subscriptions);
 
-    /// <summary>Looks at the node. Throws what Npgsql throws.</summary>
+    /// <summary>Reads the node's state. Npgsql's exceptions propagate.</summary>
     /// <param name="connection">This node's server.</param>
-    /// <param name="look">What it said of itself.</param>
+    /// <param name="look">What the server reported about itself.</param>
     /// <param name="catalog">The subscriptions.</param>
-    /// <param name="cancel">Gives up.</param>
+    /// <param name="cancel">Cancels the call.</param>
     public async Task LookAsync(
         NpgsqlConnection connection,
         ServerLook look,
@@ -60,9 +60,9 @@ public sealed partial class NodeMonitor(
             await LookAtNodeAsync(connection, server, look.ClockOffsetMs, catalog, cancel);
     }
 
-    /// <summary>The server does not answer.</summary>
-    /// <param name="problem">Why, in a sentence.</param>
-    public void Lose(string problem)
+    /// <summary>Records that the server does not answer.</summary>
+    /// <param name="problem">The reason, in a sentence.</param>
+    public void ReportUnreachable(string problem)
     {
         if (Status.IsReachable || Status.AsOf is null && Status.Problem != problem)
             LogLost(log, problem);

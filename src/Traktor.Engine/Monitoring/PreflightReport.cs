@@ -6,15 +6,15 @@ using Traktor.Engine.Subscriptions;
 
 namespace Traktor.Engine.Monitoring;
 
-/// <summary>The result of a preflight: what was looked at on this node's server, and the peers' clocks.</summary>
+/// <summary>The result of a preflight: checks of this node's server and of the peers' clocks.</summary>
 /// <param name="Node">This node.</param>
-/// <param name="IsReady">Whether nothing of it is an error.</param>
-/// <param name="Findings">All checks, the good ones too.</param>
+/// <param name="IsReady">Whether no finding is an error.</param>
+/// <param name="Findings">All checks, including the good ones.</param>
 public sealed record PreflightReport(int Node, bool IsReady, IReadOnlyList<Finding> Findings)
 {
     /// <summary>
-    /// Looks at the server, initialised or not, and adds what the workers know: of the peers, of tables whose silent
-    /// conflicts cannot be looked for, of rows that cannot be brought to the version that won.
+    /// Checks the server, initialised or not, and adds the workers' findings: about peers, about tables whose silent
+    /// conflicts are not detected, and about rows that cannot be written.
     /// </summary>
     /// <exception cref="RefusedException">Unavailable.</exception>
     public static async Task<PreflightReport> ReadAsync(
@@ -48,7 +48,7 @@ public sealed record PreflightReport(int Node, bool IsReady, IReadOnlyList<Findi
                 where subscription.State is not (SubscriptionState.Unreachable or SubscriptionState.Broken)
                 let finding = MeshFindings.Heartbeat(
                     subscription.InboundNode,
-                    subscription.LastHeartbeat is { } heard ? DateTimeOffset.UtcNow - heard : null
+                    subscription.LastHeartbeat is { } received ? DateTimeOffset.UtcNow - received : null
                 )
                 where finding is not null
                 select finding

@@ -1,5 +1,5 @@
--- How much waits to be converged: changes in the overwrite log, contested keys, winners that arrived; each counted up
--- to @most, and what is more as the server's statistics have it.
+-- How much waits for convergence: changes in the overwrite log, contested keys, arrived winners; each counted up to
+-- @most, beyond that from the server's statistics.
 select
     case
         when j.n < @most then j.n

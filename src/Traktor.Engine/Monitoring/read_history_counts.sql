@@ -1,5 +1,4 @@
--- How many conflicts wait, and what HistoryCounts needs to count all there ever were without reading the whole history
--- each time.
+-- How many conflicts wait, and what HistoryCounts needs to count all conflicts without reading the whole history.
 select
     (select count(*) from trktr.history where resolved is null) as pending,
     (select count(*) from trktr.history where id > @floor) as above,

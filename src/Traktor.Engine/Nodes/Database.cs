@@ -6,14 +6,15 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Nodes;
 
 /// <summary>
-/// One PostgreSQL database, this node's or a peer's: its pool of connections, with limits that keep a server that hangs from holding us up.
+/// One PostgreSQL database, this node's or a peer's: a pool of connections, with limits so that a hanging server does
+/// not block the arbiter.
 /// </summary>
 public sealed class Database : IAsyncDisposable
 {
     private readonly NpgsqlDataSource source;
 
-    /// <param name="conninfo">Where it is.</param>
-    /// <param name="applicationName">What our sessions call themselves in <c>pg_stat_activity</c>.</param>
+    /// <param name="conninfo">Its connection string.</param>
+    /// <param name="applicationName">The sessions' <c>application_name</c>.</param>
     public Database(Conninfo conninfo, string applicationName)
     {
         Conninfo = conninfo;
@@ -27,15 +28,15 @@ public sealed class Database : IAsyncDisposable
         builder.IncludeErrorDetail = false;
         builder.PersistSecurityInfo = false;
         // Not the schemas in which others may create what fits our statements better than PostgreSQL's own.
-        builder.SearchPath = SessionSettings.PinnedPath;
+        builder.SearchPath = SearchPath.Pinned;
         source = new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
     }
 
     public Conninfo Conninfo { get; }
 
     /// <summary>
-    /// An open session that answers: one that was kept from before the server's restart is thrown away, with all of its
-    /// age, and a new one is made. Throws what Npgsql throws; <see cref="PostgresErrors"/> puts it into words.
+    /// A session that works: pooled ones from before a server restart are thrown away together, and a new one is
+    /// opened. Npgsql's exceptions propagate; <see cref="PostgresErrors"/> puts them into words.
     /// </summary>
     public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancel)
     {

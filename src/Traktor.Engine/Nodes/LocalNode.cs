@@ -5,26 +5,27 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Nodes;
 
 /// <summary>
-/// This node's database, opened for work that needs the node to be initialised, to be this node, and to be of a release
-/// we know.
+/// This node's database, for work that requires the node to be initialised, to be this node, and to have a known schema
+/// version.
 /// </summary>
 /// <param name="database">Its database.</param>
 /// <param name="nodeId">Its NodeID.</param>
-/// <param name="pre16Compatibility">Whether the mesh may hold servers older than PostgreSQL 16.</param>
+/// <param name="pre16Compatibility">Whether the mesh may include servers older than PostgreSQL 16.</param>
 public sealed class LocalNode(Database database, int nodeId, bool pre16Compatibility = false)
 {
     public Database Database { get; } = database;
 
     public int NodeId { get; } = nodeId;
 
-    /// <summary>Whether the mesh may hold servers older than PostgreSQL 16.</summary>
+    /// <summary>Whether the mesh may include servers older than PostgreSQL 16.</summary>
     public bool Pre16Compatibility { get; } = pre16Compatibility;
 
-    /// <summary>A session on the initialised node.</summary>
-    /// <exception cref="RefusedException">Unavailable; or Conflict when the node is not initialised, or is another one.</exception>
+    /// <summary>Opens a session on the initialised node.</summary>
+    /// <exception cref="RefusedException">Unavailable; or Conflict when the node is not initialised, or is another
+    /// node.</exception>
     public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancel) => (await OpenIdentifiedAsync(cancel)).Connection;
 
-    /// <summary>The same, with who this node is.</summary>
+    /// <summary>The same, with the node's identity.</summary>
     public async Task<(NpgsqlConnection Connection, NodeIdentity Identity)> OpenIdentifiedAsync(CancellationToken cancel)
     {
         var connection = await OpenServerAsync(cancel);
@@ -49,7 +50,7 @@ public sealed class LocalNode(Database database, int nodeId, bool pre16Compatibi
         }
     }
 
-    /// <summary>A session on the server, whatever is on it.</summary>
+    /// <summary>Opens a session on the server, whatever its database contains.</summary>
     public async Task<NpgsqlConnection> OpenServerAsync(CancellationToken cancel)
     {
         try
@@ -62,7 +63,9 @@ public sealed class LocalNode(Database database, int nodeId, bool pre16Compatibi
         }
     }
 
-    /// <summary>Why this arbiter must not work on what is there; null when it may, or when nothing is there yet.</summary>
+    /// <summary>
+    /// Why this arbiter must not work on the database; null when it may, or when the database is not initialised.
+    /// </summary>
     public RefusedException? WhyNotOurs(NodeProbe seen) =>
         seen switch
         {
@@ -71,12 +74,12 @@ public sealed class LocalNode(Database database, int nodeId, bool pre16Compatibi
                 "Correct NodeID or ConnectionString in arbiter.ini."
             ),
             { Identity: { } identity } when identity.SchemaVersion > SchemaScripts.Release.Version => RefusedException.Conflict(
-                $"The database was upgraded by a newer release of Traktor (schema {identity.SchemaVersion}; this release knows "
+                $"A newer release of Traktor has upgraded the database (schema {identity.SchemaVersion}; this release supports "
                     + $"{SchemaScripts.Release.Version}).",
                 "Run the newer release."
             ),
             { Identity: null, HasSchema: true } => RefusedException.Conflict(
-                "The database has a schema trktr that is not ours, perhaps of another program.",
+                "The database has a schema trktr that is not Traktor's.",
                 "Rename or drop it: ALTER SCHEMA trktr RENAME TO trktr_old;"
             ),
             { IsStandby: true } => RefusedException.Conflict(

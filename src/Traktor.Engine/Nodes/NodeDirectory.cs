@@ -5,14 +5,15 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Nodes;
 
 /// <summary>
-/// <c>trktr.node</c>: who is in the mesh and where its arbiter is. Each node writes its own row, replication carries it
-/// to the others.
+/// <c>trktr.node</c>: the nodes of the mesh and the addresses of their arbiters. Each node writes its own row, and
+/// replication sends it to the others.
 /// </summary>
 public static class NodeDirectory
 {
     /// <summary>
-    /// Tells the mesh about this node anew; to be done whenever a new peer has begun to receive, for it has not seen the earlier row.
-    /// The row is deleted and inserted, not updated: a peer that never had it takes the insert, one that has it takes the delete first.
+    /// Announces this node to the mesh; called whenever a new peer has begun to receive, because it has not received
+    /// the earlier row. The row is deleted and inserted, not updated: a peer without it applies the insert, a peer with
+    /// it applies the delete first.
     /// </summary>
     public static async Task AnnounceAsync(NpgsqlConnection connection, LocalNode local, Uri arbiterUrl, CancellationToken cancel)
     {

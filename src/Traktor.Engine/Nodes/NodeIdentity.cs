@@ -5,29 +5,30 @@ using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Nodes;
 
-/// <summary>Who an initialised node is.</summary>
+/// <summary>The identity of an initialised node.</summary>
 /// <param name="NodeId">NodeID.</param>
-/// <param name="Incarnation">Drawn when the node was initialised: tells it from any other database that claims the same NodeID.</param>
-/// <param name="SchemaVersion">Version of our schema there: the number of its last migration.</param>
-/// <param name="ScriptsHash">One hash of the functions, views and grants that are installed there.</param>
+/// <param name="Incarnation">A random value from its initialisation that distinguishes it from other databases with the
+/// same NodeID.</param>
+/// <param name="SchemaVersion">Version of its schema: the number of the last migration.</param>
+/// <param name="ScriptsHash">One hash of its functions, views and grants.</param>
 public sealed record NodeIdentity(int NodeId, Guid Incarnation, int SchemaVersion, string ScriptsHash)
 {
-    /// <summary>Whether the schema is this release's, so that the arbiter may work with it.</summary>
+    /// <summary>Whether the schema is this release's, so that the arbiter may use it.</summary>
     public bool IsCurrent => IsOf(SchemaScripts.Release);
 
-    /// <summary>Whether the schema is as <paramref name="scripts"/> make it.</summary>
+    /// <summary>Whether the schema is the one of <paramref name="scripts"/>.</summary>
     public bool IsOf(SchemaScripts scripts) => SchemaVersion == scripts.Version && ScriptsHash == scripts.Hash;
 }
 
-/// <summary>A server and, when it is initialised, the node on it.</summary>
+/// <summary>A server and the node on it, if it is initialised.</summary>
 /// <param name="VersionNum"><c>server_version_num</c>.</param>
-/// <param name="HasSchema">Whether there is a schema trktr.</param>
+/// <param name="HasSchema">Whether a schema trktr exists.</param>
 /// <param name="IsStandby">Whether it is in recovery and cannot be written to.</param>
 /// <param name="Clock">Its clock when it answered.</param>
 /// <param name="Identity">The node; null when it is not initialised.</param>
 public sealed record NodeProbe(int VersionNum, bool HasSchema, bool IsStandby, DateTimeOffset Clock, NodeIdentity? Identity)
 {
-    /// <summary>Looks at whatever <paramref name="connection"/> leads to.</summary>
+    /// <summary>Reads what <paramref name="connection"/> leads to.</summary>
     public static async Task<NodeProbe> LookAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         var server = await connection.QuerySingleAsync<Server>(

@@ -8,7 +8,7 @@ public sealed class Peers(int node) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Database> pools = new(StringComparer.Ordinal);
 
-    /// <summary>What our passing sessions on a peer call themselves.</summary>
+    /// <summary>The <c>application_name</c> of short sessions on a peer.</summary>
     public string ApplicationName { get; } = $"traktor_{node}";
 
     public Database For(Conninfo conninfo) => pools.GetOrAdd(conninfo.ToConninfo(), _ => new Database(conninfo, ApplicationName));

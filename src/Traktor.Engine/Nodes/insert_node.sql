@@ -1,4 +1,4 @@
--- This node's row of trktr.node, as it is now.
+-- Inserts this node's row of trktr.node.
 insert into trktr.node (node_id, arbiter_url, server_version_num, incarnation, pre16_compatibility)
 select
     @node,

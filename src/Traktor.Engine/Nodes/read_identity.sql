@@ -1,4 +1,4 @@
--- Who the connected node is; no row when it is not initialised. To be asked only when trktr.identity exists.
+-- The identity of the connected node; no row when it is not initialised. Run it only if trktr.identity exists.
 -- scripts_hash as SchemaScripts.Hash.
 select
     i.node_id,

@@ -1,4 +1,4 @@
--- The nodes that this one knows, itself included.
+-- The nodes that this node knows, including itself.
 select
     n.node_id,
     n.node_id = i.node_id as is_self,

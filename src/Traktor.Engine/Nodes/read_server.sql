@@ -1,4 +1,4 @@
--- What the connected server is, and whether its database is one of ours, or has a schema of our name that is not.
+-- The connected server, and whether its database is a node, or has a schema trktr that is not Traktor's.
 select
     current_setting('server_version_num')::integer as version_num,
     to_regclass('trktr.identity') is not null as has_identity,

@@ -5,17 +5,17 @@ using NpgsqlTypes;
 namespace Traktor.Engine.Origins;
 
 /// <summary>
-/// The replication origins of our own, one for each node, under which a version of that node is written here with its
-/// own stamp and without being sent out again; the apply workers hold those of the subscriptions. Only one session at a
-/// time can use one (<see href="https://www.postgresql.org/docs/current/replication-origins.html"/>).
+/// Traktor's own replication origins, one for each node. A version of a node is written under its origin, with its own
+/// stamp and without being replicated again; the subscriptions' origins are held by the apply workers. Only one session
+/// at a time can use an origin (<see href="https://www.postgresql.org/docs/current/replication-origins.html"/>).
 /// </summary>
 public static class NodeOrigin
 {
     private static readonly TimeSpan ReleasePatience = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Runs a transaction under a node's origin, stamped as of <paramref name="committed"/>. Throws what Npgsql throws;
-    /// 55006 (object_in_use) when another session uses the origin.
+    /// Runs a transaction under a node's origin, with <paramref name="committed"/> as its timestamp. Npgsql's
+    /// exceptions propagate; 55006 (object_in_use) means that another session uses the origin.
     /// </summary>
     public static async Task WriteAsync(
         NpgsqlConnection connection,
@@ -26,7 +26,7 @@ public static class NodeOrigin
     )
     {
         await EnsureAsync(connection, node, cancel);
-        await PauseAsync(
+        await UseAsync(
             connection,
             node,
             async () =>
@@ -42,10 +42,10 @@ public static class NodeOrigin
     }
 
     /// <summary>
-    /// Runs transactions under a node's origin, which is there (<see cref="EnsureAsync"/>); each of them ends with
+    /// Runs transactions under a node's existing origin (<see cref="EnsureAsync"/>). Each ends with
     /// <see cref="Stamp"/>.
     /// </summary>
-    public static async Task PauseAsync(NpgsqlConnection connection, int node, Func<Task> work, CancellationToken cancel)
+    public static async Task UseAsync(NpgsqlConnection connection, int node, Func<Task> work, CancellationToken cancel)
     {
         await connection.ExecuteAsync(
             new CommandDefinition(
@@ -60,7 +60,7 @@ public static class NodeOrigin
         }
         finally
         {
-            // A session that goes back to its pool with an origin would stamp whatever is written next.
+            // A session returned to its pool with an origin would stamp whatever it writes next.
             if (connection.State == System.Data.ConnectionState.Open)
                 await connection.ExecuteAsync(
                     new CommandDefinition("select pg_replication_origin_session_reset()", cancellationToken: CancellationToken.None)
@@ -68,7 +68,7 @@ public static class NodeOrigin
         }
     }
 
-    /// <summary>Stamps the open transaction as of a moment; the last statement before its commit.</summary>
+    /// <summary>Sets the timestamp of the open transaction; the last statement before its commit.</summary>
     public static NpgsqlBatchCommand Stamp(DateTime committed) =>
         new("select pg_replication_origin_xact_setup('0/1', $1)")
         {
@@ -79,8 +79,8 @@ public static class NodeOrigin
         };
 
     /// <summary>
-    /// Makes a node's origin unless it is there. Reads trktr.identity, so that whoever drops the schema waits for it,
-    /// and finds the origin then.
+    /// Creates a node's origin if it does not exist. Reads trktr.identity, so that a session that drops the schema
+    /// waits for this one and then finds the origin.
     /// </summary>
     public static Task EnsureAsync(NpgsqlConnection connection, int node, CancellationToken cancel) =>
         connection.ExecuteAsync(
@@ -93,8 +93,8 @@ public static class NodeOrigin
         );
 
     /// <summary>
-    /// Drops those of this database, in a transaction that has dropped the schema: nobody makes one any more, and who
-    /// has just written under one lets go of it.
+    /// Drops the origins of this database, in a transaction that has dropped the schema: no session can create one any
+    /// more, and a session that is still using one will release it.
     /// </summary>
     public static async Task DropAllAsync(NpgsqlTransaction transaction, CancellationToken cancel)
     {

@@ -4,12 +4,12 @@ using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Origins;
 
-/// <summary>Which node's versions each replication origin of this database stands for.</summary>
+/// <summary>The node of each replication origin in this database.</summary>
 /// <param name="Own">Number of the subscription's own origin (<c>roident</c>).</param>
-/// <param name="Nodes">NodeID of each origin that rows here may carry.</param>
+/// <param name="Nodes">NodeID of each origin that local rows may carry.</param>
 internal sealed record OriginNodes(uint Own, IReadOnlyDictionary<uint, int> Nodes)
 {
-    /// <summary>Reads them as they are of one subscription. Throws what Npgsql throws.</summary>
+    /// <summary>Reads the origins for one subscription. Npgsql's exceptions propagate.</summary>
     public static async Task<OriginNodes> ReadAsync(NpgsqlConnection connection, uint subscription, CancellationToken cancel)
     {
         const string Origins =

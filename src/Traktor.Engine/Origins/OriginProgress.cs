@@ -7,17 +7,17 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Origins;
 
 /// <summary>
-/// The progress of a subscription's replication origin, kept equal to what was really committed. PostgreSQL 16 and
-/// newer move it also when a transaction is aborted after <c>pg_replication_origin_xact_setup</c> (the arbiter killed,
-/// the server shut down, a deferred constraint violated at that moment), and the server's worker would then pass that
-/// transaction over. Each healed transaction therefore writes its position to <c>trktr.healing_progress</c> too, and
+/// The progress of a subscription's replication origin, kept equal to what was actually committed. PostgreSQL 16 and
+/// newer also advance it when a transaction aborts after <c>pg_replication_origin_xact_setup</c> (the arbiter is
+/// killed, the server shuts down, a deferred constraint fails at that moment), and the apply worker would then skip
+/// that transaction. Therefore each healed transaction also writes its position to <c>trktr.healing_progress</c>, and
 /// the origin is set back to it.
 /// </summary>
 internal static class OriginProgress
 {
     /// <summary>
-    /// What was committed of a heal that is under way; notes the origin's own progress when it has just begun. The
-    /// session holds the origin.
+    /// The committed progress of a heal; at its start it stores the origin's own progress. The session holds the
+    /// origin.
     /// </summary>
     public static async Task<(NpgsqlLogSequenceNumber Progress, bool IsAhead)> BeginAsync(
         NpgsqlConnection connection,
@@ -40,8 +40,8 @@ internal static class OriginProgress
     }
 
     /// <summary>
-    /// Sets the origin back to what was committed, where it is ahead; nothing happens when no heal is under way. Nobody
-    /// may hold the origin.
+    /// Sets the origin back to what was committed if it is ahead; does nothing without a heal. No session may hold the
+    /// origin.
     /// </summary>
     public static Task SettleAsync(NpgsqlConnection connection, int inbound, uint subscription, CancellationToken cancel) =>
         connection.ExecuteAsync(
@@ -53,7 +53,7 @@ internal static class OriginProgress
             )
         );
 
-    /// <summary>What was committed of a heal that is under way.</summary>
+    /// <summary>The committed progress of a heal.</summary>
     public static async Task<NpgsqlLogSequenceNumber> ReadAsync(NpgsqlConnection connection, int inbound, CancellationToken cancel) =>
         NpgsqlLogSequenceNumber.Parse(
             await connection.QuerySingleAsync<string>(
@@ -67,8 +67,8 @@ internal static class OriginProgress
 
     /// <summary>
     /// Moves the origin's progress with the commit that follows, and gives the transaction the remote stamp. A
-    /// transaction that wrote nothing would have no xid, write no commit record and leave the progress behind; the note
-    /// gives it one.
+    /// transaction that wrote nothing would have no xid and no commit record and would not move the progress; updating
+    /// trktr.healing_progress gives it an xid.
     /// </summary>
     public static NpgsqlBatchCommand Move(int inbound, NpgsqlLogSequenceNumber end, DateTime committed) =>
         new(
@@ -83,7 +83,7 @@ internal static class OriginProgress
             },
         };
 
-    /// <summary>The same as statements in PL/pgSQL.</summary>
+    /// <summary>The same as PL/pgSQL statements.</summary>
     /// <param name="inbound">The peer.</param>
     /// <param name="end">The parameter with the position after the transaction.</param>
     /// <param name="at">The parameter with its commit timestamp.</param>
@@ -96,7 +96,7 @@ internal static class OriginProgress
             """
         );
 
-    /// <summary>The heal is over: the origin's own progress is the truth again.</summary>
+    /// <summary>Ends a heal: the origin's own progress is authoritative again.</summary>
     public static Task ForgetAsync(NpgsqlConnection connection, int inbound, CancellationToken cancel) =>
         connection.ExecuteAsync(
             new CommandDefinition(

@@ -5,8 +5,8 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Origins;
 
 /// <summary>
-/// The replication origin of a subscription, which the server makes with it. Only one session at a time can use it:
-/// who holds it keeps the server's worker, and every other arbiter, from applying
+/// The replication origin of a subscription, which the server creates with it. Only one session at a time can use it;
+/// while the arbiter holds it, neither the apply worker nor another arbiter can apply
 /// (<see href="https://www.postgresql.org/docs/current/replication-origins.html"/>).
 /// </summary>
 internal static class SubscriptionOrigin
@@ -14,8 +14,8 @@ internal static class SubscriptionOrigin
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Has the session use it; the worker that was just disabled holds it for another moment. Throws 55006
-    /// (object_in_use) when somebody else keeps it.
+    /// Sets the session's origin. The worker that was just disabled may hold it for another moment; throws 55006
+    /// (object_in_use) when another session keeps it.
     /// </summary>
     public static async Task TakeAsync(NpgsqlConnection connection, uint subscription, CancellationToken cancel)
     {
@@ -40,7 +40,7 @@ internal static class SubscriptionOrigin
         }
     }
 
-    /// <summary>Lets go of it.</summary>
+    /// <summary>Releases the origin.</summary>
     public static Task ReleaseAsync(NpgsqlConnection connection, CancellationToken cancel) =>
         connection.ExecuteAsync(new CommandDefinition("select pg_replication_origin_session_reset()", cancellationToken: cancel));
 }

@@ -3,7 +3,7 @@ using Dapper;
 
 namespace Traktor.Engine.Postgres;
 
-/// <summary>How Dapper maps our rows: columns in snake_case, members in PascalCase.</summary>
+/// <summary>How Dapper maps rows: columns in snake_case, members in PascalCase.</summary>
 internal static class DapperSetup
 {
 #pragma warning disable CA2255 // The one place where a library must set up another before any of its code runs.

@@ -1,11 +1,11 @@
 namespace Traktor.Engine.Postgres;
 
-/// <summary>Finds what somebody probably meant by a misspelled keyword.</summary>
+/// <summary>Suggests a keyword for a misspelled one.</summary>
 public static class NearestWord
 {
     /// <summary>
-    /// The known word with the fewest single-letter edits from <paramref name="word"/>, upper and lower case being equal; null when none is
-    /// close enough to be worth suggesting (more than a third of its letters would have to change).
+    /// The known word with the fewest single-letter edits from <paramref name="word"/>, ignoring case; null when none
+    /// is close enough (more than a third of its letters would have to change).
     /// </summary>
     public static string? To(string word, IEnumerable<string> known)
     {
@@ -13,7 +13,7 @@ public static class NearestWord
         var least = int.MaxValue;
         foreach (var candidate in known)
         {
-            // Nothing longer can be within reach, and the work stays small whatever is sent to us.
+            // A longer word cannot be close enough, and this keeps the work small for any input.
             var reach = Math.Max(1, candidate.Length / 3);
             if (Math.Abs(candidate.Length - word.Length) > reach)
                 continue;

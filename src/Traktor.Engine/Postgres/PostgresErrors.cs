@@ -4,13 +4,15 @@ using Npgsql;
 
 namespace Traktor.Engine.Postgres;
 
-/// <summary>Puts what PostgreSQL or the network said into words for the user; no host's internals, no secrets.</summary>
+/// <summary>Describes errors of PostgreSQL and the network for the user, without internals or secrets.</summary>
 public static class PostgresErrors
 {
-    /// <summary>Whether this is PostgreSQL or the link to it, and not a defect of ours.</summary>
+    /// <summary>Whether the error is from PostgreSQL or the link to it, not a defect of Traktor.</summary>
     public static bool IsFromServer(Exception error) => error is NpgsqlException or TimeoutException or SocketException or IOException;
 
-    /// <summary>One sentence for a log line or a status: the SQLSTATE and the server's own message, or what the network said.</summary>
+    /// <summary>
+    /// One sentence for a log line or a status: the SQLSTATE and the server's message, or the network's error.
+    /// </summary>
     public static string InWords(Exception error) =>
         error switch
         {
@@ -25,13 +27,13 @@ public static class PostgresErrors
                 _ => "the connection broke",
             },
             NpgsqlException or IOException => "the connection broke",
-            OperationCanceledException => "it was cancelled",
+            OperationCanceledException => "cancelled",
             _ => "an internal error",
         };
 
-    /// <summary>The refusal that this error means for somebody's request.</summary>
-    /// <param name="error">What was thrown.</param>
-    /// <param name="server">Whose server, as the sentence names it: "this node's PostgreSQL", "node 1".</param>
+    /// <summary>The refusal of a request because of this error.</summary>
+    /// <param name="error">The exception.</param>
+    /// <param name="server">The server's name in the sentence: "this node's PostgreSQL", "node 1".</param>
     public static RefusedException ToRefusal(Exception error, string server) =>
         error switch
         {
@@ -66,8 +68,8 @@ public static class PostgresErrors
                 SqlState: PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.ObjectInUse
             } e => new RefusedException(
                 RefusalKind.Conflict,
-                $"Something else on {server} was in the way: {InWords(e)}.",
-                "Try again; long transactions on that server hold this up.",
+                $"Another transaction on {server} blocks this: {InWords(e)}.",
+                "Try again; long transactions on that server delay it.",
                 e
             ),
             PostgresException e

@@ -1,14 +1,14 @@
 namespace Traktor.Engine.Postgres;
 
 /// <summary>
-/// Quoting for the statements that take no parameters (publications, subscriptions, ALTER …): the only place where text becomes SQL.
-/// See <see href="https://www.postgresql.org/docs/current/sql-syntax-lexical.html"/>.
+/// Quoting for statements without parameters (publications, subscriptions, ALTER …): the only place where text becomes
+/// SQL. See <see href="https://www.postgresql.org/docs/current/sql-syntax-lexical.html"/>.
 /// </summary>
 public static class Quote
 {
     /// <summary>
     /// A quoted identifier. Throws <see cref="RefusedException"/> for an empty one or one with a NUL, which PostgreSQL
-    /// cannot hold.
+    /// does not allow.
     /// </summary>
     public static string Identifier(string name)
     {
@@ -19,7 +19,7 @@ public static class Quote
     }
 
     /// <summary>
-    /// A string literal. Backslashes are written as an escape string, so that the meaning does not depend on
+    /// A string literal. Backslashes are written in an escape string, so that it does not depend on
     /// <c>standard_conforming_strings</c>.
     /// </summary>
     public static string Literal(string value)
@@ -29,7 +29,9 @@ public static class Quote
         return value.Contains('\\', StringComparison.Ordinal) ? " E" + quoted.Replace("\\", "\\\\", StringComparison.Ordinal) : quoted;
     }
 
-    /// <summary>Whether every surrogate has its other half; what has not cannot be sent to PostgreSQL as UTF-8.</summary>
+    /// <summary>
+    /// Whether every surrogate is part of a pair; otherwise the text cannot be sent to PostgreSQL as UTF-8.
+    /// </summary>
     internal static bool IsWellFormed(string text)
     {
         for (var at = 0; at < text.Length; at++)
@@ -49,6 +51,6 @@ public static class Quote
         if (text.Contains('\0', StringComparison.Ordinal))
             throw RefusedException.Malformed("A NUL character cannot be part of a name or a value in PostgreSQL.");
         if (!IsWellFormed(text))
-            throw RefusedException.Malformed("Half of a surrogate pair is no character, and cannot be part of a name or a value.");
+            throw RefusedException.Malformed("Half of a surrogate pair is not a character and cannot be part of a name or a value.");
     }
 }

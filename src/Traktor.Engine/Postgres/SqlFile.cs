@@ -3,13 +3,15 @@ using System.Reflection;
 
 namespace Traktor.Engine.Postgres;
 
-/// <summary>The SQL statements that lie beside the code as <c>.sql</c> files and are embedded under their path.</summary>
+/// <summary>The SQL statements in <c>.sql</c> files beside the code, embedded under their path.</summary>
 public static class SqlFile
 {
     private static readonly Assembly Home = typeof(SqlFile).Assembly;
     private static readonly ConcurrentDictionary<string, string> Texts = new(StringComparer.Ordinal);
 
-    /// <summary>The statement of <paramref name="path"/>, for instance <c>Monitoring/read_subscriptions.sql</c>.</summary>
+    /// <summary>
+    /// The statement at <paramref name="path"/>, for example <c>Monitoring/read_subscriptions.sql</c>.
+    /// </summary>
     public static string Read(string path) =>
         Texts.GetOrAdd(
             path,
@@ -22,7 +24,7 @@ public static class SqlFile
             }
         );
 
-    /// <summary>All embedded files below a folder, in the order of their names.</summary>
+    /// <summary>All embedded files below a folder, ordered by name.</summary>
     public static IReadOnlyList<string> In(string folder) =>
         [
             .. Home.GetManifestResourceNames()

@@ -2,24 +2,26 @@ using System.Text;
 
 namespace Traktor.Engine.Postgres;
 
-/// <summary>A table's schema and name, exactly as the catalog holds them.</summary>
+/// <summary>A table's schema and name, exactly as in the catalog.</summary>
 public sealed record TableName(string Schema, string Name)
 {
-    /// <summary>Longest identifier that a standard build holds, in bytes of UTF-8 (NAMEDATALEN − 1).</summary>
+    /// <summary>The longest identifier of a standard build, in bytes of UTF-8 (NAMEDATALEN − 1).</summary>
     public const int MaxBytes = 63;
 
-    /// <summary>The form to use in SQL, both parts quoted.</summary>
+    /// <summary>The form for SQL, both parts quoted.</summary>
     public string Quoted => Quote.Identifier(Schema) + "." + Quote.Identifier(Name);
 
-    /// <summary>The form that is shown and accepted back: parts are quoted only where PostgreSQL itself would need it.</summary>
+    /// <summary>
+    /// The form for display, which <see cref="Parse"/> accepts: parts are quoted only where PostgreSQL requires it.
+    /// </summary>
     public override string ToString() => Shown(Schema) + "." + Shown(Name);
 
     /// <summary>
-    /// Reads <c>schema.table</c> as a user writes it: each part plain, or in double quotes (doubled inside) when it
-    /// holds a dot or a quote. A plain part keeps its case: <c>public.MixedCase</c> means the table that the catalog
-    /// calls MixedCase; <see cref="Folded"/> is the second guess.
+    /// Parses <c>schema.table</c> as a user writes it. Each part is plain, or in double quotes (doubled inside) if it
+    /// contains a dot or a quote. A plain part keeps its case: <c>public.MixedCase</c> is the table that the catalog
+    /// calls MixedCase; otherwise <see cref="Folded"/> is tried.
     /// </summary>
-    /// <exception cref="RefusedException">Malformed, naming what is wrong.</exception>
+    /// <exception cref="RefusedException">Malformed, with the reason.</exception>
     public static TableName Parse(string text)
     {
         var parts = new List<string>();
@@ -29,7 +31,7 @@ public sealed record TableName(string Schema, string Name)
             if (at == text.Length)
                 break;
             if (text[at] != '.')
-                throw Malformed(text, "after a part comes a dot or the end");
+                throw Malformed(text, "a part must be followed by a dot or the end");
         }
 
         if (parts.Count != 2)
@@ -39,9 +41,9 @@ public sealed record TableName(string Schema, string Name)
             if (part.Length == 0)
                 throw Malformed(text, "a part is empty");
             if (part.Contains('\0', StringComparison.Ordinal))
-                throw Malformed(text, "a name cannot hold a NUL character");
+                throw Malformed(text, "a name cannot contain a NUL character");
             if (!Quote.IsWellFormed(part))
-                throw Malformed(text, "half of a surrogate pair is no character");
+                throw Malformed(text, "half of a surrogate pair is not a character");
             if (Encoding.UTF8.GetByteCount(part) > MaxBytes)
                 throw Malformed(text, $"a name is longer than {MaxBytes} bytes");
         }
@@ -62,7 +64,7 @@ public sealed record TableName(string Schema, string Name)
             var end = text.IndexOf('.', at);
             var plain = end < 0 ? text[at..] : text[at..end];
             if (plain.Contains('"', StringComparison.Ordinal))
-                throw Malformed(text, "a double quote inside a plain part; quote the whole part and double the quote");
+                throw Malformed(text, "a plain part contains a double quote; quote the whole part and double the quote");
             at += plain.Length;
             return plain;
         }
@@ -81,7 +83,7 @@ public sealed record TableName(string Schema, string Name)
             }
         }
 
-        throw Malformed(text, "a quoted part does not end");
+        throw Malformed(text, "a quoted part is not terminated");
     }
 
     private static string Fold(string part) => string.Concat(part.Select(c => char.IsAsciiLetterUpper(c) ? (char)(c | 0x20) : c));
@@ -91,11 +93,11 @@ public sealed record TableName(string Schema, string Name)
 
     private static RefusedException Malformed(string text, string why)
     {
-        // By whole characters, and none that a reader could not see: the message goes into JSON and logs.
+        // By whole characters, without invisible ones, because the message appears in JSON and logs.
         var runes = text.EnumerateRunes().Select(rune => Rune.IsControl(rune) ? "�" : rune.ToString());
         var shown = string.Concat(runes.Take(80)) + (text.Length > 80 ? "…" : "");
         return RefusedException.Malformed(
-            $"'{shown}' is no table name: {why}.",
+            $"'{shown}' is not a table name: {why}.",
             "Write schema.table, or \"My Schema\".\"My.Table\" with quotes."
         );
     }

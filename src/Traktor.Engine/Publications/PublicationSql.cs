@@ -6,17 +6,17 @@ namespace Traktor.Engine.Publications;
 /// <summary>The statements on a publication (<see href="https://www.postgresql.org/docs/current/sql-alterpublication.html"/>).</summary>
 public static class PublicationSql
 {
-    /// <summary>Offers a table of which no row passes: peers can subscribe to it, and nothing flows.</summary>
+    /// <summary>Publishes a table without any of its rows: peers can subscribe to it, and nothing is sent.</summary>
     public static string AddClosed(string publication, TableName table) =>
         $"ALTER PUBLICATION {Quote.Identifier(publication)} ADD TABLE {table.Quoted} WHERE (false)";
 
-    /// <summary>Offers a table with all its rows from the commit on.</summary>
+    /// <summary>Publishes a table with all its rows from the commit on.</summary>
     public static string AddOpen(string publication, TableName table) =>
         $"ALTER PUBLICATION {Quote.Identifier(publication)} ADD TABLE {table.Quoted}";
 
     public static string Remove(string publication, TableName table) =>
         $"ALTER PUBLICATION {Quote.Identifier(publication)} DROP TABLE {table.Quoted}";
 
-    /// <summary>Tells the peers' arbiters, which listen in this database, that something changed.</summary>
+    /// <summary>Notifies the peers' arbiters, which listen in this database, of a change.</summary>
     public static string Notify { get; } = $"NOTIFY {Quote.Identifier(ObjectNames.Channel)}";
 }

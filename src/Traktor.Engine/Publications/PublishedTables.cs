@@ -4,12 +4,14 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Publications;
 
-/// <summary>What a publisher offers to one subscriber, and what the subscriber has taken.</summary>
+/// <summary>
+/// The tables that a publisher publishes for one subscriber, and those that the subscriber has subscribed.
+/// </summary>
 public static class PublishedTables
 {
     /// <summary>
-    /// The tables in the publications for <paramref name="subscriber"/>, our own included; those that are being opened
-    /// too, though nothing of them flows yet.
+    /// The tables in the publications for <paramref name="subscriber"/>, including Traktor's own, and those that are
+    /// being opened, although nothing of them is sent yet.
     /// </summary>
     public static async Task<IReadOnlyList<TableName>> ReadAsync(NpgsqlConnection publisher, int subscriber, CancellationToken cancel)
     {
@@ -19,7 +21,7 @@ public static class PublishedTables
         return rows.AsList();
     }
 
-    /// <summary>The tables that a subscription has taken.</summary>
+    /// <summary>The tables of a subscription.</summary>
     public static async Task<IReadOnlySet<TableName>> SubscribedAsync(
         NpgsqlConnection subscriber,
         string subscription,

@@ -4,16 +4,13 @@ using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Publications;
 
-/// <summary>
-/// Whoever changes the replicaset or its publications takes this lock first, an arbiter that was not killed quite yet
-/// included.
-/// </summary>
+/// <summary>The lock that every session takes before it changes the replicaset or its publications.</summary>
 internal static class ReplicasetLock
 {
     /// <summary>
-    /// Holds the lock to the end of the transaction, and lets no statement of it wait long for a table that somebody
-    /// else has locked. The transaction gets its number now: a slot that a peer begins to make later waits for its end,
-    /// so a peer that is not counted sees what was opened.
+    /// Holds the lock until the end of the transaction, and limits how long its statements wait for a locked table. The
+    /// transaction gets its xid now: a slot that a peer begins to create later waits for it, so that a peer that is not
+    /// counted yet sees what was opened.
     /// </summary>
     public static Task TakeAsync(NpgsqlConnection connection, CancellationToken cancel) =>
         connection.ExecuteAsync(

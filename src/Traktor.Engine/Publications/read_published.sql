@@ -1,5 +1,5 @@
--- The tables that this database publishes to a subscriber, ours included, the marks for one that needs them; those that
--- are being opened too.
+-- The tables that this database publishes for a subscriber, including Traktor's own, the marks for a subscriber that
+-- needs them, and tables that are being opened.
 select distinct
     n.nspname as schema,
     c.relname as name

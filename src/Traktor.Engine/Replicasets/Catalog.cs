@@ -8,10 +8,10 @@ namespace Traktor.Engine.Replicasets;
 
 /// <summary>A table of this node's database, replicated or not.</summary>
 /// <param name="Relation">The table as schema.table, quoted where needed.</param>
-/// <param name="Status">Where it stands in the replicaset; null when it is not in it.</param>
-/// <param name="Key">The columns by which rows are identified; empty when there are none.</param>
+/// <param name="Status">Its state in the replicaset; null when it is not part of it.</param>
+/// <param name="Key">The columns that identify a row; empty when there are none.</param>
 /// <param name="Columns">Its columns in their order.</param>
-/// <param name="Findings">Why it cannot be replicated, with the statement that mends it; empty when it can.</param>
+/// <param name="Findings">Why it cannot be replicated, with the statement that fixes it; empty when it can.</param>
 public sealed record CatalogTable(
     string Relation,
     TableState? Status,
@@ -20,13 +20,13 @@ public sealed record CatalogTable(
     IReadOnlyList<Finding> Findings
 );
 
-/// <summary>All tables that could be replicated, to choose from.</summary>
+/// <summary>All tables that could be replicated.</summary>
 /// <param name="local">This node.</param>
 public sealed class Catalog(LocalNode local)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    /// <summary>The user tables ordered by name, with what stands in the way of replicating each.</summary>
+    /// <summary>The user tables ordered by name, with the findings against replicating each.</summary>
     /// <exception cref="RefusedException">Conflict when the node is not initialised; Unavailable.</exception>
     public async Task<IReadOnlyList<CatalogTable>> ReadAsync(CancellationToken cancel)
     {

@@ -5,17 +5,17 @@ using Traktor.Engine.Subscriptions.Observation;
 namespace Traktor.Engine.Replicasets;
 
 /// <summary>
-/// Finds tables whose conflicts this node and a peer decide by different policies or priorities: each would choose
-/// another winner, and they end different.
+/// Finds tables for which this node and a peer have different policies or priorities: they would choose different
+/// winners and diverge.
 /// </summary>
 /// <param name="node">This node.</param>
-/// <param name="own">What it does.</param>
-/// <param name="peers">What the peers do, those that are known.</param>
+/// <param name="own">Its policies and priorities.</param>
+/// <param name="peers">Those of the peers, as far as known.</param>
 public sealed class PolicyDrift(int node, PeerPolicies own, IReadOnlyDictionary<int, PeerPolicies> peers)
 {
     private const string NodePriority = "node_priority";
 
-    /// <summary>A finding for every peer that decides this table's conflicts otherwise.</summary>
+    /// <summary>A finding for every peer that decides this table's conflicts differently.</summary>
     public IEnumerable<Finding> Findings(TableName table)
     {
         if (!own.Tables.TryGetValue(table, out var policy))
@@ -28,8 +28,8 @@ public sealed class PolicyDrift(int node, PeerPolicies own, IReadOnlyDictionary<
                 yield return new Finding(
                     "policy",
                     Severity.Warning,
-                    $"Conflicts of {table} are decided by {policy} on node {node}, and by {theirs} on node {peer}; the nodes will differ.",
-                    $"Set one policy everywhere: PUT /v1/arbiter/policy/{table}?scope=mesh with {{\"policy\": \"{policy}\"}}."
+                    $"Conflicts of {table} are decided by {policy} on node {node} and by {theirs} on node {peer}: the nodes will diverge.",
+                    $"Set the same policy on every node: PUT /v1/arbiter/policy/{table}?scope=mesh with {{\"policy\": \"{policy}\"}}."
                 );
             else if (policy == NodePriority && !IsSame(own.Priorities, there.Priorities))
                 yield return new Finding(
@@ -37,7 +37,7 @@ public sealed class PolicyDrift(int node, PeerPolicies own, IReadOnlyDictionary<
                     Severity.Warning,
                     $"Node {node} and node {peer} rank the nodes differently ({Words(own.Priorities)}; "
                         + $"{Words(there.Priorities)}), and conflicts of {table} are decided by {NodePriority}.",
-                    "Set the same priorities everywhere: PUT /v1/arbiter/priority?scope=mesh."
+                    "Set the same priorities on every node: PUT /v1/arbiter/priority?scope=mesh."
                 );
         }
     }

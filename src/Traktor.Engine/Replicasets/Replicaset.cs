@@ -9,16 +9,16 @@ using Traktor.Engine.Tables;
 
 namespace Traktor.Engine.Replicasets;
 
-/// <summary>The tables that this node offers: staged here, committed by <c>ReplicasetCommit</c>.</summary>
+/// <summary>The tables that this node publishes: staged here, committed by <c>ReplicasetCommit</c>.</summary>
 /// <param name="local">This node.</param>
-/// <param name="peers">How the peers decide conflicts, as last seen.</param>
+/// <param name="peers">The peers' policies, as last read.</param>
 public sealed class Replicaset(LocalNode local, Func<IReadOnlyDictionary<int, PeerPolicies>> peers)
 {
     /// <summary>
-    /// Stages a table for replication, or cancels its staged removal. Returns whether that changed anything.
+    /// Stages a table for replication, or cancels its staged removal. Returns whether this changed anything.
     /// </summary>
     /// <exception cref="RefusedException">Malformed name; NotFound; Conflict with the reason why the table cannot be
-    /// replicated and what mends it.</exception>
+    /// replicated and how to fix it.</exception>
     public Task<bool> StageAddAsync(string table, CancellationToken cancel) =>
         InTransactionAsync(
             async connection =>
@@ -26,8 +26,8 @@ public sealed class Replicaset(LocalNode local, Func<IReadOnlyDictionary<int, Pe
                 var name =
                     await ResolveAsync(connection, TableName.Parse(table), cancel)
                     ?? throw RefusedException.NotFound(
-                        $"There is no table {TableName.Parse(table)} on node {local.NodeId}.",
-                        "Create it first, here and on the peers."
+                        $"Table {TableName.Parse(table)} does not exist on node {local.NodeId}.",
+                        "Create it first, on this node and on the peers."
                     );
                 var facts = (await TableFacts.ReadAsync(connection, [name], cancel))[name];
                 if (TableRules.Findings(facts) is [var finding, ..])
@@ -40,10 +40,10 @@ public sealed class Replicaset(LocalNode local, Func<IReadOnlyDictionary<int, Pe
         );
 
     /// <summary>
-    /// Stages a table's removal, or cancels its add when it was not open yet. Returns the table as it stands after
-    /// that; null when nothing of it is left.
+    /// Stages a table's removal, or cancels its addition if it is not open yet. Returns the table's new state; null
+    /// when nothing is left.
     /// </summary>
-    /// <exception cref="RefusedException">Malformed name; NotFound when the replicaset does not have it.</exception>
+    /// <exception cref="RefusedException">Malformed name; NotFound when the table is not in the replicaset.</exception>
     public async Task<ReplicasetTable?> StageRemoveAsync(string table, CancellationToken cancel)
     {
         var name = TableName.Parse(table);
@@ -91,7 +91,9 @@ public sealed class Replicaset(LocalNode local, Func<IReadOnlyDictionary<int, Pe
         return [.. entries.Select(entry => ReplicasetReport.Of(entry, facts.GetValueOrDefault(entry.Table), subscribers, drift))];
     }
 
-    /// <summary>Takes a table out of every publication and forgets all about it, in the caller's transaction.</summary>
+    /// <summary>
+    /// Removes a table from every publication and deletes everything stored about it, in the caller's transaction.
+    /// </summary>
     internal static async Task ForgetAsync(NpgsqlConnection connection, ReplicasetEntry entry, CancellationToken cancel)
     {
         foreach (var statement in entry.Removals())

@@ -8,20 +8,20 @@ using Traktor.Engine.Subscriptions.Workers;
 
 namespace Traktor.Engine.Replicasets;
 
-/// <summary>A table of the replicaset as the database has it.</summary>
+/// <summary>A table of the replicaset as stored in the database.</summary>
 /// <param name="Table">The table.</param>
 /// <param name="State">What was staged or committed.</param>
-/// <param name="Policy">How its conflicts are decided.</param>
-/// <param name="Detector">Whether its silent conflicts are looked for.</param>
-/// <param name="Opening">The attempt to open it that is under way; null when none is.</param>
-/// <param name="Excluded">Peers that it was opened without, by force.</param>
+/// <param name="Policy">Its conflict policy.</param>
+/// <param name="Detector">Whether its silent conflicts are detected.</param>
+/// <param name="Opening">The current attempt to open it; null when there is none.</param>
+/// <param name="Excluded">Peers that it was opened without, with force.</param>
 /// <param name="Exists">Whether the table exists.</param>
-/// <param name="IsOpen">Whether its rows flow to every peer.</param>
-/// <param name="IsClosed">Whether it is published to every peer, with nothing let through yet.</param>
-/// <param name="AheadOpen">Peers to which alone its rows flow.</param>
-/// <param name="AheadClosed">Peers to which alone it is published, with nothing let through yet.</param>
-/// <param name="Words">What each peer said of the present opening.</param>
-/// <param name="Resync">Peers that lack what was written before they had it.</param>
+/// <param name="IsOpen">Whether its rows are sent to every peer.</param>
+/// <param name="IsClosed">Whether it is published to every peer, still without rows.</param>
+/// <param name="AheadOpen">Peers to which alone its rows are sent.</param>
+/// <param name="AheadClosed">Peers to which alone it is published, still without rows.</param>
+/// <param name="Words">Each peer's report on the current opening.</param>
+/// <param name="Resync">Peers that lack rows written before they had it.</param>
 public sealed record ReplicasetEntry(
     TableName Table,
     TableState State,
@@ -38,10 +38,10 @@ public sealed record ReplicasetEntry(
     IReadOnlyList<int> Resync
 )
 {
-    /// <summary>Whether rows of it reach at least somebody, or would if there were peers.</summary>
+    /// <summary>Whether its rows are sent to any peer, or would be if there were peers.</summary>
     public bool IsFlowing => IsOpen || AheadOpen.Count > 0;
 
-    /// <summary>The statements that take it out of every publication of ours.</summary>
+    /// <summary>The statements that remove it from each of our publications.</summary>
     public IEnumerable<string> Removals()
     {
         if (IsOpen || IsClosed)
@@ -60,7 +60,7 @@ public sealed record ReplicasetEntry(
 
     private sealed record Word(int Node, string Stage, string? Reason);
 
-    // Set by name, not through a constructor: Dapper cannot match array parameters of one.
+    // Set by name, not through a constructor: Dapper cannot match a constructor's array parameters.
     private sealed class Row
     {
         private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);

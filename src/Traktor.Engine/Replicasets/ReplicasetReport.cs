@@ -4,16 +4,16 @@ using Traktor.Engine.Tables;
 
 namespace Traktor.Engine.Replicasets;
 
-/// <summary>Puts a table of the replicaset into words: where it stands, whom it waits for, what is wrong with it.</summary>
+/// <summary>Describes a table of the replicaset: its state, the peers it waits for, and what is wrong.</summary>
 public static class ReplicasetReport
 {
-    /// <param name="entry">The table as the database has it.</param>
-    /// <param name="facts">What the catalog says of it; null when it does not exist.</param>
-    /// <param name="subscribers">Who receives from this node.</param>
-    /// <param name="drift">Where the peers decide conflicts otherwise.</param>
+    /// <param name="entry">The table as stored in the database.</param>
+    /// <param name="facts">Its description in the catalog; null when it does not exist.</param>
+    /// <param name="subscribers">The subscribers of this node.</param>
+    /// <param name="drift">The peers' different policies.</param>
     public static ReplicasetTable Of(ReplicasetEntry entry, TableFacts? facts, IReadOnlyList<Subscriber> subscribers, PolicyDrift drift)
     {
-        // Dropped and created again, it has left the publication with its old self.
+        // The table was dropped and created again, and so is no longer in the publication.
         var isLost = entry is { State: TableState.Committed, Opening: null, IsFlowing: false };
         return new ReplicasetTable(
             entry.Table.ToString(),
@@ -35,17 +35,19 @@ public static class ReplicasetReport
         );
     }
 
-    /// <summary>Why a table waits for a peer; null when it does not, because the peer has it or could take it at once.</summary>
+    /// <summary>
+    /// Why a table waits for a peer; null when it does not, because the peer has it or could receive it at once.
+    /// </summary>
     public static string? WhyWaiting(ReplicasetEntry entry, Subscriber subscriber) =>
         entry.Words.GetValueOrDefault(subscriber.Node) switch
         {
             { Stage: Stage.Subscribed } => null,
             { Stage: Stage.Unable, Reason: { } reason } => reason,
-            // It is ready; the table waits for somebody else, or it for us to publish it.
+            // The peer is ready; the table waits for another peer, or the peer waits for the table to be published.
             { Stage: Stage.Able } when !entry.IsClosed && !entry.AheadClosed.Contains(subscriber.Node) => null,
             { Stage: Stage.Able } when subscriber.HasArbiter => "Its arbiter has not subscribed to it yet.",
             _ when !subscriber.HasArbiter && !subscriber.IsActive =>
-                "Neither its PostgreSQL nor its arbiter is connected to this node: start them, or mend the link.",
+                "Neither its PostgreSQL nor its arbiter is connected to this node: start them, or repair the link.",
             _ when !subscriber.HasArbiter => "Its arbiter is not connected to this node: start it.",
             _ => "Its arbiter has not answered yet.",
         };
@@ -58,7 +60,7 @@ public static class ReplicasetReport
                 "missing",
                 Severity.Error,
                 $"{entry.Table} does not exist on this node.",
-                $"Create it; or DELETE /v1/arbiter/replicaset/{entry.Table} takes it out of the replicaset."
+                $"Create it, or remove it from the replicaset: DELETE /v1/arbiter/replicaset/{entry.Table}."
             );
             yield break;
         }
@@ -69,14 +71,14 @@ public static class ReplicasetReport
             yield return new Finding(
                 "publication",
                 Severity.Error,
-                $"{entry.Table} is not published any more; it was dropped and created again, or taken out by hand.",
-                "PATCH /v1/arbiter/replicaset opens it again."
+                $"{entry.Table} is no longer published; it was dropped and created again, or removed from the publication by hand.",
+                "Open it again: PATCH /v1/arbiter/replicaset."
             );
         foreach (var node in entry.Resync)
             yield return new Finding(
                 "resync",
                 Severity.Warning,
-                $"{entry.Table} was opened without node {node}; what was written before node {node} had it is missing there.",
+                $"{entry.Table} was opened without node {node}, which lacks the rows written before it had the table.",
                 $"Copy the missing rows to node {node}."
             );
     }

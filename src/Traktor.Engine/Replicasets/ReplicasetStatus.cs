@@ -1,27 +1,28 @@
 namespace Traktor.Engine.Replicasets;
 
-/// <summary>Where a table stands in the replicaset of this node.</summary>
+/// <summary>The state of a table in this node's replicaset.</summary>
 public enum TableState
 {
-    /// <summary>Staged or on its way; nothing of it is sent yet.</summary>
+    /// <summary>Staged or being opened; nothing of it is sent yet.</summary>
     PendingAdd,
 
-    /// <summary>Published: its changes reach the peers.</summary>
+    /// <summary>Published: its changes are sent to the peers.</summary>
     Committed,
 
-    /// <summary>Still published; the next commit ends that.</summary>
+    /// <summary>Still published, until the next commit.</summary>
     PendingRemove,
 }
 
 /// <summary>A table of the replicaset.</summary>
 /// <param name="Relation">The table as schema.table, quoted where needed.</param>
-/// <param name="Status">Where it stands.</param>
-/// <param name="Policy">How its conflicts are decided.</param>
-/// <param name="Detector">Whether its silent conflicts are looked for.</param>
+/// <param name="Status">Its state.</param>
+/// <param name="Policy">Its conflict policy.</param>
+/// <param name="Detector">Whether its silent conflicts are detected.</param>
 /// <param name="IsCommitting">Whether it was committed and waits for its peers; it opens by itself.</param>
-/// <param name="WaitingFor">Peers that do not have it yet, and why.</param>
-/// <param name="NeedsResync">Peers that it was opened without (by force): what was written before they had it is missing there.</param>
-/// <param name="Findings">What is wrong with the table here, with the statement that mends it.</param>
+/// <param name="WaitingFor">Peers that do not have it yet, with the reasons.</param>
+/// <param name="NeedsResync">Peers that it was opened without (with force): they lack the rows written before they had
+/// it.</param>
+/// <param name="Findings">What is wrong with the table on this node, with the statement that fixes it.</param>
 public sealed record ReplicasetTable(
     string Relation,
     TableState Status,
@@ -35,14 +36,14 @@ public sealed record ReplicasetTable(
 
 /// <summary>A peer that does not have a table yet.</summary>
 /// <param name="Node">The peer.</param>
-/// <param name="Reason">Why, in a sentence that says what to do.</param>
+/// <param name="Reason">The reason, as a sentence that says what to do.</param>
 public sealed record Waiting(int Node, string Reason);
 
-/// <summary>What a commit of the replicaset did.</summary>
+/// <summary>The result of a commit of the replicaset.</summary>
 /// <param name="Node">This node.</param>
-/// <param name="IsComplete">Whether nothing is left pending: after that no row written to these tables is lost.</param>
-/// <param name="Opened">Tables that are open now.</param>
-/// <param name="Removed">Tables that left the replicaset.</param>
+/// <param name="IsComplete">Whether nothing is pending: from then on no row written to these tables is lost.</param>
+/// <param name="Opened">Tables that are now open.</param>
+/// <param name="Removed">Tables that were removed from the replicaset.</param>
 /// <param name="Pending">Tables that wait, with the reasons; they open by themselves.</param>
 public sealed record CommitReport(
     int Node,

@@ -1,6 +1,6 @@
--- The replicaset of this node with where each table stands in the publications, what the peers reported of it, and
--- which of them need a resync. is_open: rows flow to all; is_closed: published with the filter that lets nothing
--- through; ahead: peers that alone receive it.
+-- This node's replicaset with each table's state in the publications, the peers' reports, and the peers that need a
+-- resync. is_open: rows are sent to all peers; is_closed: published with the filter that passes no row; ahead: peers
+-- that alone receive it.
 select
     r.schema_name as schema,
     r.table_name as name,

@@ -1,4 +1,4 @@
--- Stages a table, or takes back its staged removal. No row is written when there is nothing to do.
+-- Stages a table, or cancels its staged removal. Writes no row when there is nothing to do.
 insert into trktr.replicaset as r (schema_name, table_name, state)
 values (@schema, @name, 'pending-add')
 on conflict (schema_name, table_name) do update

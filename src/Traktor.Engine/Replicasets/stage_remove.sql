@@ -1,4 +1,4 @@
--- Stages the removal of a table that is open.
+-- Stages the removal of an open table.
 update trktr.replicaset
 set state = 'pending-remove',
     staged = clock_timestamp()

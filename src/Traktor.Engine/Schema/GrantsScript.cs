@@ -3,26 +3,26 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Schema;
 
 /// <summary>
-/// The one-time script by which a superuser makes a role fit to be an arbiter's, without making it a superuser. It
-/// needs PostgreSQL 16: on 15 only superusers create subscriptions. See
+/// The script with which a superuser prepares a role for the arbiter without making it a superuser. It requires
+/// PostgreSQL 16, because on 15 only superusers create subscriptions. See
 /// <see href="https://www.postgresql.org/docs/current/predefined-roles.html"/>.
 /// </summary>
 public static class GrantsScript
 {
-    /// <summary>The script, to be run in <paramref name="database"/>; running it twice does no harm.</summary>
-    /// <param name="role">The arbiter's role; it is created, without a password, when it does not exist.</param>
+    /// <summary>The script, to be run in <paramref name="database"/>. It can be repeated.</summary>
+    /// <param name="role">The arbiter's role. It is created, without a password, if it does not exist.</param>
     /// <param name="database">This node's database.</param>
-    /// <param name="schemas">Schemas whose tables are to replicate. Empty: all but the system's and our own.</param>
-    /// <exception cref="RefusedException">A name is empty or holds a NUL.</exception>
+    /// <param name="schemas">Schemas with tables to replicate. Empty: all except the system's and Traktor's.</param>
+    /// <exception cref="RefusedException">A name is empty or contains a NUL.</exception>
     public static string For(string role, string database, IReadOnlyCollection<string> schemas)
     {
         var quotedRole = Quote.Identifier(role);
         var literalRole = Literal(role);
         var tag = Tag(literalRole + Literal(database) + SchemaArray(schemas));
         return $$"""
-            -- What the arbiter's role needs in this database, on PostgreSQL 16 and later; docs/privileges.md says what each line is for.
-            -- Run it as a superuser in the node's database. It can be repeated: after new schemas or owners of tables came, it has to be.
-            -- All or nothing: it stops at the first error, also where the client would go on.
+            -- The privileges of the arbiter's role in this database, on PostgreSQL 16 and later; docs/privileges.md explains each line.
+            -- Run it as a superuser in the node's database. Run it again after adding schemas, or owners of tables.
+            -- All or nothing: it stops at the first error, even where the client would continue.
             BEGIN;
 
             DO {{tag}}
@@ -49,7 +49,7 @@ public static class GrantsScript
                     END IF;
                     EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', schema_name, the_role);
                 END LOOP;
-                -- Publishing a table, its triggers and applying as its owner take membership in the owner's role.
+                -- Publishing a table, its triggers and applying as its owner require membership in the owner's role.
                 FOR schema_name, owner_name IN
                     SELECT DISTINCT n.nspname, o.rolname
                     FROM pg_class c
@@ -99,7 +99,7 @@ public static class GrantsScript
 
     private static string Literal(string value) => Quote.Literal(value).TrimStart();
 
-    // A name may hold what looks like the end of the block.
+    // A name may contain what looks like the end of the block.
     private static string Tag(string content)
     {
         var tag = "traktor";

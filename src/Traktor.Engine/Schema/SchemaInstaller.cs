@@ -5,29 +5,31 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Schema;
 
 /// <summary>
-/// Makes schema trktr, or brings it up to a release, in the caller's transaction: a kill at any point leaves it as it
-/// was. Sessions that call a function while it is replaced finish with the one that they began with.
+/// Creates schema trktr, or upgrades it to a release, in the caller's transaction: a kill at any point leaves it
+/// unchanged. Sessions that call a function while it is replaced finish with the old version.
 /// </summary>
 /// <param name="scripts">The scripts of the release.</param>
 public sealed class SchemaInstaller(SchemaScripts scripts)
 {
-    // Locks are not waited for long, since whoever comes later waits behind them: the arbiter tries again. Names in
-    // functions and views are resolved without the schemas of others.
+    // Lock waits are short, because later sessions wait behind them: the arbiter tries again. Names in functions and
+    // views are resolved without other schemas.
     private const string Settings = "set local lock_timeout = '3s'; set local search_path = pg_catalog, pg_temp";
 
-    /// <summary>Waits until no other arbiter installs, and keeps others from it until the end of the transaction.</summary>
+    /// <summary>
+    /// Waits until no other arbiter installs, and keeps others from installing until the end of the transaction.
+    /// </summary>
     public static Task LockAsync(NpgsqlConnection connection, CancellationToken cancel) =>
         connection.ExecuteAsync(new CommandDefinition($"select pg_advisory_xact_lock({AdvisoryLocks.Schema})", cancellationToken: cancel));
 
     /// <summary>
-    /// Runs the migrations after <paramref name="installed"/>, installs the any-time scripts that are not installed
-    /// with this text, and drops what scripts of another release made that this one does not have. Under
-    /// <see cref="LockAsync"/>.
+    /// Runs the migrations after <paramref name="installed"/>, installs the any-time scripts whose text has changed,
+    /// and drops what scripts of another release created that this one does not have. Requires <see cref="LockAsync"/>.
     /// </summary>
     /// <param name="connection">A session in a transaction.</param>
-    /// <param name="installed">The version of the schema; 0 when there is none yet.</param>
-    /// <param name="cancel">Ends the attempt.</param>
-    /// <exception cref="RefusedException">PostgreSQL refused a statement; the message names file and line.</exception>
+    /// <param name="installed">The version of the schema; 0 when there is none.</param>
+    /// <param name="cancel">Cancels the call.</param>
+    /// <exception cref="RefusedException">PostgreSQL rejected a statement; the message has its file and
+    /// line.</exception>
     public async Task InstallAsync(NpgsqlConnection connection, int installed, CancellationToken cancel)
     {
         await connection.ExecuteAsync(new CommandDefinition(Settings, cancellationToken: cancel));
@@ -68,8 +70,8 @@ public sealed class SchemaInstaller(SchemaScripts scripts)
     }
 
     /// <summary>
-    /// Drops the forms of functions that this transaction did not write: those with the signature of another release,
-    /// and those whose file is gone. By now nothing of ours calls them.
+    /// Drops functions that this transaction did not create: those with the signature of another release, and those
+    /// whose file no longer exists. Nothing calls them any more.
     /// </summary>
     private static async Task DropFunctionsAsync(
         NpgsqlConnection connection,

@@ -4,8 +4,8 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Schema;
 
 /// <summary>
-/// The scripts that make schema trktr, of two kinds. Migrations run once, in the order of their numbers. Any-time
-/// scripts (functions, views, grants) run after the migrations, and again whenever their text changed.
+/// The scripts that create schema trktr, of two kinds. Migrations run once, in the order of their numbers. Any-time
+/// scripts (functions, views, grants) run after the migrations, and again whenever their text has changed.
 /// </summary>
 public sealed class SchemaScripts
 {
@@ -18,7 +18,7 @@ public sealed class SchemaScripts
     public SchemaScripts(IReadOnlyCollection<SchemaScript> scripts)
     {
         Migrations = [.. scripts.Where(script => script.IsIn(MigrationFolder)).OrderBy(NumberOf)];
-        // Views use functions, and the policies among the grants do.
+        // Views use functions, and so do the policies among the grants.
         AnyTime =
         [
             .. from folder in (string[])[FunctionFolder, ViewFolder, GrantFolder]
@@ -36,7 +36,7 @@ public sealed class SchemaScripts
         );
     }
 
-    /// <summary>Those of this release.</summary>
+    /// <summary>The scripts of this release.</summary>
     public static SchemaScripts Release { get; } =
         new([.. SqlFile.In("Schema").Select(path => new SchemaScript(path, SqlFile.Read(path).ReplaceLineEndings("\n")))]);
 
@@ -44,10 +44,12 @@ public sealed class SchemaScripts
 
     public IReadOnlyList<SchemaScript> AnyTime { get; }
 
-    /// <summary>The number of the last migration: the version of a schema that they made.</summary>
+    /// <summary>The number of the last migration, which is the schema's version.</summary>
     public int Version { get; }
 
-    /// <summary>One hash of all any-time scripts, as <c>Nodes/read_identity.sql</c> makes it of those that are installed.</summary>
+    /// <summary>
+    /// One hash of all any-time scripts, as <c>Nodes/read_identity.sql</c> computes it for the installed ones.
+    /// </summary>
     public string Hash { get; }
 
     public static int NumberOf(SchemaScript migration) => int.Parse(migration.Name.AsSpan(0, 3), CultureInfo.InvariantCulture);

@@ -7,14 +7,15 @@ namespace Traktor.Engine.Schema;
 /// <param name="Text">The statement, without the semicolon.</param>
 internal sealed record SqlStatement(int Line, string Text)
 {
-    /// <summary>The line of the script that holds a character of the statement.</summary>
-    /// <param name="position">Its number from 1, as PostgreSQL reports it with an error; 0 for none.</param>
+    /// <summary>The line of the script with a character of the statement.</summary>
+    /// <param name="position">The character's number from 1, as PostgreSQL reports it with an error; 0 for
+    /// none.</param>
     public int LineOf(int position) => Line + Text.AsSpan(0, Math.Clamp(position - 1, 0, Text.Length)).Count('\n');
 }
 
 /// <summary>
-/// Splits our own scripts into statements: PostgreSQL reports the place of an error within the statement, and the
-/// driver, when it is given many, does not say which one it was.
+/// Splits Traktor's own scripts into statements, because PostgreSQL reports an error's position within its statement,
+/// and the driver does not say which of several statements it was.
 /// </summary>
 internal static partial class SqlStatements
 {

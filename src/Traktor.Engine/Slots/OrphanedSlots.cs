@@ -8,8 +8,8 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Slots;
 
 /// <summary>
-/// Slots on peers that no subscription uses: each keeps WAL on its peer until the disk is full, so it is written down
-/// here before it can come to exist without us, and dropped as soon as the peer can be reached.
+/// Slots on peers that no subscription uses. Each keeps WAL on its peer until the disk is full, so it is recorded here
+/// before it can become orphaned, and dropped as soon as the peer is reachable.
 /// </summary>
 public static class OrphanedSlots
 {
@@ -41,7 +41,7 @@ public static class OrphanedSlots
             )
         );
 
-    /// <summary>The peers that hold one.</summary>
+    /// <summary>The peers with such a slot.</summary>
     public static async Task<IReadOnlyList<int>> NodesAsync(NpgsqlConnection connection, CancellationToken cancel) =>
         [
             .. await connection.QueryAsync<int>(
@@ -51,7 +51,7 @@ public static class OrphanedSlots
 
     /// <summary>
     /// Drops the slot on <paramref name="inbound"/>. Returns null when it is gone, else a sentence that says what is
-    /// left there and how to remove it.
+    /// left on the peer and how to remove it.
     /// </summary>
     public static async Task<string?> DropAsync(NpgsqlConnection connection, Peers peers, int local, int inbound, CancellationToken cancel)
     {

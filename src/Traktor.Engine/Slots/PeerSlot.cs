@@ -6,17 +6,18 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Slots;
 
 /// <summary>
-/// A subscription's replication slot and what belongs to it on the peer. We make and drop slots ourselves, apart from the subscription:
-/// each step can then be repeated after a kill, and a subscription can be dropped while its peer is gone.
+/// A subscription's replication slot on the peer, with what belongs to it. Traktor creates and drops slots itself,
+/// separately from the subscription: each step can be repeated after a kill, and a subscription can be dropped while
+/// its peer is unreachable.
 /// </summary>
 public static class PeerSlot
 {
-    /// <summary>How long making a slot may wait for transactions that were running on the peer when it began.</summary>
+    /// <summary>How long creating a slot may wait for transactions running on the peer.</summary>
     public static readonly TimeSpan CreateTimeout = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan MarksTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Drops a slot that is left from before and unused: the subscription starts now, not then.</summary>
+    /// <summary>Drops an unused slot from an earlier subscription: the new subscription starts now, not then.</summary>
     /// <exception cref="RefusedException">Conflict: another subscription uses the slot.</exception>
     public static async Task ClaimAsync(NpgsqlConnection peer, int local, int inbound, CancellationToken cancel)
     {
@@ -31,7 +32,7 @@ public static class PeerSlot
         if (active is true)
             throw RefusedException.Conflict(
                 $"Slot {slot} on node {inbound} is in use: another server, perhaps a copy of this one, receives as node {local}.",
-                $"Stop the other one, or give it a NodeID of its own."
+                $"Stop the other server, or give it another NodeID."
             );
         if (active is false)
             await peer.ExecuteAsync(
@@ -40,15 +41,16 @@ public static class PeerSlot
     }
 
     /// <summary>
-    /// Registers with the peer and makes a fresh slot there. The slot comes before the table list is fetched, so that a
-    /// table that the peer opens meanwhile is either seen or waits for us.
+    /// Registers with the peer and creates a new slot there. The slot is created before the table list is read, so that
+    /// a table that the peer opens in the meantime is either seen or waits for this node.
     /// </summary>
-    /// <param name="peer">A session there.</param>
+    /// <param name="peer">A session on the peer.</param>
     /// <param name="local">This node.</param>
     /// <param name="inbound">The peer.</param>
-    /// <param name="needsMarks">Whether its own transactions have to be told from those that it forwards.</param>
-    /// <param name="cancel">Gives up.</param>
-    /// <exception cref="RefusedException">Preflight or Conflict: it does not mark its transactions.</exception>
+    /// <param name="needsMarks">Whether the peer must mark its own transactions, so that forwarded ones can be told
+    /// apart.</param>
+    /// <param name="cancel">Cancels the call.</param>
+    /// <exception cref="RefusedException">Preflight or Conflict: the peer does not mark its transactions.</exception>
     public static async Task CreateAsync(NpgsqlConnection peer, int local, int inbound, bool needsMarks, CancellationToken cancel)
     {
         var slot = ObjectNames.Subscription(local, inbound);
@@ -73,8 +75,8 @@ public static class PeerSlot
     }
 
     /// <summary>
-    /// From here on the peer marks its own transactions; the slot that is made next begins after the last that is not
-    /// marked.
+    /// Makes the peer mark its own transactions from now on. A slot that is created afterwards begins after the last
+    /// unmarked one.
     /// </summary>
     private static async Task RequireMarksAsync(NpgsqlConnection peer, int local, int inbound, CancellationToken cancel)
     {
@@ -88,23 +90,23 @@ public static class PeerSlot
                 return;
             if (why == "off")
                 throw RefusedException.Preflight(
-                    $"Between PostgreSQL 15 and any other version own rows and forwarded ones must be told apart, and "
+                    $"With a PostgreSQL 15 server in the mesh, nodes must mark their transactions, and "
                         + $"Pre16Compatibility is False on node {inbound}.",
                     $"Set Pre16Compatibility = True in the arbiter.ini of node {inbound}, and of every other node, and restart its arbiter."
                 );
             if (DateTime.UtcNow > deadline)
                 throw RefusedException.Conflict(
                     $"Node {inbound} does not mark all of its transactions yet: its arbiter is not running, or a long "
-                        + $"transaction there holds a table.",
-                    $"Wait for that transaction's end, or see the log of node {inbound}'s arbiter; then subscribe again."
+                        + $"transaction on it locks a table.",
+                    $"Wait for the end of that transaction, or see the log of node {inbound}'s arbiter; then subscribe again."
                 );
             await Task.Delay(200, cancel);
         }
     }
 
     /// <summary>
-    /// Drops the slot and all that the peer keeps for us; nothing happens when it is gone already, or when the peer is
-    /// another node by now.
+    /// Drops the slot and everything that the peer keeps for this node. Does nothing when it is gone, or when the peer
+    /// is now another node.
     /// </summary>
     public static async Task DropAsync(NpgsqlConnection peer, int local, int inbound, CancellationToken cancel)
     {
@@ -121,7 +123,7 @@ public static class PeerSlot
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && DateTime.UtcNow < deadline)
             {
-                // The walsender of the worker that was just stopped has not noticed yet.
+                // The stopped worker's walsender has not noticed yet.
                 await peer.ExecuteAsync(
                     new CommandDefinition(SqlFile.Read("Slots/terminate_walsender.sql"), new { slot }, cancellationToken: cancel)
                 );
@@ -140,8 +142,8 @@ public static class PeerSlot
     }
 
     /// <summary>
-    /// Waits until nobody uses the slot, for as long as <paramref name="timeout"/>: the server's worker fails, and
-    /// then waits for seconds, when another walsender still holds it.
+    /// Waits up to <paramref name="timeout"/> until no session uses the slot. The apply worker fails, and then waits
+    /// for seconds, if another walsender still holds it.
     /// </summary>
     public static async Task AwaitFreeAsync(NpgsqlConnection peer, int local, int inbound, TimeSpan timeout, CancellationToken cancel)
     {

@@ -6,12 +6,12 @@ namespace Traktor.Engine.Slots;
 
 /// <summary>A peer that receives from this node, read from this node's replication slots.</summary>
 /// <param name="Node">The peer.</param>
-/// <param name="Slot">Its slot here.</param>
+/// <param name="Slot">Its slot on this node.</param>
 /// <param name="IsActive">Whether its server is connected.</param>
 /// <param name="HasArbiter">Whether its arbiter is connected.</param>
 /// <param name="WalRetainedBytes">Bytes of WAL kept for it.</param>
 /// <param name="LagBytes">Bytes that it has not confirmed.</param>
-/// <param name="LagMs">Milliseconds it is behind; null when not connected.</param>
+/// <param name="LagMs">Its lag in milliseconds; null when it is not connected.</param>
 public sealed record Subscriber(
     int Node,
     string Slot,
@@ -30,8 +30,8 @@ public sealed record Subscriber(
         ).AsList();
 
     /// <summary>
-    /// The subscriptions that will hear what is told from now on, each by a number of its own that one made anew does
-    /// not share.
+    /// The subscriptions that receive announcements from now on, each as a number that a new subscription of the same
+    /// peer does not share.
     /// </summary>
     public static async Task<IReadOnlySet<long>> ReadReceiversAsync(NpgsqlConnection connection, int node, CancellationToken cancel) =>
         (

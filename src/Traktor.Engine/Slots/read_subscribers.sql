@@ -1,5 +1,5 @@
--- Who receives from this node, by its replication slots, and whether the receiver's server and arbiter are connected.
--- Any version from 15.
+-- The subscribers of this node, from its replication slots, and whether their servers and arbiters are connected. Any
+-- version from 15.
 select
     substring(s.slot_name from '^trktr_sub_(\d+)_')::integer as node,
     s.slot_name as slot,

@@ -5,20 +5,22 @@ using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Subscriptions;
 
-/// <summary>A subscription as the server's catalog has it.</summary>
+/// <summary>A subscription in the server's catalog.</summary>
 /// <param name="Oid">Its oid; its replication origin is named after it.</param>
-/// <param name="InboundNode">The peer it receives from.</param>
-/// <param name="IsEnabled">Whether the server keeps an apply worker for it.</param>
-/// <param name="ConnectionString">The peer's connection string, with its secrets.</param>
+/// <param name="InboundNode">The peer that it receives from.</param>
+/// <param name="IsEnabled">Whether the server runs an apply worker for it.</param>
+/// <param name="ConnectionString">The peer's connection string, with secrets.</param>
 /// <param name="HasSlot">Whether it still has its slot; false while it is being dropped.</param>
-/// <param name="ApplyErrors">The server's count of failures to apply; it starts again at 0 after a crash.</param>
-/// <param name="PausedAt">When an operator paused it through us.</param>
-/// <param name="HealingState">healing, awaiting or stuck, when it is we who disabled it; null otherwise.</param>
-/// <param name="HealingNote">Why it waits and what to do, in words; null when it does not.</param>
-/// <param name="IsFiltered">Whether the peer can forward what it applied, so that only what it marks as its own is taken.</param>
-/// <param name="PeerIncarnation">The node it was made for; null when it was not made by us.</param>
-/// <param name="Tables">Number of user tables it receives.</param>
-/// <param name="Heartbeat">The peer's last heartbeat that was applied here; null when none was.</param>
+/// <param name="ApplyErrors">The server's <c>apply_error_count</c>. It starts again at 0 after a crash.</param>
+/// <param name="PausedAt">When an operator paused it through the arbiter.</param>
+/// <param name="HealingState">healing, awaiting or stuck while the arbiter keeps it disabled; otherwise null.</param>
+/// <param name="HealingNote">Why it waits and what to do, in words; null when it does not wait.</param>
+/// <param name="IsFiltered">Whether the peer may forward transactions, so that only those with its own mark are
+/// taken.</param>
+/// <param name="PeerIncarnation">The incarnation of the node that it was created for; null when the arbiter did not
+/// create it.</param>
+/// <param name="Tables">Number of user tables in it.</param>
+/// <param name="Heartbeat">The peer's last heartbeat applied on this node; null when there is none.</param>
 public sealed record CatalogSubscription(
     uint Oid,
     int InboundNode,
@@ -35,7 +37,7 @@ public sealed record CatalogSubscription(
     AppliedHeartbeat? Heartbeat = null
 );
 
-/// <summary>A peer's heartbeat that was applied here.</summary>
+/// <summary>A peer's heartbeat that was applied on this node.</summary>
 /// <param name="Seq">Its number.</param>
 /// <param name="Clock">The peer's clock when it was sent.</param>
 /// <param name="ReceivedAt">This server's clock when it was applied.</param>
@@ -45,7 +47,7 @@ public sealed record AppliedHeartbeat(long Seq, DateTimeOffset Clock, DateTimeOf
 /// <summary>Reads <c>pg_subscription</c>.</summary>
 public static class SubscriptionCatalog
 {
-    /// <summary>This node's subscriptions, ordered by peer.</summary>
+    /// <summary>This node's subscriptions by peer.</summary>
     public static async Task<IReadOnlyList<CatalogSubscription>> ReadAsync(NpgsqlConnection connection, int node, CancellationToken cancel)
     {
         var rows = await connection.QueryAsync<Row>(

@@ -5,24 +5,22 @@ using Traktor.Engine.Schema;
 namespace Traktor.Engine.Subscriptions;
 
 /// <summary>
-/// The statements on a subscription; none of them takes parameters, and most cannot run inside a transaction
+/// The statements on a subscription. None has parameters, and most cannot run inside a transaction
 /// (<see href="https://www.postgresql.org/docs/current/sql-createsubscription.html"/>).
 /// </summary>
 public static class SubscriptionSql
 {
     /// <summary>
-    /// Receives from a slot that exists already. Each option is written out, so that it does not change with the
-    /// server's version:
-    /// <c>origin = none</c> takes only what the peer's own users wrote, <c>disable_on_error</c> stays off because it
-    /// also fires when the link breaks,
-    /// <c>streaming</c> is off so that one worker applies in commit order.
+    /// Creates a subscription for an existing slot. Options are explicit, so that they do not depend on the server's
+    /// version: <c>origin = none</c> receives only what the peer's own users wrote, <c>disable_on_error</c> is off
+    /// because it also reacts to broken links, <c>streaming</c> is off so that one worker applies in commit order.
     /// </summary>
     /// <param name="local">This node.</param>
     /// <param name="inbound">The peer.</param>
-    /// <param name="peer">Where it is.</param>
-    /// <param name="localVersion">This server's <c>server_version_num</c>: 15 does not know <c>origin</c>.</param>
-    /// <param name="isFiltered">Whether the peer's marks are needed to tell its own transactions from those that it
-    /// forwards.</param>
+    /// <param name="peer">The peer's connection string.</param>
+    /// <param name="localVersion">This server's <c>server_version_num</c>; 15 has no <c>origin</c> option.</param>
+    /// <param name="isFiltered">Whether the peer's marks are needed to tell its own transactions from forwarded
+    /// ones.</param>
     public static string Create(int local, int inbound, Conninfo peer, int localVersion, bool isFiltered) =>
         $"CREATE SUBSCRIPTION {Name(local, inbound)} CONNECTION {Quote.Literal(peer.ToConninfo())} "
         + $"PUBLICATION {string.Join(", ", Publications(local, isFiltered).Select(Quote.Identifier))} "
@@ -30,7 +28,7 @@ public static class SubscriptionSql
         + (localVersion >= ServerVersion.KnowsOrigin ? "origin = none, " : "")
         + "disable_on_error = false, streaming = off, binary = false, two_phase = false, synchronous_commit = off)";
 
-    /// <summary>The peer's publications that node <paramref name="local"/> takes.</summary>
+    /// <summary>The peer's publications to which node <paramref name="local"/> subscribes.</summary>
     public static IReadOnlyList<string> Publications(int local, bool isFiltered) =>
         isFiltered
             ? [ObjectNames.Publication, ObjectNames.PublicationFor(local), ObjectNames.OriginMarksPublication]
@@ -41,7 +39,7 @@ public static class SubscriptionSql
     public static string Disable(int local, int inbound) => $"ALTER SUBSCRIPTION {Name(local, inbound)} DISABLE";
 
     /// <summary>
-    /// Changes nothing, and keeps everybody else from changing the subscription until the transaction ends;
+    /// Changes nothing, but keeps other sessions from changing the subscription until the end of the transaction;
     /// <paramref name="synchronous"/> is its <c>subsynccommit</c>.
     /// </summary>
     public static string Lock(int local, int inbound, string synchronous) =>
@@ -51,13 +49,15 @@ public static class SubscriptionSql
         $"ALTER SUBSCRIPTION {Name(local, inbound)} CONNECTION {Quote.Literal(peer.ToConninfo())}";
 
     /// <summary>
-    /// Subscribes to what the peer publishes by now and forgets what it publishes no longer; existing rows are not
-    /// copied.
+    /// Subscribes to the tables that the peer publishes now and drops those it no longer publishes; existing rows are
+    /// not copied.
     /// </summary>
     public static string Refresh(int local, int inbound) =>
         $"ALTER SUBSCRIPTION {Name(local, inbound)} REFRESH PUBLICATION WITH (copy_data = false)";
 
-    /// <summary>Parts the subscription from its slot, so that dropping it does not need the peer.</summary>
+    /// <summary>
+    /// Detaches the slot from the subscription, so that dropping the subscription does not need the peer.
+    /// </summary>
     public static string ForgetSlot(int local, int inbound) => $"ALTER SUBSCRIPTION {Name(local, inbound)} SET (slot_name = NONE)";
 
     public static string Drop(int local, int inbound) => $"DROP SUBSCRIPTION IF EXISTS {Name(local, inbound)}";

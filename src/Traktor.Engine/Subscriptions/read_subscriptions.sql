@@ -1,4 +1,5 @@
--- This database's subscriptions of ours, with what the server and the operator say of each. Any version from 15.
+-- This database's subscriptions that Traktor created, with their state and the operator's settings. Any version from
+-- 15.
 select
     s.oid as oid,
     s.subname as name,

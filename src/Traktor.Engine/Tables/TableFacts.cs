@@ -12,13 +12,15 @@ namespace Traktor.Engine.Tables;
 /// <param name="Kind"><c>relkind</c>: r table, p partitioned table, v view, m materialised view, f foreign table, S sequence.</param>
 /// <param name="Persistence"><c>relpersistence</c>: p permanent, u unlogged, t temporary.</param>
 /// <param name="Identity"><c>relreplident</c>: d primary key, i index, f whole row, n nothing.</param>
-/// <param name="Root">The partitioned table that it is a partition of; null when it is none.</param>
-/// <param name="Key">Columns of the replica identity, or of the primary key when that is the whole row; empty when it has none.</param>
-/// <param name="Deferrable">Its primary key when that is deferrable, which replication cannot use; else null.</param>
+/// <param name="Root">Its partitioned table if it is a partition; otherwise null.</param>
+/// <param name="Key">Columns of the replica identity, or of the primary key if the identity is the whole row; empty
+/// when there is no key.</param>
+/// <param name="Deferrable">Its primary key if it is deferrable, which replication does not support; otherwise
+/// null.</param>
 /// <param name="Candidate">A unique index that could be the replica identity.</param>
 /// <param name="Primary">Whether it has a primary key.</param>
 /// <param name="Foreign">Whether a partition of it is a foreign or unlogged table.</param>
-/// <param name="Stranger">Its owner when we may not act as that; else null.</param>
+/// <param name="Stranger">Its owner if the arbiter's role may not act as the owner; otherwise null.</param>
 /// <param name="Columns">Columns in their order.</param>
 public sealed record TableFacts(
     string Schema,
@@ -64,10 +66,11 @@ public sealed record TableFacts(
 /// <param name="Columns">Its columns in their order.</param>
 public sealed record DeferrableKey(string Name, IReadOnlyList<string> Columns);
 
-/// <summary>A table's owner as which our role may not act.</summary>
+/// <summary>An owner as whom the arbiter's role may not act.</summary>
 /// <param name="Owner">The owner.</param>
-/// <param name="IsSuperuser">Whether the owner is a superuser, membership in which would make our role one.</param>
-/// <param name="Role">Our role.</param>
+/// <param name="IsSuperuser">Whether the owner is a superuser; membership in it would make the arbiter's role one
+/// too.</param>
+/// <param name="Role">The arbiter's role.</param>
 public sealed record Stranger(string Owner, bool IsSuperuser, string Role);
 
 /// <summary>A column.</summary>
@@ -75,5 +78,5 @@ public sealed record Stranger(string Owner, bool IsSuperuser, string Role);
 /// <param name="Type">Type without its modifier.</param>
 /// <param name="FullType">Type with its modifier, as in <c>varchar(20)</c>.</param>
 /// <param name="Required">Whether a row cannot be inserted without a value for it.</param>
-/// <param name="Generated">Whether it is computed from other columns; such a column is not sent.</param>
+/// <param name="Generated">Whether it is a generated column, which is not sent.</param>
 public sealed record ColumnFacts(string Name, string Type, string FullType, bool Required, bool Generated);

@@ -2,12 +2,12 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Tables;
 
-/// <summary>Which tables can be replicated, and how to mend those that cannot.</summary>
+/// <summary>Which tables can be replicated, and how to fix those that cannot.</summary>
 public static class TableRules
 {
     private static readonly string[] SystemSchemas = ["pg_catalog", "information_schema", "pg_toast", Schema.ObjectNames.Schema];
 
-    /// <summary>What is wrong with a table, in the order in which it should be mended; empty when it can be replicated.</summary>
+    /// <summary>What is wrong with a table, in the order in which to fix it; empty when it can be replicated.</summary>
     public static IReadOnlyList<Finding> Findings(TableFacts facts)
     {
         var table = facts.Table.Quoted;
@@ -19,17 +19,20 @@ public static class TableRules
         if (facts.Kind is not ('r' or 'p'))
             return [Error("kind", $"{facts.Table} is a {KindInWords(facts.Kind)}; only tables are replicated.", null)];
         if (facts.Root is { } root)
-            return [Error("partition", $"{facts.Table} is a partition of {root}.", $"Add {root} instead: it brings all its partitions.")];
+            return
+            [
+                Error("partition", $"{facts.Table} is a partition of {root}.", $"Add {root} instead, which includes all its partitions."),
+            ];
 
         var findings = new List<Finding>();
         if (facts.Persistence == 't')
             findings.Add(Error("persistence", $"{facts.Table} is a temporary table; it is never written to the WAL.", null));
-        // Publishing a table takes its owner's rights, and so does applying a peer's rows to it.
+        // Publishing a table needs its owner's rights, and so does applying a peer's rows to it.
         if (facts.Stranger is { } stranger)
             findings.Add(
                 Error(
                     "owner",
-                    $"{facts.Table} belongs to role {stranger.Owner}, and role {stranger.Role} is no member of that.",
+                    $"{facts.Table} belongs to role {stranger.Owner}, of which role {stranger.Role} is not a member.",
                     stranger.IsSuperuser
                         ? $"ALTER TABLE {table} OWNER TO {Quote.Identifier(stranger.Role)};"
                         : $"GRANT {Quote.Identifier(stranger.Owner)} TO {Quote.Identifier(stranger.Role)};"
@@ -57,9 +60,9 @@ public static class TableRules
         {
             { Deferrable: not null } => $"The primary key of {facts.Table} is deferrable; replication cannot use it as replica identity.",
             { Identity: 'f' } =>
-                $"The replica identity of {facts.Table} is the whole row and it has no primary key; conflicts could not be found.",
+                $"The replica identity of {facts.Table} is the whole row, and it has no primary key; conflicts could not be detected.",
             { Identity: 'n' } => $"The replica identity of {facts.Table} is NOTHING; updates and deletes could not be sent.",
-            { Identity: 'i' } => $"The index that was the replica identity of {facts.Table} is gone.",
+            { Identity: 'i' } => $"The index that was the replica identity of {facts.Table} no longer exists.",
             _ => $"{facts.Table} has no primary key; updates and deletes could not be sent.",
         };
 

@@ -1,5 +1,5 @@
--- Every table that a user could want to replicate, one JSON object each: tables and partitioned tables, not their
--- partitions, nothing of PostgreSQL's or ours. Any version from 15.
+-- Every table that a user may want to replicate, one JSON object each: tables and partitioned tables, without their
+-- partitions, and nothing that belongs to PostgreSQL or Traktor. Any version from 15.
 select json_build_object('schema', n.nspname, 'name', c.relname)::text
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace

@@ -1,4 +1,4 @@
--- What is known of the tables named in @schemas and @names (pairs), one JSON object a table that exists. Any version
+-- Describes the tables named in @schemas and @names (pairs), one JSON object for each table that exists. Any version
 -- from 15.
 select json_build_object(
     'schema', n.nspname,

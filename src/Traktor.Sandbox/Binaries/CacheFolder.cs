@@ -3,16 +3,15 @@ using Traktor.Sandbox.Machine;
 namespace Traktor.Sandbox.Binaries;
 
 /// <summary>
-/// What is worth keeping between runs: fetched servers and initialised data directories. It is
-/// <c>$XDG_CACHE_HOME/traktor</c> or <c>~/.cache/traktor</c> (<c>%LocalAppData%\traktor</c> on Windows). As root it is
-/// <c>/var/cache/traktor</c> unless the former can be reached by the account that servers run as: root's home is closed
-/// to it.
+/// Files kept between runs: downloaded servers and initialised data directories. It is <c>$XDG_CACHE_HOME/traktor</c>
+/// or <c>~/.cache/traktor</c> (<c>%LocalAppData%\traktor</c> on Windows). For root it is <c>/var/cache/traktor</c>,
+/// unless the account that runs the servers can read the former, which it usually cannot in root's home.
 /// </summary>
 internal static class CacheFolder
 {
     public static string Path { get; } = Find();
 
-    /// <summary>Makes a folder below the cache that every account may read.</summary>
+    /// <summary>Creates a folder in the cache that every account may read.</summary>
     public static string Make(params string[] names)
     {
         var folder = Path;
@@ -27,12 +26,11 @@ internal static class CacheFolder
     }
 
     /// <summary>
-    /// Builds what is to be a folder of the cache, unless it is there. Only one process does so at a time, in a folder
-    /// beside it that becomes the real one at the end: nobody ever sees half of it, and what a killed builder left is
-    /// removed.
+    /// Builds a folder of the cache unless it exists. Only one process builds it at a time, in a temporary folder that
+    /// is renamed at the end: no process sees an incomplete folder, and what a killed builder left is removed.
     /// </summary>
-    /// <param name="folder">The folder, in one that <see cref="Make"/> made.</param>
-    /// <param name="build">Builds it in the folder it is given, which does not exist yet.</param>
+    /// <param name="folder">The folder, inside one that <see cref="Make"/> created.</param>
+    /// <param name="build">Builds it in the given folder, which does not exist yet.</param>
     /// <param name="cancel">Ends the waiting.</param>
     public static async Task BuildOnceAsync(string folder, Func<string, Task> build, CancellationToken cancel)
     {
@@ -72,7 +70,8 @@ internal static class CacheFolder
             return;
         Directory.CreateDirectory(folder);
 
-        // Whatever the umask is. Another process may have made it meanwhile, as the same user: setting the mode twice does no harm.
+        // Independent of the umask. Another process may have created it meanwhile, as the same user: setting the mode
+        // twice is harmless.
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(folder, FileModes.Readable);
     }

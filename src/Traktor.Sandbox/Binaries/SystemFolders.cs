@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Traktor.Sandbox.Binaries;
 
-/// <summary>Where distributions and installers put the programs of a major version.</summary>
+/// <summary>Where distributions and installers install the programs of a major version.</summary>
 internal static class SystemFolders
 {
     public static IEnumerable<string> Of(int major)

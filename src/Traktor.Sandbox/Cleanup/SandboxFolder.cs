@@ -4,9 +4,10 @@ using Traktor.Sandbox.Servers;
 namespace Traktor.Sandbox.Cleanup;
 
 /// <summary>
-/// The folder of one sandbox, with a lock file beside it that the owning process holds as long as it lives: who can
-/// lock it knows that the owner is dead. It is removed, with every server in it, when it is disposed, when the process
-/// exits, by its <see cref="Watchdog"/> when the process dies, and at the latest by <see cref="StaleSandboxes"/>.
+/// The folder of one sandbox, with a lock file beside it that the owning process holds while it runs: a process that
+/// can lock it knows that the owner is dead. The folder and every server in it are removed when it is disposed, when
+/// the process exits, by its <see cref="Watchdog"/> when the process dies, or otherwise by
+/// <see cref="StaleSandboxes"/>.
 /// </summary>
 internal sealed class SandboxFolder : IDisposable
 {
@@ -43,7 +44,7 @@ internal sealed class SandboxFolder : IDisposable
             }
             catch (IOException) when (File.Exists(folder + LockSuffix))
             {
-                // Taken, or a sweep of another process looked at it between its making and its locking.
+                // The name is taken, or another process's sweep opened it before it was locked.
                 continue;
             }
 
@@ -59,10 +60,10 @@ internal sealed class SandboxFolder : IDisposable
         }
     }
 
-    /// <summary>A name for the next server's folder, short because it is part of a socket's path.</summary>
+    /// <summary>A name for the next server's folder; short, because it is part of a socket's path.</summary>
     public string NextServer() => Path.Combine(Folder, "s" + Interlocked.Increment(ref servers));
 
-    /// <summary>Kills every server in a sandbox's folder and removes it.</summary>
+    /// <summary>Kills every server in a sandbox's folder and removes the folder.</summary>
     public static void Remove(string folder)
     {
         if (!Directory.Exists(folder))
@@ -75,7 +76,7 @@ internal sealed class SandboxFolder : IDisposable
         }
         catch (DirectoryNotFoundException)
         {
-            // Another process that swept at the same time was faster.
+            // Another process's sweep was faster.
         }
     }
 

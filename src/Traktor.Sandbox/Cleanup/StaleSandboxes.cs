@@ -1,8 +1,7 @@
 namespace Traktor.Sandbox.Cleanup;
 
 /// <summary>
-/// Removes the sandboxes of processes that died without their watchdog clearing up: after a power failure, or on
-/// Windows.
+/// Removes the sandboxes of dead processes that their watchdogs did not remove: after a power failure, or on Windows.
 /// </summary>
 internal static class StaleSandboxes
 {
@@ -22,7 +21,7 @@ internal static class StaleSandboxes
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // Its owner lives, it is another user's, or it has just been removed.
+                // Its owner is running, it belongs to another user, or it has just been removed.
             }
         }
     }

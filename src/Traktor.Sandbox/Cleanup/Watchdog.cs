@@ -3,15 +3,15 @@ using System.Diagnostics;
 namespace Traktor.Sandbox.Cleanup;
 
 /// <summary>
-/// A small shell beside the process that owns a sandbox. It waits at the end of a pipe whose other end only the owner
-/// holds: when the owner ends, in whatever way, the kernel closes the pipe, and the shell stops the servers and removes
-/// the folder. So Ctrl-C, SIGTERM and SIGKILL need no handlers, which would stand in the way of the host's own.
+/// A small shell beside the process that owns a sandbox. It reads from a pipe whose other end only the owner holds:
+/// when the owner ends, in any way, the kernel closes the pipe, and the shell stops the servers and removes the folder.
+/// Therefore Ctrl-C, SIGTERM and SIGKILL need no handlers, which could conflict with the host's.
 /// </summary>
 internal sealed class Watchdog
 {
-    // The waiting part is not a child of ours, so that killing our process tree does not kill it, and it ignores the
-    // terminal's Ctrl-C, which goes to the whole foreground group. A pid file may be a killed server's, its number
-    // somebody else's by now: the command line tells.
+    // The waiting shell is not a child of this process, so that killing the process tree does not kill it, and it
+    // ignores Ctrl-C, which the terminal sends to the whole foreground group. A killed server's pid file may contain a
+    // pid that now belongs to another process: the command line shows whether it does.
     private const string Script = """
         exec 3<&0
         (
@@ -36,7 +36,7 @@ internal sealed class Watchdog
 
     private Watchdog(Process shell) => this.shell = shell;
 
-    /// <summary>Starts it; null when this machine has no shell, and then the next sandbox sweeps.</summary>
+    /// <summary>Starts it; null when this machine has no shell. The next sandbox then cleans up.</summary>
     public static Watchdog? Start(string folder, string lockFile)
     {
         try
@@ -58,7 +58,7 @@ internal sealed class Watchdog
         }
     }
 
-    /// <summary>Sends it home: there is nothing left to clear up.</summary>
+    /// <summary>Ends the shell, because nothing is left to clean up.</summary>
     public void Dismiss()
     {
         try
@@ -68,7 +68,7 @@ internal sealed class Watchdog
         }
         catch (IOException)
         {
-            // Somebody killed it; nothing is lost.
+            // The shell was killed; nothing is lost.
         }
 
         shell.Dispose();

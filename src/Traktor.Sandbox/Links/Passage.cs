@@ -1,6 +1,6 @@
 namespace Traktor.Sandbox.Links;
 
-/// <summary>A gate that lets through or holds back whoever comes.</summary>
+/// <summary>A gate that callers wait at while it is closed.</summary>
 internal sealed class Passage
 {
     private volatile TaskCompletionSource opened = Opened();

@@ -6,18 +6,20 @@ using System.Threading.Channels;
 
 namespace Traktor.Sandbox.Links;
 
-/// <summary>One connection through a relay: two pumps, each with a queue in which bytes wait out the delay.</summary>
+/// <summary>One connection through a relay: two pumps, each with a queue that delays the bytes.</summary>
 internal sealed class RelayedConnection(Socket client, Passage passage, Func<TimeSpan> delay) : IDisposable
 {
     private const int ChunkBytes = 64 * 1024;
 
-    /// <summary>Bounds what is on its way to 16 MB in each direction; then the sender waits, as with any full network buffer.</summary>
+    /// <summary>
+    /// Limits the bytes under way to 16 MB in each direction; then the sender waits, as with any full network buffer.
+    /// </summary>
     private const int ChunksOnTheWay = 256;
 
     private readonly Socket server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly CancellationTokenSource ended = new();
 
-    /// <summary>Carries bytes until both sides have closed or one is gone.</summary>
+    /// <summary>Forwards bytes until both sides have closed or one has failed.</summary>
     public async Task RunAsync(EndPoint target)
     {
         try
@@ -29,7 +31,7 @@ internal sealed class RelayedConnection(Socket client, Passage passage, Func<Tim
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // One side is gone, or the link was cut: the other side is to see a reset, not an orderly end.
+            // One side failed, or the link was cut: the other side must see a reset, not an orderly end.
             Reset();
         }
     }
@@ -66,7 +68,7 @@ internal sealed class RelayedConnection(Socket client, Passage passage, Func<Tim
                 ArrayPool<byte>.Shared.Return(chunk.Bytes);
             }
 
-            // The orderly end, too, passes only an open link.
+            // The orderly end, too, is forwarded only while the link is open.
             await passage.WaitAsync(ended.Token);
             to.Shutdown(SocketShutdown.Send);
         }

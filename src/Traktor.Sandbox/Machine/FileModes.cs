@@ -13,7 +13,7 @@ internal static class FileModes
     public const UnixFileMode Readable =
         PrivateFolder | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
-    /// <summary>Makes a folder that only its owner can enter; the account becomes its owner.</summary>
+    /// <summary>Creates a folder that only its owner can enter; the account becomes its owner.</summary>
     public static void MakePrivateFolder(string path, UnprivilegedAccount? account)
     {
         if (OperatingSystem.IsWindows())

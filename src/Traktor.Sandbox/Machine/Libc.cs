@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Traktor.Sandbox.Machine;
 
-/// <summary>The few system calls of Linux and macOS that .NET has no counterpart of.</summary>
+/// <summary>Linux and macOS system calls without a counterpart in .NET.</summary>
 internal static partial class Libc
 {
     public const int SigKill = 9;
 
     private const int RemoveSegment = 0;
 
-    /// <summary>SIGSTOP is 19 on Linux (all architectures we have binaries for) and 17 on macOS.</summary>
+    /// <summary>SIGSTOP is 19 on Linux (on all supported architectures) and 17 on macOS.</summary>
     public static int SigStop => OperatingSystem.IsMacOS() ? 17 : 19;
 
     public static int SigCont => OperatingSystem.IsMacOS() ? 19 : 18;
@@ -21,12 +21,12 @@ internal static partial class Libc
     {
         if (Chown(path, account.Uid, account.Gid) != 0)
             throw new SandboxException(
-                $"'{path}' cannot be given to the account {account.Name}, which the server is to run as (error "
+                $"The owner of '{path}' cannot be changed to the account {account.Name}, which runs the server (error "
                     + $"{Marshal.GetLastPInvokeError()})."
             );
     }
 
-    /// <summary>Removes a System V shared memory segment; nothing happens when it is gone already.</summary>
+    /// <summary>Removes a System V shared memory segment; does nothing when it no longer exists.</summary>
     public static void RemoveSharedMemory(int id) => _ = ShmCtl(id, RemoveSegment, 0);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]

@@ -6,16 +6,15 @@ using System.Net.Sockets;
 namespace Traktor.Sandbox.Machine;
 
 /// <summary>
-/// Free TCP ports on loopback, from outside the range that the operating system gives to outgoing connections: a port
-/// must still be free when its server listens a moment later, and when it is started again. No port is handed out twice
-/// in one process.
+/// Free TCP ports on loopback, outside the range for outgoing connections: a port must still be free when its server
+/// listens a moment later, and when it is started again. No port is returned twice in one process.
 /// </summary>
 internal static class Ports
 {
     private const int First = 10_000;
     private const int Last = 65_535;
 
-    // Fewer than these would soon be used up; rather share the range then.
+    // With fewer ports than this the range for outgoing connections is used too.
     private const int Enough = 4_000;
 
     private static readonly ConcurrentDictionary<int, bool> Given = new();
@@ -48,7 +47,7 @@ internal static class Ports
         }
     }
 
-    /// <summary>The larger part of the usable ports below or above the range of outgoing connections.</summary>
+    /// <summary>The larger part of the usable ports below or above the range for outgoing connections.</summary>
     internal static (int First, int Last) Outside((int First, int Last) outgoing)
     {
         var below = (First, Last: Math.Min(outgoing.First - 1, Last));
@@ -57,7 +56,7 @@ internal static class Ports
         return larger.Last - larger.First >= Enough ? larger : (First, Last);
     }
 
-    /// <summary>What outgoing connections get: Linux says it, elsewhere it is what IANA sets aside for them.</summary>
+    /// <summary>The range for outgoing connections: from Linux's setting, elsewhere IANA's dynamic ports.</summary>
     private static (int First, int Last) OutgoingRange()
     {
         try

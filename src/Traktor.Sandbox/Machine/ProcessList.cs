@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Traktor.Sandbox.Machine;
 
 /// <summary>
-/// One process; <paramref name="Started"/> tells it from a later one with the same id. A zombie has ended, only its
-/// parent has not asked yet.
+/// One process. <paramref name="Started"/> distinguishes it from a later one with the same id. A zombie has ended, but
+/// its parent has not waited for it.
 /// </summary>
 internal sealed record ProcessEntry(int Pid, int ParentPid, bool IsZombie, string Started);
 
@@ -79,7 +79,7 @@ internal static class ProcessList
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It ended between the look and the reading (ENOENT or ESRCH).
+            // It ended before it could be read (ENOENT or ESRCH).
             return "";
         }
     }

@@ -3,12 +3,12 @@ using System.Globalization;
 
 namespace Traktor.Sandbox.Machine;
 
-/// <summary>A process and all that descend from it.</summary>
+/// <summary>A process and its descendants.</summary>
 internal static class ProcessTree
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Kills all of them and returns when they are gone.</summary>
+    /// <summary>Kills them all and returns when they are gone.</summary>
     /// <exception cref="SandboxException">They are not gone after 30 s.</exception>
     public static void Kill(int pid)
     {
@@ -20,7 +20,7 @@ internal static class ProcessTree
             return;
         }
 
-        // Stopped first, so that it cannot start another child between the look and the kill.
+        // Stopped first, so that it cannot start another child before it is killed.
         Libc.Signal(pid, Libc.SigStop);
         var doomed = Descendants(ProcessList.Read(), pid);
         foreach (var process in doomed)
@@ -31,7 +31,7 @@ internal static class ProcessTree
         {
             if (clock.Elapsed > Patience)
                 throw new SandboxException(
-                    string.Create(CultureInfo.InvariantCulture, $"Process {pid} or one of its children survives SIGKILL.")
+                    string.Create(CultureInfo.InvariantCulture, $"Process {pid} or one of its children survived SIGKILL.")
                 );
             Thread.Sleep(2);
         }

@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace Traktor.Sandbox.Machine;
 
-/// <summary>What a program that ran to its end left: its exit code and all it wrote.</summary>
+/// <summary>The result of a program: its exit code and output.</summary>
 internal sealed record ToolResult(int ExitCode, string Output)
 {
     /// <summary>The last lines, for an error message.</summary>
@@ -14,14 +14,13 @@ internal sealed record ToolResult(int ExitCode, string Output)
         );
 }
 
-/// <summary>Runs a program to its end.</summary>
+/// <summary>Runs programs to completion.</summary>
 internal static class Tool
 {
-    /// <summary>Runs it; null when there is no such program.</summary>
+    /// <summary>Runs a program; null when it does not exist.</summary>
     /// <param name="start">What to run.</param>
-    /// <param name="readOutput">
-    /// False for a program that leaves another one running behind it: on Windows that one inherits the pipes, so their end never comes.
-    /// </param>
+    /// <param name="readOutput">False for a program that leaves another one running: on Windows that one inherits the
+    /// pipes, which then never end.</param>
     /// <param name="cancel">Kills the program.</param>
     public static async Task<ToolResult?> RunAsync(ProcessStartInfo start, bool readOutput, CancellationToken cancel)
     {

@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Traktor.Sandbox.Machine;
 
-/// <summary>The account that servers run as when we are root, because PostgreSQL refuses to.</summary>
+/// <summary>The account that runs the servers for root, because PostgreSQL does not run as root.</summary>
 internal sealed record UnprivilegedAccount(string Name, uint Uid, uint Gid)
 {
     /// <summary>
-    /// Null when we are not root (or on Windows, where pg_ctl gives up the privileges itself) and servers run as
-    /// ourselves.
+    /// Null when this process is not root (or on Windows, where pg_ctl drops the privileges itself), so that servers
+    /// run as its user.
     /// </summary>
-    /// <exception cref="SandboxException">We are root and the machine knows neither <c>postgres</c> nor
-    /// <c>nobody</c>.</exception>
+    /// <exception cref="SandboxException">This process is root, and the machine has neither a <c>postgres</c> nor a
+    /// <c>nobody</c> account.</exception>
     public static UnprivilegedAccount? ForServers()
     {
         if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess)
@@ -19,12 +19,14 @@ internal sealed record UnprivilegedAccount(string Name, uint Uid, uint Gid)
         return Find(lines, "postgres")
             ?? Find(lines, "nobody")
             ?? throw new SandboxException(
-                "PostgreSQL does not run as root, and this machine has neither an account 'postgres' nor 'nobody' to run it as. Add "
+                "PostgreSQL does not run as root, and this machine has neither a 'postgres' nor a 'nobody' account to run it. Add "
                     + "one, or run as another user."
             );
     }
 
-    /// <summary>Gives a file or folder to the account of the server; does nothing when servers run as ourselves.</summary>
+    /// <summary>
+    /// Makes the server's account the owner of a file or folder; does nothing when servers run as this user.
+    /// </summary>
     public static void Give(string path, UnprivilegedAccount? account)
     {
         if (account is not null)
@@ -32,8 +34,8 @@ internal sealed record UnprivilegedAccount(string Name, uint Uid, uint Gid)
     }
 
     /// <summary>
-    /// Whether any account can pass through every folder on the way to <paramref name="path"/>: root's home, for one,
-    /// is closed to all others. Folders that do not exist yet are ours to make, and open.
+    /// Whether other accounts can enter every folder on the way to <paramref name="path"/>, which is usually not so in
+    /// root's home. Folders that do not exist yet will be accessible.
     /// </summary>
     public static bool CanBeReachedByOthers(string path)
     {
@@ -52,7 +54,7 @@ internal sealed record UnprivilegedAccount(string Name, uint Uid, uint Gid)
     {
         foreach (var line in passwd)
         {
-            // macOS writes nobody's id as -2.
+            // macOS writes the id of nobody as -2.
             if (
                 line.Split(':') is [var found, _, var uid, var gid, ..]
                 && found == name

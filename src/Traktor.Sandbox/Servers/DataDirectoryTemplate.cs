@@ -6,19 +6,19 @@ using Traktor.Sandbox.Machine;
 namespace Traktor.Sandbox.Servers;
 
 /// <summary>
-/// An initialised data directory in the cache, which new servers copy: initdb runs once per build of PostgreSQL, format
-/// and account. The superuser's password is random, made with it, and kept in a file beside it that only the account
+/// An initialised data directory in the cache that new servers copy: initdb runs once per build of PostgreSQL, format
+/// and account. The superuser's password is random, created with it, and kept in a file beside it that only the account
 /// can read.
 /// </summary>
 internal sealed record DataDirectoryTemplate(string Folder, string Password)
 {
-    /// <summary>To be raised when what <see cref="InitializeAsync"/> does changes.</summary>
+    /// <summary>Increase it when <see cref="InitializeAsync"/> changes.</summary>
     private const int Format = 1;
 
     public string Data => Path.Combine(Folder, "data");
 
-    /// <summary>Finds the template of these programs in the cache or makes it.</summary>
-    /// <exception cref="SandboxException">initdb fails; the message ends with what it says.</exception>
+    /// <summary>Finds these programs' template in the cache, or creates it.</summary>
+    /// <exception cref="SandboxException">initdb fails; the message ends with its output.</exception>
     public static async Task<DataDirectoryTemplate> ForAsync(
         ServerBinaries binaries,
         UnprivilegedAccount? account,
@@ -41,7 +41,9 @@ internal sealed record DataDirectoryTemplate(string Folder, string Password)
         return new DataDirectoryTemplate(folder, await File.ReadAllTextAsync(PasswordFile(folder), cancel));
     }
 
-    /// <summary>Copies the data directory; the account owns the copy. The file system shares the blocks where it can.</summary>
+    /// <summary>
+    /// Copies the data directory; the account owns the copy. The file system shares the blocks if it can.
+    /// </summary>
     public void CopyTo(string target, UnprivilegedAccount? account) => Copy(new DirectoryInfo(Data), target, account);
 
     private static void Copy(DirectoryInfo source, string target, UnprivilegedAccount? account)

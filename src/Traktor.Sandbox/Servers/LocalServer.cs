@@ -41,8 +41,8 @@ internal sealed class LocalServer : IPostgresServer
     private string Log => Path.Combine(folder, "log");
 
     /// <summary>
-    /// Makes the data directory of a new server in <paramref name="folder"/>, which is made too; the server is not
-    /// started yet.
+    /// Creates the data directory of a new server in <paramref name="folder"/>, which is created too, without starting
+    /// the server.
     /// </summary>
     public static async Task<LocalServer> CreateAsync(
         int major,
@@ -67,7 +67,7 @@ internal sealed class LocalServer : IPostgresServer
         var lines = ServerSettings.Lines(merged);
         if (!OperatingSystem.IsWindows())
         {
-            // A killed server's dynamic shared memory then lies in its data directory and goes with it.
+            // The dynamic shared memory of a killed server is then in its data directory and is removed with it.
             lines = ServerSettings.Lines([new("unix_socket_directories", folder), new("dynamic_shared_memory_type", "mmap")]) + lines;
         }
 
@@ -99,7 +99,8 @@ internal sealed class LocalServer : IPostgresServer
             if (await PgCtlAsync(arguments, cancel))
                 break;
 
-            // Somebody else may have taken the port since we looked; once others know it, it cannot change any more.
+            // Another process may have taken the port since it was chosen. After the first start the port must not
+            // change.
             if (attempt >= Attempts || Ports.IsFree(Port) || started)
                 throw new SandboxException(
                     $"PostgreSQL {binaries.Version} does not start. Its log ends with:{Environment.NewLine}{LogTail(15)}"

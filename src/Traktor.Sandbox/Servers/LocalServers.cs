@@ -3,7 +3,7 @@ using Traktor.Sandbox.Machine;
 
 namespace Traktor.Sandbox.Servers;
 
-/// <summary>Servers that run as processes of this machine, each in a folder of its own.</summary>
+/// <summary>Servers that are processes of this machine, each in its own folder.</summary>
 internal sealed class LocalServers : IServerSource
 {
     private readonly IProgress<string>? progress;
@@ -17,7 +17,7 @@ internal sealed class LocalServers : IServerSource
         folder = SandboxFolder.Create(account);
     }
 
-    /// <summary>Makes the folder, and removes what dead processes left behind.</summary>
+    /// <summary>Creates the folder, and removes what dead processes left behind.</summary>
     public static LocalServers Create(IProgress<string>? progress)
     {
         StaleSandboxes.Sweep();

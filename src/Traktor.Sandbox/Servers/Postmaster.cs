@@ -5,20 +5,20 @@ using Traktor.Sandbox.Machine;
 namespace Traktor.Sandbox.Servers;
 
 /// <summary>
-/// The running server of a data directory, known by its postmaster.pid; what this does needs no server object, so it
-/// also clears up after dead processes.
+/// The running server of a data directory, identified by its postmaster.pid. No server object is needed, so that it can
+/// also clean up after dead processes.
 /// </summary>
 internal static class Postmaster
 {
     /// <summary>
-    /// Process id of the server that runs on a data directory; null when none does. A pid file that a killed server
-    /// left does not deceive it.
+    /// The process id of the server that runs on a data directory; null when there is none. It recognises the stale pid
+    /// file of a killed server.
     /// </summary>
     public static int? Find(string dataDirectory)
     {
         var lines = ReadPidFile(dataDirectory);
 
-        // A negative id is a single-user server's, as initdb runs it.
+        // A negative id belongs to a single-user server, as in initdb.
         if (lines.Length == 0 || !int.TryParse(lines[0], CultureInfo.InvariantCulture, out var pid) || pid <= 0)
             return null;
         if (OperatingSystem.IsWindows())
@@ -29,7 +29,9 @@ internal static class Postmaster
             : null;
     }
 
-    /// <summary>Kills the server and all its processes and returns when they are gone; does nothing when none runs.</summary>
+    /// <summary>
+    /// Kills the server and all its processes and returns when they are gone; does nothing when none is running.
+    /// </summary>
     public static void Kill(string dataDirectory)
     {
         if (Find(dataDirectory) is not { } pid)
@@ -37,7 +39,8 @@ internal static class Postmaster
         var lines = ReadPidFile(dataDirectory);
         ProcessTree.Kill(pid);
 
-        // A zombie until somebody waits for it, which the first process of a container may never do; to the next server its id looks alive.
+        // A zombie until its parent waits for it, which the first process of a container may never do; the next server
+        // would take its id for a running process.
         if (!OperatingSystem.IsWindows() && ProcessList.Find(pid) is not null)
         {
             File.Delete(PidFile(dataDirectory));
@@ -49,7 +52,7 @@ internal static class Postmaster
         }
     }
 
-    /// <summary>Kills the server and gives back what outlives its processes outside of the data directory.</summary>
+    /// <summary>Kills the server and removes what it leaves outside the data directory.</summary>
     public static void Destroy(string dataDirectory)
     {
         var lines = ReadPidFile(dataDirectory);
@@ -59,8 +62,8 @@ internal static class Postmaster
     }
 
     /// <summary>
-    /// Line 7 of the pid file: key and id of a System V segment, which a killed server leaves behind and the next one
-    /// on its data directory finds by the key.
+    /// Line 7 of the pid file: key and id of a System V segment, which a killed server leaves behind and the next
+    /// server on the data directory finds by its key.
     /// </summary>
     private static void RemoveSharedMemory(string[] lines)
     {

@@ -4,13 +4,13 @@ using System.Text.RegularExpressions;
 namespace Traktor.Sandbox.Servers;
 
 /// <summary>
-/// The settings of a sandbox server: enough slots, senders and workers for a mesh, and cheap to run. Whatever would
-/// hide how a server behaves (timeouts, retry intervals, synchronous_commit …) stays at its default.
+/// The settings of a sandbox server: enough slots, senders and workers for a mesh, with little load. Settings that
+/// would change how a server behaves (timeouts, retry intervals, synchronous_commit …) keep their defaults.
 /// </summary>
 internal static partial class ServerSettings
 {
-    /// <summary>The sandbox's own settings with the caller's on top.</summary>
-    /// <exception cref="ArgumentException">A name is none, or is one that the sandbox itself must set.</exception>
+    /// <summary>The sandbox's settings, overridden by the caller's.</summary>
+    /// <exception cref="ArgumentException">A name is invalid, or only the sandbox may set it.</exception>
     public static IReadOnlyDictionary<string, string> Merge(int major, IReadOnlyDictionary<string, string>? own)
     {
         var merged = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
@@ -27,13 +27,13 @@ internal static partial class ServerSettings
             ["fsync"] = "off",
         };
 
-        // Up to 17 max_replication_slots limits origins as well; 18 has a setting of its own for them, 10 by default.
+        // Up to 17 max_replication_slots also limits origins; 18 has a separate setting for them, 10 by default.
         if (major >= 18)
             merged["max_active_replication_origins"] = "40";
         foreach (var (name, value) in own ?? new Dictionary<string, string>())
         {
             if (!SettingName().IsMatch(name))
-                throw new ArgumentException($"'{name}' is no name of a setting.", nameof(own));
+                throw new ArgumentException($"'{name}' is not the name of a setting.", nameof(own));
             if (name.Equals("port", StringComparison.OrdinalIgnoreCase))
                 throw new ArgumentException("The sandbox chooses the port itself.", nameof(own));
             merged[name] = value;
@@ -42,7 +42,7 @@ internal static partial class ServerSettings
         return merged;
     }
 
-    /// <summary>Lines for postgresql.conf; the last one of a name counts there.</summary>
+    /// <summary>Lines for postgresql.conf, where the last line of a name counts.</summary>
     public static string Lines(IEnumerable<KeyValuePair<string, string>> settings)
     {
         var lines = new StringBuilder();

@@ -201,8 +201,8 @@ public sealed class ConflictListTests(ConflictMesh conflicts) : IClassFixture<Co
         await conflicts
             .Mesh[0]
             .ExecuteAsync(
-                "with gone as (delete from trktr.history where lsn = '1/0' returning 1) update trktr.history_purged set "
-                    + "entries = entries + (select count(*) from gone)"
+                "with deleted as (delete from trktr.history where lsn = '1/0' returning 1) update trktr.history_purged set "
+                    + "entries = entries + (select count(*) from deleted)"
             );
         await StatusAsync(0, false, 3001);
 

@@ -41,13 +41,13 @@ public sealed class DecisionTests(ConflictMesh conflicts) : IClassFixture<Confli
             await conflicts.Mesh[0].TextAsync($"select decision, decided_by from trktr.history where id = {id}")
         );
         Assert.Contains(
-            "decided already",
+            "already decided",
             (string?)(await DecideAsync(id, new { resolution = "keep_local" })).Expect(409).Json["detail"],
             StringComparison.Ordinal
         );
         await conflicts.ResolveAsync(0, id);
         Assert.Contains(
-            "resolved already",
+            "already resolved",
             (string?)(await DecideAsync(id, new { resolution = "keep_local" })).Expect(409).Json["detail"],
             StringComparison.Ordinal
         );

@@ -113,7 +113,7 @@ public sealed class RowTests(ConflictMesh conflicts) : IClassFixture<ConflictMes
         var expected = new { stamp = (string?)seen["stamp"], origin = (int?)seen["origin"] };
         await conflicts.Mesh[0].ExecuteAsync("update shop.orders set payload = 'changed' where id = 3010");
 
-        (await DecideAsync(id, new { resolution = "keep_local", expected })).ExpectProblem(409, "since you looked at it");
+        (await DecideAsync(id, new { resolution = "keep_local", expected })).ExpectProblem(409, "since you read it");
         (await DecideAsync(id, new { resolution = "keep_local", expected = new { stamp = (string?)null } })).ExpectProblem(
             409,
             "was written"
@@ -133,7 +133,7 @@ public sealed class RowTests(ConflictMesh conflicts) : IClassFixture<ConflictMes
     public async Task Restore_LosingVersion_IsWrittenOnceAndReachesEveryNode()
     {
         var id = await conflicts.WaitingAsync(0, 3020, local: "here", remote: "there");
-        (await RestoreAsync(id, new { version = "remote" })).ExpectProblem(409, "still waits");
+        (await RestoreAsync(id, new { version = "remote" })).ExpectProblem(409, "is not resolved yet");
         await conflicts.ResolveAsync(0, id);
         await conflicts.Mesh[0].ExecuteAsync("insert into shop.orders (id, payload) values (3020, 'here')");
         (await RestoreAsync(id, new { version = "remote", expected = new { stamp = (string?)null } })).ExpectProblem(409, "was written");
@@ -142,7 +142,7 @@ public sealed class RowTests(ConflictMesh conflicts) : IClassFixture<ConflictMes
         Assert.Equal(("there", "6040"), ((string?)report["row"]!["payload"], (string?)report["row"]!["total"]));
         await conflicts.Mesh.AgreeAsync("select payload from shop.orders where id = 3020", "there");
         Assert.Contains(
-            "The remote version was brought back by Night shift",
+            "The remote version was restored by Night shift",
             (string?)(await Api.GetAsync($"/v1/arbiter/conflicts/{id}")).Json["conflict"]!["reason"],
             StringComparison.Ordinal
         );

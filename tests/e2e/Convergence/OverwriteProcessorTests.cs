@@ -92,13 +92,13 @@ public sealed class OverwriteProcessorTests
         Assert.Equal("21000", await mesh[1].TextAsync("select count(*) from trktr.overwrite_log where table_name = 'many'"));
         await mesh[0].AwaitTextAsync("select count(*) from trktr.contested_key", "21000");
         await Eventually.TrueAsync(
-            "node 0 says about how many keys it remembers",
+            "node 0 reports about how many contested keys it has",
             async () =>
                 (await mesh[0].Api.GetAsync("/v1/arbiter/preflight")).Expect(200).Json["findings"]!
                     .AsArray()
                     .Any(finding =>
                         (string?)finding!["check"] == "contested_keys"
-                        && Regex.IsMatch((string)finding["found"]!, "^About 2[01][0-9]{3} contested keys are remembered")
+                        && Regex.IsMatch((string)finding["found"]!, "^About 2[01][0-9]{3} contested keys wait in")
                     ),
             mesh.Diagnose
         );

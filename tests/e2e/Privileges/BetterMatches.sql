@@ -1,7 +1,7 @@
 -- Functions and operators in schema public, and in one named like the superuser, that fit the arguments of a statement
 -- better than PostgreSQL's own where these need a cast. Each says who called it and makes mallory a superuser. They are
--- made for every operator and function of pg_catalog with one or two arguments that the texts in {{names}} use, over the
--- types that statements of ours have.
+-- made for PostgreSQL's common operators, and for its functions of {{names}} with one or two arguments, over the types
+-- that statements of ours have.
 create role mallory;
 create schema postgres authorization mallory;
 grant create, usage on schema public to mallory;
@@ -20,7 +20,9 @@ exception when insufficient_privilege then
 end $f$;
 do $do$
 declare
-    types  text[] := array['integer', 'bigint', 'smallint', 'text', 'name', 'oid', '"char"', 'boolean', 'timestamptz', 'jsonb', 'xid', 'pg_lsn', 'text[]', 'integer[]', 'regclass', 'json'];
+    types  text[] := array[
+        'integer', 'bigint', 'text', 'name', 'oid', '"char"', 'smallint', 'boolean', 'timestamptz', 'jsonb', 'xid', 'pg_lsn',
+        'text[]', 'integer[]', 'regclass', 'json'];
     spaces text[] := array['public', 'postgres'];
     f      record;
     s      text;
@@ -44,7 +46,9 @@ begin
                         execute pg_catalog.format(
                             'create function %I.%I(%s, %s) returns boolean language plpgsql as %L',
                             s, pg_catalog.concat('op', f.oprname), a, b,
-                            pg_catalog.format('begin perform postgres.climb(%L); return true; end', pg_catalog.concat_ws(' ', f.oprname, a, b)));
+                            pg_catalog.format(
+                                'begin perform postgres.climb(%L); return true; end',
+                                pg_catalog.concat_ws(' ', f.oprname, a, b)));
                         execute pg_catalog.format(
                             'create operator %I.%s (leftarg = %s, rightarg = %s, function = %I.%I)',
                             s, f.oprname, a, b, s, pg_catalog.concat('op', f.oprname));
@@ -74,11 +78,14 @@ begin
                         select from pg_catalog.pg_proc p
                         where p.proname = f.proname
                           and p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace
-                          and p.proargtypes = pg_catalog.array_to_string(array[a::pg_catalog.regtype::oid, b::pg_catalog.regtype::oid], ' ')::pg_catalog.oidvector) then
+                          and p.proargtypes = pg_catalog.array_to_string(
+                              array[a::pg_catalog.regtype::oid, b::pg_catalog.regtype::oid], ' ')::pg_catalog.oidvector) then
                         execute pg_catalog.format(
                             'create function %I.%I(%s, %s) returns text language plpgsql as %L',
                             s, f.proname, a, b,
-                            pg_catalog.format('begin perform postgres.climb(%L); return null; end', pg_catalog.concat(f.proname, '(', a, ', ', b, ')')));
+                            pg_catalog.format(
+                                'begin perform postgres.climb(%L); return null; end',
+                                pg_catalog.concat(f.proname, '(', a, ', ', b, ')')));
                     end if;
                 end loop;
             end loop;

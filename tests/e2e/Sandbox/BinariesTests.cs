@@ -30,7 +30,7 @@ public sealed class BinariesTests : IDisposable
         var lines = string.Concat(reports).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Single(
             lines,
-            line => line.StartsWith("Fetching PostgreSQL", StringComparison.Ordinal) && line.Contains("MB", StringComparison.Ordinal)
+            line => line.StartsWith("Downloading PostgreSQL", StringComparison.Ordinal) && line.Contains("MB", StringComparison.Ordinal)
         );
         Assert.Single(lines, line => line.StartsWith("Initialising", StringComparison.Ordinal));
         Assert.Equal(2, lines.Length);

@@ -26,7 +26,7 @@ internal static class NextRelease
         var image = Script("Schema/Functions/image.sql");
         var key = Script("Schema/Functions/key_of.sql");
         var view = Script("Schema/Views/resolutions.sql");
-        var grant = Script("Schema/Grants/register.sql");
+        var grant = Script("Schema/Grants/contested_key.sql");
         var release = With(
             new SchemaScript(
                 "Schema/Migrations/002_add_notes.sql",

@@ -28,7 +28,7 @@ public sealed class S23_Compatibility
         (
             await mesh[0]
                 .Api.PutAsync("/v1/arbiter/subscription/control", new { inbound_node = 2, connection_string = mesh.Conninfo(2, 0) })
-        ).ExpectProblem(422, "Pre16Compatibility is False here");
+        ).ExpectProblem(422, "Pre16Compatibility is False on this node");
         Assert.Equal("0", await mesh[0].TextAsync("select count(*) from pg_replication_slots where slot_name ~ '^trktr_sub_2_'"));
 
         await mesh.ReconfigureAsync(mesh[0], pre16Compatibility: true);
@@ -44,7 +44,7 @@ public sealed class S23_Compatibility
 
         // Too early: the marks go on, and it is said why.
         await mesh.ReconfigureAsync(mesh[1], pre16Compatibility: false);
-        await AwaitFindingAsync(mesh[1], "Pre16Compatibility is False here");
+        await AwaitFindingAsync(mesh[1], "Pre16Compatibility is False on this node");
         await mesh[1].AwaitTextAsync("select count(*) from trktr.marking where is_marked and schema_name = 'public'", "2");
         await mesh.ReconfigureAsync(mesh[1], pre16Compatibility: true);
 

@@ -104,7 +104,7 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Columnheader, new() { Name = "On node 1 now" })).ToBeVisibleAsync();
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Row, new() { Name = "differs note" })).ToContainTextAsync("written meanwhile");
         await Button(page, "Decide so").ClickAsync();
-        await Assertions.Expect(page.Page.GetByText("since you looked at it; nothing was done.")).ToBeVisibleAsync(HealState);
+        await Assertions.Expect(page.Page.GetByText("since you read it; nothing was done.")).ToBeVisibleAsync(HealState);
         Assert.Null((await CaseMesh.AwaitAsync(mesh[1], 1))["decision"]);
 
         // The write is behind the conflict in node 1's stream: taking the other row would leave the nodes different, and the page says so.
@@ -134,7 +134,7 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
             "select name, quantity, facts, tags::text, note from goods where id = 1",
             await mesh[0].TextAsync("select 'from 0', 10, '{\"a\": 1}'::jsonb, '{red,blue}', 'zero'")
         );
-        await Assertions.Expect(page.Page.GetByText("version was brought back by by hand").First).ToBeVisibleAsync(HealState);
+        await Assertions.Expect(page.Page.GetByText("version was restored by by hand").First).ToBeVisibleAsync(HealState);
         await Assertions.Expect(page.Page.GetByText(Equal)).ToBeVisibleAsync(HealState);
     }
 

@@ -10,23 +10,22 @@ using Traktor.Engine.Tables;
 namespace Traktor.Engine.Conflicts.Decisions;
 
 /// <summary>
-/// Records decisions by hand on the rows of <c>trktr.history</c> that wait, and tells the healer. The healer applies a
-/// transaction when all its conflicts are decided: it reads <c>decision</c> and <c>merged_row</c> of its (subscription,
-/// lsn, ordinal), and writes <c>resolution</c>, <c>resolved</c> and <c>resolved_by</c> with the rows.
+/// Records decisions on waiting rows of <c>trktr.history</c> and notifies the healer. The healer applies a transaction
+/// when all its conflicts are decided: it reads <c>decision</c> and <c>merged_row</c> of its (subscription, lsn,
+/// ordinal), and writes <c>resolution</c>, <c>resolved</c> and <c>resolved_by</c> together with the rows.
 /// </summary>
 public sealed class ConflictDecisions(LocalNode local, TableRows rows)
 {
     /// <summary>
-    /// Raised after a decision was committed, on the deciding call's thread: handlers only take note. A killed arbiter
-    /// finds decisions in the table.
+    /// Raised after a decision was committed, on the caller's thread, so handlers must return quickly. After a restart
+    /// the arbiter finds decisions in the table.
     /// </summary>
     public event Action<HistoryEntry>? Decided;
 
-    /// <summary>Records a decision about this node alone.</summary>
-    /// <returns>The conflict as it is then.</returns>
-    /// <exception cref="RefusedException"> NotFound; Conflict when it was decided or healed already, cannot be decided
-    /// so, or the local row is not the expected version any more; Malformed merge row; Unavailable.
-    /// </exception>
+    /// <summary>Records a decision for this node only.</summary>
+    /// <returns>The conflict after the decision.</returns>
+    /// <exception cref="RefusedException">NotFound; Conflict when it is already decided or healed, this decision is not
+    /// possible, or the local row is no longer the expected version; Malformed merge row; Unavailable.</exception>
     public async Task<HistoryEntry> DecideAsync(long id, HandDecision decision, CancellationToken cancel)
     {
         await using var connection = await local.OpenAsync(cancel);
@@ -57,7 +56,7 @@ public sealed class ConflictDecisions(LocalNode local, TableRows rows)
                     cancellationToken: cancel
                 )
             );
-            // Somebody else, or the healer, was quicker than us since the look above.
+            // Another session, or the healer, was faster since the check above.
             decided = row is null
                 ? throw DecisionRules.TooLate(await ReadAsync(connection, id, cancel) ?? throw History.NotThere(id, local.NodeId))
                 : HistoryJson.Read<HistoryEntry>(row);

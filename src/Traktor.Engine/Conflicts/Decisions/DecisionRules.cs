@@ -4,57 +4,57 @@ using Traktor.Engine.Tables;
 
 namespace Traktor.Engine.Conflicts.Decisions;
 
-/// <summary>Which decisions a conflict can be given.</summary>
+/// <summary>Which decisions are possible for a conflict.</summary>
 internal static class DecisionRules
 {
-    /// <summary>The refusal of a decision; null when it can be taken.</summary>
+    /// <summary>Why a decision is refused; null when it is possible.</summary>
     /// <param name="entry">The conflict.</param>
     /// <param name="decision">The decision.</param>
-    /// <param name="facts">The table as it is here; null when it does not exist any more.</param>
+    /// <param name="facts">The local table; null when it no longer exists.</param>
     public static RefusedException? WhyNot(HistoryEntry entry, HandDecision decision, TableFacts? facts)
     {
         if (entry.Resolved is not null || entry.Decision is not null)
             return TooLate(entry);
         if (entry.ConflictType == ConflictType.ApplyError)
             return RefusedException.Conflict(
-                $"Conflict {entry.Id} is no conflict of rows, so no decision helps: "
+                $"Conflict {entry.Id} is not a row conflict, so no decision helps: "
                     + $"{entry.Reason ?? "the change cannot be applied to the table as it is."}",
-                $"Mend the table, then POST /v1/arbiter/subscription/{entry.Peer}/resume."
+                $"Fix the table, then POST /v1/arbiter/subscription/{entry.Peer}/resume."
             );
         if (facts is null)
             return RefusedException.Conflict(
-                $"{entry.Relation} does not exist on this node any more.",
-                "Create it again, or take it out of the replicaset on the peer."
+                $"{entry.Relation} no longer exists on this node.",
+                "Create it again, or remove it from the replicaset on the peer."
             );
         if (decision.Resolution != Resolution.Merge)
-            return decision.Row is null ? null : RefusedException.Malformed("row is only taken with the resolution merge.");
+            return decision.Row is null ? null : RefusedException.Malformed("row is only allowed with the resolution merge.");
         return decision.Row is { ValueKind: JsonValueKind.Object } row
             ? WhyNoMerge(entry) ?? WhyBadRow(entry, row, facts)
             : RefusedException.Malformed("merge needs a row: an object with the columns to write.");
     }
 
-    /// <summary>The refusal of a decision that comes after another, or after the healing.</summary>
+    /// <summary>The refusal of a decision on a conflict that is already decided or healed.</summary>
     public static RefusedException TooLate(HistoryEntry entry) =>
         entry.Resolved is { } resolved
             ? RefusedException.Conflict(
-                $"Conflict {entry.Id} was resolved already, by {entry.ResolvedBy ?? "policy"} ({entry.Resolution}) at {resolved:u}.",
-                "To change the row, write it as any other."
+                $"Conflict {entry.Id} was already resolved by {entry.ResolvedBy ?? "policy"} ({entry.Resolution}) at {resolved:u}.",
+                "To change the row, update it as usual."
             )
             : RefusedException.Conflict(
-                $"Conflict {entry.Id} was decided already: {ConflictWords.Of(entry.Decision!.Value)}, {entry.DecidedBy}, at "
+                $"Conflict {entry.Id} was already decided: {ConflictWords.Of(entry.Decision!.Value)}, {entry.DecidedBy}, at "
                     + $"{entry.DecidedAt:u}.",
                 "It is applied when all conflicts of its transaction are decided."
             );
 
     /// <summary>
-    /// A merge is an update of one row that all nodes have under this key once the transaction is applied; otherwise it
-    /// would be the next conflict.
+    /// A merge updates one row that every node has under this key once the transaction is applied; otherwise the merge
+    /// would cause the next conflict.
     /// </summary>
     private static RefusedException? WhyNoMerge(HistoryEntry entry) =>
         entry switch
         {
             { Operation: "delete" or "truncate" } => RefusedException.Conflict(
-                $"Conflict {entry.Id} is about a {entry.Operation}: there is no second row to merge with.",
+                $"Conflict {entry.Id} is about a {entry.Operation}, so there is no second row to merge with.",
                 "Decide keep_local or apply_remote."
             ),
             { ConflictType: ConflictType.MultipleUniqueConflicts } => CannotMerge(entry),
@@ -67,7 +67,7 @@ internal static class DecisionRules
     private static RefusedException CannotMerge(HistoryEntry entry) =>
         RefusedException.Conflict(
             $"Conflict {entry.Id} is between rows of different keys, which cannot become one row.",
-            "Decide keep_local or apply_remote; then write the rows as any others."
+            "Decide keep_local or apply_remote; then update the rows as usual."
         );
 
     private static RefusedException? WhyBadRow(HistoryEntry entry, JsonElement row, TableFacts facts)
@@ -88,12 +88,12 @@ internal static class DecisionRules
         )
             errors.Add($"column {Shown(twice.Key)} is given twice");
         if (entry.Key is { ValueKind: JsonValueKind.Object } key && !RowImage.HasKey(row, key))
-            errors.Add($"the key has to stay {key.GetRawText()}: give its columns as they are");
+            errors.Add($"the key must stay {key.GetRawText()}");
         return errors.Count == 0
             ? null
             : RefusedException.Malformed(
                 $"The merged row cannot be written: {string.Join("; ", errors)}.",
-                "Columns that are left out keep the value they have."
+                "Columns that are left out keep their values."
             );
     }
 

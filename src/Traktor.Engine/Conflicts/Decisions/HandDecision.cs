@@ -2,17 +2,17 @@ using System.Text.Json;
 
 namespace Traktor.Engine.Conflicts.Decisions;
 
-/// <summary>A decision by hand.</summary>
+/// <summary>An operator's decision.</summary>
 /// <param name="Resolution">What to do.</param>
-/// <param name="Row">The columns to write; only with <see cref="Resolution.Merge"/>, and then needed.</param>
+/// <param name="Row">The columns to write; required with <see cref="Resolution.Merge"/>, not allowed otherwise.</param>
 /// <param name="By">Who decides, for the record.</param>
-/// <param name="Expected">The version of the local row that was looked at; the decision is refused when the row is
-/// another by then. Null when that does not matter.</param>
+/// <param name="Expected">The version of the local row that the operator saw. The decision is refused when the row has
+/// changed since. Null skips the check.</param>
 public sealed record HandDecision(Resolution Resolution, JsonElement? Row, string By, ExpectedVersion? Expected = null)
 {
-    /// <summary>Who decides when nobody says.</summary>
+    /// <summary>Recorded when a request does not say who decides.</summary>
     public const string Anonymous = "by hand";
 
-    /// <summary>The longest name of who decides, in characters.</summary>
+    /// <summary>The longest name in <see cref="By"/>, in characters.</summary>
     public const int LongestBy = 200;
 }

@@ -4,10 +4,12 @@ using Traktor.Engine.Conflicts.Rows;
 
 namespace Traktor.Engine.Conflicts.Decisions;
 
-/// <summary>Which versions of which conflicts can be brought back.</summary>
+/// <summary>Which versions of a conflict can be restored.</summary>
 public static class RestorationRules
 {
-    /// <summary>The versions of a resolved conflict that lost and are one whole row; empty while it waits.</summary>
+    /// <summary>
+    /// The losing versions of a resolved conflict that are one whole row; empty while the conflict waits.
+    /// </summary>
     public static IReadOnlyList<RowSide> Losers(HistoryEntry entry)
     {
         if (entry.Resolved is null || entry.ConflictType == ConflictType.ApplyError)
@@ -23,31 +25,31 @@ public static class RestorationRules
     }
 
     /// <summary>The image of a version.</summary>
-    /// <exception cref="RefusedException">Conflict: it waits, or there is no such row.</exception>
+    /// <exception cref="RefusedException">Conflict: the conflict is not resolved, or there is no such row.</exception>
     internal static JsonElement Image(HistoryEntry entry, RowSide version)
     {
         if (entry.Resolved is null)
             throw RefusedException.Conflict(
-                $"Conflict {entry.Id} still waits.",
-                "Decide it; both versions can be brought back afterwards."
+                $"Conflict {entry.Id} is not resolved yet.",
+                "Decide it first; both versions can be restored afterwards."
             );
         if (entry.ConflictType == ConflictType.ApplyError)
-            throw RefusedException.Conflict($"Conflict {entry.Id} was no conflict of rows: there is no version that lost.");
+            throw RefusedException.Conflict($"Conflict {entry.Id} was not a row conflict: no version lost.");
         return Row(entry, version)
             ?? throw RefusedException.Conflict(
-                $"The {ConflictWords.Of(version)} version of conflict {entry.Id} is not one row that could be brought back.",
-                "Its images are in the conflict; write what is wanted as any other row."
+                $"The {ConflictWords.Of(version)} version of conflict {entry.Id} is not a single row that could be restored.",
+                "The conflict shows its images; write the row that you want as usual."
             );
     }
 
-    /// <summary>The key under which the version is to be written: its own.</summary>
-    /// <exception cref="RefusedException">Conflict: columns of it were not kept.</exception>
+    /// <summary>The key to write the version under: its own.</summary>
+    /// <exception cref="RefusedException">Conflict: some of its columns were not recorded.</exception>
     internal static JsonElement KeyOf(HistoryEntry entry, JsonElement image, IReadOnlyList<RowColumn> columns)
     {
         if (columns.FirstOrDefault(column => !column.IsGenerated && !image.TryGetProperty(column.Name, out _)) is { } missing)
             throw RefusedException.Conflict(
-                $"The version that conflict {entry.Id} kept has no column {missing.Name}, which the table has now.",
-                "Write the row as any other."
+                $"The version recorded with conflict {entry.Id} lacks column {missing.Name}, which the table has now.",
+                "Write the row as usual."
             );
         return JsonSerializer.SerializeToElement(
             columns

@@ -9,17 +9,15 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Conflicts.Decisions;
 
 /// <summary>
-/// Brings back a version of a row that lost: written as this node's own, from the history's image, so that it reaches
-/// every node like any other change.
+/// Restores a losing version of a row: writes it from the history's image as this node's own change, so that it
+/// replicates to every node.
 /// </summary>
 public sealed class Restorations(LocalNode local, TableRows rows, History history)
 {
-    /// <summary>
-    /// Writes a version of a resolved conflict over the row as it is now, or inserts it where there is none.
-    /// </summary>
-    /// <exception cref="RefusedException"> NotFound; Conflict when the conflict still waits, the version is no single
-    /// complete row, the row is not the expected version any more, or the server refuses the row; Unavailable.
-    /// </exception>
+    /// <summary>Writes a version of a resolved conflict over the current row, or inserts it if there is none.</summary>
+    /// <exception cref="RefusedException">NotFound; Conflict when the conflict is not resolved, the version is not a
+    /// single complete row, the row is no longer the expected version, or the server rejects the row;
+    /// Unavailable.</exception>
     public async Task<RestorationReport> RestoreAsync(
         long id,
         RowSide version,
@@ -56,8 +54,8 @@ public sealed class Restorations(LocalNode local, TableRows rows, History histor
         {
             throw new RefusedException(
                 RefusalKind.Conflict,
-                $"The row cannot be brought back as it was: {PostgresErrors.InWords(e)}.",
-                "Write it as any other row, with what stands in its way changed.",
+                $"The row cannot be restored as it was: {PostgresErrors.InWords(e)}.",
+                "Change the row or what blocks it, then write it as usual.",
                 e
             );
         }
@@ -68,13 +66,13 @@ public sealed class Restorations(LocalNode local, TableRows rows, History histor
     }
 }
 
-/// <summary>What bringing back a version did.</summary>
-/// <param name="Node">The node on which it was written; the others follow.</param>
-/// <param name="Conflict">The conflict's number there.</param>
+/// <summary>The result of restoring a version.</summary>
+/// <param name="Node">The node that wrote it; the others receive it.</param>
+/// <param name="Conflict">The conflict's number on that node.</param>
 /// <param name="Relation">The table.</param>
 /// <param name="Key">The row's key.</param>
 /// <param name="Version">Which version.</param>
-/// <param name="Row">The row as it was written, its values as PostgreSQL's text.</param>
+/// <param name="Row">The row as written, with values as PostgreSQL's text.</param>
 public sealed record RestorationReport(
     int Node,
     long Conflict,

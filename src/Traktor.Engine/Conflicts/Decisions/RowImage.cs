@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Traktor.Engine.Conflicts.Decisions;
 
 /// <summary>
-/// Compares images of rows. A value may be written as its own JSON type or as PostgreSQL's text of it, and nodes may
-/// have columns of their own.
+/// Compares row images. A value may be recorded as a JSON type or as PostgreSQL's text, and nodes may have additional
+/// columns.
 /// </summary>
 internal static class RowImage
 {
@@ -12,7 +12,7 @@ internal static class RowImage
     public static bool HasKey(JsonElement row, JsonElement key) =>
         key.EnumerateObject().All(column => row.TryGetProperty(column.Name, out var value) && IsSame(value, column.Value));
 
-    /// <summary>Whether two images agree in all columns that both have, and have one in common.</summary>
+    /// <summary>Whether two images agree in all common columns, of which there must be at least one.</summary>
     public static bool AreSame(JsonElement left, JsonElement right)
     {
         if (left.ValueKind != JsonValueKind.Object || right.ValueKind != JsonValueKind.Object)

@@ -1,11 +1,11 @@
 namespace Traktor.Engine.Conflicts.Decisions;
 
-/// <summary>Which of a conflict's two versions.</summary>
+/// <summary>One of a conflict's two versions.</summary>
 public enum RowSide
 {
-    /// <summary>The one that was here.</summary>
+    /// <summary>The local version.</summary>
     Local,
 
-    /// <summary>The one that arrived.</summary>
+    /// <summary>The remote version.</summary>
     Remote,
 }

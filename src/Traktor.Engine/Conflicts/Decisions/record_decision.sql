@@ -1,4 +1,4 @@
--- Writes a decision on a conflict that waits for one; no row when it does not wait any more.
+-- Records a decision on a waiting conflict; no row if it no longer waits.
 update trktr.history h
 set decision = @decision,
     merged_row = @row::jsonb,

@@ -4,22 +4,25 @@ using Traktor.Engine.Nodes;
 namespace Traktor.Engine.Conflicts.Feed;
 
 /// <summary>
-/// Tells any number of readers what happens to conflicts. The table is the source: it is looked at four times a second
-/// while somebody listens, and not at all otherwise; who heals does nothing for it and never waits for it. A reader
-/// that comes back with its last position is given what it has not seen.
+/// Reports changes of conflicts to any number of readers. The table is the source: while there are readers it is
+/// queried four times a second, otherwise not at all, and healing never waits for the feed. A reader that reconnects
+/// with its last position receives what it has not seen.
 /// </summary>
 public sealed partial class ConflictFeed : IAsyncDisposable
 {
-    /// <summary>Between two looks.</summary>
+    /// <summary>Time between two queries.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Conflicts a look at most; more are fetched at once.</summary>
+    /// <summary>The most conflicts in one query; if there are more, the next query follows at once.</summary>
     internal const int Page = 500;
 
-    /// <summary>Conflicts that the feed may be behind, ten seconds of a storm; what is older is counted as missed.</summary>
+    /// <summary>
+    /// How many conflicts the feed may fall behind, about ten seconds under heavy conflict load. Older ones are counted
+    /// as missed.
+    /// </summary>
     internal const int LongestBacklog = 10_000;
 
-    /// <summary>Conflicts that a reader that comes back is given; what is older is counted as missed.</summary>
+    /// <summary>How many conflicts a reconnecting reader receives. Older ones are counted as missed.</summary>
     internal const int LongestReplay = 2000;
 
     private readonly FeedCursor cursor;
@@ -42,9 +45,9 @@ public sealed partial class ConflictFeed : IAsyncDisposable
         this.log = log;
     }
 
-    /// <summary>Listens from now on, or from where a reader was.</summary>
-    /// <param name="since">The last position that the reader saw; null for from now on.</param>
-    /// <param name="cancel">Gives up before it has begun.</param>
+    /// <summary>Starts a reader, from now on or from an earlier position.</summary>
+    /// <param name="since">The last position that the reader saw; null for now.</param>
+    /// <param name="cancel">Cancels the start.</param>
     /// <exception cref="RefusedException">Conflict when the node is not initialised; Unavailable.</exception>
     public async Task<FeedReader> ListenAsync(FeedPosition? since, CancellationToken cancel)
     {
@@ -56,7 +59,7 @@ public sealed partial class ConflictFeed : IAsyncDisposable
                 cursor.Forget();
             while (await LookAsync(cancel))
             {
-                // Others may wait for what is in the way.
+                // Others may be waiting for the same lock.
             }
 
             var reader = new FeedReader(since ?? cursor.Position, Leave);
@@ -74,7 +77,7 @@ public sealed partial class ConflictFeed : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends all readers' streams.</summary>
+    /// <summary>Ends all readers.</summary>
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
@@ -83,7 +86,9 @@ public sealed partial class ConflictFeed : IAsyncDisposable
             reader.Close();
     }
 
-    /// <summary>One look under the gate: whatever it finds goes to the readers there are. Returns whether there is more.</summary>
+    /// <summary>
+    /// One query, under the gate. Its results go to the current readers. Returns whether there is more.
+    /// </summary>
     private async Task<bool> LookAsync(CancellationToken cancel)
     {
         if (await cursor.LookAsync(cancel) is not var (batch, isMore))
@@ -136,7 +141,7 @@ public sealed partial class ConflictFeed : IAsyncDisposable
             }
             catch (RefusedException)
             {
-                // Down, or not initialised: the node's monitor says so, and the readers go on when it is back.
+                // Down or not initialised: the node's monitor reports that, and the readers continue once it is back.
             }
             catch (Exception e)
             {
@@ -156,6 +161,6 @@ public sealed partial class ConflictFeed : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(420, LogLevel.Error, "Looking for changes of conflicts failed ({Kind}); it goes on")]
+    [LoggerMessage(420, LogLevel.Error, "Reading changes of conflicts failed ({Kind}); it continues")]
     private static partial void LogDefect(ILogger log, string kind, Exception error);
 }

@@ -2,24 +2,24 @@ using Traktor.Engine.Conflicts.Records;
 
 namespace Traktor.Engine.Conflicts.Feed;
 
-/// <summary>How far the history was read, and what is read next. Not for two threads at once.</summary>
+/// <summary>How far the history has been read, and what is read next. Not thread-safe.</summary>
 internal sealed class FeedCursor(IHistoryChanges changes)
 {
-    // In front of the first look: numbers among these that are not there yet may still be committed.
+    // Looks back at the start: missing numbers in this range may still be committed.
     private const int LookBack = 100;
 
     private SequenceCursor? ids;
     private SequenceCursor? revisions;
 
-    /// <summary>Where a reader that has seen everything is.</summary>
+    /// <summary>The position of a reader that has seen everything.</summary>
     public FeedPosition Position => new(ids!.Settled, revisions!.Settled);
 
-    /// <summary>Begins anew with the next look: with nobody listening the marks grow old.</summary>
+    /// <summary>
+    /// Starts again with the next query, because the positions are stale after a time without readers.
+    /// </summary>
     public void Forget() => (ids, revisions) = (null, null);
 
-    /// <summary>
-    /// What happened since the last look; null at the first, which only finds out where the others are.
-    /// </summary>
+    /// <summary>The changes since the last query; null the first time, which only determines the positions.</summary>
     /// <exception cref="RefusedException">Conflict when the node is not initialised; Unavailable.</exception>
     public async Task<(FeedBatch Batch, bool IsMore)?> LookAsync(CancellationToken cancel)
     {
@@ -30,14 +30,14 @@ internal sealed class FeedCursor(IHistoryChanges changes)
                 new SequenceCursor(Math.Max(0, marks.LastId - LookBack)),
                 new SequenceCursor(Math.Max(0, marks.LastRevision - LookBack))
             );
-            Note(await AskAsync(ids, revisions, cancel));
+            Advance(await AskAsync(ids, revisions, cancel));
             return null;
         }
 
         var look = await AskAsync(ids, revisions, cancel);
         if (look.LastId < ids.Last || look.LastRevision < revisions.Last)
         {
-            // Another history: the node was taken out and initialised anew, or restored from a backup.
+            // A different history: the node was initialised again, or restored from a backup.
             (ids, revisions) = (new SequenceCursor(0), new SequenceCursor(0));
             look = await AskAsync(ids, revisions, cancel);
         }
@@ -52,11 +52,11 @@ internal sealed class FeedCursor(IHistoryChanges changes)
 
         var isFull = look.New.Count >= ConflictFeed.Page || look.Changed.Count >= ConflictFeed.Page;
         var batch = Batch(look.New.Concat(look.Changed)) with { Missed = missed };
-        Note(look);
+        Advance(look);
         return (batch with { Position = Position }, isFull);
     }
 
-    /// <summary>What a reader that comes back has not seen, up to where the others are.</summary>
+    /// <summary>The changes that a reconnecting reader has not seen, up to the other readers' position.</summary>
     public async Task<FeedBatch> ReplayAsync(FeedPosition since, CancellationToken cancel)
     {
         var (id, revision) = (
@@ -71,7 +71,7 @@ internal sealed class FeedCursor(IHistoryChanges changes)
     private Task<HistoryLook> AskAsync(SequenceCursor id, SequenceCursor revision, CancellationToken cancel) =>
         changes.LookAsync(new HistoryQuestion(id.Last, id.Late, revision.Last, revision.Late, ConflictFeed.Page), cancel);
 
-    private void Note(HistoryLook look)
+    private void Advance(HistoryLook look)
     {
         ids!.Saw(look.New.Select(entry => entry.Id), look.OldestRunning, look.NextTransaction);
         revisions!.Saw(look.Changed.Select(entry => entry.Revision).OfType<long>(), look.OldestRunning, look.NextTransaction);

@@ -3,12 +3,12 @@ using System.Globalization;
 namespace Traktor.Engine.Conflicts.Feed;
 
 /// <summary>
-/// How far a reader is: the last conflict's id, and the last revision of a conflict that changed after it was recorded.
-/// Written <c>17-3</c>; a plain id is understood too.
+/// A reader's position: the last conflict's id, and the last revision of a conflict that changed after it was recorded.
+/// Written as <c>17-3</c>; a plain id is accepted too.
 /// </summary>
 public readonly record struct FeedPosition(long Id, long Revision)
 {
-    /// <summary>Reads a position back; null when it is none.</summary>
+    /// <summary>Parses a position; null when the text is not one.</summary>
     public static FeedPosition? Parse(string? text)
     {
         var parts = (text ?? "").Split('-');

@@ -3,12 +3,13 @@ using System.Threading.Channels;
 namespace Traktor.Engine.Conflicts.Feed;
 
 /// <summary>
-/// One reader's bounded queue. A reader that does not read is told later how many changes it missed; it never holds
-/// anybody up.
+/// The bounded queue of one reader. A slow reader learns later how many changes it missed; it never delays others.
 /// </summary>
 public sealed class FeedReader : IDisposable
 {
-    /// <summary>Batches that wait for a slow reader at most, of up to <see cref="ConflictFeed.Page"/> conflicts each.</summary>
+    /// <summary>
+    /// The most batches queued for a slow reader, of up to <see cref="ConflictFeed.Page"/> conflicts each.
+    /// </summary>
     public const int Capacity = 32;
 
     private readonly Channel<FeedBatch> channel = Channel.CreateBounded<FeedBatch>(
@@ -19,13 +20,13 @@ public sealed class FeedReader : IDisposable
 
     internal FeedReader(FeedPosition start, Action<FeedReader> leave) => (Start, this.leave) = (start, leave);
 
-    /// <summary>Where it begins: what is given out from now on comes after this position.</summary>
+    /// <summary>The reader's first position: batches begin after it.</summary>
     public FeedPosition Start { get; }
 
-    /// <summary>The batches, without end until the feed is closed.</summary>
+    /// <summary>The batches; completes when the feed is closed.</summary>
     public ChannelReader<FeedBatch> Batches => channel.Reader;
 
-    /// <summary>Stops listening.</summary>
+    /// <summary>Stops the reader.</summary>
     public void Dispose()
     {
         channel.Writer.TryComplete();

@@ -6,8 +6,8 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Conflicts.Feed;
 
 /// <summary>
-/// Looks into <c>trktr.history</c>. No LISTEN: a NOTIFY in every healing transaction would take a lock that all commits
-/// of the database share.
+/// Queries <c>trktr.history</c>. It does not use LISTEN, because a NOTIFY in every healing transaction would take a
+/// lock that all commits of the database share.
 /// </summary>
 internal sealed class HistoryChanges(LocalNode local) : IHistoryChanges
 {

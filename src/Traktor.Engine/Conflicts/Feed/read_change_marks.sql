@@ -1,5 +1,5 @@
--- How far the numbers of the history have been given out, and which transactions may still bring some of them. To be
--- asked before the changes.
+-- The last numbers that the history's sequences returned, and which transactions may still commit lower ones. Read it
+-- before the changes.
 select
     (select case when is_called then last_value else 0 end from trktr.history_id_seq) as last_id,
     (select case when is_called then last_value else 0 end from trktr.history_revision) as last_revision,

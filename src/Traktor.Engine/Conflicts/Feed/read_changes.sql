@@ -1,4 +1,4 @@
--- Conflicts that are new or have changed, one JSON object each; the least numbers first.
+-- New or changed conflicts, one JSON object each, lowest numbers first.
 (
     select true as is_new, to_json(h)::text as entry
     from trktr.history h

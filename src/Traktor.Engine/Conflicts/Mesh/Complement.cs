@@ -5,28 +5,28 @@ using Traktor.Engine.Conflicts.Records;
 namespace Traktor.Engine.Conflicts.Mesh;
 
 /// <summary>
-/// What a decision on one node means for the same row's conflict on another. A decision chooses one of two versions; on
-/// a peer the same version may be the local one or the remote one.
+/// What a decision on one node means for the conflict of the same row on another node. A decision chooses one of two
+/// versions; on a peer the same version may be the local or the remote one.
 /// <list type="table">
 /// <listheader><term>decided here</term><description>on a peer, for a conflict of the same table and
 /// key</description></listheader>
-/// <item><term>keep_local</term><description>apply_remote where our local version is what waits to be applied there;
-/// keep_local where it is there already.</description></item>
-/// <item><term>apply_remote</term><description>the same with our remote version.</description></item>
-/// <item><term>newest</term><description>newest: stamps are the same everywhere.</description></item>
-/// <item><term>merge</term><description>as keep_local (as apply_remote where nothing was here): the merged row is an
-/// update on top of that version, written once, here, and it follows in this node's stream behind everything that
-/// waits. Whatever a peer has under the key by then is overwritten; values that the update does not carry (unchanged
-/// and stored out of line) are those of that version.</description></item>
+/// <item><term>keep_local</term><description>apply_remote where this node's local version is the remote version there;
+/// keep_local where it is the local version there.</description></item>
+/// <item><term>apply_remote</term><description>the same with this node's remote version.</description></item>
+/// <item><term>newest</term><description>newest: stamps are the same on every node.</description></item>
+/// <item><term>merge</term><description>as keep_local (as apply_remote where there was no local row): the merged row is
+/// an update of that version, written once, on this node, and it follows in this node's stream behind everything that
+/// waits. It overwrites whatever a peer has under the key by then; values that the update does not send (unchanged
+/// TOASTed values) are those of that version.</description></item>
 /// </list>
-/// A conflict there between two other versions is left waiting: this decision says nothing about it.
+/// A peer's conflict between two other versions keeps waiting: this decision does not apply to it.
 /// </summary>
 public static class Complement
 {
-    /// <summary>The decision for <paramref name="theirs"/>, and null where there is none.</summary>
+    /// <summary>The decision for <paramref name="theirs"/>; null where there is none.</summary>
     /// <param name="decided">The conflict that was decided.</param>
-    /// <param name="resolution">How.</param>
-    /// <param name="theirs">A conflict of the same table and key that waits on a peer.</param>
+    /// <param name="resolution">The decision.</param>
+    /// <param name="theirs">A waiting conflict of the same table and key on a peer.</param>
     public static Resolution? Of(HistoryEntry decided, Resolution resolution, HistoryEntry theirs)
     {
         if (resolution == Resolution.Newest)
@@ -46,7 +46,9 @@ public static class Complement
 
     private static bool IsNothing(JsonElement? row) => row is null or { ValueKind: JsonValueKind.Null };
 
-    /// <summary>A version of a row; without an image it is the row's absence, which is the same whoever brought it about.</summary>
+    /// <summary>
+    /// A version of a row. Without an image it is the absence of the row, which is the same whichever node deleted it.
+    /// </summary>
     private readonly record struct Version(JsonElement? Row, Stamp? Stamp)
     {
         public bool IsSame(Version other)

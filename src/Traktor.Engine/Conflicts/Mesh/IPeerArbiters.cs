@@ -5,23 +5,25 @@ using Traktor.Engine.Conflicts.Records;
 namespace Traktor.Engine.Conflicts.Mesh;
 
 /// <summary>
-/// The arbiters of other nodes, reached by their REST API. Every call throws <see cref="RefusedException"/> with the
-/// words of the other arbiter, or with why it cannot be reached.
+/// The arbiters of other nodes, reached through their REST API. Every call throws <see cref="RefusedException"/> with
+/// the other arbiter's message, or with the reason why it cannot be reached.
 /// </summary>
 public interface IPeerArbiters
 {
-    /// <summary>What waits there for a decision about one row.</summary>
+    /// <summary>The peer's waiting conflicts of one row.</summary>
     Task<IReadOnlyList<HistoryEntry>> PendingAsync(PeerArbiter peer, string relation, JsonElement key, CancellationToken cancel);
 
-    /// <summary>Decides there, about that node alone.</summary>
+    /// <summary>Decides on the peer, for that node only.</summary>
     Task DecideAsync(PeerArbiter peer, long id, HandDecision decision, CancellationToken cancel);
 
-    /// <summary>Sets a table's policy there, and whether its silent conflicts are looked for; null leaves either as it is.</summary>
+    /// <summary>
+    /// Sets a table's policy on the peer, and whether its silent conflicts are detected; null leaves either unchanged.
+    /// </summary>
     Task SetPolicyAsync(PeerArbiter peer, string relation, Policy? policy, bool? detector, CancellationToken cancel);
 
-    /// <summary>Sets the nodes' priorities there.</summary>
+    /// <summary>Sets the nodes' priorities on the peer.</summary>
     Task SetPrioritiesAsync(PeerArbiter peer, IReadOnlyDictionary<int, int> priorities, CancellationToken cancel);
 }
 
-/// <summary>An arbiter and where it is.</summary>
+/// <summary>An arbiter and its address.</summary>
 public sealed record PeerArbiter(int Node, Uri Url);

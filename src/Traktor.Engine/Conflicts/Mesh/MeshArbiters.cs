@@ -3,14 +3,14 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Conflicts.Mesh;
 
-/// <summary>Asks something of every other arbiter of the mesh, all at once, and puts what cannot be done into words.</summary>
+/// <summary>Asks all other arbiters of the mesh at once, and describes what could not be done.</summary>
 public sealed class MeshArbiters(LocalNode local)
 {
     /// <summary>
-    /// Runs <paramref name="ask"/> for every peer whose arbiter's address is known; never throws for what a peer says
-    /// or for a link.
+    /// Runs <paramref name="ask"/> for every peer whose arbiter's address is known. Never throws for a peer's answer or
+    /// for a link.
     /// </summary>
-    /// <exception cref="RefusedException">This node's own PostgreSQL cannot be asked who the peers are.</exception>
+    /// <exception cref="RefusedException">This node's own PostgreSQL cannot be asked for the peers.</exception>
     public async Task<IReadOnlyList<NodeAnswer>> AskAllAsync(
         Func<PeerArbiter, CancellationToken, Task<IReadOnlyList<NodeAnswer>>> ask,
         CancellationToken cancel

@@ -5,14 +5,14 @@ using Traktor.Engine.Conflicts.Records;
 namespace Traktor.Engine.Conflicts.Mesh;
 
 /// <summary>
-/// Decides about a row, not about one node: records the decision here, then the complementary one wherever the same row
-/// waits. Not one transaction: what a node that could not be reached has to do is in the report, and its conflict goes
-/// on waiting there.
+/// Decides a row rather than one node's conflict: records the decision on this node, then the corresponding decision on
+/// every node where the same row waits. It is not one transaction: the report names nodes that could not be reached,
+/// and their conflicts keep waiting.
 /// </summary>
 public sealed class MeshDecisions(int node, ConflictDecisions decisions, History history, MeshArbiters mesh, IPeerArbiters? peers)
 {
-    /// <summary>Decides here, and on the peers too when <paramref name="isMesh"/>.</summary>
-    /// <exception cref="RefusedException">The decision cannot be taken here; then nothing was done anywhere.</exception>
+    /// <summary>Decides on this node, and on the peers too when <paramref name="isMesh"/>.</summary>
+    /// <exception cref="RefusedException">This node cannot take the decision; nothing was done on any node.</exception>
     public async Task<DecisionReport> DecideAsync(long id, HandDecision decision, bool isMesh, CancellationToken cancel)
     {
         var decided = await decisions.DecideAsync(id, decision, cancel);
@@ -36,7 +36,7 @@ public sealed class MeshDecisions(int node, ConflictDecisions decisions, History
             .Where(entry => entry.Decision is null && entry.ConflictType != ConflictType.ApplyError)
             .ToList();
         if (waiting.Count == 0)
-            return [new NodeAnswer(peer.Node, AnswerKind.Nothing, Detail: "No conflict of this row waits there.")];
+            return [new NodeAnswer(peer.Node, AnswerKind.Nothing, Detail: "No conflict of this row is waiting on that node.")];
         var outcomes = new List<NodeAnswer>();
         foreach (var theirs in waiting)
             outcomes.Add(
@@ -59,7 +59,7 @@ public sealed class MeshDecisions(int node, ConflictDecisions decisions, History
                 peer.Node,
                 AnswerKind.Nothing,
                 theirs.Id,
-                Detail: "This conflict of the row is between other versions; it goes on waiting there."
+                Detail: "That node's conflict of this row is between other versions; it is still waiting."
             );
         try
         {

@@ -1,15 +1,15 @@
 namespace Traktor.Engine.Conflicts.Mesh;
 
-/// <summary>How a node took part in something that was asked of the whole mesh.</summary>
+/// <summary>The result of a request to the whole mesh, on one node.</summary>
 public enum AnswerKind
 {
-    /// <summary>It did it.</summary>
+    /// <summary>The node did it.</summary>
     Done,
 
-    /// <summary>There was nothing to do for it.</summary>
+    /// <summary>The node had nothing to do.</summary>
     Nothing,
 
-    /// <summary>It would not; the detail is what it said.</summary>
+    /// <summary>The node refused; the detail is its message.</summary>
     Refused,
 
     /// <summary>Its arbiter could not be reached.</summary>
@@ -18,18 +18,18 @@ public enum AnswerKind
 
 /// <summary>What one node did.</summary>
 /// <param name="Node">NodeID.</param>
-/// <param name="Result">How it went.</param>
-/// <param name="Conflict">The conflict's number on that node; null where it is not about one.</param>
-/// <param name="Decision">What was decided there; null where nothing was.</param>
-/// <param name="Detail">More in a sentence, or null.</param>
+/// <param name="Result">The result.</param>
+/// <param name="Conflict">The conflict's number on that node; null where no conflict is concerned.</param>
+/// <param name="Decision">The decision on that node; null where there is none.</param>
+/// <param name="Detail">Details, as a sentence, or null.</param>
 public sealed record NodeAnswer(int Node, AnswerKind Result, long? Conflict = null, Resolution? Decision = null, string? Detail = null);
 
-/// <summary>What a decision did.</summary>
+/// <summary>The result of a decision.</summary>
 /// <param name="Node">This node.</param>
-/// <param name="Conflict">The conflict as it was just after the decision; it is applied when all conflicts of its
-/// transaction are decided.</param>
-/// <param name="Undecided">Ids of the same transaction's other conflicts that nobody has decided.</param>
-/// <param name="Nodes">What each node of the mesh did, this one first; only this one when it alone was asked.</param>
+/// <param name="Conflict">The conflict just after the decision. It is applied when all conflicts of its transaction are
+/// decided.</param>
+/// <param name="Undecided">Ids of the transaction's other conflicts that need a decision.</param>
+/// <param name="Nodes">What each node did, this one first; only this one if the decision was for it alone.</param>
 public sealed record DecisionReport(
     int Node,
     Records.HistoryEntry Conflict,

@@ -8,8 +8,8 @@ using Traktor.Engine.Publications;
 namespace Traktor.Engine.Conflicts.Policies;
 
 /// <summary>
-/// Reads and sets how this node decides conflicts, and on request the whole mesh. The healer reads it anew for every
-/// transaction, so a change counts from the next one on.
+/// Reads and sets how this node decides conflicts, and on request the whole mesh. The healer checks it between
+/// transactions, so a change applies to the next ones.
 /// </summary>
 public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbiters? peers)
 {
@@ -35,11 +35,11 @@ public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbit
         );
 
     /// <summary>
-    /// Sets a table's policy, and whether its silent conflicts are looked for (null leaves either as it is), here, and
-    /// then on the peers when <paramref name="isMesh"/>.
+    /// Sets a table's policy, and whether its silent conflicts are detected (null leaves either unchanged), on this
+    /// node, and then on the peers when <paramref name="isMesh"/>.
     /// </summary>
-    /// <exception cref="RefusedException">Malformed name; NotFound when the replicaset of this node does not have the
-    /// table; Unavailable.</exception>
+    /// <exception cref="RefusedException">Malformed name; NotFound when the table is not in this node's replicaset;
+    /// Unavailable.</exception>
     public async Task<PolicyChange> SetAsync(string table, Policy? policy, bool? detector, bool isMesh, CancellationToken cancel)
     {
         var written = TableName.Parse(table);
@@ -82,15 +82,15 @@ public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbit
         );
     }
 
-    /// <summary>Makes the priorities these and no others, here and then on the peers when <paramref name="isMesh"/>.</summary>
-    /// <param name="priorities">Ranks by NodeID; nodes that are left out rank by their NodeID.</param>
-    /// <param name="isMesh">Whether on the peers too.</param>
-    /// <param name="cancel">Gives up.</param>
+    /// <summary>Replaces all priorities, on this node, and then on the peers when <paramref name="isMesh"/>.</summary>
+    /// <param name="priorities">Ranks by NodeID. Other nodes rank by their NodeID.</param>
+    /// <param name="isMesh">Whether to set them on the peers too.</param>
+    /// <param name="cancel">Cancels the call.</param>
     /// <exception cref="RefusedException">Malformed NodeID; Conflict when the node is not initialised; Unavailable.</exception>
     public async Task<PriorityChange> SetPrioritiesAsync(IReadOnlyDictionary<int, int> priorities, bool isMesh, CancellationToken cancel)
     {
         if (priorities.Keys.Any(node => node is < 0 or > short.MaxValue))
-            throw RefusedException.Malformed("A NodeID is a number from 0 to 32767.");
+            throw RefusedException.Malformed("NodeID must be an integer from 0 to 32767.");
         var (changed, ranks) = await AskAsync(
             async connection =>
             {

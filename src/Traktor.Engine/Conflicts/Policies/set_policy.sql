@@ -1,5 +1,5 @@
--- Sets a table's policy and whether the detector watches it (null leaves either as it is), under the name as written,
--- else as SQL folds it. was: what it was before. No row when the replicaset has neither.
+-- Sets a table's policy and whether its conflicts are detected (null leaves either unchanged). The table is found by
+-- the name as written, else as SQL folds it. was: the value before. No row when the replicaset has neither.
 with found as (
     select schema_name, table_name, policy, detector
     from trktr.replicaset

@@ -1,5 +1,5 @@
--- Makes the priorities these and no others; returns how many rows that changed.
-with gone as (
+-- Replaces all priorities. Returns how many rows changed.
+with deleted as (
     delete from trktr.node_priority
     where node_id <> all (@nodes)
     returning node_id
@@ -11,4 +11,4 @@ with gone as (
     where p.priority <> excluded.priority
     returning node_id
 )
-select (select count(*) from gone) + (select count(*) from now)
+select (select count(*) from deleted) + (select count(*) from now)

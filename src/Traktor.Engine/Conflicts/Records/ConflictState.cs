@@ -1,9 +1,9 @@
 namespace Traktor.Engine.Conflicts.Records;
 
-/// <summary>Whether a conflict waits.</summary>
+/// <summary>Whether a conflict is resolved.</summary>
 public enum ConflictState
 {
-    /// <summary>It is not resolved yet, whether somebody has decided it or not.</summary>
+    /// <summary>It is not resolved yet, whether decided or not.</summary>
     Pending,
 
     /// <summary>It is resolved.</summary>

@@ -8,11 +8,11 @@ namespace Traktor.Engine.Conflicts.Records;
 /// <summary>Reads <c>trktr.history</c>.</summary>
 public sealed class History(LocalNode local)
 {
-    // Together as many as an hour of 150 conflicts a second: a glance must not become a scan of everything.
+    // Together an hour at 150 conflicts a second: this query must not become a scan of the whole history.
     private const int StretchLength = 20_000;
     private const int MostStretches = 25;
 
-    /// <summary>A page of resolved conflicts, whatever the filter's state says.</summary>
+    /// <summary>A page of resolved conflicts; the filter's state is ignored.</summary>
     /// <exception cref="RefusedException">Malformed filter; Conflict when the node is not initialised; Unavailable.</exception>
     public async Task<HistoryPage> ResolvedAsync(HistoryFilter filter, CancellationToken cancel)
     {
@@ -49,12 +49,12 @@ public sealed class History(LocalNode local)
             );
     }
 
-    /// <summary>Conflicts a minute over the last <paramref name="minutes"/>.</summary>
+    /// <summary>Conflicts per minute in the last <paramref name="minutes"/>.</summary>
     /// <exception cref="RefusedException">Malformed period; Conflict when the node is not initialised; Unavailable.</exception>
     public async Task<ConflictRate> RateAsync(int minutes, CancellationToken cancel)
     {
         if (minutes is < 1 or > ConflictRate.LongestPeriod)
-            throw RefusedException.Malformed($"minutes is {minutes}; it is a number from 1 to {ConflictRate.LongestPeriod}.");
+            throw RefusedException.Malformed($"minutes must be an integer from 1 to {ConflictRate.LongestPeriod}, not {minutes}.");
         List<MinuteCount> counts = [];
         (long? before, var last) = ((long?)null, 0L);
         for (var read = 0; read < MostStretches; read++)

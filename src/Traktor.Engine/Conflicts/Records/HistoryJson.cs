@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Traktor.Engine.Conflicts.Records;
 
 /// <summary>
-/// Reads rows of <c>trktr</c> that the server wrote as JSON objects: columns in snake_case, times with the session's
+/// Reads rows of <c>trktr</c> that the server returned as JSON objects: columns in snake_case, times with the session's
 /// offset.
 /// </summary>
 internal static class HistoryJson

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Traktor.Engine.Conflicts.Records;
 
-/// <summary>A remote transaction that held a conflict, one row of <c>trktr.remote_transaction</c>.</summary>
+/// <summary>A remote transaction with a conflict, one row of <c>trktr.remote_transaction</c>.</summary>
 public sealed record RemoteTransaction
 {
     /// <summary>Name of the subscription.</summary>
@@ -23,13 +23,14 @@ public sealed record RemoteTransaction
     /// <summary>The changes in their order: objects with ordinal, operation, relation, key, old and row.</summary>
     public required JsonElement Changes { get; init; }
 
-    /// <summary>Whether changes holds the first of them only.</summary>
+    /// <summary>Whether only the first changes are included.</summary>
     public required bool IsTruncated { get; init; }
 }
 
-/// <summary>A conflict with all around it.</summary>
+/// <summary>A conflict with its transaction.</summary>
 /// <param name="Node">This node.</param>
 /// <param name="Conflict">The conflict.</param>
-/// <param name="Transaction">The whole remote transaction; null when it was not kept.</param>
-/// <param name="Undecided">Ids of the same transaction's other conflicts that nobody has decided: it is applied when all are.</param>
+/// <param name="Transaction">The whole remote transaction; null when it was not recorded.</param>
+/// <param name="Undecided">Ids of the transaction's other conflicts that need a decision. It is applied when all are
+/// decided.</param>
 public sealed record ConflictCase(int Node, HistoryEntry Conflict, RemoteTransaction? Transaction, IReadOnlyList<long> Undecided);

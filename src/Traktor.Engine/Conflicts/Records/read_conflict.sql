@@ -1,5 +1,4 @@
--- One conflict, the transaction that it came with, and the ids of that transaction's other conflicts that nobody has
--- decided.
+-- One conflict, its transaction, and the ids of that transaction's other conflicts that need a decision.
 select
     to_json(h)::text as conflict,
     (

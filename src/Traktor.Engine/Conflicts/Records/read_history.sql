@@ -1,5 +1,5 @@
--- A page of conflicts, newest first, one JSON object each. Keys are on record with JSON's own values or with texts, as
--- whoever recorded them knew them.
+-- A page of conflicts, newest first, one JSON object each. Recorded keys have JSON values or text, depending on which
+-- worker recorded them.
 select to_json(h)::text
 from trktr.history h
 where (@before::bigint is null or h.id < @before)

@@ -1,6 +1,6 @@
--- A stretch of the history, newest first: its conflicts a minute by table and type as a JSON array, how many there are,
--- the least and the greatest number, and whether it reaches back far enough. Numbers follow the time closely, and an
--- index on the time would cost every heal: so stretches are read until one reaches back.
+-- A part of the history, newest first: its conflicts per minute by table and type as a JSON array, their number, the
+-- lowest and the greatest id, and whether it reaches far enough back. Ids follow the time closely, and an index on the
+-- time would slow every heal: therefore parts are read until one reaches back far enough.
 with stretch as (
     select id, occurred, relation, conflict_type
     from trktr.history

@@ -55,7 +55,7 @@ internal sealed class ConvergenceSession : IAsyncDisposable
         settings.CommandTimeout = 60;
         settings.ApplicationName = ObjectNames.ConvergenceSession(local.NodeId);
         settings.IncludeErrorDetail = true;
-        settings.SearchPath = SessionSettings.PinnedPath;
+        settings.SearchPath = SearchPath.Pinned;
         var hasOtherOwners = await OwnerSession.HasOtherOwnersAsync(local.Database, cancel);
         settings.MaxAutoPrepare = hasOtherOwners ? 0 : 100;
         settings.AutoPrepareMinUsages = 2;

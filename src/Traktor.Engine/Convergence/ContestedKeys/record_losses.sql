@@ -1,6 +1,5 @@
 -- Records versions that lost. @losses is a JSON array. With @written, records them only if ConvergedTable.Write has
--- just
--- written a row. The WAL position and the number in the batch identify an entry, as the peer's position does for
+-- just written a row. The WAL position and the number in the batch identify an entry, as the peer's position does for
 -- conflicts that the healer detects.
 insert into trktr.history (
     subscription, peer, lsn, ordinal, relation, conflict_type, operation, unique_index, key,

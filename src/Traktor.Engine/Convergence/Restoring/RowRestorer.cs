@@ -106,7 +106,7 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
     {
         if (session.Origins.Add(node))
             await NodeOrigin.EnsureAsync(Applying, node, cancel);
-        await NodeOrigin.PauseAsync(Applying, node, write, cancel);
+        await NodeOrigin.UseAsync(Applying, node, write, cancel);
     }
 
     private async Task<PostgresException?> TryAsync(

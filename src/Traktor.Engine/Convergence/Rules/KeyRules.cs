@@ -110,8 +110,7 @@ public static class KeyRules
         if (overwrites.Count > 0)
         {
             // The arbiter itself may have deleted the row since. A row that existed before may have been deleted by its
-            // own node,
-            // whose stream has logged nothing.
+            // own node, whose stream has logged nothing.
             var last = overwrites[^1];
             return contested is { IsUnapplied: false, Version.IsTombstone: true } && last.Standing < contested.Version
                 ? null

@@ -53,8 +53,7 @@ public sealed record RowVersion(Stamp Stamp, string? Image, bool IsIncomplete = 
             return IsIncomplete ? -1 : 1;
 
         // Of two incomplete images all nodes must prefer the same one, in case no node has the row complete any more.
-        // Complete
-        // images are equal whatever the order of their columns.
+        // Complete images are equal whatever the order of their columns.
         return IsIncomplete ? string.CompareOrdinal(Image, other.Image) : 0;
     }
 

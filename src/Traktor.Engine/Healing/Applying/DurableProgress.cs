@@ -9,7 +9,7 @@ namespace Traktor.Engine.Healing.Applying;
 /// How far the progress of a heal is on disk. Its commits are asynchronous, so a position is confirmed to the peer only
 /// after this server has flushed its WAL beyond the commit; a crash before that undoes the commit, and the transaction
 /// must be read again. Without confirmations the peer would keep all its WAL during a long heal, and the next heal
-/// would decode it anew.
+/// would decode it again.
 /// </summary>
 internal sealed class DurableProgress(ApplySession session, RemoteTransactionReader reader)
 {

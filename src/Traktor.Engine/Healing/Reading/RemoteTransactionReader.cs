@@ -172,8 +172,7 @@ internal sealed class RemoteTransactionReader : IAsyncDisposable
         }
 
         // The batch is passed on while the next message is awaited. Wait for both, whichever fails: a connection must
-        // not be
-        // closed while it is being read.
+        // not be closed while it is being read.
         async ValueTask<bool> NextAsync(ValueTask<bool> next)
         {
             if (next.IsCompleted || batch.Count == 0)

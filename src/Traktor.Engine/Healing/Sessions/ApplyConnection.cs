@@ -44,7 +44,7 @@ internal static class ApplyConnection
         settings.MaxAutoPrepare = isPrepared ? 400 : 0;
         settings.AutoPrepareMinUsages = 1;
         settings.IncludeErrorDetail = true;
-        settings.SearchPath = SessionSettings.PinnedPath;
+        settings.SearchPath = SearchPath.Pinned;
         settings.IncludeFailedBatchedCommand = true;
         settings.WriteBufferSize = 65536;
         settings.ReadBufferSize = 65536;

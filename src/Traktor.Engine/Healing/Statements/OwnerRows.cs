@@ -16,7 +16,7 @@ internal static class OwnerRows
     /// Refuses to go on when the owner's code changed search_path: every name after it would be the owner's to choose.
     /// </summary>
     public const string RequirePath =
-        $"if pg_catalog.current_setting('search_path'::text) operator(pg_catalog.<>) '{SessionSettings.PinnedPath}' then\n"
+        $"if pg_catalog.current_setting('search_path'::text) operator(pg_catalog.<>) '{SearchPath.Pinned}' then\n"
         + "raise exception 'code of a table''s owner changed search_path' using errcode = 'insufficient_privilege', hint = 'Let it use a SET clause of the function.';\nend if;\n";
 
     /// <summary>The function for one row.</summary>

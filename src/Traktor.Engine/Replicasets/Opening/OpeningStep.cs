@@ -2,50 +2,52 @@ using Traktor.Engine.Subscriptions.Workers;
 
 namespace Traktor.Engine.Replicasets.Opening;
 
-/// <summary>The next thing to do with a table that is being opened.</summary>
+/// <summary>The next step for a table that is being opened.</summary>
 public enum OpeningAction
 {
-    /// <summary>Nothing: a peer has to answer, or to be mended, first.</summary>
+    /// <summary>None: a peer must answer, or be fixed, first.</summary>
     Wait,
 
-    /// <summary>Publish it to everybody, letting nothing through: every peer said that it can take it.</summary>
+    /// <summary>
+    /// Publish it to every peer without any rows: every peer has reported that it can receive the table.
+    /// </summary>
     Close,
 
     /// <summary>
-    /// Take it out of the publication again: a peer cannot take it after all, and its refreshes would fail for all
+    /// Remove it from the publication again: a peer cannot receive it after all, and its refreshes would fail for all
     /// tables.
     /// </summary>
     Withdraw,
 
-    /// <summary>Let rows through to everybody, in one commit: every peer is subscribed.</summary>
+    /// <summary>Send rows to every peer, in one commit: every peer has subscribed.</summary>
     Open,
 
-    /// <summary>Publish it to some peers alone, letting nothing through.</summary>
+    /// <summary>Publish it to some peers only, without any rows.</summary>
     CloseAhead,
 
     /// <summary>
-    /// Take it away again from some of those peers: they cannot take it after all, and their refreshes would fail for
+    /// Remove it again for some of those peers: they cannot receive it after all, and their refreshes would fail for
     /// all tables.
     /// </summary>
     WithdrawAhead,
 
-    /// <summary>Let rows through to those peers alone, in one commit.</summary>
+    /// <summary>Send rows to those peers only, in one commit.</summary>
     OpenAhead,
 }
 
 /// <summary>
-/// Decides how a table is opened without a hole: published with a filter that lets nothing through, subscribed to by
-/// every peer, and only then opened, in one commit. No row flows before all (or, by force, all but the excluded) are
-/// subscribed, so all of them start at that commit. Whoever carries out a step that changes what is published begins a
-/// new opening, so that no peer's earlier word counts for the changed state.
+/// Decides how to open a table without losing rows: it is published with a filter that passes no row, every peer
+/// subscribes, and then it is opened in one commit. No row is sent before all peers (or, with force, all but the
+/// excluded ones) have subscribed, so all of them start at that commit. A step that changes what is published begins a
+/// new opening, so that peers' earlier reports do not count for the changed state.
 /// </summary>
 /// <param name="Action">What to do.</param>
-/// <param name="Nodes">The peers that it concerns, for the actions about some peers alone.</param>
+/// <param name="Nodes">The peers concerned, for the actions for some peers only.</param>
 public sealed record OpeningStep(OpeningAction Action, IReadOnlyList<int> Nodes)
 {
     private static readonly OpeningStep Nothing = new(OpeningAction.Wait, []);
 
-    /// <summary>The next step for <paramref name="entry"/>, given the peers that receive from this node now.</summary>
+    /// <summary>The next step for <paramref name="entry"/>, given the current subscribers of this node.</summary>
     public static OpeningStep Next(ReplicasetEntry entry, IReadOnlyCollection<int> subscribers)
     {
         bool IsPublishedTo(int node) =>
@@ -65,13 +67,14 @@ public sealed record OpeningStep(OpeningAction Action, IReadOnlyList<int> Nodes)
         if (entry.Excluded.Count == 0 && entry.State == TableState.PendingAdd)
             return subscribers.All(IsAble) ? new OpeningStep(OpeningAction.Close, []) : withdraw;
 
-        // By force; or opened by force earlier, and now a latecomer can take it.
+        // Opened with force, now or earlier, and now a late peer can receive it.
         var late = subscribers.Where(node => !entry.AheadOpen.Contains(node)).ToList();
         var joining = late.Where(node => IsAble(node) && !entry.AheadClosed.Contains(node)).ToList();
         if (joining.Count > 0)
             return new OpeningStep(OpeningAction.CloseAhead, joining);
 
-        // Peers that it was opened without already have no common start to wait for: one that stays away does not hold up the others.
+        // Peers that the table was opened without have no common start to wait for: a missing one does not delay the
+        // others.
         bool IsWithout(int node) => entry.Excluded.Contains(node) || (entry.State != TableState.PendingAdd && entry.Resync.Contains(node));
         if (late.Any(node => !IsSubscribed(node) && !IsUnable(node) && !IsWithout(node)))
             return Nothing;
@@ -80,8 +83,8 @@ public sealed record OpeningStep(OpeningAction Action, IReadOnlyList<int> Nodes)
     }
 
     /// <summary>
-    /// The peers that lack rows once this step is done: those that the table is opened without, and those that get it
-    /// after it was open to others.
+    /// The peers that lack rows after this step: those that the table is opened without, and those that get it after it
+    /// was open to others.
     /// </summary>
     public IEnumerable<int> WhoLacksRows(ReplicasetEntry entry, IReadOnlyCollection<int> subscribers) =>
         Action switch

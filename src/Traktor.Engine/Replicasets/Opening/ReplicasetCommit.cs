@@ -10,23 +10,25 @@ using Traktor.Engine.Subscriptions.Workers;
 namespace Traktor.Engine.Replicasets.Opening;
 
 /// <summary>
-/// Commits what is staged. A removal is done at once. An add goes on for as long as peers have to be waited for, in the
-/// background too, after a restart too; the caller waits until every peer that can be reached has it, or has said why
-/// not.
+/// Commits what is staged. A removal is done at once. An addition continues in the background, even after a restart, as
+/// long as it has to wait for peers; the caller waits until every reachable peer has the table or has reported why not.
 /// </summary>
 public sealed class ReplicasetCommit(LocalNode local, Replicaset replicaset, TableOpener opener)
 {
-    /// <summary>How long an arbiter that is connected may take to answer.</summary>
+    /// <summary>How long a connected arbiter may take to answer.</summary>
     public static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a peer without a connected arbiter is given, which may just be starting or reconnecting.</summary>
+    /// <summary>
+    /// How long to wait for a peer without a connected arbiter, which may be starting or reconnecting.
+    /// </summary>
     public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Commits.</summary>
-    /// <param name="force">Opens tables for the peers that are ready, and notes the others as needing a resync.</param>
-    /// <param name="cancel">Ends the waiting only; what was committed goes on.</param>
+    /// <summary>Commits the replicaset.</summary>
+    /// <param name="force">Opens tables for the peers that are ready, and records that the others need a
+    /// resync.</param>
+    /// <param name="cancel">Only ends the waiting; the commit continues in the background.</param>
     public async Task<CommitReport> CommitAsync(bool force, CancellationToken cancel)
     {
         await using var connection = await local.OpenAsync(cancel);
@@ -84,7 +86,9 @@ public sealed class ReplicasetCommit(LocalNode local, Replicaset replicaset, Tab
         return ([.. wanted.Select(entry => entry.Table)], [.. removed.Select(entry => entry.Table)]);
     }
 
-    /// <summary>Goes on until every wanted table is open, or whoever is missing has said why or cannot be reached.</summary>
+    /// <summary>
+    /// Waits until every wanted table is open, or the missing peers have reported why not or are unreachable.
+    /// </summary>
     private async Task WaitAsync(NpgsqlConnection connection, IReadOnlyList<TableName> wanted, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
@@ -121,12 +125,14 @@ public sealed class ReplicasetCommit(LocalNode local, Replicaset replicaset, Tab
         if (silent.Count > 0)
             return silent.Any(subscriber => waited < (subscriber.HasArbiter ? AnswerTimeout : ConnectTimeout));
 
-        // All have answered. Without a refusal a step was possible, and failed on a lock that somebody holds.
+        // All peers have answered. Without a refusal a step was possible, and failed because of a lock.
         var isRefused = entry.Words.Any(word => word.Value.Stage == Stage.Unable && !entry.Excluded.Contains(word.Key));
         return !isRefused && waited < AnswerTimeout;
     }
 
-    /// <summary>Opens without the peers that did not say that they can. Returns whether there are any.</summary>
+    /// <summary>
+    /// Opens without the peers that have not reported that they can receive the table. Returns whether there are any.
+    /// </summary>
     private async Task<bool> ExcludeAsync(NpgsqlConnection connection, IReadOnlyList<TableName> wanted, CancellationToken cancel)
     {
         var excludedAny = false;

@@ -5,14 +5,13 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Replicasets.Opening;
 
 /// <summary>
-/// The loop that goes on with tables that are being opened, whoever began it and whenever: each opens as soon as its
-/// peers have it.
+/// The loop that continues with tables that are being opened: each opens as soon as its peers have it.
 /// </summary>
 public sealed partial class ReplicasetWorker(LocalNode local, TableOpener opener, TimeProvider time, ILogger<ReplicasetWorker> log)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Runs until cancelled; a server that is down, or a node that is not initialised, is tried again.</summary>
+    /// <summary>Runs until cancelled. If the server is down or the node is not initialised, it tries again.</summary>
     public Task RunAsync(CancellationToken cancel) => Loop.EveryAsync(Interval, time, TickAsync, cancel);
 
     private async Task TickAsync(CancellationToken cancel)
@@ -27,7 +26,7 @@ public sealed partial class ReplicasetWorker(LocalNode local, TableOpener opener
         }
         catch (RefusedException)
         {
-            // Down, or not initialised: the node's monitor says so.
+            // Down or not initialised: the node's monitor reports that.
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {
@@ -39,9 +38,9 @@ public sealed partial class ReplicasetWorker(LocalNode local, TableOpener opener
         }
     }
 
-    [LoggerMessage(310, LogLevel.Warning, "Looking after the replicaset failed and is tried again: {Reason}")]
+    [LoggerMessage(310, LogLevel.Warning, "Opening the replicaset's tables failed and will be retried: {Reason}")]
     private static partial void LogTickFailed(ILogger log, string reason);
 
-    [LoggerMessage(311, LogLevel.Error, "Looking after the replicaset failed ({Kind}); it goes on")]
+    [LoggerMessage(311, LogLevel.Error, "Opening the replicaset's tables failed ({Kind}); it continues")]
     private static partial void LogDefect(ILogger log, string kind, Exception error);
 }

@@ -12,17 +12,17 @@ using Traktor.Engine.Tables;
 namespace Traktor.Engine.Replicasets.Opening;
 
 /// <summary>
-/// Takes the tables that are being opened as far as their peers' answers allow, one step each. Who calls it does not
-/// matter, nor how often: a commit that waits, or the loop in the background; it looks at the database anew each time,
-/// so a kill between any two steps loses nothing.
+/// Advances the tables that are being opened as far as their peers' answers allow, one step each. A waiting commit and
+/// the background loop may call it at any time: it reads the database each time, so a kill between two steps loses
+/// nothing.
 /// </summary>
 public sealed partial class TableOpener(LocalNode local, ILogger<TableOpener> log)
 {
-    /// <summary>One step for every table that is being opened, all in one commit.</summary>
-    /// <returns>Whether some step was taken, so that another may be possible at once.</returns>
+    /// <summary>Takes one step for every table that is being opened, all in one commit.</summary>
+    /// <returns>Whether a step was taken, so that another may be possible at once.</returns>
     public async Task<bool> AdvanceAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        // Most of the time there is nothing to do: no lock is taken to find that out.
+        // Usually there is nothing to do, and finding that out takes no lock.
         if ((await StepsAsync(connection, cancel)).Steps.Count == 0)
             return false;
 
@@ -39,8 +39,8 @@ public sealed partial class TableOpener(LocalNode local, ILogger<TableOpener> lo
     }
 
     /// <summary>
-    /// What can be done now. Whoever makes a slot after the peers were counted has it when this transaction is over,
-    /// and sees then what is published.
+    /// The possible steps. A peer that creates a slot after the peers were counted gets it only when this transaction
+    /// is over, and then sees what is published.
     /// </summary>
     private async Task<(IReadOnlyList<(ReplicasetEntry Entry, OpeningStep Step)> Steps, IReadOnlyList<int> Subscribers)> StepsAsync(
         NpgsqlConnection connection,
@@ -92,7 +92,7 @@ public sealed partial class TableOpener(LocalNode local, ILogger<TableOpener> lo
         }
         catch (PostgresException e)
         {
-            // A lock that somebody holds, a table that is being altered: the next round looks again, and the other tables go on.
+            // The table is locked or being altered: the next round tries again; the other tables continue.
             await transaction.RollbackAsync(Savepoint, cancel);
             LogStepFailed(log, entry.Table, PostgresErrors.InWords(e));
             return false;

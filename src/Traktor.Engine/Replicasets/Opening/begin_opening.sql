@@ -1,4 +1,4 @@
--- A new attempt to open a table: from now on only reports about it count.
+-- Begins a new attempt to open a table: only reports about this attempt count from now on.
 update trktr.replicaset
 set opening = gen_random_uuid()
 where schema_name = @schema

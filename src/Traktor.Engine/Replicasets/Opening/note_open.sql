@@ -1,4 +1,4 @@
--- The table is open to every peer.
+-- Records that the table is open to every peer.
 update trktr.replicaset
 set state = case when state = 'pending-add' then 'committed' else state end,
     committed = coalesce(committed, clock_timestamp()),

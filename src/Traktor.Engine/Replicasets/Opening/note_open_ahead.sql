@@ -1,4 +1,4 @@
--- The table is open to some peers; the opening stays, for those that come later.
+-- Records that the table is open to some peers. The opening continues for the others.
 update trktr.replicaset
 set state = case when state = 'pending-add' then 'committed' else state end,
     committed = coalesce(committed, clock_timestamp()),

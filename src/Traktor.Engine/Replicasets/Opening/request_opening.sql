@@ -1,4 +1,4 @@
--- Begins to open a table, or asks all peers again about one that is being opened.
+-- Starts opening a table, or asks all peers again about one that is being opened.
 update trktr.replicaset
 set state = 'pending-add',
     opening = gen_random_uuid(),

@@ -1,5 +1,5 @@
--- Numbers every change of a history row after its insert. Its trigger fires always: the session that heals runs as a
--- replica.
+-- Assigns a revision to every change of a history row after its insert. The trigger is ENABLE ALWAYS, because the
+-- healing session runs as a replica.
 -- Called by: the trigger assign_revision of trktr.history.
 -- Session:   any that updates the history: the arbiter's, also the one that heals.
 -- Rights:    the session's.

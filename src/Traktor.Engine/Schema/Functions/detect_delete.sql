@@ -1,6 +1,6 @@
--- As detect_update, for applied deletes. A node's delete of what it wrote itself is ordinary only while the overwrite
--- log is empty: the version may have been logged as the winner a moment ago, and no other node would know that it was
--- taken back.
+-- As detect_update, for applied deletes. A node's delete of its own version is ordinary only while the overwrite log is
+-- empty: otherwise the version may have just been announced as the winner, and no other node would know that its own
+-- node deleted it.
 -- Called by: the trigger trktr_detect_delete of each replicated table, for rows that are applied; its arguments are the
 --            schema, the table (the root of partitions), and the columns of the key.
 -- Session:   an apply worker's; the healer's.

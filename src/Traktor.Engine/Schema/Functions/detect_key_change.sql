@@ -1,5 +1,6 @@
--- Logs an update that changes the key: the row under its new key hits nothing anywhere, and may be missed where the old
--- one is gone. row_security: a session may have it off, where the policies of our tables would be an error.
+-- Logs an update that changes the key: the row with its new key overwrites nothing on any node, and may be missing
+-- where the old one no longer exists. row_security: a session may have it off, which makes the policies of Traktor's
+-- tables an error.
 -- Called by: the trigger trktr_detect_key_change of each replicated table, for an update that really changes the key;
 --            its arguments are the schema, the table (the root of partitions), and the columns of the key.
 -- Session:   the application's.

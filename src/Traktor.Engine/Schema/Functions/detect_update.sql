@@ -1,8 +1,8 @@
--- Sees an applied update of a version that its writer may not have known, and has log_overwrite log it. The three
--- tests are one expression, since each costs time for every row, and the function is stable, so that it is evaluated
--- without a snapshot of its own: the version is one that every node has, or the writer's own node wrote it, and
--- nothing is contested. The arbiter holds the advisory lock as long as it lives and nothing is contested: whoever
--- gets it has to look the key up.
+-- Detects an applied update of a version that its writer may not have seen, and has log_overwrite log it. The three
+-- tests are one expression, because each costs time for every row, and the function is stable, so that it is evaluated
+-- without a snapshot of its own: every node has the version, or the sender wrote it itself, and nothing is contested.
+-- The arbiter holds the "nothing contested" lock while it runs and nothing is contested: a trigger that gets it must
+-- look the key up.
 -- Called by: the trigger trktr_detect_update of each replicated table, for rows that are applied; its arguments are the
 --            schema, the table (the root of partitions), and the columns of the key.
 -- Session:   an apply worker's; the healer's.

@@ -1,4 +1,4 @@
--- Whether the current role may do something with a table: 'own', or a privilege as has_any_column_privilege names it.
+-- Whether the current role has a right on a table: 'own', or a privilege as in has_any_column_privilege.
 -- Called by: the row-level security policies of trktr.overwrite_log and trktr.contested_key.
 -- Session:   an apply worker's; the healer's; the application's.
 -- Rights:    those of the table's owner, or of the application.

@@ -1,6 +1,6 @@
--- Whether a large value is equal before and after a change: the peer perhaps did not send it (an unchanged TOAST
--- value), and it was filled in from the row that is here. Null is a value too: a large value that was not sent leaves
--- null where it is null here.
+-- Whether a TOASTed value is equal before and after a change: the peer may not have sent it (an unchanged TOAST value),
+-- so that it was filled in from the local row. Null is a value too: a TOASTed value that was not sent leaves null where
+-- the local row has null.
 -- Called by: log_overwrite; the healer's statements that log overwrites themselves (OverwriteLog).
 -- Session:   an apply worker's; the healer's.
 -- Rights:    the session's; in a trigger those of the table's owner.

@@ -1,4 +1,4 @@
--- The image of a row: the text of each column as any session on any node reads it back, whatever its settings.
+-- The image of a row: the text of each column, as a session on any node reads it back, whatever its settings.
 -- Called by: log_overwrite, detect_key_change; the arbiter's statements where the session's formats differ.
 -- Session:   any of the arbiter's; an apply worker's; the application's.
 -- Rights:    the session's; in a trigger those of the table's owner, since a cast to json can be a user's function.

@@ -1,4 +1,4 @@
--- The key of an image: a JSON object of its key columns, each as text, in an order that is the same everywhere.
+-- The key of an image: a JSON object of its key columns, each as text, in the same order on every node.
 -- Called by: log_overwrite, detect_key_change; the arbiter's statements.
 -- Session:   any of the arbiter's; an apply worker's; the application's.
 -- Rights:    the session's; in a trigger those of the table's owner.

@@ -1,9 +1,9 @@
--- Logs a change of a version that its writer may not have known, or of a contested key, in trktr.overwrite_log.
+-- Logs a change of a version that its writer may not have seen, or of a contested key, in trktr.overwrite_log.
 -- names: the schema, the table (the root of partitions), and the columns of the key. The same decision in C#:
--- OverwriteRules, which the simulation drives, and OverwriteLog, for the healer's statements that write many rows. In
--- a storm every conflict that is healed comes through here, and each expression of a function is prepared anew in
--- every transaction: fewer expressions are worth more than short ones. row_security: the sessions that heal have it
--- off, where the policies of our tables would be an error.
+-- OverwriteRules, which the simulation runs, and OverwriteLog, for the healer's statements that write many rows. Under
+-- many conflicts every healed one comes through here, and each expression of a function is prepared again in every
+-- transaction: fewer expressions matter more than short ones. row_security: the healing sessions have it off, which
+-- makes the policies of Traktor's tables an error.
 -- Called by: detect_update, detect_delete.
 -- Session:   an apply worker's; the healer's.
 -- Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
@@ -34,8 +34,8 @@ declare
     old_part  boolean;
     new_part  boolean := false;
 begin
-    -- ALTER TABLE … ENABLE TRIGGER ALL lets the trigger fire in every session until the arbiter has put it right; and
-    -- what the arbiter restores is not news to it.
+    -- ALTER TABLE … ENABLE TRIGGER ALL makes the trigger fire in every session until the arbiter corrects it; and rows
+    -- that the arbiter itself restores are not logged.
     if current_setting('session_replication_role') <> 'replica' or current_setting('trktr.restoring', true) = 'on' then
         return;
     end if;
@@ -45,22 +45,22 @@ begin
     peer := coalesce(nullif(nullif(current_setting('trktr.peer', true), ''), 'none')::integer, trktr.stream_peer());
     stamp_at := pg_xact_commit_timestamp(old_xmin);
     if stamp_at is null and age(old_xmin) <= age(pg_current_xact_id()::xid) then
-        -- Written by this very transaction: no other saw that version. But if the key was logged before, what becomes
-        -- of it in the end has to be known.
+        -- Written by this transaction: no other session saw that version. But if the transaction has logged anything,
+        -- its last version of the row must be known.
         if not exists (select from trktr.overwrite_log j where j.xid = pg_current_xact_id()) then
             return;
         end if;
     else
-        -- Null for this node. A version whose stamp is forgotten is older than all that count.
+        -- Null for this node. A version without a timestamp is old enough for every node to have it.
         stamp_by := coalesce((pg_xact_commit_timestamp_origin(old_xmin)).roident, 0);
         old_node := case stamp_by
             when 0 then null
             when nullif(current_setting('trktr.origin', true), '')::oid then peer
             else trktr.node_of(stamp_by)
         end;
-        -- A node's own delete of what it wrote is ordinary, unless that may have been logged as the winner a moment
-        -- ago: no other node would know that it was taken back. Where the table's policy goes before time, what the
-        -- healer overrides by it was decided the same everywhere.
+        -- A node's own delete of its version is ordinary, unless the version may have just been announced as the
+        -- winner: no other node would know that its own node deleted it. Where the table's policy does not go by time,
+        -- every node decides what the healer overwrites in the same way.
         is_known := stamp_at is null
             or coalesce(current_setting('trktr.healer_records', true), '') = 'final'
             or coalesce(old_node = peer, false)
@@ -100,8 +100,8 @@ begin
         end if;
     end if;
     perform set_config('trktr.overwrite_log_empty', '', false);
-    -- A value that the peer did not send is filled in from the row that is here, whatever size it has here: only a
-    -- table without any large value is safe.
+    -- A value that the peer did not send is filled in from the local row, whatever its size: only a table without any
+    -- TOASTed value is safe.
     select
         i.node_id,
         coalesce(
@@ -121,7 +121,7 @@ begin
         new_part := trktr.has_unchanged_toast(relation, old_image, new_image);
     end if;
     if is_known is null then
-        -- Of a version that this transaction wrote itself neither is known, nor logged.
+        -- A version that this transaction wrote itself is logged without its image and stamp.
         old_image := null;
     end if;
     if new_version is not distinct from null then

@@ -1,8 +1,8 @@
--- Makes a routine of the arbiter's in schema trktr_routine, unless it is there, and returns its qualified name. A routine
--- with an owner runs with that role's rights and cannot leave them: inside a SECURITY DEFINER function PostgreSQL refuses
--- SET ROLE, RESET ROLE and SET SESSION AUTHORIZATION. The owner of a routine could replace it, or make it SECURITY
--- INVOKER, if he could name it; no other role has USAGE or CREATE on the schema but in this transaction. The name holds
--- a hash of all that the routine is.
+-- Makes a routine of the arbiter's in schema trktr_routine, unless it is there, and returns its qualified name. A
+-- routine with an owner runs with that role's rights and cannot leave them: inside a SECURITY DEFINER function
+-- PostgreSQL refuses SET ROLE, RESET ROLE and SET SESSION AUTHORIZATION. The owner of a routine could replace it, or
+-- make it SECURITY INVOKER, if it could name it; no other role has USAGE or CREATE on the schema but in this
+-- transaction. The name holds a hash of all that the routine is.
 -- Called by: Routines.
 -- Session:   any of the arbiter's; not one in which code of a table's owner ran in the same transaction.
 -- Rights:    the arbiter's. Without superuser it has to be a member of the owner, as for the table itself.

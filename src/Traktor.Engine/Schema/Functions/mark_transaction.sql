@@ -1,7 +1,7 @@
--- Marks a transaction of the node's own sessions before its first change: a row in trktr.origin_mark. Once a
--- transaction: that it was done is a setting local to the transaction, and goes with a savepoint that is rolled back as
--- the mark itself does. A session that applies under a replication origin writes nothing of its own. A search_path of
--- its own would cost as much as all the rest, so every name is qualified instead.
+-- Marks a transaction of the node's own sessions before its first change with a row in trktr.origin_mark, once for each
+-- transaction: a transaction-local setting records it, and a rollback to a savepoint undoes both. A session that
+-- applies under a replication origin writes nothing of its own. A search_path setting would cost as much as everything
+-- else, so every name is qualified instead.
 -- Called by: the trigger trktr_mark of each published table where this node marks, always, so that it counts for who
 --            loads rows as a replica too; its argument is this node.
 -- Session:   the application's; the arbiter's.

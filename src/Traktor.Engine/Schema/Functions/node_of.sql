@@ -1,6 +1,6 @@
--- The node whose version carries a replication origin (roident of pg_xact_commit_timestamp_origin); null for an origin
--- that is not known, for instance of a subscription that is gone. In plpgsql: a function in SQL is planned anew by
--- every statement that calls it, for ten times the time.
+-- The node of a replication origin (roident of pg_xact_commit_timestamp_origin); null for an unknown origin, for
+-- example of a dropped subscription. In PL/pgSQL, because an SQL function is planned again by every statement that
+-- calls it, which takes ten times as long.
 -- Called by: log_overwrite, set_stream_settings; many statements of the arbiter.
 -- Session:   any of the arbiter's; an apply worker's.
 -- Rights:    the session's; in a trigger those of the table's owner.

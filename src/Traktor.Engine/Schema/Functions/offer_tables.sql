@@ -1,5 +1,5 @@
--- Adds to a subscriber's own publication those of our tables that it names and that are here. So a peer of an earlier
--- release is never sent rows of a table that it does not have.
+-- Adds to a subscriber's own publication those of Traktor's tables that it names and that exist here. Therefore a peer
+-- of an earlier release is never sent rows of a table that it lacks.
 -- Called by: a peer's arbiter before it refreshes its subscription. Arbiters of other releases call it too, so its
 --            signature stays as it is.
 -- Session:   the peer's, on this node.

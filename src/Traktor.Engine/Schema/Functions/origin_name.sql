@@ -1,5 +1,5 @@
--- The replication origin under which a version of another node, or an own one, is written here without being sent out
--- again. Origins are of the whole server: the name holds the database's oid.
+-- The replication origin under which versions of a node are written here without being replicated again. Origins belong
+-- to the whole server, so the name contains the database's oid.
 -- Called by: the arbiter (NodeOrigin, RowRestorer).
 -- Session:   the one that restores rows; the heartbeat's.
 -- Rights:    the session's.

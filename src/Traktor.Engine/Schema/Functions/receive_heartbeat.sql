@@ -1,5 +1,5 @@
--- A heartbeat was applied: it is stored with the transaction that did so, and the session learns whose changes it
--- applies, how far every node is, and whether the overwrite log is empty.
+-- Stores an applied heartbeat with the transaction that applied it, and sets for the session whose changes it applies,
+-- the stable xid, and whether the overwrite log is empty.
 -- Called by: the trigger receive_heartbeat of trktr.heartbeat, for rows that are applied.
 -- Session:   an apply worker's; the healer's.
 -- Rights:    the arbiter's (security definer).

@@ -1,4 +1,4 @@
--- A mark arrives: the peer's own lets the rest of its transaction pass. No mark that arrives is stored.
+-- Receives a mark: the peer's own lets the rest of its transaction pass. Received marks are not stored.
 -- Called by: the trigger receive_mark of trktr.origin_mark, for rows that are applied.
 -- Session:   an apply worker's; the healer's.
 -- Rights:    the session's.

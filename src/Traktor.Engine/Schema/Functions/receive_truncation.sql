@@ -1,5 +1,5 @@
--- Empties here what a peer emptied there, of that what this node receives from it: as the tables' owner when they have
--- one, as the server's own worker would.
+-- Truncates here the tables that a peer truncated, as far as this node receives them: as the tables' owner if they have
+-- one, as the apply worker would.
 -- Called by: the trigger receive_truncation of trktr.truncation, for rows that are applied.
 -- Session:   an apply worker's; the healer's.
 -- Rights:    the session's, and for the TRUNCATE those of the tables' owner.

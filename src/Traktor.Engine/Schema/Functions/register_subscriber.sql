@@ -1,6 +1,6 @@
--- Makes the publication of one subscriber: from then on it can be given tables that other peers are not ready for, and
--- it starts with all tables that were opened without another peer. It publishes what trktr_pub does: TRUNCATE not,
--- where transactions are marked.
+-- Creates the publication of one subscriber. It can then be sent tables that other peers are not ready for, and starts
+-- with all tables that were opened without another peer. It publishes what trktr_pub publishes: not TRUNCATE where
+-- transactions are marked.
 -- Called by: a peer's arbiter before it makes its slot here. Arbiters of other releases call it too, so its signature
 --            and what it returns stay as they are.
 -- Session:   the peer's, on this node.

@@ -1,7 +1,6 @@
--- Has this node mark its transactions for as long as a peer receives them. Returns null when all are marked already;
--- 'off' when the arbiter here runs with Pre16Compatibility = False; 'pending' when the triggers are still being made.
--- A trigger is made only when every transaction that wrote its table before has ended, so that none without a mark can
--- follow.
+-- Makes this node mark its transactions while a peer receives them. Returns null when all are marked already; 'off'
+-- when this arbiter runs with Pre16Compatibility = False; 'pending' while the triggers are being created. A trigger is
+-- created only when every transaction that has written its table has ended, so that no unmarked one can follow.
 -- Called by: a peer's arbiter before it makes its slot here, when one of the two servers is PostgreSQL 15. Arbiters of
 --            other releases call it too, so its signature and what it returns stay as they are.
 -- Session:   the peer's, on this node.

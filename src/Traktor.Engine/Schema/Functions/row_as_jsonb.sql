@@ -1,4 +1,4 @@
--- A row for the history, whatever is in it.
+-- A row for the history, whatever it contains.
 -- Called by: the arbiter's statements that write the history (TargetTable, HistoryEntry, record_losses.sql).
 -- Session:   the one that heals; the one of convergence.
 -- Rights:    the session's.

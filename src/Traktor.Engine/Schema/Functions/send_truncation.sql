@@ -1,5 +1,5 @@
--- Before a TRUNCATE: remembers a table that is about to be emptied. After it: sends all that the statement emptied, as
--- one row of trktr.truncation.
+-- Before a TRUNCATE: stores the name of a table that it will truncate. After it: sends all tables that the statement
+-- truncated, as one row of trktr.truncation.
 -- Called by: the triggers trktr_truncating and trktr_truncated of each published table where this node marks; their
 --            argument is this node.
 -- Session:   the application's.

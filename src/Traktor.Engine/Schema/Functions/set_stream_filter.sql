@@ -1,5 +1,5 @@
--- Whether rows that the session applies are taken: 'pass', or 'drop' where the peer may forward what it applied. A
--- peer's own mark lets them pass for the rest of its transaction. Only the server's own apply workers ever drop: the
+-- Whether rows that the session applies are kept: 'pass', or 'drop' if the peer may forward transactions. A peer's own
+-- mark lets rows pass for the rest of its transaction. Only the server's apply workers ever drop rows, because the
 -- arbiter's sessions know what they write.
 -- Called by: drop_forwarded, receive_mark.
 -- Session:   an apply worker's; once a session.

@@ -1,8 +1,8 @@
--- Tells the session how far every node is, and under which replication origin it applies. Whoever applies learns it
--- from the first row that is hit, and again from each heartbeat in the stream. What is stored may be used at once: what
--- this peer reported of itself came in this very stream before. No origin has the greatest number, so that a session
--- that applies no stream matches none.
--- Called by: log_overwrite, hear.
+-- Sets for the session the stable xid and the replication origin under which it applies, at the first overwritten row
+-- and again at each heartbeat in the stream. The stored stable xid may be used at once, because this peer's reports
+-- came earlier in the same stream. No origin has the greatest number, so that a session that applies no stream matches
+-- none.
+-- Called by: log_overwrite, receive_heartbeat.
 -- Session:   an apply worker's; the healer's.
 -- Rights:    the arbiter's (security definer): log_overwrite calls it as the owner of whatever table a row goes to.
 -- Settings:  sets trktr.stable_xid and trktr.origin for the session.

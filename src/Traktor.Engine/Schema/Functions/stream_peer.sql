@@ -1,4 +1,4 @@
--- The node whose stream the session applies; null in every other session. Looked up once a session.
+-- The node whose stream the session applies; null in every other session. Looked up once for each session.
 -- Called by: log_overwrite, set_stream_settings, receive_mark, receive_truncation.
 -- Session:   an apply worker's; the healer's, which sets trktr.peer itself.
 -- Rights:    the arbiter's (security definer): the triggers call it as the owner of whatever table a row goes to.

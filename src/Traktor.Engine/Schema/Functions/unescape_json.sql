@@ -1,5 +1,5 @@
--- What escape_json escaped, as it was: the text of a value, of type json or with json inside, where more backslashes
--- stand before each.
+-- Restores what escape_json escaped: the text of a value of type json, or with json inside, where more backslashes
+-- precede each.
 -- Called by: the arbiter's statements that write or show rows (ConvergedTable, RowTable).
 -- Session:   the one that restores rows; any that reads a row.
 -- Rights:    the session's.

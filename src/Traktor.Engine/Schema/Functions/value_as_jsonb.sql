@@ -1,4 +1,4 @@
--- A value for the history. A number that is too large for jsonb makes its whole document a text.
+-- A value for the history. A document with a number that is too large for jsonb becomes text.
 -- Called by: row_as_jsonb.
 -- Session:   any of the arbiter's that writes the history.
 -- Rights:    the session's.

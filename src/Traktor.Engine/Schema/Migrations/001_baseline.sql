@@ -1,5 +1,5 @@
--- The tables, indexes and publications of release 0.1. Functions, views and grants have files of their own, which are
--- installed after the migrations and whenever they change; triggers of these tables stand with their functions.
+-- The tables, indexes and publications of release 0.1. Functions, views and grants are in files of their own, installed
+-- after the migrations and whenever they change; triggers of these tables are in the files of their functions.
 
 -- Routines that the arbiter makes for the tables that it touches, some of which belong to the tables' owners. No other
 -- role may look into this schema: see Functions/make_routine.sql.
@@ -8,7 +8,7 @@ revoke all on schema trktr_routine from public;
 
 -- Schema: which scripts are installed here
 
--- The any-time scripts (functions, views, grants) with the SHA-256 of the text that was installed.
+-- The any-time scripts (functions, views, grants) with the SHA-256 of the installed text.
 create table trktr.schema_script (
     path         text primary key,
     hash         text not null,
@@ -17,7 +17,7 @@ create table trktr.schema_script (
 
 -- Nodes
 
--- Who this node is: one row. The incarnation tells this database from any other, also from one that claims the same
+-- This node's identity: one row. The incarnation distinguishes this database from any other, even one with the same
 -- NodeID. schema_version is the number of the last migration.
 create table trktr.identity (
     singleton           boolean primary key default true check (singleton),
@@ -28,8 +28,8 @@ create table trktr.identity (
     initialized         timestamptz not null default clock_timestamp()
 );
 
--- All nodes that this one knows. Replicated: each node writes its own row, and only that one. pre16_compatibility is
--- the arbiter's setting, which has to be the same everywhere.
+-- All nodes that this node knows. Replicated: each node writes only its own row. pre16_compatibility is the arbiter's
+-- setting, which must be the same on every node.
 create table trktr.node (
     node_id             integer primary key,
     arbiter_url         text not null,
@@ -41,11 +41,11 @@ create table trktr.node (
 
 -- Subscriptions
 
--- What an operator wants of a subscription; what it is stands in pg_subscription.
--- healing_since, healing_state, healing_note: the arbiter has disabled it, since when, why, and why in words. They are
--- written in the transaction that disables the subscription and cleared in the one that enables it, so that an arbiter
--- that was killed finds its work, and a subscription that an operator disabled is told apart.
--- is_filtered: the peer may forward what it applied, so that only its marked transactions are taken.
+-- What an operator wants of a subscription; its actual state is in pg_subscription.
+-- healing_since, healing_state, healing_note: since when the arbiter keeps it disabled, in which state, and why, in
+-- words. They are set in the transaction that disables the subscription and cleared in the one that enables it, so that
+-- an arbiter that was killed finds its work, and a subscription that an operator disabled can be told apart.
+-- is_filtered: the peer may forward transactions, so that only those with its own mark are taken.
 create table trktr.subscription (
     inbound_node  integer primary key,
     incarnation   uuid not null,
@@ -58,8 +58,8 @@ create table trktr.subscription (
     constraint subscription_healing_check check ((healing_since is null) = (healing_state is null))
 );
 
--- Slots on peers that nothing here uses any more, or that are being made. They keep WAL on the peer, and are dropped
--- when the peer can be reached.
+-- Slots on peers that this node no longer uses, or that are being created. They keep WAL on the peer, and are dropped
+-- when the peer is reachable.
 create table trktr.orphaned_slot (
     inbound_node      integer primary key,
     connection_string text not null,
@@ -68,9 +68,9 @@ create table trktr.orphaned_slot (
 
 -- Replicasets
 
--- The tables that this node offers. opening names one attempt to open a table; peers answer to it in
--- trktr.subscriber_table. excluded: peers that it was opened without, by force. detector: whether its silent conflicts
--- are looked for; an operator can exempt a table whose rows are never written on two nodes.
+-- The tables that this node publishes. opening identifies one attempt to open a table; peers answer it in
+-- trktr.subscriber_table. excluded: peers that it was opened without, with force. detector: whether its silent
+-- conflicts are detected; an operator can exempt a table whose rows are never written on two nodes.
 create table trktr.replicaset (
     schema_name text not null,
     table_name  text not null,
@@ -85,7 +85,7 @@ create table trktr.replicaset (
     primary key (schema_name, table_name)
 );
 
--- What each peer's arbiter reports of a table that is being opened: written by the peer, into the publisher's database.
+-- Each peer's report about a table that is being opened. The peer's arbiter writes it into the publisher's database.
 create table trktr.subscriber_table (
     node_id     integer not null,
     schema_name text not null,
@@ -97,7 +97,7 @@ create table trktr.subscriber_table (
     primary key (node_id, schema_name, table_name)
 );
 
--- Peers that a table was opened without, by force: rows written before they had it are missing there until they are
+-- Peers that a table was opened without, with force: they lack the rows written before they had it until these are
 -- copied.
 create table trktr.resync (
     node_id     integer not null,
@@ -107,12 +107,12 @@ create table trktr.resync (
     primary key (node_id, schema_name, table_name)
 );
 
--- Marks: which transactions are a node's own, where a server of the mesh is PostgreSQL 15
+-- Marks: which transactions are a node's own, if a server of the mesh is PostgreSQL 15
 
--- PostgreSQL 15 has no "origin = none": it forwards what it applied, and takes whatever a peer forwards. So each
--- transaction of a node's own sessions inserts its NodeID here before its first change. The row reaches the peers
--- that need it (publication trktr_pub_origin_marks) and is not stored there. A forwarded transaction therefore
--- carries no mark. The arbiter deletes the rows.
+-- PostgreSQL 15 has no "origin = none": it forwards what it applied, and accepts whatever a peer forwards. Therefore
+-- each transaction of a node's own sessions inserts its NodeID here before its first change. The row is replicated to
+-- the peers that need it (publication trktr_pub_origin_marks) and is not stored there, so that a forwarded transaction
+-- has no mark. The arbiter deletes the rows.
 create table trktr.origin_mark (
     node_id integer not null
 ) with (
@@ -122,15 +122,15 @@ create table trktr.origin_mark (
 );
 alter table trktr.origin_mark replica identity full;
 
--- Peers that need this node's marks: they say so before they make their slots.
+-- Peers that need this node's marks: they register before they create their slots.
 create table trktr.marked_subscriber (
     node_id integer primary key
 );
 
--- No trigger can drop a forwarded TRUNCATE: two nodes of PostgreSQL 15 would send one to and fro for ever. Where
--- transactions are marked TRUNCATE is therefore not published; a row here says what was emptied, and arrives like any
--- other. relations is an array of [schema, table]: all that one statement emptied, since tables that refer to one
--- another have to be emptied together.
+-- No trigger can drop a forwarded TRUNCATE: two PostgreSQL 15 nodes would send one back and forth forever. Therefore
+-- TRUNCATE is not published where transactions are marked; a row here names the truncated tables and is replicated like
+-- any other. relations is an array of [schema, table]: all tables of one statement, because tables with foreign keys
+-- between them must be truncated together.
 create table trktr.truncation (
     node_id   integer not null,
     id        bigint generated always as identity,
@@ -140,9 +140,9 @@ create table trktr.truncation (
 
 -- Heartbeats
 
--- One heartbeat a second of each node. Replicated: each node updates its own row, and only updates travel; the rows
--- themselves are inserted by each node for itself. vector: for each other node the seq of its last heartbeat that the
--- sender had applied when it began the round that ended with this one.
+-- One heartbeat a second of each node. Replicated: each node updates its own row, and only updates are replicated; each
+-- node inserts the rows for itself. vector: for each other node the seq of its last heartbeat that the sender had
+-- applied when it began the round that ended with this heartbeat.
 create table trktr.heartbeat (
     node_id integer primary key check (node_id between 0 and 32767),
     seq     bigint not null,
@@ -150,9 +150,9 @@ create table trktr.heartbeat (
     vector  jsonb not null default '{}' check (jsonb_typeof(vector) = 'object')
 ) with (fillfactor = 20);
 
--- The heartbeats that this node has applied or sent. xid: of a peer's heartbeat the local transaction that applied it,
--- so that what came before it in the same stream has smaller ones; of an own heartbeat the oldest transaction that was
--- still running when it was sent. Pruned as soon as every node has acknowledged a later one.
+-- The heartbeats that this node has applied or sent. xid: for a peer's heartbeat the local transaction that applied it,
+-- so that transactions earlier in the same stream have smaller ones; for an own heartbeat the oldest transaction that
+-- was running when it was sent. Pruned once every node has acknowledged a later one.
 create table trktr.heartbeat_receipt (
     node_id     integer not null,
     seq         bigint not null,
@@ -163,7 +163,7 @@ create table trktr.heartbeat_receipt (
     primary key (node_id, seq)
 );
 
--- Every node has every row version of this one whose xmin is older than xid. Null: nothing is known to be everywhere.
+-- The stable xid: every node has all row versions of this node with an older xmin. Null: not known.
 create table trktr.stable_xid (
     singleton boolean primary key default true check (singleton),
     xid       xid8
@@ -172,11 +172,11 @@ insert into trktr.stable_xid default values;
 
 -- Conflicts
 
--- One row a conflict. (subscription, lsn, ordinal) names it: lsn is the end of the remote transaction, ordinal numbers
--- its changes from 1. local_row is the row in the way; of multiple_unique_conflicts the array of them. outcome is what
--- the policy says, decision what an operator says, resolution what was done.
--- No check constraints: the server reads and prepares each anew for every statement that writes the table, which took a
--- fifth of the time of a healed transaction. ConflictWords and record_decision.sql hold what they would.
+-- One row for each conflict, identified by (subscription, lsn, ordinal): lsn is the end of the remote transaction,
+-- ordinal numbers its changes from 1. local_row is the blocking row; for multiple_unique_conflicts the array of them.
+-- outcome is the policy's, decision the operator's, resolution what was done.
+-- No check constraints: the server reads and prepares each again for every statement that writes the table, which took
+-- a fifth of the time of a healed transaction. ConflictWords and record_decision.sql ensure the same.
 create table trktr.history (
     id             bigint generated always as identity primary key,
     subscription   text not null,
@@ -209,23 +209,24 @@ create table trktr.history (
     revision       bigint,
     unique (subscription, lsn, ordinal)
 );
--- Pages run by id. These serve the list of what waits (empty where policies decide everything) and pages of one table.
+-- Pages use the id. These indexes serve the list of waiting conflicts (empty where policies decide everything) and
+-- pages of one table.
 create index history_pending on trktr.history (id) where resolved is null;
 create index history_relation on trktr.history (relation, id);
--- revision numbers every change of a row after its insert, so that a reader of the feed finds what was decided and
--- resolved since.
+-- revision numbers every change of a row after its insert, so that a reader of the feed finds later decisions and
+-- resolutions.
 create sequence trktr.history_revision;
 create unique index history_revision_key on trktr.history (revision) where revision is not null;
 
--- How many resolved conflicts were purged, so that the count of all that were ever resolved does not fall.
+-- How many resolved conflicts were purged, so that the count of all resolved ones does not fall.
 create table trktr.history_purged (
     singleton boolean primary key default true check (singleton),
     entries   bigint not null default 0
 );
 insert into trktr.history_purged default values;
 
--- The whole remote transaction around a conflict, for display. changes is an array of {"ordinal", "operation",
--- "relation", "key", "old", "row"} in the order of the transaction; not all of them when is_truncated.
+-- The whole remote transaction of a conflict, for display. changes is an array of {"ordinal", "operation", "relation",
+-- "key", "old", "row"} in the order of the transaction; incomplete if is_truncated.
 create table trktr.remote_transaction (
     subscription text not null,
     lsn          pg_lsn not null,
@@ -238,7 +239,7 @@ create table trktr.remote_transaction (
 );
 
 -- Ranks under policy node_priority that differ from the NodeID; the smallest wins. Each node has its own copy, and
--- differences between nodes are reported: a replicated table could itself be in conflict when it is needed.
+-- differences between nodes are reported: a replicated table could have a conflict itself when it is needed.
 create table trktr.node_priority (
     node_id  integer primary key check (node_id between 0 and 32767),
     priority integer not null
@@ -246,9 +247,9 @@ create table trktr.node_priority (
 
 -- Healing
 
--- How far a heal has applied a peer's transactions, written in those very transactions: the truth while a subscription
--- is disabled by the arbiter. PostgreSQL 16 and later move a replication origin's progress also when a transaction is
--- aborted after its position was set, so that the origin's own may be ahead.
+-- How far a heal has applied a peer's transactions, written in those transactions: authoritative while the arbiter
+-- keeps a subscription disabled. PostgreSQL 16 and later also move a replication origin's progress when a transaction
+-- aborts after its position was set, so that the origin's own progress may be ahead.
 create table trktr.healing_progress (
     inbound_node integer primary key,
     lsn          pg_lsn not null
@@ -262,14 +263,14 @@ create table trktr.pending_merge (
 
 -- Convergence
 
--- Changes that hit a version which their writer may not have known: written in the change's own transaction, by the
+-- Changes that overwrote a version which their writer may not have seen: logged in the change's own transaction, by the
 -- triggers and by the healer, deleted by the arbiter.
--- operation: I, U or D, without a check constraint, which would be prepared anew for every row.
--- old_incomplete, new_incomplete: a large value may stem from another version.
+-- operation: I, U or D, without a check constraint, which would be prepared again for every row.
+-- old_incomplete, new_incomplete: the image may be incomplete, with a TOASTed value from another version.
 -- xid: the transaction of the change, and with it the new version's stamp, unless new_at and new_node give another.
--- is_refused: the healer left the row as it was, and the new version was never written here.
--- recorded: what the healer, whose change it is, has put into the history itself: a, whatever it overwrote; l, only
--- versions later than its change; n, it is not the healer's. See Recording.
+-- is_refused: the healer kept the old row, and the new version was never written here.
+-- recorded: what the healer, if the change was its own, has recorded in the history itself: a, everything it overwrote;
+-- l, only versions later than its change; n, the change is not the healer's. See Recording.
 create table trktr.overwrite_log (
     id             bigint generated always as identity primary key,
     schema_name    text not null,
@@ -297,15 +298,15 @@ create table trktr.overwrite_log (
         end
 );
 create index overwrite_log_xid on trktr.overwrite_log (xid);
--- The arbiter reads what is known of some hundred keys at a time. By a hash of the key: a key may be longer than an
--- index entry can be, and a hot one stands here a thousand times.
+-- The arbiter reads everything known about some hundred keys at a time. By a hash of the key, because a key may be too
+-- long for an index entry, and a frequently changed one has a thousand entries here.
 create index overwrite_log_key on trktr.overwrite_log (hashtextextended(key, 0));
 
--- Each contested key until every node knows its winner. stamp_at, stamp_node, image: the greatest version, with a
--- null image for a deleted row. heartbeat_seq: the own heartbeat that every node has to acknowledge first. is_sent:
--- it was sent as an outcome. is_unapplied: the row has still to be brought to it, over the version replaces_at,
--- replaces_node only. is_unsent: it has still to be sent, which waits for the row. decided: when it was, by this
--- node's clock.
+-- Each contested key until every node knows its winner. stamp_at, stamp_node, image: the greatest version, with a null
+-- image for a deleted row. heartbeat_seq: this node's heartbeat that every node must acknowledge first. is_sent: it was
+-- announced as the winner. is_unapplied: the row is still to be written, only over the version replaces_at,
+-- replaces_node. is_unsent: it is still to be announced, after its row is written. decided: when it was decided, by
+-- this node's clock.
 create table trktr.contested_key (
     schema_name   text not null,
     table_name    text not null,
@@ -323,14 +324,14 @@ create table trktr.contested_key (
     decided       timestamptz not null default clock_timestamp(),
     primary key (schema_name, table_name, key)
 );
--- Read ten times a second, while the table may be full of keys of which nothing waits.
+-- Read ten times a second, also while the table is full of keys for which nothing waits.
 create index contested_key_waiting on trktr.contested_key (heartbeat_seq) where is_unsent or is_unapplied and not is_incomplete;
--- The oldest key that may be deleted is looked for at each heartbeat. While a node is away they gather, and none may
--- be.
+-- The oldest key that may be deleted is read at each heartbeat. While a node is unreachable keys accumulate, and none
+-- may be deleted.
 create index contested_key_acknowledged on trktr.contested_key (heartbeat_seq) where not is_unsent and (not is_unapplied or is_incomplete);
 
--- The winner of a contested key, as a node announces it to all others. Replicated, and only ever inserted into: so it
--- travels in its sender's stream behind all that the sender did before.
+-- The winner of a contested key, announced by a node to all others. Replicated, and only inserted into: in the stream
+-- an announcement follows everything that its sender did before.
 create table trktr.winner (
     node_id       integer not null,
     seq           bigint not null,
@@ -344,15 +345,15 @@ create table trktr.winner (
     primary key (node_id, seq)
 );
 create index winner_key on trktr.winner (hashtextextended(key, 0));
--- Begins with the time in milliseconds, so that a node that left and joined again goes on above what it had reached.
+-- Starts with the time in milliseconds, so that a node that left and joined again continues above its earlier numbers.
 create sequence trktr.winner_seq;
 select setval('trktr.winner_seq', (extract(epoch from clock_timestamp()) * 1000)::bigint);
 
 -- Publications
 
--- What this node offers to all its peers. Partitioned tables are offered as a whole, so that peers may partition them
--- differently. heartbeat and outcome are added to each subscriber's own publication, see offer_tables.
+-- What this node publishes for all its peers. Partitioned tables are published as a whole, so that peers may partition
+-- them differently. heartbeat and winner are added to each subscriber's own publication, see offer_tables.
 create publication trktr_pub for table trktr.node, trktr.truncation with (publish_via_partition_root = true);
 
--- The marks of this node's own transactions, for the peers that need them.
+-- The marks of this node's own transactions, for peers that need them.
 create publication trktr_pub_origin_marks for table trktr.origin_mark with (publish = 'insert');

@@ -1,4 +1,4 @@
--- What waits for a decision, for people with psql.
+-- Conflicts that need a decision, for psql users.
 create or replace view trktr.conflicts as
 select
     id,

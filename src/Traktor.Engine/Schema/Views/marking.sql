@@ -1,6 +1,6 @@
--- Which tables carry the triggers of marking and filtering, and which should. is_marked and is_filtered: complete and
--- enabled; has_marks and has_filter: at least some of it is there. Of our own tables those that travel, whether they
--- are published yet or not: they carry nothing yet when they come to be.
+-- Which tables have the triggers of marking and filtering, and which should. is_marked and is_filtered: complete and
+-- enabled; has_marks and has_filter: at least some of them exist. Includes those of Traktor's own tables that are
+-- replicated, whether published yet or not, because they have no rows when they are created.
 create or replace view trktr.marking as
 with wish as (
     select

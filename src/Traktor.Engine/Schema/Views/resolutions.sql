@@ -1,4 +1,4 @@
--- What was resolved, for people with psql.
+-- Resolved conflicts, for psql users.
 create or replace view trktr.resolutions as
 select
     id,

@@ -9,8 +9,8 @@ using Traktor.Engine.Subscriptions.Observation;
 namespace Traktor.Engine.Subscriptions.Control;
 
 /// <summary>
-/// Makes, changes, pauses and ends this node's subscriptions. Every step asks the catalog first and can be repeated:
-/// none of them fits into one transaction. What concerns one peer waits only for that peer.
+/// Creates, changes, pauses and drops this node's subscriptions. No operation fits into one transaction, so every step
+/// checks the catalog first and can be repeated. An operation on one peer waits only for that peer.
 /// </summary>
 public sealed class SubscriptionControl(LocalNode local, Peers peers)
 {
@@ -18,10 +18,10 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
     private readonly SubscriptionSteps steps = new(local, peers);
 
     /// <summary>
-    /// Receives from <paramref name="inbound"/> from now on, or changes the connection string of the subscription that
-    /// does. Returns whether it was created.
+    /// Subscribes to <paramref name="inbound"/>, or changes the connection string of the existing subscription. Returns
+    /// whether it was created.
     /// </summary>
-    /// <exception cref="RefusedException">Malformed, Conflict (not that node, tables missing here), Preflight, or
+    /// <exception cref="RefusedException">Malformed, Conflict (another node, missing tables), Preflight, or
     /// Unavailable.</exception>
     public async Task<bool> SubscribeAsync(int inbound, string connectionString, CancellationToken cancel)
     {
@@ -49,7 +49,7 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
             )
                 return await steps.ChangeAsync(connection, existing, conninfo, cancel);
 
-            // New, half dropped, or of a node that was taken out and initialised anew since: nothing of the old one can go on.
+            // New, half dropped, or of a node that was initialised again: nothing of an old subscription can be used.
             var own = (await NodeProbe.LookAsync(connection, cancel)).VersionNum;
             await steps.CreateAsync(
                 connection,
@@ -72,8 +72,8 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
     }
 
     /// <summary>
-    /// Ends the subscription from <paramref name="inbound"/>. When the peer cannot be reached its slot stays there; it
-    /// is remembered, reported, and dropped when the peer is back.
+    /// Drops the subscription from <paramref name="inbound"/>. If the peer is unreachable its slot stays there; it is
+    /// recorded, reported, and dropped when the peer is back.
     /// </summary>
     /// <returns>What was left behind, in sentences; empty when nothing was.</returns>
     /// <exception cref="RefusedException">Malformed; NotFound when there is no subscription from that node;
@@ -85,7 +85,9 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
             ?? throw RefusedException.NotFound($"Node {local.NodeId} has no subscription from node {inbound}.");
     }
 
-    /// <summary>The same, for who does not mind that somebody else was quicker. Returns null when there was nothing left to end.</summary>
+    /// <summary>
+    /// The same, but it is no error if another session was faster. Returns null when there was nothing to drop.
+    /// </summary>
     public async Task<IReadOnlyList<string>?> EnsureUnsubscribedAsync(int inbound, CancellationToken cancel)
     {
         using var held = await HoldAsync(inbound, cancel);
@@ -105,8 +107,8 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
     }
 
     /// <summary>
-    /// Stops applying until <see cref="ResumeAsync"/>; the peer keeps its WAL for us meanwhile. Nothing of ours ever
-    /// resumes it by itself.
+    /// Stops applying until <see cref="ResumeAsync"/>. The peer keeps its WAL for this node meanwhile. The arbiter
+    /// never resumes by itself.
     /// </summary>
     public Task PauseAsync(int inbound, CancellationToken cancel) =>
         SwitchAsync(
@@ -117,7 +119,7 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
             cancel
         );
 
-    /// <summary>Applies again what has gathered, also when it was disabled by hand.</summary>
+    /// <summary>Resumes applying, also when the subscription was disabled by an SQL statement.</summary>
     public Task ResumeAsync(int inbound, CancellationToken cancel) =>
         SwitchAsync(
             inbound,
@@ -127,7 +129,7 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
             cancel
         );
 
-    /// <summary>Drops slots on peers that nothing here uses any more, where they can be reached.</summary>
+    /// <summary>Drops slots on reachable peers that this node no longer uses.</summary>
     public async Task DropOrphanedSlotsAsync(CancellationToken cancel)
     {
         await using var connection = await local.OpenAsync(cancel);
@@ -171,7 +173,7 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
     private static void CheckNode(int node)
     {
         if (node is < 0 or > 32767)
-            throw RefusedException.Malformed($"{node} is no NodeID; it is a number from 0 to 32767.");
+            throw RefusedException.Malformed($"NodeID must be an integer from 0 to 32767, not {node}.");
     }
 
     private sealed class Held(SemaphoreSlim gate) : IDisposable

@@ -13,24 +13,22 @@ using Traktor.Engine.Tables;
 namespace Traktor.Engine.Subscriptions.Control;
 
 /// <summary>
-/// The steps of making, changing and dropping a subscription, in the order in which a kill between any two loses
-/// nothing. Throws what Npgsql throws.
+/// The steps of creating, changing and dropping a subscription, ordered so that a kill between two of them loses
+/// nothing. Npgsql's exceptions propagate.
 /// </summary>
 internal sealed class SubscriptionSteps(LocalNode local, Peers peers)
 {
     private static readonly TimeSpan FilterPatience = TimeSpan.FromSeconds(8);
 
-    /// <summary>
-    /// Makes the subscription anew, whatever is left of an earlier one.
-    /// </summary>
+    /// <summary>Creates the subscription, whatever is left of an earlier one.</summary>
     /// <param name="connection">This node.</param>
     /// <param name="peer">The peer.</param>
     /// <param name="inbound">Its NodeID.</param>
     /// <param name="conninfo">Its connection string.</param>
-    /// <param name="incarnation">Which node it is.</param>
+    /// <param name="incarnation">The peer's incarnation.</param>
     /// <param name="link">This server's version, and whether the peer's marks are needed.</param>
-    /// <param name="cancel">Gives up.</param>
-    /// <exception cref="RefusedException">Conflict or Preflight; nothing is left on the peer then.</exception>
+    /// <param name="cancel">Cancels the call.</param>
+    /// <exception cref="RefusedException">Conflict or Preflight; nothing is left on the peer.</exception>
     public async Task CreateAsync(
         NpgsqlConnection connection,
         NpgsqlConnection peer,
@@ -44,7 +42,7 @@ internal sealed class SubscriptionSteps(LocalNode local, Peers peers)
         if (await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is { } remains)
             await DropAsync(connection, remains, cancel);
 
-        // Before the slot is made: if we are killed after it, the slot is known here and is dropped later.
+        // Before the slot is created: after a kill the slot is known here and can be dropped later.
         await OrphanedSlots.RememberAsync(connection, inbound, conninfo, cancel);
         await PeerSlot.ClaimAsync(peer, local.NodeId, inbound, cancel);
         try
@@ -52,12 +50,12 @@ internal sealed class SubscriptionSteps(LocalNode local, Peers peers)
             await PeerSlot.CreateAsync(peer, local.NodeId, inbound, link.IsFiltered, cancel);
             if (await WhyTablesDoNotFitAsync(connection, peer, cancel) is { Count: > 0 } reasons)
                 throw RefusedException.Conflict(
-                    $"Node {inbound} publishes tables that this node cannot take: {string.Join(" ", reasons)}",
-                    $"Mend them here ('there' in these sentences is node {local.NodeId}), then subscribe again."
+                    $"This node cannot receive tables that node {inbound} publishes: {string.Join(" ", reasons)}",
+                    $"Fix them on node {local.NodeId}, which is the subscriber, then subscribe again."
                 );
             await OriginMarks.BeginRefreshAsync(connection, cancel);
             if (link.IsFiltered && await FilterAsync(connection, peer, cancel) is { } reason)
-                throw RefusedException.Conflict(reason, "End the transactions that hold that table here, then subscribe again.");
+                throw RefusedException.Conflict(reason, "End the transactions that lock the table on this node, then subscribe again.");
         }
         catch (RefusedException)
         {
@@ -90,7 +88,9 @@ internal sealed class SubscriptionSteps(LocalNode local, Peers peers)
         await OrphanedSlots.ForgetAsync(connection, inbound, cancel);
     }
 
-    /// <summary>Makes the filters before the first row can come. A table that is just being written gets another chance.</summary>
+    /// <summary>
+    /// Creates the filters before the first row can arrive. A table that is being written is tried again.
+    /// </summary>
     private async Task<string?> FilterAsync(NpgsqlConnection connection, NpgsqlConnection peer, CancellationToken cancel)
     {
         var tables = (await PublishedTables.ReadAsync(peer, local.NodeId, cancel)).Where(table => table != ObjectNames.Marks).ToList();
@@ -105,7 +105,9 @@ internal sealed class SubscriptionSteps(LocalNode local, Peers peers)
         }
     }
 
-    /// <summary>Changes the connection string of one that exists. Returns false: nothing was made.</summary>
+    /// <summary>
+    /// Changes the connection string of an existing subscription. Returns false, because it created nothing.
+    /// </summary>
     public async Task<bool> ChangeAsync(
         NpgsqlConnection connection,
         CatalogSubscription existing,
@@ -126,7 +128,7 @@ internal sealed class SubscriptionSteps(LocalNode local, Peers peers)
         return false;
     }
 
-    /// <summary>Drops it; its slot on the peer is remembered, and dropped apart from it.</summary>
+    /// <summary>Drops a subscription. Its slot on the peer is recorded and dropped separately.</summary>
     public async Task DropAsync(NpgsqlConnection connection, CatalogSubscription existing, CancellationToken cancel)
     {
         var inbound = existing.InboundNode;
@@ -155,8 +157,8 @@ internal sealed class SubscriptionSteps(LocalNode local, Peers peers)
     }
 
     /// <summary>
-    /// What stands in the way of taking the peer's tables; CREATE SUBSCRIPTION would name only the first, and only one
-    /// that is missing.
+    /// Why the peer's tables cannot be received. CREATE SUBSCRIPTION would name only the first one, and only if it is
+    /// missing.
     /// </summary>
     private async Task<IReadOnlyList<string>> WhyTablesDoNotFitAsync(
         NpgsqlConnection connection,

@@ -1,4 +1,4 @@
--- What is wanted of a subscription that is being made.
+-- Stores what is wanted of a subscription that is being created.
 insert into trktr.subscription (inbound_node, incarnation, is_filtered)
 values (@inbound, @incarnation, @isFiltered)
 on conflict (inbound_node) do update

@@ -4,12 +4,12 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Subscriptions.Observation;
 
-/// <summary>Whether a connection string leads to the node that it is said to lead to.</summary>
+/// <summary>Whether a connection string leads to the node it should lead to.</summary>
 public static class PeerCheck
 {
     /// <summary>
-    /// The refusal when <paramref name="seen"/> is not node <paramref name="claimed"/>, or is this node itself; null
-    /// when all is well.
+    /// The refusal when <paramref name="seen"/> is not node <paramref name="claimed"/>, or is this node itself;
+    /// otherwise null.
     /// </summary>
     public static RefusedException? WhyRefused(NodeProbe seen, int claimed, NodeIdentity self, bool pre16Compatibility)
     {
@@ -38,6 +38,6 @@ public static class PeerCheck
         return null;
     }
 
-    /// <summary>How a peer is called in sentences.</summary>
+    /// <summary>A peer's name in sentences.</summary>
     public static string Name(int node) => string.Create(CultureInfo.InvariantCulture, $"node {node}");
 }

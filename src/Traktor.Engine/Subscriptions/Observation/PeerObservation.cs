@@ -5,21 +5,21 @@ using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Subscriptions.Observation;
 
-/// <summary>What the worker of a subscription last saw of its peer.</summary>
-/// <param name="LastContactAt">When the peer last answered; null when never.</param>
-/// <param name="Unreachable">Why the peer cannot be reached, in words; null when it can.</param>
-/// <param name="Broken">Why the peer is not what it should be, in a sentence; null when it is.</param>
-/// <param name="IsActive">Whether our slot there is in use.</param>
-/// <param name="IsCatchingUp">Whether the peer's walsender is still sending what had gathered.</param>
-/// <param name="LagMs">Milliseconds behind; null when not known.</param>
+/// <summary>What a subscription's worker last observed of the peer.</summary>
+/// <param name="LastContactAt">When the peer last answered; null when it never did.</param>
+/// <param name="Unreachable">Why the peer is unreachable, in words; null when it is reachable.</param>
+/// <param name="Broken">Why the subscription cannot work with this peer, in a sentence; null when it can.</param>
+/// <param name="IsActive">Whether the subscription's slot is in use.</param>
+/// <param name="IsCatchingUp">Whether the peer's walsender is still sending a backlog.</param>
+/// <param name="LagMs">The lag in milliseconds; null when not known.</param>
 /// <param name="LagBytes">Bytes of WAL not confirmed; null when not known.</param>
-/// <param name="RetainedBytes">Bytes of WAL kept for us; null when not known.</param>
-/// <param name="ConfirmedBytes">WAL position that is confirmed, in bytes; null when not known.</param>
-/// <param name="Sent">The peer's own last heartbeat; null when it sends none.</param>
-/// <param name="CatchUpMs">Milliseconds until all is confirmed at the rate of late; null when that cannot be told.</param>
-/// <param name="ClockOffsetMs">The peer's clock minus the arbiter's, milliseconds; null when not known.</param>
-/// <param name="Findings">What cannot be received, in a sentence; null when all is received.</param>
-/// <param name="Policies">How the peer decides conflicts; null when not known.</param>
+/// <param name="RetainedBytes">Bytes of WAL kept for this node; null when not known.</param>
+/// <param name="ConfirmedBytes">The confirmed WAL position, in bytes; null when not known.</param>
+/// <param name="Sent">The last heartbeat that the peer sent; null when it sends none.</param>
+/// <param name="CatchUpMs">Milliseconds until everything is confirmed, at the recent rate; null when not known.</param>
+/// <param name="ClockOffsetMs">The peer's clock minus the arbiter's, in milliseconds; null when not known.</param>
+/// <param name="Findings">What cannot be received, in a sentence; null when everything is received.</param>
+/// <param name="Policies">The peer's policies; null when not known.</param>
 public sealed record PeerObservation(
     DateTimeOffset? LastContactAt = null,
     string? Unreachable = null,
@@ -37,7 +37,7 @@ public sealed record PeerObservation(
     PeerPolicies? Policies = null
 )
 {
-    /// <summary>Asks the peer. Throws what Npgsql throws.</summary>
+    /// <summary>Observes the peer. Npgsql's exceptions propagate.</summary>
     public static async Task<PeerObservation> AskAsync(
         NpgsqlConnection peer,
         int local,
@@ -61,36 +61,36 @@ public sealed record PeerObservation(
             row = null;
         }
 
-        var heard = time.GetUtcNow();
-        var seen = new PeerObservation(LastContactAt: heard);
+        var answered = time.GetUtcNow();
+        var seen = new PeerObservation(LastContactAt: answered);
         if (row is null)
             return seen with
             {
-                Broken = $"Node {inbound} is not initialised any more: end this subscription, or initialise that node and subscribe anew.",
+                Broken = $"Node {inbound} is no longer initialised: drop this subscription, or initialise the node and subscribe again.",
             };
         if (row.NodeId != inbound || (subscription.PeerIncarnation is { } made && made != row.Incarnation))
             return seen with
             {
                 Broken =
-                    $"The connection string leads to another database than the one that was node {inbound} (it is node "
-                    + $"{row.NodeId} now): end this subscription and subscribe anew.",
+                    $"The connection string leads to another database than the one that was node {inbound} (it is now node "
+                    + $"{row.NodeId}): drop this subscription and subscribe again.",
             };
         if (!row.HasSlot)
             return seen with
             {
                 Broken =
-                    $"Slot {slot} is gone from node {inbound}, and with it the changes since: end this subscription, subscribe "
-                    + $"anew, and compare the tables.",
+                    $"Slot {slot} no longer exists on node {inbound}, and the changes since are lost: drop this subscription, "
+                    + $"subscribe again, and compare the tables.",
             };
         if (row.WalStatus == "lost")
             return seen with
             {
                 Broken =
-                    $"Node {inbound} has thrown away WAL that this subscription still needed (max_slot_wal_keep_size): end it, "
-                    + $"subscribe anew, and compare the tables.",
+                    $"Node {inbound} has removed WAL that this subscription still needed (max_slot_wal_keep_size): drop it, "
+                    + $"subscribe again, and compare the tables.",
             };
 
-        var middle = asked + ((heard - asked) / 2);
+        var middle = asked + ((answered - asked) / 2);
         var running = row.SenderState is not null;
         return seen with
         {
@@ -100,7 +100,8 @@ public sealed record PeerObservation(
             RetainedBytes = row.RetainedBytes,
             ConfirmedBytes = row.ConfirmedBytes,
             Sent = row.SendsHeartbeats ? await SentHeartbeat.ReadAsync(peer, inbound, cancel) : null,
-            // PostgreSQL clears replay_lag some seconds after everything was replayed: streaming without a figure is no lag.
+            // PostgreSQL clears replay_lag some seconds after everything was replayed: streaming without a value means
+            // no lag.
             LagMs = running ? row.ReplayLagMs ?? 0 : null,
             ClockOffsetMs = (new DateTimeOffset(row.Clock) - middle).TotalMilliseconds,
         };

@@ -5,16 +5,16 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Subscriptions.Observation;
 
-/// <summary>How a node decides conflicts, read from its own tables.</summary>
-/// <param name="Tables">The policy's word for each table of its replicaset.</param>
-/// <param name="Priorities">The nodes' priorities that were set there; others rank by NodeID.</param>
+/// <summary>A node's policies, read from its own tables.</summary>
+/// <param name="Tables">The policy of each table of its replicaset.</param>
+/// <param name="Priorities">The priorities that are set there; other nodes rank by NodeID.</param>
 public sealed record PeerPolicies(IReadOnlyDictionary<TableName, string> Tables, IReadOnlyDictionary<int, int> Priorities)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     /// <summary>
-    /// Reads them; nothing is known of a node of a release that has none, or that our role may not read. Throws what
-    /// Npgsql throws.
+    /// Reads the policies; empty for a node of a release without them, or that our role may not read. Npgsql's
+    /// exceptions propagate.
     /// </summary>
     public static async Task<PeerPolicies> ReadAsync(NpgsqlConnection connection, CancellationToken cancel)
     {

@@ -3,15 +3,14 @@ using Npgsql;
 
 namespace Traktor.Engine.Subscriptions.Observation;
 
-/// <summary>The last heartbeat that a peer's arbiter has sent, as the peer's own database has it.</summary>
+/// <summary>The last heartbeat that a peer's arbiter has sent, as stored in the peer's database.</summary>
 /// <param name="Seq">Its number.</param>
 /// <param name="Clock">The peer's clock when it was sent.</param>
-/// <param name="Now">The peer's clock when it was asked.</param>
+/// <param name="Now">The peer's clock when it answered.</param>
 public sealed record SentHeartbeat(long Seq, DateTimeOffset Clock, DateTimeOffset Now)
 {
     /// <summary>
-    /// Asks the peer; to be done only where the table is there. Null when it has sent none yet. Throws what Npgsql
-    /// throws.
+    /// Asks the peer, whose table must exist. Null when it has not sent any yet. Npgsql's exceptions propagate.
     /// </summary>
     public static async Task<SentHeartbeat?> ReadAsync(NpgsqlConnection peer, int node, CancellationToken cancel) =>
         await peer.QuerySingleOrDefaultAsync<Row>(

@@ -4,17 +4,17 @@ using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Subscriptions.Observation;
 
-/// <summary>Puts what the catalog and the worker know of a subscription into one state.</summary>
+/// <summary>Derives a subscription's state from the catalog and from the worker's observation.</summary>
 public static class SubscriptionReport
 {
-    /// <summary>For how long what was seen of a peer counts as present; it is asked every second.</summary>
+    /// <summary>How long an observation of a peer counts as current; the peer is asked every second.</summary>
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(4);
 
     /// <param name="node">This node.</param>
-    /// <param name="subscription">What this node's catalog says.</param>
-    /// <param name="seen">What was last seen of the peer.</param>
-    /// <param name="isFailing">Whether the server lately counted failures to apply.</param>
-    /// <param name="ownClockOffsetMs">This server's clock minus the arbiter's, milliseconds.</param>
+    /// <param name="subscription">The subscription in this node's catalog.</param>
+    /// <param name="seen">The last observation of the peer.</param>
+    /// <param name="isFailing">Whether the server recently counted apply failures.</param>
+    /// <param name="ownClockOffsetMs">This server's clock minus the arbiter's, in milliseconds.</param>
     /// <param name="now">The arbiter's clock.</param>
     public static SubscriptionStatus Of(
         int node,
@@ -26,8 +26,8 @@ public static class SubscriptionReport
     )
     {
         var (state, error) = StateOf(subscription, seen, isFailing);
-        // A peer that hangs is not known to be unreachable yet, but how far behind it is nobody knows any more.
-        var isFresh = seen.LastContactAt is { } heard && now - heard < Freshness;
+        // A peer that hangs may not be known as unreachable yet, but its lag is unknown.
+        var isFresh = seen.LastContactAt is { } contact && now - contact < Freshness;
         var isRunning = isFresh && state is (SubscriptionState.Streaming or SubscriptionState.CatchingUp or SubscriptionState.Healing);
         return new SubscriptionStatus(
             subscription.InboundNode,
@@ -51,26 +51,26 @@ public static class SubscriptionReport
         };
     }
 
-    /// <summary>The state, and what is wrong in a sentence that says what to do.</summary>
+    /// <summary>The state, and what is wrong, in a sentence that says what to do.</summary>
     public static (SubscriptionState State, string? Error) StateOf(CatalogSubscription subscription, PeerObservation seen, bool isFailing)
     {
         var peer = subscription.InboundNode;
         if (!subscription.HasSlot)
-            return (SubscriptionState.Broken, "It is half dropped: drop it again.");
+            return (SubscriptionState.Broken, "It was dropped only in part: drop it again.");
         if (!subscription.IsEnabled)
             return subscription switch
             {
                 { PausedAt: not null } => (SubscriptionState.Paused, null),
                 { HealingState: "healing" } => (SubscriptionState.Healing, null),
                 { HealingState: not null } => (SubscriptionState.Stopped, subscription.HealingNote),
-                _ => (SubscriptionState.Disabled, "Somebody disabled it by hand; it is left alone. POST …/resume enables it."),
+                _ => (SubscriptionState.Disabled, "An operator disabled it with an SQL statement. POST …/resume enables it."),
             };
         if (seen.Broken is not null)
             return (SubscriptionState.Broken, seen.Broken);
         if (seen.Unreachable is not null)
             return (SubscriptionState.Unreachable, $"Node {peer} cannot be reached: {seen.Unreachable}. PostgreSQL reconnects by itself.");
         if (isFailing)
-            return (SubscriptionState.Stopped, $"A transaction of node {peer} cannot be applied here; it is being looked into.");
+            return (SubscriptionState.Stopped, $"A transaction of node {peer} cannot be applied; the arbiter is examining it.");
         return (
             seen.LastContactAt is null || seen.IsCatchingUp || !seen.IsActive ? SubscriptionState.CatchingUp : SubscriptionState.Streaming,
             null

@@ -1,5 +1,5 @@
--- What the peer says of itself and of our slot there. Fails with undefined_table when the peer is not initialised any
--- more.
+-- The peer's identity and clock, and the state of the subscription's slot there. Fails with undefined_table when the
+-- peer is no longer initialised.
 select
     i.node_id,
     i.incarnation,

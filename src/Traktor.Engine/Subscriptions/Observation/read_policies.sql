@@ -1,5 +1,5 @@
--- How the connected node decides conflicts: one JSON object with the policy of each table of its replicaset, and the
--- priorities that were set.
+-- The connected node's policies: one JSON object with the policy of each table of its replicaset, and the priorities
+-- that are set.
 select json_build_object(
     'tables', coalesce(
         (

@@ -11,12 +11,13 @@ namespace Traktor.Engine.Subscriptions.Workers;
 
 /// <summary>
 /// Keeps a subscription equal to what its peer publishes, and answers the peer when it opens a table. Each run compares
-/// everything anew and needs no earlier notification: a lost one costs time, never rows.
+/// everything and does not depend on a notification: a lost one costs time, never rows.
 /// </summary>
 public static class PublicationRefresh
 {
-    /// <summary>One comparison. Throws what Npgsql throws.</summary>
-    /// <returns>Whether the peer is still opening tables, and what cannot be received, in a sentence, or null.</returns>
+    /// <summary>Compares once. Npgsql's exceptions propagate.</summary>
+    /// <returns>Whether the peer is still opening tables, and what cannot be received, in a sentence, or
+    /// null.</returns>
     public static async Task<(bool IsOpening, string? Problem)> RunAsync(
         NpgsqlConnection local,
         NpgsqlConnection peer,
@@ -57,9 +58,9 @@ public static class PublicationRefresh
     }
 
     /// <summary>
-    /// Asks the peer for those of our own tables that this release takes beside <c>trktr.node</c>. A peer of an earlier
-    /// release has none to offer; a subscriber of one does not ask and is not sent any: rows of a table that it does
-    /// not have would stop it.
+    /// Asks the peer for those of Traktor's tables that this release receives in addition to <c>trktr.node</c>. A peer
+    /// of an earlier release has none; a subscriber of one does not ask and is not sent any, because rows of a table
+    /// that it lacks would stop it.
     /// </summary>
     private static async Task AskForOursAsync(NpgsqlConnection peer, int node, CancellationToken cancel)
     {
@@ -94,8 +95,8 @@ public static class PublicationRefresh
         var here = await TableFacts.ReadAsync(local, tables, cancel);
         var whyOff = subscription.IsEnabled
             ? null
-            : $"The subscription from node {subscription.InboundNode} is "
-                + $"{(subscription.PausedAt is null ? "disabled" : "paused")} there: resume it.";
+            : $"Its subscription from node {subscription.InboundNode} is "
+                + $"{(subscription.PausedAt is null ? "disabled" : "paused")}: resume it.";
         foreach (var opening in openings)
         {
             if (!there.TryGetValue(opening.Table, out var facts))
@@ -127,7 +128,7 @@ public static class PublicationRefresh
         }
     }
 
-    /// <summary>Refreshes, with the filters made before: from the refresh on rows can come.</summary>
+    /// <summary>Refreshes, after creating the filters, because rows can arrive from the refresh on.</summary>
     private static async Task<string?> TryRefreshAsync(
         NpgsqlConnection local,
         int node,

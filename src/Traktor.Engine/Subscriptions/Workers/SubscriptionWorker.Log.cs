@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Traktor.Engine.Subscriptions.Workers;
 
-// Events 200–219: a line for each change of state, none for each tick.
+// Events 200–219: one line for each change of state, none for each check.
 public sealed partial class SubscriptionWorker
 {
     [LoggerMessage(200, LogLevel.Information, "Node {Peer} answers")]
@@ -17,6 +17,6 @@ public sealed partial class SubscriptionWorker
     [LoggerMessage(203, LogLevel.Warning, "From node {Peer}: {Reason}")]
     private static partial void LogCannotReceive(ILogger log, int peer, string reason);
 
-    [LoggerMessage(204, LogLevel.Error, "The worker of the subscription from node {Peer} failed ({Kind}); it goes on")]
+    [LoggerMessage(204, LogLevel.Error, "The worker of the subscription from node {Peer} failed ({Kind}); it continues")]
     private static partial void LogDefect(ILogger log, int peer, string kind, Exception error);
 }

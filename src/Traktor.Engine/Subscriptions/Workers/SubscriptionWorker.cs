@@ -9,8 +9,8 @@ using Traktor.Engine.Subscriptions.Observation;
 namespace Traktor.Engine.Subscriptions.Workers;
 
 /// <summary>
-/// The loop beside one subscription: keeps a session on the peer, sees how the link and the slot are, and keeps the
-/// subscription equal to what the peer publishes. It waits only for its own peer; the others have workers of their own.
+/// The loop beside one subscription: keeps a session on the peer, observes the link and the slot, and keeps the
+/// subscription equal to what the peer publishes. It waits only for its own peer; other peers have their own workers.
 /// </summary>
 public sealed partial class SubscriptionWorker : IAsyncDisposable
 {
@@ -27,7 +27,7 @@ public sealed partial class SubscriptionWorker : IAsyncDisposable
     private readonly TaskCompletionSource firstCheck = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CatalogSubscription subscription;
     private PeerObservation observation = new();
-    private int kicks;
+    private int requests;
 
     public SubscriptionWorker(LocalNode local, CatalogSubscription subscription, TimeSpan checkInterval, TimeProvider time, ILogger log)
     {
@@ -40,16 +40,18 @@ public sealed partial class SubscriptionWorker : IAsyncDisposable
         loop = Task.Run(LoopAsync);
     }
 
-    /// <summary>The connection string that this worker uses; another one needs another worker.</summary>
+    /// <summary>The connection string of this worker; another one needs another worker.</summary>
     public string ConnectionString { get; }
 
-    /// <summary>What was last seen of the peer.</summary>
+    /// <summary>The last observation of the peer.</summary>
     public PeerObservation Observation => Volatile.Read(ref observation);
 
-    /// <summary>Completes with the first full check, or with the first failure to reach the peer.</summary>
+    /// <summary>Completes with the first full check, or with the first failure to connect to the peer.</summary>
     public Task FirstCheck => firstCheck.Task;
 
-    /// <summary>Hands the worker what the catalog says by now, and has it check at once when that changed what it may do.</summary>
+    /// <summary>
+    /// Passes the current catalog entry to the worker, which checks at once if the change affects what it may do.
+    /// </summary>
     public void Update(CatalogSubscription now)
     {
         var before = Interlocked.Exchange(ref subscription, now);
@@ -57,8 +59,8 @@ public sealed partial class SubscriptionWorker : IAsyncDisposable
             RequestLook();
     }
 
-    /// <summary>Has the worker check now.</summary>
-    public void RequestLook() => Interlocked.Increment(ref kicks);
+    /// <summary>Requests a check now.</summary>
+    public void RequestLook() => Interlocked.Increment(ref requests);
 
     public async ValueTask DisposeAsync()
     {
@@ -108,15 +110,15 @@ public sealed partial class SubscriptionWorker : IAsyncDisposable
             await listen.ExecuteNonQueryAsync(cancel);
 
         var nextFullCheck = time.GetUtcNow();
-        var seenKicks = -1;
+        var seenRequests = -1;
         while (!cancel.IsCancellationRequested)
         {
             var now = Volatile.Read(ref subscription);
             var seen = await PeerObservation.AskAsync(peer, local.NodeId, now, time, cancel);
-            if (isNotified || seenKicks != Volatile.Read(ref kicks) || time.GetUtcNow() >= nextFullCheck)
+            if (isNotified || seenRequests != Volatile.Read(ref requests) || time.GetUtcNow() >= nextFullCheck)
             {
                 isNotified = false;
-                seenKicks = Volatile.Read(ref kicks);
+                seenRequests = Volatile.Read(ref requests);
                 var (isOpening, problem) = seen.Broken is null ? await RefreshAsync(peer, now, cancel) : (false, null);
                 seen = seen with { Findings = problem, Policies = seen.Broken is null ? await PeerPolicies.ReadAsync(peer, cancel) : null };
                 nextFullCheck = time.GetUtcNow() + (isOpening || problem is not null ? LookEvery : checkInterval);
@@ -129,11 +131,11 @@ public sealed partial class SubscriptionWorker : IAsyncDisposable
             Saw(seen with { CatchUpMs = LagEstimate.CatchUpMs(observation, seen) });
             connected();
             firstCheck.TrySetResult();
-            await WaitAsync(peer, () => isNotified || seenKicks != Volatile.Read(ref kicks), cancel);
+            await WaitAsync(peer, () => isNotified || seenRequests != Volatile.Read(ref requests), cancel);
         }
     }
 
-    /// <summary>A failure of this node's own server is not the peer's: it is tried again with the next check.</summary>
+    /// <summary>Does not count a failure of this node's own server as the peer's; the next check tries again.</summary>
     private async Task<(bool IsOpening, string? Problem)> RefreshAsync(
         NpgsqlConnection peer,
         CatalogSubscription now,
@@ -152,19 +154,19 @@ public sealed partial class SubscriptionWorker : IAsyncDisposable
 
         await using (own)
         {
-            // What the catalog says now, not when it was last looked at: an answer to the peer must not rest on a
-            // subscription that was paused since.
+            // Reads the catalog again: an answer to the peer must not rely on a subscription that has been paused in
+            // the meantime.
             var fresh = await SubscriptionCatalog.FindAsync(own, local.NodeId, now.InboundNode, cancel);
-            // Refreshing needs the subscription enabled: a heal ends by itself, and then it is done.
+            // A refresh needs an enabled subscription: it is done after the heal.
             if (fresh is { HealingState: "healing", IsEnabled: false })
                 return (true, null);
             return fresh is { HasSlot: true } ? await PublicationRefresh.RunAsync(own, peer, local.NodeId, fresh, cancel) : (false, null);
         }
     }
 
-    private static async Task WaitAsync(NpgsqlConnection peer, Func<bool> isUnapplied, CancellationToken cancel)
+    private static async Task WaitAsync(NpgsqlConnection peer, Func<bool> isRequested, CancellationToken cancel)
     {
-        for (var waited = TimeSpan.Zero; waited < LookEvery && !isUnapplied(); waited += Slice)
+        for (var waited = TimeSpan.Zero; waited < LookEvery && !isRequested(); waited += Slice)
             await peer.WaitAsync(Slice, cancel);
     }
 

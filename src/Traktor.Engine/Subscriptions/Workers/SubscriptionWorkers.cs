@@ -5,7 +5,7 @@ using Traktor.Engine.Subscriptions.Observation;
 
 namespace Traktor.Engine.Subscriptions.Workers;
 
-/// <summary>One worker a subscription, started and stopped as the catalog's list changes.</summary>
+/// <summary>One worker for each subscription, started and stopped as the catalog changes.</summary>
 public sealed class SubscriptionWorkers(LocalNode local, TimeSpan checkInterval, TimeProvider time, ILogger<SubscriptionWorker> log)
     : IAsyncDisposable
 {
@@ -13,7 +13,7 @@ public sealed class SubscriptionWorkers(LocalNode local, TimeSpan checkInterval,
     private readonly ConcurrentDictionary<Task, bool> retiring = new();
     private readonly SemaphoreSlim gate = new(1);
 
-    /// <summary>Makes the workers match the subscriptions.</summary>
+    /// <summary>Starts and stops workers to match the subscriptions.</summary>
     public async Task SyncAsync(IReadOnlyList<CatalogSubscription> subscriptions, CancellationToken cancel)
     {
         await gate.WaitAsync(cancel);
@@ -32,18 +32,18 @@ public sealed class SubscriptionWorkers(LocalNode local, TimeSpan checkInterval,
         }
     }
 
-    /// <summary>What is known of a peer; nothing when there is no worker for it yet.</summary>
+    /// <summary>What is known of a peer; empty when it has no worker yet.</summary>
     public PeerObservation ObservationOf(int inbound) =>
         workers.TryGetValue(inbound, out var worker) ? worker.Observation : new PeerObservation();
 
-    /// <summary>How each peer decides conflicts, as far as it is known.</summary>
+    /// <summary>Each peer's policies, as far as they are known.</summary>
     public IReadOnlyDictionary<int, PeerPolicies> Policies() =>
         workers
             .Select(worker => (Peer: worker.Key, worker.Value.Observation.Policies))
             .Where(known => known.Policies is not null)
             .ToDictionary(known => known.Peer, known => known.Policies!);
 
-    /// <summary>Has a worker check now, and waits until it first did.</summary>
+    /// <summary>Requests a check and waits until the worker has done its first one.</summary>
     public async Task CheckNowAsync(int inbound, TimeSpan atMost, CancellationToken cancel)
     {
         if (!workers.TryGetValue(inbound, out var worker))
@@ -61,10 +61,7 @@ public sealed class SubscriptionWorkers(LocalNode local, TimeSpan checkInterval,
         gate.Dispose();
     }
 
-    /// <summary>
-    /// Stops a worker without waiting: one whose peer hangs takes seconds to let go, and nobody else is to wait for
-    /// that.
-    /// </summary>
+    /// <summary>Stops a worker without waiting, because a worker whose peer hangs takes seconds to stop.</summary>
     private void Retire(int inbound)
     {
         if (!workers.TryRemove(inbound, out var worker))

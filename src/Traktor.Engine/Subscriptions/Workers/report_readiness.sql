@@ -1,4 +1,4 @@
--- A subscriber's report about a table that is being opened.
+-- Stores a subscriber's report about a table that is being opened.
 insert into trktr.subscriber_table (node_id, schema_name, table_name, opening, stage, reason)
 values (@node, @schema, @name, @opening, @stage, @reason)
 on conflict (node_id, schema_name, table_name) do update

@@ -38,6 +38,6 @@ internal sealed record ResolutionBody(
         if (Resolution == Resolution.Merge && Row is null)
             yield return new ValidationResult("the field 'row' is missing, which merge needs");
         if (Resolution != Resolution.Merge && Row is not null)
-            yield return new ValidationResult("the field 'row' is only taken with merge");
+            yield return new ValidationResult("the field 'row' is only allowed with merge");
     }
 }

@@ -3,12 +3,17 @@ create schema trktr;
 
 -- Schema/Migrations/001_baseline.sql
 
--- The tables, indexes and publications of release 0.1. Functions, views and grants have files of their own, which are
--- installed after the migrations and whenever they change; triggers of these tables stand with their functions.
+-- The tables, indexes and publications of release 0.1. Functions, views and grants are in files of their own, installed
+-- after the migrations and whenever they change; triggers of these tables are in the files of their functions.
+
+-- Routines that the arbiter makes for the tables that it touches, some of which belong to the tables' owners. No other
+-- role may look into this schema: see Functions/make_routine.sql.
+create schema trktr_routine;
+revoke all on schema trktr_routine from public;
 
 -- Schema: which scripts are installed here
 
--- The any-time scripts (functions, views, grants) with the SHA-256 of the text that was installed.
+-- The any-time scripts (functions, views, grants) with the SHA-256 of the installed text.
 create table trktr.schema_script (
     path         text primary key,
     hash         text not null,
@@ -17,7 +22,7 @@ create table trktr.schema_script (
 
 -- Nodes
 
--- Who this node is: one row. The incarnation tells this database from any other, also from one that claims the same
+-- This node's identity: one row. The incarnation distinguishes this database from any other, even one with the same
 -- NodeID. schema_version is the number of the last migration.
 create table trktr.identity (
     singleton           boolean primary key default true check (singleton),
@@ -28,8 +33,8 @@ create table trktr.identity (
     initialized         timestamptz not null default clock_timestamp()
 );
 
--- All nodes that this one knows. Replicated: each node writes its own row, and only that one. pre16_compatibility is
--- the arbiter's setting, which has to be the same everywhere.
+-- All nodes that this node knows. Replicated: each node writes only its own row. pre16_compatibility is the arbiter's
+-- setting, which must be the same on every node.
 create table trktr.node (
     node_id             integer primary key,
     arbiter_url         text not null,
@@ -41,11 +46,11 @@ create table trktr.node (
 
 -- Subscriptions
 
--- What an operator wants of a subscription; what it is stands in pg_subscription.
--- healing_since, healing_state, healing_note: the arbiter has disabled it, since when, why, and why in words. They are
--- written in the transaction that disables the subscription and cleared in the one that enables it, so that an arbiter
--- that was killed finds its work, and a subscription that an operator disabled is told apart.
--- is_filtered: the peer may forward what it applied, so that only its marked transactions are taken.
+-- What an operator wants of a subscription; its actual state is in pg_subscription.
+-- healing_since, healing_state, healing_note: since when the arbiter keeps it disabled, in which state, and why, in
+-- words. They are set in the transaction that disables the subscription and cleared in the one that enables it, so that
+-- an arbiter that was killed finds its work, and a subscription that an operator disabled can be told apart.
+-- is_filtered: the peer may forward transactions, so that only those with its own mark are taken.
 create table trktr.subscription (
     inbound_node  integer primary key,
     incarnation   uuid not null,
@@ -58,8 +63,8 @@ create table trktr.subscription (
     constraint subscription_healing_check check ((healing_since is null) = (healing_state is null))
 );
 
--- Slots on peers that nothing here uses any more, or that are being made. They keep WAL on the peer, and are dropped
--- when the peer can be reached.
+-- Slots on peers that this node no longer uses, or that are being created. They keep WAL on the peer, and are dropped
+-- when the peer is reachable.
 create table trktr.orphaned_slot (
     inbound_node      integer primary key,
     connection_string text not null,
@@ -68,9 +73,9 @@ create table trktr.orphaned_slot (
 
 -- Replicasets
 
--- The tables that this node offers. opening names one attempt to open a table; peers answer to it in
--- trktr.subscriber_table. excluded: peers that it was opened without, by force. detector: whether its silent conflicts
--- are looked for; an operator can exempt a table whose rows are never written on two nodes.
+-- The tables that this node publishes. opening identifies one attempt to open a table; peers answer it in
+-- trktr.subscriber_table. excluded: peers that it was opened without, with force. detector: whether its silent
+-- conflicts are detected; an operator can exempt a table whose rows are never written on two nodes.
 create table trktr.replicaset (
     schema_name text not null,
     table_name  text not null,
@@ -85,7 +90,7 @@ create table trktr.replicaset (
     primary key (schema_name, table_name)
 );
 
--- What each peer's arbiter reports of a table that is being opened: written by the peer, into the publisher's database.
+-- Each peer's report about a table that is being opened. The peer's arbiter writes it into the publisher's database.
 create table trktr.subscriber_table (
     node_id     integer not null,
     schema_name text not null,
@@ -97,7 +102,7 @@ create table trktr.subscriber_table (
     primary key (node_id, schema_name, table_name)
 );
 
--- Peers that a table was opened without, by force: rows written before they had it are missing there until they are
+-- Peers that a table was opened without, with force: they lack the rows written before they had it until these are
 -- copied.
 create table trktr.resync (
     node_id     integer not null,
@@ -107,12 +112,12 @@ create table trktr.resync (
     primary key (node_id, schema_name, table_name)
 );
 
--- Marks: which transactions are a node's own, where a server of the mesh is PostgreSQL 15
+-- Marks: which transactions are a node's own, if a server of the mesh is PostgreSQL 15
 
--- PostgreSQL 15 has no "origin = none": it forwards what it applied, and takes whatever a peer forwards. So each
--- transaction of a node's own sessions inserts its NodeID here before its first change. The row reaches the peers
--- that need it (publication trktr_pub_origin_marks) and is not stored there. A forwarded transaction therefore
--- carries no mark. The arbiter deletes the rows.
+-- PostgreSQL 15 has no "origin = none": it forwards what it applied, and accepts whatever a peer forwards. Therefore
+-- each transaction of a node's own sessions inserts its NodeID here before its first change. The row is replicated to
+-- the peers that need it (publication trktr_pub_origin_marks) and is not stored there, so that a forwarded transaction
+-- has no mark. The arbiter deletes the rows.
 create table trktr.origin_mark (
     node_id integer not null
 ) with (
@@ -122,15 +127,15 @@ create table trktr.origin_mark (
 );
 alter table trktr.origin_mark replica identity full;
 
--- Peers that need this node's marks: they say so before they make their slots.
+-- Peers that need this node's marks: they register before they create their slots.
 create table trktr.marked_subscriber (
     node_id integer primary key
 );
 
--- No trigger can drop a forwarded TRUNCATE: two nodes of PostgreSQL 15 would send one to and fro for ever. Where
--- transactions are marked TRUNCATE is therefore not published; a row here says what was emptied, and arrives like any
--- other. relations is an array of [schema, table]: all that one statement emptied, since tables that refer to one
--- another have to be emptied together.
+-- No trigger can drop a forwarded TRUNCATE: two PostgreSQL 15 nodes would send one back and forth forever. Therefore
+-- TRUNCATE is not published where transactions are marked; a row here names the truncated tables and is replicated like
+-- any other. relations is an array of [schema, table]: all tables of one statement, because tables with foreign keys
+-- between them must be truncated together.
 create table trktr.truncation (
     node_id   integer not null,
     id        bigint generated always as identity,
@@ -140,9 +145,9 @@ create table trktr.truncation (
 
 -- Heartbeats
 
--- One heartbeat a second of each node. Replicated: each node updates its own row, and only updates travel; the rows
--- themselves are inserted by each node for itself. vector: for each other node the seq of its last heartbeat that the
--- sender had applied when it began the round that ended with this one.
+-- One heartbeat a second of each node. Replicated: each node updates its own row, and only updates are replicated; each
+-- node inserts the rows for itself. vector: for each other node the seq of its last heartbeat that the sender had
+-- applied when it began the round that ended with this heartbeat.
 create table trktr.heartbeat (
     node_id integer primary key check (node_id between 0 and 32767),
     seq     bigint not null,
@@ -150,9 +155,9 @@ create table trktr.heartbeat (
     vector  jsonb not null default '{}' check (jsonb_typeof(vector) = 'object')
 ) with (fillfactor = 20);
 
--- The heartbeats that this node has applied or sent. xid: of a peer's heartbeat the local transaction that applied it,
--- so that what came before it in the same stream has smaller ones; of an own heartbeat the oldest transaction that was
--- still running when it was sent. Pruned as soon as every node has acknowledged a later one.
+-- The heartbeats that this node has applied or sent. xid: for a peer's heartbeat the local transaction that applied it,
+-- so that transactions earlier in the same stream have smaller ones; for an own heartbeat the oldest transaction that
+-- was running when it was sent. Pruned once every node has acknowledged a later one.
 create table trktr.heartbeat_receipt (
     node_id     integer not null,
     seq         bigint not null,
@@ -163,7 +168,7 @@ create table trktr.heartbeat_receipt (
     primary key (node_id, seq)
 );
 
--- Every node has every row version of this one whose xmin is older than xid. Null: nothing is known to be everywhere.
+-- The stable xid: every node has all row versions of this node with an older xmin. Null: not known.
 create table trktr.stable_xid (
     singleton boolean primary key default true check (singleton),
     xid       xid8
@@ -172,11 +177,11 @@ insert into trktr.stable_xid default values;
 
 -- Conflicts
 
--- One row a conflict. (subscription, lsn, ordinal) names it: lsn is the end of the remote transaction, ordinal numbers
--- its changes from 1. local_row is the row in the way; of multiple_unique_conflicts the array of them. outcome is what
--- the policy says, decision what an operator says, resolution what was done.
--- No check constraints: the server reads and prepares each anew for every statement that writes the table, which took a
--- fifth of the time of a healed transaction. ConflictWords and record_decision.sql hold what they would.
+-- One row for each conflict, identified by (subscription, lsn, ordinal): lsn is the end of the remote transaction,
+-- ordinal numbers its changes from 1. local_row is the blocking row; for multiple_unique_conflicts the array of them.
+-- outcome is the policy's, decision the operator's, resolution what was done.
+-- No check constraints: the server reads and prepares each again for every statement that writes the table, which took
+-- a fifth of the time of a healed transaction. ConflictWords and record_decision.sql ensure the same.
 create table trktr.history (
     id             bigint generated always as identity primary key,
     subscription   text not null,
@@ -209,23 +214,24 @@ create table trktr.history (
     revision       bigint,
     unique (subscription, lsn, ordinal)
 );
--- Pages run by id. These serve the list of what waits (empty where policies decide everything) and pages of one table.
+-- Pages use the id. These indexes serve the list of waiting conflicts (empty where policies decide everything) and
+-- pages of one table.
 create index history_pending on trktr.history (id) where resolved is null;
 create index history_relation on trktr.history (relation, id);
--- revision numbers every change of a row after its insert, so that a reader of the feed finds what was decided and
--- resolved since.
+-- revision numbers every change of a row after its insert, so that a reader of the feed finds later decisions and
+-- resolutions.
 create sequence trktr.history_revision;
 create unique index history_revision_key on trktr.history (revision) where revision is not null;
 
--- How many resolved conflicts were purged, so that the count of all that were ever resolved does not fall.
+-- How many resolved conflicts were purged, so that the count of all resolved ones does not fall.
 create table trktr.history_purged (
     singleton boolean primary key default true check (singleton),
     entries   bigint not null default 0
 );
 insert into trktr.history_purged default values;
 
--- The whole remote transaction around a conflict, for display. changes is an array of {"ordinal", "operation",
--- "relation", "key", "old", "row"} in the order of the transaction; not all of them when is_truncated.
+-- The whole remote transaction of a conflict, for display. changes is an array of {"ordinal", "operation", "relation",
+-- "key", "old", "row"} in the order of the transaction; incomplete if is_truncated.
 create table trktr.remote_transaction (
     subscription text not null,
     lsn          pg_lsn not null,
@@ -238,7 +244,7 @@ create table trktr.remote_transaction (
 );
 
 -- Ranks under policy node_priority that differ from the NodeID; the smallest wins. Each node has its own copy, and
--- differences between nodes are reported: a replicated table could itself be in conflict when it is needed.
+-- differences between nodes are reported: a replicated table could have a conflict itself when it is needed.
 create table trktr.node_priority (
     node_id  integer primary key check (node_id between 0 and 32767),
     priority integer not null
@@ -246,9 +252,9 @@ create table trktr.node_priority (
 
 -- Healing
 
--- How far a heal has applied a peer's transactions, written in those very transactions: the truth while a subscription
--- is disabled by the arbiter. PostgreSQL 16 and later move a replication origin's progress also when a transaction is
--- aborted after its position was set, so that the origin's own may be ahead.
+-- How far a heal has applied a peer's transactions, written in those transactions: authoritative while the arbiter
+-- keeps a subscription disabled. PostgreSQL 16 and later also move a replication origin's progress when a transaction
+-- aborts after its position was set, so that the origin's own progress may be ahead.
 create table trktr.healing_progress (
     inbound_node integer primary key,
     lsn          pg_lsn not null
@@ -262,14 +268,14 @@ create table trktr.pending_merge (
 
 -- Convergence
 
--- Changes that hit a version which their writer may not have known: written in the change's own transaction, by the
+-- Changes that overwrote a version which their writer may not have seen: logged in the change's own transaction, by the
 -- triggers and by the healer, deleted by the arbiter.
--- operation: I, U or D, without a check constraint, which would be prepared anew for every row.
--- old_incomplete, new_incomplete: a large value may stem from another version.
+-- operation: I, U or D, without a check constraint, which would be prepared again for every row.
+-- old_incomplete, new_incomplete: the image may be incomplete, with a TOASTed value from another version.
 -- xid: the transaction of the change, and with it the new version's stamp, unless new_at and new_node give another.
--- is_refused: the healer left the row as it was, and the new version was never written here.
--- recorded: what the healer, whose change it is, has put into the history itself: a, whatever it overwrote; l, only
--- versions later than its change; n, it is not the healer's. See Recording.
+-- is_refused: the healer kept the old row, and the new version was never written here.
+-- recorded: what the healer, if the change was its own, has recorded in the history itself: a, everything it overwrote;
+-- l, only versions later than its change; n, the change is not the healer's. See Recording.
 create table trktr.overwrite_log (
     id             bigint generated always as identity primary key,
     schema_name    text not null,
@@ -297,15 +303,15 @@ create table trktr.overwrite_log (
         end
 );
 create index overwrite_log_xid on trktr.overwrite_log (xid);
--- The arbiter reads what is known of some hundred keys at a time. By a hash of the key: a key may be longer than an
--- index entry can be, and a hot one stands here a thousand times.
+-- The arbiter reads everything known about some hundred keys at a time. By a hash of the key, because a key may be too
+-- long for an index entry, and a frequently changed one has a thousand entries here.
 create index overwrite_log_key on trktr.overwrite_log (hashtextextended(key, 0));
 
--- Each contested key until every node knows its winner. stamp_at, stamp_node, image: the greatest version, with a
--- null image for a deleted row. heartbeat_seq: the own heartbeat that every node has to acknowledge first. is_sent:
--- it was sent as an outcome. is_unapplied: the row has still to be brought to it, over the version replaces_at,
--- replaces_node only. is_unsent: it has still to be sent, which waits for the row. decided: when it was, by this
--- node's clock.
+-- Each contested key until every node knows its winner. stamp_at, stamp_node, image: the greatest version, with a null
+-- image for a deleted row. heartbeat_seq: this node's heartbeat that every node must acknowledge first. is_sent: it was
+-- announced as the winner. is_unapplied: the row is still to be written, only over the version replaces_at,
+-- replaces_node. is_unsent: it is still to be announced, after its row is written. decided: when it was decided, by
+-- this node's clock.
 create table trktr.contested_key (
     schema_name   text not null,
     table_name    text not null,
@@ -323,14 +329,14 @@ create table trktr.contested_key (
     decided       timestamptz not null default clock_timestamp(),
     primary key (schema_name, table_name, key)
 );
--- Read ten times a second, while the table may be full of keys of which nothing waits.
+-- Read ten times a second, also while the table is full of keys for which nothing waits.
 create index contested_key_waiting on trktr.contested_key (heartbeat_seq) where is_unsent or is_unapplied and not is_incomplete;
--- The oldest key that may be deleted is looked for at each heartbeat. While a node is away they gather, and none may
--- be.
+-- The oldest key that may be deleted is read at each heartbeat. While a node is unreachable keys accumulate, and none
+-- may be deleted.
 create index contested_key_acknowledged on trktr.contested_key (heartbeat_seq) where not is_unsent and (not is_unapplied or is_incomplete);
 
--- The winner of a contested key, as a node announces it to all others. Replicated, and only ever inserted into: so it
--- travels in its sender's stream behind all that the sender did before.
+-- The winner of a contested key, announced by a node to all others. Replicated, and only inserted into: in the stream
+-- an announcement follows everything that its sender did before.
 create table trktr.winner (
     node_id       integer not null,
     seq           bigint not null,
@@ -344,23 +350,23 @@ create table trktr.winner (
     primary key (node_id, seq)
 );
 create index winner_key on trktr.winner (hashtextextended(key, 0));
--- Begins with the time in milliseconds, so that a node that left and joined again goes on above what it had reached.
+-- Starts with the time in milliseconds, so that a node that left and joined again continues above its earlier numbers.
 create sequence trktr.winner_seq;
 select setval('trktr.winner_seq', (extract(epoch from clock_timestamp()) * 1000)::bigint);
 
 -- Publications
 
--- What this node offers to all its peers. Partitioned tables are offered as a whole, so that peers may partition them
--- differently. heartbeat and outcome are added to each subscriber's own publication, see offer_tables.
+-- What this node publishes for all its peers. Partitioned tables are published as a whole, so that peers may partition
+-- them differently. heartbeat and winner are added to each subscriber's own publication, see offer_tables.
 create publication trktr_pub for table trktr.node, trktr.truncation with (publish_via_partition_root = true);
 
--- The marks of this node's own transactions, for the peers that need them.
+-- The marks of this node's own transactions, for peers that need them.
 create publication trktr_pub_origin_marks for table trktr.origin_mark with (publish = 'insert');
 
 -- Schema/Functions/assign_revision.sql
 
--- Numbers every change of a history row after its insert. Its trigger fires always: the session that heals runs as a
--- replica.
+-- Assigns a revision to every change of a history row after its insert. The trigger is ENABLE ALWAYS, because the
+-- healing session runs as a replica.
 -- Called by: the trigger assign_revision of trktr.history.
 -- Session:   any that updates the history: the arbiter's, also the one that heals.
 -- Rights:    the session's.
@@ -382,9 +388,9 @@ alter table trktr.history enable always trigger assign_revision;
 
 -- Schema/Functions/detect_delete.sql
 
--- As detect_update, for applied deletes. A node's delete of what it wrote itself is ordinary only while the overwrite
--- log is empty: the version may have been logged as the winner a moment ago, and no other node would know that it was
--- taken back.
+-- As detect_update, for applied deletes. A node's delete of its own version is ordinary only while the overwrite log is
+-- empty: otherwise the version may have just been announced as the winner, and no other node would know that its own
+-- node deleted it.
 -- Called by: the trigger trktr_detect_delete of each replicated table, for rows that are applied; its arguments are the
 --            schema, the table (the root of partitions), and the columns of the key.
 -- Session:   an apply worker's; the healer's.
@@ -412,8 +418,9 @@ $$;
 
 -- Schema/Functions/detect_key_change.sql
 
--- Logs an update that changes the key: the row under its new key hits nothing anywhere, and may be missed where the old
--- one is gone. row_security: a session may have it off, where the policies of our tables would be an error.
+-- Logs an update that changes the key: the row with its new key overwrites nothing on any node, and may be missing
+-- where the old one no longer exists. row_security: a session may have it off, which makes the policies of Traktor's
+-- tables an error.
 -- Called by: the trigger trktr_detect_key_change of each replicated table, for an update that really changes the key;
 --            its arguments are the schema, the table (the root of partitions), and the columns of the key.
 -- Session:   the application's.
@@ -435,11 +442,11 @@ $$;
 
 -- Schema/Functions/detect_update.sql
 
--- Sees an applied update of a version that its writer may not have known, and has log_overwrite log it. The three
--- tests are one expression, since each costs time for every row, and the function is stable, so that it is evaluated
--- without a snapshot of its own: the version is one that every node has, or the writer's own node wrote it, and
--- nothing is contested. The arbiter holds the advisory lock as long as it lives and nothing is contested: whoever
--- gets it has to look the key up.
+-- Detects an applied update of a version that its writer may not have seen, and has log_overwrite log it. The three
+-- tests are one expression, because each costs time for every row, and the function is stable, so that it is evaluated
+-- without a snapshot of its own: every node has the version, or the sender wrote it itself, and nothing is contested.
+-- The arbiter holds the "nothing contested" lock while it runs and nothing is contested: a trigger that gets it must
+-- look the key up.
 -- Called by: the trigger trktr_detect_update of each replicated table, for rows that are applied; its arguments are the
 --            schema, the table (the root of partitions), and the columns of the key.
 -- Session:   an apply worker's; the healer's.
@@ -489,9 +496,9 @@ $$;
 
 -- Schema/Functions/escape_json.sql
 
--- A column of type json takes escapes that text and jsonb do not: \u0000, and halves of surrogate pairs. No operator
--- reads such a document, nor a row with one in it. So images hold \u001a0000 in place of \u0000 and so on: the control
--- character SUB, which stands for what cannot be written, before the four digits.
+-- A column of type json accepts escapes that text and jsonb do not: \u0000, and halves of surrogate pairs. No operator
+-- can read such a document, or a row that contains one. Therefore images contain \u001a0000 in place of \u0000, and so
+-- on: the control character SUB, which stands for what cannot be represented, before the four digits.
 -- Called by: image, log_overwrite, row_as_jsonb; the arbiter's statements that make images.
 -- Session:   any of the arbiter's; an apply worker's; the application's.
 -- Rights:    the session's; in a trigger those of the table's owner.
@@ -510,7 +517,7 @@ end;
 
 -- Schema/Functions/has_privilege_on.sql
 
--- Whether the current role may do something with a table: 'own', or a privilege as has_any_column_privilege names it.
+-- Whether the current role has a right on a table: 'own', or a privilege as in has_any_column_privilege.
 -- Called by: the row-level security policies of trktr.overwrite_log and trktr.contested_key.
 -- Session:   an apply worker's; the healer's; the application's.
 -- Rights:    those of the table's owner, or of the application.
@@ -535,9 +542,9 @@ return coalesce(
 
 -- Schema/Functions/has_unchanged_toast.sql
 
--- Whether a large value is equal before and after a change: the peer perhaps did not send it (an unchanged TOAST
--- value), and it was filled in from the row that is here. Null is a value too: a large value that was not sent leaves
--- null where it is null here.
+-- Whether a TOASTed value is equal before and after a change: the peer may not have sent it (an unchanged TOAST value),
+-- so that it was filled in from the local row. Null is a value too: a TOASTed value that was not sent leaves null where
+-- the local row has null.
 -- Called by: log_overwrite; the healer's statements that log overwrites themselves (OverwriteLog).
 -- Session:   an apply worker's; the healer's.
 -- Rights:    the session's; in a trigger those of the table's owner.
@@ -558,7 +565,7 @@ $$;
 
 -- Schema/Functions/image.sql
 
--- The image of a row: the text of each column as any session on any node reads it back, whatever its settings.
+-- The image of a row: the text of each column, as a session on any node reads it back, whatever its settings.
 -- Called by: log_overwrite, detect_key_change; the arbiter's statements where the session's formats differ.
 -- Session:   any of the arbiter's; an apply worker's; the application's.
 -- Rights:    the session's; in a trigger those of the table's owner, since a cast to json can be a user's function.
@@ -580,7 +587,7 @@ $$;
 
 -- Schema/Functions/key_of.sql
 
--- The key of an image: a JSON object of its key columns, each as text, in an order that is the same everywhere.
+-- The key of an image: a JSON object of its key columns, each as text, in the same order on every node.
 -- Called by: log_overwrite, detect_key_change; the arbiter's statements.
 -- Session:   any of the arbiter's; an apply worker's; the application's.
 -- Rights:    the session's; in a trigger those of the table's owner.
@@ -596,12 +603,12 @@ return (
 
 -- Schema/Functions/log_overwrite.sql
 
--- Logs a change of a version that its writer may not have known, or of a contested key, in trktr.overwrite_log.
+-- Logs a change of a version that its writer may not have seen, or of a contested key, in trktr.overwrite_log.
 -- names: the schema, the table (the root of partitions), and the columns of the key. The same decision in C#:
--- OverwriteRules, which the simulation drives, and OverwriteLog, for the healer's statements that write many rows. In
--- a storm every conflict that is healed comes through here, and each expression of a function is prepared anew in
--- every transaction: fewer expressions are worth more than short ones. row_security: the sessions that heal have it
--- off, where the policies of our tables would be an error.
+-- OverwriteRules, which the simulation runs, and OverwriteLog, for the healer's statements that write many rows. Under
+-- many conflicts every healed one comes through here, and each expression of a function is prepared again in every
+-- transaction: fewer expressions matter more than short ones. row_security: the healing sessions have it off, which
+-- makes the policies of Traktor's tables an error.
 -- Called by: detect_update, detect_delete.
 -- Session:   an apply worker's; the healer's.
 -- Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
@@ -632,8 +639,8 @@ declare
     old_part  boolean;
     new_part  boolean := false;
 begin
-    -- ALTER TABLE … ENABLE TRIGGER ALL lets the trigger fire in every session until the arbiter has put it right; and
-    -- what the arbiter restores is not news to it.
+    -- ALTER TABLE … ENABLE TRIGGER ALL makes the trigger fire in every session until the arbiter corrects it; and rows
+    -- that the arbiter itself restores are not logged.
     if current_setting('session_replication_role') <> 'replica' or current_setting('trktr.restoring', true) = 'on' then
         return;
     end if;
@@ -643,22 +650,22 @@ begin
     peer := coalesce(nullif(nullif(current_setting('trktr.peer', true), ''), 'none')::integer, trktr.stream_peer());
     stamp_at := pg_xact_commit_timestamp(old_xmin);
     if stamp_at is null and age(old_xmin) <= age(pg_current_xact_id()::xid) then
-        -- Written by this very transaction: no other saw that version. But if the key was logged before, what becomes
-        -- of it in the end has to be known.
+        -- Written by this transaction: no other session saw that version. But if the transaction has logged anything,
+        -- its last version of the row must be known.
         if not exists (select from trktr.overwrite_log j where j.xid = pg_current_xact_id()) then
             return;
         end if;
     else
-        -- Null for this node. A version whose stamp is forgotten is older than all that count.
+        -- Null for this node. A version without a timestamp is old enough for every node to have it.
         stamp_by := coalesce((pg_xact_commit_timestamp_origin(old_xmin)).roident, 0);
         old_node := case stamp_by
             when 0 then null
             when nullif(current_setting('trktr.origin', true), '')::oid then peer
             else trktr.node_of(stamp_by)
         end;
-        -- A node's own delete of what it wrote is ordinary, unless that may have been logged as the winner a moment
-        -- ago: no other node would know that it was taken back. Where the table's policy goes before time, what the
-        -- healer overrides by it was decided the same everywhere.
+        -- A node's own delete of its version is ordinary, unless the version may have just been announced as the
+        -- winner: no other node would know that its own node deleted it. Where the table's policy does not go by time,
+        -- every node decides what the healer overwrites in the same way.
         is_known := stamp_at is null
             or coalesce(current_setting('trktr.healer_records', true), '') = 'final'
             or coalesce(old_node = peer, false)
@@ -698,8 +705,8 @@ begin
         end if;
     end if;
     perform set_config('trktr.overwrite_log_empty', '', false);
-    -- A value that the peer did not send is filled in from the row that is here, whatever size it has here: only a
-    -- table without any large value is safe.
+    -- A value that the peer did not send is filled in from the local row, whatever its size: only a table without any
+    -- TOASTed value is safe.
     select
         i.node_id,
         coalesce(
@@ -719,7 +726,7 @@ begin
         new_part := trktr.has_unchanged_toast(relation, old_image, new_image);
     end if;
     if is_known is null then
-        -- Of a version that this transaction wrote itself neither is known, nor logged.
+        -- A version that this transaction wrote itself is logged without its image and stamp.
         old_image := null;
     end if;
     if new_version is not distinct from null then
@@ -749,12 +756,75 @@ begin
 end
 $$;
 
+-- Schema/Functions/make_routine.sql
+
+-- Makes a routine of the arbiter's in schema trktr_routine, unless it is there, and returns its qualified name. A
+-- routine with an owner runs with that role's rights and cannot leave them: inside a SECURITY DEFINER function
+-- PostgreSQL refuses SET ROLE, RESET ROLE and SET SESSION AUTHORIZATION. The owner of a routine could replace it, or
+-- make it SECURITY INVOKER, if it could name it; no other role has USAGE or CREATE on the schema but in this
+-- transaction. The name holds a hash of all that the routine is.
+-- Called by: Routines.
+-- Session:   any of the arbiter's; not one in which code of a table's owner ran in the same transaction.
+-- Rights:    the arbiter's. Without superuser it has to be a member of the owner, as for the table itself.
+-- Settings:  none.
+create or replace function trktr.make_routine(
+    prefix text,
+    owner name,
+    kind text,
+    arguments text,
+    results text,
+    body text) returns text
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    owner_id oid := (select r.oid from pg_roles r where r.rolname = owner);
+    name     text := prefix || '_' || left(
+        encode(sha256(convert_to(concat_ws(E'\n', owner_id, kind, arguments, results, body), 'UTF8')), 'hex'), 32);
+    routine  text := format('trktr_routine.%I', name);
+begin
+    if owner is not null and owner_id is null then
+        raise exception 'role "%" does not exist', owner using errcode = 'undefined_object';
+    end if;
+    perform pg_advisory_xact_lock(7824051, 6);
+    if exists (
+        select
+        from pg_proc p
+        where p.pronamespace = 'trktr_routine'::regnamespace
+          and p.proname = name
+          and p.prosrc = body
+          and p.prosecdef = (owner is not null)
+          and pg_get_userbyid(p.proowner) = coalesce(owner, current_user)) then
+        return routine;
+    end if;
+
+    execute format('drop routine if exists %s', routine);
+    execute format(
+        'create %s %s(%s) %s language plpgsql %s as %L',
+        kind,
+        routine,
+        arguments,
+        'returns ' || results, -- null for a procedure
+        case when owner is not null then 'security definer' end,
+        body);
+    execute format('revoke all on %s %s from public', kind, routine);
+    if owner <> current_user then
+        execute format('grant execute on %s %s to %I', kind, routine, current_user);
+        execute format('grant create on schema trktr_routine to %I', owner);
+        execute format('alter %s %s owner to %I', kind, routine, owner);
+        execute format('revoke create on schema trktr_routine from %I', owner);
+    end if;
+    return routine;
+end
+$$;
+revoke all on function trktr.make_routine(text, name, text, text, text, text) from public;
+
 -- Schema/Functions/mark_transaction.sql
 
--- Marks a transaction of the node's own sessions before its first change: a row in trktr.origin_mark. Once a
--- transaction: that it was done is a setting local to the transaction, and goes with a savepoint that is rolled back as
--- the mark itself does. A session that applies under a replication origin writes nothing of its own. A search_path of
--- its own would cost as much as all the rest, so every name is qualified instead.
+-- Marks a transaction of the node's own sessions before its first change with a row in trktr.origin_mark, once for each
+-- transaction: a transaction-local setting records it, and a rollback to a savepoint undoes both. A session that
+-- applies under a replication origin writes nothing of its own. A search_path setting would cost as much as everything
+-- else, so every name is qualified instead.
 -- Called by: the trigger trktr_mark of each published table where this node marks, always, so that it counts for who
 --            loads rows as a replica too; its argument is this node.
 -- Session:   the application's; the arbiter's.
@@ -785,9 +855,9 @@ revoke all on function trktr.mark_transaction() from public;
 
 -- Schema/Functions/node_of.sql
 
--- The node whose version carries a replication origin (roident of pg_xact_commit_timestamp_origin); null for an origin
--- that is not known, for instance of a subscription that is gone. In plpgsql: a function in SQL is planned anew by
--- every statement that calls it, for ten times the time.
+-- The node of a replication origin (roident of pg_xact_commit_timestamp_origin); null for an unknown origin, for
+-- example of a dropped subscription. In PL/pgSQL, because an SQL function is planned again by every statement that
+-- calls it, which takes ten times as long.
 -- Called by: log_overwrite, set_stream_settings; many statements of the arbiter.
 -- Session:   any of the arbiter's; an apply worker's.
 -- Rights:    the session's; in a trigger those of the table's owner.
@@ -822,8 +892,8 @@ $$;
 
 -- Schema/Functions/offer_tables.sql
 
--- Adds to a subscriber's own publication those of our tables that it names and that are here. So a peer of an earlier
--- release is never sent rows of a table that it does not have.
+-- Adds to a subscriber's own publication those of Traktor's tables that it names and that exist here. Therefore a peer
+-- of an earlier release is never sent rows of a table that it lacks.
 -- Called by: a peer's arbiter before it refreshes its subscription. Arbiters of other releases call it too, so its
 --            signature stays as it is.
 -- Session:   the peer's, on this node.
@@ -861,8 +931,8 @@ revoke all on function trktr.offer_tables(integer, text[]) from public;
 
 -- Schema/Functions/origin_name.sql
 
--- The replication origin under which a version of another node, or an own one, is written here without being sent out
--- again. Origins are of the whole server: the name holds the database's oid.
+-- The replication origin under which versions of a node are written here without being replicated again. Origins belong
+-- to the whole server, so the name contains the database's oid.
 -- Called by: the arbiter (NodeOrigin, RowRestorer).
 -- Session:   the one that restores rows; the heartbeat's.
 -- Rights:    the session's.
@@ -875,8 +945,8 @@ return format('trktr_as_%s_%s', node, (select d.oid from pg_database d where d.d
 
 -- Schema/Functions/receive_heartbeat.sql
 
--- A heartbeat was applied: it is stored with the transaction that did so, and the session learns whose changes it
--- applies, how far every node is, and whether the overwrite log is empty.
+-- Stores an applied heartbeat with the transaction that applied it, and sets for the session whose changes it applies,
+-- the stable xid, and whether the overwrite log is empty.
 -- Called by: the trigger receive_heartbeat of trktr.heartbeat, for rows that are applied.
 -- Session:   an apply worker's; the healer's.
 -- Rights:    the arbiter's (security definer).
@@ -909,7 +979,7 @@ alter table trktr.heartbeat enable replica trigger receive_heartbeat;
 
 -- Schema/Functions/receive_mark.sql
 
--- A mark arrives: the peer's own lets the rest of its transaction pass. No mark that arrives is stored.
+-- Receives a mark: the peer's own lets the rest of its transaction pass. Received marks are not stored.
 -- Called by: the trigger receive_mark of trktr.origin_mark, for rows that are applied.
 -- Session:   an apply worker's; the healer's.
 -- Rights:    the session's.
@@ -941,30 +1011,25 @@ alter table trktr.origin_mark enable replica trigger receive_mark;
 
 -- Schema/Functions/receive_truncation.sql
 
--- Empties here what a peer emptied there, of that what this node receives from it: as the tables' owner when they have
--- one, as the server's own worker would.
+-- Truncates here the tables that a peer truncated, as far as this node receives them: as the tables' owner if they have
+-- one, as the apply worker would.
 -- Called by: the trigger receive_truncation of trktr.truncation, for rows that are applied.
 -- Session:   an apply worker's; the healer's.
 -- Rights:    the session's, and for the TRUNCATE those of the tables' owner.
--- Settings:  none of ours; sets role for the transaction, and back.
+-- Settings:  none of ours; 
 create or replace function trktr.receive_truncation() returns trigger
     language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
 declare
     peer   integer := trktr.stream_peer();
-    tables text;
-    owners name[];
+    tables regclass[];
 begin
     if peer is null then
         return new;
     end if;
-    select
-        string_agg(
-            format(case c.relkind when 'p' then '%I.%I' else 'only %I.%I' end, n.nspname, c.relname),
-            ', '),
-        array_agg(distinct pg_get_userbyid(c.relowner))
-    into tables, owners
+    select array_agg(c.oid::regclass)
+    into tables
     from jsonb_array_elements(new.relations) r
     join pg_namespace n on n.nspname = r ->> 0
     join pg_class c on c.relnamespace = n.oid and c.relname = r ->> 1 and c.relkind in ('r', 'p')
@@ -974,12 +1039,8 @@ begin
         join pg_subscription u on u.oid = s.srsubid
         where s.srrelid = c.oid
           and u.subname ~ format('^trktr_sub_\d+_%s$', peer));
-    if owners = array[current_user] or cardinality(owners) > 1 then
-        execute 'truncate ' || tables;
-    elsif tables is not null then
-        perform set_config('role', owners[1], true);
-        execute 'truncate ' || tables;
-        perform set_config('role', 'none', true);
+    if tables is not null then
+        perform trktr.truncate_tables(tables, false);
     end if;
     return null;
 end
@@ -992,9 +1053,9 @@ alter table trktr.truncation enable replica trigger receive_truncation;
 
 -- Schema/Functions/register_subscriber.sql
 
--- Makes the publication of one subscriber: from then on it can be given tables that other peers are not ready for, and
--- it starts with all tables that were opened without another peer. It publishes what trktr_pub does: TRUNCATE not,
--- where transactions are marked.
+-- Creates the publication of one subscriber. It can then be sent tables that other peers are not ready for, and starts
+-- with all tables that were opened without another peer. It publishes what trktr_pub publishes: not TRUNCATE where
+-- transactions are marked.
 -- Called by: a peer's arbiter before it makes its slot here. Arbiters of other releases call it too, so its signature
 --            and what it returns stay as they are.
 -- Session:   the peer's, on this node.
@@ -1055,10 +1116,9 @@ revoke all on function trktr.register_subscriber(integer) from public;
 
 -- Schema/Functions/require_marks.sql
 
--- Has this node mark its transactions for as long as a peer receives them. Returns null when all are marked already;
--- 'off' when the arbiter here runs with Pre16Compatibility = False; 'pending' when the triggers are still being made.
--- A trigger is made only when every transaction that wrote its table before has ended, so that none without a mark can
--- follow.
+-- Makes this node mark its transactions while a peer receives them. Returns null when all are marked already; 'off'
+-- when this arbiter runs with Pre16Compatibility = False; 'pending' while the triggers are being created. A trigger is
+-- created only when every transaction that has written its table has ended, so that no unmarked one can follow.
 -- Called by: a peer's arbiter before it makes its slot here, when one of the two servers is PostgreSQL 15. Arbiters of
 --            other releases call it too, so its signature and what it returns stay as they are.
 -- Session:   the peer's, on this node.
@@ -1086,9 +1146,77 @@ end
 $$;
 revoke all on function trktr.require_marks(integer) from public;
 
+-- Schema/Functions/require_nothing_deferred.sql
+
+-- Refuses to go on where code of a table's owner would run at the commit, with the rights of the session: a deferred
+-- trigger (PostgreSQL 18 runs it as the role that wrote the row), or a cursor WITH HOLD. The server's own apply worker
+-- refuses both too. The trigger of a table that this transaction wrote is enough: that it was deferred cannot be seen.
+-- Called by: require_untouched; the arbiter's routines that write one row.
+-- Session:   any of the arbiter's that touches users' tables, before the commit. Its search_path was found unchanged.
+-- Rights:    the session's.
+-- Settings:  none of ours.
+create or replace function trktr.require_nothing_deferred() returns void
+    language plpgsql
+as $$
+declare
+    postponed record;
+begin
+    if exists (select from pg_cursor() c where c.is_holdable) then
+        raise exception 'code of a table''s owner opened a cursor WITH HOLD'
+            using errcode = 'insufficient_privilege', hint = 'Let it use a cursor WITHOUT HOLD.';
+    end if;
+    if current_setting('server_version_num')::integer >= 180000 then
+        return;
+    end if;
+    select
+        t.tgname,
+        t.tgrelid::regclass::text as relation
+    into postponed
+    from pg_trigger t
+    where t.tgdeferrable
+      and not t.tgisinternal
+      and t.tgenabled in ('A', case current_setting('session_replication_role') when 'replica' then 'R' else 'O' end)
+      and (
+          not current_setting('track_counts')::boolean
+          or pg_stat_get_xact_tuples_inserted(t.tgrelid)
+              + pg_stat_get_xact_tuples_updated(t.tgrelid)
+              + pg_stat_get_xact_tuples_deleted(t.tgrelid) > 0)
+    limit 1;
+    if postponed.relation is not null then
+        raise exception 'trigger % of % is deferrable: before PostgreSQL 18 it would run with the arbiter''s rights',
+            quote_ident(postponed.tgname), postponed.relation
+            using errcode = 'insufficient_privilege',
+                hint = format('Make it NOT DEFERRABLE, or DISABLE TRIGGER %s.', quote_ident(postponed.tgname));
+    end if;
+end
+$$;
+
+-- Schema/Functions/require_untouched.sql
+
+-- Refuses to go on where code of a table's owner changed something of the session that outlasts the statement in which
+-- it ran: a setting, or what runs at the commit. What it set is undone with the transaction. A statement that it
+-- prepared is harmless, since such a session calls none by name.
+-- Called by: OwnerSession, right after each statement that ran such code.
+-- Session:   any of the arbiter's that touches users' tables.
+-- Rights:    the session's.
+-- Settings:  compares settings_in_force with what they were before. Names are qualified, since search_path may be
+--            another.
+create or replace procedure trktr.require_untouched(expected text)
+    language plpgsql
+as $$
+begin
+    if trktr.settings_in_force() operator(pg_catalog.<>) expected then
+        raise exception 'code of a table''s owner changed a setting of the arbiter''s session'
+            using errcode = 'insufficient_privilege',
+                hint = 'Let it use SET LOCAL inside a function with a SET clause, or not at all.';
+    end if;
+    perform trktr.require_nothing_deferred();
+end
+$$;
+
 -- Schema/Functions/row_as_jsonb.sql
 
--- A row for the history, whatever is in it.
+-- A row for the history, whatever it contains.
 -- Called by: the arbiter's statements that write the history (TargetTable, HistoryEntry, record_losses.sql).
 -- Session:   the one that heals; the one of convergence.
 -- Rights:    the session's.
@@ -1110,8 +1238,8 @@ $$;
 
 -- Schema/Functions/send_truncation.sql
 
--- Before a TRUNCATE: remembers a table that is about to be emptied. After it: sends all that the statement emptied, as
--- one row of trktr.truncation.
+-- Before a TRUNCATE: stores the name of a table that it will truncate. After it: sends all tables that the statement
+-- truncated, as one row of trktr.truncation.
 -- Called by: the triggers trktr_truncating and trktr_truncated of each published table where this node marks; their
 --            argument is this node.
 -- Session:   the application's.
@@ -1148,8 +1276,8 @@ revoke all on function trktr.send_truncation() from public;
 
 -- Schema/Functions/set_stream_filter.sql
 
--- Whether rows that the session applies are taken: 'pass', or 'drop' where the peer may forward what it applied. A
--- peer's own mark lets them pass for the rest of its transaction. Only the server's own apply workers ever drop: the
+-- Whether rows that the session applies are kept: 'pass', or 'drop' if the peer may forward transactions. A peer's own
+-- mark lets rows pass for the rest of its transaction. Only the server's apply workers ever drop rows, because the
 -- arbiter's sessions know what they write.
 -- Called by: drop_forwarded, receive_mark.
 -- Session:   an apply worker's; once a session.
@@ -1179,11 +1307,11 @@ $$;
 
 -- Schema/Functions/set_stream_settings.sql
 
--- Tells the session how far every node is, and under which replication origin it applies. Whoever applies learns it
--- from the first row that is hit, and again from each heartbeat in the stream. What is stored may be used at once: what
--- this peer reported of itself came in this very stream before. No origin has the greatest number, so that a session
--- that applies no stream matches none.
--- Called by: log_overwrite, hear.
+-- Sets for the session the stable xid and the replication origin under which it applies, at the first overwritten row
+-- and again at each heartbeat in the stream. The stored stable xid may be used at once, because this peer's reports
+-- came earlier in the same stream. No origin has the greatest number, so that a session that applies no stream matches
+-- none.
+-- Called by: log_overwrite, receive_heartbeat.
 -- Session:   an apply worker's; the healer's.
 -- Rights:    the arbiter's (security definer): log_overwrite calls it as the owner of whatever table a row goes to.
 -- Settings:  sets trktr.stable_xid and trktr.origin for the session.
@@ -1209,9 +1337,53 @@ begin
 end
 $$;
 
+-- Schema/Functions/settings_in_force.sql
+
+-- The settings of the session that say what names and literals mean, how values are written, and what the triggers on
+-- users' tables take the session for. Code of a table's owner may set each of them for the session.
+-- Called by: require_untouched; the arbiter's sessions, before they touch a user's table.
+-- Session:   any of the arbiter's that touches users' tables.
+-- Rights:    the session's.
+-- Settings:  reads those below. It has no search_path of its own, since that is one of them: every name is qualified.
+create or replace function trktr.settings_in_force() returns text
+    language plpgsql
+    stable
+as $$
+begin
+    return pg_catalog.concat_ws(
+        '/'::text,
+        pg_catalog.current_setting('search_path'::text),
+        pg_catalog.current_setting('standard_conforming_strings'::text),
+        pg_catalog.current_setting('backslash_quote'::text),
+        pg_catalog.current_setting('transform_null_equals'::text),
+        pg_catalog.current_setting('array_nulls'::text),
+        pg_catalog.current_setting('quote_all_identifiers'::text),
+        pg_catalog.current_setting('client_encoding'::text),
+        pg_catalog.current_setting('DateStyle'::text),
+        pg_catalog.current_setting('IntervalStyle'::text),
+        pg_catalog.current_setting('TimeZone'::text),
+        pg_catalog.current_setting('extra_float_digits'::text),
+        pg_catalog.current_setting('bytea_output'::text),
+        pg_catalog.current_setting('xmloption'::text),
+        pg_catalog.current_setting('lc_monetary'::text),
+        pg_catalog.current_setting('row_security'::text),
+        pg_catalog.current_setting('check_function_bodies'::text),
+        pg_catalog.current_setting('synchronous_commit'::text),
+        pg_catalog.current_setting('statement_timeout'::text),
+        pg_catalog.current_setting('lock_timeout'::text),
+        pg_catalog.current_setting('idle_in_transaction_session_timeout'::text),
+        pg_catalog.current_setting('default_transaction_isolation'::text),
+        pg_catalog.current_setting('default_transaction_read_only'::text),
+        pg_catalog.current_setting('trktr.peer'::text, true),
+        pg_catalog.current_setting('trktr.origin'::text, true),
+        pg_catalog.current_setting('trktr.restoring'::text, true),
+        pg_catalog.current_setting('trktr.image_formats'::text, true));
+end
+$$;
+
 -- Schema/Functions/stream_peer.sql
 
--- The node whose stream the session applies; null in every other session. Looked up once a session.
+-- The node whose stream the session applies; null in every other session. Looked up once for each session.
 -- Called by: log_overwrite, set_stream_settings, receive_mark, receive_truncation.
 -- Session:   an apply worker's; the healer's, which sets trktr.peer itself.
 -- Rights:    the arbiter's (security definer): the triggers call it as the owner of whatever table a row goes to.
@@ -1238,10 +1410,63 @@ begin
 end
 $$;
 
+-- Schema/Functions/truncate_tables.sql
+
+-- Empties tables as a peer emptied them; like the server's apply worker it does not cascade. Triggers on TRUNCATE that
+-- fire for applied changes are code of the owners: where there is one, each owner's tables are emptied with his rights,
+-- else all in one statement, which tables that refer to one another may need.
+-- Called by: receive_truncation; ApplySql.
+-- Session:   an apply worker's; the healer's.
+-- Rights:    the session's, and the owners'.
+-- Settings:  none of ours; what code of an owner set is refused.
+create or replace function trktr.truncate_tables(relations regclass[], restarts_identity boolean) returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    settings text := trktr.settings_in_force();
+    ending   text := case when restarts_identity then ' restart identity' else '' end;
+    owned    record;
+begin
+    -- No trigger can be added between the look and the statement.
+    execute 'lock table '
+        || (select string_agg(format('%s', r.relation), ', ') from unnest(relations) r (relation))
+        || ' in access exclusive mode';
+    for owned in
+        select
+            case when h.has_triggers then pg_get_userbyid(c.relowner) end as owner,
+            string_agg(format(case c.relkind when 'p' then '%I.%I' else 'only %I.%I' end, n.nspname, c.relname), ', ') as tables
+        from unnest(relations) r (relation)
+        join pg_class c on c.oid = r.relation
+        join pg_namespace n on n.oid = c.relnamespace
+        cross join (
+            select exists (
+                select
+                from unnest(relations) r (relation)
+                cross join lateral (select r.relation union select p.relid from pg_partition_tree(r.relation) p) p (relation)
+                join pg_trigger t on t.tgrelid = p.relation
+                where t.tgtype & 32 <> 0
+                  and t.tgenabled in ('A', 'R')) as has_triggers) h
+        group by 1
+    loop
+        if coalesce(owned.owner, current_user) = current_user then
+            execute 'truncate ' || owned.tables || ending;
+        else
+            execute format(
+                'select %s()',
+                trktr.make_routine(
+                    'truncate', owned.owner, 'function', '', 'void', format('begin truncate %s%s; end', owned.tables, ending)));
+            call trktr.require_untouched(settings);
+        end if;
+    end loop;
+end
+$$;
+revoke all on function trktr.truncate_tables(regclass[], boolean) from public;
+
 -- Schema/Functions/unescape_json.sql
 
--- What escape_json escaped, as it was: the text of a value, of type json or with json inside, where more backslashes
--- stand before each.
+-- Restores what escape_json escaped: the text of a value of type json, or with json inside, where more backslashes
+-- precede each.
 -- Called by: the arbiter's statements that write or show rows (ConvergedTable, RowTable).
 -- Session:   the one that restores rows; any that reads a row.
 -- Rights:    the session's.
@@ -1286,7 +1511,7 @@ revoke all on function trktr.unregister_subscriber(integer) from public;
 
 -- Schema/Functions/value_as_jsonb.sql
 
--- A value for the history. A number that is too large for jsonb makes its whole document a text.
+-- A value for the history. A document with a number that is too large for jsonb becomes text.
 -- Called by: row_as_jsonb.
 -- Session:   any of the arbiter's that writes the history.
 -- Rights:    the session's.
@@ -1305,7 +1530,7 @@ $$;
 
 -- Schema/Views/conflicts.sql
 
--- What waits for a decision, for people with psql.
+-- Conflicts that need a decision, for psql users.
 create or replace view trktr.conflicts as
 select
     id,
@@ -1336,9 +1561,9 @@ where resolved is null;
 
 -- Schema/Views/marking.sql
 
--- Which tables carry the triggers of marking and filtering, and which should. is_marked and is_filtered: complete and
--- enabled; has_marks and has_filter: at least some of it is there. Of our own tables those that travel, whether they
--- are published yet or not: they carry nothing yet when they come to be.
+-- Which tables have the triggers of marking and filtering, and which should. is_marked and is_filtered: complete and
+-- enabled; has_marks and has_filter: at least some of them exist. Includes those of Traktor's own tables that are
+-- replicated, whether published yet or not, because they have no rows when they are created.
 create or replace view trktr.marking as
 with wish as (
     select
@@ -1399,7 +1624,7 @@ where c.relkind in ('r', 'p')
 
 -- Schema/Views/resolutions.sql
 
--- What was resolved, for people with psql.
+-- Resolved conflicts, for psql users.
 create or replace view trktr.resolutions as
 select
     id,
@@ -1428,15 +1653,26 @@ select
 from trktr.history
 where resolved is not null;
 
+-- Schema/Grants/contested_key.sql
+
+-- The triggers run with the rights of the table's owner, who may see whether a key of his own tables is contested.
+grant select on trktr.contested_key to public;
+alter table trktr.contested_key enable row level security;
+
+drop policy if exists read_own on trktr.contested_key;
+create policy read_own on trktr.contested_key
+    for select
+    using (trktr.has_privilege_on(schema_name, table_name, 'own'));
+
 -- Schema/Grants/identity.sql
 
--- The triggers on users' tables read this node's number.
+-- The triggers on users' tables read this node's NodeID.
 grant select (node_id) on trktr.identity to public;
 
--- Schema/Grants/journal.sql
+-- Schema/Grants/overwrite_log.sql
 
--- The triggers run with the rights of the table's owner, or of the application: these may log what happens to their own
--- tables, and see nothing of others.
+-- The triggers run with the rights of the table's owner, or of the application: these may log changes of their own
+-- tables, and see nothing of other tables.
 grant select, insert on trktr.overwrite_log to public;
 alter table trktr.overwrite_log enable row level security;
 
@@ -1445,7 +1681,7 @@ create policy read_own on trktr.overwrite_log
     for select
     using (trktr.has_privilege_on(schema_name, table_name, 'own'));
 
--- detect_update and detect_delete, for whoever applies.
+-- detect_update and detect_delete, for the roles that apply.
 drop policy if exists log_overwrite on trktr.overwrite_log;
 create policy log_overwrite on trktr.overwrite_log
     for insert
@@ -1467,17 +1703,6 @@ create policy log_key_change on trktr.overwrite_log
         and peer is null
         and trktr.has_privilege_on(schema_name, table_name, 'update'));
 
--- Schema/Grants/register.sql
-
--- The triggers run with the rights of the table's owner: he may see whether a key of his own tables is contested.
-grant select on trktr.contested_key to public;
-alter table trktr.contested_key enable row level security;
-
-drop policy if exists read_own on trktr.contested_key;
-create policy read_own on trktr.contested_key
-    for select
-    using (trktr.has_privilege_on(schema_name, table_name, 'own'));
-
 -- Schema/Grants/schema.sql
 
 -- The triggers on users' tables run with the rights of a table's owner, or of the application, and call functions of
@@ -1488,40 +1713,45 @@ grant usage on schema trktr to public;
 
 insert into trktr.schema_script (path, hash)
 values
-    ('Schema/Functions/assign_revision.sql', '2f7818b90c82217f23e483cbcca088ab8e827086221a8a1f0f26b8e2d0754fe6'),
-    ('Schema/Functions/detect_delete.sql', 'cb00b28cb0bafa016a3d262e020ae80ab5ff4afb2c4bf11b0db14494cb3335e4'),
-    ('Schema/Functions/detect_key_change.sql', 'ccbc24494d97b2f37da4d073cc3e3169fd28f57328f56891dabb7e41dd1572bc'),
-    ('Schema/Functions/detect_update.sql', '3b8f3e0067b60735260090223fd6cb26b5c36a0309a71951146d309bb100c99e'),
+    ('Schema/Functions/assign_revision.sql', '3b6c9a71cb737ea9306b20f92d797baed251316b93d9b4eb322b5340e309823a'),
+    ('Schema/Functions/detect_delete.sql', '2d79f256ab7fb0f3eb6db80acae5297b2fb0b58d12c3221efa1dd7d559f28c26'),
+    ('Schema/Functions/detect_key_change.sql', '1ed8d2541045a67726577fbb089b7537cf37e5baa987f4dec79ac8055a2af7fd'),
+    ('Schema/Functions/detect_update.sql', 'a4bbc10e82f2e9d0beb126f6bb777f17c3825cfa3c1f1dd86b935bab30ffcb65'),
     ('Schema/Functions/drop_forwarded.sql', '4a538c6f61659adb080d05315114942f32f1f9c148530f3a35212b167e1b4dc1'),
-    ('Schema/Functions/escape_json.sql', '77da0f8feb355490d0aa7db26ff52f0335674c8e3c8dcf8043618413b2db42e7'),
-    ('Schema/Functions/has_privilege_on.sql', '009701f17ac9431a27a84de2ea6bbab60a2a029268a644b2eea765f4b1b19517'),
-    ('Schema/Functions/has_unchanged_toast.sql', '0d3ebd0bd014c00d15ca2fabe118ca10d088695ea9d54d4f8a0f4d7f2e603931'),
-    ('Schema/Functions/image.sql', '8a6ed28a04d238a92ea2366c96e46261cde440132f684e25abc1c92a02678a23'),
-    ('Schema/Functions/key_of.sql', '87e18a0bedbf1596e3531c42902716f1ba251afed857d9a68967515da454cf5f'),
-    ('Schema/Functions/log_overwrite.sql', '586ea63566351fc1e10f78d2ab00eed762078af3cd708ebe4243631991555325'),
-    ('Schema/Functions/mark_transaction.sql', '49979c0a0b1475d3c7ac9ef012543e9ed00eb1aa257c4615ea3e5c4eaec97de0'),
-    ('Schema/Functions/node_of.sql', '44788c1a448ee6cecb8532ee3bae0b7c844fe077f12fdd5c25005abf946defa7'),
-    ('Schema/Functions/offer_tables.sql', '3e4b5edf9e096823968e550d196cecc9dcc2322537e82dc1d3dfdc1b13897b07'),
-    ('Schema/Functions/origin_name.sql', 'ff9ec4664015d3ac2e9bc38bd5df3f569424cc16add7e9286dca3a2277c678e6'),
-    ('Schema/Functions/receive_heartbeat.sql', '3154f66b52e97257f6d1664124254e464c6255f43b5399d669644d5aadaa0997'),
-    ('Schema/Functions/receive_mark.sql', '30674ccac80a517394c791103bdea19a23711ea11fd261e5febfeba49a400510'),
-    ('Schema/Functions/receive_truncation.sql', '4137f3df1761382c1d327ea4f509c4d9de24837ab9b7bd9a59928000627aa679'),
-    ('Schema/Functions/register_subscriber.sql', 'eadf926eadcac7e48f10787c4571ef856e0d6376062f0a1ab0a827f88e67f4ba'),
-    ('Schema/Functions/require_marks.sql', '816e07047b7ae58b29e034b29e841a151a84bff7e938107c41c439b0e2c7e49a'),
-    ('Schema/Functions/row_as_jsonb.sql', 'c73c26040c3c7b2fcb4396720bfc0075bb8cc5890393aaeea0113530e448266b'),
-    ('Schema/Functions/send_truncation.sql', '37475ef309ae28675288a028b817356811166992303bc5e07748de3fcde8a3b0'),
-    ('Schema/Functions/set_stream_filter.sql', 'b5b9e8f0c3780b09f81c1e1c002ae892237d350fefe6111607459e1b75a9187c'),
-    ('Schema/Functions/set_stream_settings.sql', 'ce1cd5a2c628ca1d9adbabf6317d7096532f630b37d7d089fb17a5359fdf3331'),
-    ('Schema/Functions/stream_peer.sql', '4573afa5d8027466df446a4f42c09d23cad791dce4bba404accbe72005b53eba'),
-    ('Schema/Functions/unescape_json.sql', '9bfea54b32636b91a6ec7d3fff43e13edfe362477560460f20ae1bd6a27b0924'),
+    ('Schema/Functions/escape_json.sql', 'c4df196a2b0f4bf40a95549b31d60f2785a5bfd55e89408b442cef0f8fdb8784'),
+    ('Schema/Functions/has_privilege_on.sql', 'b503db835baea220e6883cab76f2508fd125a46bc072a543a8e34ecdd4717ae5'),
+    ('Schema/Functions/has_unchanged_toast.sql', '4c372d9f0d1a44f889c7be6ef6068ecb2d85ea3974e90de6f90b4f40e826024f'),
+    ('Schema/Functions/image.sql', 'b3f62da93076318003c177fa3e7a27dfbdecd2753f565289a668f62717046a04'),
+    ('Schema/Functions/key_of.sql', '955c7ef9971a6fbb95887f7706e144ec900cfd5f89c00105da92256db7b8c783'),
+    ('Schema/Functions/log_overwrite.sql', 'dc8b4bdd268c22dc4435dbcc77b8a035e21ef0e056026317c6078592393c8901'),
+    ('Schema/Functions/make_routine.sql', '31ba50799c08602a24e5a8ea2b20406a71c6296753e81b5139d44e1acb286931'),
+    ('Schema/Functions/mark_transaction.sql', '09b9b972a24e13b21df67b4d0a29867d2165dd3900efd890dbb14b3719cd6fa1'),
+    ('Schema/Functions/node_of.sql', '77155e85189d61eba293cbc5db94152286454e937f5d93eed43c788d586b1f48'),
+    ('Schema/Functions/offer_tables.sql', '50b8b2640e266dd0b45aeda29c0fd1a9f480d55b849b49d70efabe37786374cb'),
+    ('Schema/Functions/origin_name.sql', 'd650f07df0b9e8748f0f3f4b533549cee79754d0e69c9151ea7f57c5341f6b89'),
+    ('Schema/Functions/receive_heartbeat.sql', 'afadeeec04ea92c91ce9a77718f2ceaef418a3ebdb18a3fc78edddac42c7abb0'),
+    ('Schema/Functions/receive_mark.sql', 'f8d1c4dc1c58e35065765e9995462b8585c6b10796d6c0c8d329825e8fe38c1f'),
+    ('Schema/Functions/receive_truncation.sql', '5cb166ff32b02df6313e1529abbd3b9c47e9e9dd10f695d35523fab0d30eb531'),
+    ('Schema/Functions/register_subscriber.sql', '201c35aa59b2018f79f2510807e064936756a5f08d88cc1b1eba8e74d3d7ce61'),
+    ('Schema/Functions/require_marks.sql', 'afee3deadb66be9f6bc916515d264825277fb06894f6464a57dd0258a14c48f2'),
+    ('Schema/Functions/require_nothing_deferred.sql', '4731f4168aab608f6fa674143b574d98836adf8bc048689de14aefc028883986'),
+    ('Schema/Functions/require_untouched.sql', '5bf136aaf16dd811a647b020c1888157477712e7a2f6aca96c13978a4ccacab0'),
+    ('Schema/Functions/row_as_jsonb.sql', '5e45d508dd4dc1694f0ccca03264e4182c8dc63be483f56141d9f2f6655cac9d'),
+    ('Schema/Functions/send_truncation.sql', 'c1244a95c9d2b262f08f719ac4014bde1a370dc6d6dc501603272952b511372b'),
+    ('Schema/Functions/set_stream_filter.sql', '46bf9c872bdc117eae32c44ff30335b4468e7f787d2203afc7c0239b432c7b5a'),
+    ('Schema/Functions/set_stream_settings.sql', '8a75863daaeb2b74d341074afc9ebd1451082d55466ce5d6197bf9d42c48e310'),
+    ('Schema/Functions/settings_in_force.sql', 'd7dde2dca29b96aa5e8b804ea0d983a37d887d2f425a7d8e7aea1bd817fb089f'),
+    ('Schema/Functions/stream_peer.sql', '1308c9ac381a472b107eae5d38b101905d2f948bc3e7b0efc4908a09413873f9'),
+    ('Schema/Functions/truncate_tables.sql', 'cc7295dbe1958e202206d77d7be2355e611e2e78ac33a9a2880b525e449522b1'),
+    ('Schema/Functions/unescape_json.sql', '46bb88b6c4fdc1a0213eff460f1b560cc86c1f10c3a614cd82163b90ad30b718'),
     ('Schema/Functions/unregister_subscriber.sql', '0282238dffa70827bdcbd43092c88ef22204bbcc23f64d62fc1a358c68d8c55d'),
-    ('Schema/Functions/value_as_jsonb.sql', '6cd9f6e786fe0aee736097905212439d661e17efb531d9f2a090cef9f640f153'),
-    ('Schema/Views/conflicts.sql', '39ee71feaa91950e3e5b4e97450eb9f5960ab3da1e8641e210fa662fe8d1f759'),
-    ('Schema/Views/marking.sql', 'b754170917f9aa40dceac691d8f81fc045c52a02d77c722e90a352ef26a2130f'),
-    ('Schema/Views/resolutions.sql', 'f7554021b3d4194a166391ff0f776ba7a1e523f0abf641bd0cfed5c7a425799e'),
-    ('Schema/Grants/identity.sql', '8ec7db4fa8a14ba21ca99d1f64574e095fce8b07e5707fb9b27351ddc206207b'),
-    ('Schema/Grants/journal.sql', 'bbf86a78d09eafe11ce75238521e72529b9b9593738b1ffbee4b01a609991318'),
-    ('Schema/Grants/register.sql', '3da8001e50b0f5e87faa6d92f790e2e83df4154a37ed466c36f9b4453ea0401b'),
+    ('Schema/Functions/value_as_jsonb.sql', 'a6d0b6a810b9e8cf4933e2d911ba03f30758c82db2bb56211f91ca7599381dad'),
+    ('Schema/Views/conflicts.sql', '9efbd97a99ad5f77fe7ae14d8ba955eb21b033124ce67b2929290025c6cce47c'),
+    ('Schema/Views/marking.sql', '7c99d353b60459ff89ef0dba37e855cdd586a43823e98e21726866ac8485088f'),
+    ('Schema/Views/resolutions.sql', 'f1ee158f81b41589d3c4434ce42fd85713c37126af6e9e0241f07516a05323c0'),
+    ('Schema/Grants/contested_key.sql', '54de161be07a89897ca6c5e1b067b6083c2cb2d03a9220cdbbe348ef25f9ec04'),
+    ('Schema/Grants/identity.sql', 'c16b22efa2b6f19d832b4e01bcbd5b014fcac29e15ffaace12658ab4a1d0d130'),
+    ('Schema/Grants/overwrite_log.sql', '3b6045f39123b6d3e2b1df9d80c557dbd015941b4542625f3b1c5bbc34fffd6e'),
     ('Schema/Grants/schema.sql', '22b4f5dfe50ecf37024710c200dd1696629952ee3d8fa4c3d8433f093861ebf3');
 
 insert into trktr.identity (node_id, schema_version)

@@ -33,8 +33,8 @@ public sealed class DecisionRulesTests
     [Theory]
     [InlineData("""{"id":1,"payload":"x"}""", null)]
     [InlineData("""{"id":"1"}""", null)]
-    [InlineData("""{"id":2,"payload":"x"}""", "key has to stay")]
-    [InlineData("""{"payload":"x"}""", "key has to stay")]
+    [InlineData("""{"id":2,"payload":"x"}""", "key must stay")]
+    [InlineData("""{"payload":"x"}""", "key must stay")]
     [InlineData("""{"id":1,"other":2}""", "no column other")]
     [InlineData("""{"id":1,"total":2}""", "generated")]
     [InlineData("""{"id":1,"payload":1,"payload":2}""", "given twice")]
@@ -57,12 +57,12 @@ public sealed class DecisionRulesTests
         var resolved = Entry(1) with { Resolved = Noon, Resolution = "apply_remote", ResolvedBy = "last_update_wins" };
 
         Assert.Contains(
-            "decided already: keep_local, somebody",
+            "already decided: keep_local, somebody",
             Refusal(decided, Resolution.ApplyRemote)!.Message,
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "resolved already, by last_update_wins",
+            "already resolved by last_update_wins",
             Refusal(resolved, Resolution.ApplyRemote)!.Message,
             StringComparison.Ordinal
         );

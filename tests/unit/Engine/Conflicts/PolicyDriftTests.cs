@@ -18,7 +18,7 @@ public sealed class PolicyDriftTests
         );
         var finding = Assert.Single(drift.Findings(Orders));
         Assert.Equal(
-            "Conflicts of shop.orders are decided by last_update_wins on node 0, and by manual on node 1; the nodes will differ.",
+            "Conflicts of shop.orders are decided by last_update_wins on node 0 and by manual on node 1: the nodes will diverge.",
             finding.Found
         );
         Assert.Contains("/v1/arbiter/policy/shop.orders?scope=mesh", finding.Hint, StringComparison.Ordinal);

@@ -50,7 +50,7 @@ public sealed class ConninfoUriTests
     [InlineData("postgresql://anna@h?options=a=b", "more than one '='")]
     [InlineData("postgresql://anna@h?ssl=false", "keyword")]
     [InlineData("postgresql://anna@h?sslmod=require", "'sslmode'")]
-    [InlineData("postgresql://anna@h?=x", "no keyword")]
+    [InlineData("postgresql://anna@h?=x", "other than a keyword")]
     [InlineData("mysql://anna@h", "=")]
     public void Parse_WrongUri_IsRefusedWithTheReason(string uri, string reason)
     {

@@ -35,8 +35,10 @@ public sealed class SchemaScriptsTests
             Release.AnyTime.Where(script => script.IsIn("Schema/Functions")),
             script =>
                 Assert.Equal(
-                    [$"create or replace function trktr.{script.Name}("],
-                    Regex.Matches(script.Text, @"create( or replace)? function trktr\.\w+\(").Select(match => match.Value)
+                    [$"create or replace trktr.{script.Name}("],
+                    Regex
+                        .Matches(script.Text, @"(create(?: or replace)?) (?:function|procedure) (trktr\.\w+\()")
+                        .Select(match => $"{match.Groups[1].Value} {match.Groups[2].Value}")
                 )
         );
 
@@ -61,7 +63,7 @@ public sealed class SchemaScriptsTests
                 // The settings of the body, and no others.
                 var settings = header[header.IndexOf("-- Settings:", StringComparison.Ordinal)..];
                 Assert.Equal(
-                    Names(script.Text[header.Length..], @"(?:current_setting|set_config)\(\s*'(trktr\.\w+)'"),
+                    Names(script.Text[header.Length..], @"(?:current_setting|set_config)\(\s*'(trktr\.\w+)'(?!::)"),
                     Names(settings, @"(trktr\.\w+)")
                 );
             }

@@ -67,7 +67,12 @@ public sealed class SessionSettingsTests
             named =>
             {
                 Assert.Contains($"\n| {named.Value} |", Readme, StringComparison.Ordinal);
-                Assert.Contains(Sources.Values, text => text.Contains($"({{AdvisoryLocks.{named.Key}}})", StringComparison.Ordinal));
+                Assert.Contains(
+                    Sources.Values.Concat(Statements.Values),
+                    text =>
+                        text.Contains($"({{AdvisoryLocks.{named.Key}}})", StringComparison.Ordinal)
+                        || text.Contains($"lock({named.Value})", StringComparison.Ordinal)
+                );
             }
         );
 

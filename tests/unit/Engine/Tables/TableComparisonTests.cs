@@ -28,7 +28,7 @@ public sealed class TableComparisonTests
     {
         var why = TableComparison.WhyNot(Plain.With(Column("amount", "numeric")), Plain.With(Column("amount", "integer")));
 
-        Assert.Contains("integer there, and numeric here", why, StringComparison.Ordinal);
+        Assert.Contains("integer on the subscriber and numeric on the publisher", why, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class TableComparisonTests
     [Fact]
     public void WhyNot_GeneratedThereOnly_NamesIt() =>
         Assert.Contains(
-            "generated there",
+            "generated on the subscriber",
             TableComparison.WhyNot(Plain.With(Column("total", "numeric")), Plain.With(Column("total", "numeric", generated: true))),
             StringComparison.Ordinal
         );
@@ -81,7 +81,7 @@ public sealed class TableComparisonTests
     [Fact]
     public void WhyNot_OtherKey_NamesBoth() =>
         Assert.Contains(
-            "(note) there, and by (id) here",
+            "(note) on the subscriber and by (id) on the publisher",
             TableComparison.WhyNot(Plain, Plain with { Key = ["note"] }),
             StringComparison.Ordinal
         );

@@ -29,7 +29,7 @@ public sealed class ConfigurationMistakesTests : IDisposable
     [InlineData("NodeID = 1.5", "NodeID: ")]
     [InlineData("NodeID = zero", "NodeID: ")]
     [InlineData("NodeID = # The individual node id. This is an Integer", "NodeID: is missing")]
-    [InlineData("ConnectionString = host=h", "ConnectionString: The connection string names no user")]
+    [InlineData("ConnectionString = host=h", "ConnectionString: The connection string has no user")]
     [InlineData("ConnectionString = user=anna # comment", "A comment needs a line of its own")]
     [InlineData("ConnectionString = # keyword/value", "ConnectionString: is missing")]
     [InlineData("APIKey =  # The secret API Key", "APIKey: is missing")]

@@ -55,7 +55,7 @@ public sealed class ResolutionBodyTests
     [InlineData("""{"resolution":"merge","row":[]}""", "must be an object, and is an array")]
     [InlineData("""{"resolution":"merge","row":{"a":"\u0000"}}""", "cannot store")]
     [InlineData("""{"resolution":"merge","row":{"a":["\udc00"]}}""", "cannot store")]
-    [InlineData("""{"resolution":"newest","row":{}}""", "only taken with merge")]
+    [InlineData("""{"resolution":"newest","row":{}}""", "only allowed with merge")]
     [InlineData("""{"resolution":"newest","scope":"all"}""", "must be one of mesh, node")]
     [InlineData("""{"resolution":"newest","by":""}""", "'by' must be a text of 1 to 200 characters")]
     [InlineData("""{"resolution":"newest","who":"x"}""", "'who' is not known")]

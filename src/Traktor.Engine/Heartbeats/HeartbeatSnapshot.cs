@@ -6,15 +6,20 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Heartbeats;
 
-/// <summary>What a node knows of the mesh's heartbeats at one moment.</summary>
+/// <summary>A node's knowledge of the mesh's heartbeats at one moment.</summary>
 /// <param name="Node">This node.</param>
-/// <param name="Members">The nodes of the mesh, this one included, in their order.</param>
-/// <param name="WithoutRow">Members of which there is no row yet that a heartbeat could update.</param>
-/// <param name="Received">The heartbeats that were applied or sent here, of each node in their order.</param>
-public sealed record Pulse(int Node, IReadOnlyList<int> Members, IReadOnlyList<int> WithoutRow, IReadOnlyList<Heartbeat> Received)
+/// <param name="Members">The nodes of the mesh in order, including this node.</param>
+/// <param name="WithoutRow">Members whose row, which heartbeats update, does not exist yet.</param>
+/// <param name="Received">The heartbeats applied or sent on this node, each node's in order.</param>
+public sealed record HeartbeatSnapshot(
+    int Node,
+    IReadOnlyList<int> Members,
+    IReadOnlyList<int> WithoutRow,
+    IReadOnlyList<Heartbeat> Received
+)
 {
-    /// <summary>Reads it. Throws what Npgsql throws.</summary>
-    public static async Task<Pulse> ReadAsync(NpgsqlConnection connection, int node, CancellationToken cancel)
+    /// <summary>Reads the snapshot. Npgsql's exceptions propagate.</summary>
+    public static async Task<HeartbeatSnapshot> ReadAsync(NpgsqlConnection connection, int node, CancellationToken cancel)
     {
         using var json = JsonDocument.Parse(
             (
@@ -24,7 +29,7 @@ public sealed record Pulse(int Node, IReadOnlyList<int> Members, IReadOnlyList<i
             )!
         );
         var root = json.RootElement;
-        return new Pulse(
+        return new HeartbeatSnapshot(
             node,
             [.. root.GetProperty("members").EnumerateArray().Select(member => member.GetInt32())],
             [.. root.GetProperty("without_row").EnumerateArray().Select(member => member.GetInt32())],
@@ -32,7 +37,7 @@ public sealed record Pulse(int Node, IReadOnlyList<int> Members, IReadOnlyList<i
         );
     }
 
-    /// <summary>What this node has applied: the numbers of the others' last heartbeats.</summary>
+    /// <summary>What this node has applied: the numbers of the other nodes' last heartbeats.</summary>
     public NodeVector Applied()
     {
         var last = Received
@@ -44,10 +49,10 @@ public sealed record Pulse(int Node, IReadOnlyList<int> Members, IReadOnlyList<i
         return new NodeVector([.. last.Select(pair => pair.Node)], [.. last.Select(pair => pair.Seq)]);
     }
 
-    /// <summary>What this node said last that it had applied; nothing before its first heartbeat.</summary>
-    public NodeVector Said() => Received.LastOrDefault(heartbeat => heartbeat.Node == Node)?.Vector ?? new NodeVector([], []);
+    /// <summary>The vector that this node sent last; empty before its first heartbeat.</summary>
+    public NodeVector LastSent() => Received.LastOrDefault(heartbeat => heartbeat.Node == Node)?.Vector ?? new NodeVector([], []);
 
-    /// <summary>The same as a log that can be asked.</summary>
+    /// <summary>The same as a <see cref="HeartbeatLog"/>.</summary>
     public HeartbeatLog ToLog()
     {
         var log = new HeartbeatLog(Node, Members);

@@ -1,5 +1,5 @@
--- The triggers run with the rights of the table's owner, or of the application: these may log what happens to their own
--- tables, and see nothing of others.
+-- The triggers run with the rights of the table's owner, or of the application: these may log changes of their own
+-- tables, and see nothing of other tables.
 grant select, insert on trktr.overwrite_log to public;
 alter table trktr.overwrite_log enable row level security;
 
@@ -8,7 +8,7 @@ create policy read_own on trktr.overwrite_log
     for select
     using (trktr.has_privilege_on(schema_name, table_name, 'own'));
 
--- detect_update and detect_delete, for whoever applies.
+-- detect_update and detect_delete, for the roles that apply.
 drop policy if exists log_overwrite on trktr.overwrite_log;
 create policy log_overwrite on trktr.overwrite_log
     for insert

@@ -1,4 +1,4 @@
--- The triggers run with the rights of the table's owner: he may see whether a key of his own tables is contested.
+-- The triggers run with the rights of the table's owner, who may see whether a key of his own tables is contested.
 grant select on trktr.contested_key to public;
 alter table trktr.contested_key enable row level security;
 
