@@ -1,3 +1,4 @@
+using Dapper;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Traktor.Engine.Membership;
@@ -33,6 +34,7 @@ public sealed partial class NodeMaintenance(
 
     private IReadOnlySet<long> announcedTo = new HashSet<long>();
     private bool isAnnounced;
+    private bool isSwept;
     private Guid? upgraded;
     private DateTimeOffset nextOrphans;
     private Task orphans = Task.CompletedTask;
@@ -73,6 +75,12 @@ public sealed partial class NodeMaintenance(
             upgraded = identity.Incarnation;
             if (before is { } version)
                 LogUpgraded(log, version, SchemaScripts.Release.Version);
+        }
+
+        if (!isSwept)
+        {
+            await connection.ExecuteAsync(new CommandDefinition("select trktr.drop_old_routines()", cancellationToken: cancel));
+            isSwept = true;
         }
 
         var subscriptions = await SubscriptionCatalog.ReadAsync(connection, local.NodeId, cancel);

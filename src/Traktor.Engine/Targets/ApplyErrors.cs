@@ -14,7 +14,13 @@ internal static class ApplyErrors
     /// <summary>A concurrent transaction caused the error: a retry may succeed at once.</summary>
     public static bool IsTransient(PostgresException error) =>
         error.SqlState.StartsWith("40", StringComparison.Ordinal)
-        || error.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.ObjectInUse;
+        || error.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.ObjectInUse
+        || IsRoutineGone(error);
+
+    /// <summary>A routine of ours was dropped since the session found it; the next session makes it again.</summary>
+    private static bool IsRoutineGone(PostgresException error) =>
+        error.SqlState == PostgresErrorCodes.UndefinedFunction
+        && error.MessageText.Contains($"{ObjectNames.RoutineSchema}.", StringComparison.Ordinal);
 
     /// <summary>
     /// The server itself has a problem (shutting down, out of memory or disk); neither the row nor the table is the

@@ -82,6 +82,7 @@ public sealed class OverwriteProcessorTests
     /// the arbiter was there to look.
     /// </summary>
     [Fact]
+    [Trait("Tier", "all")]
     public async Task Heartbeat_SaysNothingNew_UntilABacklogIsWorkedOff()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);

@@ -118,6 +118,7 @@ public sealed class SilentConflictTests
     }
 
     [Fact]
+    [Trait("Tier", "all")]
     public async Task Arbiters_KilledWhileTheyResolve_EndEqual()
     {
         await using var mesh = await TestMesh.StartFullAsync(16, 17, 18);

@@ -46,6 +46,7 @@ public sealed class HistoriesTests
 
     /// <summary>What is shown without the detector: that it is needed, and that these histories notice.</summary>
     [Fact]
+    [Trait("Tier", "all")]
     public async Task RandomHistory_WithoutTheDetector_EndsDifferent()
     {
         await using var mesh = await TestMesh.StartFullAsync(17, 17, 17);

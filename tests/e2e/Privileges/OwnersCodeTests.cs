@@ -153,6 +153,26 @@ public sealed class OwnersCodeTests
         await OwnersCode.AssertHarmlessAsync(mesh);
     }
 
+    /// <summary>An administrator drops what the arbiter keeps for its statements.</summary>
+    [Fact]
+    public async Task Heal_RoutinesDropped_AreMadeAgain()
+    {
+        await using var mesh = await TestMesh.StartFullAsync(18, 18);
+        await mesh.ReplicateAsync(OwnersCode.Table, OwnersCode.Create);
+        for (var round = 0; round < 2; round++)
+        {
+            Split.Cut(mesh, 1);
+            await mesh[1].ExecuteAsync(Insert(round, round, "one"));
+            await mesh[0].ExecuteAsync($"{Insert(round, round, "zero")}; update den.item set note = 'both' where id = {round}");
+            Split.Heal(mesh, 1);
+            await mesh.AgreeAsync($"select note from den.item where id = {round}", "both");
+            await mesh.EverywhereAsync(
+                "do $$ declare r record; begin for r in select oid::regprocedure as routine from pg_proc where pronamespace = "
+                    + "'trktr_routine'::regnamespace loop execute format('drop routine %s', r.routine); end loop; end $$"
+            );
+        }
+    }
+
     /// <summary>Rows shown, checked, merged and brought back.</summary>
     private static async Task ByHandAsync(TestMesh mesh)
     {

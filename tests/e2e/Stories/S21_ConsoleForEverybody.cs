@@ -1,6 +1,7 @@
 using Microsoft.Playwright;
 using Traktor.E2ETests.Browser;
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Stories;
 
@@ -13,10 +14,10 @@ public sealed class S21_ConsoleForEverybody(Pair pair, BrowserFixture browser) :
     private readonly TestMesh mesh = pair.Mesh;
 
     [Theory]
-    [InlineData(ColorScheme.Light, false)]
+    [TierAll(ColorScheme.Light, false)]
     [InlineData(ColorScheme.Dark, false)]
     [InlineData(ColorScheme.Light, true)]
-    [InlineData(ColorScheme.Dark, true)]
+    [TierAll(ColorScheme.Dark, true)]
     public async Task EveryPage_ForAxe_HasNothingSerious(ColorScheme colours, bool isPhone)
     {
         await using var page = await browser.OpenAsync(mesh[0].Api.Address, colours, isPhone);

@@ -167,7 +167,7 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
     }
 
     [Theory]
-    [InlineData(ColorScheme.Light)]
+    [TierAll(ColorScheme.Light)]
     [InlineData(ColorScheme.Dark)]
     public async Task CasePage_ForAxe_HasNothingSerious(ColorScheme colours)
     {

@@ -494,6 +494,38 @@ begin
 end
 $$;
 
+-- Schema/Functions/drop_old_routines.sql
+
+-- Drops the routines that were made a month ago or longer. Most were made for a policy, a subscription or a table that
+-- is another by now; one that is still called is made again.
+-- Called by: NodeMaintenance, once when the arbiter starts.
+-- Session:   the arbiter's.
+-- Rights:    the arbiter's, as the owner of their schema.
+-- Settings:  none of ours.
+create or replace function trktr.drop_old_routines() returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    old record;
+begin
+    if not current_setting('track_commit_timestamp')::boolean then
+        return;
+    end if;
+    perform pg_advisory_xact_lock(7824051, 6);
+    for old in
+        select p.oid::regprocedure as routine
+        from pg_proc p
+        where p.pronamespace = 'trktr_routine'::regnamespace
+          -- A stamp that the server has forgotten is older still.
+          and coalesce(pg_xact_commit_timestamp(p.xmin), '-infinity') < now() - interval '1 month'
+    loop
+        execute format('drop routine %s', old.routine);
+    end loop;
+end
+$$;
+revoke all on function trktr.drop_old_routines() from public;
+
 -- Schema/Functions/escape_json.sql
 
 -- A column of type json accepts escapes that text and jsonb do not: \u0000, and halves of surrogate pairs. No operator
@@ -1718,6 +1750,7 @@ values
     ('Schema/Functions/detect_key_change.sql', '1ed8d2541045a67726577fbb089b7537cf37e5baa987f4dec79ac8055a2af7fd'),
     ('Schema/Functions/detect_update.sql', 'a4bbc10e82f2e9d0beb126f6bb777f17c3825cfa3c1f1dd86b935bab30ffcb65'),
     ('Schema/Functions/drop_forwarded.sql', '4a538c6f61659adb080d05315114942f32f1f9c148530f3a35212b167e1b4dc1'),
+    ('Schema/Functions/drop_old_routines.sql', 'c9b4dd5cf1a35f27365af423c9063dbdadb893a0db9204e490adf75c31072ecc'),
     ('Schema/Functions/escape_json.sql', 'c4df196a2b0f4bf40a95549b31d60f2785a5bfd55e89408b442cef0f8fdb8784'),
     ('Schema/Functions/has_privilege_on.sql', 'b503db835baea220e6883cab76f2508fd125a46bc072a543a8e34ecdd4717ae5'),
     ('Schema/Functions/has_unchanged_toast.sql', '4c372d9f0d1a44f889c7be6ef6068ecb2d85ea3974e90de6f90b4f40e826024f'),
