@@ -17,11 +17,19 @@ internal static class HealBenchmark
         var major = int.Parse(Environment.GetEnvironmentVariable("TRAKTOR_BENCH_POSTGRES") ?? "18", CultureInfo.InvariantCulture);
         var parts = (Environment.GetEnvironmentVariable("TRAKTOR_BENCH_PARTS") ?? "small,large,latency").Split(',');
         await using var mesh = await BenchMesh.StartAsync(major);
-        foreach (var table in (string[])["warm_up", "clean_small", "hot_small", "clean_large", "hot_large", "hot_single"])
+        string[] tables = ["warm_up", "clean_small", "hot_small", "clean_large", "hot_large", "hot_single"];
+        foreach (var table in tables)
             await mesh.ReplicateAsync(table, Columns);
         await mesh.OneWayAsync();
         await using var writer = await mesh.OpenAsync(0);
         await using var healer = await mesh.OpenAsync(1);
+        if (Environment.GetEnvironmentVariable("TRAKTOR_BENCH_OWNER") is { Length: > 0 } owner)
+        {
+            await BenchMesh.ExecuteAsync(healer, $"create role {owner}");
+            foreach (var table in tables)
+                await BenchMesh.ExecuteAsync(healer, $"alter table {table} owner to {owner}");
+        }
+
         Write($"PostgreSQL {major}, {Environment.ProcessorCount} cores, fsync off");
 
         // An arbiter runs for weeks: its code is compiled by the time that a storm comes.
