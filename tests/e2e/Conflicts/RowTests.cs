@@ -72,8 +72,8 @@ public sealed class RowTests(ConflictMesh conflicts) : IClassFixture<ConflictMes
         (await GetAsync("shop.secret", """{"id":1}""")).ExpectProblem(404, "not replicated");
         (await GetAsync("pg_catalog.pg_authid", """{"rolname":"postgres"}""")).ExpectProblem(404, "not replicated");
         (await GetAsync("shop.nothing", """{"id":1}""")).ExpectProblem(404, "does not exist");
-        (await GetAsync(ConflictMesh.Table, """{"nothing":1}""")).ExpectProblem(400, "does not fit");
-        (await GetAsync(ConflictMesh.Table, "{}")).ExpectProblem(400, "does not fit");
+        (await GetAsync(ConflictMesh.Table, """{"nothing":1}""")).ExpectProblem(400, "does not match");
+        (await GetAsync(ConflictMesh.Table, "{}")).ExpectProblem(400, "does not match");
         (await GetAsync(ConflictMesh.Table, """{"id":"one"}""")).ExpectProblem(400, "does not fit its column");
         (await GetAsync(ConflictMesh.Table, """{"id":"1' or 'a'='a"}""")).ExpectProblem(400, "does not fit its column");
         (await GetAsync(ConflictMesh.Table, "[1]")).ExpectProblem(400, "no JSON object");

@@ -53,7 +53,7 @@ public sealed class BinariesTests : IDisposable
     {
         var refusal = await HostProcess.RefusalAsync(16, ("TRAKTOR_PG16_BIN", cache));
 
-        Assert.Contains($"TRAKTOR_PG16_BIN names '{cache}'", refusal, StringComparison.Ordinal);
+        Assert.Contains($"TRAKTOR_PG16_BIN is '{cache}'", refusal, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class S07_RefusedTables(Beginners beginners) : IClassFixture<Begin
         "lost_index",
         "create table lost_index (id int primary key, k int not null default 1 unique); alter table lost_index replica "
             + "identity using index lost_index_k_key; alter table lost_index drop constraint lost_index_k_key",
-        "is gone"
+        "no longer exists"
     )]
     public async Task Stage_ATableThatCanBeMended_IsRefusedUntilItsStatementWasRun(string name, string create, string reason)
     {

@@ -53,7 +53,7 @@ public sealed class S08_Commits(Trio trio) : IClassFixture<Trio>
         "id int primary key, v text",
         "id int primary key, v int",
         "alter table other_type alter v type text",
-        "is integer there"
+        "is integer on the subscriber"
     )]
     [InlineData(
         "not_null_only_there",

@@ -220,7 +220,9 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
             .ToContainTextAsync("malformed array literal", new() { Timeout = 30_000 });
         await tags.FillAsync("{green,\"a b\"}");
         await Button(page, "Decide so").ClickAsync();
-        await Assertions.Expect(page.Page.GetByText("The row would violate the check goods_price_check")).ToBeVisibleAsync(HealState);
+        await Assertions
+            .Expect(page.Page.GetByText("The row would violate the check constraint goods_price_check"))
+            .ToBeVisibleAsync(HealState);
         await Field("price").GetByLabel("Value of price").FillAsync("9.99");
         await OwnAsync("note");
         await Assertions.Expect(Field("note").GetByLabel("note is NULL")).ToBeCheckedAsync();
