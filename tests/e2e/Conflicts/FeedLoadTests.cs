@@ -13,6 +13,7 @@ public sealed class FeedLoadTests(ConflictMesh conflicts, Xunit.Abstractions.ITe
     private const long MostMemory = 400L << 20;
 
     [Fact]
+    [Trait("Tier", "all")]
     public async Task ThousandASecond_TwentyListeners_LoseNothing()
     {
         var listeners = new List<HubListener>();

@@ -14,6 +14,7 @@ public sealed class OverwriteProcessorTests
     private const string Vector = "select b.vector from trktr.heartbeat b, trktr.identity i where b.node_id = i.node_id";
 
     [Fact]
+    [Trait("Tier", "all")]
     public async Task Rows_ThatCannotBeWritten_HoldBackWhatHeartbeatsSay_AndNoOtherRow()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);

@@ -124,6 +124,7 @@ public sealed class RestorationTests
     /// priorities.
     /// </summary>
     [Fact]
+    [Trait("Tier", "all")]
     public async Task WithoutCommitTimestamps_ConflictsThatStopAreHealedByPriorityAndNothingIsWatched()
     {
         await using var mesh = await TestMesh.StartAsync([17, 17], new Dictionary<string, string> { ["track_commit_timestamp"] = "off" });

@@ -85,6 +85,7 @@ public sealed class SilentConflictTests
     }
 
     [Fact]
+    [Trait("Tier", "all")]
     public async Task HotRow_WrittenByAllNodesAtOnce_EndsEqual()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18, 18);

@@ -10,6 +10,7 @@ namespace Traktor.E2ETests.Detector;
 public sealed class HeartbeatTests
 {
     [Fact]
+    [Trait("Tier", "all")]
     public async Task Horizon_MovesWithEverybody_StandsWhileOneIsAway_AndForgetsWhoLeft()
     {
         await using var mesh = await TestMesh.StartFullAsync(16, 17, 18);

@@ -72,6 +72,7 @@ public sealed class DocumentTests
 
     /// <summary>A row that was kept out by a unique key is on record as it was, so that it comes back as it was.</summary>
     [Fact]
+    [Trait("Tier", "all")]
     public async Task Version_ThatLostByAUniqueKey_ComesBackWithItsDocuments()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);

@@ -39,8 +39,8 @@ public sealed class StreamTests
     }
 
     [Theory]
-    [InlineData(16, true)]
-    [InlineData(18, false)]
+    [InTurn(16, true)]
+    [InTurn(18, false)]
     public async Task Transactions_ArbiterOrServerKilledAmongThem_AreAllAppliedOnce(int major, bool killsServer)
     {
         const int Count = 3000;

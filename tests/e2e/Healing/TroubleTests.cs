@@ -15,8 +15,8 @@ public sealed class TroubleTests
 
     /// <summary>A small transaction is tried again in the same heal, a large one by the next.</summary>
     [Theory]
-    [InlineData(16, 10)]
-    [InlineData(18, 2500)]
+    [InTurn(16, 10)]
+    [InTurn(18, 2500)]
     public async Task Deadlock_WithALocalTransaction_TriedAgainAndAppliedOnce(int major, int rows)
     {
         await using var mesh = await TestMesh.StartFullAsync(major, major);

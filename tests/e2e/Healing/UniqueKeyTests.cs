@@ -146,6 +146,7 @@ public sealed class UniqueKeyTests
     /// row comes all the same.
     /// </summary>
     [Fact]
+    [Trait("Tier", "all")]
     public async Task Row_WhoseUpdateWasKeptOutAndMakesRoomLater_IsThereEverywhere()
     {
         await using var mesh = await StartAsync(17, 2);
@@ -168,7 +169,7 @@ public sealed class UniqueKeyTests
     [Theory]
     [InTurn(16, true)]
     [InTurn(18, true)]
-    [InlineData(18, false)]
+    [TierAll(18, false)]
     public async Task Row_ThatGaveItsValueToAnotherThatCameFirst_IsThereEverywhere(int major, bool isOld)
     {
         await using var mesh = await StartAsync(major, 3);

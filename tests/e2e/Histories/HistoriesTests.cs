@@ -27,6 +27,7 @@ public sealed class HistoriesTests
 
     /// <summary>One server five seconds ahead, one whose clock jumps, back as well as ahead.</summary>
     [Fact]
+    [Trait("Tier", "all")]
     public async Task RandomHistory_WithClocksThatDisagreeAndJump_EndsEqualAndNothingIsLost()
     {
         int[] majors = [16, 17, 18];

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Npgsql;
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Stories;
 
@@ -12,8 +13,9 @@ namespace Traktor.E2ETests.Stories;
 /// </summary>
 public sealed class S03_WritersNeverStop
 {
-    private const int Tables = 20;
     private const int Clients = 4;
+
+    private static readonly int Tables = Tier.IsAll ? 20 : 8;
 
     [Fact]
     public async Task TablesAddedUnderWriters_ArbitersKilled_NoHoleAndOneStart()

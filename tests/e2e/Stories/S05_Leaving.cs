@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Npgsql;
 using Traktor.E2ETests.Mesh;
 using Traktor.E2ETests.Sandbox;
+using Traktor.E2ETests.Tiers;
 using Traktor.Engine.Origins;
 using Traktor.Sandbox;
 
@@ -43,8 +44,8 @@ public sealed partial class S05_Leaving(Beginners beginners) : IClassFixture<Beg
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [InTurn(false)]
+    [InTurn(true)]
     public async Task Leave_WhileThePeerIsDownOrHangs_FinishesAndSaysWhatIsLeftThere(bool hangs)
     {
         var before = await SnapshotsAsync();

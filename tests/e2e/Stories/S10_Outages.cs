@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Tiers;
 using Traktor.Sandbox;
 using Xunit.Abstractions;
 
@@ -62,8 +63,8 @@ public sealed class S10_Outages(Pair pair, ITestOutputHelper output) : IClassFix
     }
 
     [Theory]
-    [InlineData(CutMode.Drop)]
-    [InlineData(CutMode.Blackhole)]
+    [InTurn(CutMode.Drop)]
+    [InTurn(CutMode.Blackhole)]
     public async Task CutALink_AndHealIt_TheAgeIsShownAndNeverALagOfZero(CutMode mode)
     {
         await mesh.ReplicateAsync($"public.cut_{mode}", $"create table \"cut_{mode}\" (id int primary key)");

@@ -52,6 +52,7 @@ public sealed class S11_HangingPeer(Trio trio) : IClassFixture<Trio>
     }
 
     [Fact]
+    [Trait("Tier", "all")]
     public async Task Commit_WhileASubscriberHangs_SaysSoAndOpensOnceItAnswers()
     {
         await mesh.EverywhereAsync("create table patient (id int primary key)");

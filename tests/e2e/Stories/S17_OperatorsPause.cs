@@ -137,8 +137,8 @@ public sealed class S17_OperatorsPause
     /// and nothing is lost or done twice once the link is back.
     /// </summary>
     [Theory]
-    [InlineData("pause")]
-    [InlineData("resume")]
+    [InTurn("pause")]
+    [InTurn("resume")]
     public async Task Operate_OnAHealWhosePeerFellSilent_IsAnswered(string operation)
     {
         const int Rows = 10_000;

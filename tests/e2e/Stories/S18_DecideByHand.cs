@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Traktor.E2ETests.Healing;
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Tiers;
 using Traktor.Engine;
 
 namespace Traktor.E2ETests.Stories;
@@ -11,9 +12,9 @@ public sealed class S18_DecideByHand
     private const string CreateTable = "create table public.item (id int primary key, name text, note text)";
 
     [Theory]
-    [InlineData(16, "keep_local", "1|from 1|a\n2|from 1|a\n3|from 0|b")]
-    [InlineData(17, "newest", "1|from 0|b\n2|from 1|a\n3|from 0|b")]
-    [InlineData(18, "apply_remote", "1|from 0|b\n2|from 1|a\n3|from 0|b")]
+    [InTurn(16, "keep_local", "1|from 1|a\n2|from 1|a\n3|from 0|b")]
+    [InTurn(17, "newest", "1|from 0|b\n2|from 1|a\n3|from 0|b")]
+    [InTurn(18, "apply_remote", "1|from 0|b\n2|from 1|a\n3|from 0|b")]
     public async Task TwoConflictsInOneTransaction_AppliedWhenBothAreDecided(int major, string first, string expected)
     {
         await using var mesh = await StartAsync(major);

@@ -14,10 +14,10 @@ public sealed class S21_ConsoleForEverybody(Pair pair, BrowserFixture browser) :
     private readonly TestMesh mesh = pair.Mesh;
 
     [Theory]
-    [TierAll(ColorScheme.Light, false)]
-    [InlineData(ColorScheme.Dark, false)]
-    [InlineData(ColorScheme.Light, true)]
-    [TierAll(ColorScheme.Dark, true)]
+    [InTurn(ColorScheme.Light, false)]
+    [InTurn(ColorScheme.Dark, false)]
+    [InTurn(ColorScheme.Light, true)]
+    [InTurn(ColorScheme.Dark, true)]
     public async Task EveryPage_ForAxe_HasNothingSerious(ColorScheme colours, bool isPhone)
     {
         await using var page = await browser.OpenAsync(mesh[0].Api.Address, colours, isPhone);

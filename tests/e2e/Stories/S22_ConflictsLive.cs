@@ -54,6 +54,7 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
     }
 
     [Fact]
+    [Trait("Tier", "all")]
     public async Task Circuit_CutAndJoinedAgain_LosesNoEntry()
     {
         var link = Mesh.Sandbox.Relay(Mesh[0].Arbiter.Port);
@@ -150,6 +151,7 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
     }
 
     [Fact]
+    [Trait("Tier", "all")]
     public async Task Reader_SeesTheConflicts_AndCanSelectNone()
     {
         await Mesh[0].Arbiter.TerminateAsync();

@@ -139,6 +139,7 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
     }
 
     [Fact]
+    [Trait("Tier", "all")]
     public async Task Reader_SeesAllAndChangesNothing()
     {
         await using var mesh = await CaseMesh.StartAsync("manual", 18, 18);
@@ -168,7 +169,7 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
 
     [Theory]
     [TierAll(ColorScheme.Light)]
-    [InlineData(ColorScheme.Dark)]
+    [TierAll(ColorScheme.Dark)]
     public async Task CasePage_ForAxe_HasNothingSerious(ColorScheme colours)
     {
         await using var mesh = await CaseMesh.StartAsync("manual", 18, 18);

@@ -14,6 +14,7 @@ public sealed class S25_ConsoleNights(BrowserFixture browser) : IClassFixture<Br
     private static readonly LocatorAssertionsToBeVisibleOptions HealState = new() { Timeout = 60_000 };
 
     [Fact]
+    [Trait("Tier", "all")]
     public async Task ArbiterAndServer_KilledAndBack_AreShownAsWhatTheyAre()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);

@@ -68,7 +68,7 @@ public sealed class S27_SplitBrain(Xunit.Abstractions.ITestOutputHelper output)
 
     [Theory]
     [InlineData(5, 1)]
-    [InlineData(100_000, 1000)]
+    [TierAll(100_000, 1000)]
     [TierAll(1_000_000, 10_000)]
     public async Task OneTransactionWithSomeConflicts_Healed_TheOtherRowsAreThere(int rows, int conflicts)
     {

@@ -98,6 +98,7 @@ public sealed class S28_PostgreSql15
 
     [Theory]
     [MemberData(nameof(Meshes))]
+    [Trait("Tier", "all")]
     public async Task Update_RowsThatCameFromElsewhere_ReachesEveryNode(int[] majors)
     {
         await using var mesh = await StartAsync(majors);
@@ -119,6 +120,7 @@ public sealed class S28_PostgreSql15
     [InTurn(15, 15, 15)]
     [InTurn(18, 15, 16)]
     [InTurn(16, 18, 15)]
+    [Trait("Tier", "all")]
     public async Task Delete_ForwardedLate_DoesNotTouchTheRowThatWasInsertedAnew(int first, int second, int third)
     {
         await using var mesh = await StartAsync([first, second, third]);
