@@ -21,7 +21,9 @@ internal static class Screenshots
                 await page.GoAsync("/sign-in");
                 await ShootAsync(page, folder, "sign-in");
                 await page.SignInAsync("/", mesh.ApiKey);
-                await Assertions.Expect(page.Page.GetByTestId("health")).ToContainTextAsync("3 conflicts wait", new() { Timeout = 60_000 });
+                await Assertions
+                    .Expect(page.Page.GetByTestId("health"))
+                    .ToContainTextAsync("3 pending conflicts", new() { Timeout = 60_000 });
                 await Assertions
                     .Expect(page.Page.GetByText(new System.Text.RegularExpressions.Regex("^18\\.")).First)
                     .ToBeVisibleAsync(new() { Timeout = 60_000 });
@@ -65,7 +67,7 @@ internal static class Screenshots
                 await Assertions
                     .Expect(page.Page.Locator("table").GetByText("shop.product").First)
                     .ToBeVisibleAsync(new() { Timeout = 60_000 });
-                await Assertions.Expect(page.Page.GetByText("3 in all")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+                await Assertions.Expect(page.Page.GetByText("3 in total")).ToBeVisibleAsync(new() { Timeout = 60_000 });
                 await ShootAsync(page, folder, "conflicts");
                 await phone.GoAsync("/conflicts");
                 await Assertions
@@ -107,7 +109,7 @@ internal static class Screenshots
                             .ToBeVisibleAsync(new() { Timeout = 60_000 });
                         // What comes with the first answers of all nodes.
                         await Assertions
-                            .Expect(page.Page.GetByText(new System.Text.RegularExpressions.Regex("^(Reading|Asking) .*…$")))
+                            .Expect(page.Page.GetByText(new System.Text.RegularExpressions.Regex("^Loading.*…$")))
                             .ToHaveCountAsync(0, new() { Timeout = 60_000 });
                         await Assertions.Expect(page.Page.Locator("[aria-busy=true]")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
                         await ShootAsync(page, folder, $"{name}-{suffix}", isWhole: true);

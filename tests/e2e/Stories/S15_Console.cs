@@ -45,7 +45,7 @@ public sealed partial class S15_Console(Pair pair, BrowserFixture browser) : ICl
         await page.SignInAsync("/", ArbiterProcess.ApiKey);
         await Assertions.Expect(page.Page.GetByText("This node is not initialised yet.")).ToBeVisibleAsync();
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Initialise node 0" }).ClickAsync();
-        await Assertions.Expect(page.Page.GetByText("This node receives from nobody yet.")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Page.GetByText("No subscriptions yet.")).ToBeVisibleAsync();
         page.ExpectCleanAndLocal();
     }
 
