@@ -8,8 +8,8 @@ namespace Traktor.Web.Live.Cases;
 /// <param name="Node">The node.</param>
 /// <param name="IsEqual">Whether it is equal; null when that is not known.</param>
 /// <param name="Differing">The columns that differ.</param>
-/// <param name="Why">Why it differs or is not known, in sentences; null when it is equal.</param>
-public sealed record RowAgreement(int Node, bool? IsEqual, IReadOnlySet<string> Differing, string? Why);
+/// <param name="Why">Why it differs or is not known, a sentence each; empty when it is equal.</param>
+public sealed record RowAgreement(int Node, bool? IsEqual, IReadOnlySet<string> Differing, IReadOnlyList<string> Why);
 
 /// <summary>Whether the nodes are equal for a key, and if not, why.</summary>
 /// <param name="Health">The health of that.</param>
@@ -29,9 +29,9 @@ public sealed record CaseAgreement(Health Health, string Text, IReadOnlyList<Row
             .Nodes.Select(node =>
             {
                 if (node.Row is not { } row || model is null)
-                    return new RowAgreement(node.Node, null, new HashSet<string>(), node.Problem ?? "The row has not been read yet.");
+                    return new RowAgreement(node.Node, null, new HashSet<string>(), [node.Problem ?? "The row has not been read yet."]);
                 return CasePreview.AreSame(model.Row, row.Row, model.Columns)
-                    ? new RowAgreement(node.Node, true, new HashSet<string>(), null)
+                    ? new RowAgreement(node.Node, true, new HashSet<string>(), [])
                     : new RowAgreement(node.Node, false, CasePreview.Differing(model.Row, row.Row, model.Columns), Why(view, node, mesh));
             })
             .ToList();
@@ -49,7 +49,7 @@ public sealed record CaseAgreement(Health Health, string Text, IReadOnlyList<Row
             : new(Health.Good, Words($"All {nodes.Count} nodes are equal for this key."), nodes);
     }
 
-    private static string Why(CaseView view, RowOnNode node, MeshView mesh)
+    private static List<string> Why(CaseView view, RowOnNode node, MeshView mesh)
     {
         var reasons = new List<string>();
         foreach (
@@ -81,7 +81,7 @@ public sealed record CaseAgreement(Health Health, string Text, IReadOnlyList<Row
                 "No cause is known; a change may still be in transit. If the difference stays, the nodes have diverged: update the row "
                     + "on one node to make them equal."
             );
-        return string.Join(" ", reasons);
+        return reasons;
     }
 
     private static string Waits(int node, HistoryEntry conflict) =>

@@ -24,7 +24,7 @@ public sealed record Headline(Health Health, string Text)
         {
             { IsReachable: false, AsOf: null } => new(Health.Bad, "PostgreSQL has not answered yet."),
             { IsReachable: false } => new(Health.Bad, "PostgreSQL does not answer."),
-            { IsInitialized: false } => new(Health.Waiting, "This node is not initialised yet."),
+            { IsInitialized: false } => new(Health.Waiting, $"Node {status.Node} is not initialised."),
             { ConflictsPending: > 0 } => new(
                 Health.Bad,
                 status.ConflictsPending == 1 ? "1 conflict needs a decision." : $"{status.ConflictsPending} conflicts need a decision."

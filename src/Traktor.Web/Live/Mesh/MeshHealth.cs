@@ -24,7 +24,7 @@ public static class MeshHealth
         if (Count(EdgeState.Paused, EdgeState.Disabled) is > 0 and var paused)
             return new(Health.Waiting, Words(paused, "link is paused", "links are paused"));
         if (view.Nodes.Count == 1)
-            return new(Health.Waiting, "No subscriptions yet");
+            return new(Health.Waiting, view.Own.Status is { IsInitialized: false } ? "Not initialised" : "No subscriptions yet");
         if (Count(EdgeState.Missing) is > 0 and var missing)
             return new(Health.Waiting, Words(missing, "link is missing", "links are missing"));
         return Count(EdgeState.CatchingUp) is > 0 and var behind

@@ -48,16 +48,15 @@ public sealed class CaseAgreementTests
     [Fact]
     public void Of_Differing_NamesWhatKeepsThemApart()
     {
-        string Why(CaseView view, MeshView mesh) => CaseAgreement.Of(view, mesh).Nodes[1].Why!;
+        IReadOnlyList<string> Why(CaseView view, MeshView mesh) => CaseAgreement.Of(view, mesh).Nodes[1].Why;
 
         Assert.Contains(
             "Conflict 9 of node 1 needs a decision.",
-            Why(SomeCase.View(Done, SomeCase.Row("x"), SomeCase.Other(1, "y", SomeCase.Mirror())), Well),
-            StringComparison.Ordinal
+            Why(SomeCase.View(Done, SomeCase.Row("x"), SomeCase.Other(1, "y", SomeCase.Mirror())), Well)
         );
-        Assert.Contains(
+        Assert.StartsWith(
             "No cause is known",
-            Why(SomeCase.View(Done, SomeCase.Row("x"), SomeCase.Other(1, "y")), Well),
+            Assert.Single(Why(SomeCase.View(Done, SomeCase.Row("x"), SomeCase.Other(1, "y")), Well)),
             StringComparison.Ordinal
         );
         var paused = SomeMesh.Of(
@@ -66,8 +65,7 @@ public sealed class CaseAgreementTests
         );
         Assert.Contains(
             "Node 1 does not receive from node 0 (paused).",
-            Why(SomeCase.View(Done, SomeCase.Row("x"), SomeCase.Other(1, "y")), paused),
-            StringComparison.Ordinal
+            Why(SomeCase.View(Done, SomeCase.Row("x"), SomeCase.Other(1, "y")), paused)
         );
     }
 

@@ -52,7 +52,7 @@ public sealed class MeshEdgeTests
     }
 
     [Fact]
-    public void Health_TheWorst_IsTold()
+    public void Health_SeveralProblems_IsTheWorst()
     {
         var (a, b) = (SomeMesh.Node(0, SomeMesh.Subscription(1)), SomeMesh.Node(1, SomeMesh.Subscription(0)));
 
@@ -68,6 +68,10 @@ public sealed class MeshEdgeTests
             MeshHealth.Of(SomeMesh.Of(a, b with { Status = b.Status! with { ConflictsPending = 3 } })).Text
         );
         Assert.Equal("No subscriptions yet", MeshHealth.Of(SomeMesh.Of(SomeMesh.Node(0))).Text);
+        Assert.Equal(
+            "Not initialised",
+            MeshHealth.Of(SomeMesh.Of(a with { Status = a.Status! with { IsInitialized = false }, Subscriptions = [] })).Text
+        );
     }
 
     [Fact]
