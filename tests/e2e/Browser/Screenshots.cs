@@ -30,11 +30,13 @@ internal static class Screenshots
                 await ShootAsync(page, folder, "mesh");
                 await page.GoAsync("/subscriptions");
                 await page.Page.GetByRole(AriaRole.Button, new() { Name = "From node 1 to node 0" }).ClickAsync(new() { Timeout = 60_000 });
+                await Assertions.Expect(page.Page.Locator("aside")).ToBeVisibleAsync(new() { Timeout = 60_000 });
                 await ShootAsync(page, folder, "subscriptions");
                 await page.GoAsync("/replicaset");
                 await page
                     .Page.GetByRole(AriaRole.Button, new() { Name = "shop.product", Exact = true })
                     .ClickAsync(new() { Timeout = 60_000 });
+                await Assertions.Expect(page.Page.Locator("aside")).ToBeVisibleAsync(new() { Timeout = 60_000 });
                 await ShootAsync(page, folder, "replicaset");
                 await page.GoAsync("/node/1");
                 await Assertions
