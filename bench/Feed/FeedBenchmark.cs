@@ -117,8 +117,8 @@ internal static class FeedBenchmark
         var clicks = new List<double>();
         while (!done.IsCancellationRequested || clicks.Count == 0)
         {
-            clicks.Add((await page.ClickAsync("Pause", "Go on")).TotalMilliseconds);
-            clicks.Add((await page.ClickAsync("Go on", "Pause")).TotalMilliseconds);
+            clicks.Add((await page.ClickAsync("Pause", "Resume")).TotalMilliseconds);
+            clicks.Add((await page.ClickAsync("Resume", "Pause")).TotalMilliseconds);
         }
 
         return clicks;

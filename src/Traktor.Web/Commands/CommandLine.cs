@@ -4,13 +4,13 @@ using Traktor.Web.Hosting;
 
 namespace Traktor.Web.Commands;
 
-/// <summary>What can be typed.</summary>
+/// <summary>The command line.</summary>
 public static class CommandLine
 {
     /// <summary>Exit code after a wrong command line or configuration.</summary>
     public const int Misused = 2;
 
-    /// <summary>Exit code when something that is needed could not be had: an address in use, a server that does not start.</summary>
+    /// <summary>Exit code when the command failed: an address in use, a server that does not start.</summary>
     public const int Failed = 1;
 
     /// <summary>Runs the command that the arguments name; returns the process's exit code.</summary>
@@ -27,7 +27,7 @@ public static class CommandLine
 
         try
         {
-            // Signals are ours, see Hosting/Signals: the demo has servers to take down.
+            // Hosting/Signals handles the signals: the demo has servers to stop.
             return await parsed.InvokeAsync(
                 new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false }
             );

@@ -6,7 +6,7 @@ using Traktor.Web.Hosting;
 
 namespace Traktor.Web.Commands;
 
-/// <summary>Starts a whole mesh to try, until it is stopped.</summary>
+/// <summary>Runs a demo mesh until it is stopped.</summary>
 internal static class DemoCommand
 {
     public static void AddTo(RootCommand root)
@@ -19,14 +19,14 @@ internal static class DemoCommand
         };
         var nodes = new Option<int?>("--nodes")
         {
-            Description = $"How many nodes, up to {DemoPlan.MostNodes}; three when nothing else is said.",
+            Description = $"Number of nodes, 1 to {DemoPlan.MostNodes}. Default: 3, or as many as --postgres names.",
             HelpName = "N",
         };
-        var traffic = new Option<bool>("--traffic") { Description = "Write on all nodes all the time." };
+        var traffic = new Option<bool>("--traffic") { Description = "Write on all nodes continuously." };
         var demo = new Command(
             "demo",
-            "Start PostgreSQL servers, an arbiter for each and a replicated sample schema, and say where everything is. Ctrl-C takes "
-                + "all of it down."
+            "Start PostgreSQL servers, an arbiter for each and a replicated sample schema, and print their addresses. Ctrl-C stops "
+                + "and removes them."
         )
         {
             postgres,
@@ -51,7 +51,7 @@ internal static class DemoCommand
             await using var mesh = await DemoMesh.StartAsync(plan, Console.WriteLine, signals.Token);
             Console.Write(DemoGuide.Of(mesh, hasTraffic));
             await (hasTraffic ? new Traffic().RunAsync(mesh.Nodes, signals.Token) : signals.WaitAsync());
-            Console.WriteLine("Taking everything down.");
+            Console.WriteLine("Stopping the demo.");
             return 0;
         }
         catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)

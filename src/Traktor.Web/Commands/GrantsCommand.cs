@@ -5,7 +5,7 @@ using Traktor.Web.Configuration;
 
 namespace Traktor.Web.Commands;
 
-/// <summary>Prints the script by which a superuser makes the arbiter's role fit.</summary>
+/// <summary>Prints the script with which a superuser grants the arbiter's role its privileges.</summary>
 internal static class GrantsCommand
 {
     public static void AddTo(RootCommand root)
@@ -13,14 +13,14 @@ internal static class GrantsCommand
         var config = RunCommand.Config();
         var schemas = new Option<string[]>("--schema")
         {
-            Description = "A schema whose tables are to replicate; may be given several times. Without it all schemas are meant.",
+            Description = "A schema with tables to replicate; can be given several times. Default: all schemas.",
             HelpName = "NAME",
             DefaultValueFactory = _ => [],
         };
         var grants = new Command(
             "grants",
-            "Print the one-time SQL script that a superuser runs in the node's database, so that the arbiter's role needs no superuser "
-                + "(PostgreSQL 16 and later)."
+            "Print the SQL script that a superuser runs once in the node's database, so that the arbiter's role need not be a "
+                + "superuser (PostgreSQL 16 and later)."
         )
         {
             config,

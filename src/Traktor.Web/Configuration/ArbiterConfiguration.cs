@@ -5,7 +5,9 @@ using Traktor.Engine.ConnectionStrings;
 
 namespace Traktor.Web.Configuration;
 
-/// <summary>What <c>arbiter.ini</c> and the environment say, read and checked; made by <c>ConfigurationReader.Read</c>.</summary>
+/// <summary>
+/// The settings of <c>arbiter.ini</c> and the environment, read and checked by <c>ConfigurationReader.Read</c>.
+/// </summary>
 public sealed record ArbiterConfiguration
 {
     /// <summary>Number of this node, unique in the mesh, 0 to 32767.</summary>
@@ -20,10 +22,10 @@ public sealed record ArbiterConfiguration
     /// <summary>The longest time between two full checks.</summary>
     public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>What callers send in <c>X-API-KEY</c>. Never show it.</summary>
+    /// <summary>The key that callers send in <c>X-API-KEY</c>. Never show it.</summary>
     public required string APIKey { get; init; }
 
-    /// <summary>The key that sees everything and changes nothing; null when there is none. Never show it.</summary>
+    /// <summary>The key for read-only access; null when there is none. Never show it.</summary>
     public string? ReadOnlyAPIKey { get; init; }
 
     /// <summary>Whether conflicts are decided by policy.</summary>
@@ -38,7 +40,7 @@ public sealed record ArbiterConfiguration
     /// <summary>Path of the certificate in PEM, with its intermediates after it; null for plain HTTP.</summary>
     public string? SSLCertfile { get; init; }
 
-    /// <summary>What the peers' arbiters and browsers reach this one by.</summary>
+    /// <summary>The URL at which the peers' arbiters and browsers reach this arbiter.</summary>
     public required Uri PublicURL { get; init; }
 
     /// <summary>Time between two heartbeats of this node.</summary>
@@ -47,10 +49,10 @@ public sealed record ArbiterConfiguration
     /// <summary>How long a resolved conflict stays in the history; zero for ever.</summary>
     public TimeSpan HistoryRetention { get; init; } = TimeSpan.FromDays(90);
 
-    /// <summary>The API keys of other arbiters that have another one than ours, by NodeID. Never show them.</summary>
+    /// <summary>The API keys of other arbiters that differ from this one's, by NodeID. Never show them.</summary>
     public IReadOnlyDictionary<int, string> PeerKeys { get; init; } = new Dictionary<int, string>();
 
-    /// <summary>What is allowed but should be thought about, one sentence each.</summary>
+    /// <summary>Settings that are allowed but risky, a sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
     /// <summary>Makes Kestrel listen at <see cref="APIAddress"/>, over TLS when the key and certificate are set.</summary>
@@ -72,8 +74,7 @@ public sealed record ArbiterConfiguration
     }
 
     /// <summary>
-    /// The same once the operating system has chosen a port, where <see cref="APIAddress"/> left it the choice with
-    /// port 0.
+    /// The same with the port that the operating system has chosen for port 0 of <see cref="APIAddress"/>.
     /// </summary>
     public ArbiterConfiguration BoundTo(int port) =>
         this with
@@ -82,7 +83,7 @@ public sealed record ArbiterConfiguration
             PublicURL = PublicURL.Port == 0 ? new UriBuilder(PublicURL) { Port = port }.Uri : PublicURL,
         };
 
-    /// <summary>The part that the engine needs.</summary>
+    /// <summary>The settings of the engine.</summary>
     public ArbiterSettings ToSettings() =>
         new()
         {
@@ -96,6 +97,6 @@ public sealed record ArbiterConfiguration
             HeartbeatInterval = HeartbeatInterval,
         };
 
-    /// <summary>Where it listens and for which node: records print all members, and one of them is the API key.</summary>
+    /// <summary>The node and the address only: the generated ToString would print the API key.</summary>
     public override string ToString() => $"node {NodeID} at {APIAddress}";
 }

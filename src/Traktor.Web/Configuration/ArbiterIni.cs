@@ -10,7 +10,7 @@ internal sealed class ArbiterIni
     private const string Default = "DEFAULT";
     private const string Peers = "PEERS";
 
-    // May hold '#' and ';', so these values end at the end of their line.
+    // These values may contain '#' and ';': they end at the end of the line.
     private static readonly string[] WholeLine = ["ConnectionString", "APIKey", "ReadOnlyAPIKey"];
 
     private readonly List<string> errors;
@@ -18,14 +18,14 @@ internal sealed class ArbiterIni
 
     private ArbiterIni(List<string> errors) => this.errors = errors;
 
-    /// <summary>The values by key, keys being equal in upper and lower case.</summary>
+    /// <summary>The values by key; keys are not case-sensitive.</summary>
     public Dictionary<string, string> Values { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The API keys of peers by NodeID.</summary>
     public Dictionary<int, string> PeerKeys { get; } = [];
 
-    /// <summary>Reads a file; what is wrong with it is added to <paramref name="errors"/>.</summary>
-    /// <exception cref="ConfigurationException">It cannot be read at all.</exception>
+    /// <summary>Reads a file; its errors are added to <paramref name="errors"/>.</summary>
+    /// <exception cref="ConfigurationException">The file cannot be read.</exception>
     public static ArbiterIni Read(string path, List<string> errors)
     {
         var ini = new ArbiterIni(errors);
@@ -33,7 +33,7 @@ internal sealed class ArbiterIni
         {
             if (line.Section is null)
             {
-                errors.Add($"Line {line.Number}: stands before the first section; begin the file with [{Default}].");
+                errors.Add($"Line {line.Number}: is before the first section; begin the file with [{Default}].");
                 break;
             }
 
@@ -59,13 +59,13 @@ internal sealed class ArbiterIni
         }
         catch (ArgumentException)
         {
-            errors.Add("This is no path of a file; name one, for instance with --config arbiter.ini.");
+            errors.Add("The path is not valid; name a file, for instance with --config arbiter.ini.");
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
             errors.Add(
                 Directory.Exists(path)
-                    ? "This is a directory; name the file in it, for instance with --config arbiter.ini."
+                    ? "The path is a directory; name the file in it, for instance with --config arbiter.ini."
                     : "The file cannot be read; check its permissions."
             );
         }
@@ -80,7 +80,7 @@ internal sealed class ArbiterIni
         else if (section.Equals(Peers, StringComparison.OrdinalIgnoreCase))
             TakePeer(line);
         else if (line.Kind == IniLineKind.Section)
-            errors.Add($"Line {line.Number}: only the sections [{Default}] and [{Peers}] are known; move its keys there.");
+            errors.Add($"Line {line.Number}: unknown section; the sections are [{Default}] and [{Peers}].");
     }
 
     private void TakeValue(IniLine line)
@@ -114,12 +114,12 @@ internal sealed class ArbiterIni
     private static string Unknown(string key, IniLine line)
     {
         if (char.IsWhiteSpace(line.Text[0]))
-            return $"Line {line.Number}: is indented and begins with no known key; a value has to end on the line it begins on.";
+            return $"Line {line.Number}: is indented and does not begin with a key; a value must be on one line.";
         if (key.Length is 0 or > 40 || !key.All(char.IsAsciiLetterOrDigit))
-            return $"Line {line.Number}: what stands before the '=' is no key. Known are: {string.Join(", ", ConfigurationReader.Keys)}.";
+            return $"Line {line.Number}: the text before '=' is not a key. The keys are: {string.Join(", ", ConfigurationReader.Keys)}.";
         return NearestWord.To(key, ConfigurationReader.Keys) is { } nearest
-            ? $"{key}: is no known key (line {line.Number}); {nearest} is probably meant."
-            : $"{key}: is no known key (line {line.Number}). Known are: {string.Join(", ", ConfigurationReader.Keys)}.";
+            ? $"{key}: is not a key (line {line.Number}). Did you mean {nearest}?"
+            : $"{key}: is not a key (line {line.Number}). The keys are: {string.Join(", ", ConfigurationReader.Keys)}.";
     }
 
     private static string WithoutComment(string key, string value)

@@ -3,12 +3,12 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Traktor.Web.Configuration;
 
-/// <summary>Checks that <c>SSLKeyfile</c> and <c>SSLCertfile</c> are a pair that TLS can be served with.</summary>
+/// <summary>Checks that <c>SSLKeyfile</c> and <c>SSLCertfile</c> are a pair that TLS can use.</summary>
 internal static class CertificateFiles
 {
     /// <summary>
-    /// The full paths of both; nulls when neither is set or something is wrong, which is then in
-    /// <paramref name="errors"/>. Relative paths begin at <paramref name="folder"/>, the configuration file's.
+    /// The full paths of both; nulls when neither is set, or when there are errors, which are added to
+    /// <paramref name="errors"/>. Relative paths start at <paramref name="folder"/>, that of the configuration file.
     /// </summary>
     public static (string? Key, string? Certificate) Check(
         string? key,
@@ -44,8 +44,8 @@ internal static class CertificateFiles
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             errors.Add(
-                $"{name}: {(File.Exists(path) ? "the file cannot be read; check its permissions" : "there is no such file")}. Relative "
-                    + $"paths begin at the configuration file. For instance: {name} = {example}"
+                $"{name}: {(File.Exists(path) ? "the file cannot be read; check its permissions" : "the file does not exist")}. Relative "
+                    + $"paths start at the folder of the configuration file. For instance: {name} = {example}"
             );
             return false;
         }
@@ -59,7 +59,7 @@ internal static class CertificateFiles
         }
         catch (CryptographicException)
         {
-            errors.Add("SSLCertfile: holds no PEM certificate (-----BEGIN CERTIFICATE-----). For instance: SSLCertfile = arbiter.crt");
+            errors.Add("SSLCertfile: contains no PEM certificate (-----BEGIN CERTIFICATE-----). For instance: SSLCertfile = arbiter.crt");
             return false;
         }
 
@@ -73,7 +73,7 @@ internal static class CertificateFiles
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             errors.Add(
-                "SSLKeyfile: holds no PEM private key without a passphrase that belongs to SSLCertfile's first certificate. For "
+                "SSLKeyfile: contains no PEM private key, without a passphrase, for the first certificate of SSLCertfile. For "
                     + "instance: SSLKeyfile = arbiter.key"
             );
             return false;

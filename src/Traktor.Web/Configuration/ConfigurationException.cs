@@ -1,8 +1,7 @@
 namespace Traktor.Web.Configuration;
 
 /// <summary>
-/// A configuration that the arbiter cannot start with: everything that is wrong with it at once, each error a line for
-/// the user, free of secrets.
+/// The arbiter cannot start with this configuration. It has all errors, each as a line for the user without secrets.
 /// </summary>
 public sealed class ConfigurationException : Exception
 {
@@ -12,6 +11,6 @@ public sealed class ConfigurationException : Exception
         Errors = errors;
     }
 
-    /// <summary>One sentence or two each, beginning with the key where the error is about one.</summary>
+    /// <summary>One or two sentences each, beginning with the key if the error is about one.</summary>
     public IReadOnlyList<string> Errors { get; }
 }

@@ -6,8 +6,8 @@ using Traktor.Engine.ConnectionStrings;
 namespace Traktor.Web.Configuration;
 
 /// <summary>
-/// Reads <c>arbiter.ini</c> and the environment. All errors are collected before one exception tells them; none repeats
-/// a value, which may be a secret.
+/// Reads <c>arbiter.ini</c> and the environment. One exception reports all errors; no error repeats a value, which may
+/// be a secret.
 /// </summary>
 public sealed class ConfigurationReader
 {
@@ -49,9 +49,9 @@ public sealed class ConfigurationReader
 
     /// <summary>
     /// Reads and checks the file at <paramref name="path"/>, overridden by <paramref name="environment"/>; an empty
-    /// value is an absent one.
+    /// value counts as absent.
     /// </summary>
-    /// <exception cref="ConfigurationException">With everything that is wrong at once.</exception>
+    /// <exception cref="ConfigurationException">With all errors.</exception>
     public static ArbiterConfiguration Read(string path, IDictionary environment)
     {
         var errors = new List<string>();
@@ -69,11 +69,11 @@ public sealed class ConfigurationReader
 
     private ArbiterConfiguration? Configuration(string folder)
     {
-        var nodeId = values.Required("NodeID", "0", "the number of this node, different on each", ParseNodeId);
+        var nodeId = values.Required("NodeID", "0", "the number of this node, unique in the mesh", ParseNodeId);
         var conninfo = values.Required(
             "ConnectionString",
             "host=127.0.0.1 port=5433 user=traktor_arbiter password=… dbname=shop",
-            "how this node's database is reached",
+            "the connection string of this node's database",
             ParseConninfo
         );
         var address = values.Optional(
@@ -83,7 +83,7 @@ public sealed class ConfigurationReader
                 ListenAddress.Parse(text)
                 ?? values.Wrong<ListenAddress>(
                     "APIAddress",
-                    "is no host:port",
+                    "must be host:port",
                     "127.0.0.1:8080, [::1]:8080, or *:8080 for all addresses of the machine"
                 )
         );
@@ -113,15 +113,15 @@ public sealed class ConfigurationReader
         foreach (var (node, key) in peerKeys)
             if (!IsHeaderText(key))
                 errors.Add(
-                    $"[PEERS] {node}: holds characters that an HTTP header cannot carry; it is the APIKey of node {node}'s arbiter."
+                    $"[PEERS] {node}: contains characters that an HTTP header cannot have; enter the APIKey of node {node}'s arbiter."
                 );
         if (errors.Count > 0)
             return null;
 
         if (!address!.IsLoopback && certificateFile is null)
             warnings.Add(
-                "APIAddress: others on the network can reach it, and without SSLKeyfile and SSLCertfile the API key crosses the "
-                    + "network in plain text."
+                "APIAddress: accepts connections from the network without TLS, so the API key is sent in plain text. Set SSLKeyfile "
+                    + "and SSLCertfile."
             );
         return new ArbiterConfiguration
         {
@@ -146,7 +146,7 @@ public sealed class ConfigurationReader
     private int ParseNodeId(string text) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var node) && node is >= 0 and <= short.MaxValue
             ? node
-            : values.Wrong<int>("NodeID", "is no whole number from 0 to 32767", "0");
+            : values.Wrong<int>("NodeID", "must be an integer from 0 to 32767", "0");
 
     private Conninfo? ParseConninfo(string text)
     {
@@ -158,7 +158,7 @@ public sealed class ConfigurationReader
         {
             var comment =
                 text.Contains(" #", StringComparison.Ordinal) || text.Contains(" ;", StringComparison.Ordinal)
-                    ? " (A comment needs a line of its own: here '#' and ';' belong to the value.)"
+                    ? " (Write the comment on its own line: '#' and ';' are part of this value.)"
                     : "";
             return values.Wrong<Conninfo>(
                 "ConnectionString",
@@ -171,7 +171,7 @@ public sealed class ConfigurationReader
     private TimeSpan ParseRetention(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= 0 and <= 36500
             ? TimeSpan.FromDays(days)
-            : values.Wrong<TimeSpan>("HistoryRetention", "is no whole number of days from 0, which means for ever, to 36500", "90");
+            : values.Wrong<TimeSpan>("HistoryRetention", "must be a number of days from 0 to 36500; 0 keeps the history forever", "90");
 
     private static bool IsHeaderText(string text) => text.All(c => c is >= ' ' and <= '~');
 
@@ -180,7 +180,7 @@ public sealed class ConfigurationReader
         if (!IsHeaderText(text))
             return values.Wrong<string>(
                 "APIKey",
-                "holds characters that an HTTP header cannot carry; use ASCII letters, digits and signs",
+                "contains characters that an HTTP header cannot have; use ASCII letters, digits and punctuation",
                 ExampleKey
             );
         if (text.Length < ShortKey)
@@ -193,11 +193,11 @@ public sealed class ConfigurationReader
         if (!IsHeaderText(text))
             return values.Wrong<string>(
                 "ReadOnlyAPIKey",
-                "holds characters that an HTTP header cannot carry; use ASCII letters, digits and signs",
+                "contains characters that an HTTP header cannot have; use ASCII letters, digits and punctuation",
                 ExampleKey
             );
         if (text == apiKey)
-            return values.Wrong<string>("ReadOnlyAPIKey", "is the same as APIKey, and would open everything", ExampleKey);
+            return values.Wrong<string>("ReadOnlyAPIKey", "must differ from APIKey", ExampleKey);
         if (text.Length < ShortKey)
             warnings.Add($"ReadOnlyAPIKey: is shorter than {ShortKey} characters and can be guessed.");
         return text;

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Traktor.Web.Configuration;
 
-/// <summary>The values of <c>[DEFAULT]</c> by key; what is wrong with one is added to the errors, with an example.</summary>
+/// <summary>The values of <c>[DEFAULT]</c> by key; errors are added to the list, with an example.</summary>
 internal sealed class ConfigurationValues(IReadOnlyDictionary<string, string> values, List<string> errors)
 {
     private static readonly string[] True = ["true", "yes", "on", "1"];
     private static readonly string[] False = ["false", "no", "off", "0"];
 
-    /// <summary>A value as it stands there; null when it is absent or empty.</summary>
+    /// <summary>A value; null when it is absent or empty.</summary>
     public string? Get(string key) => values.TryGetValue(key, out var value) && value.Length > 0 ? value : null;
 
     public T? Required<T>(string key, string example, string meaning, Func<string, T?> parse)
@@ -32,16 +32,16 @@ internal sealed class ConfigurationValues(IReadOnlyDictionary<string, string> va
         && seconds >= least
         && seconds <= most
             ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond))
-            : Wrong<TimeSpan>(key, $"is no number of seconds {range}", example);
+            : Wrong<TimeSpan>(key, $"must be a number of seconds {range}", example);
 
     public bool Switch(string key, string text) =>
         True.Contains(text, StringComparer.OrdinalIgnoreCase)
-        || (!False.Contains(text, StringComparer.OrdinalIgnoreCase) && Wrong<bool>(key, "is neither True nor False", "True"));
+        || (!False.Contains(text, StringComparer.OrdinalIgnoreCase) && Wrong<bool>(key, "must be True or False", "True"));
 
     public Uri? Url(string key, string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url)
         && url.Scheme is "http" or "https"
         && url is { UserInfo: "", Query: "", Fragment: "" }
             ? url
-            : Wrong<Uri>(key, "is no http:// or https:// address without user, '?' and '#'", "https://node0.example.net:8080");
+            : Wrong<Uri>(key, "must be an http:// or https:// URL without user, '?' and '#'", "https://node0.example.net:8080");
 }

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Configuration.Ini;
 namespace Traktor.Web.Configuration;
 
 /// <summary>
-/// The lines of an ini file as the framework's reader understands them, sections, keys, values and quotes. It is given
-/// one line at a time: of a whole file it stops at the first line that it does not like, repeats it, secrets included,
-/// and tells no line numbers. Whether the file makes sense is for whoever reads the lines to say.
+/// The lines of an ini file, parsed by the framework's reader: sections, keys, values and quotes. The reader gets one
+/// line at a time, because with a whole file it stops at the first malformed line, quotes it, secrets included, and has
+/// no line numbers. The caller checks the meaning of the lines.
 /// </summary>
 internal static class IniFile
 {
@@ -34,7 +34,7 @@ internal static class IniFile
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes($"{header}\n{line}"));
         try
         {
-            // An empty line and a comment hold nothing.
+            // An empty line or a comment has no value.
             foreach (var (path, value) in IniStreamConfigurationProvider.Read(stream))
                 return new IniLine(
                     number,

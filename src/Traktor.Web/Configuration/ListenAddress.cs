@@ -13,13 +13,13 @@ public sealed record ListenAddress(string Host, int Port)
     /// <summary>Whether it listens on every address of the machine.</summary>
     public bool IsAny => Host == "*" || (Address is { } ip && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)));
 
-    /// <summary>Whether only processes on this machine reach it.</summary>
+    /// <summary>Whether it accepts connections from this machine only.</summary>
     public bool IsLoopback =>
         Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (Address is { } ip && IPAddress.IsLoopback(ip));
 
     private IPAddress? Address => IPAddress.TryParse(Host, out var ip) ? ip : null;
 
-    /// <summary>Reads <c>host:port</c>, <c>[IPv6]:port</c> or <c>*:port</c>; null when it is none of them.</summary>
+    /// <summary>Reads <c>host:port</c>, <c>[IPv6]:port</c> or <c>*:port</c>; null for anything else.</summary>
     public static ListenAddress? Parse(string text)
     {
         var colon = text.LastIndexOf(':');
@@ -39,8 +39,8 @@ public sealed record ListenAddress(string Host, int Port)
 
     /// <summary>
     /// Makes Kestrel listen there; <paramref name="configure"/> runs for each socket, for instance to switch TLS on.
-    /// <c>localhost</c> is both loopback addresses, or IPv4's alone with port 0, where two sockets could not share the
-    /// port chosen. Any other name is looked up now.
+    /// <c>localhost</c> is both loopback addresses, or only that of IPv4 with port 0, because two sockets could get
+    /// different ports. Any other name is resolved now.
     /// </summary>
     /// <exception cref="ConfigurationException">The name cannot be resolved.</exception>
     public void Bind(KestrelServerOptions kestrel, Action<ListenOptions> configure)
@@ -58,7 +58,7 @@ public sealed record ListenAddress(string Host, int Port)
                 kestrel.Listen(resolved, Port, configure);
     }
 
-    /// <summary>How a caller writes it; where it listens everywhere, the machine's own name stands in.</summary>
+    /// <summary>The URL for callers; if it listens on all addresses, with the host name of the machine.</summary>
     public Uri ToUrl(bool tls) =>
         new(
             string.Create(

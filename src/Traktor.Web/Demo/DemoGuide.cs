@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Traktor.Web.Demo;
 
-/// <summary>The text that tells where everything of a running demo is.</summary>
+/// <summary>The text that lists the addresses of a running demo.</summary>
 internal static class DemoGuide
 {
     public static string Of(DemoMesh mesh, bool hasTraffic)
@@ -12,7 +12,7 @@ internal static class DemoGuide
         void Line(string line = "") => text.Append(line).Append('\n');
 
         Line();
-        Line($"The mesh is up. API key: {mesh.ApiKey}");
+        Line($"The mesh is running. API key: {mesh.ApiKey}");
         foreach (var node in mesh.Nodes)
         {
             Line();
@@ -23,14 +23,14 @@ internal static class DemoGuide
         }
 
         Line();
-        Line("A console's link signs in once, within fifteen minutes; after that the console asks for the key.");
+        Line("Each console link signs in once, within fifteen minutes. After that, sign in with the API key.");
         Line();
         Line("Try:");
         Line($"  curl -H 'X-API-KEY: {mesh.ApiKey}' {api}/v1/arbiter/status");
         Line($"  curl -H 'X-API-KEY: {mesh.ApiKey}' {api}/v1/arbiter/subscription");
         Line($"  curl -H 'X-API-KEY: {mesh.ApiKey}' {api}/v1/arbiter/replicaset/status");
         Line();
-        Line(hasTraffic ? "All nodes are being written to. Ctrl-C takes everything down." : "Ctrl-C takes everything down.");
+        Line(hasTraffic ? "All nodes are being written to. Press Ctrl-C to stop the demo." : "Press Ctrl-C to stop the demo.");
         return text.ToString();
     }
 }

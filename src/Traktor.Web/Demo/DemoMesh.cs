@@ -26,11 +26,11 @@ internal sealed class DemoMesh : IAsyncDisposable
 
     public IReadOnlyList<DemoNode> Nodes => _nodes;
 
-    /// <summary>The key of all arbiters, made anew for each demo.</summary>
+    /// <summary>The API key of all arbiters, a new one for each demo.</summary>
     public string ApiKey { get; } = RandomNumberGenerator.GetHexString(24, lowercase: true);
 
-    /// <summary>Starts it all; what was started before a failure is taken down again.</summary>
-    /// <exception cref="SandboxException">A server cannot be had.</exception>
+    /// <summary>Starts the mesh; on failure it stops what it has started.</summary>
+    /// <exception cref="SandboxException">A server cannot be started.</exception>
     public static async Task<DemoMesh> StartAsync(DemoPlan plan, Action<string> say, CancellationToken cancel)
     {
         var mesh = new DemoMesh(say);
@@ -66,12 +66,12 @@ internal sealed class DemoMesh : IAsyncDisposable
                     Pre16Compatibility = plan.Majors.Contains(15),
                     PublicURL = new Uri($"http://127.0.0.1:{port}"),
                 },
-                // The demo tells its own story; what goes wrong is still logged.
+                // The demo prints its own progress; warnings and errors are still logged.
                 LogLevel.Warning
             );
             _nodes.Add(new DemoNode(number, server, host));
             await host.StartAsync(cancel);
-            _say($"Node {number}: PostgreSQL {server.Major} on port {server.Port}, its arbiter on {host.Address}");
+            _say($"Node {number}: PostgreSQL {server.Major} on port {server.Port}, arbiter on {host.Address}");
         }
     }
 
@@ -82,7 +82,7 @@ internal sealed class DemoMesh : IAsyncDisposable
     )
     {
         var servers = new IPostgresServer[majors.Count];
-        // One major after the other, as each may have to be fetched; its servers together.
+        // One major after the other, because each may have to be downloaded; the servers of a major in parallel.
         foreach (var group in majors.Select((major, number) => (major, number)).GroupBy(x => x.major))
             await Task.WhenAll(
                 group.Select(async node =>
@@ -102,7 +102,7 @@ internal sealed class DemoMesh : IAsyncDisposable
         foreach (var node in _nodes)
         foreach (var peer in _nodes.Where(peer => peer != node))
             await node.Host.Arbiter.SubscribeAsync(peer.Number, peer.Conninfo, cancel);
-        _say($"All nodes are initialised and receive from each other: {_nodes.Count * (_nodes.Count - 1)} subscriptions.");
+        _say($"All nodes are initialised and subscribe to each other: {_nodes.Count * (_nodes.Count - 1)} subscriptions.");
     }
 
     private async Task ReplicateAsync(CancellationToken cancel)
@@ -119,7 +119,7 @@ internal sealed class DemoMesh : IAsyncDisposable
         }
 
         await SampleShop.StockAsync(_nodes[0], cancel);
-        _say($"The sample schema replicates: {string.Join(", ", SampleShop.Tables)}.");
+        _say($"The sample tables are replicated: {string.Join(", ", SampleShop.Tables)}.");
     }
 
     private int TakePort(int node)
@@ -130,7 +130,7 @@ internal sealed class DemoMesh : IAsyncDisposable
             port++;
         _nextPort = port + 1;
         if (port != wanted)
-            _say($"Port {wanted} is taken, so node {node}'s arbiter is on port {port}.");
+            _say($"Port {wanted} is in use; the arbiter of node {node} uses port {port}.");
         return port;
     }
 

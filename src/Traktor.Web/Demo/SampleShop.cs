@@ -12,7 +12,7 @@ internal static class SampleShop
     public static IReadOnlyList<string> Tables { get; } =
     ["shop.customer", "shop.product", "shop.purchase", "shop.purchase_line", "shop.PriceList"];
 
-    // Written on one node once all replicate: that they appear on the others is the first thing to look at.
+    // Written on one node after the commit: the rows then appear on the others.
     private const string Goods = """
         INSERT INTO shop.product (sku, name, price) VALUES
             ('plough-2', 'Plough, two furrows', 1890.00), ('seed-rye', 'Rye seed, 25 kg', 31.50), ('boots-43', 'Rubber boots, 43', 42.00),

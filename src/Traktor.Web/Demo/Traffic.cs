@@ -3,14 +3,14 @@ using Npgsql;
 namespace Traktor.Web.Demo;
 
 /// <summary>
-/// Customers who buy on every node at once, until they are stopped. Each works on what was made on its own node: no two
-/// nodes write the same row, so whatever the nodes end with is what was written.
+/// Writes purchases on every node in parallel until it is cancelled. Each node changes only rows that it has inserted,
+/// so that the traffic has no conflicts.
 /// </summary>
 internal sealed class Traffic
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    // A server that was stopped by hand to see what happens comes back: go on then.
+    // An operator may stop a server to try it: continue when it is back.
     private static readonly TimeSpan AfterError = TimeSpan.FromSeconds(1);
 
     private const string Buy = """

@@ -1,5 +1,5 @@
--- A small shop for the demo. Keys are made so that nodes never invent the same one: UUIDs, codes that people give, and
--- keys composed of those.
+-- A small shop for the demo. No two nodes generate the same key: keys are UUIDs, codes that people assign, or composed
+-- of these.
 CREATE SCHEMA shop;
 
 CREATE TABLE shop.customer (

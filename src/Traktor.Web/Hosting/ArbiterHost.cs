@@ -6,14 +6,13 @@ using Traktor.Web.Security.Sessions;
 namespace Traktor.Web.Hosting;
 
 /// <summary>
-/// One arbiter with its REST API and its page: everything for one <see cref="ArbiterConfiguration"/>. Several can live
-/// in one process, as in the demo. It reads no other settings than these: no appsettings.json, no ASPNETCORE_
-/// variables.
+/// One arbiter with its REST API and its console, for one <see cref="ArbiterConfiguration"/>. Several can run in one
+/// process, as in the demo. It reads no other settings: no appsettings.json, no ASPNETCORE_ variables.
 /// </summary>
 public sealed partial class ArbiterHost : IAsyncDisposable
 {
-    // Together less than the two seconds in which the process has to end; cutting requests off takes the web server up
-    // to a second, beside the engine's end.
+    // Together less than the two seconds in which the process must end; aborting requests takes the web server up to a
+    // second, in parallel with the engine's stop.
     private static readonly TimeSpan ServerStop = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan EngineStop = TimeSpan.FromSeconds(1);
 
@@ -29,22 +28,22 @@ public sealed partial class ArbiterHost : IAsyncDisposable
         Arbiter = app.Services.GetRequiredService<Arbiter>();
     }
 
-    /// <summary>The engine behind it.</summary>
+    /// <summary>The engine.</summary>
     public Arbiter Arbiter { get; }
 
     /// <summary>Where the console and the API are, as configured.</summary>
     public Uri Address => _configuration.PublicURL;
 
-    /// <summary>An address that signs an administrator in without the key, once, and not for long.</summary>
+    /// <summary>A URL that signs an administrator in once without the key, within a limited time.</summary>
     public Uri CreateSignInLink() =>
         new(Address, $"{ReturnPath.SignInPath}?link={_app.Services.GetRequiredService<OneTimeLinks>().Create()}");
 
-    /// <param name="configuration">What to be the arbiter of, and where.</param>
-    /// <param name="leastLevel">What is logged at least.</param>
+    /// <param name="configuration">The configuration of the arbiter.</param>
+    /// <param name="leastLevel">The lowest level that is logged.</param>
     /// <exception cref="ConfigurationException">The address' host name cannot be resolved.</exception>
     public static ArbiterHost Build(ArbiterConfiguration configuration, LogLevel leastLevel = LogLevel.Information)
     {
-        // The mesh is told this arbiter's address, so it has to be known before anything listens.
+        // The arbiter announces its URL to the mesh, so the port must be known before it listens.
         if (configuration.APIAddress.Port == 0)
             configuration = configuration.BoundTo(FreePort.On(configuration.APIAddress));
         var builder = WebApplication.CreateEmptyBuilder(
@@ -80,14 +79,11 @@ public sealed partial class ArbiterHost : IAsyncDisposable
         }
         catch (IOException e)
         {
-            throw new HostException(
-                $"{_configuration.APIAddress} cannot be listened on: another process uses it. Set another APIAddress.",
-                e
-            );
+            throw new HostException($"Cannot listen on {_configuration.APIAddress}: another process uses it. Set another APIAddress.", e);
         }
         catch (System.Net.Sockets.SocketException e)
         {
-            throw new HostException($"{_configuration.APIAddress} cannot be listened on ({e.SocketErrorCode}). Set another APIAddress.", e);
+            throw new HostException($"Cannot listen on {_configuration.APIAddress} ({e.SocketErrorCode}). Set another APIAddress.", e);
         }
 
         await Arbiter.StartAsync(cancel);
@@ -101,8 +97,8 @@ public sealed partial class ArbiterHost : IAsyncDisposable
     {
         using var hurry = new CancellationTokenSource(ServerStop);
         var server = StopServerAsync(hurry.Token);
-        // Requests get the engine for as long as they may end by themselves. After that both stop at the same time: a
-        // call that hangs takes a second to be given up, here and there.
+        // Requests have the engine while they may end by themselves. After that the server and the engine stop in
+        // parallel: each takes up to a second to abort a call that hangs.
         await Task.WhenAny(server, Task.Delay(ServerStop, CancellationToken.None));
         try
         {
@@ -126,7 +122,7 @@ public sealed partial class ArbiterHost : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Open requests were cut off.
+            // Open requests were aborted.
         }
     }
 }

@@ -4,7 +4,7 @@ using Traktor.Web.Configuration;
 
 namespace Traktor.Web.Hosting;
 
-/// <summary>Finds TCP ports that nobody listens on. Somebody else may take one before it is used; binding it then fails plainly.</summary>
+/// <summary>Finds free TCP ports. Another process may take the port before it is used; binding it then fails.</summary>
 internal static class FreePort
 {
     public static int On(ListenAddress address)
@@ -18,7 +18,7 @@ internal static class FreePort
         return ((IPEndPoint)socket.LocalEndpoint).Port;
     }
 
-    /// <summary>Whether nobody listens on this port of the loopback address.</summary>
+    /// <summary>Whether this port of the loopback address is free.</summary>
     public static bool IsFree(int port)
     {
         using var socket = new TcpListener(IPAddress.Loopback, port);

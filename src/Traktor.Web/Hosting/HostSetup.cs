@@ -23,22 +23,22 @@ using Traktor.Web.Security.Sessions;
 
 namespace Traktor.Web.Hosting;
 
-/// <summary>What <see cref="ArbiterHost"/> is made of, part by part.</summary>
+/// <summary>Configures the parts of <see cref="ArbiterHost"/>.</summary>
 internal static class HostSetup
 {
-    // A quoted table name of some thousand bytes is to be answered with a sentence, not with the server's bare 414.
+    // A long quoted table name must get an answer with a sentence, not the server's bare 414.
     private const int MaxRequestLine = 32 * 1024;
 
-    // A listener that does not answer to the end must not hold up the arbiter's own.
+    // A listener that does not close its connection must not delay the stop of the arbiter.
     private static readonly TimeSpan ListenerFarewell = TimeSpan.FromSeconds(0.3);
 
     public static void AddLog(this WebApplicationBuilder builder, LogLevel leastLevel) =>
         builder
             .Logging.SetMinimumLevel(leastLevel)
             .AddFilter("Microsoft", LogLevel.Warning)
-            // An address in use is told in a sentence by whoever starts the host, not by a stack trace.
+            // The command reports an address in use in a sentence, without a stack trace.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
-            // A browser that goes away, a request that is cut off at the end: not the operator's business.
+            // A browser that disconnects, or a request that is aborted at the end, is not worth a log line.
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error)
             .AddSimpleConsole(console =>
             {
@@ -57,7 +57,7 @@ internal static class HostSetup
             kestrel.Limits.MaxRequestLineSize = MaxRequestLine;
             configuration.Bind(kestrel);
         });
-        // Signals are the command's business: one process may hold several hosts.
+        // The command handles the signals: one process may have several hosts.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
     }
 
@@ -83,7 +83,7 @@ internal static class HostSetup
             forms.Cookie.SameSite = SameSiteMode.Strict;
             forms.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             forms.FormFieldName = SignInEndpoints.TokenField;
-            // The console's own headers say more.
+            // SecurityHeaders sets a stricter header.
             forms.SuppressXFrameOptionsHeader = true;
         });
         builder.Services.AddSingleton<StatusPage>();
@@ -122,9 +122,9 @@ internal static class HostSetup
         builder.Services.AddScoped<Visitor>();
         builder.Services.AddScoped<Operator>();
         builder.Services.AddMudServices();
-        // Nothing that it protects outlives the process, and keys on disk would be one more secret to guard.
+        // Nothing that it protects outlives the process, and keys on disk would be one more secret to protect.
         builder.Services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();
-        // This one would create keys on disk at the start, for a provider that is not used.
+        // This service would create keys on disk at the start, for a provider that is not used.
         foreach (var service in builder.Services.Where(s => s.ImplementationType?.Name == "DataProtectionHostedService").ToList())
             builder.Services.Remove(service);
     }
@@ -154,7 +154,7 @@ internal static class HostSetup
         app.MapStaticAssets().AllowAnonymous();
         app.MapSignIn();
         app.MapExport();
-        // Its own header would be a second policy beside ours.
+        // Blazor's own header would be a second policy beside SecurityHeaders'.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
     }
 }

@@ -1,6 +1,6 @@
 namespace Traktor.Web.Hosting;
 
-/// <summary>A host that listens to no signals: whoever started it stops it.</summary>
+/// <summary>A host that handles no signals: the command that started it stops it.</summary>
 internal sealed class NoLifetime : IHostLifetime
 {
     public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -9,10 +9,10 @@ using Traktor.Web.Contracts.Problems;
 namespace Traktor.Web.Hosting;
 
 /// <summary>
-/// Gives a sentence to requests that the web server itself rejects before any of our code is asked: a path that holds a
-/// NUL, a malformed request line, headers that are too long. The server tells of them in an event while its bare answer
-/// is not sent yet (<see href="https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/diagnostics"/>);
-/// requests that are well cost nothing.
+/// Adds a problem to the answers of requests that the web server rejects before the pipeline: a path with a NUL, a
+/// malformed request line, headers that are too long. The server raises an event before it sends its bare answer
+/// (<see href="https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/diagnostics"/>); valid requests
+/// have no overhead.
 /// </summary>
 internal sealed class RejectedRequests : IObserver<KeyValuePair<string, object?>>
 {
@@ -30,14 +30,14 @@ internal sealed class RejectedRequests : IObserver<KeyValuePair<string, object?>
             || features.Get<IConnectionTransportFeature>() is not { Transport.Output: { } output }
         )
             return;
-        var problem = Problem.Of(response.StatusCode, Sentence(response.StatusCode), "Correct the request; /docs has the calls.");
+        var problem = Problem.Of(response.StatusCode, Sentence(response.StatusCode), "See /docs for the calls.");
         var text = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJsonOptions.Wire.Problem);
         response.Headers.ContentType = Problem.ContentType;
         response.Headers.CacheControl = "no-store";
         response.Headers.Connection = "close";
         response.Headers.ContentLength = text.Length;
-        // Once it has begun, the server leaves it as it is. There is no body's writer yet so early, but headers and
-        // text go into the same buffer in this order; the server sends it, so nothing waits here for the network.
+        // Once the response has started, the server does not change it. It has no body writer yet, but headers and text
+        // go into the same buffer in this order; the server sends the buffer, so nothing here waits for the network.
         body.StartAsync().GetAwaiter().GetResult();
         output.Write(text);
     }
@@ -50,12 +50,11 @@ internal sealed class RejectedRequests : IObserver<KeyValuePair<string, object?>
         status switch
         {
             StatusCodes.Status400BadRequest =>
-                "The web server cannot read this request: its path holds a NUL or is not well-formed, or its first line or a header is "
-                    + "malformed.",
-            StatusCodes.Status408RequestTimeout => "The request was not sent to its end in time.",
+                "The request is malformed: its path has a NUL or is not well-formed, or its request line or a header is not valid.",
+            StatusCodes.Status408RequestTimeout => "The request was not complete in time.",
             StatusCodes.Status413PayloadTooLarge => BodyLimits.Sentence(null),
             StatusCodes.Status414UriTooLong => "The path is too long.",
             StatusCodes.Status431RequestHeaderFieldsTooLarge => "The headers are too long.",
-            _ => "The web server rejected this request before the API was asked.",
+            _ => "The web server rejected the request.",
         };
 }

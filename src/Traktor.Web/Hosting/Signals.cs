@@ -18,7 +18,7 @@ public sealed class Signals : IDisposable
 
     public CancellationToken Token => _source.Token;
 
-    /// <summary>Ends when the first signal comes.</summary>
+    /// <summary>Ends at the first signal.</summary>
     public async Task WaitAsync()
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,7 +38,7 @@ public sealed class Signals : IDisposable
         if (_source.IsCancellationRequested)
             return;
         context.Cancel = true;
-        // Not on the signal's own thread: the next signal has to get through.
+        // Not on the signal's thread, so that the next signal is handled.
         _ = Task.Run(_source.Cancel);
     }
 }

@@ -9,12 +9,12 @@ using Traktor.Web.Security.Keys;
 namespace Traktor.Web.Peers;
 
 /// <summary>
-/// Calls the other arbiters by the same REST API that users call. The key never leaves over a redirect, and no call
-/// waits without end.
+/// Calls the other arbiters through their public REST API. The key is not sent to the target of a redirect, and every
+/// call has a timeout.
 /// </summary>
-/// <param name="ownKey">Our own API key, which is the others' too unless <paramref name="peerKeys"/> says
-/// otherwise.</param>
-/// <param name="peerKeys">API keys by NodeID, of the section [PEERS].</param>
+/// <param name="ownKey">The API key of this arbiter; also that of each other one that <paramref name="peerKeys"/>
+/// does not name.</param>
+/// <param name="peerKeys">The API keys in the section [PEERS], by NodeID.</param>
 internal sealed class ArbiterCalls(string ownKey, IReadOnlyDictionary<int, string> peerKeys) : IDisposable
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
@@ -36,8 +36,9 @@ internal sealed class ArbiterCalls(string ownKey, IReadOnlyDictionary<int, strin
 
     public void Dispose() => client.Dispose();
 
-    /// <summary>Calls another arbiter; waits ten seconds unless <paramref name="timeout"/> says otherwise.</summary>
-    /// <exception cref="RefusedException">With the words of the other arbiter, or with why it cannot be reached.</exception>
+    /// <summary>Calls another arbiter; the default of <paramref name="timeout"/> is ten seconds.</summary>
+    /// <exception cref="RefusedException">With the message of the other arbiter, or why it cannot be
+    /// reached.</exception>
     public async Task<T> CallAsync<T>(
         PeerArbiter peer,
         HttpMethod method,
@@ -66,10 +67,10 @@ internal sealed class ArbiterCalls(string ownKey, IReadOnlyDictionary<int, strin
     }
 
     /// <summary>
-    /// Another arbiter's stream, event by event, until it ends; one that sends nothing for longer than its heartbeat
-    /// allows is broken.
+    /// Another arbiter's stream, event by event, until it ends. A stream without an event for three heartbeats counts
+    /// as broken.
     /// </summary>
-    /// <exception cref="RefusedException">With the words of the other arbiter, or with why it cannot be
+    /// <exception cref="RefusedException">With the message of the other arbiter, or why it cannot be
     /// reached.</exception>
     public async IAsyncEnumerable<SseItem<string>> EventsAsync(
         PeerArbiter peer,

@@ -14,10 +14,10 @@ internal sealed class EventBatches
     private long _missed;
 
     /// <summary>
-    /// Takes the next event; returns a batch when one is complete with it. The first is empty, and says where the stream
-    /// begins; further empty ones are signs of life.
+    /// Takes the next event; returns a batch when the event completes one. The first batch is empty and has the
+    /// position where the stream begins; further empty ones are heartbeats.
     /// </summary>
-    /// <exception cref="JsonException">It is no event of this stream.</exception>
+    /// <exception cref="JsonException">It is not an event of this stream.</exception>
     public FeedBatch? Take(SseItem<string> item)
     {
         if (item.EventId is { } id)
@@ -26,7 +26,7 @@ internal sealed class EventBatches
             _missed += JsonSerializer.Deserialize(item.Data, ApiJsonOptions.Wire.MissedEvent)?.Missed ?? 0;
         else if (item.Data.Length > 0)
             _entries.Add(JsonSerializer.Deserialize(item.Data, ApiJsonOptions.Wire.HistoryEntry) ?? throw new JsonException());
-        // Conflicts belong together up to the one that carries the id; what else comes stands for itself.
+        // Conflicts up to the one with the id are one batch; every other event is one of its own.
         var isComplete = item.EventId is not null || item.EventType == "missed" || _entries.Count == 0;
         if (!isComplete || _position is not { } position)
             return null;

@@ -2,7 +2,7 @@ using Traktor.Engine.Conflicts.Decisions;
 
 namespace Traktor.Web.Peers;
 
-/// <summary>What can be done about conflicts through a node's arbiter.</summary>
+/// <summary>Reads and decides a node's conflicts through its arbiter.</summary>
 public interface ICaseClient : ICaseReader, IDecisionClient
 {
     /// <summary>Brings back a version of a resolved conflict.</summary>

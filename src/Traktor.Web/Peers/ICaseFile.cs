@@ -3,7 +3,9 @@ using Traktor.Engine.Conflicts.Records;
 
 namespace Traktor.Web.Peers;
 
-/// <summary>The conflicts of a node. Every call throws <see cref="RefusedException"/> with words for the user.</summary>
+/// <summary>
+/// The conflicts of a node. Every call can throw <see cref="RefusedException"/> with a message for the user.
+/// </summary>
 public interface ICaseFile
 {
     /// <summary>NodeID.</summary>

@@ -6,20 +6,20 @@ using Traktor.Engine.Conflicts.Rows;
 namespace Traktor.Web.Peers;
 
 /// <summary>
-/// What a node's arbiter, this one or another, tells of conflicts and of the rows that they are about. Every call
-/// throws <see cref="RefusedException"/> with words for the user.
+/// Reads a node's conflicts and their rows through its arbiter, this one or another. Every call can throw
+/// <see cref="RefusedException"/> with a message for the user.
 /// </summary>
 public interface ICaseReader : ICaseFile
 {
-    /// <summary>Its rows in one form, and the row as it is now.</summary>
+    /// <summary>Both rows in one format, and the present row.</summary>
     Task<ConflictRows> RowsAsync(long id, CancellationToken cancel);
 
     /// <summary>The latest conflicts about one row, newest first.</summary>
     Task<IReadOnlyList<HistoryEntry>> AboutAsync(string relation, JsonElement key, CancellationToken cancel);
 
-    /// <summary>A row as it is now.</summary>
+    /// <summary>The present row.</summary>
     Task<RowFound> RowAsync(string relation, JsonElement key, CancellationToken cancel);
 
-    /// <summary>What the server makes of columns that are to be written.</summary>
+    /// <summary>Checks columns before they are written.</summary>
     Task<RowCheck> CheckAsync(string relation, JsonElement row, CancellationToken cancel);
 }

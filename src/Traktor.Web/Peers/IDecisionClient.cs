@@ -4,9 +4,13 @@ using Traktor.Engine.Conflicts.Mesh;
 
 namespace Traktor.Web.Peers;
 
-/// <summary>Where conflicts of a node are decided. Every call throws <see cref="RefusedException"/> with words for the user.</summary>
+/// <summary>
+/// Decides a node's conflicts. Every call can throw <see cref="RefusedException"/> with a message for the user.
+/// </summary>
 public interface IDecisionClient : ICaseFile
 {
-    /// <summary>Decides a conflict by hand, with <paramref name="isMesh"/> wherever the row waits.</summary>
+    /// <summary>
+    /// Decides a conflict by hand; with <paramref name="isMesh"/> also those of the same row on other nodes.
+    /// </summary>
     Task<DecisionReport> DecideAsync(long id, HandDecision decision, bool isMesh, CancellationToken cancel);
 }

@@ -3,25 +3,25 @@ using Traktor.Engine.Subscriptions.Observation;
 
 namespace Traktor.Web.Peers;
 
-/// <summary>What can be done through a node's arbiter, this one or another.</summary>
+/// <summary>Reads and changes a node through its arbiter, this one or another.</summary>
 public interface INodeClient : INodeReader
 {
-    /// <summary>Makes the database a node.</summary>
+    /// <summary>Initialises the node.</summary>
     Task InitializeAsync(CancellationToken cancel);
 
-    /// <summary>What a connection string leads to, tried from there.</summary>
+    /// <summary>Tries a connection string from that node.</summary>
     Task<ProbeReport> ProbeAsync(string connectionString, CancellationToken cancel);
 
-    /// <summary>Receives from a peer, or takes over a changed connection string.</summary>
+    /// <summary>Subscribes to a peer, or replaces the connection string.</summary>
     Task SubscribeAsync(int inbound, string connectionString, CancellationToken cancel);
 
-    /// <summary>Ends a subscription; returns what is left behind, in sentences.</summary>
+    /// <summary>Drops a subscription; returns what remains on the peer, in sentences.</summary>
     Task<IReadOnlyList<string>> UnsubscribeAsync(int inbound, CancellationToken cancel);
 
-    /// <summary>Stops applying until resumed.</summary>
+    /// <summary>Pauses a subscription.</summary>
     Task PauseAsync(int inbound, CancellationToken cancel);
 
-    /// <summary>Goes on.</summary>
+    /// <summary>Resumes a subscription.</summary>
     Task ResumeAsync(int inbound, CancellationToken cancel);
 
     /// <summary>Stages a table.</summary>

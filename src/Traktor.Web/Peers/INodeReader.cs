@@ -8,38 +8,38 @@ using Traktor.Engine.Subscriptions;
 namespace Traktor.Web.Peers;
 
 /// <summary>
-/// What can be asked of a node's arbiter, this one or another. Every call throws <see cref="RefusedException"/> with
-/// words for the user.
+/// Reads a node through its arbiter, this one or another. Every call can throw <see cref="RefusedException"/> with a
+/// message for the user.
 /// </summary>
 public interface INodeReader
 {
     /// <summary>NodeID.</summary>
     int Node { get; }
 
-    /// <summary>The node at a glance.</summary>
+    /// <summary>The status of the node.</summary>
     Task<NodeStatus> StatusAsync(CancellationToken cancel);
 
-    /// <summary>What the node receives.</summary>
+    /// <summary>The subscriptions of the node.</summary>
     Task<IReadOnlyList<SubscriptionStatus>> SubscriptionsAsync(CancellationToken cancel);
 
     /// <summary>The tables of its replicaset.</summary>
     Task<IReadOnlyList<ReplicasetTable>> ReplicasetAsync(CancellationToken cancel);
 
-    /// <summary>All its tables that could be replicated.</summary>
+    /// <summary>All tables of its database.</summary>
     Task<IReadOnlyList<CatalogTable>> CatalogAsync(CancellationToken cancel);
 
     /// <summary>A page of its conflicts, newest first.</summary>
     Task<ConflictPage> ConflictsAsync(HistoryFilter filter, CancellationToken cancel);
 
-    /// <summary>Its conflicts a minute over the last <paramref name="minutes"/>.</summary>
+    /// <summary>Its conflicts per minute in the last <paramref name="minutes"/>.</summary>
     Task<ConflictRate> RateAsync(int minutes, CancellationToken cancel);
 
     /// <summary>
-    /// What happens to its conflicts, from a position or from now on, without end. The first batch is empty and comes
-    /// at once: it says where the stream begins.
+    /// The changes of its conflicts, from a position or from now on, without end. The first batch is empty and arrives
+    /// immediately: it has the position where the stream begins.
     /// </summary>
     IAsyncEnumerable<FeedBatch> ListenAsync(FeedPosition? since, CancellationToken cancel);
 
-    /// <summary>What is wrong with its server's settings.</summary>
+    /// <summary>The findings of its preflight.</summary>
     Task<IReadOnlyList<Finding>> PreflightAsync(CancellationToken cancel);
 }

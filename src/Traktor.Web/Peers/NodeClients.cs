@@ -5,8 +5,8 @@ using Traktor.Engine.Conflicts.Mesh;
 namespace Traktor.Web.Peers;
 
 /// <summary>
-/// Finds the way to each node's arbiter. Reading is open to whoever is signed in; what changes something is given out
-/// by the console's <c>Operator</c> only.
+/// The clients of the nodes. Every session may read; clients for changes are handed out by the console's
+/// <c>Operator</c> only.
 /// </summary>
 public sealed class NodeClients
 {
@@ -22,7 +22,7 @@ public sealed class NodeClients
         _arbiters = arbiters;
     }
 
-    /// <summary>Notes where a node's arbiter is; null when it is not known.</summary>
+    /// <summary>Stores the URL of a node's arbiter; null when it is not known.</summary>
     public void Learn(int node, Uri? url)
     {
         if (url is null)
@@ -31,11 +31,11 @@ public sealed class NodeClients
             _urls[node] = url;
     }
 
-    /// <summary>A node, to look at.</summary>
+    /// <summary>The client of a node, for reading.</summary>
     /// <exception cref="RefusedException">Unavailable: its arbiter's address is not known.</exception>
     public INodeReader Reader(int node) => Find(node);
 
-    /// <summary>A node's conflicts, to look at.</summary>
+    /// <summary>The client of a node's conflicts, for reading.</summary>
     /// <exception cref="RefusedException">Unavailable: its arbiter's address is not known.</exception>
     public ICaseReader Cases(int node) => FindCases(node);
 
@@ -46,5 +46,5 @@ public sealed class NodeClients
     private PeerArbiter Address(int node) =>
         _urls.TryGetValue(node, out var url)
             ? new PeerArbiter(node, url)
-            : throw RefusedException.Unavailable($"The address of node {node}'s arbiter is not known: set PublicURL in its arbiter.ini.");
+            : throw RefusedException.Unavailable($"The URL of node {node}'s arbiter is not known. Set PublicURL in its arbiter.ini.");
 }

@@ -7,10 +7,10 @@ using Traktor.Engine.Conflicts.Rows;
 
 namespace Traktor.Web.Peers;
 
-/// <summary>Conflicts of this arbiter's own node.</summary>
+/// <summary>The conflicts of this arbiter's own node.</summary>
 internal sealed class OwnCases(Arbiter arbiter) : ICaseClient
 {
-    /// <summary>Conflicts about one row that are read.</summary>
+    /// <summary>The most conflicts about one row that are read.</summary>
     public const int Most = 20;
 
     public int Node => arbiter.Settings.NodeId;

@@ -12,7 +12,7 @@ using Traktor.Web.Contracts.Values;
 
 namespace Traktor.Web.Peers;
 
-/// <summary>What the engine asks of the other arbiters, through their REST API.</summary>
+/// <summary>The calls of the engine to other arbiters, through their REST API.</summary>
 internal sealed class PeerArbiters(ArbiterCalls calls) : IPeerArbiters
 {
     public async Task<IReadOnlyList<HistoryEntry>> PendingAsync(
@@ -29,7 +29,7 @@ internal sealed class PeerArbiters(ArbiterCalls calls) : IPeerArbiters
         return page.Node == peer.Node
             ? page.Conflicts
             : throw RefusedException.Unavailable(
-                $"{PeerWords.Arbiter(peer)} is the arbiter of node {page.Node}: correct PublicURL in the arbiter.ini of node {peer.Node}."
+                $"{PeerWords.Arbiter(peer)} is that of node {page.Node}. Correct PublicURL in the arbiter.ini of node {peer.Node}."
             );
     }
 

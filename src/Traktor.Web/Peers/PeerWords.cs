@@ -10,15 +10,16 @@ using Traktor.Web.Contracts.Problems;
 
 namespace Traktor.Web.Peers;
 
-/// <summary>What is said about an arbiter that did not do what it was asked for.</summary>
+/// <summary>The messages about calls to other arbiters that failed.</summary>
 internal static class PeerWords
 {
-    /// <summary>What the other arbiter said, in its own words, which are made for users.</summary>
+    /// <summary>The error of the other arbiter with its own message, which is for users.</summary>
     public static RefusedException Refusal(PeerArbiter peer, HttpStatusCode status, string text)
     {
         if (status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
             return RefusedException.Unavailable(
-                $"{Arbiter(peer)} does not take our API key: give its own in the section [PEERS] of arbiter.ini, as {peer.Node} = key."
+                $"{Arbiter(peer)} refuses the API key of this arbiter. Enter its key in the section [PEERS] of arbiter.ini: "
+                    + $"{peer.Node} = key."
             );
         Problem? problem = null;
         try
@@ -27,16 +28,16 @@ internal static class PeerWords
         }
         catch (JsonException)
         {
-            // No arbiter answered.
+            // The answer is not from an arbiter.
         }
 
         if (problem?.Detail is not { } detail)
             return RefusedException.Unavailable(
-                $"{Arbiter(peer)} answered with status {(int)status}, as no arbiter does: correct its PublicURL."
+                $"{Arbiter(peer)} answered with status {(int)status}, which is not an answer of an arbiter. Correct its PublicURL."
             );
         return status == HttpStatusCode.ServiceUnavailable
-            ? RefusedException.Unavailable($"{Arbiter(peer)} says: {detail}")
-            : RefusedException.Conflict($"Node {peer.Node} says: {detail}", problem.Hint);
+            ? RefusedException.Unavailable($"{Arbiter(peer)} reports: {detail}")
+            : RefusedException.Conflict($"Node {peer.Node} reports: {detail}", problem.Hint);
     }
 
     /// <summary>Which arbiter it is.</summary>
@@ -48,11 +49,11 @@ internal static class PeerWords
         error switch
         {
             OperationCanceledException => "no answer in time",
-            JsonException => "its answer cannot be read; it may be of another release, or no arbiter",
-            HttpRequestException { InnerException: AuthenticationException } => "its certificate is not trusted here",
-            HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "the host name is not known",
-            HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "nobody listens there",
-            HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "TLS cannot be agreed on",
-            _ => "the connection broke",
+            JsonException => "its answer cannot be read; it may be another release, or not an arbiter",
+            HttpRequestException { InnerException: AuthenticationException } => "its certificate is not trusted",
+            HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "the host name cannot be resolved",
+            HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "the connection failed",
+            HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "the TLS handshake failed",
+            _ => "the connection was lost",
         };
 }

@@ -17,10 +17,10 @@ internal sealed class RemoteCases(ArbiterCalls arbiters, PeerArbiter peer) : ICa
 {
     private const string Root = "v1/arbiter/";
 
-    // Open pages ask once a second: what has not answered by then is shown as such.
+    // Open pages read once a second: a node that has not answered by then is shown as unreachable.
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(5);
 
-    // A decision asks the other arbiters in turn.
+    // A decision calls the other arbiters one after the other.
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(30);
 
     public int Node => peer.Node;

@@ -21,7 +21,7 @@ internal sealed class RemoteNode(ArbiterCalls arbiters, PeerArbiter peer) : INod
 {
     private const string Root = "v1/arbiter/";
 
-    // Pages are pushed to once a second: what has not answered by then is shown as such.
+    // Pages are updated once a second: a node that has not answered by then is shown as unreachable.
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(3);
 
     // A commit waits for peers, a subscription for long transactions.
@@ -34,7 +34,7 @@ internal sealed class RemoteNode(ArbiterCalls arbiters, PeerArbiter peer) : INod
         var status = await GetAsync("status", ApiJsonOptions.Wire.StatusAnswer, ReadTimeout, cancel);
         if (status.Node != peer.Node)
             throw RefusedException.Unavailable(
-                $"At {peer.Url} is the arbiter of node {status.Node}: correct PublicURL in the arbiter.ini of node {peer.Node}."
+                $"The arbiter at {peer.Url} is that of node {status.Node}. Correct PublicURL in the arbiter.ini of node {peer.Node}."
             );
         return new NodeStatus(
             status.Node,
@@ -78,7 +78,7 @@ internal sealed class RemoteNode(ArbiterCalls arbiters, PeerArbiter peer) : INod
 
     public async IAsyncEnumerable<FeedBatch> ListenAsync(FeedPosition? since, [EnumeratorCancellation] CancellationToken cancel)
     {
-        // Another arbiter than the one that was meant would mix the conflicts of two nodes.
+        // Checks the NodeID: another arbiter at this URL would mix the conflicts of two nodes.
         await StatusAsync(cancel);
         var batches = new EventBatches();
         var path = Root + "conflicts/stream" + (since is { } position ? $"?after={position}" : "");

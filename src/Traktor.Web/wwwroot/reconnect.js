@@ -1,5 +1,5 @@
-// A restarted arbiter does not know this page any more, and one that is away long makes Blazor give up: load the page
-// anew as soon as it answers.
+// A restarted arbiter has no circuit for this page, and Blazor stops reconnecting after a while: reload the page when
+// the arbiter answers.
 document.getElementById('components-reconnect-modal').addEventListener('components-reconnect-state-changed', event => {
   if (event.detail.state !== 'failed' && event.detail.state !== 'rejected')
     return;
@@ -9,6 +9,6 @@ document.getElementById('components-reconnect-modal').addEventListener('componen
         clearInterval(timer);
         location.reload();
       }
-    } catch { /* still away */ }
+    } catch { /* not back yet */ }
   }, 1000);
 });

@@ -1,5 +1,4 @@
-// Runs before anything is drawn. Tells the server by cookie how it should look (traktor_dark), so that the first picture
-// is in the right colours already.
+// Runs before the page is rendered. The cookie traktor_dark lets the server render the first page in the right colours.
 (() => {
   const query = matchMedia('(prefers-color-scheme: dark)');
   const chosen = () => localStorage.getItem('traktor-theme') ?? 'system';
@@ -10,16 +9,16 @@
     document.cookie = `traktor_dark=${dark ? 1 : 0}; path=/; max-age=31536000; samesite=strict`;
     return dark;
   };
-  let told = null;
+  let layout = null;
   window.traktorTheme = {
-    follow: page => { told = page; return { mode: chosen(), dark: apply() }; },
-    leave: () => { told = null; },
+    follow: page => { layout = page; return { mode: chosen(), dark: apply() }; },
+    leave: () => { layout = null; },
     choose: mode => { localStorage.setItem('traktor-theme', mode); return apply(); },
   };
-  query.addEventListener('change', () => { const dark = apply(); told?.invokeMethodAsync('Recolour', dark); });
+  query.addEventListener('change', () => { const dark = apply(); layout?.invokeMethodAsync('Recolour', dark); });
   apply();
 })();
-// The clipboard is there only over TLS and on this machine; elsewhere the text can still be selected.
+// Browsers have a clipboard only over TLS and on localhost; elsewhere the text can be selected.
 window.traktorCopy = async text => {
   try {
     await navigator.clipboard.writeText(text);

@@ -1,5 +1,5 @@
-// <traktor-time datetime="2026-11-23T09:00:00.123Z">: the moment in this browser's own zone; UTC stands in its title.
-// Blazor writes the attribute, the text lies in the shadow.
+// <traktor-time datetime="2026-11-23T09:00:00.123Z">: the time in the browser's time zone; its title has UTC.
+// Blazor writes the attribute; the text is in the shadow DOM.
 customElements.define('traktor-time', class extends HTMLElement {
   static observedAttributes = ['datetime'];
   static time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
@@ -17,7 +17,7 @@ customElements.define('traktor-time', class extends HTMLElement {
     this.shadowRoot.textContent = today ? type.time.format(at) : `${type.day.format(at)}, ${type.time.format(at)}`;
   }
 });
-// What a datetime-local field holds has no zone: it is this browser's.
+// The value of a datetime-local field has no time zone: it is the browser's.
 window.traktorTime = {
   toUtc: local => { const at = new Date(local); return local && !isNaN(at) ? at.toISOString() : null; },
   toLocal: utc => {

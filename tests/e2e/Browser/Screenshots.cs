@@ -21,18 +21,22 @@ internal static class Screenshots
                 await page.GoAsync("/sign-in");
                 await ShootAsync(page, folder, "sign-in");
                 await page.SignInAsync("/", mesh.ApiKey);
-                await Assertions.Expect(page.Page.GetByTestId("health")).ToContainTextAsync("3 conflicts wait", new() { Timeout = 60_000 });
+                await Assertions
+                    .Expect(page.Page.GetByTestId("health"))
+                    .ToContainTextAsync("3 pending conflicts", new() { Timeout = 60_000 });
                 await Assertions
                     .Expect(page.Page.GetByText(new System.Text.RegularExpressions.Regex("^18\\.")).First)
                     .ToBeVisibleAsync(new() { Timeout = 60_000 });
                 await ShootAsync(page, folder, "mesh");
                 await page.GoAsync("/subscriptions");
                 await page.Page.GetByRole(AriaRole.Button, new() { Name = "From node 1 to node 0" }).ClickAsync(new() { Timeout = 60_000 });
+                await Assertions.Expect(page.Page.Locator("aside")).ToBeVisibleAsync(new() { Timeout = 60_000 });
                 await ShootAsync(page, folder, "subscriptions");
                 await page.GoAsync("/replicaset");
                 await page
                     .Page.GetByRole(AriaRole.Button, new() { Name = "shop.product", Exact = true })
                     .ClickAsync(new() { Timeout = 60_000 });
+                await Assertions.Expect(page.Page.Locator("aside")).ToBeVisibleAsync(new() { Timeout = 60_000 });
                 await ShootAsync(page, folder, "replicaset");
                 await page.GoAsync("/node/1");
                 await Assertions
@@ -65,7 +69,8 @@ internal static class Screenshots
                 await Assertions
                     .Expect(page.Page.Locator("table").GetByText("shop.product").First)
                     .ToBeVisibleAsync(new() { Timeout = 60_000 });
-                await Assertions.Expect(page.Page.GetByText("3 in all")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+                await Assertions.Expect(page.Page.GetByText("3 in total")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+                await Assertions.Expect(page.Page.GetByText("not counted")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
                 await ShootAsync(page, folder, "conflicts");
                 await phone.GoAsync("/conflicts");
                 await Assertions
@@ -81,15 +86,22 @@ internal static class Screenshots
             folder,
             async (mesh, browser) =>
             {
-                (string Name, string Path)[] pages =
+                var path = $"/conflicts/1/{(await WaitingAsync(mesh)).Id}";
+                (string Name, string Path, (AriaRole Role, string Name)? Click)[] pages =
                 [
-                    ("mesh", "/"),
-                    ("subscriptions", "/subscriptions"),
-                    ("replicaset", "/replicaset"),
-                    ("conflicts", "/conflicts"),
-                    ("case", $"/conflicts/1/{(await WaitingAsync(mesh)).Id}"),
-                    ("node", "/node/1"),
-                    ("not-found", "/nowhere"),
+                    ("mesh", "/", null),
+                    ("subscriptions", "/subscriptions", null),
+                    ("subscription-list", "/subscriptions?view=list", null),
+                    ("link", "/subscriptions", (AriaRole.Button, "From node 1 to node 0")),
+                    ("replicaset", "/replicaset", null),
+                    ("table", "/replicaset", (AriaRole.Button, "shop.product")),
+                    ("add-tables", "/replicaset", (AriaRole.Button, "Add tables")),
+                    ("conflicts", "/conflicts", null),
+                    ("decide-together", "/conflicts", (AriaRole.Checkbox, "Select shop.product")),
+                    ("case", path, null),
+                    ("merge", path, (AriaRole.Radio, "Merge column by column")),
+                    ("node", "/node/1", null),
+                    ("not-found", "/nowhere", null),
                 ];
                 foreach (var colours in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
                 foreach (var isPhone in (bool[])[false, true])
@@ -99,17 +111,25 @@ internal static class Screenshots
                     await page.GoAsync("/sign-in");
                     await ShootAsync(page, folder, $"sign-in-{suffix}");
                     await page.SignInAsync("/", mesh.ApiKey);
-                    foreach (var (name, path) in pages)
+                    await Assertions
+                        .Expect(page.Page.GetByTestId("health"))
+                        .ToContainTextAsync("3 pending conflicts", new() { Timeout = 60_000 });
+                    foreach (var (name, place, click) in pages)
                     {
-                        await page.GoAsync(path);
+                        await page.GoAsync(place);
                         await Assertions
                             .Expect(page.Page.GetByRole(AriaRole.Heading, new() { Level = 1 }))
                             .ToBeVisibleAsync(new() { Timeout = 60_000 });
                         // What comes with the first answers of all nodes.
                         await Assertions
-                            .Expect(page.Page.GetByText(new System.Text.RegularExpressions.Regex("^(Reading|Asking) .*…$")))
+                            .Expect(page.Page.GetByText(new System.Text.RegularExpressions.Regex("^Loading.*…$")))
                             .ToHaveCountAsync(0, new() { Timeout = 60_000 });
                         await Assertions.Expect(page.Page.Locator("[aria-busy=true]")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+                        await Assertions.Expect(page.Page.GetByText("not counted")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+                        if (click is { } control)
+                            await page
+                                .Page.GetByRole(control.Role, new() { Name = control.Name, Exact = control.Name == "shop.product" })
+                                .ClickAsync(new() { Timeout = 60_000 });
                         await ShootAsync(page, folder, $"{name}-{suffix}", isWhole: true);
                     }
                 }

@@ -16,8 +16,8 @@ public sealed class PolicyTests(ConflictMesh conflicts) : IClassFixture<Conflict
             (bool?)(await here.Api.PutAsync("/v1/arbiter/policy/Shop.Orders", new { policy = "manual" })).Expect(200).Json["changed"]
         );
 
-        await FindingAsync(here, "decided by manual on node 0, and by last_update_wins on node 1");
-        await FindingAsync(there, "decided by last_update_wins on node 1, and by manual on node 0");
+        await FindingAsync(here, "decided by manual on node 0 and by last_update_wins on node 1");
+        await FindingAsync(there, "decided by last_update_wins on node 1 and by manual on node 0");
 
         await here.Arbiter.KillAsync();
         await here.Arbiter.StartAsync();

@@ -76,7 +76,7 @@ public sealed class RowTests(ConflictMesh conflicts) : IClassFixture<ConflictMes
         (await GetAsync(ConflictMesh.Table, "{}")).ExpectProblem(400, "does not match");
         (await GetAsync(ConflictMesh.Table, """{"id":"one"}""")).ExpectProblem(400, "does not fit its column");
         (await GetAsync(ConflictMesh.Table, """{"id":"1' or 'a'='a"}""")).ExpectProblem(400, "does not fit its column");
-        (await GetAsync(ConflictMesh.Table, "[1]")).ExpectProblem(400, "no JSON object");
+        (await GetAsync(ConflictMesh.Table, "[1]")).ExpectProblem(400, "must be a JSON object");
         (await Api.GetAsync("/v1/arbiter/row/shop.orders")).ExpectProblem(400, "key is missing");
         Assert.Null((await GetAsync(ConflictMesh.Table, """{"id":987654}""")).Expect(200).Json["row"]);
     }

@@ -204,7 +204,7 @@ internal sealed class ArbiterProcess : IAsyncDisposable
             return false;
         // All that it printed has arrived then.
         ended.WaitForExit();
-        return log.LastOrDefault()?.Contains("cannot be listened on: another process uses it", StringComparison.Ordinal) == true;
+        return log.LastOrDefault()?.Contains("another process uses it", StringComparison.Ordinal) == true;
     }
 
     private async Task SignalAsync(int signal)

@@ -175,7 +175,7 @@ public sealed class UpgradeTests(SchemaServers servers) : IClassFixture<SchemaSe
     {
         await using var node = await servers.CreateAsync(18);
         await node.Release(SchemaScripts.Release).InitializeAsync(Never);
-        await node.ExecuteAsync("create view mine as select trktr.unescape_json('') as value");
+        await node.ExecuteAsync("create view public.mine as select trktr.unescape_json('') as value");
 
         var refused = await Assert.ThrowsAsync<RefusedException>(() => node.Release(NextRelease.Scripts).UpgradeAsync(Never));
 
@@ -200,10 +200,10 @@ public sealed class UpgradeTests(SchemaServers servers) : IClassFixture<SchemaSe
         await node.Release(SchemaScripts.Release).InitializeAsync(Never);
         await node.ExecuteAsync(
             """
-            create table busy (id int primary key);
-            insert into busy values (0);
-            create trigger trktr_detect_key_change after update of id on busy for each row execute function trktr.detect_key_change('public', 'busy', 'id');
-            create trigger trktr_mark before update on busy for each statement execute function trktr.mark_transaction('0')
+            create table public.busy (id int primary key);
+            insert into public.busy values (0);
+            create trigger trktr_detect_key_change after update of id on public.busy for each row execute function trktr.detect_key_change('public', 'busy', 'id');
+            create trigger trktr_mark before update on public.busy for each statement execute function trktr.mark_transaction('0')
             """
         );
         using var stop = new CancellationTokenSource();
@@ -213,7 +213,7 @@ public sealed class UpgradeTests(SchemaServers servers) : IClassFixture<SchemaSe
             await using var connection = await node.OpenAsync();
             while (!stop.IsCancellationRequested)
             {
-                await connection.ExecuteAsync("update busy set id = id + 1");
+                await connection.ExecuteAsync("update public.busy set id = id + 1");
                 Interlocked.Increment(ref written);
             }
         });

@@ -43,9 +43,9 @@ public sealed partial class S15_Console(Pair pair, BrowserFixture browser) : ICl
         await using var fresh = await TestMesh.StartAsync(18);
         await using var page = await browser.OpenAsync(fresh[0].Api.Address);
         await page.SignInAsync("/", ArbiterProcess.ApiKey);
-        await Assertions.Expect(page.Page.GetByText("This node is not initialised yet.")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Page.GetByText("Node 0 is not initialised.")).ToBeVisibleAsync();
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Initialise node 0" }).ClickAsync();
-        await Assertions.Expect(page.Page.GetByText("This node receives from nobody yet.")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Page.GetByText("No subscriptions yet.")).ToBeVisibleAsync();
         page.ExpectCleanAndLocal();
     }
 

@@ -22,7 +22,7 @@ public sealed class S20_ConsoleMesh(BrowserFixture browser) : IClassFixture<Brow
 
         await second.SignInAsync("/", ArbiterProcess.ApiKey);
         await Button(second, "Initialise node 1").ClickAsync();
-        await Assertions.Expect(second.Page.GetByText("This node receives from nobody yet.")).ToBeVisibleAsync(HealState);
+        await Assertions.Expect(second.Page.GetByText("No subscriptions yet.")).ToBeVisibleAsync(HealState);
         await first.SignInAsync("/", ArbiterProcess.ApiKey);
         await Button(first, "Initialise node 0").ClickAsync();
 
@@ -34,9 +34,9 @@ public sealed class S20_ConsoleMesh(BrowserFixture browser) : IClassFixture<Brow
         await mesh[0].AwaitStateAsync(1, "streaming");
 
         // Node 1's arbiter is known by now: the way back is made from here, too.
-        await first.Page.GetByRole(AriaRole.Link, new() { Name = "Make it a full mesh" }).ClickAsync(new() { Timeout = 30_000 });
-        await first.Page.GetByLabel("Node 0, received by node 1").FillAsync(mesh.Conninfo(0, 1));
-        await Button(first, "Make 1 subscription").ClickAsync();
+        await first.Page.GetByRole(AriaRole.Link, new() { Name = "Create the full mesh" }).ClickAsync(new() { Timeout = 30_000 });
+        await first.Page.GetByLabel("Connection string of node 0, for node 1").FillAsync(mesh.Conninfo(0, 1));
+        await Button(first, "Create 1 subscription").ClickAsync();
         await mesh[1].AwaitStateAsync(0, "streaming");
         await Assertions.Expect(Button(first, "From node 0 to node 1: streaming")).ToBeVisibleAsync(HealState);
 
@@ -77,8 +77,8 @@ public sealed class S20_ConsoleMesh(BrowserFixture browser) : IClassFixture<Brow
         await Button(page, "Resume").ClickAsync();
         await mesh[1].AwaitStateAsync(0, "streaming");
         await Button(page, "Drop…").ClickAsync();
-        await Assertions.Expect(page.Page.GetByText("No row is deleted, on either node.")).ToBeVisibleAsync();
-        await Button(page, "Drop it").ClickAsync();
+        await Assertions.Expect(page.Page.GetByText("No rows are deleted.")).ToBeVisibleAsync();
+        await Button(page, "Drop").ClickAsync();
         await Eventually.TrueAsync("the subscription is gone", async () => await mesh[1].SubscriptionAsync(0) is null, mesh.Diagnose);
         await Assertions.Expect(link).ToHaveAttributeAsync("aria-label", "From node 0 to node 1: missing", new() { Timeout = 10_000 });
     }
@@ -100,7 +100,7 @@ public sealed class S20_ConsoleMesh(BrowserFixture browser) : IClassFixture<Brow
         }
 
         await page.SignInAsync("/subscriptions", "OnlyLooking");
-        await Assertions.Expect(page.Page.GetByText("Signed in to look only")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Page.GetByText("Read-only session.")).ToBeVisibleAsync();
         await Button(page, "From node 1 to node 0").ClickAsync(new() { Timeout = 30_000 });
         await Assertions.Expect(page.Page.GetByText("Sign in with the APIKey to change this.")).ToBeVisibleAsync();
         await Assertions.Expect(Button(page, "Pause")).ToHaveCountAsync(0);

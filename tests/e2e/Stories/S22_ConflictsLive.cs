@@ -31,7 +31,7 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
         await mesh.ReplicateAsync("public.item", "create table public.item (id int primary key, name text)");
         await using var page = await browser.OpenAsync(mesh[1].Api.Address);
         await page.SignInAsync("/conflicts?node=0", ArbiterProcess.ApiKey);
-        await Assertions.Expect(page.Page.GetByText("No conflict is like this.")).ToBeVisibleAsync(HealState);
+        await Assertions.Expect(page.Page.GetByText("No conflicts match the filter.")).ToBeVisibleAsync(HealState);
         await page.Page.EvaluateAsync("window.stillHere = true");
 
         Split.Cut(mesh, 1);
@@ -42,7 +42,7 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
         await Assertions.Expect(Row(page, "public.item id=7")).ToBeVisibleAsync(HealState);
         await Assertions.Expect(Row(page, "public.item id=7")).ToHaveAttributeAsync("href", HrefOnNode0());
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Cell, new() { Name = "insert_exists" })).ToBeVisibleAsync();
-        await Assertions.Expect(page.Page.GetByText("1 in all")).ToBeVisibleAsync(HealState);
+        await Assertions.Expect(page.Page.GetByText("1 in total")).ToBeVisibleAsync(HealState);
 
         // Both nodes have met it; it is one case.
         await page.Page.GetByLabel("Node", new() { Exact = true }).SelectOptionAsync("");
@@ -64,7 +64,7 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
         await Assertions.Expect(Row(page, "shop.orders id=101")).ToBeVisibleAsync(HealState);
         await page.Page.EvaluateAsync("window.stillHere = true");
         link.Cut();
-        await Assertions.Expect(page.Page.GetByText("The connection to this arbiter is lost")).ToBeVisibleAsync(HealState);
+        await Assertions.Expect(page.Page.GetByText("Connection lost")).ToBeVisibleAsync(HealState);
         for (var key = 102; key < 132; key++)
             await conflicts.WaitingAsync(key % 2, key);
         await Eventually.TrueAsync(
@@ -72,7 +72,7 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
             async () => (long)(await Mesh[0].StatusAsync())["conflicts_pending"]! >= 15
         );
         link.Heal();
-        await Assertions.Expect(page.Page.GetByText("The connection to this arbiter is lost")).ToBeHiddenAsync(new() { Timeout = 60_000 });
+        await Assertions.Expect(page.Page.GetByText("Connection lost")).ToBeHiddenAsync(new() { Timeout = 60_000 });
         for (var key = 101; key < 132; key++)
             await Assertions.Expect(Row(page, $"shop.orders id={key}")).ToHaveCountAsync(1, new() { Timeout = 30_000 });
         Assert.True(await page.Page.EvaluateAsync<bool>("window.stillHere === true"));
@@ -86,12 +86,12 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
         await conflicts.WaitingAsync(1, 201);
         await Assertions.Expect(Row(page, "shop.orders id=201")).ToBeVisibleAsync(HealState);
         await Mesh[1].Arbiter.KillAsync();
-        await Assertions.Expect(page.Page.GetByText("What is shown of it was told")).ToBeVisibleAsync(HealState);
+        await Assertions.Expect(page.Page.GetByText("Last updated")).ToBeVisibleAsync(HealState);
         await Assertions.Expect(Row(page, "shop.orders id=201")).ToBeVisibleAsync();
         await conflicts.WaitingAsync(1, 202);
         await Mesh[1].Arbiter.StartAsync();
         await Assertions.Expect(Row(page, "shop.orders id=202")).ToHaveCountAsync(1, new() { Timeout = 30_000 });
-        await Assertions.Expect(page.Page.GetByText("What is shown of it was told")).ToHaveCountAsync(0, new() { Timeout = 30_000 });
+        await Assertions.Expect(page.Page.GetByText("Last updated")).ToHaveCountAsync(0, new() { Timeout = 30_000 });
         await Assertions.Expect(Row(page, "shop.orders id=201")).ToHaveCountAsync(1);
     }
 
@@ -103,7 +103,7 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
         await page.SignInAsync("/conflicts", ArbiterProcess.ApiKey);
         var first = await conflicts.WaitingAsync(0, 301, local: "=1+1");
         await Assertions.Expect(Row(page, "shop.orders id=301")).ToBeVisibleAsync(HealState);
-        await Assertions.Expect(page.Page.GetByTestId("waiting")).ToHaveTextAsync("1 waiting", new() { Timeout = 30_000 });
+        await Assertions.Expect(page.Page.GetByTestId("waiting")).ToHaveTextAsync("1 pending", new() { Timeout = 30_000 });
 
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
         for (var key = 302; key < 305; key++)
@@ -112,7 +112,7 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
             .Expect(page.Page.GetByTestId("meanwhile"))
             .ToHaveTextAsync("‖ Paused; 3 changes since", new() { Timeout = 30_000 });
         await Assertions.Expect(Row(page, "shop.orders id=302")).ToHaveCountAsync(0);
-        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Go on" }).ClickAsync();
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Resume" }).ClickAsync();
         await Assertions.Expect(Row(page, "shop.orders id=304")).ToBeVisibleAsync(HealState);
 
         // The browser's own zone, UTC in the title.
@@ -127,9 +127,9 @@ public sealed partial class S22_ConflictsLive(ConflictMesh conflicts, BrowserFix
 
         // One case of two is selected; deciding it by other means takes it out of the selection.
         await page.Page.GetByLabel("Select shop.orders id=301").CheckAsync();
-        await Assertions.Expect(page.Page.GetByText("1 case is selected")).ToBeVisibleAsync(HealState);
+        await Assertions.Expect(page.Page.GetByText("1 case selected")).ToBeVisibleAsync(HealState);
         await conflicts.ResolveAsync(0, first);
-        await Assertions.Expect(page.Page.GetByText("1 case is selected")).ToHaveCountAsync(0, new() { Timeout = 30_000 });
+        await Assertions.Expect(page.Page.GetByText("1 case selected")).ToHaveCountAsync(0, new() { Timeout = 30_000 });
 
         await page.Page.GetByLabel("State").SelectOptionAsync("resolved");
         await Assertions.Expect(page.Page).ToHaveURLAsync(new Regex("state=resolved"));

@@ -27,10 +27,10 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
         await OpenAsync(page, mesh, 1);
         await Assertions.Expect(page.Page.GetByText("Two nodes inserted the same key")).ToBeVisibleAsync();
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Row, new() { Name = "differs name" })).ToContainTextAsync("from 0");
-        await Assertions.Expect(page.Page.GetByText("waits for a decision").First).ToBeVisibleAsync();
+        await Assertions.Expect(page.Page.GetByText("decision needed").First).ToBeVisibleAsync();
         await Way(page, "Keep the row of node 1").CheckAsync();
         await Assertions.Expect(page.Page.GetByText("Nodes 0, 1 and 2 will have")).ToBeVisibleAsync();
-        await Assertions.Expect(page.Page.GetByText("Its conflict is decided there so that the same version wins.")).ToHaveCountAsync(2);
+        await Assertions.Expect(page.Page.GetByText("Its conflict is decided so that the same version wins.")).ToHaveCountAsync(2);
         await page.Page.GetByLabel("Decided by").FillAsync("Night shift");
         await DecideAsync(page);
         await mesh.AgreeAsync("select name, note from goods where id = 1", "from 1|");
@@ -75,7 +75,7 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
             await page.Page.GetByLabel(new Regex($"^Select .*goods id={key}$")).CheckAsync(new() { Timeout = 60_000 });
         }
 
-        await Assertions.Expect(page.Page.GetByText("3 cases are selected")).ToBeVisibleAsync(HealState);
+        await Assertions.Expect(page.Page.GetByText("3 cases selected")).ToBeVisibleAsync(HealState);
         await page.Page.GetByLabel("Take the newest").CheckAsync();
         await page.Page.GetByLabel("Decided by").FillAsync("Night shift");
         await page.Page.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Decide \\d+ conflicts$") }).ClickAsync();
@@ -100,18 +100,18 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
         await GoAsync(page, mesh, 1);
         await Way(page, "Take the row of node 0").CheckAsync();
         await mesh[1].ExecuteAsync("update goods set note = 'written meanwhile' where id = 1");
-        await Assertions.Expect(page.Page.GetByText("has changed since you began to look at it")).ToBeVisibleAsync(HealState);
+        await Assertions.Expect(page.Page.GetByText("has changed since you opened this page")).ToBeVisibleAsync(HealState);
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Columnheader, new() { Name = "On node 1 now" })).ToBeVisibleAsync();
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Row, new() { Name = "differs note" })).ToContainTextAsync("written meanwhile");
-        await Button(page, "Decide so").ClickAsync();
+        await Button(page, "Decide").ClickAsync();
         await Assertions.Expect(page.Page.GetByText("since you read it; nothing was done.")).ToBeVisibleAsync(HealState);
         Assert.Null((await CaseMesh.AwaitAsync(mesh[1], 1))["decision"]);
 
         // The write is behind the conflict in node 1's stream: taking the other row would leave the nodes different, and the page says so.
-        await Button(page, "I have seen it").ClickAsync();
-        await Assertions.Expect(page.Page.GetByText("is on its way to the other nodes, behind the conflict")).ToBeVisibleAsync();
+        await Button(page, "Use the present row").ClickAsync();
+        await Assertions.Expect(page.Page.GetByText("reaches the other nodes after this decision")).ToBeVisibleAsync();
         await Way(page, "Keep the row of node 1").CheckAsync();
-        await Assertions.Expect(page.Page.GetByText("is on its way to the other nodes, behind the conflict")).ToHaveCountAsync(0);
+        await Assertions.Expect(page.Page.GetByText("reaches the other nodes after this decision")).ToHaveCountAsync(0);
         await DecideAsync(page, "All 2 nodes are equal for this key.");
         await mesh.AgreeAsync("select name, note from goods where id = 1", "from 1|written meanwhile");
     }
@@ -127,9 +127,9 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
         var conflict = await CaseMesh.AwaitAsync(mesh[0], 1, "resolved");
         await page.GoAsync($"/conflicts/0/{conflict["id"]}");
         await Assertions.Expect(page.Page.GetByText(Equal)).ToBeVisibleAsync(HealState);
-        await Button(page, "Bring it back…").ClickAsync();
-        await Assertions.Expect(page.Page.GetByText("The row that was on node 0 will be written on node 0")).ToBeVisibleAsync();
-        await Button(page, "Write it").ClickAsync();
+        await Button(page, "Bring back…").ClickAsync();
+        await Assertions.Expect(page.Page.GetByText("Write the local row of node 0 on node 0?")).ToBeVisibleAsync();
+        await Button(page, "Write the row").ClickAsync();
         await mesh.AgreeAsync(
             "select name, quantity, facts, tags::text, note from goods where id = 1",
             await mesh[0].TextAsync("select 'from 0', 10, '{\"a\": 1}'::jsonb, '{red,blue}', 'zero'")
@@ -155,8 +155,8 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
         await Assertions
             .Expect(page.Page.GetByRole(AriaRole.Row, new() { Name = "differs name" }))
             .ToContainTextAsync("from 1", new() { Timeout = 60_000 });
-        await Assertions.Expect(page.Page.GetByText("It can be decided by whoever is signed in with the APIKey.")).ToBeVisibleAsync();
-        await Assertions.Expect(Button(page, "Decide so")).ToHaveCountAsync(0);
+        await Assertions.Expect(page.Page.GetByText("Sign in with the APIKey to decide this conflict.")).ToBeVisibleAsync();
+        await Assertions.Expect(Button(page, "Decide")).ToHaveCountAsync(0);
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Radio)).ToHaveCountAsync(0);
 
         using var reader = new RestApi(mesh[0].Api.Address, "OnlyLooking");
@@ -183,7 +183,7 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
             await page.Page.Locator("summary").Last.ClickAsync();
             wrong.AddRange(await Accessibility.LookAsync(page, $"the case{(isPhone ? " on a phone" : "")}"));
             await Way(page, "Merge column by column").CheckAsync();
-            await page.Page.GetByLabel("Another").First.CheckAsync();
+            await page.Page.GetByLabel("Other value").First.CheckAsync();
             wrong.AddRange(await Accessibility.LookAsync(page, $"its merge{(isPhone ? " on a phone" : "")}"));
         }
 
@@ -195,12 +195,12 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
         ILocator Field(string column) => page.Page.GetByRole(AriaRole.Group, new() { Name = column + " " });
         async Task<ILocator> OwnAsync(string column)
         {
-            await Field(column).GetByLabel("Another").CheckAsync();
+            await Field(column).GetByLabel("Other value").CheckAsync();
             return Field(column).GetByLabel($"Value of {column}");
         }
 
         await Way(page, "Merge column by column").CheckAsync();
-        await Assertions.Expect(Button(page, "Decide so")).ToBeDisabledAsync();
+        await Assertions.Expect(Button(page, "Decide")).ToBeDisabledAsync();
         await Field("name").GetByLabel("Node 0").CheckAsync();
         await (await OwnAsync("price")).FillAsync("-9.99");
         await (await OwnAsync("is_sold")).SelectOptionAsync("true");
@@ -208,19 +208,19 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
         await (await OwnAsync("mood")).SelectOptionAsync("happy");
         var facts = await OwnAsync("facts");
         await facts.FillAsync("{\"c\": ");
-        await Assertions.Expect(page.Page.GetByText("This is no JSON")).ToBeVisibleAsync();
-        await Assertions.Expect(Button(page, "Decide so")).ToBeDisabledAsync();
+        await Assertions.Expect(page.Page.GetByText("This is not valid JSON")).ToBeVisibleAsync();
+        await Assertions.Expect(Button(page, "Decide")).ToBeDisabledAsync();
         await facts.FillAsync("{\"c\": null}");
         var tags = await OwnAsync("tags");
         await tags.FillAsync("{green,\"a b\"");
 
         // What only the server can tell, it tells before anything is sent: first the type, then the table's check.
-        await Button(page, "Decide so").ClickAsync();
+        await Button(page, "Decide").ClickAsync();
         await Assertions
             .Expect(Field("tags").GetByRole(AriaRole.Alert))
             .ToContainTextAsync("malformed array literal", new() { Timeout = 30_000 });
         await tags.FillAsync("{green,\"a b\"}");
-        await Button(page, "Decide so").ClickAsync();
+        await Button(page, "Decide").ClickAsync();
         await Assertions
             .Expect(page.Page.GetByText("The row would violate the check constraint goods_price_check"))
             .ToBeVisibleAsync(HealState);
@@ -247,7 +247,7 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
 
     private static async Task DecideAsync(WatchedPage page, string equal = Equal)
     {
-        await Button(page, "Decide so").ClickAsync();
+        await Button(page, "Decide").ClickAsync();
         await Assertions.Expect(page.Page.GetByText(equal)).ToBeVisibleAsync(HealState);
         await Assertions.Expect(page.Page.GetByText("resolved").First).ToBeVisibleAsync(HealState);
     }

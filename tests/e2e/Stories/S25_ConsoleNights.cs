@@ -21,7 +21,7 @@ public sealed class S25_ConsoleNights(BrowserFixture browser) : IClassFixture<Br
         await using var page = await browser.OpenAsync(mesh[0].Api.Address);
         await page.SignInAsync("/node/1", ArbiterProcess.ApiKey);
         var health = page.Page.GetByTestId("health");
-        await Assertions.Expect(health).ToContainTextAsync("All 2 nodes are well", new() { Timeout = 60_000 });
+        await Assertions.Expect(health).ToContainTextAsync("All 2 nodes are healthy", new() { Timeout = 60_000 });
         await page.Page.EvaluateAsync("window.stillHere = true");
 
         await mesh[1].Arbiter.KillAsync();
@@ -29,9 +29,9 @@ public sealed class S25_ConsoleNights(BrowserFixture browser) : IClassFixture<Br
         await Assertions
             .Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "The arbiter of node 1 does not answer." }))
             .ToBeVisibleAsync(HealState);
-        await Assertions.Expect(page.Page.GetByText("Replication goes on without it.")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Page.GetByText("Replication continues without it.")).ToBeVisibleAsync();
         await mesh[1].Arbiter.StartAsync();
-        await Assertions.Expect(health).ToContainTextAsync("All 2 nodes are well", new() { Timeout = 60_000 });
+        await Assertions.Expect(health).ToContainTextAsync("All 2 nodes are healthy", new() { Timeout = 60_000 });
 
         await mesh[1].Server.KillAsync();
         await Assertions.Expect(health).ToContainTextAsync("1 server does not answer", new() { Timeout = 60_000 });
@@ -39,12 +39,12 @@ public sealed class S25_ConsoleNights(BrowserFixture browser) : IClassFixture<Br
             .Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "PostgreSQL does not answer." }))
             .ToBeVisibleAsync(HealState);
         await mesh[1].Server.StartAsync();
-        await Assertions.Expect(health).ToContainTextAsync("All 2 nodes are well", new() { Timeout = 60_000 });
+        await Assertions.Expect(health).ToContainTextAsync("All 2 nodes are healthy", new() { Timeout = 60_000 });
 
         await mesh[0].Server.KillAsync();
         await Assertions.Expect(health).ToContainTextAsync("1 server does not answer", new() { Timeout = 60_000 });
         await mesh[0].Server.StartAsync();
-        await Assertions.Expect(health).ToContainTextAsync("All 2 nodes are well", new() { Timeout = 60_000 });
+        await Assertions.Expect(health).ToContainTextAsync("All 2 nodes are healthy", new() { Timeout = 60_000 });
         Assert.True(await page.Page.EvaluateAsync<bool>("window.stillHere === true"));
     }
 
@@ -55,8 +55,8 @@ public sealed class S25_ConsoleNights(BrowserFixture browser) : IClassFixture<Br
         await using var page = await browser.OpenAsync(mesh[0].Api.Address);
         await page.SignInAsync("/replicaset", ArbiterProcess.ApiKey);
         await Button(page, CaseMesh.Table).ClickAsync(new() { Timeout = 60_000 });
-        await page.Page.GetByLabel("Conflicts are decided by").SelectOptionAsync("manual");
-        await Assertions.Expect(page.Page.GetByText("Replication from that node waits until somebody has decided.")).ToBeVisibleAsync();
+        await page.Page.GetByLabel("Conflict policy").SelectOptionAsync("manual");
+        await Assertions.Expect(page.Page.GetByText("Replication from the peer waits until an operator decides.")).ToBeVisibleAsync();
         await Button(page, "Set on all nodes").ClickAsync();
         await Assertions.Expect(page.Page.GetByText("2 of 2 done")).ToBeVisibleAsync(HealState);
         await mesh.AgreeAsync("select policy from trktr.replicaset", "manual");
@@ -66,7 +66,7 @@ public sealed class S25_ConsoleNights(BrowserFixture browser) : IClassFixture<Br
         var conflict = await CaseMesh.AwaitAsync(mesh[1], 1);
         await page.GoAsync($"/conflicts/1/{conflict["id"]}");
         await Assertions
-            .Expect(page.Page.GetByText("Replication from that node waits until somebody has decided."))
+            .Expect(page.Page.GetByText("Replication from the peer waits until an operator decides."))
             .ToBeVisibleAsync(HealState);
     }
 
@@ -80,12 +80,12 @@ public sealed class S25_ConsoleNights(BrowserFixture browser) : IClassFixture<Br
         await mesh.EverywhereAsync("create table public.goods (id int primary key)");
         await using var page = await browser.OpenAsync(mesh[0].Api.Address);
         await page.SignInAsync("/subscriptions", ArbiterProcess.ApiKey);
-        await page.Page.GetByText("Make it a full mesh").ClickAsync(new() { Timeout = 60_000 });
-        await page.Page.GetByLabel("Node 0, received by node 1").FillAsync(mesh.Conninfo(0, 1));
+        await page.Page.GetByText("Create the full mesh").ClickAsync(new() { Timeout = 60_000 });
+        await page.Page.GetByLabel("Connection string of node 0, for node 1").FillAsync(mesh.Conninfo(0, 1));
 
         // Nothing passes: the work cannot be done before the page is left.
         mesh.Link(0, 1).Cut(CutMode.Blackhole);
-        await Button(page, "Make 1 subscription").ClickAsync();
+        await Button(page, "Create 1 subscription").ClickAsync();
         await Assertions.Expect(page.Page.GetByText("0 of 1 done")).ToBeVisibleAsync(HealState);
         await page.GoAsync("/replicaset");
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Replicaset" })).ToBeVisibleAsync(HealState);

@@ -50,9 +50,9 @@ internal static class ConflictCsv
         ) + "\r\n";
 
     /// <summary>
-    /// Text as a field. A spreadsheet would run what begins with one of these signs as a formula, and what stands in a
-    /// row may come from anybody (<see href="https://owasp.org/www-community/attacks/CSV_Injection"/>): an apostrophe
-    /// in front makes it text.
+    /// Text as a field. A spreadsheet would run text that begins with one of these signs as a formula
+    /// (<see href="https://owasp.org/www-community/attacks/CSV_Injection"/>), and rows may hold text of any origin: an
+    /// apostrophe in front makes it plain text.
     /// </summary>
     internal static string? Text(string? text)
     {

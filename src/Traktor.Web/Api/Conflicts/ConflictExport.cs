@@ -13,28 +13,28 @@ using Traktor.Web.Peers;
 namespace Traktor.Web.Api.Conflicts;
 
 /// <summary>
-/// All conflicts that a filter lets through, of the whole mesh, newest first, as a file: streamed page by page, so that
-/// its length costs no memory. A node that cannot be asked is named in the file's name; one that falls silent on the
-/// way breaks the download off, because half a file that looks whole would be a lie.
+/// All conflicts of the mesh that a filter lets through, newest first, as a file. It is streamed page by page, so that
+/// its length costs no memory. The file's name contains the nodes that do not answer. When one stops answering during
+/// the export, the connection is aborted: an incomplete file must not look complete.
 /// </summary>
 internal static class ConflictExport
 {
-    /// <summary>For signed-in visitors of the console; the API has the same for those with the key.</summary>
+    /// <summary>The path for sessions of the console; the API has the same export under its own path.</summary>
     public const string PagePath = "/conflicts/export";
 
     public static void MapExport(this WebApplication app) => app.MapGet(PagePath, WriteAsync).ExcludeFromDescription();
 
     /// <summary>Export conflicts</summary>
     /// <remarks>
-    /// A file of all conflicts that are asked for, newest first, of all nodes whose arbiters answer; the others are
-    /// named in the file's name and, in JSON, in missing. Parameters: format (csv or json), node, table, type, state,
-    /// since, until. In CSV, text that a spreadsheet would take for a formula begins with an apostrophe.
+    /// A file with the conflicts of all nodes, newest first. Nodes whose arbiters do not answer are named in the file's
+    /// name and, in JSON, in missing. Parameters: format (csv or json), node, table, type, state, since, until. In CSV,
+    /// text that a spreadsheet would run as a formula begins with an apostrophe.
     /// </remarks>
     /// <param name="context">The call.</param>
-    /// <param name="watch">Knows the mesh.</param>
-    /// <param name="clients">The ways to its arbiters.</param>
+    /// <param name="watch">The mesh.</param>
+    /// <param name="clients">The clients of its arbiters.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="format">csv (also when left out) or json.</param>
+    /// <param name="format">csv (default) or json.</param>
     /// <response code="200">The file.</response>
     internal static async Task WriteAsync(
         HttpContext context,
@@ -46,7 +46,7 @@ internal static class ConflictExport
     {
         if (format is not (null or "csv" or "json"))
         {
-            await Problem.Of(400, "format is none that there is.", "format is csv or json.").WriteAsync(context);
+            await Problem.Of(400, "format must be csv or json.").WriteAsync(context);
             return;
         }
 

@@ -21,25 +21,26 @@ internal static class ConflictStream
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
 
-    /// <summary>Conflicts, live</summary>
+    /// <summary>Live conflicts</summary>
     /// <remarks>
-    /// Server-sent events: recorded, decided and resolved, each with the conflict as the list shows it; missed, when
-    /// this reader could not keep up. A client that sends the last id that it got as Last-Event-ID (EventSource does so
-    /// by itself), or as the parameter after, is given what it has not seen; some of it perhaps twice. Events without
-    /// data (listening, alive), which EventSource does not pass on, begin the stream and keep the connection open.
+    /// Server-sent events: recorded, decided and resolved, each with the conflict as in the list; missed, when the
+    /// client reads too slowly. A client that sends the last id it has received as Last-Event-ID (EventSource does so
+    /// by itself), or as the parameter after, receives everything that it has not seen, and perhaps some conflicts
+    /// twice. Events without data (listening, alive), which EventSource ignores, begin the stream and keep the
+    /// connection open.
     /// </remarks>
     /// <param name="context">The call.</param>
     /// <param name="arbiter">The engine.</param>
-    /// <param name="lifetime">Tells when the arbiter stops.</param>
-    /// <param name="last">The last id that was seen, as EventSource sends it.</param>
-    /// <param name="after">The last id that was seen: everything since comes first. Left out, and without
-    /// Last-Event-ID, the stream begins now.</param>
+    /// <param name="lifetime">The lifetime of the host.</param>
+    /// <param name="last">The last id that the client has received, as EventSource sends it.</param>
+    /// <param name="after">The last id that the client has received; the stream begins after it. Without it and without
+    /// Last-Event-ID the stream begins now.</param>
     /// <response code="200">The stream; it ends when the arbiter stops.</response>
     internal static async Task<ServerSentEventsResult<string>> ListenAsync(
         HttpContext context,
         Arbiter arbiter,
         IHostApplicationLifetime lifetime,
-        [FromHeader(Name = "Last-Event-ID"), Description("The last id that was seen.")] string? last,
+        [FromHeader(Name = "Last-Event-ID"), Description("The last id that the client has received.")] string? last,
         string? after = null
     )
     {
@@ -48,17 +49,20 @@ internal static class ConflictStream
             ? null
             : FeedPosition.Parse(sent)
                 ?? throw RefusedException.Malformed(
-                    "Last-Event-ID is no id of this stream.",
+                    "Last-Event-ID is not an id of this stream.",
                     "Send the id of the last event, or the number of a conflict."
                 );
         var reader = await arbiter.Feed.ListenAsync(since, context.RequestAborted);
         context.Response.RegisterForDispose(reader);
-        // A proxy that gathers the answer before it passes it on would make it no stream.
+        // Without this header some proxies buffer the answer.
         context.Response.Headers["X-Accel-Buffering"] = "no";
         return TypedResults.ServerSentEvents(EventsAsync(reader, lifetime.ApplicationStopping));
     }
 
-    /// <summary>A batch as events. Only the last carries the id: who was cut off in the middle gets the whole batch again.</summary>
+    /// <summary>
+    /// A batch as events. Only the last has the id: a client that is disconnected in between receives the whole batch
+    /// again.
+    /// </summary>
     internal static IEnumerable<SseItem<string>> Events(FeedBatch batch)
     {
         if (batch.Missed > 0)
@@ -76,7 +80,7 @@ internal static class ConflictStream
             };
     }
 
-    /// <summary>What tells a reader where the stream begins, and when to come back.</summary>
+    /// <summary>The first event: where the stream begins, and after which time to reconnect.</summary>
     internal static SseItem<string> Start(FeedPosition position) =>
         new("", "listening") { EventId = position.ToString(), ReconnectionInterval = Retry };
 
@@ -101,7 +105,9 @@ internal static class ConflictStream
                 yield return item;
     }
 
-    /// <summary>The next events, or a sign of life when none came for a while; null at the end of the feed.</summary>
+    /// <summary>
+    /// The next events, or a heartbeat when there were none for a while; null at the end of the feed.
+    /// </summary>
     private static async Task<IEnumerable<SseItem<string>>?> NextAsync(FeedReader reader, CancellationToken end)
     {
         using var quiet = CancellationTokenSource.CreateLinkedTokenSource(end);
@@ -112,7 +118,7 @@ internal static class ConflictStream
         }
         catch (OperationCanceledException)
         {
-            // The caller is gone or the arbiter stops; else it was quiet.
+            // The client has disconnected or the arbiter stops; else there were no events.
             return end.IsCancellationRequested ? null : [new SseItem<string>("", "alive")];
         }
     }

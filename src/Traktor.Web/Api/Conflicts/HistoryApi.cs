@@ -5,14 +5,14 @@ using Traktor.Web.Contracts.Conflicts;
 
 namespace Traktor.Web.Api.Conflicts;
 
-/// <summary>Conflicts that were resolved.</summary>
+/// <summary>Resolved conflicts.</summary>
 internal static class HistoryApi
 {
     public static void MapHistory(this RouteGroupBuilder arbiter) =>
         arbiter.MapGet("/resolution/history", HistoryAsync).WithName("History").WithTags("Conflicts");
 
     /// <summary>Resolved conflicts</summary>
-    /// <remarks>Newest first. Pass next of a page as before to get the one after it.</remarks>
+    /// <remarks>Newest first. Pass next of a page as before to read the next page.</remarks>
     /// <response code="200">A page of the history; next is null on the last.</response>
     internal static async Task<Ok<HistoryPage>> HistoryAsync(
         Arbiter arbiter,

@@ -12,8 +12,8 @@ internal static class ApiDocument
     public const string Path = "/openapi.json";
     private const string Scheme = "ApiKey";
 
-    // In the order in which one needs them.
-    private static readonly string[] Tags = ["Node", "Subscriptions", "Replicaset", "Conflicts", "Mesh", "Operations"];
+    // In the order of docs/rest.md.
+    private static readonly string[] Tags = ["Node", "Subscriptions", "Replicaset", "Policies", "Conflicts", "Mesh", "Operations"];
 
     public static void MapDocuments(this WebApplication app)
     {
@@ -38,9 +38,9 @@ internal static class ApiDocument
                     Version = typeof(ApiDocument).Assembly.GetName().Version?.ToString(3),
                     Description =
                         $"The arbiter of one PostgreSQL node. Calls under /v1 need the header {ApiKey.Header}. Errors are "
-                        + "application/problem+json with a sentence in detail and what to do in hint.",
+                        + "application/problem+json: detail says what is wrong, hint what to do.",
                 };
-                // The browser's own address is the right one, also behind a proxy.
+                // No server: the page then uses the browser's address, which is right also behind a proxy.
                 document.Servers = [];
                 document.Tags = new HashSet<OpenApiTag>(Tags.Select(tag => new OpenApiTag { Name = tag }));
                 (document.Components ??= new OpenApiComponents()).SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
@@ -64,7 +64,7 @@ internal static class ApiDocument
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         if (metadata.OfType<NeedsApiKey>().Any())
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
-        // A catch-all that is bound by us is unknown to ASP.NET's own description.
+        // ASP.NET does not describe a catch-all parameter with a binding of its own.
         if (context.Description.RelativePath?.Contains("table}", StringComparison.Ordinal) == true)
             operation.Parameters =
             [
@@ -74,7 +74,7 @@ internal static class ApiDocument
                     Name = "table",
                     In = ParameterLocation.Path,
                     Required = true,
-                    Description = "schema.table, percent-encoded; parts that hold a dot or a quote in double quotes.",
+                    Description = "schema.table, percent-encoded; a part that holds a dot or a quote stands in double quotes.",
                     Schema = new OpenApiSchema { Type = JsonSchemaType.String },
                     Example = "multimaster.reptest",
                 },

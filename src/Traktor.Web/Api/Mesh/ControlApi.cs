@@ -4,7 +4,7 @@ using Traktor.Engine.Nodes;
 
 namespace Traktor.Web.Api.Mesh;
 
-/// <summary>Taking a node into the mesh and out of it.</summary>
+/// <summary>Initialises a node and takes it out of the mesh.</summary>
 internal static class ControlApi
 {
     public static void MapControl(this RouteGroupBuilder arbiter)
@@ -15,9 +15,9 @@ internal static class ControlApi
     }
 
     /// <summary>Initialise this node</summary>
-    /// <remarks>Creates the schema trktr and the publication in this node's database. Repeating it does no harm.</remarks>
+    /// <remarks>Creates the schema trktr and the publication in this node's database. It can be repeated.</remarks>
     /// <response code="201">The node is initialised now.</response>
-    /// <response code="200">The node was initialised already.</response>
+    /// <response code="200">The node was initialised before.</response>
     internal static async Task<Results<Created<InitializeReport>, Ok<InitializeReport>>> InitializeAsync(
         Arbiter arbiter,
         CancellationToken cancel
@@ -29,10 +29,10 @@ internal static class ControlApi
 
     /// <summary>Take this node out</summary>
     /// <remarks>
-    /// Removes the subscriptions, their slots on the peers, the publication and everything else of ours. It also
-    /// finishes when a peer is gone and says what is left there.
+    /// Removes the subscriptions with their slots on the peers, the publications, the triggers and the schema trktr. It
+    /// finishes also when a peer cannot be reached, and reports what remains there.
     /// </remarks>
-    /// <response code="200">Nothing of ours is left on this node; leftovers names what remains elsewhere.</response>
+    /// <response code="200">Nothing of Traktor is left on this node; leftovers names what remains on peers.</response>
     internal static async Task<Ok<UninitializeReport>> UninitializeAsync(Arbiter arbiter, CancellationToken cancel) =>
         TypedResults.Ok(await arbiter.UninitializeAsync(cancel));
 }

@@ -5,7 +5,7 @@ using Traktor.Web.Contracts.Tables;
 
 namespace Traktor.Web.Api.Mesh;
 
-/// <summary>The mesh as this node sees it, and what is wrong with the servers' settings.</summary>
+/// <summary>The mesh as this node sees it, its tables and its preflight.</summary>
 internal static class MeshApi
 {
     public static void MapMesh(this RouteGroupBuilder arbiter)
@@ -16,19 +16,25 @@ internal static class MeshApi
     }
 
     /// <summary>The mesh as this node sees it</summary>
-    /// <response code="200">The nodes it knows, what it receives and who receives from it.</response>
+    /// <response code="200">The known nodes, what this node receives, and the peers that receive from it.</response>
     internal static async Task<Ok<MeshStatus>> ClusterAsync(Arbiter arbiter, CancellationToken cancel) =>
         TypedResults.Ok(await arbiter.MeshAsync(cancel));
 
-    /// <summary>The tables that could be replicated</summary>
-    /// <remarks>Every table of the database but PostgreSQL's and Traktor's own; partitions are part of their partitioned table.</remarks>
-    /// <response code="200">The tables, ordered by name, with where each stands and what stands in the way of replicating it.</response>
+    /// <summary>Catalog</summary>
+    /// <remarks>
+    /// Every table of the database except those of PostgreSQL and Traktor. A partition is part of its partitioned
+    /// table.
+    /// </remarks>
+    /// <response code="200">The tables, ordered by name, each with its state and why it cannot be
+    /// replicated.</response>
     internal static async Task<Ok<CatalogAnswer>> CatalogAsync(Arbiter arbiter, CancellationToken cancel) =>
         TypedResults.Ok(new CatalogAnswer(arbiter.Settings.NodeId, await arbiter.CatalogAsync(cancel)));
 
-    /// <summary>Check the server's settings</summary>
-    /// <remarks>Settings, privileges, versions and clocks: each with what was found and what to set.</remarks>
-    /// <response code="200">The findings, good ones too; is_ready is false when one of them is an error.</response>
+    /// <summary>Preflight</summary>
+    /// <remarks>
+    /// Checks settings, privileges, versions and clocks. It also works before the node is initialised.
+    /// </remarks>
+    /// <response code="200">All findings; is_ready is false when one is an error.</response>
     internal static async Task<Ok<PreflightReport>> PreflightAsync(Arbiter arbiter, CancellationToken cancel) =>
         TypedResults.Ok(await arbiter.PreflightAsync(cancel));
 }

@@ -29,8 +29,8 @@ internal static class SubscriptionApi
 
     /// <summary>List subscriptions</summary>
     /// <remarks>
-    /// State, lag and last error of each; connection strings come with their secrets masked. Answered from memory, once
-    /// the server was asked for the first time.
+    /// State, lag and last error of each; secrets in connection strings are masked. Answers from memory once the
+    /// arbiter has read its server.
     /// </remarks>
     /// <response code="200">The subscriptions, ordered by peer.</response>
     internal static async Task<Ok<SubscriptionsAnswer>> ListAsync(Arbiter arbiter, CancellationToken cancel) =>
@@ -38,12 +38,11 @@ internal static class SubscriptionApi
 
     /// <summary>Receive from a peer</summary>
     /// <remarks>
-    /// Creates the subscription trktr_sub_(this node)_(inbound_node) and its slot on the peer. For one that exists it
-    /// takes over a changed connection string. The connection string must lead to the database of the node that
-    /// inbound_node names.
+    /// Creates the subscription trktr_sub_(this node)_(inbound_node) and its slot on the peer. For a subscription that
+    /// exists it replaces the connection string, which must lead to the database of node inbound_node.
     /// </remarks>
     /// <response code="201">The subscription is created.</response>
-    /// <response code="200">It was there already.</response>
+    /// <response code="200">The subscription existed.</response>
     internal static async Task<Results<Created<SubscribeAnswer>, Ok<SubscribeAnswer>>> SubscribeAsync(
         Arbiter arbiter,
         JsonBody<SubscriptionRequest> body,
@@ -62,11 +61,12 @@ internal static class SubscriptionApi
 
     /// <summary>Stop receiving from a peer</summary>
     /// <remarks>Drops the subscription and its slot on the peer. The peer is named in the body, or in the query as inbound_node.</remarks>
-    /// <response code="200">The subscription is gone; leftovers names what remains on a peer that cannot be reached.</response>
+    /// <response code="200">The subscription is dropped; leftovers names what remains on a peer that cannot be
+    /// reached.</response>
     internal static async Task<Ok<UnsubscribeAnswer>> UnsubscribeAsync(
         Arbiter arbiter,
         JsonBody<UnsubscribeRequest> body,
-        [FromQuery(Name = InboundNode), Description("NodeID of the peer, where the body does not name it.")] string? named,
+        [FromQuery(Name = InboundNode), Description("NodeID of the peer, if the body does not name it.")] string? named,
         CancellationToken cancel
     )
     {
@@ -76,38 +76,38 @@ internal static class SubscriptionApi
 
     /// <summary>Try a connection string</summary>
     /// <remarks>
-    /// Connects from this arbiter and says which node is there, and whether this node could receive from it. Nothing is
-    /// changed, here or there.
+    /// Connects to the database and reports which node it is, and whether this node can subscribe to it. It changes
+    /// nothing.
     /// </remarks>
-    /// <response code="200">Somebody answered; problem says what stands in the way, and is null when nothing
-    /// does.</response>
+    /// <response code="200">A server answered; problem says why this node cannot subscribe to it, and is null when it
+    /// can.</response>
     internal static async Task<Ok<ProbeReport>> ProbeAsync(Arbiter arbiter, JsonBody<ProbeRequest> body, CancellationToken cancel) =>
         TypedResults.Ok(await arbiter.ProbeAsync(body.Value.ConnectionString.Trim(), cancel));
 
     /// <summary>Pause a subscription</summary>
-    /// <remarks>The peer keeps its WAL for this node meanwhile, so a long pause fills the peer's disk.</remarks>
+    /// <remarks>The peer retains WAL for this node meanwhile; a long pause can fill its disk.</remarks>
     /// <param name="arbiter">The engine.</param>
     /// <param name="node">NodeID of the peer.</param>
-    /// <param name="cancel">The call was given up.</param>
+    /// <param name="cancel">The call was cancelled.</param>
     /// <response code="200">The subscription is paused.</response>
     internal static async Task<Ok<SubscriptionStatus>> PauseAsync(Arbiter arbiter, int node, CancellationToken cancel) =>
         TypedResults.Ok(await arbiter.PauseAsync(node, cancel));
 
     /// <summary>Resume a subscription</summary>
-    /// <remarks>It goes on where it stopped.</remarks>
+    /// <remarks>Enables it, also when it was disabled by hand. It continues where it stopped.</remarks>
     /// <param name="arbiter">The engine.</param>
     /// <param name="node">NodeID of the peer.</param>
-    /// <param name="cancel">The call was given up.</param>
-    /// <response code="200">The subscription runs.</response>
+    /// <param name="cancel">The call was cancelled.</param>
+    /// <response code="200">The subscription is enabled.</response>
     internal static async Task<Ok<SubscriptionStatus>> ResumeAsync(Arbiter arbiter, int node, CancellationToken cancel) =>
         TypedResults.Ok(await arbiter.ResumeAsync(node, cancel));
 
     private static int Named(string query, UnsubscribeRequest? body)
     {
         if (!int.TryParse(query, NumberStyles.None, CultureInfo.InvariantCulture, out var node))
-            throw RefusedException.Malformed($"The query's {InboundNode} must be a NodeID, an integer.");
+            throw RefusedException.Malformed($"{InboundNode} in the query must be a NodeID, an integer.");
         return body is null || body.InboundNode == node
             ? node
-            : throw RefusedException.Malformed($"The query and the body name different peers as {InboundNode}.");
+            : throw RefusedException.Malformed($"{InboundNode} differs between the query and the body.");
     }
 }

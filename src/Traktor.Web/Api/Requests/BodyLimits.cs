@@ -8,10 +8,10 @@ internal static class BodyLimits
     /// <summary>Of most calls.</summary>
     public const int Usual = 64 * 1024;
 
-    /// <summary>Of calls that take a row: it may hold long values.</summary>
+    /// <summary>Of calls with a row, which may hold long values.</summary>
     public static RequestSizeLimitAttribute ForRows { get; } = new(16 * 1024 * 1024);
 
-    /// <summary>The sentence for a body that is larger than a limit; than the usual one where none is named.</summary>
+    /// <summary>The sentence for a body that is larger than a limit; null is the usual one.</summary>
     public static string Sentence(long? limit)
     {
         var kilobytes = (limit ?? Usual) / 1024;

@@ -5,8 +5,8 @@ using Traktor.Web.Contracts.Values;
 namespace Traktor.Web.Api.Requests;
 
 /// <summary>
-/// What in a JSON object does not fit a contract, half a sentence each: all of it, where a deserializer stops at the
-/// first. It goes by the deserializer's own description of the contract, so neither knows a field that the other does not.
+/// All mistakes of a JSON object against its contract, each as a clause; a deserializer stops at the first. The
+/// contract is the deserializer's own description, so that both know the same fields.
 /// </summary>
 internal static class BodyMistakes
 {
@@ -19,7 +19,7 @@ internal static class BodyMistakes
             if (JsonText.TryRead(() => sent.Name) is not { } name)
                 yield return "the name of a field is not valid Unicode text";
             else if (!fields.TryGetValue(name, out var field))
-                yield return $"the field '{path}{(name.Length > LongestName ? name[..LongestName] + "…" : name)}' is not known";
+                yield return $"the field '{path}{(name.Length > LongestName ? name[..LongestName] + "…" : name)}' is unknown";
             else
                 foreach (var mistake in Of(sent.Value, field, contract.Options, path + name))
                     yield return mistake;
@@ -48,7 +48,7 @@ internal static class BodyMistakes
         if (value.ValueKind == JsonValueKind.Null && isNullable)
             return [];
         if (value.ValueKind != KindOf(type) && type != typeof(bool))
-            return [$"the field '{path}' must be {Words(KindOf(type))}, and is {Words(value.ValueKind)}"];
+            return [$"the field '{path}' must be {Words(KindOf(type))}, not {Words(value.ValueKind)}"];
         if (KindOf(type) != JsonValueKind.Object)
             return Scalar(value, type) is { } wanted ? [$"the field '{path}' {wanted}"] : [];
         if (type == typeof(JsonElement))
@@ -64,7 +64,7 @@ internal static class BodyMistakes
         where wrong is not null
         select $"the field '{path}{(name is null ? "" : "." + (name.Length > LongestName ? name[..LongestName] + "…" : name))}' {wrong}";
 
-    /// <summary>What a value has to be that it is not; null when it fits.</summary>
+    /// <summary>What a value must be; null when it fits.</summary>
     private static string? Scalar(JsonElement value, Type type)
     {
         if (type == typeof(bool))

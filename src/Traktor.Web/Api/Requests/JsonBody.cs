@@ -11,9 +11,9 @@ using Traktor.Web.Contracts.Values;
 namespace Traktor.Web.Api.Requests;
 
 /// <summary>
-/// A call's JSON body, bound to its contract. ASP.NET's own binding of a body stops at the first mistake, and its message
-/// is made of .NET's types and byte positions; here every field that is missing, unknown or of another type is named at
-/// once (<see cref="BodyMistakes"/>). Routing, limits, reading and validating are ASP.NET's and .NET's.
+/// A call's JSON body, bound to its contract. ASP.NET's own binding stops at the first mistake and reports .NET types
+/// and byte positions; this one names every field that is missing, unknown or of another type
+/// (<see cref="BodyMistakes"/>). Routing, limits, reading and validation are those of ASP.NET and .NET.
 /// </summary>
 /// <param name="found">What was sent; null without a body.</param>
 internal sealed class JsonBody<T>(T? found) : IBindableFromHttpContext<JsonBody<T>>, IEndpointParameterMetadataProvider
@@ -54,19 +54,19 @@ internal sealed class JsonBody<T>(T? found) : IBindableFromHttpContext<JsonBody<
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
         builder.Metadata.Add(new AcceptsMetadata(["application/json"], typeof(T), T.IsOptional));
 
-    /// <summary>The contract out of a body's JSON.</summary>
-    /// <exception cref="RefusedException">Malformed, naming everything that is wrong.</exception>
+    /// <summary>Reads the contract from a body's JSON.</summary>
+    /// <exception cref="RefusedException">Malformed, with everything that is wrong.</exception>
     public static T Read(JsonElement body)
     {
         if (body.ValueKind != JsonValueKind.Object)
-            throw RefusedException.Malformed($"The body must be a JSON object, and is {BodyMistakes.Words(body.ValueKind)}.", T.Wanted);
+            throw RefusedException.Malformed($"The body must be a JSON object, not {BodyMistakes.Words(body.ValueKind)}.", T.Wanted);
         List<string> mistakes = [.. BodyMistakes.Of(body, Contract)];
         var value = mistakes.Count == 0 ? body.Deserialize(Contract) : null;
         if (value is not null)
             mistakes.AddRange(Validate(value));
         return value is not null && mistakes.Count == 0
             ? value
-            : throw RefusedException.Malformed($"The body cannot be used: {string.Join("; ", mistakes)}.", T.Wanted);
+            : throw RefusedException.Malformed($"The body is invalid: {string.Join("; ", mistakes)}.", T.Wanted);
     }
 
     private static IEnumerable<string> Validate(T value)

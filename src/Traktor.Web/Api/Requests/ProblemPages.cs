@@ -8,8 +8,9 @@ using Traktor.Web.Contracts.Problems;
 namespace Traktor.Web.Api.Requests;
 
 /// <summary>
-/// Turns whatever goes wrong in the API into problem+json: refusals with their own words, the web server's bare statuses with a sentence,
-/// everything unforeseen with a trace id only. An exception's text goes to the log's debug level at most: it may quote a connection string.
+/// Turns errors of the API into problem+json: refusals with their message, bare statuses of the web server with a
+/// sentence, unexpected exceptions with a trace id only. The text of an exception is neither sent nor logged: it may
+/// quote a connection string.
 /// </summary>
 public sealed partial class ProblemPages(RequestDelegate next, ILogger<ProblemPages> log)
 {
@@ -44,16 +45,16 @@ public sealed partial class ProblemPages(RequestDelegate next, ILogger<ProblemPa
                 UnansweredCall(log, context.Request.Method, context.Request.Path, e.GetType().Name, (e as PostgresException)?.SqlState);
                 return Problem.Of(
                     StatusCodes.Status503ServiceUnavailable,
-                    "PostgreSQL did not do this in time, or cannot be reached; the call can be repeated.",
-                    "GET /v1/arbiter/status and /v1/arbiter/preflight say more."
+                    "PostgreSQL did not answer in time, or cannot be reached. The call can be repeated.",
+                    "See GET /v1/arbiter/status and GET /v1/arbiter/preflight."
                 );
             default:
                 var trace = Guid.NewGuid().ToString("N");
                 FailedCall(log, context.Request.Method, context.Request.Path, trace, Trail(e));
                 return Problem.Of(
                     StatusCodes.Status500InternalServerError,
-                    "This is an error of the arbiter, not of the call.",
-                    "Report it with the arbiter's log lines of this trace_id.",
+                    "The arbiter has a defect.",
+                    "Report it with the lines of the arbiter's log that have this trace_id.",
                     trace
                 );
         }
@@ -65,7 +66,7 @@ public sealed partial class ProblemPages(RequestDelegate next, ILogger<ProblemPa
             StatusCodes.Status400BadRequest => Problem.Of(
                 400,
                 "A value in the path or the query is of the wrong type, or the request is malformed.",
-                "See /docs for what this call takes."
+                "See /docs for the parameters of this call."
             ),
             StatusCodes.Status413PayloadTooLarge => Problem.Of(
                 413,
@@ -73,20 +74,21 @@ public sealed partial class ProblemPages(RequestDelegate next, ILogger<ProblemPa
             ),
             StatusCodes.Status415UnsupportedMediaType => Problem.Of(
                 415,
-                $"The body came with {(string.IsNullOrWhiteSpace(context.Request.ContentType) ? "no" : "another")} Content-Type; this "
-                    + "call takes JSON.",
+                string.IsNullOrWhiteSpace(context.Request.ContentType)
+                    ? "The body has no Content-Type."
+                    : "The Content-Type of the body is not JSON.",
                 "Add the header 'Content-Type: application/json'."
             ),
-            StatusCodes.Status404NotFound => Problem.Of(404, "There is no such path in this API.", "See /docs for its calls."),
+            StatusCodes.Status404NotFound => Problem.Of(404, "The path does not exist in this API.", "See /docs for its calls."),
             StatusCodes.Status405MethodNotAllowed => Problem.Of(
                 405,
-                $"This path does not take {(context.Request.Method.Length > 16 ? "this method" : context.Request.Method)}; the header "
-                    + "Allow says what it takes."
+                $"The path does not allow {(context.Request.Method.Length > 16 ? "this method" : context.Request.Method)}.",
+                "The header Allow lists the methods."
             ),
             _ => Problem.Of(status, ReasonPhrases.GetReasonPhrase(status) + "."),
         };
 
-    // Where it happened, without any message: types and frames of the whole chain.
+    // Types and stack traces of the whole chain, without the messages.
     private static string Trail(Exception e) =>
         string.Join(" <- ", Chain(e).Select(x => $"{x.GetType().FullName}{Environment.NewLine}{x.StackTrace}"));
 

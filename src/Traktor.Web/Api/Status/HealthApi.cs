@@ -5,7 +5,7 @@ using Traktor.Web.Contracts.Status;
 
 namespace Traktor.Web.Api.Status;
 
-/// <summary>For load balancers and service managers; needs no key and tells nothing but yes or no.</summary>
+/// <summary>For load balancers and service managers; needs no key and reveals only the state.</summary>
 internal static class HealthApi
 {
     public static void MapHealth(this IEndpointRouteBuilder app)
@@ -15,13 +15,13 @@ internal static class HealthApi
         health.MapGet("/ready", Ready).WithName("Ready").Produces<Problem>(StatusCodes.Status503ServiceUnavailable, Problem.ContentType);
     }
 
-    /// <summary>Whether the arbiter runs</summary>
-    /// <response code="200">It does.</response>
+    /// <summary>Liveness</summary>
+    /// <response code="200">The process answers.</response>
     internal static Ok<HealthAnswer> Live() => TypedResults.Ok(new HealthAnswer("live"));
 
-    /// <summary>Whether the arbiter can work</summary>
+    /// <summary>Readiness</summary>
     /// <response code="200">PostgreSQL answers and the node is initialised.</response>
-    /// <response code="503">One of the two is not so.</response>
+    /// <response code="503">PostgreSQL does not answer, or the node is not initialised.</response>
     internal static Ok<HealthAnswer> Ready(Arbiter arbiter) =>
         arbiter.Status switch
         {

@@ -3,7 +3,7 @@ using Traktor.Web.Security.Keys;
 
 namespace Traktor.Web.Api.Status;
 
-/// <summary>Numbers for Prometheus.</summary>
+/// <summary>Metrics for Prometheus.</summary>
 internal static class MetricsApi
 {
     public static void MapMetrics(this IEndpointRouteBuilder app) =>
@@ -15,7 +15,7 @@ internal static class MetricsApi
 
     /// <summary>Metrics</summary>
     /// <remarks>In Prometheus' text format, from memory.</remarks>
-    /// <response code="200">One line a number.</response>
+    /// <response code="200">The metrics.</response>
     internal static IResult Metrics(Arbiter arbiter) =>
         Results.Text(MetricsPage.Render(arbiter.Status, arbiter.Subscriptions), MetricsPage.ContentType);
 }

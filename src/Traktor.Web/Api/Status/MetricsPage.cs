@@ -8,8 +8,8 @@ using Traktor.Engine.Subscriptions;
 namespace Traktor.Web.Api.Status;
 
 /// <summary>
-/// Writes Prometheus' text format (version 0.0.4). A number that is not known is left out rather than written as 0:
-/// an alert on an unknown lag must not look like no lag.
+/// Writes Prometheus' text format (version 0.0.4). An unknown number is left out, not written as 0: an unknown lag must
+/// not look like no lag.
 /// </summary>
 public static class MetricsPage
 {
@@ -21,7 +21,7 @@ public static class MetricsPage
         var node = $"node=\"{status.Node}\"";
         var server = status.ServerVersion?.ToString(CultureInfo.InvariantCulture) ?? "";
         Family(page, "traktor_info", "gauge", "This arbiter and its server; always 1.", [($"{node},server_version=\"{server}\"", 1)]);
-        Family(page, "traktor_postgres_up", "gauge", "Whether PostgreSQL answered the last time.", [(node, Flag(status.IsReachable))]);
+        Family(page, "traktor_postgres_up", "gauge", "Whether PostgreSQL answered the last query.", [(node, Flag(status.IsReachable))]);
         Family(page, "traktor_initialized", "gauge", "Whether the node is initialised.", [(node, Flag(status.IsInitialized))]);
         Family(
             page,
@@ -34,39 +34,27 @@ public static class MetricsPage
             page,
             "traktor_tainted",
             "gauge",
-            "Whether a conflict waits or a subscription is stopped by an error.",
+            "Whether a conflict waits for a decision or a subscription is stopped by an error.",
             [(node, Flag(status.IsTainted))]
         );
         Family(page, "traktor_conflicts_pending", "gauge", "Conflicts that wait for a decision.", [(node, status.ConflictsPending)]);
-        Family(page, "traktor_conflicts_resolved_total", "counter", "Conflicts healed.", [(node, status.ConflictsResolved)]);
+        Family(page, "traktor_conflicts_resolved_total", "counter", "Conflicts resolved so far.", [(node, status.ConflictsResolved)]);
         Family(
             page,
             "traktor_overwrite_log_entries",
             "gauge",
-            "Changes of rows written in two places that wait to be looked at.",
+            "Entries of trktr.overwrite_log that wait to be processed.",
             [(node, status.Convergence.Overwrites)]
         );
-        Family(
-            page,
-            "traktor_contested_keys",
-            "gauge",
-            "Keys that are remembered until every node has acknowledged them.",
-            [(node, status.Convergence.Contested)]
-        );
+        Family(page, "traktor_contested_keys", "gauge", "Rows of trktr.contested_key.", [(node, status.Convergence.Contested)]);
         Family(
             page,
             "traktor_winners_waiting",
             "gauge",
-            "Winners of other nodes that wait to be looked at.",
+            "Rows of trktr.winner from other nodes that wait to be processed.",
             [(node, status.Convergence.Winners)]
         );
-        Family(
-            page,
-            "traktor_status_timestamp_seconds",
-            "gauge",
-            "When the server was last asked successfully.",
-            [(node, Seconds(status.AsOf))]
-        );
+        Family(page, "traktor_status_timestamp_seconds", "gauge", "When the server last answered.", [(node, Seconds(status.AsOf))]);
 
         (string Labels, double? Value) Each(SubscriptionStatus s, double? value) => ($"{node},peer=\"{s.InboundNode}\"", value);
         Family(page, "traktor_subscription_state", "gauge", "1 for the state that the subscription is in.", States(node, subscriptions));
@@ -74,7 +62,7 @@ public static class MetricsPage
             page,
             "traktor_subscription_lag_seconds",
             "gauge",
-            "How far the subscription is behind, in time.",
+            "Lag of the subscription in time.",
             subscriptions.Select(s => Each(s, s.LagMs / 1000))
         );
         Family(
@@ -109,14 +97,14 @@ public static class MetricsPage
             page,
             "traktor_subscription_catch_up_seconds",
             "gauge",
-            "Time until all is confirmed, at the rate of late.",
+            "Time until everything is confirmed, at the present rate.",
             subscriptions.Select(s => Each(s, s.CatchUpMs / 1000))
         );
         Family(
             page,
             "traktor_subscription_clock_offset_seconds",
             "gauge",
-            "The peer's clock minus this server's.",
+            "The peer's clock minus this server's clock.",
             subscriptions.Select(s => Each(s, s.ClockOffsetMs / 1000))
         );
         Family(page, "traktor_subscription_tables", "gauge", "User tables received.", subscriptions.Select(s => Each(s, s.Tables)));

@@ -6,8 +6,8 @@ using Traktor.Web.Contracts.Status;
 namespace Traktor.Web.Api.Status;
 
 /// <summary>
-/// Keeps the last status as the bytes that are sent: the engine hands out a new snapshot only when it looked at its server,
-/// and monitoring systems ask much oftener than that.
+/// Keeps the last status as serialised bytes: monitoring systems read it more often than the engine makes a new
+/// snapshot.
 /// </summary>
 public sealed class StatusPage
 {

@@ -4,7 +4,7 @@ using Traktor.Web.Contracts.Status;
 
 namespace Traktor.Web.Api.Status;
 
-/// <summary>A <see cref="StatusAnswer"/> that is serialised already.</summary>
+/// <summary>A <see cref="StatusAnswer"/> that is already serialised.</summary>
 internal sealed class StatusResult(ReadOnlyMemory<byte> bytes) : IResult, IEndpointMetadataProvider
 {
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>

@@ -11,10 +11,10 @@ using Traktor.Web.Contracts.Values;
 
 namespace Traktor.Web.Api.Tables;
 
-/// <summary>How conflicts are decided.</summary>
+/// <summary>Policies and priorities.</summary>
 internal static class PolicyApi
 {
-    private const string ScopeWords = "node (when left out): this node alone; mesh: on all nodes through their arbiters.";
+    private const string ScopeWords = "node (default): this node only; mesh: all nodes, through their arbiters.";
 
     public static void MapPolicies(this RouteGroupBuilder arbiter)
     {
@@ -24,16 +24,16 @@ internal static class PolicyApi
         policy.MapPut("/priority", SetPrioritiesAsync).WithName("SetPriorities");
     }
 
-    /// <summary>How this node decides conflicts</summary>
+    /// <summary>Read policies</summary>
     /// <response code="200">The policy of each table of the replicaset, and the nodes' priorities.</response>
     internal static async Task<Ok<PolicyReport>> ReadAsync(Arbiter arbiter, CancellationToken cancel) =>
         TypedResults.Ok(await arbiter.PoliciesAsync(cancel));
 
     /// <summary>Set a table's policy, or exempt it from the detector</summary>
     /// <remarks>
-    /// detector false: silent conflicts of the table (two nodes write the same row at the same time) are not looked
-    /// for, which saves what the triggers cost. The policy has to be the same on all nodes; where it is not,
-    /// replicaset/status shows a finding. It counts from the next transaction on.
+    /// detector false removes the triggers that detect silent conflicts of the table; true creates them. The policy
+    /// must be the same on all nodes; where nodes differ, replicaset/status has a finding. It takes effect with the
+    /// next transaction.
     /// </remarks>
     /// <response code="200">The policy is set; nodes says what each node did.</response>
     /// <response code="404">The table is not in this node's replicaset.</response>
@@ -47,8 +47,8 @@ internal static class PolicyApi
 
     /// <summary>Set the nodes' priorities</summary>
     /// <remarks>
-    /// For the policy node_priority: the version of the node with the smallest number wins. Nodes that are left out
-    /// rank by their NodeID.
+    /// For the policy node_priority: the smallest number is the best. Nodes that are left out have their NodeID as
+    /// priority.
     /// </remarks>
     /// <response code="200">The priorities are set; nodes says what each node did.</response>
     internal static async Task<Ok<PriorityChange>> SetPrioritiesAsync(

@@ -24,11 +24,11 @@ internal static class ReplicasetApi
 
     /// <summary>Stage a table for replication</summary>
     /// <remarks>
-    /// Nothing flows before the next commit. The name is schema.table, percent-encoded in the path; parts that hold a
-    /// dot or a quote stand in double quotes. Staging a table whose removal is staged cancels the removal.
+    /// The table is replicated from the next commit on. The name is schema.table, percent-encoded in the path; a part
+    /// that holds a dot or a quote stands in double quotes. If the table's removal is staged, the call cancels it.
     /// </remarks>
     /// <response code="201">The table is staged.</response>
-    /// <response code="200">It was staged or committed already.</response>
+    /// <response code="200">The table was staged or committed before.</response>
     internal static async Task<Results<Created<StageAnswer>, Ok<StageAnswer>>> StageAddAsync(
         Arbiter arbiter,
         TablePath relation,
@@ -41,7 +41,9 @@ internal static class ReplicasetApi
     }
 
     /// <summary>Stage a table's removal</summary>
-    /// <remarks>The table replicates until the next commit. For a table that is only staged this cancels the add, at once.</remarks>
+    /// <remarks>
+    /// The table is replicated until the next commit. If the table is only staged, the call cancels that at once.
+    /// </remarks>
     /// <response code="200">The removal is staged, or the staged add is cancelled (status null).</response>
     internal static async Task<Ok<StageAnswer>> StageRemoveAsync(Arbiter arbiter, TablePath relation, CancellationToken cancel)
     {
@@ -51,15 +53,15 @@ internal static class ReplicasetApi
 
     /// <summary>Commit what is staged</summary>
     /// <remarks>
-    /// Opens every staged table for all peers from one commit on, without a hole, and answers when every reachable subscriber has it.
-    /// A table that a peer is not ready for stays pending-add, closed for all, and opens by itself once it is.
-    /// With force it opens for those that are ready; the others are listed as needing a resync.
+    /// Opens every staged table for all peers with one commit: no row that is written after it is missing on a peer. A
+    /// table that a peer is not ready for stays pending-add for all peers, and is opened by itself when the peer is
+    /// ready. With force it is opened for the peers that are ready; the others are listed in needs_resync.
     /// </remarks>
     /// <param name="arbiter">The engine.</param>
     /// <param name="force">Open tables for the peers that are ready, without waiting for the others.</param>
-    /// <param name="cancel">The call was given up.</param>
-    /// <response code="200">Everything staged is committed: from now on no row written to these tables is lost.</response>
-    /// <response code="202">Something waits; pending says for whom and why.</response>
+    /// <param name="cancel">The call was cancelled.</param>
+    /// <response code="200">Everything is committed.</response>
+    /// <response code="202">A table waits for a peer; pending says for which and why.</response>
     internal static async Task<Results<Ok<CommitReport>, Accepted<CommitReport>>> CommitAsync(
         Arbiter arbiter,
         CancellationToken cancel,

@@ -10,7 +10,7 @@ using Traktor.Web.Contracts.Tables;
 
 namespace Traktor.Web.Api.Tables;
 
-/// <summary>Single rows of replicated tables, to see whether the nodes are equal for a key. Nothing is changed.</summary>
+/// <summary>Single rows of replicated tables, to compare nodes by key. Nothing is changed.</summary>
 internal static class RowsApi
 {
     public static void MapRows(this RouteGroupBuilder arbiter)
@@ -22,16 +22,16 @@ internal static class RowsApi
 
     /// <summary>A row by its key</summary>
     /// <remarks>
-    /// Of replicated tables only. Values are PostgreSQL's own text, times in UTC, so that the answers of two nodes can
-    /// be compared; row is null when there is no such row. stamp and origin say when and on which node this version was
-    /// committed.
+    /// Of replicated tables only. Values are in PostgreSQL's text format, times in UTC, so that the answers of two
+    /// nodes can be compared; row is null when there is no such row. stamp and origin say when and on which node this
+    /// version was committed.
     /// </remarks>
-    /// <response code="200">The row as this node has it now.</response>
-    /// <response code="404">The table does not exist, or is not replicated here.</response>
+    /// <response code="200">The row as it is on this node.</response>
+    /// <response code="404">The table does not exist or is not replicated on this node.</response>
     internal static async Task<Ok<RowFound>> FindAsync(
         Arbiter arbiter,
         TablePath relation,
-        [FromQuery, Description("The key as a JSON object, as conflicts show it.")] string? key,
+        [FromQuery, Description("The key as a JSON object.")] string? key,
         CancellationToken cancel
     ) =>
         TypedResults.Ok(
@@ -40,7 +40,7 @@ internal static class RowsApi
                 HistoryQuery.Json(key)
                     ?? throw RefusedException.Malformed(
                         "key is missing.",
-                        "Write the key's columns as a JSON object, percent-encoded: key=%7B%22id%22%3A1%7D."
+                        "Write it as a JSON object, percent-encoded, for instance key=%7B%22id%22%3A1%7D."
                     ),
                 cancel
             )
@@ -48,11 +48,12 @@ internal static class RowsApi
 
     /// <summary>Check values before they are written</summary>
     /// <remarks>
-    /// What the server makes of the columns: their values as they would be stored, and what is wrong with which. Types,
-    /// domains, NOT NULL and, of whole rows, checks are seen. Nothing is written.
+    /// The server reads the values as a merge would write them. It checks types, domains and NOT NULL, and CHECK
+    /// constraints when all columns are given. Nothing is written.
     /// </remarks>
-    /// <response code="200">The values; errors is empty when all can be written.</response>
-    /// <response code="404">The table does not exist, or is not replicated here.</response>
+    /// <response code="200">The values as the server would store them; errors is empty when all can be
+    /// written.</response>
+    /// <response code="404">The table does not exist or is not replicated on this node.</response>
     internal static async Task<Ok<RowCheck>> CheckAsync(
         Arbiter arbiter,
         TablePath relation,

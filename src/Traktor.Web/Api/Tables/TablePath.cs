@@ -5,9 +5,8 @@ using Traktor.Engine;
 namespace Traktor.Web.Api.Tables;
 
 /// <summary>
-/// The table that a path names, percent-decoded exactly once. The server leaves an encoded slash encoded when it
-/// decodes the path, so the name is taken from the request line itself: quoted names may hold dots, slashes, blanks and
-/// percent signs.
+/// The table in a path, percent-decoded exactly once. The server does not decode an encoded slash, so the name is read
+/// from the request line: quoted names may contain dots, slashes, blanks and percent signs.
 /// </summary>
 /// <param name="Name">The name as the caller wrote it.</param>
 public sealed partial record TablePath(string Name) : IBindableFromHttpContext<TablePath>
@@ -18,7 +17,7 @@ public sealed partial record TablePath(string Name) : IBindableFromHttpContext<T
         return ValueTask.FromResult<TablePath?>(new TablePath(Read(target)));
     }
 
-    /// <summary>Reads the table's name out of a request target.</summary>
+    /// <summary>Reads the table's name from a request target.</summary>
     public static string Read(string target)
     {
         var end = target.IndexOf('?', StringComparison.Ordinal);

@@ -15,13 +15,13 @@ internal static class CaseStory
         type switch
         {
             ConflictType.InsertExists => "Two nodes inserted the same key",
-            ConflictType.UpdateExists => "An update takes a value that must be unique",
+            ConflictType.UpdateExists => "An update violates a unique key",
             ConflictType.UpdateOriginDiffers => "Two nodes updated the same row",
-            ConflictType.UpdateMissing => "An update of a row that is not here",
+            ConflictType.UpdateMissing => "An update of a missing row",
             ConflictType.DeleteOriginDiffers => "A delete of a row that another node changed",
-            ConflictType.DeleteMissing => "A delete of a row that is gone already",
-            ConflictType.MultipleUniqueConflicts => "A row collides with others by unique keys",
-            _ => "A change that the table cannot take",
+            ConflictType.DeleteMissing => "A delete of a missing row",
+            ConflictType.MultipleUniqueConflicts => "A row violates several unique keys",
+            _ => "A change that does not fit the table",
         };
 
     /// <summary>What happened, in a sentence.</summary>
@@ -31,32 +31,31 @@ internal static class CaseStory
         var unique = entry.UniqueIndex is { } index ? $" ({index})" : "";
         return entry.ConflictType switch
         {
-            ConflictType.InsertExists => $"{Capital(peer)} inserted a row; {here} had one of the same key{unique} already.",
-            ConflictType.UpdateExists => $"{Capital(peer)} updated a row; on {here} another row has its unique value{unique}.",
+            ConflictType.InsertExists => $"{Capital(peer)} inserted a row; {here} already had a row with the same key{unique}.",
+            ConflictType.UpdateExists => $"{Capital(peer)} updated a row; on {here} another row has the same unique key{unique}.",
             ConflictType.UpdateOriginDiffers =>
                 $"{Capital(peer)} updated the row; on {here} it was last written by {Writer(entry.LocalOrigin, node)}.",
             ConflictType.UpdateMissing =>
-                $"{Capital(peer)} updated a row that {here} does not have: it was deleted there, or never arrived.",
+                $"{Capital(peer)} updated a row that does not exist on {here}: it was deleted there, or has not arrived.",
             ConflictType.DeleteOriginDiffers =>
                 $"{Capital(peer)} deleted the row; on {here} it was last written by {Writer(entry.LocalOrigin, node)}.",
-            ConflictType.DeleteMissing => $"{Capital(peer)} deleted a row that {here} does not have.",
-            ConflictType.MultipleUniqueConflicts =>
-                $"{Capital(peer)} sent a row that collides on {here} with one or more others by unique keys{unique}.",
-            _ => $"{Capital(peer)} sent a change that the table on {here} cannot take as it is.",
+            ConflictType.DeleteMissing => $"{Capital(peer)} deleted a row that does not exist on {here}.",
+            ConflictType.MultipleUniqueConflicts => $"{Capital(peer)} sent a row that violates several unique keys on {here}{unique}.",
+            _ => $"{Capital(peer)} sent a change that does not fit the table on {here}.",
         };
     }
 
-    /// <summary>Where it stands, in a few words, and how good that is.</summary>
+    /// <summary>Its state in a few words, and its health.</summary>
     public static (Health Health, string Text) State(HistoryEntry entry) =>
         entry switch
         {
             { Resolved: not null } => (Health.Good, "resolved"),
             { Decision: not null } => (Health.Waiting, "decided, not applied yet"),
-            { ConflictType: ConflictType.ApplyError } => (Health.Bad, "waits for the table to be mended"),
-            _ => (Health.Bad, "waits for a decision"),
+            { ConflictType: ConflictType.ApplyError } => (Health.Bad, "apply error"),
+            _ => (Health.Bad, "decision needed"),
         };
 
-    /// <summary>What was done in the end.</summary>
+    /// <summary>The resolution.</summary>
     public static string Done(string? resolution) =>
         resolution switch
         {
@@ -77,17 +76,17 @@ internal static class CaseStory
             _ => "merge",
         };
 
-    /// <summary>What the policy said.</summary>
+    /// <summary>The outcome of the policy.</summary>
     public static string Of(Outcome? outcome) =>
         outcome switch
         {
             Outcome.ApplyRemote => "the remote change wins",
             Outcome.KeepLocal => "the local row wins",
-            Outcome.DecisionNeeded => "somebody has to decide",
+            Outcome.DecisionNeeded => "decision needed",
             _ => "–",
         };
 
-    /// <summary>How a node took part in a decision.</summary>
+    /// <summary>What a node did about a decision.</summary>
     public static string Of(NodeAnswer outcome) =>
         outcome switch
         {
@@ -98,10 +97,10 @@ internal static class CaseStory
             { Result: AnswerKind.Done } => "done.",
             { Result: AnswerKind.Nothing } => outcome.Detail ?? "nothing to do.",
             { Result: AnswerKind.Refused } => $"refused: {outcome.Detail}",
-            _ => $"not reached: {outcome.Detail} Its conflict goes on waiting there.",
+            _ => $"unreachable: {outcome.Detail} Its conflict is still pending.",
         };
 
-    /// <summary>A key as it is shown: <c>id 1, line 2</c>.</summary>
+    /// <summary>A key as text: <c>id 1, line 2</c>.</summary>
     public static string Key(System.Text.Json.JsonElement? key) =>
         key is { ValueKind: System.Text.Json.JsonValueKind.Object } columns
             ? string.Join(", ", columns.EnumerateObject().Select(column => $"{column.Name} {column.Value}"))
@@ -121,20 +120,20 @@ internal static class CaseStory
         return resolution switch
         {
             Resolution.KeepLocal => (
-                isGone ? $"Keep it as it is on {here}: no row" : $"Keep the row of {here}",
-                $"What {peer} sent is left out, and kept in the history."
+                isGone ? $"Keep no row, as on {here}" : $"Keep the row of {here}",
+                $"The change from {peer} is skipped; the history keeps it."
             ),
             Resolution.ApplyRemote => (
-                isDelete ? $"Delete it, as {peer} did" : $"Take the row of {peer}",
-                isGone ? "The row is inserted." : "What is here loses, and is kept in the history."
+                isDelete ? $"Delete the row, as {peer} did" : $"Take the row of {peer}",
+                isGone ? "The row is inserted." : $"The row of {here} is {(isDelete ? "deleted" : "replaced")}; the history keeps it."
             ),
             Resolution.Newest => (
                 "Take the newest",
                 CasePreview.NewestIsRemote(view)
-                    ? $"What last_update_wins would do: the change of {peer} is applied."
-                    : $"What last_update_wins would do: {here} keeps what it has."
+                    ? $"As last_update_wins decides: the change from {peer} is applied."
+                    : $"As last_update_wins decides: {here} keeps its row."
             ),
-            _ => ("Merge column by column", $"You choose or write each value; {here} writes the row, and it reaches every node."),
+            _ => ("Merge column by column", $"Choose or enter each value. The write of {here} is replicated to all nodes."),
         };
     }
 
@@ -142,7 +141,7 @@ internal static class CaseStory
 
     private static string Writer(int? origin, int here) =>
         origin is not { } node ? "an unknown node"
-        : node == here ? "itself"
+        : node == here ? "that node itself"
         : Node(node);
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];

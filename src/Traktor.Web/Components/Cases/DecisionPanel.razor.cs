@@ -9,8 +9,8 @@ using Traktor.Web.Live.Works;
 namespace Traktor.Web.Components.Cases;
 
 /// <summary>
-/// The decision by hand: four ways, each with what it makes of the row on every node before it is taken. What is sent
-/// names the version of the row that was looked at, so that a row that changed meanwhile is never decided about unseen.
+/// The decision by hand: four ways, each with a preview of the row on every node. The call names the version of the row
+/// that the visitor has seen, so that it is refused when the row has changed since.
 /// </summary>
 public sealed partial class DecisionPanel
 {
@@ -27,11 +27,11 @@ public sealed partial class DecisionPanel
     [Parameter, EditorRequired]
     public required CaseView View { get; set; }
 
-    /// <summary>Called when it is decided.</summary>
+    /// <summary>Called when the conflict is decided.</summary>
     [Parameter]
     public EventCallback<DecisionReport> Decided { get; set; }
 
-    /// <summary>Called when it was refused: the case is to be read anew.</summary>
+    /// <summary>Called when the decision was refused: the case must be read again.</summary>
     [Parameter]
     public EventCallback Refused { get; set; }
 
@@ -55,7 +55,7 @@ public sealed partial class DecisionPanel
                 .All(column => local.GetValueOrDefault(column.Name) == View.Rows.Remote.GetValueOrDefault(column.Name))
         );
 
-    /// <summary>Whether a write of this node that the conflict does not know of would lose here, and still reach the others.</summary>
+    /// <summary>Whether a later write of this node would lose here and still reach the other nodes.</summary>
     private bool LosesNewerWrite =>
         View.Rows is { Now: { Row: not null } now, Local: [var recorded] }
         && !CasePreview.AreSame(recorded, now.Row, View.Rows.Columns)
@@ -77,14 +77,14 @@ public sealed partial class DecisionPanel
         {
             { Row: null } => new ExpectedVersion(null, null),
             { Stamp: { } stamp, Origin: { } origin } => new ExpectedVersion(stamp, origin),
-            // Without stamps versions cannot be told apart.
+            // Without stamps versions cannot be distinguished.
             _ => null,
         };
 
     private void LookAgain()
     {
         (_looked, _isChanged, _problem) = (Now(), false, null);
-        // What was typed stays; what was taken from the row that is here is taken anew.
+        // Typed and remote values stay; local values are taken from the present row.
         if (_draft is { } old)
         {
             _draft = new MergeDraft(View.Rows.Columns, View.Rows.Now?.Row, View.Rows.Remote);

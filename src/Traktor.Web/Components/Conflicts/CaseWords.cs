@@ -11,7 +11,7 @@ internal static class CaseWords
 {
     private const int Longest = 80;
 
-    /// <summary>The row's key as one writes it: id=1, region=north.</summary>
+    /// <summary>The row's key, for instance id=1, region=north.</summary>
     public static string Key(FeedEntry entry)
     {
         if (entry.Key is not { ValueKind: JsonValueKind.Object } key)
@@ -20,7 +20,9 @@ internal static class CaseWords
         return text.Length > Longest ? text[..Longest] + "…" : text;
     }
 
-    /// <summary>What became of a case, one line for nodes that say the same; the nodes are named where they differ.</summary>
+    /// <summary>
+    /// The resolution of a case: a line for each different result, with its nodes when there are several.
+    /// </summary>
     public static IReadOnlyList<(string Sign, string Words, string Health, string Nodes)> Outcomes(RowCase row)
     {
         var lines = row.Entries.GroupBy(Outcome).ToList();
@@ -45,9 +47,9 @@ internal static class CaseWords
                 $"{Words(entry.Resolution)}{(entry.ResolvedBy is { } by ? $", {Words(by)}" : "")}",
                 "traktor-good"
             ),
-            { Decision: { } decision } => ("»", $"decided: {Words(ConflictWords.Of(decision))}; being applied", "traktor-waiting"),
-            { ConflictType: ConflictType.ApplyError } => ("✕", "waits: mend the table", "traktor-bad"),
-            _ => ("✕", "waits for a decision", "traktor-bad"),
+            { Decision: { } decision } => ("»", $"decided: {Words(ConflictWords.Of(decision))}; applying", "traktor-waiting"),
+            { ConflictType: ConflictType.ApplyError } => ("✕", "apply error: correct the table", "traktor-bad"),
+            _ => ("✕", "decision needed", "traktor-bad"),
         };
 
     private static string Words(string? word) => word?.Replace('_', ' ') ?? "resolved";

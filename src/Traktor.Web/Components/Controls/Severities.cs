@@ -3,7 +3,7 @@ using Traktor.Web.Live.Mesh;
 
 namespace Traktor.Web.Components.Controls;
 
-/// <summary>How a health is shown: never by colour alone.</summary>
+/// <summary>How health is shown: by an icon and a sentence, never by colour alone.</summary>
 internal static class Severities
 {
     public static string Icon(Health health) =>
@@ -18,9 +18,9 @@ internal static class Severities
     public static (Health Health, string Words) Of(NodeSeen node)
     {
         if (node.Problem is not null)
-            return (Health.Bad, node.LastContactAt is null ? "Its arbiter has never answered." : "Its arbiter does not answer.");
+            return (Health.Bad, node.LastContactAt is null ? "Its arbiter has not answered yet." : "Its arbiter does not answer.");
         if (node.Status is not { } status)
-            return (Health.Waiting, "Being asked.");
+            return (Health.Waiting, "Loading…");
         var headline = Headline.Of(status);
         return (headline.Health, headline.Text);
     }

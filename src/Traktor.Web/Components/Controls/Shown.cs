@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Traktor.Web.Components.Controls;
 
-/// <summary>Numbers as people read them; a dash for what is not known.</summary>
+/// <summary>Formats numbers and times; an unknown value is a dash.</summary>
 internal static class Shown
 {
     private const string Unknown = "–";
@@ -36,8 +36,8 @@ internal static class Shown
     /// <param name="version">A server's version, for instance 16.14.</param>
     public static string Version(decimal? version) => version?.ToString(CultureInfo.InvariantCulture) ?? Unknown;
 
-    /// <param name="then">A moment in the past.</param>
-    /// <param name="now">The present.</param>
+    /// <param name="then">A time in the past.</param>
+    /// <param name="now">The present time.</param>
     public static string Ago(DateTimeOffset? then, DateTimeOffset now)
     {
         if (then is not { } time)
@@ -48,7 +48,7 @@ internal static class Shown
             : Duration(Math.Floor(ago.TotalSeconds) * 1000).Replace(".0 s", " s", StringComparison.Ordinal) + " ago";
     }
 
-    /// <summary>A peer's address as a link: only http and https, because it was told by another machine.</summary>
+    /// <summary>A peer's URL as a link, only if it is http or https: it comes from another machine.</summary>
     public static string? Link(string? url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
             ? uri.AbsoluteUri

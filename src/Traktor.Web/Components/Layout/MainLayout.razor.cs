@@ -7,8 +7,8 @@ using Traktor.Web.Security.Sessions;
 namespace Traktor.Web.Components.Layout;
 
 /// <summary>
-/// The frame of every page. It follows the mesh for whatever page it holds, and leaves when the session has ended in
-/// another window.
+/// The layout of every page. It gives the page the current view of the mesh, and leads to the sign-in page when the
+/// session has ended in another window.
 /// </summary>
 public sealed partial class MainLayout : IAsyncDisposable
 {
@@ -26,7 +26,7 @@ public sealed partial class MainLayout : IAsyncDisposable
     [CascadingParameter(Name = "FormToken")]
     public string FormToken { get; set; } = "";
 
-    /// <summary>The colours that were chosen: system, light or dark.</summary>
+    /// <summary>The colour scheme: system, light or dark.</summary>
     public string Mode { get; private set; } = "system";
 
     [Inject]
@@ -60,7 +60,7 @@ public sealed partial class MainLayout : IAsyncDisposable
         }
         catch (JSDisconnectedException)
         {
-            // The browser has left already.
+            // The browser has disconnected.
         }
 
         _reference?.Dispose();
@@ -78,8 +78,8 @@ public sealed partial class MainLayout : IAsyncDisposable
         if (!firstRender)
             return;
         _reference = DotNetObjectReference.Create(this);
-        var told = await Script.InvokeAsync<Choice>("traktorTheme.follow", _reference);
-        (Mode, _isDark) = (told.Mode, told.Dark);
+        var choice = await Script.InvokeAsync<Choice>("traktorTheme.follow", _reference);
+        (Mode, _isDark) = (choice.Mode, choice.Dark);
         _following = Watch.Follow(FollowAsync);
         StateHasChanged();
     }
@@ -104,7 +104,7 @@ public sealed partial class MainLayout : IAsyncDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The page was left meanwhile.
+            // The page was closed meanwhile.
         }
     }
 

@@ -8,8 +8,8 @@ using Traktor.Web.Live.Works;
 namespace Traktor.Web.Components.Pages;
 
 /// <summary>
-/// A conflict, everything about it, and the decision. While it is open it is read anew every second, the row on every
-/// node with it.
+/// One conflict with its rows, its transaction and the decision. While the page is open it reads the conflict, and the
+/// row on every node, again every second.
 /// </summary>
 public sealed partial class CasePage
 {
@@ -53,7 +53,7 @@ public sealed partial class CasePage
     {
         if (_shown == (Node, Id))
             return;
-        // Another case under the same page.
+        // The address has changed to another case.
         (_shown, _view, _report, _problem, _versions) = ((Node, Id), null, null, null, []);
     }
 
@@ -73,7 +73,7 @@ public sealed partial class CasePage
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
-            // The page was left.
+            // The page was closed.
         }
     }
 
@@ -102,9 +102,9 @@ public sealed partial class CasePage
     {
         var (entry, rows) = (view.Conflict, view.Rows);
         var versions = new List<RowCompare.Version>();
-        var writer = entry.LocalOrigin is { } origin && origin != view.Node ? $"here, by node {origin}" : "here";
+        var writer = entry.LocalOrigin is { } origin ? $"written by node {origin}" : "writer unknown";
         if (rows.Local.Count == 0)
-            versions.Add(new($"On node {view.Node}", "no row was here", null, null));
+            versions.Add(new($"On node {view.Node}", "no row", null, null));
         versions.AddRange(
             rows.Local.Select(
                 (row, i) =>
@@ -119,7 +119,7 @@ public sealed partial class CasePage
         versions.Add(
             new(
                 $"From node {entry.Peer}",
-                entry.Operation == "delete" ? "deleted" : "arrived",
+                $"{(entry.Operation == "delete" ? "deleted" : "written")} by node {entry.RemoteOrigin ?? entry.Peer}",
                 entry.RemoteStamp,
                 entry.Operation == "delete" ? null : rows.Remote
             )

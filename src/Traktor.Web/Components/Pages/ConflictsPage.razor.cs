@@ -8,12 +8,12 @@ using Traktor.Web.Live.Works;
 namespace Traktor.Web.Components.Pages;
 
 /// <summary>
-/// The conflicts of the mesh as they happen. What is looked at is in the address. However much comes, the page is drawn
-/// anew twice a second at most, and what came is taken at once.
+/// The live conflicts of the mesh. The filter is in the address. The page is rendered at most twice a second; each time
+/// it takes everything that has arrived.
 /// </summary>
 public sealed partial class ConflictsPage : IDisposable
 {
-    /// <summary>Between two drawings.</summary>
+    /// <summary>Time between two renderings.</summary>
     internal static readonly TimeSpan Repaint = TimeSpan.FromMilliseconds(500);
 
     private const int Page = 200;
@@ -27,7 +27,7 @@ public sealed partial class ConflictsPage : IDisposable
     private IReadOnlyList<int> _uncounted = [];
     private IReadOnlyList<string> _tables = [];
     private IReadOnlyList<(int Node, long Id)> _chosen = [];
-    private IReadOnlyList<(int Node, string Problem, DateTimeOffset? LastContactAt)> _silent = [];
+    private IReadOnlyList<(int Node, string Problem, DateTimeOffset? LastContactAt)> _unreachable = [];
     private bool _isStarted;
     private bool _isRead;
     private bool _isReading;
@@ -68,7 +68,7 @@ public sealed partial class ConflictsPage : IDisposable
     [Inject]
     private NavigationManager Navigation { get; set; } = null!;
 
-    private bool IsLoading => View.Own.Status is { IsInitialized: true } && !_isRead && _list.Told.Count == 0;
+    private bool IsLoading => View.Own.Status is { IsInitialized: true } && !_isRead && _list.Known.Count == 0;
 
     public void Dispose()
     {
@@ -109,10 +109,12 @@ public sealed partial class ConflictsPage : IDisposable
         _ = FollowAsync(_list, _stop.Token);
     }
 
-    /// <summary>Takes what has happened, draws, and waits: everything in between is taken together next time.</summary>
+    /// <summary>
+    /// Takes what has arrived, renders, and waits; what arrives meanwhile is taken together next time.
+    /// </summary>
     private async Task FollowAsync(FeedList list, CancellationToken cancel)
     {
-        // Not in the middle of the drawing that began it.
+        // Not during the rendering that started it.
         await Task.Yield();
         try
         {
@@ -130,7 +132,7 @@ public sealed partial class ConflictsPage : IDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
-            // The page was left, or looks at something else.
+            // The page was closed, or its filter has changed.
         }
         catch (Exception e)
         {
@@ -138,7 +140,7 @@ public sealed partial class ConflictsPage : IDisposable
         }
     }
 
-    /// <summary>Reads what the nodes' own lists have for the filter, after what is here already.</summary>
+    /// <summary>Reads a page of each node's list for the filter, after what the page has.</summary>
     private async Task ReadAsync(FeedList list, IEnumerable<int> nodes, CancellationToken cancel)
     {
         async Task ReadNodeAsync(int node)
@@ -184,7 +186,7 @@ public sealed partial class ConflictsPage : IDisposable
             _bars = Feed.Minutes(_list.Filter.Node, _list.Filter.Counts);
         _nodes = [.. View.Nodes.Select(node => node.Node)];
         _uncounted = FeedCoverage.Uncounted(View, _list);
-        _silent = FeedCoverage.Silent(View, _list);
+        _unreachable = FeedCoverage.Unreachable(View, _list);
         _tables =
         [
             .. View

@@ -25,7 +25,7 @@ public sealed partial class ReplicasetPage
     [CascadingParameter(Name = "MayChange")]
     public bool MayChange { get; set; }
 
-    /// <summary>Only tables whose names hold this.</summary>
+    /// <summary>Only tables whose names contain this.</summary>
     [SupplyParameterFromQuery(Name = "q")]
     public string? Search { get; set; }
 
@@ -54,7 +54,7 @@ public sealed partial class ReplicasetPage
             await CompareAsync();
     }
 
-    /// <summary>Reads the tables of all nodes at once; the page shows what it has meanwhile.</summary>
+    /// <summary>Reads the catalogs of all nodes in parallel; the page shows what it has meanwhile.</summary>
     private async Task CompareAsync()
     {
         _isComparing = true;

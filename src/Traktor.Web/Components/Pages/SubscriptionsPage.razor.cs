@@ -3,7 +3,9 @@ using Traktor.Web.Live.Mesh;
 
 namespace Traktor.Web.Components.Pages;
 
-/// <summary>What every node receives from every other, and all that can be done about it. What is shown is in the address.</summary>
+/// <summary>
+/// The subscriptions of all nodes, and the actions on them. The filter and the view are in the address.
+/// </summary>
 public sealed partial class SubscriptionsPage
 {
     private IReadOnlyList<MeshEdge> _shown = [];
@@ -26,7 +28,7 @@ public sealed partial class SubscriptionsPage
     [SupplyParameterFromQuery(Name = "view")]
     public string? Form { get; set; }
 
-    /// <summary>Whether the way to a full mesh is open.</summary>
+    /// <summary>Whether the form for the full mesh is open.</summary>
     [SupplyParameterFromQuery]
     public bool? Full { get; set; }
 

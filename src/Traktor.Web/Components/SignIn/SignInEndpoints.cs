@@ -8,15 +8,15 @@ using Traktor.Web.Security.Sessions;
 
 namespace Traktor.Web.Components.SignIn;
 
-/// <summary>Signing in and out: plain forms, which work before any script runs.</summary>
+/// <summary>Sign-in and sign-out: plain forms, which need no script.</summary>
 internal static class SignInEndpoints
 {
     public const string SignOutPath = "/sign-out";
 
-    /// <summary>The field by which a form proves that it came from a page of ours.</summary>
+    /// <summary>The form field with the antiforgery token.</summary>
     public const string TokenField = "form-token";
 
-    private const string StalePage = "This page was too old; please try again.";
+    private const string StalePage = "The page has expired. Try again.";
 
     public static void MapSignIn(this WebApplication app)
     {
@@ -34,7 +34,7 @@ internal static class SignInEndpoints
                     StatusCodes.Status200OK
                 )
         );
-        // The tokens are checked by hand: a wrong one is to show the page again, not an empty answer.
+        // The handlers check the tokens themselves: a wrong token shows the page again, not an empty answer.
         open.MapPost(ReturnPath.SignInPath, SignInAsync);
         open.MapPost(SignOutPath, SignOutAsync);
     }
@@ -65,7 +65,7 @@ internal static class SignInEndpoints
             var seconds = (int)Math.Ceiling(wait.TotalSeconds);
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
             return Again(
-                string.Create(CultureInfo.InvariantCulture, $"Too many attempts from your address: wait {seconds} s."),
+                string.Create(CultureInfo.InvariantCulture, $"Too many attempts from your address. Try again in {seconds} s."),
                 StatusCodes.Status429TooManyRequests
             );
         }
@@ -74,7 +74,7 @@ internal static class SignInEndpoints
         if (!string.IsNullOrEmpty(link))
         {
             if (!links.Redeem(link))
-                return Again("This link was used already or is too old. Sign in with the key.", StatusCodes.Status403Forbidden);
+                return Again("The link was used before or has expired. Sign in with the API key.", StatusCodes.Status403Forbidden);
             role = Role.Administrator;
         }
         else if (keys.Check(form["key"]) is ApiKeyAnswer.Right or ApiKeyAnswer.ReadOnly)
@@ -83,7 +83,7 @@ internal static class SignInEndpoints
         }
         else
         {
-            return Again("This is not the key of this arbiter.", StatusCodes.Status403Forbidden);
+            return Again("This is not the API key of this arbiter.", StatusCodes.Status403Forbidden);
         }
 
         attempts.Succeeded(address);

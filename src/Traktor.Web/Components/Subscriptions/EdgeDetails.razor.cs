@@ -4,7 +4,7 @@ using Traktor.Web.Live.Works;
 
 namespace Traktor.Web.Components.Subscriptions;
 
-/// <summary>A link and what can be done with it.</summary>
+/// <summary>A link and the actions on it.</summary>
 public sealed partial class EdgeDetails
 {
     private (int From, int To) _shown = (-1, -1);
@@ -42,16 +42,19 @@ public sealed partial class EdgeDetails
 
     private Task PauseAsync() =>
         DoAsync(
-            $"Node {Edge.To} receives nothing from node {Edge.From} until it is resumed.",
+            $"Paused. Node {Edge.To} receives nothing from node {Edge.From} until you resume it.",
             async () => await (await Operator.ClientAsync(Edge.To)).PauseAsync(Edge.From, default)
         );
 
     private Task ResumeAsync() =>
-        DoAsync("It goes on where it stopped.", async () => await (await Operator.ClientAsync(Edge.To)).ResumeAsync(Edge.From, default));
+        DoAsync(
+            "Resumed. It continues where it stopped.",
+            async () => await (await Operator.ClientAsync(Edge.To)).ResumeAsync(Edge.From, default)
+        );
 
     private Task DropAsync() =>
         DoAsync(
-            "It is dropped.",
+            "Dropped.",
             async () =>
             {
                 var left = await (await Operator.ClientAsync(Edge.To)).UnsubscribeAsync(Edge.From, default);
@@ -64,7 +67,7 @@ public sealed partial class EdgeDetails
     private async Task FormDoneAsync()
     {
         Begin(Step.None);
-        _done = $"Node {Edge.To} receives from node {Edge.From}.";
+        _done = $"Saved. Node {Edge.To} receives from node {Edge.From}.";
         await Watch.RefreshAsync();
     }
 

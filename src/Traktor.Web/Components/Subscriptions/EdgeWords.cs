@@ -3,7 +3,7 @@ using Traktor.Web.Live.Mesh;
 
 namespace Traktor.Web.Components.Subscriptions;
 
-/// <summary>Links in words, signs and classes: colour is never the only difference.</summary>
+/// <summary>The states of links in words, signs and CSS classes: colour is never the only difference.</summary>
 internal static class EdgeWords
 {
     public static readonly EdgeState[] All = Enum.GetValues<EdgeState>();
@@ -30,13 +30,13 @@ internal static class EdgeWords
             EdgeState.CatchingUp => "catching up",
             EdgeState.Stopped => "stopped",
             EdgeState.Paused => "paused",
-            EdgeState.Disabled => "disabled by hand",
+            EdgeState.Disabled => "disabled",
             EdgeState.Unreachable => "sender unreachable",
             EdgeState.Missing => "missing",
-            _ => "not known",
+            _ => "unknown",
         };
 
-    /// <summary>What stands beside the line: the lag where it flows, the state where it does not.</summary>
+    /// <summary>The label of the line: the lag while the subscription runs, else the state.</summary>
     public static string Short(MeshEdge edge) =>
         edge is { State: EdgeState.Streaming or EdgeState.CatchingUp, Subscription.LagMs: { } lag }
             ? (edge.State == EdgeState.Streaming ? "" : Sign(edge.State) + " ") + Lag(lag)
@@ -44,7 +44,7 @@ internal static class EdgeWords
             ? $"{Sign(edge.State)} {Of(edge.State)}, {Shown.Duration(age)} behind"
         : $"{Sign(edge.State)} {Of(edge.State)}";
 
-    /// <summary>The link as a sentence, for those who cannot see the drawing.</summary>
+    /// <summary>The link as a sentence, for screen readers.</summary>
     public static string Sentence(MeshEdge edge)
     {
         var lag = edge is { State: EdgeState.Streaming or EdgeState.CatchingUp or EdgeState.Unreachable, Subscription.LagMs: { } ms }

@@ -2,7 +2,7 @@ using Traktor.Web.Live.Tables;
 
 namespace Traktor.Web.Components.Tables;
 
-/// <summary>Where a table stands, in a sign and words; the colour only repeats it.</summary>
+/// <summary>The state of a table as a sign and words; colour is never the only difference.</summary>
 internal static class CellWords
 {
     public static string Of(CellState state) =>
@@ -10,12 +10,12 @@ internal static class CellWords
         {
             CellState.Committed => "✓ committed",
             CellState.PendingAdd => "+ pending add",
-            CellState.Opening => "… waits for peers",
+            CellState.Opening => "… waiting for peers",
             CellState.PendingRemove => "− pending remove",
             CellState.NotAdded => "○ not added",
             CellState.Missing => "✕ missing",
             CellState.Differs => "≠ schema differs",
-            _ => "? not known",
+            _ => "? unknown",
         };
 
     public static string Class(CellState state) =>

@@ -8,8 +8,8 @@ using Traktor.Web.Peers;
 namespace Traktor.Web.Components.Tables;
 
 /// <summary>
-/// Chooses tables of this node's catalog and stages them on one node or several. What stands in a table's way is shown
-/// before it can be chosen.
+/// Stages tables of this node's catalog on one or more nodes. A table that cannot be replicated is shown with the
+/// reason and cannot be chosen.
 /// </summary>
 public sealed partial class TablePicker
 {

@@ -5,29 +5,29 @@ using Traktor.Engine.Conflicts.Records;
 namespace Traktor.Web.Contracts.Conflicts;
 
 /// <summary>
-/// A conflict on one node, as the live feed tells it: all but the rows, which <c>GET /v1/arbiter/conflicts/{id}</c> of
+/// A conflict on one node in the live feed: everything except the rows, which <c>GET /v1/arbiter/conflicts/{id}</c> of
 /// that node has.
 /// </summary>
-/// <param name="Node">The node that met it.</param>
+/// <param name="Node">The node that detected it.</param>
 /// <param name="Id">Its number there.</param>
-/// <param name="Occurred">When it was met, by the clock of the node's server.</param>
+/// <param name="Occurred">When it was detected, by the clock of the node's server.</param>
 /// <param name="Relation">The table as schema.table, quoted where needed.</param>
 /// <param name="ConflictType">What kind of conflict it is.</param>
-/// <param name="State">Whether it waits.</param>
+/// <param name="State">Pending or resolved.</param>
 /// <param name="Operation">The remote change: insert, update, delete or truncate.</param>
 /// <param name="Key">Key columns of the row.</param>
 /// <param name="Peer">The node that sent the change.</param>
-/// <param name="LocalStamp">When the version that was here was written; null when there was none.</param>
+/// <param name="LocalStamp">When the local version was written; null when there was none.</param>
 /// <param name="LocalOrigin">The node that wrote it.</param>
-/// <param name="RemoteStamp">When the version that arrived was written.</param>
+/// <param name="RemoteStamp">When the remote version was written.</param>
 /// <param name="RemoteOrigin">The node that wrote it.</param>
 /// <param name="Policy">The policy that was followed.</param>
-/// <param name="Outcome">What the policy said.</param>
-/// <param name="Decision">What somebody decided by hand; null while nobody has.</param>
-/// <param name="DecidedBy">Who.</param>
-/// <param name="Resolution">What was done in the end; null while it waits.</param>
+/// <param name="Outcome">The outcome of the policy.</param>
+/// <param name="Decision">The decision by hand; null when there is none.</param>
+/// <param name="DecidedBy">Who decided.</param>
+/// <param name="Resolution">What was done; null while it is pending.</param>
 /// <param name="Resolved">When that was done.</param>
-/// <param name="ResolvedBy">By which policy, or by whom.</param>
+/// <param name="ResolvedBy">policy, convergence, mended, or who decided.</param>
 /// <param name="Reason">What happened and why it was decided so.</param>
 /// <param name="SqlStateCode">SQLSTATE of the server's error; null where it raised none.</param>
 /// <param name="Revision">Grows with every change after it was recorded; null when there was none.</param>

@@ -10,7 +10,7 @@ using Traktor.Web.Contracts.Values;
 
 namespace Traktor.Web.Contracts.Conflicts;
 
-/// <summary>Which conflicts to list: what is left out does not matter.</summary>
+/// <summary>Which conflicts to list: a parameter that is left out is no restriction.</summary>
 internal sealed partial record HistoryQuery
 {
     [FromQuery(Name = "relation"), Description("Only this table, as schema.table.")]
@@ -25,22 +25,22 @@ internal sealed partial record HistoryQuery
     [FromQuery(Name = "subscription"), Description("Only changes of this subscription, by its name.")]
     public string? Subscription { get; init; }
 
-    [FromQuery(Name = "since"), Description("Only those met at this time or later, ISO 8601; UTC when it names no offset.")]
+    [FromQuery(Name = "since"), Description("Only conflicts detected at this time or later, ISO 8601; UTC without an offset.")]
     public string? Since { get; init; }
 
-    [FromQuery(Name = "until"), Description("Only those met before this time.")]
+    [FromQuery(Name = "until"), Description("Only conflicts detected before this time.")]
     public string? Until { get; init; }
 
-    [FromQuery(Name = "key"), Description("Only this row: its key as a JSON object, as the entries show it.")]
+    [FromQuery(Name = "key"), Description("Only this row: its key as a JSON object.")]
     public string? Key { get; init; }
 
-    [FromQuery(Name = "limit"), Description("Entries a page, 1 to 1000; 100 when left out.")]
+    [FromQuery(Name = "limit"), Description("Entries of a page, 1 to 1000; default 100.")]
     public int? Limit { get; init; }
 
-    [FromQuery(Name = "before"), Description("Only entries with a lower id: next of the page before.")]
+    [FromQuery(Name = "before"), Description("The page after another one: that page's next.")]
     public long? Before { get; init; }
 
-    /// <exception cref="RefusedException">Malformed, naming the parameter.</exception>
+    /// <exception cref="RefusedException">Malformed, with the name of the parameter.</exception>
     public HistoryFilter ToFilter(ConflictState? state = null) =>
         new()
         {
@@ -82,7 +82,7 @@ internal sealed partial record HistoryQuery
     public static ConflictState? ReadState(string? state) =>
         state is null or "all" ? null
         : ConflictWords.TryParse<ConflictState>(state, out var known) ? known
-        : throw RefusedException.Malformed("state is none that there is.", "state is one of pending, resolved, all.");
+        : throw RefusedException.Malformed("state must be pending, resolved or all.");
 
     // The '+' of an offset that was not percent-encoded arrives as a blank.
     private static DateTimeOffset? Time(string? text, string name) =>
@@ -94,10 +94,10 @@ internal sealed partial record HistoryQuery
             out var time
         )
             ? time
-        : throw RefusedException.Malformed($"{name} is no time.", $"Write it as ISO 8601, for instance {name}=2026-11-23T09:00:00Z.");
+        : throw RefusedException.Malformed($"{name} must be a time.", $"Write it as ISO 8601, for instance {name}=2026-11-23T09:00:00Z.");
 
     /// <summary>A key that was given as JSON.</summary>
-    /// <exception cref="RefusedException">Malformed: it is no JSON object.</exception>
+    /// <exception cref="RefusedException">Malformed: it is not a JSON object.</exception>
     public static JsonElement? Json(string? text)
     {
         if (text is null)
@@ -109,13 +109,10 @@ internal sealed partial record HistoryQuery
         }
         catch (JsonException)
         {
-            // Said below.
+            // Refused below.
         }
 
-        throw RefusedException.Malformed(
-            "key is no JSON object.",
-            "Write it as the entries show it, percent-encoded: key=%7B%22id%22%3A1%7D."
-        );
+        throw RefusedException.Malformed("key must be a JSON object.", "Write it percent-encoded, for instance key=%7B%22id%22%3A1%7D.");
     }
 
     [GeneratedRegex(@" (\d\d:?\d\d)$")]

@@ -1,5 +1,5 @@
 namespace Traktor.Web.Contracts.Conflicts;
 
-/// <summary>What a reader that could not keep up is told.</summary>
+/// <summary>Sent to a client that reads too slowly.</summary>
 /// <param name="Missed">How many changes were left out; the list has them.</param>
 internal sealed record MissedEvent(long Missed);

@@ -7,13 +7,13 @@ using Traktor.Web.Contracts.Values;
 namespace Traktor.Web.Contracts.Conflicts;
 
 /// <summary>A decision by hand.</summary>
-/// <param name="Resolution">What to do.</param>
+/// <param name="Resolution">The decision.</param>
 /// <param name="Row">The columns to write, with merge: the key's as they are; columns that are left out keep their
 /// values.</param>
-/// <param name="Scope">mesh (when left out): the same row's conflicts on all nodes; node: this node alone.</param>
+/// <param name="Scope">mesh (default): conflicts of the same row on all nodes; node: this node only.</param>
 /// <param name="By">Who decides, for the record.</param>
-/// <param name="Expected">The version of the local row that was looked at; 409 when the row is another by now. Left out
-/// when that does not matter.</param>
+/// <param name="Expected">The version of the local row that the caller has seen; 409 when the row is another one by
+/// now. Without it any version is accepted.</param>
 internal sealed record ResolutionBody(
     Resolution Resolution,
     JsonElement? Row = null,
@@ -24,7 +24,7 @@ internal sealed record ResolutionBody(
 {
     public static string Wanted =>
         "Send {\"resolution\": \"keep_local\"}, or apply_remote, newest, or merge with \"row\": {columns}; "
-        + "\"scope\": \"mesh\" or \"node\", \"expected\": {\"stamp\", \"origin\"} and \"by\" may follow.";
+        + "\"scope\": \"mesh\" or \"node\", \"expected\": {\"stamp\", \"origin\"} and \"by\" are optional.";
 
     public static int MaxDepth => 64;
 
@@ -36,8 +36,8 @@ internal sealed record ResolutionBody(
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Resolution == Resolution.Merge && Row is null)
-            yield return new ValidationResult("the field 'row' is missing, which merge needs");
+            yield return new ValidationResult("the field 'row' is required with merge");
         if (Resolution != Resolution.Merge && Row is not null)
-            yield return new ValidationResult("the field 'row' is only allowed with merge");
+            yield return new ValidationResult("the field 'row' is allowed only with merge");
     }
 }

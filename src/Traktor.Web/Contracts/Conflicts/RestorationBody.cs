@@ -3,11 +3,11 @@ using Traktor.Web.Contracts.Values;
 
 namespace Traktor.Web.Contracts.Conflicts;
 
-/// <summary>Which version is to be brought back.</summary>
+/// <summary>The version to bring back.</summary>
 /// <param name="Version">local or remote, as the conflict has them.</param>
-/// <param name="Expected">The version of the row that was looked at; 409 when the row is another by now. Left out when
-/// that does not matter.</param>
-/// <param name="By">Who does it, for the record.</param>
+/// <param name="Expected">The version of the row that the caller has seen; 409 when the row is another one by now.
+/// Without it any version is accepted.</param>
+/// <param name="By">Who brings it back, for the record.</param>
 internal sealed record RestorationBody(
     RowSide Version,
     ExpectedRow? Expected = null,
@@ -15,5 +15,5 @@ internal sealed record RestorationBody(
 ) : IRequest
 {
     public static string Wanted =>
-        "Send {\"version\": \"local\"} or {\"version\": \"remote\"}; \"expected\": {\"stamp\", \"origin\"} and \"by\" may follow.";
+        "Send {\"version\": \"local\"} or {\"version\": \"remote\"}; \"expected\": {\"stamp\", \"origin\"} and \"by\" are optional.";
 }

@@ -98,6 +98,6 @@ internal sealed class SubscriptionStateJson()
 /// <summary><c>ok</c>, <c>warning</c>, <c>error</c>.</summary>
 internal sealed class SeverityJson() : JsonStringEnumConverter<Severity>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);
 
-/// <summary>Words of several parts joined by underscores, as the database has them.</summary>
+/// <summary>Words joined by underscores, as in the database.</summary>
 internal sealed class SnakeCaseJson<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
     where T : struct, Enum;

@@ -3,14 +3,15 @@ using System.Text.Json;
 
 namespace Traktor.Web.Contracts.Json;
 
-/// <summary>The API's JSON in the form that ASP.NET binds, answers and describes with.</summary>
+/// <summary>The JSON options of the API for binding, answers and the OpenAPI document.</summary>
 internal static class ApiJsonOptions
 {
-    // Images of rows hold what users keep in jsonb.
+    // Rows may hold deeply nested jsonb.
     private const int MaxDepth = 1000;
 
     /// <summary>
-    /// What everything is written with. Quotes in a sentence stay readable (\" rather than \u0022): the answers are never part of a page.
+    /// The options of all answers. Quotes stay readable (\" rather than \u0022): the answers are never part of an HTML
+    /// page.
     /// </summary>
     public static ApiJson Wire { get; } =
         new(

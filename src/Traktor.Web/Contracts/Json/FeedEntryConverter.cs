@@ -5,7 +5,7 @@ using Traktor.Web.Contracts.Conflicts;
 
 namespace Traktor.Web.Contracts.Json;
 
-/// <summary>Writes an entry of the feed as it was written for the first listener: there are many, and each is told the same.</summary>
+/// <summary>Serialises each entry of the feed once, for all listeners.</summary>
 internal sealed class FeedEntryConverter : JsonConverter<FeedEntry>
 {
     private static readonly ConditionalWeakTable<FeedEntry, byte[]> Written = [];

@@ -3,18 +3,18 @@ using Traktor.Engine;
 
 namespace Traktor.Web.Contracts.Problems;
 
-/// <summary>Why a call was not done, as <c>application/problem+json</c> (RFC 9457).</summary>
+/// <summary>An error of a call, as <c>application/problem+json</c> (RFC 9457).</summary>
 /// <param name="Type">Always <c>about:blank</c>: the status says the kind.</param>
 /// <param name="Title">The status in words.</param>
 /// <param name="Status">The HTTP status.</param>
-/// <param name="Detail">What is wrong, in a sentence for the user.</param>
-/// <param name="Hint">What to do about it: a sentence or a statement to run; null when the detail says it already.</param>
-/// <param name="TraceId">Only for an error of ours (500): the number under which the arbiter's log tells more.</param>
+/// <param name="Detail">What is wrong.</param>
+/// <param name="Hint">What to do: a sentence or a statement to run; null when the detail says it all.</param>
+/// <param name="TraceId">Only for status 500: the id under which the arbiter's log has the details.</param>
 public sealed record Problem(string Type, string Title, int Status, string Detail, string? Hint, string? TraceId)
 {
     public const string ContentType = "application/problem+json";
 
-    /// <summary>Tells the OpenAPI document that a call may answer 404.</summary>
+    /// <summary>Lets the OpenAPI document list the answer 404 of a call.</summary>
     internal static ProducesResponseTypeMetadata NotFoundMetadata { get; } =
         new(StatusCodes.Status404NotFound, typeof(Problem), [ContentType]);
 

@@ -1,5 +1,5 @@
 namespace Traktor.Web.Contracts.Status;
 
-/// <summary>How the arbiter is.</summary>
+/// <summary>The health of the arbiter.</summary>
 /// <param name="Status"><c>live</c> or <c>ready</c>.</param>
 public sealed record HealthAnswer(string Status);

@@ -2,23 +2,24 @@ using Traktor.Engine.Monitoring;
 
 namespace Traktor.Web.Contracts.Status;
 
-/// <summary>This node at a glance. The last three fields are what the first version of the API called three of the others.</summary>
+/// <summary>The status of this node. The last three fields are older names of other fields.</summary>
 /// <param name="Node">NodeID.</param>
-/// <param name="IsInitialized">Whether the database holds our schema and this NodeID.</param>
-/// <param name="IsReplicating">Whether there is a subscription and all of them stream or catch up.</param>
-/// <param name="IsTainted">Whether a conflict waits or a subscription is stopped by an error.</param>
+/// <param name="IsInitialized">Whether the database has the schema trktr with this NodeID.</param>
+/// <param name="IsReplicating">Whether there is a subscription and all of them are streaming or catching up.</param>
+/// <param name="IsTainted">Whether a conflict waits for a decision or a subscription is stopped by an error.</param>
 /// <param name="ConflictsPending">Conflicts that wait for a decision.</param>
-/// <param name="ConflictsResolved">Conflicts healed so far.</param>
+/// <param name="ConflictsResolved">Conflicts resolved so far.</param>
 /// <param name="ReplicationLagMs">The largest known lag of a subscription in milliseconds; null when it is not known.</param>
-/// <param name="ServerVersion">Major and minor version as a number, for instance 16.14; null until the server was reached once.</param>
+/// <param name="ServerVersion">Major and minor version as a number, for instance 16.14; null until the server has
+/// answered.</param>
 /// <param name="ServerVersionNum">PostgreSQL's <c>server_version_num</c>, for instance 160014.</param>
-/// <param name="IsReachable">Whether PostgreSQL answered the last time.</param>
-/// <param name="Problem">What is wrong, in a sentence; null when nothing is.</param>
-/// <param name="AsOf">When the server was last asked successfully.</param>
-/// <param name="Peers">One entry a subscription of this node.</param>
-/// <param name="Replicating">The same as is_replicating.</param>
-/// <param name="Tainted">The same as is_tainted.</param>
-/// <param name="AutoResolved">The same as conflicts_resolved.</param>
+/// <param name="IsReachable">Whether PostgreSQL answered the last query.</param>
+/// <param name="Problem">What is wrong with the node; null when nothing is.</param>
+/// <param name="AsOf">When the server last answered.</param>
+/// <param name="Peers">One entry for each subscription of this node.</param>
+/// <param name="Replicating">Older name of is_replicating.</param>
+/// <param name="Tainted">Older name of is_tainted.</param>
+/// <param name="AutoResolved">Older name of conflicts_resolved.</param>
 public sealed record StatusAnswer(
     int Node,
     bool IsInitialized,
@@ -38,7 +39,7 @@ public sealed record StatusAnswer(
     long AutoResolved
 )
 {
-    /// <summary>What waits until rows that were written in two places are equal everywhere.</summary>
+    /// <summary>What waits until contested rows are equal on all nodes.</summary>
     public ConvergenceBacklog Convergence { get; init; } = ConvergenceBacklog.None;
 
     public static StatusAnswer Of(NodeStatus status) =>

@@ -5,9 +5,9 @@ using Traktor.Web.Contracts.Values;
 
 namespace Traktor.Web.Contracts.Tables;
 
-/// <summary>A policy to set, or whether silent conflicts are looked for, or both.</summary>
+/// <summary>A policy to set, or whether silent conflicts are detected, or both.</summary>
 /// <param name="Policy">The policy; null leaves it as it is.</param>
-/// <param name="Detector">Whether silent conflicts of the table are looked for; null leaves it as it is.</param>
+/// <param name="Detector">Whether silent conflicts of the table are detected; null leaves it as it is.</param>
 internal sealed record PolicyRequest(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Policy? Policy = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Detector = null
@@ -18,6 +18,6 @@ internal sealed record PolicyRequest(
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Policy is null && Detector is null)
-            yield return new ValidationResult("neither the field 'policy' nor the field 'detector' is there");
+            yield return new ValidationResult("one of the fields 'policy' and 'detector' is required");
     }
 }

@@ -5,13 +5,13 @@ namespace Traktor.Web.Contracts.Tables;
 
 /// <summary>What staging did.</summary>
 /// <param name="Relation">The table.</param>
-/// <param name="Changed">Whether anything is staged that was not before.</param>
-/// <param name="Status">Where the table stands now; null when it is not in the replicaset (any more).</param>
+/// <param name="Changed">Whether this call changed something.</param>
+/// <param name="Status">The state of the table; null when it is not in the replicaset.</param>
 public sealed record StageAnswer(string Relation, bool Changed, TableState? Status)
 {
     /// <summary>
-    /// The answer for the table that the call named: found in the replicaset as written, else folded to lower case as
-    /// SQL would.
+    /// The answer for the table of the call: found in the replicaset by the name as written, else folded to lower case
+    /// as in SQL.
     /// </summary>
     public static StageAnswer Of(string named, bool changed, IReadOnlyList<ReplicasetTable> replicaset)
     {

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Traktor.Web.Contracts.Values;
 
-/// <summary>What valid JSON can hold and PostgreSQL's jsonb cannot: the NUL character, and halves of surrogate pairs.</summary>
+/// <summary>
+/// What valid JSON can hold but PostgreSQL's jsonb cannot: the NUL character, and halves of surrogate pairs.
+/// </summary>
 internal static class JsonText
 {
     /// <summary>Whether PostgreSQL can store the value.</summary>
@@ -15,7 +17,7 @@ internal static class JsonText
             _ => true,
         };
 
-    /// <summary>A text of a JSON document; null when it is none, because it holds an escaped half of a surrogate pair.</summary>
+    /// <summary>A string of a JSON document; null when it holds an escaped half of a surrogate pair.</summary>
     public static string? TryRead(Func<string> read)
     {
         try

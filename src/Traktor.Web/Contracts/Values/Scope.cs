@@ -1,11 +1,11 @@
 namespace Traktor.Web.Contracts.Values;
 
-/// <summary>How far something reaches.</summary>
+/// <summary>The nodes that a call is about.</summary>
 internal enum Scope
 {
     /// <summary>All nodes.</summary>
     Mesh,
 
-    /// <summary>This node alone.</summary>
+    /// <summary>This node only.</summary>
     Node,
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Traktor.Web.Contracts.Values;
 
-/// <summary>A text that is not blank and not too long; or none.</summary>
+/// <summary>A text that is not blank and not too long; or null.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class TextLengthAttribute(int longest) : ValidationAttribute
 {

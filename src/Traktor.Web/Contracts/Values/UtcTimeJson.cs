@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Traktor.Web.Contracts.Values;
 
-/// <summary>Reads times as people write them: one without an offset is UTC, never the time zone of this machine.</summary>
+/// <summary>Reads times: one without an offset is UTC, not the time zone of this machine.</summary>
 internal sealed class UtcTimeJson : JsonConverter<DateTimeOffset>
 {
     public static bool TryRead(string? text, out DateTimeOffset time) =>

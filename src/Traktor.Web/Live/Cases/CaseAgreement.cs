@@ -4,16 +4,16 @@ using Traktor.Web.Live.Mesh;
 
 namespace Traktor.Web.Live.Cases;
 
-/// <summary>How the row of one node stands to that of the node whose case it is.</summary>
+/// <summary>Whether the row on one node equals that on the node of the case.</summary>
 /// <param name="Node">The node.</param>
-/// <param name="IsEqual">Whether it is the same; null when it is not known.</param>
+/// <param name="IsEqual">Whether it is equal; null when that is not known.</param>
 /// <param name="Differing">The columns that differ.</param>
-/// <param name="Why">Why it differs or is not known, as far as can be told, in sentences; null when it is equal.</param>
-public sealed record RowAgreement(int Node, bool? IsEqual, IReadOnlySet<string> Differing, string? Why);
+/// <param name="Why">Why it differs or is not known, a sentence each; empty when it is equal.</param>
+public sealed record RowAgreement(int Node, bool? IsEqual, IReadOnlySet<string> Differing, IReadOnlyList<string> Why);
 
 /// <summary>Whether the nodes are equal for a key, and if not, why.</summary>
-/// <param name="Health">How good that is.</param>
-/// <param name="Text">In a sentence.</param>
+/// <param name="Health">The health of that.</param>
+/// <param name="Text">The same in a sentence.</param>
 /// <param name="Nodes">Each node.</param>
 public sealed record CaseAgreement(Health Health, string Text, IReadOnlyList<RowAgreement> Nodes)
 {
@@ -29,27 +29,27 @@ public sealed record CaseAgreement(Health Health, string Text, IReadOnlyList<Row
             .Nodes.Select(node =>
             {
                 if (node.Row is not { } row || model is null)
-                    return new RowAgreement(node.Node, null, new HashSet<string>(), node.Problem ?? "It was not asked yet.");
+                    return new RowAgreement(node.Node, null, new HashSet<string>(), [node.Problem ?? "The row has not been read yet."]);
                 return CasePreview.AreSame(model.Row, row.Row, model.Columns)
-                    ? new RowAgreement(node.Node, true, new HashSet<string>(), null)
+                    ? new RowAgreement(node.Node, true, new HashSet<string>(), [])
                     : new RowAgreement(node.Node, false, CasePreview.Differing(model.Row, row.Row, model.Columns), Why(view, node, mesh));
             })
             .ToList();
 
-        var (equal, silent) = (nodes.Count(node => node.IsEqual == true), nodes.Count(node => node.IsEqual is null));
+        var (equal, unknown) = (nodes.Count(node => node.IsEqual == true), nodes.Count(node => node.IsEqual is null));
         string Words(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
         if (equal == 0)
-            return new(Health.Waiting, "No node could be asked for the row yet.", nodes);
-        if (equal + silent < nodes.Count)
+            return new(Health.Waiting, "The row has not been read from any node yet.", nodes);
+        if (equal + unknown < nodes.Count)
             return new(view.IsOpen ? Health.Waiting : Health.Bad, "The nodes differ for this key.", nodes);
-        if (silent > 0)
-            return new(Health.Waiting, Words($"{equal} of {nodes.Count} nodes have the same row; the others cannot be asked."), nodes);
+        if (unknown > 0)
+            return new(Health.Waiting, Words($"{equal} of {nodes.Count} nodes have the same row; the others do not answer."), nodes);
         return model!.Row is null
-            ? new(Health.Good, Words($"All {nodes.Count} nodes are equal for this key: none has a row."), nodes)
+            ? new(Health.Good, Words($"All {nodes.Count} nodes are equal for this key: none has the row."), nodes)
             : new(Health.Good, Words($"All {nodes.Count} nodes are equal for this key."), nodes);
     }
 
-    private static string Why(CaseView view, RowOnNode node, MeshView mesh)
+    private static List<string> Why(CaseView view, RowOnNode node, MeshView mesh)
     {
         var reasons = new List<string>();
         foreach (
@@ -65,10 +65,10 @@ public sealed record CaseAgreement(Health Health, string Text, IReadOnlyList<Row
             where edge.From == node.Node || edge.From == view.Node
             select string.Create(
                 CultureInfo.InvariantCulture,
-                $"Node {edge.To} does not receive from node {edge.From} now ({edge.State switch
+                $"Node {edge.To} does not receive from node {edge.From} ({edge.State switch
                          {
                              EdgeState.Paused => "paused",
-                             EdgeState.Disabled => "disabled by hand",
+                             EdgeState.Disabled => "disabled",
                              EdgeState.Unreachable => "sender unreachable",
                              EdgeState.Missing => "no subscription",
                              EdgeState.Unknown => "its arbiter does not answer",
@@ -78,14 +78,14 @@ public sealed record CaseAgreement(Health Health, string Text, IReadOnlyList<Row
         );
         if (reasons.Count == 0)
             reasons.Add(
-                "Nothing known keeps them apart: a change may be on its way. If it stays so, the nodes have diverged here; writing the "
-                    + "row once makes them equal."
+                "No cause is known; a change may still be in transit. If the difference stays, the nodes have diverged: update the row "
+                    + "on one node to make them equal."
             );
-        return string.Join(" ", reasons);
+        return reasons;
     }
 
     private static string Waits(int node, HistoryEntry conflict) =>
         conflict.Decision is null
-            ? string.Create(CultureInfo.InvariantCulture, $"Conflict {conflict.Id} of node {node} waits for a decision.")
+            ? string.Create(CultureInfo.InvariantCulture, $"Conflict {conflict.Id} of node {node} needs a decision.")
             : string.Create(CultureInfo.InvariantCulture, $"Conflict {conflict.Id} of node {node} is decided and not applied yet.");
 }

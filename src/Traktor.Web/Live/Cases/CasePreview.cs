@@ -8,13 +8,13 @@ namespace Traktor.Web.Live.Cases;
 /// <summary>The row as a decision will leave it on one node.</summary>
 /// <param name="Node">The node.</param>
 /// <param name="Row">Its values as PostgreSQL's text; null for no row.</param>
-/// <param name="IsKnown">Whether that is known at all.</param>
+/// <param name="IsKnown">Whether the row is known.</param>
 /// <param name="Why">What happens there, in a sentence.</param>
 public sealed record RowForeseen(int Node, IReadOnlyDictionary<string, string?>? Row, bool IsKnown, string Why);
 
 /// <summary>
-/// Foresees what a decision by hand makes of the row on every node: what the healer does with the conflict here, and
-/// with the complementary decisions on the others.
+/// Predicts the row that a decision by hand leaves on each node: the heal of the conflict on this node, and of the
+/// complementary decisions on the others.
 /// </summary>
 public static class CasePreview
 {
@@ -34,7 +34,7 @@ public static class CasePreview
         ];
     }
 
-    /// <summary>Whether newest takes the remote version, by the row as it is now.</summary>
+    /// <summary>Whether newest takes the remote version, by the present row.</summary>
     public static bool NewestIsRemote(CaseView view)
     {
         var (entry, now) = (view.Conflict, view.Rows.Now);
@@ -77,7 +77,7 @@ public static class CasePreview
             .ToHashSet();
     }
 
-    /// <summary>The row that stays where it is decided.</summary>
+    /// <summary>The row that stays on the node of the decision.</summary>
     private static IReadOnlyDictionary<string, string?>? Winner(
         CaseView view,
         Resolution resolution,
@@ -90,7 +90,7 @@ public static class CasePreview
             : view.Rows.Local is [var recorded, ..] ? recorded
             : null;
         var remote = entry.Operation == "delete" ? null : view.Rows.Remote;
-        // Nothing stands in the way of an insert any more: it is applied whatever is decided.
+        // No row blocks the insert any more: it is applied whatever the decision is.
         if (local is null && entry.Operation == "insert")
             return resolution == Resolution.Merge ? Over(remote, merged) : remote;
         return resolution switch
@@ -118,44 +118,44 @@ public static class CasePreview
     private static string Here(CaseView view, Resolution resolution) =>
         resolution switch
         {
-            Resolution.KeepLocal => "What is here stays; the change that arrived is left out.",
-            Resolution.ApplyRemote => view.Conflict.Operation == "delete" ? "The row is deleted." : "The row that arrived is written.",
+            Resolution.KeepLocal => "The present row stays; the remote change is skipped.",
+            Resolution.ApplyRemote => view.Conflict.Operation == "delete" ? "The row is deleted." : "The remote row is written.",
             Resolution.Newest => NewestIsRemote(view)
-                ? "The change that arrived is the later one: it is applied."
-                : "What is here is the later one: it stays.",
-            _ => "The merged columns are written here, as this node's own update.",
+                ? "The remote change is the later one and is applied."
+                : "The present row is the later one and stays.",
+            _ => "This node writes the merged columns as its own update.",
         };
 
     private static RowForeseen There(CaseView view, RowOnNode node, Resolution resolution, IReadOnlyDictionary<string, string?>? winner)
     {
         var waiting = node.Conflicts.Where(conflict => conflict is { Resolved: null, Decision: null }).ToList();
         if (node.Row is not { } now)
-            return new RowForeseen(node.Node, null, false, node.Problem ?? "It does not answer.");
+            return new RowForeseen(node.Node, null, false, node.Problem ?? "The node does not answer.");
         var decisions = waiting.Select(theirs => (theirs.Id, Resolution: Complement.Of(view.Conflict, resolution, theirs))).ToList();
         if (decisions.Find(decision => decision.Resolution is null) is { Id: > 0 } open)
             return new RowForeseen(
                 node.Node,
                 now.Row,
                 true,
-                string.Create(CultureInfo.InvariantCulture, $"Its conflict {open.Id} is between other versions and goes on waiting.")
+                string.Create(CultureInfo.InvariantCulture, $"Its conflict {open.Id} is about other versions and stays pending.")
             );
         if (resolution == Resolution.Merge)
             return new RowForeseen(
                 node.Node,
                 winner,
                 true,
-                "The merged row arrives from node " + view.Node.ToString(CultureInfo.InvariantCulture) + "."
+                "It receives the merged row from node " + view.Node.ToString(CultureInfo.InvariantCulture) + "."
             );
         return decisions switch
         {
-            [] => new RowForeseen(node.Node, now.Row, true, "No conflict about this row waits there; the row stays as it is."),
+            [] => new RowForeseen(node.Node, now.Row, true, "It has no pending conflict about this row; its row stays."),
             _ when decisions.Exists(decision => decision.Resolution is Resolution.ApplyRemote or Resolution.Newest) => new RowForeseen(
                 node.Node,
                 winner,
                 true,
-                Count(decisions.Count) + " decided there so that the same version wins."
+                Count(decisions.Count) + " decided so that the same version wins."
             ),
-            _ => new RowForeseen(node.Node, now.Row, true, Count(decisions.Count) + " decided there: what it has stays."),
+            _ => new RowForeseen(node.Node, now.Row, true, Count(decisions.Count) + " decided; its row stays."),
         };
     }
 

@@ -8,11 +8,11 @@ using Traktor.Web.Peers;
 
 namespace Traktor.Web.Live.Cases;
 
-/// <summary>Puts a case together from every node of the mesh; a node that does not answer is part of it, with why.</summary>
+/// <summary>Reads a case from all nodes of the mesh; for a node that does not answer it has the reason.</summary>
 public sealed class CaseReading(NodeClients clients, MeshWatch watch)
 {
-    /// <summary>Reads a conflict, and its row on every node, all at once.</summary>
-    /// <exception cref="RefusedException">The node whose conflict it is has no such, or does not answer.</exception>
+    /// <summary>Reads a conflict, and its row on every node in parallel.</summary>
+    /// <exception cref="RefusedException">The node has no such conflict, or does not answer.</exception>
     public async Task<CaseView> ReadAsync(int node, long id, CancellationToken cancel)
     {
         var reader = clients.Cases(node);

@@ -13,7 +13,7 @@ public sealed record CaseView(int Node, ConflictCase Case, ConflictRows Rows, IR
     /// <summary>The conflict.</summary>
     public HistoryEntry Conflict => Case.Conflict;
 
-    /// <summary>Whether somebody can decide it now.</summary>
+    /// <summary>Whether it can be decided now.</summary>
     public bool IsOpen => Conflict is { Resolved: null, Decision: null };
 
     /// <summary>Conflicts about the same row on other nodes.</summary>

@@ -7,15 +7,15 @@ using Traktor.Web.Peers;
 namespace Traktor.Web.Live.Cases;
 
 /// <summary>
-/// Decides many conflicts alike, each on all nodes. One after the other: of two about the same row the first decides
-/// the other with it, and deciding both at once could let each node keep its own.
+/// Takes the same decision for many conflicts, each on all nodes. One after the other: of two about the same row the
+/// first decides the other; deciding both in parallel could let each node keep its own row.
 /// </summary>
 public static class DecisionsInTurn
 {
     /// <param name="cases">The conflicts, each by its node and its number there.</param>
-    /// <param name="find">The way to each node's conflicts.</param>
+    /// <param name="find">Finds the client of a node.</param>
     /// <param name="decision">The decision.</param>
-    /// <param name="work">Notes what became of each.</param>
+    /// <param name="work">Collects the results.</param>
     public static async Task DecideAsync(
         IEnumerable<(int Node, long Id)> cases,
         Func<int, IDecisionClient> find,
@@ -37,7 +37,7 @@ public static class DecisionsInTurn
             {
                 what = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"conflict {id} was decided already, {entry.DecidedBy ?? entry.ResolvedBy}."
+                    $"conflict {id} was decided before, by {entry.DecidedBy ?? entry.ResolvedBy}."
                 );
                 return;
             }
@@ -50,7 +50,7 @@ public static class DecisionsInTurn
         });
         return new NodeResult(
             client.Node,
-            problem is null ? what : string.Create(CultureInfo.InvariantCulture, $"conflict {id} is not decided."),
+            problem is null ? what : string.Create(CultureInfo.InvariantCulture, $"conflict {id} not decided."),
             problem
         );
     }
@@ -58,8 +58,11 @@ public static class DecisionsInTurn
     private static string Words(NodeAnswer outcome) =>
         outcome.Result switch
         {
-            AnswerKind.Done => string.Create(CultureInfo.InvariantCulture, $" Conflict {outcome.Conflict} of node {outcome.Node} with it."),
+            AnswerKind.Done => string.Create(
+                CultureInfo.InvariantCulture,
+                $" Conflict {outcome.Conflict} of node {outcome.Node} decided too."
+            ),
             AnswerKind.Nothing => "",
-            _ => string.Create(CultureInfo.InvariantCulture, $" Node {outcome.Node} was not: {outcome.Detail}"),
+            _ => string.Create(CultureInfo.InvariantCulture, $" Node {outcome.Node} did not decide: {outcome.Detail}"),
         };
 }

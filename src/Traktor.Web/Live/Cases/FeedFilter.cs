@@ -7,14 +7,14 @@ using Traktor.Web.Contracts.Conflicts;
 
 namespace Traktor.Web.Live.Cases;
 
-/// <summary>Which conflicts are looked at, as the page's address has it; what is null does not matter.</summary>
-/// <param name="Node">Only those that this node met.</param>
+/// <summary>Which conflicts are shown, as in the page's address; null is no restriction.</summary>
+/// <param name="Node">Only those that this node detected.</param>
 /// <param name="Table">Only this table, as a user writes it.</param>
 /// <param name="Type">Only this type.</param>
-/// <param name="State">Waiting or resolved.</param>
-/// <param name="Last">Only those of this long until now; goes before <paramref name="Since"/>.</param>
-/// <param name="Since">Met at this time or later.</param>
-/// <param name="Until">Met before this time.</param>
+/// <param name="State">Pending or resolved.</param>
+/// <param name="Last">Only those of this period until now; takes precedence over <paramref name="Since"/>.</param>
+/// <param name="Since">Detected at this time or later.</param>
+/// <param name="Until">Detected before this time.</param>
 public sealed record FeedFilter(
     int? Node = null,
     string? Table = null,
@@ -39,10 +39,10 @@ public sealed record FeedFilter(
 
     private readonly string[] _relations = Relations(Table);
 
-    /// <summary>Whether everything is looked at.</summary>
+    /// <summary>Whether all conflicts are shown.</summary>
     public bool IsEmpty => this == new FeedFilter();
 
-    /// <summary>Reads it from an address; what cannot be read does not matter.</summary>
+    /// <summary>Reads it from an address; invalid values are ignored.</summary>
     public static FeedFilter Read(Func<string, string?> parameter) =>
         new(
             int.TryParse(parameter("node"), NumberStyles.None, CultureInfo.InvariantCulture, out var node) ? node : null,
@@ -54,7 +54,7 @@ public sealed record FeedFilter(
             Time(parameter("until"))
         );
 
-    /// <summary>The parameters of the address, those that do not matter as null.</summary>
+    /// <summary>The parameters of the address; null for no restriction.</summary>
     public IReadOnlyDictionary<string, object?> Write() =>
         new Dictionary<string, object?>(StringComparer.Ordinal)
         {
@@ -67,7 +67,7 @@ public sealed record FeedFilter(
             ["until"] = Text(Until),
         };
 
-    /// <summary>Whether a conflict is one of these.</summary>
+    /// <summary>Whether the filter lets a conflict through.</summary>
     public bool Has(FeedEntry entry, DateTimeOffset now) =>
         (Node is null || entry.Node == Node)
         && (State is null || entry.State == State)
@@ -76,13 +76,13 @@ public sealed record FeedFilter(
         && (Until is null || entry.Occurred < Until);
 
     /// <summary>
-    /// Whether a table and a type are among these: the chart counts conflicts when they were met, whatever became of
-    /// them.
+    /// Whether the filter lets a table and a type through: the chart counts conflicts by the time of detection,
+    /// resolved or not.
     /// </summary>
     public bool Counts(string relation, ConflictType type) =>
         (Type is null || type == Type) && (_relations.Length == 0 || _relations.Contains(relation));
 
-    /// <summary>The same question to a node's history.</summary>
+    /// <summary>The same filter for a node's history.</summary>
     public HistoryFilter ToHistory(DateTimeOffset now, int limit, long? before = null) =>
         new()
         {

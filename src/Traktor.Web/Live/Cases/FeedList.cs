@@ -5,11 +5,11 @@ namespace Traktor.Web.Live.Cases;
 
 /// <summary>
 /// What one open page shows of the feed: the newest conflicts that its filter lets through, as cases. While it is
-/// paused nothing of it moves, and what comes is counted.
+/// paused it does not change, and counts what arrives.
 /// </summary>
 public sealed class FeedList(FeedFilter filter)
 {
-    /// <summary>Cases shown at first, and by how many more when asked.</summary>
+    /// <summary>Cases shown at first, and how many more "Show older" adds.</summary>
     public const int Step = 100;
 
     /// <summary>Conflicts kept at most.</summary>
@@ -17,10 +17,11 @@ public sealed class FeedList(FeedFilter filter)
 
     private readonly Dictionary<(int Node, long Id), FeedEntry> _entries = [];
     private readonly HashSet<(int Node, long Id)> _meanwhile = [];
-    private readonly Dictionary<int, FeedMessage> _silent = [];
-    private readonly HashSet<int> _told = [];
+    private readonly Dictionary<int, FeedMessage> _unreachable = [];
+    private readonly HashSet<int> _known = [];
 
-    // Of a node that has older ones, everything since this time is held; what is older is not shown, or the list would have holes.
+    // Of a node with older conflicts, all since this time are here; older ones are not shown, or the list would have
+    // gaps.
     private readonly Dictionary<int, DateTimeOffset> _oldestShown = [];
     private IReadOnlyList<RowCase>? _cases;
 
@@ -31,32 +32,32 @@ public sealed class FeedList(FeedFilter filter)
 
     public bool IsPaused { get; private set; }
 
-    /// <summary>Conflicts that came, or changed, since it was paused.</summary>
+    /// <summary>Conflicts that arrived or changed since it was paused.</summary>
     public int Meanwhile => _meanwhile.Count;
 
-    /// <summary>Nodes whose arbiters do not answer, with why and since when.</summary>
-    public IReadOnlyDictionary<int, FeedMessage> Silent => _silent;
+    /// <summary>Nodes whose arbiters do not answer, with the reason and the last contact.</summary>
+    public IReadOnlyDictionary<int, FeedMessage> Unreachable => _unreachable;
 
-    /// <summary>Nodes of which something is known.</summary>
-    public IReadOnlySet<int> Told => _told;
+    /// <summary>Nodes whose conflicts are loaded.</summary>
+    public IReadOnlySet<int> Known => _known;
 
     /// <summary>Whether there is more than is shown.</summary>
     public bool HasOlder => _oldestShown.Count > 0 || _cases?.Count > Limit;
 
     /// <summary>
-    /// Takes in what a reader took. Returns the nodes of which conflicts may be missing here now: to be read from their
-    /// lists.
+    /// Applies the messages of a reader. Returns the nodes whose conflicts may be incomplete here now: their lists must
+    /// be read.
     /// </summary>
     public IReadOnlyList<int> Apply(IReadOnlyList<FeedMessage> messages, DateTimeOffset now)
     {
         foreach (var message in messages)
         {
-            _silent.Remove(message.Node);
+            _unreachable.Remove(message.Node);
             if (message.Problem is not null)
-                _silent[message.Node] = message;
+                _unreachable[message.Node] = message;
             var before = message.Kind == FeedKind.Removed || message is { Kind: FeedKind.Snapshot, Gap: true } ? Forget(message.Node) : [];
             if (message.Position is not null)
-                _told.Add(message.Node);
+                _known.Add(message.Node);
             foreach (var entry in message.Conflicts)
                 Put(entry, now, isNews: message.Kind != FeedKind.Snapshot || message.Gap, before.GetValueOrDefault(entry.Id));
         }
@@ -67,7 +68,7 @@ public sealed class FeedList(FeedFilter filter)
         return [.. messages.Where(message => message.Gap).Select(message => message.Node)];
     }
 
-    /// <summary>Takes in a page of a node's list, its newest or what follows <see cref="Oldest"/>.</summary>
+    /// <summary>Adds a page of a node's list, the newest or the one after <see cref="Oldest"/>.</summary>
     public void Add(ConflictPage page, DateTimeOffset now)
     {
         foreach (var entry in page.Conflicts)
@@ -79,7 +80,7 @@ public sealed class FeedList(FeedFilter filter)
         _cases = null;
     }
 
-    /// <summary>The number of a node's conflict from which its list is to be read on; null when all of it is here.</summary>
+    /// <summary>The conflict number before which a node's list is read next; null when all of it is here.</summary>
     public long? Oldest(int node) =>
         _oldestShown.TryGetValue(node, out var oldestShown)
             ? _entries.Values.Where(entry => entry.Node == node && entry.Occurred >= oldestShown).Select(entry => (long?)entry.Id).Min()
@@ -98,7 +99,7 @@ public sealed class FeedList(FeedFilter filter)
         return [.. _cases.Take(Limit)];
     }
 
-    /// <summary>Shows more from now on.</summary>
+    /// <summary>Shows more cases from now on.</summary>
     public void More() => Limit = Math.Min(Limit + Step, Most);
 
     public void Pause() => IsPaused = true;
@@ -110,13 +111,13 @@ public sealed class FeedList(FeedFilter filter)
         _cases = null;
     }
 
-    /// <summary>Lets go of a node. Returns what was here of it.</summary>
+    /// <summary>Removes a node. Returns what was here of it.</summary>
     private Dictionary<long, FeedEntry> Forget(int node)
     {
         var known = _entries.Values.Where(entry => entry.Node == node).ToDictionary(entry => entry.Id);
         foreach (var id in known.Keys)
             _entries.Remove((node, id));
-        _told.Remove(node);
+        _known.Remove(node);
         _oldestShown.Remove(node);
         return known;
     }
@@ -129,13 +130,13 @@ public sealed class FeedList(FeedFilter filter)
             return;
         if (!Filter.Has(entry, now))
         {
-            // It was among these, and is not any more.
+            // It matched the filter and does no longer.
             _entries.Remove(name);
             return;
         }
 
         _entries[name] = entry;
-        // What is told once more is no news.
+        // A repeated entry is not counted.
         if (IsPaused && isNews && (known is null || (entry.Revision ?? 0) > (known.Revision ?? 0)))
             _meanwhile.Add(name);
     }
@@ -147,7 +148,7 @@ public sealed class FeedList(FeedFilter filter)
         foreach (var entry in _entries.Values.OrderBy(entry => entry.Occurred).Take(_entries.Count - (Most * 3 / 4)).ToList())
         {
             _entries.Remove((entry.Node, entry.Id));
-            // Everything of this very moment may be incomplete.
+            // The entries of this very time may be incomplete.
             var since = entry.Occurred + TimeSpan.FromTicks(1);
             if (!_oldestShown.TryGetValue(entry.Node, out var oldestShown) || oldestShown < since)
                 _oldestShown[entry.Node] = since;

@@ -7,25 +7,25 @@ namespace Traktor.Web.Live.Cases;
 /// <summary>Where a merged column's value comes from.</summary>
 public enum ColumnSource
 {
-    /// <summary>The row that is here.</summary>
+    /// <summary>The local row.</summary>
     Local,
 
-    /// <summary>The row that arrived.</summary>
+    /// <summary>The remote row.</summary>
     Remote,
 
-    /// <summary>What somebody typed.</summary>
+    /// <summary>The typed value.</summary>
     Own,
 }
 
-/// <summary>A row that is being put together by hand, column by column.</summary>
+/// <summary>A merged row that is edited column by column.</summary>
 public sealed class MergeDraft
 {
     private readonly Dictionary<string, (ColumnSource Source, string? Text)> _chosen = new(StringComparer.Ordinal);
     private readonly IReadOnlyDictionary<string, string?> _base;
 
     /// <param name="columns">The table's columns.</param>
-    /// <param name="local">The row that is here now; null when there is none: then the remote row is what the merge builds upon.</param>
-    /// <param name="remote">The row that arrived.</param>
+    /// <param name="local">The present row; null when there is none: then the merge is based on the remote row.</param>
+    /// <param name="remote">The remote row.</param>
     public MergeDraft(
         IReadOnlyList<RowColumn> columns,
         IReadOnlyDictionary<string, string?>? local,
@@ -41,10 +41,10 @@ public sealed class MergeDraft
     /// <summary>The table's columns.</summary>
     public IReadOnlyList<RowColumn> Columns { get; }
 
-    /// <summary>The row that is here.</summary>
+    /// <summary>The local row.</summary>
     public IReadOnlyDictionary<string, string?>? Local { get; }
 
-    /// <summary>The row that arrived.</summary>
+    /// <summary>The remote row.</summary>
     public IReadOnlyDictionary<string, string?>? Remote { get; }
 
     /// <summary>Where a column's value comes from.</summary>
@@ -53,10 +53,12 @@ public sealed class MergeDraft
     /// <summary>A column's value as text; null for NULL.</summary>
     public string? TextOf(string column) => _chosen[column].Text;
 
-    /// <summary>Whether a column can be given another value: keys say which row it is, generated ones compute themselves.</summary>
+    /// <summary>
+    /// Whether a column can be given another value: keys identify the row, generated columns are computed.
+    /// </summary>
     public static bool CanChange(RowColumn column) => column is { IsKey: false, IsGenerated: false, IsAlwaysIdentity: false };
 
-    /// <summary>Takes a column's value from one of the rows, or keeps what is there to be typed over.</summary>
+    /// <summary>Takes a column's value from one of the rows, or keeps the present value for editing.</summary>
     public void Take(string column, ColumnSource source) =>
         _chosen[column] = (
             source,
@@ -71,18 +73,20 @@ public sealed class MergeDraft
     /// <summary>Gives a column a value of its own.</summary>
     public void Write(string column, string? text) => _chosen[column] = (ColumnSource.Own, text);
 
-    /// <summary>What can be said of a column's value without asking the server; null when nothing is wrong.</summary>
+    /// <summary>
+    /// What is wrong with a column's value, as far as the console can tell without the server; null when nothing is.
+    /// </summary>
     public string? WrongWith(RowColumn column)
     {
         var text = TextOf(column.Name);
         return text switch
         {
-            null => column.IsRequired && CanChange(column) ? "It cannot be NULL." : null,
-            // In a merged row, as everywhere where PostgreSQL makes a row of JSON, null is NULL.
+            null => column.IsRequired && CanChange(column) ? "The column is NOT NULL." : null,
+            // In a merged row, as in jsonb_populate_record, the JSON value null is NULL.
             _ when column.Kind == ColumnKind.Json
                     && text.Trim() == "null"
                     && (Local is null || SourceOf(column.Name) != ColumnSource.Local) =>
-                "A merge cannot write JSON's null, which would become NULL: choose NULL, or another value.",
+                "A merge cannot write the JSON value null; it would become NULL. Choose NULL or another value.",
             _ when SourceOf(column.Name) != ColumnSource.Own => null,
             _ => ValueWords.WrongWith(column, text),
         };
@@ -95,8 +99,8 @@ public sealed class MergeDraft
             .ToDictionary(column => column.Name, column => TextOf(column.Name), StringComparer.Ordinal);
 
     /// <summary>
-    /// The columns to send: the key, and those that differ from the row that is there; all that are known, with
-    /// <paramref name="isWhole"/>.
+    /// The columns to send: the key, and those that differ from the present row; with <paramref name="isWhole"/> all
+    /// that are known.
     /// </summary>
     public JsonElement Row(bool isWhole = false)
     {
@@ -113,7 +117,7 @@ public sealed class MergeDraft
         return JsonSerializer.SerializeToElement(row);
     }
 
-    /// <summary>Whether anything is different from the row that is there.</summary>
+    /// <summary>Whether a column differs from the present row.</summary>
     public bool HasChanges =>
         Columns.Any(column =>
             CanChange(column)
@@ -124,7 +128,7 @@ public sealed class MergeDraft
     private bool Has(RowColumn column) =>
         _base.ContainsKey(column.Name) || SourceOf(column.Name) != ColumnSource.Local || Remote?.ContainsKey(column.Name) == true;
 
-    /// <summary>PostgreSQL reads every type from its text but JSON, whose text would be a JSON string.</summary>
+    /// <summary>PostgreSQL reads every type from its text except JSON, whose text would become a JSON string.</summary>
     private JsonNode? Value(RowColumn column)
     {
         if (TextOf(column.Name) is not { } text)

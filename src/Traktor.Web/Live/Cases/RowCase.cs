@@ -6,29 +6,31 @@ using Traktor.Web.Contracts.Conflicts;
 namespace Traktor.Web.Live.Cases;
 
 /// <summary>
-/// Two versions of a row that met, and every node that noticed: what is one case to a human is a conflict on each of
-/// these nodes.
+/// A conflict between two versions of a row, with the record of each node that detected it: one case to the operator,
+/// one conflict on each of these nodes.
 /// </summary>
-/// <param name="Entries">The conflicts, no two of one node, the first that was met first.</param>
+/// <param name="Entries">The conflicts, at most one of each node, in the order of detection.</param>
 public sealed record RowCase(IReadOnlyList<FeedEntry> Entries)
 {
-    /// <summary>The one that stands for the case: one that waits before one that is resolved.</summary>
+    /// <summary>The conflict that represents the case: a pending one before a resolved one.</summary>
     public FeedEntry Main => Entries.FirstOrDefault(entry => entry.State == ConflictState.Pending) ?? Entries[0];
 
     /// <summary>
-    /// Whether something of it waits for a decision by hand that nobody has made; an error of applying waits for its
-    /// table to be mended.
+    /// Whether one of its conflicts needs a decision by hand; an apply_error does not, it waits until the table is
+    /// corrected.
     /// </summary>
     public bool IsOpen =>
         Entries.Any(entry => entry is { State: ConflictState.Pending, Decision: null, ConflictType: not ConflictType.ApplyError });
 
-    /// <summary>Whether something of it is not resolved.</summary>
+    /// <summary>Whether one of its conflicts is pending.</summary>
     public bool IsWaiting => Entries.Any(entry => entry.State == ConflictState.Pending);
 
-    /// <summary>Names it as long as it is looked at.</summary>
+    /// <summary>Identifies it on a page.</summary>
     public (int Node, long Id) Name => (Entries[0].Node, Entries[0].Id);
 
-    /// <summary>Whether one of its conflicts is among these: another node's may have come to the case since.</summary>
+    /// <summary>
+    /// Whether one of its conflicts is among these: conflicts of other nodes may have joined the case since.
+    /// </summary>
     public bool IsIn(IReadOnlySet<(int Node, long Id)> names) => Entries.Any(entry => names.Contains((entry.Node, entry.Id)));
 
     /// <summary>Conflicts as cases, the newest first.</summary>
@@ -38,7 +40,7 @@ public sealed record RowCase(IReadOnlyList<FeedEntry> Entries)
         Dictionary<(string, string), List<List<FeedEntry>>> ofRow = [];
         foreach (var entry in entries.OrderBy(entry => entry.Occurred).ThenBy(entry => entry.Node).ThenBy(entry => entry.Id))
         {
-            // Without a key nobody can say which row it is.
+            // Without a key the row is not known.
             if (entry.Key is not { } key)
             {
                 cases.Add([entry]);
@@ -69,8 +71,8 @@ public sealed record RowCase(IReadOnlyList<FeedEntry> Entries)
     }
 
     /// <summary>
-    /// Whether two conflicts of one row, on two nodes, are about the same two versions; where a version is not there
-    /// (it was deleted), about the one that is. What waits on both is decided together.
+    /// Whether two conflicts of one row, on two nodes, are about the same two versions, or the same one where the other
+    /// was deleted. Conflicts that are pending on both nodes are decided together.
     /// </summary>
     private static bool Mirrors(FeedEntry one, FeedEntry other)
     {

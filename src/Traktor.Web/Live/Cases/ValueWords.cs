@@ -6,7 +6,7 @@ using Traktor.Engine.Conflicts.Rows;
 
 namespace Traktor.Web.Live.Cases;
 
-/// <summary>What is known of values without asking the server: it checks them all the same, and has the last word.</summary>
+/// <summary>Checks values without the server. The server checks them again before they are written.</summary>
 public static partial class ValueWords
 {
     /// <summary>What is wrong with a text that was typed into a column, in a sentence; null when nothing is.</summary>
@@ -16,29 +16,29 @@ public static partial class ValueWords
             ColumnKind.Boolean => text is "t" or "f" ? null : "Choose true or false.",
             ColumnKind.WholeNumber => BigInteger.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
                 ? null
-                : "Write a whole number.",
-            ColumnKind.Number => Number().IsMatch(text.Trim()) ? null : "Write a number, with a point: 12.50",
-            ColumnKind.Enum => column.Labels.Contains(text) ? null : "Choose one of its labels.",
+                : "Enter an integer.",
+            ColumnKind.Number => Number().IsMatch(text.Trim()) ? null : "Enter a number with a decimal point, for instance 12.50.",
+            ColumnKind.Enum => column.Labels.Contains(text) ? null : "Choose one of the labels.",
             ColumnKind.Json => WrongJson(text),
             ColumnKind.Date or ColumnKind.Timestamp or ColumnKind.TimestampTz => text.Trim().Length == 0
-                ? "Write a time, or tick NULL."
+                ? "Enter a date or time, or check NULL."
                 : null,
             _ => null,
         };
 
-    /// <summary>Whether the browser's own field for days can hold the value.</summary>
+    /// <summary>Whether the browser's date field can hold the value.</summary>
     public static bool IsDay(string text) => text.Length == 0 || Day().IsMatch(text);
 
     /// <summary>
-    /// The value for the browser's own field for moments, which knows no microseconds and no time zone; null when it
-    /// cannot hold the value.
+    /// The value for the browser's datetime-local field, which has no microseconds and no time zone; null when the
+    /// field cannot hold the value.
     /// </summary>
     public static string? ToMoment(string text) =>
         text.Length == 0 ? ""
         : Moment().Match(text) is { Success: true } match ? $"{match.Groups[1].Value}T{match.Groups[2].Value}"
         : null;
 
-    /// <summary>What PostgreSQL calls the value of that field.</summary>
+    /// <summary>The value of that field as PostgreSQL reads it.</summary>
     public static string FromMoment(string value, ColumnKind kind) =>
         value.Length == 0 ? "" : value.Replace('T', ' ') + (kind == ColumnKind.TimestampTz ? "+00" : "");
 
@@ -53,7 +53,7 @@ public static partial class ValueWords
         {
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"This is no JSON: see line {(e.LineNumber ?? 0) + 1}, position {(e.BytePositionInLine ?? 0) + 1}."
+                $"This is not valid JSON: see line {(e.LineNumber ?? 0) + 1}, position {(e.BytePositionInLine ?? 0) + 1}."
             );
         }
     }

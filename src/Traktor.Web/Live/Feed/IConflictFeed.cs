@@ -5,13 +5,13 @@ using Traktor.Web.Contracts.Conflicts;
 
 namespace Traktor.Web.Live.Feed;
 
-/// <summary>The conflicts of the mesh, for a page: what happens, how much of it, and what happened before.</summary>
+/// <summary>The conflicts of the mesh for a page: live changes, counts and the history.</summary>
 public interface IConflictFeed
 {
-    /// <summary>Begins to read; to be disposed of.</summary>
+    /// <summary>A new reader; dispose of it.</summary>
     MeshReader Listen(FeedRequest request);
 
-    /// <summary>Conflicts a minute over the last hour, the last being the present minute.</summary>
+    /// <summary>Conflicts per minute in the last hour; the last count is the present minute.</summary>
     /// <param name="node">Only this node; null for all.</param>
     /// <param name="counts">Whether a table and a type count.</param>
     IReadOnlyList<long> Minutes(int? node, Func<string, ConflictType, bool> counts);

@@ -7,12 +7,12 @@ using Traktor.Web.Peers;
 namespace Traktor.Web.Live.Feed;
 
 /// <summary>
-/// The conflicts of the whole mesh as they happen, for all pages and listeners of this arbiter together: one connection
-/// to each other arbiter, and none while nobody listens. What a peer's arbiter told stays while it is silent.
+/// The live conflicts of the whole mesh, shared by all pages and listeners of this arbiter: one connection to each
+/// other arbiter, and none without listeners. The data of an arbiter that does not answer are kept.
 /// </summary>
 public sealed class MeshFeed(MeshWatch watch, NodeClients clients, TimeProvider time) : IConflictFeed, IAsyncDisposable
 {
-    // A listener that was cut off comes back to what is still held.
+    // A listener that reconnects within this time finds what was held.
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(30);
 
     private readonly MeshWindows _windows = new();

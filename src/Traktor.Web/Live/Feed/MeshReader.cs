@@ -4,7 +4,7 @@ using Traktor.Web.Contracts.Conflicts;
 
 namespace Traktor.Web.Live.Feed;
 
-/// <summary>One reader's place in what is held. For one thread at a time.</summary>
+/// <summary>One reader's position in the windows. Not thread-safe.</summary>
 public sealed class MeshReader : IDisposable
 {
     private readonly MeshWindows _windows;
@@ -23,7 +23,9 @@ public sealed class MeshReader : IDisposable
     /// <summary>Waits until there may be something to take.</summary>
     public async Task WaitAsync(CancellationToken cancel) => await _signal.Reader.ReadAsync(cancel);
 
-    /// <summary>Everything that has changed since it was taken last, one message a node; taken under one lock.</summary>
+    /// <summary>
+    /// Everything that has changed since the last call, a message for each node; read under one lock.
+    /// </summary>
     public IReadOnlyList<FeedMessage> Take() =>
         _windows.Look(windows =>
         {
@@ -48,7 +50,7 @@ public sealed class MeshReader : IDisposable
 
     private FeedMessage? Next(int node, NodeWindow window)
     {
-        // A node that left and came back is held anew.
+        // A node that left and came back has a new window.
         var seen = _seen.TryGetValue(node, out var last) && last.Window == window ? last : new Seen(window, 0, false);
         if (seen.Version == window.Version)
             return null;

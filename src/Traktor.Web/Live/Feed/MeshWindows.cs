@@ -3,14 +3,14 @@ using Traktor.Web.Contracts.Conflicts;
 
 namespace Traktor.Web.Live.Feed;
 
-/// <summary>What is held of every node, and who reads it; one lock guards all, and is held for moments only.</summary>
+/// <summary>The windows of all nodes and their readers, guarded by one lock that is held briefly.</summary>
 internal sealed class MeshWindows
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<int, NodeWindow> _windows = [];
     private readonly HashSet<MeshReader> _readers = [];
 
-    /// <summary>How many read.</summary>
+    /// <summary>The number of readers.</summary>
     public int Readers
     {
         get
@@ -20,14 +20,14 @@ internal sealed class MeshWindows
         }
     }
 
-    /// <summary>Begins to hold a node, in place of what was held of it.</summary>
+    /// <summary>A new window for a node; it replaces the old one.</summary>
     public NodeWindow Open(int node)
     {
         lock (_gate)
             return _windows[node] = new NodeWindow(node);
     }
 
-    /// <summary>Changes what is held, and wakes the readers; does nothing when it is not held any more.</summary>
+    /// <summary>Changes a window and wakes the readers; does nothing when the window was replaced.</summary>
     public void Change(NodeWindow window, Action change)
     {
         lock (_gate)
@@ -41,7 +41,7 @@ internal sealed class MeshWindows
         }
     }
 
-    /// <summary>Forgets a node.</summary>
+    /// <summary>Removes a node.</summary>
     public void Close(NodeWindow window)
     {
         lock (_gate)
@@ -49,7 +49,7 @@ internal sealed class MeshWindows
                 Wake();
     }
 
-    /// <summary>Begins to read: what is held comes first.</summary>
+    /// <summary>A new reader; it first receives what is held.</summary>
     public MeshReader Listen(FeedRequest request)
     {
         var reader = new MeshReader(this, request);
@@ -58,7 +58,7 @@ internal sealed class MeshWindows
         return reader;
     }
 
-    /// <summary>Conflicts a minute, the last being the present one.</summary>
+    /// <summary>Conflicts per minute; the last count is the present minute.</summary>
     /// <param name="now">The present.</param>
     /// <param name="node">Only this node; null for all.</param>
     /// <param name="counts">Whether a table and a type count.</param>

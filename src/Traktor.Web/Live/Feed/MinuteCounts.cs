@@ -4,7 +4,7 @@ using Traktor.Web.Contracts.Conflicts;
 
 namespace Traktor.Web.Live.Feed;
 
-/// <summary>How many conflicts a node met in each of the last minutes, by table and type.</summary>
+/// <summary>How many conflicts a node detected in each of the last minutes, by table and type.</summary>
 internal sealed class MinuteCounts
 {
     /// <summary>Minutes that are kept, and shown.</summary>
@@ -14,7 +14,7 @@ internal sealed class MinuteCounts
     private long _countedId;
     private long _newest;
 
-    /// <summary>Begins anew with what the node has counted.</summary>
+    /// <summary>Replaces the counts by those of the node.</summary>
     public void Load(ConflictRate rate)
     {
         _counts.Clear();

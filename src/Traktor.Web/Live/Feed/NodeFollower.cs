@@ -8,8 +8,8 @@ using Traktor.Web.Peers;
 namespace Traktor.Web.Live.Feed;
 
 /// <summary>
-/// Follows one node's conflicts through its arbiter, this one or another: listens first and reads what there is
-/// afterwards, so that nothing falls between the two; what comes twice is known by its revision. Cut off, it goes on
+/// Follows one node's conflicts through its arbiter, this one or another. It listens first and reads the list
+/// afterwards, so that no change is missed; the revision identifies what arrives twice. After a disconnect it continues
 /// from the last position.
 /// </summary>
 internal sealed class NodeFollower(NodeWindow window, NodeClients clients, MeshWindows windows, TimeProvider time)
@@ -34,15 +34,15 @@ internal sealed class NodeFollower(NodeWindow window, NodeClients clients, MeshW
                     pause = FirstPause;
                 }
 
-                Silence($"The arbiter of node {node} has ended the connection.");
+                Fail($"The arbiter of node {node} has closed the connection.");
             }
             catch (RefusedException e)
             {
-                Silence(e.Message);
+                Fail(e.Message);
             }
             catch (Exception e) when (e is DbException or TimeoutException or IOException)
             {
-                Silence($"PostgreSQL of node {node} does not answer in time.");
+                Fail($"PostgreSQL of node {node} did not answer in time.");
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
@@ -57,7 +57,7 @@ internal sealed class NodeFollower(NodeWindow window, NodeClients clients, MeshW
 
     private async Task TakeAsync(FeedBatch batch, CancellationToken cancel)
     {
-        // A smaller position is that of another history: the node was initialised anew, or restored from a backup.
+        // A smaller position belongs to another history: the node was initialised again, or restored from a backup.
         if (_position is not { } last || batch.Missed > 0 || batch.Position.Id < last.Id || batch.Position.Revision < last.Revision)
             await LoadAsync(batch.Position, cancel);
         windows.Change(
@@ -89,5 +89,5 @@ internal sealed class NodeFollower(NodeWindow window, NodeClients clients, MeshW
         );
     }
 
-    private void Silence(string problem) => windows.Change(window, () => window.Silence(problem));
+    private void Fail(string problem) => windows.Change(window, () => window.Fail(problem));
 }

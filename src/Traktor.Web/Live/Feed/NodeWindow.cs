@@ -5,17 +5,16 @@ using Traktor.Web.Contracts.Conflicts;
 namespace Traktor.Web.Live.Feed;
 
 /// <summary>
-/// What is held of one node: its latest conflicts in the order in which they changed, so that any number of readers
-/// take from it what they have not seen. Nothing is queued for a reader, so a slow one costs nothing: it takes more at
-/// once, each conflict as it is by then, or a snapshot when something that it has not seen had to go. Guarded by the
-/// lock of <see cref="MeshWindows"/>.
+/// The latest conflicts of one node in the order in which they changed, from which any number of readers take what they
+/// have not seen. Nothing is queued for a reader: a slow one takes more at once, each conflict as it is by then, or a
+/// snapshot when something that it has not seen was dropped. Guarded by the lock of <see cref="MeshWindows"/>.
 /// </summary>
 internal sealed class NodeWindow(int node)
 {
-    /// <summary>Conflicts held that wait, and as many others.</summary>
+    /// <summary>The most pending conflicts that are held, and the most others.</summary>
     public const int Capacity = 10_000;
 
-    /// <summary>Conflicts of a snapshot that wait, and as many others.</summary>
+    /// <summary>The most pending conflicts of a snapshot, and the most others.</summary>
     public const int SnapshotLength = 1000;
 
     private readonly Dictionary<long, LinkedListNode<Held>> _held = [];
@@ -35,20 +34,20 @@ internal sealed class NodeWindow(int node)
     /// <summary>Whether its conflicts have been read.</summary>
     public bool IsLoaded { get; private set; }
 
-    /// <summary>When its arbiter was heard last.</summary>
+    /// <summary>When its arbiter last answered.</summary>
     public DateTimeOffset? LastContactAt { get; private set; }
 
     /// <summary>Why its arbiter does not answer.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>What it met minute by minute.</summary>
+    /// <summary>The conflicts that it detected, by minute.</summary>
     public MinuteCounts Minutes { get; } = new();
 
-    /// <summary>Begins anew with what was read. Every reader is given a snapshot.</summary>
-    /// <param name="entries">What waits, and the newest.</param>
-    /// <param name="position">From where on changes will follow.</param>
+    /// <summary>Replaces the conflicts by what was read. Every reader receives a snapshot.</summary>
+    /// <param name="entries">The pending and the newest conflicts.</param>
+    /// <param name="position">The position after which changes follow.</param>
     /// <param name="isAll">Whether this is all that the node has.</param>
-    /// <param name="now">The present.</param>
+    /// <param name="now">The present time.</param>
     public void Load(IEnumerable<FeedEntry> entries, FeedPosition position, bool isAll, DateTimeOffset now)
     {
         _held.Clear();
@@ -58,10 +57,10 @@ internal sealed class NodeWindow(int node)
         foreach (var entry in entries.OrderBy(entry => entry.Id))
             Put(entry);
         (IsLoaded, _lost) = (true, ++Version);
-        Hear(now);
+        Answered(now);
     }
 
-    /// <summary>Takes in what has changed.</summary>
+    /// <summary>Applies changes.</summary>
     public void Change(IEnumerable<FeedEntry> entries, FeedPosition position, DateTimeOffset now)
     {
         foreach (var entry in entries)
@@ -69,17 +68,17 @@ internal sealed class NodeWindow(int node)
             var known = _held.GetValueOrDefault(entry.Id)?.Value.Entry;
             if (known is null && (entry.Revision is null || entry.Id > _greatestId))
                 Minutes.Add(entry);
-            // The same change may come twice, and a snapshot may know more than the stream has told yet.
+            // The same change may arrive twice, and a snapshot may be newer than the stream.
             if (known is null || (entry.Revision ?? 0) > (known.Revision ?? 0))
                 Put(entry);
         }
 
         _position = position;
-        Hear(now);
+        Answered(now);
     }
 
     /// <summary>Its arbiter has answered.</summary>
-    public void Hear(DateTimeOffset now)
+    public void Answered(DateTimeOffset now)
     {
         LastContactAt = now;
         if (Problem is null)
@@ -89,7 +88,7 @@ internal sealed class NodeWindow(int node)
     }
 
     /// <summary>Its arbiter does not answer.</summary>
-    public void Silence(string problem)
+    public void Fail(string problem)
     {
         if (Problem == problem)
             return;
@@ -97,7 +96,9 @@ internal sealed class NodeWindow(int node)
         Version++;
     }
 
-    /// <summary>What a reader has not seen that took everything up to <paramref name="version"/>; null when nothing has changed.</summary>
+    /// <summary>
+    /// What a reader has not seen that has everything up to <paramref name="version"/>; null when nothing has changed.
+    /// </summary>
     public FeedMessage? Since(long version)
     {
         if (version == Version)
@@ -109,7 +110,9 @@ internal sealed class NodeWindow(int node)
             : Message(Problem is null ? FeedKind.Changes : FeedKind.Unreachable, Newer(held => held.Version > version));
     }
 
-    /// <summary>What a reader has not seen that comes back with a position: changes, or a snapshot when not all of them are held.</summary>
+    /// <summary>
+    /// What a reader has not seen that returns with a position: changes, or a snapshot when not all of them are held.
+    /// </summary>
     public FeedMessage After(FeedPosition position) =>
         position.Id < _floor.Id
         || position.Revision < _floor.Revision

@@ -3,20 +3,20 @@ using Traktor.Engine;
 
 namespace Traktor.Web.Live.Mesh;
 
-/// <summary>Reads in the background, each no oftener than its interval and never twice at the same time.</summary>
+/// <summary>Background reads, each at most once in its interval and never twice at the same time.</summary>
 internal sealed class BackgroundReads(TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> _begun = new(StringComparer.Ordinal);
 
-    /// <summary>Ends when what is being read now has been.</summary>
+    /// <summary>Ends when the reads that run now have ended.</summary>
     public Task WhenAll() => Task.WhenAll(_running.Values);
 
-    /// <summary>Makes everything due.</summary>
+    /// <summary>Lets every read start again without waiting for its interval.</summary>
     public void Expire() => _begun.Clear();
 
-    /// <summary>Begins to read, when it is due and not being read already.</summary>
+    /// <summary>Starts a read, unless it runs or its interval has not passed.</summary>
     public void Start(string what, TimeSpan interval, Func<Task> read)
     {
         lock (_gate)
@@ -39,7 +39,7 @@ internal sealed class BackgroundReads(TimeProvider time)
         }
         catch (Exception e) when (e is RefusedException or OperationCanceledException or System.Data.Common.DbException or TimeoutException)
         {
-            // What was known stays; the status says what is wrong.
+            // The old data stay; the status says what is wrong.
         }
     }
 }

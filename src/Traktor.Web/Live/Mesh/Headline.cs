@@ -3,13 +3,13 @@ using Traktor.Engine.Subscriptions;
 
 namespace Traktor.Web.Live.Mesh;
 
-/// <summary>How good a node's state is.</summary>
+/// <summary>The health of a node or a case.</summary>
 public enum Health
 {
-    /// <summary>All is well.</summary>
+    /// <summary>Everything works.</summary>
     Good,
 
-    /// <summary>Something is to be done or will pass.</summary>
+    /// <summary>An action is pending, or the state is temporary.</summary>
     Waiting,
 
     /// <summary>Something is wrong.</summary>
@@ -24,15 +24,13 @@ public sealed record Headline(Health Health, string Text)
         {
             { IsReachable: false, AsOf: null } => new(Health.Bad, "PostgreSQL has not answered yet."),
             { IsReachable: false } => new(Health.Bad, "PostgreSQL does not answer."),
-            { IsInitialized: false } => new(Health.Waiting, "This node is not initialised yet."),
+            { IsInitialized: false } => new(Health.Waiting, $"Node {status.Node} is not initialised."),
             { ConflictsPending: > 0 } => new(
                 Health.Bad,
-                status.ConflictsPending == 1
-                    ? "A conflict waits for a decision."
-                    : $"{status.ConflictsPending} conflicts wait for a decision."
+                status.ConflictsPending == 1 ? "1 conflict needs a decision." : $"{status.ConflictsPending} conflicts need a decision."
             ),
             { IsTainted: true } => new(Health.Bad, "A subscription is stopped by an error."),
-            { Peers.Count: 0 } => new(Health.Waiting, "This node receives from nobody yet."),
+            { Peers.Count: 0 } => new(Health.Waiting, "No subscriptions yet."),
             _ => OfPeers(status.Peers),
         };
 

@@ -17,7 +17,7 @@ public enum EdgeState
     /// <summary>Paused by an operator.</summary>
     Paused,
 
-    /// <summary>Disabled by hand in PostgreSQL.</summary>
+    /// <summary>Disabled in PostgreSQL.</summary>
     Disabled,
 
     /// <summary>The sending node's server does not answer.</summary>
@@ -26,18 +26,18 @@ public enum EdgeState
     /// <summary>There is no subscription.</summary>
     Missing,
 
-    /// <summary>The receiving node's arbiter does not answer, so nobody knows.</summary>
+    /// <summary>The receiving node's arbiter or server does not answer.</summary>
     Unknown,
 }
 
 /// <summary>What one node receives from another.</summary>
 /// <param name="From">The sending node.</param>
 /// <param name="To">The receiving node, whose subscription it is.</param>
-/// <param name="State">What it is doing, as far as is known now.</param>
-/// <param name="Subscription">The subscription as last told; null when there is none, or when it was never told.</param>
+/// <param name="State">Its state, as far as is known.</param>
+/// <param name="Subscription">The subscription as last reported; null when there is none, or none was reported.</param>
 public sealed record MeshEdge(int From, int To, EdgeState State, SubscriptionStatus? Subscription)
 {
-    /// <summary>All links between the known nodes, those that should be and are not included.</summary>
+    /// <summary>All links between the known nodes, missing ones included.</summary>
     public static IReadOnlyList<MeshEdge> Of(MeshView view) =>
         [.. from to in view.Nodes from @from in view.Nodes where to.Node != @from.Node select Between(@from, to)];
 

@@ -1,26 +1,26 @@
 namespace Traktor.Web.Live.Mesh;
 
-/// <summary>A place in the drawing.</summary>
+/// <summary>A point of the drawing.</summary>
 public readonly record struct MeshPoint(double X, double Y)
 {
     public double DistanceTo(MeshPoint other) => Math.Sqrt(Math.Pow(X - other.X, 2) + Math.Pow(Y - other.Y, 2));
 }
 
 /// <summary>
-/// How a directed link is drawn: a curve that leaves the straight line to its own left, so that the two directions
-/// never cover each other.
+/// How a directed link is drawn: a curve to the left of the straight line, so that the two directions do not cover each
+/// other.
 /// </summary>
 /// <param name="Start">On the sending node's rim.</param>
 /// <param name="Bend">The control point.</param>
 /// <param name="Tip">On the receiving node's rim.</param>
-/// <param name="Label">Where its words stand: nearer to the sender, so that crossing links keep their words
-/// apart.</param>
+/// <param name="Label">Where its label is: nearer to the sender, so that the labels of crossing links do not
+/// overlap.</param>
 /// <param name="Angle">Direction in which it arrives, degrees.</param>
 public sealed record EdgeShape(MeshPoint Start, MeshPoint Bend, MeshPoint Tip, MeshPoint Label, double Angle);
 
 /// <summary>
-/// Where the nodes of a mesh stand in a drawing of <see cref="Width"/> by <see cref="Height"/>. It depends on their
-/// number only, so nothing jumps while it is live.
+/// The positions of the nodes in a drawing of <see cref="Width"/> by <see cref="Height"/>. They depend on the number of
+/// nodes only, so that no update moves a node.
 /// </summary>
 public static class MeshLayout
 {
@@ -51,7 +51,7 @@ public static class MeshLayout
             .Select(i => first + (2 * Math.PI * i / count))
             .Select(angle => (X: Math.Cos(angle), Y: Math.Sin(angle)))
             .ToList();
-        // An odd number leaves a part of the circle empty: stretch what is used over the whole drawing.
+        // An odd number of nodes leaves a part of the circle empty: stretch the rest over the whole drawing.
         var (low, high) = (circle.Min(point => point.Y), circle.Max(point => point.Y));
         var widest = circle.Max(point => Math.Abs(point.X));
         return

@@ -6,9 +6,9 @@ using Traktor.Web.Peers;
 namespace Traktor.Web.Live.Mesh;
 
 /// <summary>
-/// Watches the mesh for all open pages together, and only while one is open: the own arbiter from memory, every other
-/// arbiter by REST once a second, each on its own, so that one that hangs holds up nobody. What is known of a node
-/// stays when its arbiter falls silent, with the time it was heard.
+/// Watches the mesh for all open pages, and only while one is open: it reads the own arbiter from memory and every
+/// other arbiter by REST once a second, each independently, so that one that hangs delays no other. When an arbiter
+/// does not answer, its last data are kept with the time of the last contact.
 /// </summary>
 public sealed class MeshWatch(Arbiter arbiter, NodeClients clients, TimeProvider time) : IAsyncDisposable
 {
@@ -24,7 +24,7 @@ public sealed class MeshWatch(Arbiter arbiter, NodeClients clients, TimeProvider
     private Task _loop = Task.CompletedTask;
     private bool _isWatching;
 
-    /// <summary>The mesh as far as it is known now; costs nothing.</summary>
+    /// <summary>The mesh as it is known now, from memory.</summary>
     public MeshView Look()
     {
         var status = arbiter.Status;
@@ -40,7 +40,7 @@ public sealed class MeshWatch(Arbiter arbiter, NodeClients clients, TimeProvider
         return new MeshView(own.Node, [.. _peers.Values.Append(own).OrderBy(node => node.Node)]);
     }
 
-    /// <summary>Has <paramref name="changed"/> called about once a second, until the result is disposed of.</summary>
+    /// <summary>Calls <paramref name="changed"/> about once a second until the result is disposed of.</summary>
     public IDisposable Follow(Func<Task> changed)
     {
         lock (_gate)
@@ -56,7 +56,7 @@ public sealed class MeshWatch(Arbiter arbiter, NodeClients clients, TimeProvider
         return new Following(this, changed);
     }
 
-    /// <summary>Looks again at once at the tables of all nodes, after something was changed.</summary>
+    /// <summary>Reads all nodes again immediately, after a change.</summary>
     public async Task RefreshAsync()
     {
         _reads.Expire();
@@ -84,21 +84,21 @@ public sealed class MeshWatch(Arbiter arbiter, NodeClients clients, TimeProvider
                     followers = [.. _followers];
                     if (followers.Length == 0)
                     {
-                        // Said under the lock: whoever comes while this is being left has it begin anew.
+                        // Under the lock: a follower that is added after this starts a new loop.
                         _isWatching = false;
                         return;
                     }
                 }
 
                 Ask();
-                // Each on its own: one that fails must not end the watch for all pages.
+                // Each on its own task: one that fails must not end the watch for all pages.
                 foreach (var follower in followers)
                     _ = Task.Run(follower);
             } while (await timer.WaitForNextTickAsync(_stop.Token));
         }
         catch (OperationCanceledException)
         {
-            // The host ends.
+            // The host stops.
         }
     }
 
@@ -172,7 +172,7 @@ public sealed class MeshWatch(Arbiter arbiter, NodeClients clients, TimeProvider
 
     private void Note(int node, Func<NodeSeen, NodeSeen> change)
     {
-        // Only nodes that are still known: a late answer does not bring back one that left.
+        // Only nodes that are still known: a late answer must not restore a node that has left.
         while (_peers.TryGetValue(node, out var seen) && !_peers.TryUpdate(node, change(seen), seen)) { }
     }
 

@@ -2,7 +2,7 @@ using Traktor.Engine.Replicasets;
 
 namespace Traktor.Web.Live.Mesh;
 
-/// <summary>The way of a fresh node into the mesh.</summary>
+/// <summary>The steps by which a new node joins the mesh.</summary>
 public enum NextStep
 {
     /// <summary>PUT control.</summary>
@@ -17,11 +17,11 @@ public enum NextStep
     /// <summary>PATCH replicaset.</summary>
     Commit,
 
-    /// <summary>Nothing is left to do.</summary>
+    /// <summary>All steps are done.</summary>
     Done,
 }
 
-/// <summary>Finds the step that a node stands before.</summary>
+/// <summary>Finds the next step of a node.</summary>
 public static class NextSteps
 {
     public static NextStep Of(NodeSeen view)

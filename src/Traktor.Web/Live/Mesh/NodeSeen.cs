@@ -4,14 +4,14 @@ using Traktor.Engine.Subscriptions;
 
 namespace Traktor.Web.Live.Mesh;
 
-/// <summary>What is known of a node, and since when.</summary>
+/// <summary>What is known of a node, and when it last answered.</summary>
 /// <param name="Node">NodeID.</param>
 /// <param name="IsSelf">Whether it is the node of this arbiter.</param>
-/// <param name="Url">Where its arbiter is; null when it has not told.</param>
-/// <param name="Status">The last that its arbiter said; null when it never answered.</param>
-/// <param name="Subscriptions">What it receives, as last told.</param>
-/// <param name="Tables">Its replicaset, as last told.</param>
-/// <param name="LastContactAt">When its arbiter last answered; null when never.</param>
+/// <param name="Url">URL of its arbiter; null when it is not known.</param>
+/// <param name="Status">The last status that its arbiter reported; null when it has not answered.</param>
+/// <param name="Subscriptions">Its subscriptions, as last reported.</param>
+/// <param name="Tables">Its replicaset, as last reported.</param>
+/// <param name="LastContactAt">When its arbiter last answered; null when it has not.</param>
 /// <param name="Problem">Why its arbiter does not answer now, in a sentence; null when it does.</param>
 public sealed record NodeSeen(
     int Node,
@@ -24,11 +24,11 @@ public sealed record NodeSeen(
     string? Problem = null
 )
 {
-    /// <summary>Whether what is known of it is of now.</summary>
+    /// <summary>Whether the data are up to date.</summary>
     public bool IsFresh => Problem is null && Status is not null;
 }
 
-/// <summary>The mesh as far as this arbiter can see.</summary>
+/// <summary>The mesh as this arbiter sees it.</summary>
 /// <param name="Self">This arbiter's node.</param>
 /// <param name="Nodes">All known nodes, ordered by NodeID.</param>
 public sealed record MeshView(int Self, IReadOnlyList<NodeSeen> Nodes)

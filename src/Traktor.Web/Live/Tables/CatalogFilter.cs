@@ -2,12 +2,12 @@ using Traktor.Engine.Replicasets;
 
 namespace Traktor.Web.Live.Tables;
 
-/// <summary>Finds tables in a catalog as one types.</summary>
+/// <summary>Finds tables in a catalog by a search text.</summary>
 public static class CatalogFilter
 {
     /// <summary>
-    /// The tables whose names hold every word of <paramref name="search"/>, in any case; those that can still be added
-    /// when <paramref name="isOpen"/>.
+    /// The tables whose names contain every word of <paramref name="search"/>, in any case; only those that can still
+    /// be added when <paramref name="isOpen"/>.
     /// </summary>
     public static IReadOnlyList<CatalogTable> Of(IEnumerable<CatalogTable> tables, string search, bool isOpen)
     {

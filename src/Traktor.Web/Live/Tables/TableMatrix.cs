@@ -3,16 +3,16 @@ using Traktor.Web.Live.Mesh;
 
 namespace Traktor.Web.Live.Tables;
 
-/// <summary>Where a table stands on one node, seen beside the others.</summary>
+/// <summary>The state of a table on one node, compared with the others.</summary>
 public enum CellState
 {
-    /// <summary>It replicates from there.</summary>
+    /// <summary>It is committed.</summary>
     Committed,
 
     /// <summary>Its add is staged.</summary>
     PendingAdd,
 
-    /// <summary>It was committed and opens once its peers have it.</summary>
+    /// <summary>It is committed and waits for peers.</summary>
     Opening,
 
     /// <summary>Its removal is staged.</summary>
@@ -24,7 +24,7 @@ public enum CellState
     /// <summary>The table does not exist there.</summary>
     Missing,
 
-    /// <summary>The table is another there: see the cell's note.</summary>
+    /// <summary>Its schema differs: see the cell's note.</summary>
     Differs,
 
     /// <summary>The node's arbiter does not answer.</summary>
@@ -33,17 +33,17 @@ public enum CellState
 
 /// <summary>A table on one node.</summary>
 /// <param name="Node">The node.</param>
-/// <param name="State">Where it stands.</param>
-/// <param name="Note">What is wrong or awaited, in a sentence; null when nothing is.</param>
+/// <param name="State">Its state.</param>
+/// <param name="Note">What is wrong or what it waits for, in a sentence; null when nothing is.</param>
 public sealed record TableCell(int Node, CellState State, string? Note = null);
 
 /// <summary>A table on all nodes.</summary>
 /// <param name="Relation">The table.</param>
-/// <param name="Policies">How its conflicts are decided, by node.</param>
-/// <param name="Cells">One a node, in the nodes' order.</param>
+/// <param name="Policies">Its policy by node.</param>
+/// <param name="Cells">A cell for each node, in the order of the nodes.</param>
 public sealed record TableRow(string Relation, IReadOnlyDictionary<int, string> Policies, IReadOnlyList<TableCell> Cells)
 {
-    /// <summary>Whether nodes decide its conflicts differently.</summary>
+    /// <summary>Whether the nodes have different policies.</summary>
     public bool HasDrift => Policies.Values.Distinct().Count() > 1;
 }
 
@@ -51,7 +51,7 @@ public sealed record TableRow(string Relation, IReadOnlyDictionary<int, string> 
 public static class TableMatrix
 {
     /// <param name="view">The nodes and their replicasets.</param>
-    /// <param name="catalogs">The catalogs of those nodes that told theirs.</param>
+    /// <param name="catalogs">The catalogs that have been read, by node.</param>
     public static IReadOnlyList<TableRow> Of(MeshView view, IReadOnlyDictionary<int, IReadOnlyList<CatalogTable>> catalogs)
     {
         var relations = view
@@ -67,7 +67,7 @@ public static class TableMatrix
         var policies = new Dictionary<int, string>();
         CatalogTable? model = null;
         var cells = new List<TableCell>();
-        // The first node that has it is what the others are compared with.
+        // The other nodes are compared with the first one that has the table.
         foreach (var node in view.Nodes)
             model ??= Find(catalogs, node.Node, relation);
         foreach (var node in view.Nodes)
@@ -94,7 +94,7 @@ public static class TableMatrix
         if (catalogs.ContainsKey(node.Node))
         {
             if (Find(catalogs, node.Node, relation) is not { } here)
-                return new TableCell(node.Node, CellState.Missing, "The table does not exist there: create it.");
+                return new TableCell(node.Node, CellState.Missing, "The table does not exist. Create it.");
             if (model is not null && SchemaDifference.Of(model, here) is { } difference)
                 return new TableCell(node.Node, CellState.Differs, difference);
         }
@@ -102,7 +102,7 @@ public static class TableMatrix
         if (entry is null)
             return new TableCell(node.Node, CellState.NotAdded);
         var note =
-            entry.WaitingFor is [var waiting, ..] ? $"Waits for node {waiting.Node}: {waiting.Reason}"
+            entry.WaitingFor is [var waiting, ..] ? $"Waiting for node {waiting.Node}: {waiting.Reason}"
             : entry.Findings is [var finding, ..] ? finding.Found
             : null;
         var state = entry switch

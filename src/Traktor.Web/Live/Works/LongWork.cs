@@ -1,6 +1,6 @@
 namespace Traktor.Web.Live.Works;
 
-/// <summary>Work that goes on when the page that began it is left, and is shown again to whoever comes back.</summary>
+/// <summary>An operation that outlives the page that started it, and is shown to every visitor of the page.</summary>
 public sealed class LongWork
 {
     private readonly Lock _gate = new();
@@ -11,13 +11,13 @@ public sealed class LongWork
     /// <summary>Called at every result and at the end, on any thread.</summary>
     public event Action? Changed;
 
-    /// <summary>What it is, for finding it again.</summary>
+    /// <summary>Which operation it is.</summary>
     public string Key { get; }
 
     /// <summary>How many results there will be.</summary>
     public int Total { get; }
 
-    /// <summary>Whether it goes on.</summary>
+    /// <summary>Whether it still runs.</summary>
     public bool IsRunning { get; private set; } = true;
 
     /// <summary>The results so far.</summary>
@@ -30,7 +30,7 @@ public sealed class LongWork
         }
     }
 
-    /// <summary>Notes a result.</summary>
+    /// <summary>Adds a result.</summary>
     public void Note(NodeResult result)
     {
         lock (_gate)

@@ -3,12 +3,12 @@ using System.Collections.Concurrent;
 namespace Traktor.Web.Live.Works;
 
 /// <summary>
-/// The long works of this arbiter's console, one of each kind at a time. Who begins one has been asked whether he may;
-/// it then goes on without him, until it is done or the arbiter stops.
+/// The long operations of this arbiter's console, one of each kind at a time. The caller checks the visitor's
+/// permission first; the operation then runs until it is done or the arbiter stops.
 /// </summary>
 public sealed partial class LongWorks(ILogger<LongWorks> log)
 {
-    /// <summary>Making the missing subscriptions of a full mesh.</summary>
+    /// <summary>Creating the missing subscriptions of a full mesh.</summary>
     public const string FullMesh = "full mesh";
 
     /// <summary>Committing the replicaset on several nodes.</summary>
@@ -19,13 +19,13 @@ public sealed partial class LongWorks(ILogger<LongWorks> log)
 
     private readonly ConcurrentDictionary<string, LongWork> _works = new(StringComparer.Ordinal);
 
-    /// <summary>The work of a kind that goes on, or was the last; null when there was none, or it was dismissed.</summary>
+    /// <summary>The running or last operation of a kind; null when there was none, or it was dismissed.</summary>
     public LongWork? Find(string key) => _works.GetValueOrDefault(key);
 
-    /// <summary>Begins a work, unless one of its kind goes on: then that is returned.</summary>
+    /// <summary>Starts an operation, unless one of its kind runs: then it returns that one.</summary>
     /// <param name="key">Its kind.</param>
     /// <param name="total">How many results there will be.</param>
-    /// <param name="work">Does it and notes each result; what it refuses is to be a result, too.</param>
+    /// <param name="work">Does it and adds each result, refusals included.</param>
     public LongWork Start(string key, int total, Func<LongWork, Task> work)
     {
         var fresh = new LongWork(key, total);
@@ -35,7 +35,7 @@ public sealed partial class LongWorks(ILogger<LongWorks> log)
         return current;
     }
 
-    /// <summary>Forgets a work that is done.</summary>
+    /// <summary>Removes an operation that is done.</summary>
     public void Dismiss(LongWork work)
     {
         if (!work.IsRunning)
@@ -50,7 +50,7 @@ public sealed partial class LongWorks(ILogger<LongWorks> log)
         }
         catch (Exception e)
         {
-            // Whoever began it may be gone: nobody else would hear of it.
+            // The page that started it may be closed: only the log is left.
             LogDefect(log, work.Key, e.GetType().Name, e);
         }
         finally
@@ -59,6 +59,6 @@ public sealed partial class LongWorks(ILogger<LongWorks> log)
         }
     }
 
-    [LoggerMessage(640, LogLevel.Error, "The work '{Key}' failed ({Kind})")]
+    [LoggerMessage(640, LogLevel.Error, "The operation '{Key}' failed ({Kind})")]
     private static partial void LogDefect(ILogger log, string key, string kind, Exception error);
 }

@@ -8,21 +8,23 @@ using Traktor.Web.Security.Sessions;
 namespace Traktor.Web.Live.Works;
 
 /// <summary>
-/// Does what a visitor asks for on any node, one a circuit: the only way from a page to a change, and it asks each time
-/// whether the visitor may.
+/// The only way from a page to a change on any node, one for each circuit. It checks the visitor's permission each
+/// time.
 /// </summary>
 public sealed class Operator(Visitor visitor, NodeClients clients, Arbiter arbiter)
 {
-    /// <summary>A node, to work on.</summary>
-    /// <exception cref="RefusedException">The visitor may not change anything; or the node's arbiter is not known.</exception>
+    /// <summary>The client of a node, for changes.</summary>
+    /// <exception cref="RefusedException">The visitor may not change anything, or the node's arbiter is not
+    /// known.</exception>
     public async Task<INodeClient> ClientAsync(int node)
     {
         await visitor.DemandChangeAsync();
         return clients.Find(node);
     }
 
-    /// <summary>A node's conflicts, to decide.</summary>
-    /// <exception cref="RefusedException">The visitor may not change anything; or the node's arbiter is not known.</exception>
+    /// <summary>The client of a node's conflicts, for decisions.</summary>
+    /// <exception cref="RefusedException">The visitor may not change anything, or the node's arbiter is not
+    /// known.</exception>
     public async Task<ICaseClient> CasesAsync(int node)
     {
         await visitor.DemandChangeAsync();
@@ -36,7 +38,7 @@ public sealed class Operator(Visitor visitor, NodeClients clients, Arbiter arbit
         return await arbiter.SetPolicyAsync(relation, policy, detector: null, isMesh: true, cancel);
     }
 
-    /// <summary>Does something and puts what goes wrong into a sentence; null when nothing did.</summary>
+    /// <summary>Runs an action and returns its error as a sentence; null when there was none.</summary>
     public static async Task<string?> TryAsync(Func<Task> work)
     {
         try
@@ -50,7 +52,7 @@ public sealed class Operator(Visitor visitor, NodeClients clients, Arbiter arbit
         }
         catch (Exception e) when (e is DbException or TimeoutException or OperationCanceledException)
         {
-            return "PostgreSQL did not do this in time, or cannot be reached; it can be tried again.";
+            return "PostgreSQL did not answer in time, or cannot be reached. Try again.";
         }
     }
 }

@@ -5,10 +5,9 @@ using Traktor.Web.Security.Keys;
 namespace Traktor.Web.Security.Gates;
 
 /// <summary>
-/// Lets a request to the REST API pass only with the key; with the read-only key only GET passes, which changes nothing
-/// anywhere in this API. It stands after routing and before binding: nothing of a request without the key is read.
-/// Everything under <see cref="Root"/> is behind it, unknown paths too, and every endpoint that carries
-/// <see cref="NeedsApiKey"/>.
+/// Checks the API key of requests to the REST API. The read-only key allows GET only, which changes nothing in this
+/// API. It runs after routing and before binding: the body of a request without the key is not read. It covers every
+/// path under <see cref="Root"/>, unknown ones included, and every endpoint with <see cref="NeedsApiKey"/>.
 /// </summary>
 public sealed class ApiKeyGate(RequestDelegate next, ApiKey key)
 {
@@ -32,7 +31,7 @@ public sealed class ApiKeyGate(RequestDelegate next, ApiKey key)
             ApiKeyAnswer.ReadOnly => Problem
                 .Of(
                     403,
-                    "This is the read-only key of this arbiter: it sees everything and changes nothing.",
+                    "The read-only key of this arbiter allows GET only.",
                     $"Send the APIKey of its arbiter.ini in the header {ApiKey.Header}."
                 )
                 .WriteAsync(context),

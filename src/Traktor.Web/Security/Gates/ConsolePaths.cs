@@ -1,6 +1,8 @@
 namespace Traktor.Web.Security.Gates;
 
-/// <summary>Tells the console's paths from the API's: a wrong page gets a page, a wrong call gets problem+json.</summary>
+/// <summary>
+/// Distinguishes the console's paths from the API's: errors of pages are pages, errors of calls are problem+json.
+/// </summary>
 internal static class ConsolePaths
 {
     private static readonly string[] Api = ["/v1", "/health", "/metrics", "/openapi.json", "/hubs"];

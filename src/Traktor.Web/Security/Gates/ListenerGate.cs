@@ -7,13 +7,13 @@ using Traktor.Web.Security.Sessions;
 namespace Traktor.Web.Security.Gates;
 
 /// <summary>
-/// Lets a request to a hub pass with an API key, the read-only one too, because hubs only tell; or with a session of
-/// the console. A browser can send no header with a WebSocket, so the key may also come as SignalR's clients send a
-/// token: as a bearer, or in the query, from where it is removed before anything could write it down.
+/// Lets a request to a hub pass with an API key, the read-only one included, because hubs only send; or with a console
+/// session. A browser cannot send headers with a WebSocket, so the key may also be sent as SignalR clients send a
+/// token: as a bearer token, or in the query, from which it is removed before anything can log it.
 /// </summary>
 public sealed class ListenerGate(RequestDelegate next, ApiKey key, SignInSessions sessions, SessionCookie cookie)
 {
-    /// <summary>Where the hubs are.</summary>
+    /// <summary>The path of the hubs.</summary>
     public const string Root = "/hubs";
 
     private const string Token = "access_token";
@@ -34,7 +34,7 @@ public sealed class ListenerGate(RequestDelegate next, ApiKey key, SignInSession
                 answer == ApiKeyAnswer.Missing
                     ? Problem.Of(
                         401,
-                        $"Listening needs the API key of this arbiter in the header {ApiKey.Header}, or signing in to its console."
+                        $"This hub needs the API key of this arbiter in the header {ApiKey.Header}, or a session of its console."
                     )
                     : Problem.Of(403, "The key is not the API key of this arbiter (APIKey in its arbiter.ini).")
             ).WriteAsync(context);
@@ -52,8 +52,8 @@ public sealed class ListenerGate(RequestDelegate next, ApiKey key, SignInSession
     }
 
     /// <summary>
-    /// Whether it was our own page that asked: the cookie of this host also comes with what a page of another port asks
-    /// for, and WebSockets know no other border.
+    /// Whether the request comes from a page of this arbiter: the browser also sends the cookie with requests from
+    /// pages of other ports of the host, and the same-origin policy does not cover WebSockets.
     /// </summary>
     private static bool IsFromHere(HttpRequest request) =>
         request.Headers.Origin.ToString() is var origin

@@ -1,13 +1,12 @@
 namespace Traktor.Web.Security.Gates;
 
 /// <summary>
-/// What browsers are told about the console's pages: everything comes from this arbiter, nobody frames it, nothing of
-/// it is kept.
+/// The security headers of the console's pages: everything comes from this arbiter, no page is framed, none is cached.
 /// </summary>
 public sealed class SecurityHeaders(RequestDelegate next)
 {
     /// <summary>
-    /// No script but our files, none in the page itself. Styles may stand in the page, because MudBlazor writes its
+    /// Scripts only from files of this arbiter, none inline. Inline styles are allowed, because MudBlazor writes its
     /// theme as a style element and sizes as style attributes.
     /// </summary>
     public const string Policy =

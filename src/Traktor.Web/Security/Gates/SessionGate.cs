@@ -4,15 +4,14 @@ using Traktor.Web.Security.Sessions;
 namespace Traktor.Web.Security.Gates;
 
 /// <summary>
-/// Lets a request to the console pass only when somebody is signed in, unknown paths included; what is open to
-/// everybody says so by <see cref="IAllowAnonymous"/>. Pages lead to the sign-in page and from there back; what a page
-/// asks for in the background gets a plain 401.
+/// Lets a request to the console pass only with a session, unknown paths included; endpoints without a session have
+/// <see cref="IAllowAnonymous"/>. Pages redirect to the sign-in page and back; background requests get a plain 401.
 /// </summary>
 public sealed class SessionGate(RequestDelegate next, SignInSessions sessions, SessionCookie cookie)
 {
     public Task InvokeAsync(HttpContext context)
     {
-        // The API's description holds nothing of this mesh, and is not an endpoint that could say so itself.
+        // The API's description shows nothing of this mesh, and is not an endpoint that could have the attribute.
         if (
             !ConsolePaths.IsConsole(context.Request.Path)
             || context.Request.Path.StartsWithSegments("/docs", StringComparison.OrdinalIgnoreCase)
@@ -35,7 +34,7 @@ public sealed class SessionGate(RequestDelegate next, SignInSessions sessions, S
             context.Response.Redirect(ReturnPath.SignIn(context.Request.Path, context.Request.QueryString));
         else
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-        // Without a body the page for missing pages would be sent, which needs signing in too.
+        // Without a body ASP.NET would send the page for missing pages, which needs a session too.
         return isPage ? Task.CompletedTask : context.Response.WriteAsync("Sign in first.", context.RequestAborted);
     }
 }

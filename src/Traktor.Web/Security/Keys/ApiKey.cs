@@ -4,22 +4,22 @@ using System.Text;
 namespace Traktor.Web.Security.Keys;
 
 /// <summary>
-/// The secrets that open the REST API and the console. Only their hashes are kept; two hashes are compared in constant
-/// time, so that neither the time an answer takes nor a key's length tells anything about it.
+/// The secrets of the REST API and the console. Only their hashes are kept, and compared in constant time, so that the
+/// response time reveals neither a key nor its length.
 /// </summary>
 public sealed class ApiKey
 {
     /// <summary>The request header that carries the key.</summary>
     public const string Header = "X-API-KEY";
 
-    // Longer headers are no key; hashing them would only cost time.
+    // A longer header cannot be a key; hashing it would only cost time.
     private const int Longest = 4096;
 
     private readonly byte[] _hash;
     private readonly byte[]? _readOnlyHash;
 
-    /// <param name="key">The key that may do everything.</param>
-    /// <param name="readOnlyKey">The key that may only look; null when there is none.</param>
+    /// <param name="key">The key for full access.</param>
+    /// <param name="readOnlyKey">The key for read-only access; null when there is none.</param>
     public ApiKey(string key, string? readOnlyKey = null)
     {
         _hash = SHA256.HashData(Encoding.UTF8.GetBytes(key));

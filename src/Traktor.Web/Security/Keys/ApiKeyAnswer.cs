@@ -9,7 +9,7 @@ public enum ApiKeyAnswer
     /// <summary>Another key was sent (403).</summary>
     Wrong,
 
-    /// <summary>The read-only key was sent: it sees everything and changes nothing.</summary>
+    /// <summary>The read-only key was sent.</summary>
     ReadOnly,
 
     /// <summary>The key was sent.</summary>

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Traktor.Web.Security.Sessions;
 
-/// <summary>Links that sign in without the key, each once and not for long; the demo prints them.</summary>
+/// <summary>Links that sign in once without the key, within a limited time; the demo prints them.</summary>
 public sealed class OneTimeLinks(TimeProvider time)
 {
     /// <summary>How long a link can be used.</summary>
@@ -18,7 +18,7 @@ public sealed class OneTimeLinks(TimeProvider time)
         return secret;
     }
 
-    /// <summary>Uses a link up. Returns whether it was good: never used and not too old.</summary>
+    /// <summary>Redeems a link. Returns whether it was valid: not used before and not expired.</summary>
     public bool Redeem(string secret) =>
         secret.Length <= 128 && _links.TryRemove(Secret.Hash(secret), out var until) && time.GetUtcNow() <= until;
 }

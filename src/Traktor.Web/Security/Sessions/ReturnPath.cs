@@ -1,6 +1,6 @@
 namespace Traktor.Web.Security.Sessions;
 
-/// <summary>Where one wanted to go before signing in. Only a path of this console is ever followed.</summary>
+/// <summary>The page to return to after the sign-in. Only paths of this console are accepted.</summary>
 public static class ReturnPath
 {
     /// <summary>The sign-in page's address.</summary>

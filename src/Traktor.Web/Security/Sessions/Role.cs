@@ -1,9 +1,9 @@
 namespace Traktor.Web.Security.Sessions;
 
-/// <summary>What somebody who signed in may do.</summary>
+/// <summary>The permissions of a session.</summary>
 public enum Role
 {
-    /// <summary>Signed in with ReadOnlyAPIKey: sees everything, changes nothing.</summary>
+    /// <summary>Signed in with ReadOnlyAPIKey: read-only access.</summary>
     Reader,
 
     /// <summary>Signed in with APIKey, or by a one-time link.</summary>

@@ -4,9 +4,8 @@ using Traktor.Web.Configuration;
 namespace Traktor.Web.Security.Sessions;
 
 /// <summary>
-/// The cookie that holds a session's secret. Browsers do not tell ports apart, and several arbiters may share a host:
-/// node and port are part of its name. No script can read it, and it is sent with no request that comes from another
-/// site.
+/// The cookie with a session's secret. Cookies are shared by all ports of a host, and several arbiters may run on one
+/// host: node and port are part of its name. No script can read it, and it is not sent with requests from other sites.
 /// </summary>
 public sealed class SessionCookie(ArbiterConfiguration configuration)
 {

@@ -3,7 +3,7 @@ using System.Security.Claims;
 
 namespace Traktor.Web.Security.Sessions;
 
-/// <summary>Who is signed in, as the rest of a request sees it.</summary>
+/// <summary>The principal of a session.</summary>
 internal static class SessionPrincipal
 {
     private const string Session = "traktor_session";
@@ -20,6 +20,6 @@ internal static class SessionPrincipal
             )
         );
 
-    /// <summary>The id of the session; null for who listens with an API key, and for nobody.</summary>
+    /// <summary>The id of the session; null for a listener with an API key, and without a session.</summary>
     public static string? SessionOf(ClaimsPrincipal? user) => user?.FindFirstValue(Session);
 }

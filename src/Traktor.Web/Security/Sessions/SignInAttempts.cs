@@ -4,18 +4,18 @@ using System.Net.Sockets;
 namespace Traktor.Web.Security.Sessions;
 
 /// <summary>
-/// Slows down guessing: after a few attempts from one address each further one has to wait, twice as long each time. An
-/// attempt counts when it begins, so many at once gain nothing. One address cannot lock out another.
+/// Slows down guessing: after a few attempts from one address each further one must wait, twice as long each time. An
+/// attempt counts from its start, so that parallel attempts gain nothing. One address cannot lock out another.
 /// </summary>
 public sealed class SignInAttempts(TimeProvider time)
 {
-    /// <summary>Attempts that need no waiting.</summary>
+    /// <summary>Attempts without a wait.</summary>
     public const int Free = 5;
 
     /// <summary>The longest wait.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
-    /// <summary>After so long without an attempt an address is forgotten.</summary>
+    /// <summary>An address without an attempt for this long is forgotten.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromMinutes(15);
 
     private const int Most = 10_000;
@@ -23,7 +23,9 @@ public sealed class SignInAttempts(TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, Count> _counts = [];
 
-    /// <summary>Begins an attempt: zero when it may be made now, else how long to wait; then it does not count.</summary>
+    /// <summary>
+    /// Starts an attempt. Returns zero when it is allowed now, else how long to wait; then it does not count.
+    /// </summary>
     public TimeSpan Begin(IPAddress address)
     {
         var now = time.GetUtcNow();
@@ -42,7 +44,7 @@ public sealed class SignInAttempts(TimeProvider time)
         }
     }
 
-    /// <summary>The attempt was good: the address begins anew.</summary>
+    /// <summary>The attempt succeeded: the count of the address is reset.</summary>
     public void Succeeded(IPAddress address)
     {
         lock (_gate)
@@ -54,7 +56,7 @@ public sealed class SignInAttempts(TimeProvider time)
             ? TimeSpan.Zero
             : TimeSpan.FromSeconds(Math.Min(LongestWait.TotalSeconds, Math.Pow(2, Math.Min(attempts - Free, 10))));
 
-    // Whoever has one IPv6 address has the whole /64.
+    // A host usually has a whole IPv6 /64.
     private static IPAddress Network(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)

@@ -3,20 +3,20 @@ using System.Collections.Concurrent;
 namespace Traktor.Web.Security.Sessions;
 
 /// <summary>
-/// Who is signed in, in memory: a restart of the arbiter signs everybody out. A browser holds a random secret in a
-/// cookie, here is only its hash.
+/// The sessions, in memory: they end when the arbiter restarts. The browser has a random secret in a cookie; only its
+/// hash is kept here.
 /// </summary>
 public sealed class SignInSessions(TimeProvider time)
 {
-    /// <summary>How long a session lasts after it was last used; an open page uses it all the time.</summary>
+    /// <summary>How long a session lasts after its last use; an open page uses it continuously.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
 
-    // More people than ever administer one node; beyond that the one that was idle longest is signed out.
+    // More sessions than operators of one node; beyond that the one that was idle longest ends.
     private const int Most = 1000;
 
     private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
 
-    /// <summary>Signs somebody in; returns the secret for the cookie.</summary>
+    /// <summary>Opens a session; returns the secret for the cookie.</summary>
     public string Open(Role role)
     {
         var now = time.GetUtcNow();
@@ -31,7 +31,7 @@ public sealed class SignInSessions(TimeProvider time)
         return secret;
     }
 
-    /// <summary>The session that a cookie's secret stands for, and what it may do; null when there is none (any more).</summary>
+    /// <summary>The session of a cookie's secret, and its role; null when there is none.</summary>
     public (string Id, Role Role)? Find(string? secret)
     {
         if (string.IsNullOrEmpty(secret) || secret.Length > 128)
@@ -40,7 +40,7 @@ public sealed class SignInSessions(TimeProvider time)
         return Use(id) is { } role ? (id, role) : null;
     }
 
-    /// <summary>What a session may do, by its id; null when it has ended. Counts as use.</summary>
+    /// <summary>The role of a session, by its id; null when it has ended. Counts as use.</summary>
     public Role? Use(string id)
     {
         if (!_sessions.TryGetValue(id, out var session))
@@ -56,7 +56,7 @@ public sealed class SignInSessions(TimeProvider time)
         return session.Role;
     }
 
-    /// <summary>Signs out.</summary>
+    /// <summary>Ends a session.</summary>
     public void Close(string id) => _sessions.TryRemove(id, out _);
 
     private sealed record Session(Role Role, DateTimeOffset Used);

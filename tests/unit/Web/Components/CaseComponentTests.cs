@@ -87,7 +87,7 @@ public sealed class CaseComponentTests : BunitContext
         Assert.True(editor.Find("input[aria-label='facts is NULL']").HasAttribute("checked"));
         editor.Find("input[aria-label='facts is NULL']").Change(false);
         editor.Find("textarea[aria-label='Value of facts']").Input("{nothing");
-        Assert.Contains("This is no JSON", editor.Find("[role='alert']").TextContent, StringComparison.Ordinal);
+        Assert.Contains("This is not valid JSON", editor.Find("[role='alert']").TextContent, StringComparison.Ordinal);
         editor.Find("textarea[aria-label='Value of facts']").Input("{\"a\": 1}");
         Assert.Empty(editor.FindAll("[role='alert']"));
         Assert.Equal(["payload", "facts", "facts", "facts", "facts"], changed);

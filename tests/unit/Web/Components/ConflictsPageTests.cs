@@ -72,8 +72,8 @@ public sealed class ConflictsPageTests : IAsyncDisposable
         page.Find("#filter-type").Change("");
         page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("tbody tr").Count), Patience);
         page.Find("#filter-state").Change("resolved");
-        page.WaitForAssertion(() => Assert.Contains("No conflict is like this.", page.Markup, StringComparison.Ordinal), Patience);
-        page.FindAll("button").First(button => button.TextContent == "Show all").Click();
+        page.WaitForAssertion(() => Assert.Contains("No conflicts match the filter.", page.Markup, StringComparison.Ordinal), Patience);
+        page.FindAll("button").First(button => button.TextContent == "Clear filter").Click();
         page.WaitForAssertion(() => Assert.Equal("", new Uri(Address).Query), Patience);
         page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("tbody tr").Count), Patience);
     }

@@ -51,7 +51,7 @@ public sealed class FormTests : ConsoleContext
         form.Find("textarea").Input(Secret);
         Button(form, "Test").Click();
         form.WaitForAssertion(
-            () => Assert.Contains("but node 3 is wanted here.", form.Markup, StringComparison.Ordinal),
+            () => Assert.Contains("Enter the connection string of node 3.", form.Markup, StringComparison.Ordinal),
             TimeSpan.FromSeconds(30)
         );
         form.Find("textarea").Input(Secret + " port=1");
@@ -101,7 +101,7 @@ public sealed class FormTests : ConsoleContext
                 .Add(p => p.Rows, TableMatrix.Of(view, new Dictionary<int, IReadOnlyList<Traktor.Engine.Replicasets.CatalogTable>>()))
                 .Add(p => p.Picked, relation => picked = relation)
         );
-        Assert.Contains("≠ nodes decide differently", matrix.Markup, StringComparison.Ordinal);
+        Assert.Contains("≠ policies differ", matrix.Markup, StringComparison.Ordinal);
         Assert.Equal(2, matrix.FindAll("td .traktor-good").Count);
         matrix.Find("button").Click();
         Assert.Equal("shop.a", picked);

@@ -57,11 +57,11 @@ public sealed class TablePickerTests : ConsoleContext
             TimeSpan.FromSeconds(30)
         );
         picker.Find("input[type='search']").Input("");
-        Button("Choose all shown").Click();
+        Button("Select all shown").Click();
         Assert.Contains("Stage 2 tables", picker.Markup, StringComparison.Ordinal);
-        Button("Choose none").Click();
+        Button("Clear selection").Click();
         picker.Find("input[type='search']").Input("nothing");
-        Assert.Contains("No table that is not in the replicaset yet has such a name.", picker.Markup, StringComparison.Ordinal);
+        Assert.Contains("No tables outside the replicaset match the search.", picker.Markup, StringComparison.Ordinal);
     }
 
     [Fact]

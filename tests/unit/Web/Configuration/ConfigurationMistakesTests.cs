@@ -14,7 +14,7 @@ public sealed class ConfigurationMistakesTests : IDisposable
     [Fact]
     public void Read_ReadOnlyApiKeyThatOpensEverything_IsRefused() =>
         Assert.Contains(
-            "ReadOnlyAPIKey: is the same as APIKey",
+            "ReadOnlyAPIKey: must differ from APIKey",
             Assert
                 .Throws<ConfigurationException>(() =>
                     file.Read(ConfigurationFile.Minimal("APIKey = the-same-key", "ReadOnlyAPIKey = the-same-key"))
@@ -30,10 +30,10 @@ public sealed class ConfigurationMistakesTests : IDisposable
     [InlineData("NodeID = zero", "NodeID: ")]
     [InlineData("NodeID = # The individual node id. This is an Integer", "NodeID: is missing")]
     [InlineData("ConnectionString = host=h", "ConnectionString: The connection string has no user")]
-    [InlineData("ConnectionString = user=anna # comment", "A comment needs a line of its own")]
+    [InlineData("ConnectionString = user=anna # comment", "Write the comment on its own line")]
     [InlineData("ConnectionString = # keyword/value", "ConnectionString: is missing")]
     [InlineData("APIKey =  # The secret API Key", "APIKey: is missing")]
-    [InlineData("APIKey = schlüssel-schlüssel", "APIKey: holds characters")]
+    [InlineData("APIKey = schlüssel-schlüssel", "APIKey: contains characters")]
     [InlineData("APIAddress = 8080", "APIAddress: ")]
     [InlineData("APIAddress = 127.0.0.1:99999", "APIAddress: ")]
     [InlineData("CheckInterval = 0", "CheckInterval: ")]
@@ -49,13 +49,13 @@ public sealed class ConfigurationMistakesTests : IDisposable
     [InlineData("PublicURL = https://a:b@node0", "PublicURL: ")]
     [InlineData("SSLKeyfile = a.key", "SSLCertfile: is missing, while SSLKeyfile is set")]
     [InlineData("SSLCertfile = a.crt", "SSLKeyfile: is missing, while SSLCertfile is set")]
-    [InlineData("ApiAdress = 127.0.0.1:1", "ApiAdress: is no known key (line 2); APIAddress is probably meant.")]
-    [InlineData("Colour = red", "Colour: is no known key (line 2). Known are: NodeID, ")]
+    [InlineData("ApiAdress = 127.0.0.1:1", "ApiAdress: is not a key (line 2). Did you mean APIAddress?")]
+    [InlineData("Colour = red", "Colour: is not a key (line 2). The keys are: NodeID, ")]
     [InlineData("NodeID", "Line 2: has no '='")]
     [InlineData("    port=5433", "Line 2: is indented")]
-    [InlineData("$%&! = 1", "Line 2: what stands before the '=' is no key")]
-    [InlineData("= 1", "Line 2: what stands before the '=' is no key")]
-    [InlineData("[other]", "Line 2: only the sections [DEFAULT] and [PEERS] are known")]
+    [InlineData("$%&! = 1", "Line 2: the text before '=' is not a key")]
+    [InlineData("= 1", "Line 2: the text before '=' is not a key")]
+    [InlineData("[other]", "Line 2: unknown section; the sections are [DEFAULT] and [PEERS].")]
     public void Read_OneMistake_IsOneErrorThatNamesIt(string line, string error)
     {
         var text = line == "[other]" ? "[DEFAULT]\n[other]\nx=1\n" + ConfigurationFile.Minimal() : ConfigurationFile.Minimal(line);
@@ -69,7 +69,7 @@ public sealed class ConfigurationMistakesTests : IDisposable
     [InlineData("01 = y", "is NodeID = API key")]
     [InlineData("32768 = y", "is NodeID = API key")]
     [InlineData("1 = a\n1 = b", "[PEERS] 1: is set in line 6 and again in line 7")]
-    [InlineData("1 = \u00fc", "[PEERS] 1: holds characters")]
+    [InlineData("1 = \u00fc", "[PEERS] 1: contains characters")]
     public void Read_WrongPeer_IsOneErrorThatNamesIt(string line, string error) =>
         Assert.Contains(
             error,
@@ -102,7 +102,7 @@ public sealed class ConfigurationMistakesTests : IDisposable
             "NodeID: is set in line 2 and again in line 3",
             "Color: ",
             "Line 9: ",
-            "NodeID: is no",
+            "NodeID: must be",
             "ConnectionString: ",
             "APIAddress: ",
             "CheckInterval: ",

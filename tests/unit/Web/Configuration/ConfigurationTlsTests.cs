@@ -42,14 +42,14 @@ public sealed class ConfigurationTlsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("one.key", "other.crt", "SSLKeyfile: holds no")]
-    [InlineData("one.crt", "one.crt", "SSLKeyfile: holds no")]
-    [InlineData("one.crt", "one.key", "SSLCertfile: holds no")]
-    [InlineData("text", "one.crt", "SSLKeyfile: holds no")]
-    [InlineData("one.key", "text", "SSLCertfile: holds no")]
-    [InlineData("locked.key", "one.crt", "SSLKeyfile: holds no")]
-    [InlineData("nowhere", "one.crt", "SSLKeyfile: there is no such file")]
-    [InlineData("one.key", ".", "SSLCertfile: there is no such file")]
+    [InlineData("one.key", "other.crt", "SSLKeyfile: contains no")]
+    [InlineData("one.crt", "one.crt", "SSLKeyfile: contains no")]
+    [InlineData("one.crt", "one.key", "SSLCertfile: contains no")]
+    [InlineData("text", "one.crt", "SSLKeyfile: contains no")]
+    [InlineData("one.key", "text", "SSLCertfile: contains no")]
+    [InlineData("locked.key", "one.crt", "SSLKeyfile: contains no")]
+    [InlineData("nowhere", "one.crt", "SSLKeyfile: the file does not exist")]
+    [InlineData("one.key", ".", "SSLCertfile: the file does not exist")]
     public void Read_FilesThatAreNoPair_AreRefused(string key, string certificate, string error)
     {
         WritePair("one", DateTimeOffset.UtcNow.AddDays(1));

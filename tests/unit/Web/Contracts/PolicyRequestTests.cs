@@ -26,13 +26,13 @@ public sealed class PolicyRequestTests
         );
 
     [Theory]
-    [InlineData("{}", "neither the field 'policy' nor the field 'detector' is there")]
+    [InlineData("{}", "one of the fields 'policy' and 'detector' is required")]
     [InlineData("""{"detector":"no"}""", "'detector' must be true or false")]
     [InlineData(
         """{"policy":"latest"}""",
         "must be one of last_update_wins, first_update_wins, node_priority, keep_local, apply_remote, manual"
     )]
-    [InlineData("""{"policy":"manual","table":"x"}""", "'table' is not known")]
+    [InlineData("""{"policy":"manual","table":"x"}""", "'table' is unknown")]
     public void Read_WrongPolicy_NamesTheField(string body, string expected) =>
         Assert.Contains(
             expected,
@@ -51,10 +51,10 @@ public sealed class PolicyRequestTests
     [Theory]
     [InlineData("{}", "'priorities' is missing")]
     [InlineData("""{"priorities":[]}""", "must be an object")]
-    [InlineData("""{"priorities":{"x":1}}""", "no NodeID")]
-    [InlineData("""{"priorities":{"32768":1}}""", "no NodeID")]
+    [InlineData("""{"priorities":{"x":1}}""", "not a NodeID")]
+    [InlineData("""{"priorities":{"32768":1}}""", "not a NodeID")]
     [InlineData("""{"priorities":{"1":1.5}}""", "'priorities.1' must be an integer")]
-    [InlineData("""{"priorities":{"1":1,"01":2}}""", "node 1 is named twice")]
+    [InlineData("""{"priorities":{"1":1,"01":2}}""", "the field 'priorities' has node 1 twice")]
     public void Read_WrongPriorities_NamesTheField(string body, string expected) =>
         Assert.Contains(
             expected,

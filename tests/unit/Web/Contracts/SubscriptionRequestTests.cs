@@ -18,14 +18,14 @@ public sealed class SubscriptionRequestTests
     [Theory]
     [InlineData("""{"connection_string":"x"}""", "'inbound_node' is missing")]
     [InlineData("""{"inbound_node":1}""", "'connection_string' is missing")]
-    [InlineData("""{"inbound_node":"1","connection_string":"x"}""", "'inbound_node' must be a number, and is a string")]
+    [InlineData("""{"inbound_node":"1","connection_string":"x"}""", "'inbound_node' must be a number, not a string")]
     [InlineData("""{"inbound_node":1.5,"connection_string":"x"}""", "'inbound_node' must be an integer")]
     [InlineData("""{"inbound_node":99999999999,"connection_string":"x"}""", "'inbound_node' must be an integer")]
-    [InlineData("""{"inbound_node":1,"connection_string":null}""", "'connection_string' must be a string, and is null")]
+    [InlineData("""{"inbound_node":1,"connection_string":null}""", "'connection_string' must be a string, not null")]
     [InlineData("""{"inbound_node":1,"connection_string":"\ud800"}""", "'connection_string' is not valid Unicode")]
-    [InlineData("""{"inbound_node":1,"connection_string":"x","conection":2}""", "'conection' is not known")]
+    [InlineData("""{"inbound_node":1,"connection_string":"x","conection":2}""", "'conection' is unknown")]
     [InlineData("""{"inbound_node":1,"connection_string":"x","\ud800":2}""", "name of a field is not valid Unicode")]
-    [InlineData("[]", "must be a JSON object, and is an array")]
+    [InlineData("[]", "must be a JSON object, not an array")]
     public void Read_WrongField_IsNamed(string body, string expected) =>
         Assert.Contains(expected, Assert.Throws<RefusedException>(() => Read(body)).Message, StringComparison.Ordinal);
 

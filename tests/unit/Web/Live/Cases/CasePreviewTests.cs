@@ -62,7 +62,7 @@ public sealed class CasePreviewTests
         )[1];
 
         Assert.Equal("there", node.Row!["payload"]);
-        Assert.Contains("No conflict about this row waits there", node.Why, StringComparison.Ordinal);
+        Assert.Contains("It has no pending conflict about this row", node.Why, StringComparison.Ordinal);
     }
 
     [Fact]

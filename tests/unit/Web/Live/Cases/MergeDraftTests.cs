@@ -46,9 +46,9 @@ public sealed class MergeDraftTests
 
         Assert.Null(draft.WrongWith(facts));
         draft.Take("facts", ColumnSource.Remote);
-        Assert.Contains("choose NULL", draft.WrongWith(facts), StringComparison.Ordinal);
+        Assert.Contains("Choose NULL", draft.WrongWith(facts), StringComparison.Ordinal);
         draft.Write("facts", "null");
-        Assert.Contains("choose NULL", draft.WrongWith(facts), StringComparison.Ordinal);
+        Assert.Contains("Choose NULL", draft.WrongWith(facts), StringComparison.Ordinal);
         draft.Write("facts", "{}");
         Assert.Null(draft.WrongWith(facts));
     }

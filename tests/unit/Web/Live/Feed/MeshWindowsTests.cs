@@ -97,8 +97,8 @@ public sealed class MeshWindowsTests
         var window = Open(1, 1);
         var reader = windows.Listen(All);
         reader.Take();
-        windows.Change(window, () => window.Silence("It is away."));
-        windows.Change(window, () => window.Silence("It is away."));
+        windows.Change(window, () => window.Fail("It is away."));
+        windows.Change(window, () => window.Fail("It is away."));
         Assert.Equal([(FeedKind.Unreachable, "", false)], Told(reader));
         Change(window);
         Assert.Equal([(FeedKind.Changes, "", false)], Told(reader));
@@ -115,7 +115,7 @@ public sealed class MeshWindowsTests
         var window = windows.Open(1);
         var reader = windows.Listen(All);
         Assert.Empty(reader.Take());
-        windows.Change(window, () => window.Silence("It is away."));
+        windows.Change(window, () => window.Fail("It is away."));
         Assert.Equal([(FeedKind.Unreachable, "", false)], Told(reader));
         Assert.Empty(reader.Take());
         Load(window, 7);

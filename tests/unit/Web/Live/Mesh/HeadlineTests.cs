@@ -40,7 +40,7 @@ public sealed class HeadlineTests
 
     [Fact]
     public void Of_ConflictsPending_CountsThem() =>
-        Assert.Equal("2 conflicts wait for a decision.", Headline.Of(Status with { ConflictsPending = 2 }).Text);
+        Assert.Equal("2 conflicts need a decision.", Headline.Of(Status with { ConflictsPending = 2 }).Text);
 
     [Fact]
     public void NextStep_FreshNode_GoesFromInitializeToDone()

@@ -52,19 +52,26 @@ public sealed class MeshEdgeTests
     }
 
     [Fact]
-    public void Health_TheWorst_IsTold()
+    public void Health_SeveralProblems_IsTheWorst()
     {
         var (a, b) = (SomeMesh.Node(0, SomeMesh.Subscription(1)), SomeMesh.Node(1, SomeMesh.Subscription(0)));
 
-        Assert.Equal(new Headline(Health.Good, "All 2 nodes are well"), MeshHealth.Of(SomeMesh.Of(a, b)));
+        Assert.Equal(new Headline(Health.Good, "All 2 nodes are healthy"), MeshHealth.Of(SomeMesh.Of(a, b)));
         Assert.Equal(
             "1 link is paused",
             MeshHealth.Of(SomeMesh.Of(a, SomeMesh.Node(1, SomeMesh.Subscription(0, SubscriptionState.Paused)))).Text
         );
         Assert.Equal("1 link is missing", MeshHealth.Of(SomeMesh.Of(a, SomeMesh.Node(1))).Text);
         Assert.Equal(new Headline(Health.Bad, "1 arbiter does not answer"), MeshHealth.Of(SomeMesh.Of(a, b with { Problem = "gone" })));
-        Assert.Equal("3 conflicts wait", MeshHealth.Of(SomeMesh.Of(a, b with { Status = b.Status! with { ConflictsPending = 3 } })).Text);
-        Assert.Equal("No mesh yet", MeshHealth.Of(SomeMesh.Of(SomeMesh.Node(0))).Text);
+        Assert.Equal(
+            "3 pending conflicts",
+            MeshHealth.Of(SomeMesh.Of(a, b with { Status = b.Status! with { ConflictsPending = 3 } })).Text
+        );
+        Assert.Equal("No subscriptions yet", MeshHealth.Of(SomeMesh.Of(SomeMesh.Node(0))).Text);
+        Assert.Equal(
+            "Not initialised",
+            MeshHealth.Of(SomeMesh.Of(a with { Status = a.Status! with { IsInitialized = false }, Subscriptions = [] })).Text
+        );
     }
 
     [Fact]

@@ -43,8 +43,8 @@ public sealed class TableMatrixTests
         Assert.Equal(CellState.Missing, Row(SomeMesh.Node(1), SomeMesh.Catalog("public.other", "id integer")).Cells[1].State);
 
     [Theory]
-    [InlineData("id integer", "name varchar(5)", "Column name is varchar(5) there, and text elsewhere.")]
-    [InlineData("id integer", "title text", "Column name text does not exist there.")]
+    [InlineData("id integer", "name varchar(5)", "Column name is varchar(5); on other nodes it is text.")]
+    [InlineData("id integer", "title text", "Column name text is missing.")]
     public void Of_AnotherTableOfThatName_SaysHowItDiffers(string first, string second, string difference) =>
         Assert.Equal(
             new TableCell(1, CellState.Differs, difference),

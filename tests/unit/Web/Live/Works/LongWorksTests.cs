@@ -66,9 +66,9 @@ public sealed class LongWorksTests
         Assert.Equal([(0, 7L)], decided);
         Assert.Equal(
             [
-                "conflict 7 decided. Conflict 7 of node 1 with it.",
-                "conflict 7 was decided already, x, on node 0.",
-                "conflict 8 is not decided.",
+                "conflict 7 decided. Conflict 7 of node 1 decided too.",
+                "conflict 7 was decided before, by x, on node 0.",
+                "conflict 8 not decided.",
             ],
             work.Results.Select(result => result.What)
         );

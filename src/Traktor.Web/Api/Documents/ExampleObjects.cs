@@ -1,0 +1,94 @@
+namespace Traktor.Web.Api.Documents;
+
+/// <summary>The objects of the examples, as in docs/rest.md.</summary>
+internal static class ExampleObjects
+{
+    public const string Table = """
+        {"relation":"multimaster.reptest","status":"committed","policy":"last_update_wins","detector":true,"is_committing":false,
+         "waiting_for":[],"needs_resync":[],"findings":[]}
+        """;
+
+    public const string WaitingTable = """
+        {"relation":"multimaster.reptest","status":"pending-add","policy":"last_update_wins","detector":true,"is_committing":true,
+         "waiting_for":[{"node":1,"reason":"The table does not exist there; create it."}],"needs_resync":[],"findings":[]}
+        """;
+
+    public const string CatalogTable = """
+        {"relation":"multimaster.reptest","status":"committed","key":["id"],"columns":[
+         {"name":"id","type":"integer","full_type":"integer","required":true,"generated":false},
+         {"name":"payload","type":"text","full_type":"text","required":false,"generated":false}],"findings":[]}
+        """;
+
+    public const string Subscription = """
+        {"inbound_node":1,"name":"trktr_sub_0_1","state":"streaming",
+         "connection_string":"host=localhost port=5434 user=traktor_arbiter password=*** dbname=traktor_tutorial",
+         "lag_ms":0.6,"lag_bytes":0,"wal_retained_bytes":56,"last_contact_at":"2026-11-23T09:00:00.123456+00:00","last_error":null,
+         "paused_at":null,"clock_offset_ms":0.1,"tables":1,"last_heartbeat":"2026-11-23T09:00:00.123456+00:00","catch_up_ms":null}
+        """;
+
+    public const string Pending = """
+        {"id":17,"occurred":"2026-11-23T09:00:00.123456+00:00","lsn":"0/1A2B3C8","ordinal":1,"subscription":"trktr_sub_0_1","peer":1,
+         "relation":"multimaster.reptest","conflict_type":"insert_exists","state":"pending","operation":"insert","key":{"id":1},
+         "value":{"id":1,"payload":"there"},
+         "local_row":{"id":1,"payload":"here"},"local_stamp":"2026-11-23T08:59:58.123456+00:00","local_origin":0,
+         "remote_row":{"id":1,"payload":"there"},"remote_stamp":"2026-11-23T08:59:57.123456+00:00","remote_origin":1,
+         "unique_index":null,"sql_state_code":null,"reason":"Policy manual: a decision is needed.","policy":"manual",
+         "outcome":"decision_needed","decision":null,"merged_row":null,"decided_by":null,"decided_at":null,
+         "resolution":null,"resolved":null,"resolved_by":null,"revision":null}
+        """;
+
+    public const string Transaction = """
+        {"subscription":"trktr_sub_0_1","lsn":"0/1A2B3C8","xid":745,"committed":"2026-11-23T08:59:57.123456+00:00","change_count":1,
+         "changes":[{"ordinal":1,"operation":"insert","relation":"multimaster.reptest","key":{"id":"1"},"old":null,
+         "row":{"id":"1","payload":"there"}}],"is_truncated":false}
+        """;
+
+    public const string Columns = """
+        [{"name":"id","type":"integer","kind":"whole_number","labels":[],"is_key":true,"is_required":true,"is_generated":false,
+         "is_always_identity":false},
+         {"name":"payload","type":"text","kind":"text","labels":[],"is_key":false,"is_required":false,"is_generated":false,
+         "is_always_identity":false}]
+        """;
+
+    public const string Row = $$"""
+        {"node":0,"relation":"multimaster.reptest","key":{"id":1},"columns":{{Columns}},"row":{"id":"1","payload":"here"},
+         "stamp":"2026-11-23T08:59:58.123456+00:00","origin":0}
+        """;
+
+    public const string Done = """
+        [{"node":0,"result":"done","conflict":null,"decision":null,"detail":null},
+         {"node":1,"result":"done","conflict":null,"decision":null,"detail":null}]
+        """;
+
+    public const string Nodes = """
+        [{"node":0,"is_self":true,"arbiter_url":"http://127.0.0.1:8080/","server_version_num":160014,
+         "announced":"2026-11-23T09:00:00.123456+00:00","pre16_compatibility":false},
+         {"node":1,"is_self":false,"arbiter_url":"http://127.0.0.1:8081/","server_version_num":160014,
+         "announced":"2026-11-23T09:00:00.123456+00:00","pre16_compatibility":false}]
+        """;
+
+    /// <summary>The conflict after the decision of the example.</summary>
+    public static string Decided { get; } =
+        Pending
+            .Replace(
+                "\"decision\":null,\"merged_row\":null",
+                "\"decision\":\"merge\",\"merged_row\":{\"id\":1,\"payload\":\"both\"}",
+                StringComparison.Ordinal
+            )
+            .Replace(
+                "\"decided_by\":null,\"decided_at\":null",
+                "\"decided_by\":\"Night shift\",\"decided_at\":\"2026-11-23T09:05:00.123456+00:00\"",
+                StringComparison.Ordinal
+            )
+            .Replace("\"revision\":null", "\"revision\":4", StringComparison.Ordinal);
+
+    /// <summary>The conflict when its transaction is applied.</summary>
+    public static string Resolved { get; } =
+        Decided
+            .Replace("\"state\":\"pending\"", "\"state\":\"resolved\"", StringComparison.Ordinal)
+            .Replace(
+                "\"resolution\":null,\"resolved\":null,\"resolved_by\":null,\"revision\":4",
+                "\"resolution\":\"merge\",\"resolved\":\"2026-11-23T09:05:01.123456+00:00\",\"resolved_by\":\"Night shift\",\"revision\":6",
+                StringComparison.Ordinal
+            );
+}
