@@ -1,7 +1,6 @@
 using Npgsql;
 using Traktor.E2ETests.Mesh;
 using Traktor.E2ETests.Sandbox;
-using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Healing;
 
