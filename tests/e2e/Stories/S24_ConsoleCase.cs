@@ -168,8 +168,9 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
     }
 
     [Theory]
-    [TierAll(ColorScheme.Light)]
-    [TierAll(ColorScheme.Dark)]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    [Trait("Tier", "all")]
     public async Task CasePage_ForAxe_HasNothingSerious(ColorScheme colours)
     {
         await using var mesh = await CaseMesh.StartAsync("manual", 18, 18);

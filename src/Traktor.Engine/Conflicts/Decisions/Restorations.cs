@@ -38,7 +38,7 @@ public sealed class Restorations(LocalNode local, TableRows rows, History histor
             if (expected?.WhyNot(await rows.FindAsync(connection, session, table, key, cancel)) is { } changed)
                 throw changed;
             await session.WriteAsync(table, table.Upsert([.. table.Columns.Where(column => !column.IsGenerated)]), image, [], cancel);
-            var note = $"The {ConflictWords.Of(version)} version was brought back by {by} at {DateTimeOffset.UtcNow:u}.";
+            var note = $"The {ConflictWords.Of(version)} version was restored by {by} at {DateTimeOffset.UtcNow:u}.";
             await connection.ExecuteAsync(
                 new CommandDefinition(
                     "update trktr.history set reason = concat_ws(' ', reason, @note) where id = @id",
