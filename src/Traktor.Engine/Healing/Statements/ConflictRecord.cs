@@ -15,7 +15,7 @@ namespace Traktor.Engine.Healing.Statements;
 /// <param name="Terms">The heal's terms.</param>
 /// <param name="Contention">How the table's conflicts are decided.</param>
 /// <param name="Value">How a value of the remote row is written.</param>
-internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention Contention, Func<string, string> Value)
+internal sealed record ConflictRecord(RowNames Names, ApplyTerms Terms, Contention Contention, Func<string, string> Value)
 {
     private const string Columns =
         "subscription, peer, lsn, ordinal, relation, conflict_type, operation, key, local_row, local_stamp, local_origin, "
