@@ -35,11 +35,33 @@ public static class PolicyRules
     public const string TakesRowAway =
         "A delete or a change of the key is applied as it arrives; a later version of the row is restored afterwards.";
 
+    /// <summary>Why an update of a missing row is not applied.</summary>
+    public const string RowIsMissing = "The row is not on this node (deleted, or never received), and an update does not restore it.";
+
+    /// <summary>Why a delete of a missing row is not applied.</summary>
+    public const string NothingToDelete = "The row was already deleted; there is nothing to delete.";
+
+    /// <summary>Whether a conflict waits for a decision, whatever the versions are.</summary>
+    public static bool NeedsDecision(Policy policy, ConflictType type) =>
+        type == ConflictType.ApplyError || (policy == Policy.Manual && type != ConflictType.DeleteMissing);
+
     /// <summary>
     /// The policy that applies: without commit timestamps, node_priority in place of the policies that need them.
     /// </summary>
     public static Policy Effective(Policy policy, bool tracksCommits) =>
         !tracksCommits && policy is (Policy.LastUpdateWins or Policy.FirstUpdateWins) ? Policy.NodePriority : policy;
+
+    /// <summary>Decides a conflict as an operator did; by the policy where there is no decision.</summary>
+    public static Ruling Decide(Contest contest, Resolution? decision) =>
+        decision switch
+        {
+            Resolution.ApplyRemote => new Ruling(Outcome.ApplyRemote, contest.Policy, ByHand),
+            // Without a local row there is none to merge into: the remote one is inserted first.
+            Resolution.Merge when contest.Type == ConflictType.UpdateMissing => new Ruling(Outcome.ApplyRemote, contest.Policy, ByHand),
+            Resolution.KeepLocal or Resolution.Merge => new Ruling(Outcome.KeepLocal, contest.Policy, ByHand),
+            Resolution.Newest => Decide(contest with { Policy = Policy.LastUpdateWins }),
+            _ => Decide(contest),
+        };
 
     /// <summary>Decides a conflict.</summary>
     public static Ruling Decide(Contest contest)
@@ -51,14 +73,11 @@ public static class PolicyRules
                 Outcome.DecisionNeeded,
                 "The change cannot be applied to the table as it is. This is not a row conflict: the table must be fixed."
             ),
-            ConflictType.DeleteMissing => (Outcome.KeepLocal, "The row was already deleted; there is nothing to delete."),
+            _ when NeedsDecision(policy, contest.Type) => (Outcome.DecisionNeeded, "Policy manual: a decision is needed."),
+            ConflictType.DeleteMissing => (Outcome.KeepLocal, NothingToDelete),
+            ConflictType.UpdateMissing => (Outcome.KeepLocal, RowIsMissing),
             _ => policy switch
             {
-                Policy.Manual => (Outcome.DecisionNeeded, "Policy manual: a decision is needed."),
-                _ when contest.Type == ConflictType.UpdateMissing => (
-                    Outcome.KeepLocal,
-                    "The row is not on this node (deleted, or never received), and an update does not restore it."
-                ),
                 Policy.KeepLocal => (Outcome.KeepLocal, "Policy keep_local: the local version stays."),
                 Policy.ApplyRemote => (Outcome.ApplyRemote, "Policy apply_remote: the remote version is applied."),
                 _ when contest.Type == ConflictType.DeleteOriginDiffers => (Outcome.ApplyRemote, TakesRowAway),
@@ -82,6 +101,8 @@ public static class PolicyRules
                 (left, right) => Compare(Effective(contest.Policy, contest.TracksCommits), contest, left, right) >= 0 ? left : right
             );
     }
+
+    private const string ByHand = "Decided by hand.";
 
     private static (Outcome Outcome, string Reason) ByOrder(Contest contest, Policy policy)
     {

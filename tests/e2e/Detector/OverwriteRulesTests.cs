@@ -4,22 +4,30 @@ using Traktor.E2ETests.Mesh;
 using Traktor.E2ETests.Sandbox;
 using Traktor.E2ETests.Tiers;
 using Traktor.Engine.Detection;
+using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Schema;
 
 namespace Traktor.E2ETests.Detector;
 
 /// <summary>
-/// The triggers log what <see cref="OverwriteRules"/> says, which is what the simulation drives: every combination of
-/// what the rule depends on, on a real server.
+/// The triggers and the healer's statements log what <see cref="OverwriteRules"/> says, which is what the simulation
+/// drives: every combination of what the rule depends on, on a real server, in sessions with a healing session's
+/// settings.
 /// </summary>
 public sealed class OverwriteRulesTests
 {
+    /// <summary>From the id of a case's row to that of a row that every node has and nothing contests.</summary>
+    private const int Neutral = 100_000;
+
+    /// <summary>From the id of a case's row to that of a row whose overwrite is logged before it.</summary>
+    private const int Logged = 200_000;
+
     [Theory]
     [InTurn(15)]
     [InTurn(16)]
     [InTurn(17)]
     [InTurn(18)]
-    public async Task Triggers_AnyChange_LogWhatTheRuleSays(int major)
+    public async Task Overwrite_InAnyForm_IsLoggedWhereTheRuleSaysSo(int major)
     {
         await using var mesh = await TestMesh.StartAsync(major);
         var node = mesh[0];
@@ -31,100 +39,111 @@ public sealed class OverwriteRulesTests
         );
         // Nothing takes entries away, and the lock is the test's.
         await node.Arbiter.KillAsync();
-        var changes = Combinations().ToList();
         await using var admin = await node.OpenAsync();
-        await using var applying = await node.OpenAsync();
+        await using var peer = await node.OpenAsync();
         await using var arbiter = await node.OpenAsync();
-        await applying.ExecuteAsync(
-            "set session_replication_role = replica; select pg_replication_origin_create('the_peer'); "
-                + $"select set_config('{SessionSettings.Peer}', '1', false), set_config('{SessionSettings.Origin}', "
-                + "(select roident::text from pg_replication_origin where roname = 'the_peer'), false)"
-        );
+        var origin = await admin.ScalarAsync<uint>("select pg_replication_origin_create('the_peer')");
+        await peer.ExecuteAsync("select pg_replication_origin_session_setup('the_peer')");
+        await using var healing = await HealingStatements.OpenAsync(node, origin);
+        await healing.Connection.ExecuteAsync(Text($"select set_config('{SessionSettings.Origin}', '{origin}', false)"));
 
+        var cases = OverwriteCase.All().ToList();
+        var forgotten = Enumerable
+            .Range(0, cases.Count)
+            .Where(row => cases[row].IsForgotten)
+            .SelectMany(row => (int[])[row, row + Neutral]);
+        await admin.ExecuteAsync($"insert into watched select id, 'before' from unnest(array[{string.Join(", ", forgotten)}]) id");
+        await ForgottenStamps.ForgetAsync(node, "watched");
         var wrong = new List<string>();
-        for (var key = 0; key < changes.Count; key++)
+        for (var row = 0; row < cases.Count; row++)
         {
-            await PrepareAsync(admin, arbiter, changes[key], key);
-            await ApplyAsync(applying, changes[key], key);
-            var isLogged = await admin.ScalarAsync<bool>(
-                $"select exists (select from trktr.overwrite_log where key::json ->> 'id' = '{key}')"
+            var change = cases[row].Change;
+            await ContestAsync(admin, change, row);
+            if (!cases[row].IsForgotten)
+                await WriteAsync(admin, change.IsStreamsOrigin ? peer : admin, change, row);
+            await arbiter.ExecuteAsync(
+                "select pg_advisory_unlock_all()"
+                    + (change.IsNothingContested ? $"; select pg_advisory_lock({AdvisoryLocks.NothingContested})" : "")
             );
-            if (isLogged != OverwriteRules.IsLogged(changes[key]))
-                wrong.Add($"{changes[key]} {(isLogged ? "is" : "is not")} logged");
+            await ApplyAsync(healing, cases[row], row);
+            var logged = await admin.ScalarAsync<string>(
+                "select coalesce(string_agg(key::json ->> 'id', ' ' order by id), '') from trktr.overwrite_log"
+            );
+            List<int> expected = [];
+            if (change.HasLogged)
+                expected.Add(row + Logged);
+            if (cases[row].IsLogged)
+                expected.Add(row);
+            if (logged != string.Join(' ', expected))
+                wrong.Add($"row {row}, {cases[row]}: logged are '{logged}'");
         }
 
-        Assert.Equal("", string.Join('\n', wrong));
-        Assert.Equal(16 + 64, changes.Count);
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong.Take(20)));
+        Assert.Equal(396 + 324 + 324, cases.Count);
     }
 
-    /// <summary>A row that is there before: by whom, and whether its key is contested.</summary>
-    private static async Task PrepareAsync(NpgsqlConnection admin, NpgsqlConnection arbiter, OverwritingChange change, int key)
+    private static Task ContestAsync(NpgsqlConnection admin, OverwritingChange change, int row) =>
+        admin.ExecuteAsync(
+            "delete from trktr.overwrite_log; delete from trktr.contested_key"
+                + (
+                    change.IsContested
+                        ? "; insert into trktr.contested_key (schema_name, table_name, key, stamp_at, stamp_node, heartbeat_seq) "
+                            + Text($"values ('public', 'watched', '{{\"id\": \"{row}\"}}', '2026-01-01', 1, 1)")
+                        : ""
+                )
+        );
+
+    /// <summary>
+    /// What is there before, each row of a transaction of its own: the neutral one, the case's by the peer or this node,
+    /// and the one whose overwrite is logged.
+    /// </summary>
+    private static async Task WriteAsync(NpgsqlConnection admin, NpgsqlConnection writer, OverwritingChange change, int row)
     {
-        await admin.ExecuteAsync("delete from trktr.overwrite_log; delete from trktr.contested_key");
-        if (change.IsStreamsOrigin)
-            await admin.ExecuteAsync("select pg_replication_origin_session_setup('the_peer')");
+        await admin.ExecuteAsync(Text($"insert into watched values ({row + Neutral}, 'before')"));
         if (!change.IsOwnTransaction)
-            await admin.ExecuteAsync(Text($"insert into watched values ({key}, 'before')"));
-        if (change.IsStreamsOrigin)
-            await admin.ExecuteAsync("select pg_replication_origin_session_reset()");
+            await writer.ExecuteAsync(Text($"insert into watched values ({row}, 'before')"));
         if (change.HasLogged)
-            await admin.ExecuteAsync(Text($"insert into watched values ({key + 1000}, 'before')"));
-        if (change.IsContested)
-            await admin.ExecuteAsync(
-                "insert into trktr.contested_key (schema_name, table_name, key, stamp_at, stamp_node, heartbeat_seq) "
-                    + Text($"values ('public', 'watched', '{{\"id\": \"{key}\"}}', '2026-01-01', 1, 1)")
-            );
-        await arbiter.ExecuteAsync(
-            "select pg_advisory_unlock_all()"
-                + (change.IsNothingContested ? $"; select pg_advisory_lock({AdvisoryLocks.NothingContested})" : "")
-        );
+            await admin.ExecuteAsync(Text($"insert into watched values ({row + Logged}, 'before')"));
     }
 
-    private static async Task ApplyAsync(NpgsqlConnection applying, OverwritingChange change, int key)
+    /// <summary>
+    /// One transaction. The stable xid lies as near to the row's as can be: every older row is stable, and every newer
+    /// one is not.
+    /// </summary>
+    private static async Task ApplyAsync(HealingStatements healing, OverwriteCase it, int row)
     {
-        await using var transaction = await applying.BeginTransactionAsync();
-        await applying.ExecuteAsync(
-            $"select set_config('{SessionSettings.OverwriteLogEmpty}', '{(change.IsProcessed ? "on" : "")}', true), "
-                + $"set_config('{SessionSettings.StableXid}', {(change.IsStable ? "pg_current_xact_id()::xid::text" : "'0'")}, true)"
+        var change = it.Change;
+        var (nearest, after) = change.IsOwnTransaction ? (row + Neutral, 1) : (row, change.IsStable ? 1 : 0);
+        var isProcessed = $"select set_config('{SessionSettings.OverwriteLogEmpty}', '{(change.IsProcessed ? "on" : "")}', true)";
+        await using var batch = new NpgsqlBatch(healing.Connection);
+        void Add(string sql) => batch.BatchCommands.Add(new NpgsqlBatchCommand(sql));
+        Add("begin");
+        Add($"select set_config('{SessionSettings.HealerRecords}', '{Recording.Later}', true)");
+        Add(
+            $"select set_config('{SessionSettings.StableXid}', (xmin::text::bigint + {after})::text, true) "
+                + Text($"from public.watched where id = {nearest}")
         );
         if (change.HasLogged)
-            await applying.ExecuteAsync(Text($"update watched set v = 'logged' where id = {key + 1000}"));
+            Add(Text($"update public.watched set v = 'logged' where id = {row + Logged}"));
         if (change.IsOwnTransaction)
-            await applying.ExecuteAsync(Text($"insert into watched values ({key}, 'own')"));
-        // A change of another row of the transaction clears it.
-        await applying.ExecuteAsync(
-            $"select set_config('{SessionSettings.OverwriteLogEmpty}', '{(change.IsProcessed ? "on" : "")}', true)"
-        );
-        await applying.ExecuteAsync(
-            change.IsDelete ? Text($"delete from watched where id = {key}") : Text($"update watched set v = 'after' where id = {key}")
-        );
-        await transaction.CommitAsync();
-    }
-
-    /// <summary>All that can be: a row of the transaction's own has no origin, is never stable, and its key may be contested or not.</summary>
-    private static IEnumerable<OverwritingChange> Combinations()
-    {
-        bool[] both = [false, true];
-        foreach (var isDelete in both)
-        foreach (var isNothingContested in both)
-        foreach (var isContested in both)
+            Add(Text($"insert into public.watched values ({row}, 'own')"));
+        Add(isProcessed);
+        if (it.Form == OverwriteForm.OneRow)
+            batch.BatchCommands.Add(await healing.CallAsync(it.Kind, it.Policy, row));
+        else if (it.Form == OverwriteForm.ManyRows)
+            batch.BatchCommands.Add(await healing.CallAsync(it.Kind, it.Policy, row, row + Neutral));
+        else
         {
-            foreach (var hasLogged in both)
-                yield return new OverwritingChange(true, hasLogged, false, false, isDelete, false, isNothingContested, isContested);
-            foreach (var isStable in both)
-            foreach (var isStreamsOrigin in both)
-            foreach (var isProcessed in both)
-                yield return new OverwritingChange(
-                    false,
-                    false,
-                    isStable,
-                    isStreamsOrigin,
-                    isDelete,
-                    isProcessed,
-                    isNothingContested,
-                    isContested
-                );
+            Add($"select set_config('{SessionSettings.HealerRecords}', '{healing.RecordingOf(it.Kind, it.Policy)}', true)");
+            Add(
+                it.Kind == ChangeKind.Delete
+                    ? Text($"delete from public.watched where id = {row}")
+                    : Text($"update public.watched set v = 'after' where id = {row}")
+            );
         }
+
+        Add("commit");
+        await batch.ExecuteNonQueryAsync();
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -1,76 +1,167 @@
 using System.Globalization;
+using Traktor.E2ETests.Mesh;
 using Traktor.E2ETests.Sandbox;
+using Traktor.E2ETests.Tiers;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Healing.Statements;
+using Traktor.Engine.Postgres;
+using Traktor.Engine.Targets;
 
 namespace Traktor.E2ETests.Healing;
 
-/// <summary>The conditions that decide inside the server say what the engine's decision function says.</summary>
+/// <summary>
+/// The conditions by which statements decide say what <see cref="PolicyRules"/> says: every combination of what a
+/// decision depends on, in one SELECT on a real server.
+/// </summary>
 public sealed class ContentionTests
 {
-    private static readonly DateTimeOffset Noon = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
+    private const int ThisNode = 0;
+    private const int Peer = 1;
+    private const uint PeersOrigin = 60005;
+    private const uint ThirdOrigin = 60006;
 
-    [Fact]
-    public async Task RemoteWins_AnyPolicyTypeAndStamps_SaysWhatTheDecisionFunctionSays()
+    private static readonly Stamp Remote = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero), Peer);
+
+    /// <summary>
+    /// Local versions: earlier, at the same microsecond, and later, each of this node, the peer, a third node, and an
+    /// origin whose subscription was dropped, which counts as this node; and one whose stamp the server has forgotten.
+    /// </summary>
+    private static readonly List<(Stamp? Stamp, uint? Origin)> Versions =
+    [
+        .. from microseconds in (int[])[-1, 0, 1]
+        from origin in ((uint, int)[])[(0, ThisNode), (PeersOrigin, Peer), (ThirdOrigin, 2), (60007, ThisNode)]
+        select ((Stamp?)new Stamp(Remote.Committed.AddMicroseconds(microseconds), origin.Item2), (uint?)origin.Item1),
+        (null, null),
+    ];
+
+    private static readonly Resolution?[] Decisions = [null, .. Enum.GetValues<Resolution>()];
+
+    [Theory]
+    [InTurn(15)]
+    [InTurn(16)]
+    [InTurn(17)]
+    [InTurn(18)]
+    public async Task RemoteWins_AnyConflict_SaysWhatTheDecisionFunctionSays(int major)
     {
-        await using var sandbox = await TestSandbox.CreateAsync();
-        var server = await sandbox.StartServerAsync(18);
-        await using var connection = await SandboxConnection.OpenAsync(server);
-        await connection.ExecuteAsync(
-            "create schema trktr; create function trktr.node_of(origin oid) returns integer language sql as 'select null::integer'"
+        await using var mesh = await TestMesh.StartAsync(major);
+        (await mesh[ThisNode].Api.PutAsync("/v1/arbiter/control")).Expect(201);
+        var questions = Questions().ToList();
+        var rows = (
+            from version in Versions
+            from decision in Decisions
+            select (version.Stamp, version.Origin, Decision: decision)
+        ).ToList();
+        var values = rows.Select((row, n) => $"({n}, {At(row.Stamp)}, {Origin(row.Origin)}, {Word(row.Decision)})");
+        await using var connection = await mesh[ThisNode].OpenAsync();
+
+        var answers = await connection.ScalarAsync<bool[,]>(
+            $"select array_agg(array[{string.Join(", ", questions.Select(question => question.Condition))}] order by v.n) "
+                + $"from (values {string.Join(", ", values)}) v (n, at, origin, decision)"
         );
-        var nodes = new Dictionary<uint, int> { [5] = 1, [6] = 2 };
-        var compared = 0;
-        foreach (
-            var priorities in (NodePriorities[])
-                [
-                    NodePriorities.ByNodeId,
-                    new(
-                        new Dictionary<int, int>
-                        {
-                            [2] = -1,
-                            [0] = 7,
-                            [1] = 7,
-                        }
-                    ),
-                ]
-        )
+
+        var wrong = new List<string>();
+        for (var n = 0; n < rows.Count; n++)
+        for (var q = 0; q < questions.Count; q++)
         {
-            var terms = new ApplyTerms(0, 1, 100, 5, nodes, TracksCommits: true, AutoHeal: true, priorities, WritesPlainly: true);
-            foreach (var policy in Enum.GetValues<Policy>())
-            foreach (
-                var type in (ConflictType[])
-                    [
-                        ConflictType.InsertExists,
-                        ConflictType.UpdateOriginDiffers,
-                        ConflictType.DeleteOriginDiffers,
-                        ConflictType.UpdateMissing,
-                        ConflictType.DeleteMissing,
-                    ]
-            )
-            foreach (
-                var (seconds, origin, node) in ((int?, int, int)[])
-                    [(-1, 0, 0), (0, 0, 0), (1, 0, 0), (-1, 6, 2), (0, 6, 2), (1, 6, 2), (null, 0, 0)]
-            )
-            {
-                Stamp? local = seconds is { } offset ? new Stamp(Noon.AddSeconds(offset), node) : null;
-                var outcome = PolicyRules.Decide(new Contest(policy, type, local, new Stamp(Noon, 1), 0, priorities)).Outcome;
-                var at = local is { } stamp
-                    ? $"'{stamp.Committed.ToString("O", CultureInfo.InvariantCulture)}'::timestamptz"
-                    : "null::timestamptz";
-                var condition = new Contention(terms, policy, "'2026-11-23 12:00:00+00'::timestamptz").RemoteWins(
-                    type,
-                    (at, $"{origin}::oid")
-                );
-                Assert.True(
-                    await connection.ScalarAsync<bool>($"select {condition}") == (outcome == Outcome.ApplyRemote),
-                    $"{policy} {type} {local} against {Noon} of node 1: {outcome}, but {condition}"
-                );
-                compared++;
-            }
+            var (question, row) = (questions[q], rows[n]);
+            var decision = question.IsDecided ? row.Decision : null;
+            if (answers![n, q] != question.RemoteWins(row.Stamp, decision))
+                wrong.Add($"{question} {row.Stamp?.ToString() ?? "forgotten"} {decision}: {answers[n, q]} by {question.Condition}");
         }
 
-        Assert.Equal(2 * 6 * 5 * 7, compared);
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong.Take(20)));
+        Assert.Equal(13 * 5, rows.Count);
+        Assert.Equal(2 * 2 * 6 * 8 * 2, questions.Count);
     }
+
+    /// <summary>
+    /// All but apply_error, which no statement decides. Statements ask whether the key changes only about an update of a
+    /// row that another node changed later.
+    /// </summary>
+    private static IEnumerable<Question> Questions() =>
+        from priorities in (NodePriorities[])
+            [
+                NodePriorities.ByNodeId,
+                new(
+                    new Dictionary<int, int>
+                    {
+                        [2] = -1,
+                        [ThisNode] = 7,
+                        [Peer] = 7,
+                    }
+                ),
+            ]
+        from tracksCommits in (bool[])[true, false]
+        from policy in Enum.GetValues<Policy>()
+        from type in Enum.GetValues<ConflictType>()
+        where type != ConflictType.ApplyError
+        from movesRow in type == ConflictType.UpdateOriginDiffers ? (bool[])[false, true] : [false]
+        from isDecided in (bool[])[false, true]
+        select new Question(priorities, tracksCommits, policy, type, movesRow, isDecided);
+
+    /// <summary>A condition, as the statements of one table and one kind of change have it.</summary>
+    private sealed record Question(
+        NodePriorities Priorities,
+        bool TracksCommits,
+        Policy Policy,
+        ConflictType Type,
+        bool MovesRow,
+        bool IsDecided
+    )
+    {
+        public string Condition { get; } = Make(Priorities, TracksCommits, Policy, Type, MovesRow, IsDecided);
+
+        /// <summary>An update that changes the key takes its row away as a delete does, unless an operator decides.</summary>
+        public bool RemoteWins(Stamp? local, Resolution? decision)
+        {
+            var type = MovesRow && decision is null ? ConflictType.DeleteOriginDiffers : Type;
+            var contest = new Contest(Policy, type, TracksCommits ? local : null, Remote, ThisNode, Priorities)
+            {
+                TracksCommits = TracksCommits,
+            };
+            return PolicyRules.Decide(contest, decision).Outcome == Outcome.ApplyRemote;
+        }
+
+        private static string Make(
+            NodePriorities priorities,
+            bool tracksCommits,
+            Policy policy,
+            ConflictType type,
+            bool moves,
+            bool decided
+        )
+        {
+            var nodes = new Dictionary<uint, int> { [PeersOrigin] = Peer, [ThirdOrigin] = 2 };
+            var terms = new ApplyTerms(
+                ThisNode,
+                Peer,
+                100,
+                PeersOrigin,
+                nodes,
+                tracksCommits,
+                AutoHeal: true,
+                priorities,
+                WritesPlainly: true
+            );
+            var target = new TargetTable(new TableName("public", "t"), 'r', "", false, true, true, policy, [], []);
+            var contention = new Contention(terms, terms.PolicyOf(target), At(Remote));
+            return contention.RemoteWins(
+                type,
+                tracksCommits ? ("v.at", "v.origin") : contention.StampOf("v"),
+                decided ? "v.decision" : null,
+                moves
+            );
+        }
+    }
+
+    private static string At(Stamp? stamp) =>
+        stamp is { } known
+            ? $"'{known.Committed.ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture)}Z'::timestamptz"
+            : "null::timestamptz";
+
+    private static string Origin(uint? origin) =>
+        origin is { } known ? $"{known.ToString(CultureInfo.InvariantCulture)}::oid" : "null::oid";
+
+    private static string Word(Resolution? decision) => decision is { } known ? $"'{ConflictWords.Of(known)}'" : "null";
 }

@@ -40,6 +40,7 @@ internal sealed class ContestedKeyStore(NpgsqlConnection announcing, int self)
                     replaces_node = key.Entry.Replaces?.Node,
                     is_unsent = key.Entry.IsUnsent,
                     decided = key.Entry.Decided,
+                    is_to_be_sent = key.Entry.IsToBeSent,
                 })
             );
             await ExecuteAsync("Convergence/ContestedKeys/write_contested_keys.sql", new { entries, node = self }, cancel);

@@ -1,10 +1,10 @@
 -- Stores decisions on keys and announces the winners that need not wait for their row, as announce_keys.sql does.
--- @entries is a JSON array of rows of trktr.contested_key.
+-- @entries is a JSON array of rows of trktr.contested_key, with is_to_be_sent.
 with e as materialized (
     select
         e.*,
         b.seq + 1 as next,
-        b.seq is not null and e.is_unsent and (not e.is_unapplied or e.is_incomplete) as is_announced
+        b.seq is not null and e.is_to_be_sent as is_announced
     from json_to_recordset(@entries::json) as e (
         schema_name text,
         table_name text,
@@ -19,7 +19,8 @@ with e as materialized (
         replaces_at timestamptz,
         replaces_node integer,
         is_unsent boolean,
-        decided timestamptz)
+        decided timestamptz,
+        is_to_be_sent boolean)
     left join trktr.heartbeat b on b.node_id = @node
 ), stored as (
     insert into trktr.contested_key (

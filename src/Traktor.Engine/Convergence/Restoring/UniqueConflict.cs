@@ -119,8 +119,7 @@ internal sealed class UniqueConflict(ConvergenceSession session, int self, Conte
         return decided.Count + aside.Count > 0;
     }
 
-    private static bool IsToBeWritten(KeyState state) =>
-        state.Contested is { IsWritable: true } entry && entry.Replaces == state.Row?.Stamp;
+    private static bool IsToBeWritten(KeyState state) => state.Contested is { } entry && entry.MayWriteOver(state.Row?.Stamp);
 
     private async Task<List<(int Version, string Index, KeyName Row)>> ReadAsync(
         IReadOnlyList<UnappliedRow> blocked,

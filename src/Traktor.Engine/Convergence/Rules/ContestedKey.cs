@@ -34,13 +34,6 @@ public sealed record ContestedKey(
     /// <summary>Whether anything remains to be done.</summary>
     public bool IsPending => IsWritable || IsUnsent;
 
-    /// <summary>The entry after its row was written.</summary>
-    public ContestedKey Written() => this with { IsUnapplied = false, Replaces = null };
-
-    /// <summary>The entry after its version was announced.</summary>
-    /// <param name="nextHeartbeat">Number of the next heartbeat that this node sends.</param>
-    public ContestedKey Sent(long nextHeartbeat) => this with { IsUnsent = false, IsSent = true, Touched = nextHeartbeat };
-
     /// <summary>Whether the row is as this entry left it. If not, it has been changed since.</summary>
     public bool Expects(RowVersion? row) =>
         IsUnapplied ? row?.Stamp == Replaces

@@ -55,12 +55,7 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
             TracksCommits = terms.TracksCommits,
         };
         contest = contest with { Local = PolicyRules.Strongest(places.Select(row => row.Stamp(terms.Node)), contest) };
-        var ruling = decision switch
-        {
-            "apply_remote" => new Ruling(Outcome.ApplyRemote, contest.Policy, "Decided by hand."),
-            "keep_local" or "merge" => new Ruling(Outcome.KeepLocal, contest.Policy, "Decided by hand."),
-            _ => PolicyRules.Decide(contest),
-        };
+        var ruling = PolicyRules.Decide(contest, decision is null ? null : ConflictWords.Parse<Resolution>(decision));
         await record.WriteAsync(run, change, type, string.Join(", ", names), places, contest, ruling, decision, cancel);
         var converges = contest.Policy is Policy.LastUpdateWins or Policy.FirstUpdateWins or Policy.NodePriority;
         var log = converges && target.IsWatched ? new ExclusionLog(run.Shape.Relation, terms) : null;

@@ -53,7 +53,7 @@ internal sealed class ExclusionStatements
         // Read in the select list, so that it is the locked row's stamp; see Contention.StampItem.
         var stamp = contention.StampOf("t");
         var names = new RowNames(shape, IsDecided: false);
-        var remote = new HistoryEntry(
+        var remote = new ConflictRecord(
             names,
             terms,
             contention,

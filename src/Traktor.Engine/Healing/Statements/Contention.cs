@@ -7,8 +7,8 @@ using Traktor.Engine.Healing.Rows;
 namespace Traktor.Engine.Healing.Statements;
 
 /// <summary>
-/// SQL conditions that decide as <see cref="PolicyRules.Decide"/> does, so that the server decides whole runs of locked
-/// rows.
+/// SQL conditions that decide as <see cref="PolicyRules"/> does, so that the server decides whole runs of locked rows.
+/// ContentionTests compares both.
 /// </summary>
 /// <param name="Terms">The heal's terms.</param>
 /// <param name="Policy">The policy that applies.</param>
@@ -65,14 +65,15 @@ internal sealed record Contention(ApplyTerms Terms, Policy Policy, string At)
     public string RemoteWins(ConflictType type, (string At, string Origin) stamp)
     {
         var node = $"coalesce({Terms.NodeOf(stamp.Origin)}, {Terms.Node.ToString(CultureInfo.InvariantCulture)})";
-        var isLater = $"(coalesce({stamp.At}, '-infinity') < {At} or ({stamp.At} = {At} and {node} < {Peer}))";
+        var at = $"coalesce({stamp.At}, '-infinity')";
+        var isLater = $"({at} < {At} or ({at} = {At} and {node} < {Peer}))";
         return (Policy, type) switch
         {
             (_, ConflictType.DeleteMissing or ConflictType.UpdateMissing) or (Policy.KeepLocal or Policy.Manual, _) => "false",
             (Policy.ApplyRemote, _) or (_, ConflictType.DeleteOriginDiffers) => "true",
             (Policy.NodePriority, _) =>
                 $"({Terms.RankOf(Peer)} < {Terms.RankOf(node)} or ({Terms.RankOf(Peer)} = {Terms.RankOf(node)} and {isLater}))",
-            (Policy.FirstUpdateWins, not ConflictType.UpdateOriginDiffers) => $"(not {isLater})",
+            (Policy.FirstUpdateWins, not ConflictType.UpdateOriginDiffers) => $"({at} > {At} or ({at} = {At} and {node} > {Peer}))",
             _ => isLater,
         };
     }
@@ -87,8 +88,11 @@ internal sealed record Contention(ApplyTerms Terms, Policy Policy, string At)
             ? RemoteWins(movesRow ? ConflictType.DeleteOriginDiffers : type, stamp)
             : $"(case {decision} when 'apply_remote' then true when 'keep_local' then false when 'merge' then "
                 + $"{(type == ConflictType.UpdateMissing ? "true" : "false")} when 'newest' then "
-                + $"{(this with { Policy = Policy.LastUpdateWins }).RemoteWins(type, stamp)} else "
+                + $"{Newest.RemoteWins(type, stamp)} else "
                 + $"{RemoteWins(type, stamp, null, movesRow)} end)";
+
+    /// <summary>How the decision newest decides.</summary>
+    private Contention Newest => this with { Policy = PolicyRules.Effective(Policy.LastUpdateWins, Terms.TracksCommits) };
 
     /// <summary>The reason, for the record.</summary>
     public string Reason(bool remoteWins, bool takesRowAway) =>

@@ -71,16 +71,16 @@ internal static class OwnerRows
         var (differs, missing) = shape.TypesOfOverwrite;
         var values =
             shape.Kind == ChangeKind.Insert ? history.Values(ConflictType.InsertExists) : history.Values(differs, missing, "l.is_here");
-        return $"{HistoryEntry.Insert} select {values} from {call}{history.Again}";
+        return $"{ConflictRecord.Insert} select {values} from {call}{history.Again}";
     }
 
-    private static HistoryEntry History(RowNames names, ApplyTerms terms, Func<string, string> value) =>
+    private static ConflictRecord History(RowNames names, ApplyTerms terms, Func<string, string> value) =>
         new(names, terms, new Contention(terms, terms.PolicyOf(names.Shape.Relation.Target), names.At), value)
         {
             Made = ("l.key", "l.remote_row"),
         };
 
-    private static string Insert(string values) => $"{HistoryEntry.Insert} values ({values});\nrecorded := 1;\n";
+    private static string Insert(string values) => $"{ConflictRecord.Insert} values ({values});\nrecorded := 1;\n";
 
     private static string TypeOf((string Name, string Type) value) => value.Name == "ord" ? "integer" : "text";
 }

@@ -17,7 +17,7 @@ internal sealed class RowScript
     private readonly RowNames names;
     private readonly ApplyTerms terms;
     private readonly Contention contention;
-    private readonly HistoryEntry history;
+    private readonly ConflictRecord history;
     private readonly OverwriteLog overwrites;
     private readonly string table;
     private readonly string keyJoin;
@@ -31,7 +31,7 @@ internal sealed class RowScript
         names = new RowNames(shape, IsDecided: false, IsText: isOwners);
         table = shape.Relation.Target.Table.Quoted;
         contention = new Contention(terms, terms.PolicyOf(shape.Relation.Target), names.At);
-        history = new HistoryEntry(names, terms, contention, names.Parameter);
+        history = new ConflictRecord(names, terms, contention, names.Parameter);
         overwrites = new OverwriteLog(shape, terms, contention);
         keyJoin = names.KeyJoin(names.Parameter);
     }
@@ -56,7 +56,7 @@ internal sealed class RowScript
 
     /// <summary>
     /// What <see cref="ForOwner"/> returns: <c>here</c> or <c>missing</c> for a conflict, and what
-    /// <see cref="HistoryEntry"/> asks of <c>l</c>.
+    /// <see cref="ConflictRecord"/> asks of <c>l</c>.
     /// </summary>
     public const string OwnersResults =
         "out conflict text, out wins boolean, out local_row jsonb, out ts timestamptz, out node integer, out kept jsonb, "
@@ -146,7 +146,7 @@ internal sealed class RowScript
                 """
             : Insert(history.Values(here, missing, isHere ? "true" : "false"));
 
-    private static string Insert(string values) => $"{HistoryEntry.Insert} values ({values});\nrecorded := 1;\n";
+    private static string Insert(string values) => $"{ConflictRecord.Insert} values ({values});\nrecorded := 1;\n";
 
     private string Write()
     {

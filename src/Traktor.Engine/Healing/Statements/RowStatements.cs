@@ -35,7 +35,7 @@ internal sealed class RowStatements
     private readonly RowNames names;
     private readonly ApplyTerms terms;
     private readonly Contention contention;
-    private readonly HistoryEntry history;
+    private readonly ConflictRecord history;
     private readonly string table;
     private readonly string source;
     private readonly string keyJoin;
@@ -50,7 +50,7 @@ internal sealed class RowStatements
             ? ManyRows(names.Values, isTyped)
             : $"(select {string.Join(", ", names.Values.Select((value, i) => $"${i + 1}::{value.Type} as {value.Name}"))}) v";
         contention = new Contention(terms, terms.PolicyOf(shape.Relation.Target), names.At);
-        history = new HistoryEntry(names, terms, contention, value => $"l.{value}");
+        history = new ConflictRecord(names, terms, contention, value => $"l.{value}");
         keyJoin = names.KeyJoin(OfSource);
     }
 
@@ -116,7 +116,7 @@ internal sealed class RowStatements
         );
     }
 
-    /// <summary>The columns of <see cref="ForOwner"/>: what <see cref="HistoryEntry"/> asks of <c>l</c>.</summary>
+    /// <summary>The columns of <see cref="ForOwner"/>: what <see cref="ConflictRecord"/> asks of <c>l</c>.</summary>
     private const string OwnersResults =
         "ord integer, decision text, is_here boolean, wins boolean, local_row jsonb, ts timestamptz, node integer, "
         + "kept jsonb, key jsonb, remote_row jsonb";
@@ -129,7 +129,7 @@ internal sealed class RowStatements
         IsOwners
             ? $"select l.ord, {(names.IsDecided ? "l.decision" : "null::text")}, {isHere}, l.wins, l.local_row, l.ts, l.node, "
                 + $"{(isHere != "true" && shape.Absent.Count > 0 ? "l.kept" : "null::jsonb")}, {history.Key}, {history.RemoteRow} {from}"
-            : $"{HistoryEntry.Insert} select {values} {from}{history.Again}";
+            : $"{ConflictRecord.Insert} select {values} {from}{history.Again}";
 
     private RowStatement Overwriting(bool logsOverwrites)
     {

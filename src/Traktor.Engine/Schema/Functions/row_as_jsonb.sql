@@ -1,5 +1,5 @@
 -- A row for the history, whatever it contains.
--- Called by: the arbiter's statements that write the history (TargetTable, HistoryEntry, record_losses.sql).
+-- Called by: the arbiter's statements that write the history (TargetTable, ConflictRecord, record_losses.sql).
 -- Session:   the one that heals; the one of convergence.
 -- Rights:    the session's.
 -- Settings:  none.

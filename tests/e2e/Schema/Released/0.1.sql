@@ -1249,7 +1249,7 @@ $$;
 -- Schema/Functions/row_as_jsonb.sql
 
 -- A row for the history, whatever it contains.
--- Called by: the arbiter's statements that write the history (TargetTable, HistoryEntry, record_losses.sql).
+-- Called by: the arbiter's statements that write the history (TargetTable, ConflictRecord, record_losses.sql).
 -- Session:   the one that heals; the one of convergence.
 -- Rights:    the session's.
 -- Settings:  none.
@@ -1769,7 +1769,7 @@ values
     ('Schema/Functions/require_marks.sql', 'afee3deadb66be9f6bc916515d264825277fb06894f6464a57dd0258a14c48f2'),
     ('Schema/Functions/require_nothing_deferred.sql', '4731f4168aab608f6fa674143b574d98836adf8bc048689de14aefc028883986'),
     ('Schema/Functions/require_untouched.sql', '5bf136aaf16dd811a647b020c1888157477712e7a2f6aca96c13978a4ccacab0'),
-    ('Schema/Functions/row_as_jsonb.sql', '5e45d508dd4dc1694f0ccca03264e4182c8dc63be483f56141d9f2f6655cac9d'),
+    ('Schema/Functions/row_as_jsonb.sql', '92d7ca84237e440de8ef76c07082d3c7f623e5d9f28eb1b307278d27771cbf9c'),
     ('Schema/Functions/send_truncation.sql', 'c1244a95c9d2b262f08f719ac4014bde1a370dc6d6dc501603272952b511372b'),
     ('Schema/Functions/set_stream_filter.sql', '46bf9c872bdc117eae32c44ff30335b4468e7f787d2203afc7c0239b432c7b5a'),
     ('Schema/Functions/set_stream_settings.sql', '8a75863daaeb2b74d341074afc9ebd1451082d55466ce5d6197bf9d42c48e310'),

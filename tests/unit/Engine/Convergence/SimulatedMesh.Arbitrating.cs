@@ -86,7 +86,13 @@ internal sealed partial class SimulatedMesh
             if (node.Contested[key] is { } entry && (entry.IsToBeSent || (entry.IsUnsent && !rules.AnnouncesAfterWriting)))
             {
                 (winners ??= []).Add((key, entry.Version));
-                node.Contested[key] = entry.Sent(node.Seq + 1);
+                // As announce_keys.sql does.
+                node.Contested[key] = entry with
+                {
+                    IsUnsent = false,
+                    IsSent = true,
+                    Touched = node.Seq + 1,
+                };
             }
 
         if (winners is null)
@@ -127,7 +133,12 @@ internal sealed partial class SimulatedMesh
                         IsIncomplete = HasLarge(key) && entry.Version.Stamp.Node != node.Id,
                     };
                 node.Xmin[key] = ++node.Xid;
-                node.Contested[key] = entry.Written();
+                // As RowRestorer does.
+                node.Contested[key] = entry with
+                {
+                    IsUnapplied = false,
+                    Replaces = null,
+                };
                 Log($"node {node.Id} key {key} is brought to {Say(entry.Version)}");
             }
             else

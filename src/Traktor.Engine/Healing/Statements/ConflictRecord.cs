@@ -15,7 +15,7 @@ namespace Traktor.Engine.Healing.Statements;
 /// <param name="Terms">The heal's terms.</param>
 /// <param name="Contention">How the table's conflicts are decided.</param>
 /// <param name="Value">How a value of the remote row is written.</param>
-internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention Contention, Func<string, string> Value)
+internal sealed record ConflictRecord(RowNames Names, ApplyTerms Terms, Contention Contention, Func<string, string> Value)
 {
     private const string Columns =
         "subscription, peer, lsn, ordinal, relation, conflict_type, operation, key, local_row, local_stamp, local_origin, "
@@ -52,8 +52,8 @@ internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention
     {
         const string Outcome = "case when l.wins then 'apply_remote' else 'keep_local' end";
         var waits =
-            Contention.Policy != Policy.Manual ? "false"
-            : missing == ConflictType.DeleteMissing ? isHere
+            !PolicyRules.NeedsDecision(Contention.Policy, here) ? "false"
+            : missing is { } gone && !PolicyRules.NeedsDecision(Contention.Policy, gone) ? isHere
             : "true";
         var undecided = Names.IsDecided ? $"({waits} and {Value("decision")} is null)" : waits;
         var resolution = Names.IsDecided ? $"case when {Value("decision")} = 'merge' then 'merge' else {Outcome} end" : Outcome;
@@ -75,7 +75,11 @@ internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention
                 Shape.Absent.Count > 0 ? $"coalesce(l.kept, '{{}}') || {RemoteRow}" : RemoteRow
             )}, {Names.At}, {Terms.Inbound},
             '{ConflictWords.Of(Contention.Policy)}', {If(waits, "'decision_needed'", Outcome)}, {If(undecided, "null", resolution)},
-            {If(isHere, reason, missing == ConflictType.DeleteMissing ? IsGone : IsMissing)}, {If(
+            {If(
+                isHere,
+                reason,
+                Quote.Literal(missing == ConflictType.DeleteMissing ? PolicyRules.NothingToDelete : PolicyRules.RowIsMissing)
+            )}, {If(
                 undecided,
                 "null",
                 "clock_timestamp()"
@@ -96,9 +100,6 @@ internal sealed record HistoryEntry(RowNames Names, ApplyTerms Terms, Contention
 
     /// <summary>The values of row <c>t</c> that the peer did not send because its update did not change them.</summary>
     public string Kept => Object(Shape.Absent.Select(name => (name, $"t.{Quote.Identifier(name)}")));
-
-    private const string IsGone = "'The row was already deleted; there is nothing to delete.'";
-    private const string IsMissing = "'The row is not on this node (deleted, or never received), and an update does not restore it.'";
 
     /// <summary>One value or the other. A constant condition needs no CASE.</summary>
     private static string If(string condition, string value, string otherwise) =>
