@@ -8,8 +8,9 @@ using Traktor.Web.Contracts.Problems;
 namespace Traktor.Web.Api.Requests;
 
 /// <summary>
-/// Turns whatever goes wrong in the API into problem+json: refusals with their own words, the web server's bare statuses with a sentence,
-/// everything unforeseen with a trace id only. An exception's text goes to the log's debug level at most: it may quote a connection string.
+/// Turns whatever goes wrong into problem+json: refusals with their own words, the web server's bare statuses with a sentence, everything
+/// unforeseen with a trace id only. An exception's text goes to the log's debug level at most: it may quote a connection string. Console
+/// pages that are missing have a page of their own by then.
 /// </summary>
 public sealed partial class ProblemPages(RequestDelegate next, ILogger<ProblemPages> log)
 {
@@ -78,6 +79,12 @@ public sealed partial class ProblemPages(RequestDelegate next, ILogger<ProblemPa
                 "Add the header 'Content-Type: application/json'."
             ),
             StatusCodes.Status404NotFound => Problem.Of(404, "There is no such path in this API.", "See /docs for its calls."),
+            StatusCodes.Status408RequestTimeout => Problem.Of(408, "The body was not sent to its end in time."),
+            StatusCodes.Status429TooManyRequests => Problem.Of(
+                429,
+                $"{LargeBodies.AtOnce} large bodies are being worked on at the same time, and none was finished in time for this one.",
+                "Repeat the call, with fewer of them at once."
+            ),
             StatusCodes.Status405MethodNotAllowed => Problem.Of(
                 405,
                 $"This path does not take {(context.Request.Method.Length > 16 ? "this method" : context.Request.Method)}; the header "
