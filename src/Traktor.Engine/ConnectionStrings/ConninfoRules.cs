@@ -1,12 +1,20 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Traktor.Engine.ConnectionStrings;
 
 /// <summary>The rules for a connection string. Errors never repeat a value.</summary>
 internal static class ConninfoRules
 {
+    // DNS (RFC 1035, 2.3.4): 255 octets with the lengths of the parts, which makes 253 characters.
+    private const int LongestLabel = 63;
+    private const int LongestHost = 253;
+
+    // sockaddr_un of Linux, without the NUL at the end; libpq's own limit too.
+    private const int LongestSocket = 107;
+
     private static readonly string[] Numbers =
     [
         "connect_timeout",
@@ -65,8 +73,13 @@ internal static class ConninfoRules
         {
             var address = addresses?[i].Trim() is { Length: > 0 } given ? given : null;
             var name = names?[i].Trim() is { Length: > 0 } named ? named : address ?? "localhost";
-            CheckHost(name, address);
-            hosts.Add(new ConninfoHost(name, address, Port(ports[ports.Length == 1 ? 0 : i].Trim())));
+            var port = Port(ports[ports.Length == 1 ? 0 : i].Trim());
+            if (name.StartsWith('/') || name.StartsWith('@'))
+                CheckSocket(name, port);
+            else
+                CheckHost(name);
+            CheckAddress(address);
+            hosts.Add(new ConninfoHost(name, address, port));
         }
 
         return hosts;
@@ -110,7 +123,7 @@ internal static class ConninfoRules
         }
     }
 
-    private static void CheckHost(string name, string? address)
+    private static void CheckHost(string name)
     {
         if (name.Contains(';', StringComparison.Ordinal))
             throw RefusedException.Malformed(
@@ -118,25 +131,66 @@ internal static class ConninfoRules
                 "Separate the settings with blanks, as in host=db1 port=5432 user=…; semicolons belong to another kind of "
                     + "connection string."
             );
+        var isAddress = IPAddress.TryParse(name, out var ip);
         if (
-            !name.StartsWith('/')
-            && !name.StartsWith('@')
-            && name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '/' or '"' or '\'' or '=')
+            name.Any(c =>
+                char.IsWhiteSpace(c) || char.IsControl(c) || c is '/' or '"' or '\'' or '=' or '[' or ']' || (c == ':' && !isAddress)
+            )
         )
             throw RefusedException.Malformed(
                 "The host in the connection string contains a character that is not allowed in a host name.",
                 "Write a host name, an IP address, or a Unix socket's directory that starts with '/'."
             );
+        if (ip is not null)
+        {
+            CheckTarget(ip);
+            return;
+        }
+
+        var labels = (name.EndsWith('.') ? name[..^1] : name).Split('.');
+        if (labels.Any(label => label.Length == 0 || Encoding.UTF8.GetByteCount(label) > LongestLabel))
+            throw RefusedException.Malformed(
+                $"The host in the connection string has a part between dots that is empty or longer than {LongestLabel} bytes.",
+                "No host name in DNS can be like that; correct it."
+            );
+        if (Encoding.UTF8.GetByteCount(name) > LongestHost)
+            throw RefusedException.Malformed(
+                $"The host in the connection string is longer than {LongestHost} bytes.",
+                "No host name in DNS can be that long; correct it."
+            );
+    }
+
+    private static void CheckSocket(string directory, int port)
+    {
+        if (Encoding.UTF8.GetByteCount(string.Create(CultureInfo.InvariantCulture, $"{directory}/.s.PGSQL.{port}")) > LongestSocket)
+            throw RefusedException.Malformed(
+                $"The path of the Unix socket in the connection string is longer than {LongestSocket} bytes.",
+                "Give a shorter directory as host, or a symbolic link to it."
+            );
+    }
+
+    private static void CheckAddress(string? address)
+    {
+        if (address is null)
+            return;
         if (
-            address is not null
-            && !(
-                IPAddress.TryParse(address, out var ip)
-                && (ip.AddressFamily == AddressFamily.InterNetworkV6 || address.Count(c => c == '.') == 3)
-            )
+            !IPAddress.TryParse(address, out var ip)
+            || (ip.AddressFamily == AddressFamily.InterNetwork && address.Count(c => c == '.') != 3)
+            || address.Contains('[', StringComparison.Ordinal)
         )
             throw RefusedException.Malformed(
                 "The hostaddr in the connection string is not an IP address.",
                 "For example hostaddr=192.0.2.10; names belong in host."
+            );
+        CheckTarget(ip);
+    }
+
+    private static void CheckTarget(IPAddress address)
+    {
+        if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+            throw RefusedException.Malformed(
+                "The connection string names 0.0.0.0 or ::, which a server can listen on but nobody can connect to.",
+                "Give the server's own address; on the same machine that is 127.0.0.1 or ::1."
             );
     }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Npgsql;
 using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Postgres;
@@ -11,16 +12,23 @@ namespace Traktor.Engine.Nodes;
 /// </summary>
 public sealed class Database : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestTrial = TimeSpan.FromSeconds(10);
+
     private readonly NpgsqlDataSource source;
 
     /// <param name="conninfo">Its connection string.</param>
     /// <param name="applicationName">The sessions' <c>application_name</c>.</param>
     public Database(Conninfo conninfo, string applicationName)
+        : this(conninfo, applicationName, longestTimeout: null) { }
+
+    private Database(Conninfo conninfo, string applicationName, int? longestTimeout)
     {
         Conninfo = conninfo;
         var builder = conninfo.ToNpgsql();
         builder.ApplicationName = applicationName;
         builder.Timeout = conninfo.Get("connect_timeout") is null ? 5 : builder.Timeout;
+        if (longestTimeout is { } longest)
+            builder.Timeout = builder.Timeout == 0 ? longest : Math.Min(builder.Timeout, longest);
         builder.CommandTimeout = 10;
         builder.CancellationTimeout = 1000;
         builder.KeepAlive = 10;
@@ -33,6 +41,42 @@ public sealed class Database : IAsyncDisposable
     }
 
     public Conninfo Conninfo { get; }
+
+    /// <summary>
+    /// A database for a caller who waits, with a connection string that nobody tried before: see
+    /// <see cref="TryOpenAsync"/>.
+    /// </summary>
+    public static Database ToTry(Conninfo conninfo, string applicationName) =>
+        new(conninfo, applicationName, Math.Max(1, (int)LongestTrial.TotalSeconds / conninfo.Hosts.Count));
+
+    /// <summary>
+    /// A session for a caller who waits. With <c>connect_timeout=0</c>, or with many hosts, connecting may take without
+    /// end; here it takes <see cref="LongestTrial"/> at most.
+    /// </summary>
+    /// <exception cref="RefusedException">Malformed: a file that the connection string names cannot be used.</exception>
+    public async Task<NpgsqlConnection> TryOpenAsync(CancellationToken cancel)
+    {
+        // Npgsql does not stop in the middle of a handshake when it is cancelled.
+        var opening = OpenAsync(cancel).AsTask();
+        try
+        {
+            return await opening.WaitAsync(LongestTrial, cancel);
+        }
+        catch (Exception e) when (e is CryptographicException or UnauthorizedAccessException)
+        {
+            throw new RefusedException(
+                RefusalKind.Malformed,
+                "A certificate, key or password file that the connection string names cannot be used.",
+                "Correct sslcert, sslkey, sslpassword, sslrootcert or passfile: the arbiter reads these files on its own machine.",
+                e
+            );
+        }
+        finally
+        {
+            if (!opening.IsCompleted)
+                _ = DisposeLateAsync(opening);
+        }
+    }
 
     /// <summary>
     /// A session that works: pooled ones from before a server restart are thrown away together, and a new one is
@@ -60,4 +104,16 @@ public sealed class Database : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => source.DisposeAsync();
+
+    private static async Task DisposeLateAsync(Task<NpgsqlConnection> opening)
+    {
+        try
+        {
+            await using var _ = await opening;
+        }
+        catch (Exception)
+        {
+            // Nobody waits for it any more.
+        }
+    }
 }

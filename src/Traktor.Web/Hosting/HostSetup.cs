@@ -40,6 +40,8 @@ internal static class HostSetup
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
             // A browser that disconnects, or a request that is aborted at the end, is not worth a log line.
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error)
+            // Logs an error with its trace for each form cookie of an earlier process, or of a stranger.
+            .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None)
             .AddSimpleConsole(console =>
             {
                 console.SingleLine = true;
@@ -101,6 +103,7 @@ internal static class HostSetup
     public static void AddApi(this WebApplicationBuilder builder)
     {
         builder.Services.AddRouting();
+        builder.Services.AddSingleton<LargeBodies>();
         builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         builder.Services.ConfigureHttpJsonOptions(json => ApiJsonOptions.Apply(json.SerializerOptions));
         builder.Services.AddOpenApi(ApiDocument.Name, ApiDocument.Configure);
@@ -132,7 +135,8 @@ internal static class HostSetup
     public static void UseApi(this WebApplication app)
     {
         app.UseMiddleware<SecurityHeaders>();
-        app.UseWhen(context => !ConsolePaths.IsConsole(context.Request.Path), api => api.UseMiddleware<ProblemPages>());
+        app.UseMiddleware<HeaderGate>();
+        app.UseMiddleware<ProblemPages>();
         app.UseWhen(
             context => ConsolePaths.IsConsole(context.Request.Path),
             console => console.UseStatusCodePagesWithReExecute("/not-found")

@@ -38,7 +38,9 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
 
         try
         {
-            await using var peer = await peers.For(conninfo).OpenAsync(cancel);
+            // Its own pool, closed at the end: a connection string that is only tried is not kept.
+            await using var tried = Database.ToTry(conninfo, peers.ApplicationName);
+            await using var peer = await tried.TryOpenAsync(cancel);
             var seen = await NodeProbe.LookAsync(peer, cancel);
             if (PeerCheck.WhyRefused(seen, inbound, self, local.Pre16Compatibility) is { } refusal)
                 throw refusal;

@@ -37,10 +37,10 @@ public sealed class PeerProbe(LocalNode local)
         var (own, self) = await local.OpenIdentifiedAsync(cancel);
         await own.DisposeAsync();
         // A separate pool that is closed at once: a tried connection string is not kept.
-        await using var database = new Database(conninfo, $"traktor_{local.NodeId}");
+        await using var database = Database.ToTry(conninfo, $"traktor_{local.NodeId}");
         try
         {
-            await using var connection = await database.OpenAsync(cancel);
+            await using var connection = await database.TryOpenAsync(cancel);
             var seen = await NodeProbe.LookAsync(connection, cancel);
             var refusal = PeerCheck.WhyRefused(seen, seen.Identity?.NodeId ?? -1, self, local.Pre16Compatibility);
             if (seen.Identity is null && refusal is not null)

@@ -15,16 +15,22 @@ internal static class BodyMistakes
     public static IEnumerable<string> Of(JsonElement body, JsonTypeInfo contract, string path = "")
     {
         var fields = contract.Properties.ToDictionary(field => field.Name, StringComparer.Ordinal);
+        // Asking the body for a field by its name would throw where another field's name is not valid Unicode text.
+        var present = new HashSet<string>(StringComparer.Ordinal);
         foreach (var sent in body.EnumerateObject())
             if (JsonText.TryRead(() => sent.Name) is not { } name)
                 yield return "the name of a field is not valid Unicode text";
             else if (!fields.TryGetValue(name, out var field))
                 yield return $"the field '{path}{(name.Length > LongestName ? name[..LongestName] + "…" : name)}' is unknown";
             else
+            {
+                present.Add(name);
                 foreach (var mistake in Of(sent.Value, field, contract.Options, path + name))
                     yield return mistake;
+            }
+
         foreach (var field in contract.Properties)
-            if (field.AssociatedParameter is { HasDefaultValue: false } && !body.TryGetProperty(field.Name, out _))
+            if (field.AssociatedParameter is { HasDefaultValue: false } && !present.Contains(field.Name))
                 yield return $"the field '{path}{field.Name}' is missing";
     }
 

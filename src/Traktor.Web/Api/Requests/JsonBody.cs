@@ -34,10 +34,15 @@ internal sealed class JsonBody<T>(T? found) : IBindableFromHttpContext<JsonBody<
             return new JsonBody<T>(null);
         if (!context.Request.HasJsonContentType())
             throw new BadHttpRequestException("No JSON.", StatusCodes.Status415UnsupportedMediaType);
+        if (LargeBodies.MayBeLarge(context))
+            context.Response.RegisterForDispose(
+                await context.RequestServices.GetRequiredService<LargeBodies>().EnterAsync(context.RequestAborted)
+            );
         try
         {
-            var options = new JsonDocumentOptions { MaxDepth = T.MaxDepth };
-            using var body = await JsonDocument.ParseAsync(context.Request.Body, options, context.RequestAborted);
+            // Not parsed from the stream: that takes buffers as large as the body from a pool, which would keep them.
+            var text = await BodyReading.TextAsync(context);
+            using var body = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = T.MaxDepth });
             return new JsonBody<T>(Read(body.RootElement));
         }
         catch (JsonException e)

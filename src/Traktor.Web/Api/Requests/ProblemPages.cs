@@ -80,6 +80,12 @@ public sealed partial class ProblemPages(RequestDelegate next, ILogger<ProblemPa
                 "Add the header 'Content-Type: application/json'."
             ),
             StatusCodes.Status404NotFound => Problem.Of(404, "The path does not exist in this API.", "See /docs for its calls."),
+            StatusCodes.Status408RequestTimeout => Problem.Of(408, "The body was not sent to its end in time."),
+            StatusCodes.Status429TooManyRequests => Problem.Of(
+                429,
+                $"The arbiter is working on {LargeBodies.AtOnce} large bodies already, and none was finished in time for this one.",
+                "Repeat the call, with fewer of them at once."
+            ),
             StatusCodes.Status405MethodNotAllowed => Problem.Of(
                 405,
                 $"The path does not allow {(context.Request.Method.Length > 16 ? "this method" : context.Request.Method)}.",

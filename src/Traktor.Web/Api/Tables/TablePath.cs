@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Traktor.Engine;
+using Traktor.Engine.Postgres;
 
 namespace Traktor.Web.Api.Tables;
 
@@ -14,7 +15,10 @@ public sealed partial record TablePath(string Name) : IBindableFromHttpContext<T
     public static ValueTask<TablePath?> BindAsync(HttpContext context, ParameterInfo parameter)
     {
         var target = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()?.RawTarget ?? "";
-        return ValueTask.FromResult<TablePath?>(new TablePath(Read(target)));
+        var name = Read(target);
+        // Before the body is read and the server is asked: what cannot be a name is refused without waiting for either.
+        TableName.Parse(name);
+        return ValueTask.FromResult<TablePath?>(new TablePath(name));
     }
 
     /// <summary>Reads the table's name from a request target.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Traktor.Web.Api.Requests;
 using Traktor.Web.Configuration;
 using Traktor.Web.Security.Keys;
 using Traktor.Web.Security.Sessions;
@@ -52,7 +53,7 @@ internal static class SignInEndpoints
     {
         if (!context.Request.HasFormContentType)
             return TypedResults.StatusCode(StatusCodes.Status415UnsupportedMediaType);
-        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        var form = await BodyReading.ReadAsync(context, () => context.Request.ReadFormAsync(context.RequestAborted));
         string? back = form["return"];
         string? link = form["link"];
         IResult Again(string error, int status) => Page(context, antiforgery, configuration, back, null, error, status);

@@ -15,7 +15,7 @@ public static class ReturnPath
 
     /// <summary>
     /// The path to go to: <paramref name="wanted"/> when it leads to this console and nowhere else, the start page
-    /// otherwise.
+    /// otherwise. In ASCII, because it becomes a header: other characters are percent-encoded.
     /// </summary>
     public static string Safe(string? wanted)
     {
@@ -25,6 +25,11 @@ public static class ReturnPath
             && wanted[0] == '/'
             && (wanted.Length == 1 || wanted[1] is not ('/' or '\\'))
             && !wanted.Any(char.IsControl);
-        return isOurs && !wanted!.StartsWith(SignInPath, StringComparison.OrdinalIgnoreCase) ? wanted : "/";
+        return isOurs && !wanted!.StartsWith(SignInPath, StringComparison.OrdinalIgnoreCase) ? Ascii(wanted) : "/";
     }
+
+    private static string Ascii(string path) =>
+        System.Text.Ascii.IsValid(path)
+            ? path
+            : string.Concat(path.EnumerateRunes().Select(rune => rune.IsAscii ? rune.ToString() : Uri.EscapeDataString(rune.ToString())));
 }

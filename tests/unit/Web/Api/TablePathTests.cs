@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Traktor.Engine;
 using Traktor.Web.Api.Tables;
 
@@ -14,6 +16,17 @@ public sealed class TablePathTests
     [InlineData("/v1/arbiter/policy/a/replicaset/b.c", "a/replicaset/b.c")]
     [InlineData("/v1/arbiter/replicaset/%C3%BCber.t", "über.t")]
     public void Read_Target_DecodesTheNameOnce(string target, string expected) => Assert.Equal(expected, TablePath.Read(target));
+
+    [Fact]
+    public async Task BindAsync_WhatCannotBeAName_IsRefused()
+    {
+        var context = new DefaultHttpContext();
+        context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = "/v1/arbiter/row/%22%22";
+
+        var refused = await Assert.ThrowsAsync<RefusedException>(async () => await TablePath.BindAsync(context, null!));
+
+        Assert.Equal(RefusalKind.Malformed, refused.Kind);
+    }
 
     [Theory]
     [InlineData("/v1/arbiter/replicaset")]

@@ -25,6 +25,7 @@ public sealed class SubscriptionRequestTests
     [InlineData("""{"inbound_node":1,"connection_string":"\ud800"}""", "'connection_string' is not valid Unicode")]
     [InlineData("""{"inbound_node":1,"connection_string":"x","conection":2}""", "'conection' is unknown")]
     [InlineData("""{"inbound_node":1,"connection_string":"x","\ud800":2}""", "name of a field is not valid Unicode")]
+    [InlineData("""{"\ud800, longer than any field's name":2}""", "name of a field is not valid Unicode")]
     [InlineData("[]", "must be a JSON object, not an array")]
     public void Read_WrongField_IsNamed(string body, string expected) =>
         Assert.Contains(expected, Assert.Throws<RefusedException>(() => Read(body)).Message, StringComparison.Ordinal);

@@ -97,6 +97,8 @@ public sealed class SessionsTests
     [InlineData("/\t/elsewhere.example", "/")]
     [InlineData("https://elsewhere.example", "/")]
     [InlineData("/sign-in?return=/", "/")]
+    [InlineData("/é", "/%C3%A9")]
+    [InlineData("/a?b=🐘&c=%20", "/a?b=%F0%9F%90%98&c=%20")]
     public void Safe_APath_StaysHere(string? wanted, string expected) => Assert.Equal(expected, ReturnPath.Safe(wanted));
 
     [Fact]
