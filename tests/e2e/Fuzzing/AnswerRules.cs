@@ -8,8 +8,6 @@ namespace Traktor.E2ETests.Fuzzing;
 /// <summary>What an answer to a hostile request may be.</summary>
 internal static partial class AnswerRules
 {
-    private static readonly string[] ConnectingRoutes = ["PUT /v1/arbiter/subscription/control", "POST /v1/arbiter/subscription/probe"];
-
     /// <summary>What is wrong with an answer; null when nothing is.</summary>
     public static string? WhyWrong(HostileRequest request, string answer)
     {
@@ -38,11 +36,7 @@ internal static partial class AnswerRules
     /// 503 says that the server of the caller's own connection string does not answer; 505 that HTTP has no such version.
     /// </summary>
     private static bool IsDesigned(HostileRequest request, int status, string? detail) =>
-        detail is not null
-        && (
-            (status == 503 && ConnectingRoutes.Contains(request.Route.Name) && TheirServer().IsMatch(detail))
-            || (status == 505 && request.Raw is not null)
-        );
+        detail is not null && ((status == 503 && TheirServer().IsMatch(detail)) || (status == 505 && request.Raw is not null));
 
     // Pages and their files are no part of the API: a browser gets them, or is asked to sign in first.
     private static bool IsConsole(string answer, int status) =>

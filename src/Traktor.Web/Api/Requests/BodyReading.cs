@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
 using Traktor.Engine;
 
 namespace Traktor.Web.Api.Requests;
@@ -42,7 +43,8 @@ internal static class BodyReading
             context,
             async () =>
             {
-                using var bytes = new MemoryStream();
+                var longest = context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? BodyLimits.Usual;
+                using var bytes = new MemoryStream((int)Math.Min(context.Request.ContentLength ?? 0, longest));
                 await context.Request.Body.CopyToAsync(bytes, context.RequestAborted);
                 return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
             }
