@@ -82,16 +82,19 @@ public sealed class OverwriteRulesTests
         Assert.Equal(396 + 324 + 324, cases.Count);
     }
 
-    private static Task ContestAsync(NpgsqlConnection admin, OverwritingChange change, int row) =>
-        admin.ExecuteAsync(
-            "delete from trktr.overwrite_log; delete from trktr.contested_key"
-                + (
-                    change.IsContested
-                        ? "; insert into trktr.contested_key (schema_name, table_name, key, stamp_at, stamp_node, heartbeat_seq) "
-                            + Text($"values ('public', 'watched', '{{\"id\": \"{row}\"}}', '2026-01-01', 1, 1)")
-                        : ""
-                )
+    /// <summary>Another key of the table is contested too wherever something is: a look at the table is not enough.</summary>
+    private static Task ContestAsync(NpgsqlConnection admin, OverwritingChange change, int row)
+    {
+        List<int> keys = change.IsNothingContested ? [] : [-1];
+        if (change.IsContested)
+            keys.Add(row);
+        return admin.ExecuteAsync(
+            "delete from trktr.overwrite_log; delete from trktr.contested_key; "
+                + "insert into trktr.contested_key (schema_name, table_name, key, stamp_at, stamp_node, heartbeat_seq) "
+                + "select 'public', 'watched', format('{\"id\": \"%s\"}', id), '2026-01-01', 1, 1 "
+                + $"from unnest(array[{string.Join(", ", keys)}]::integer[]) id"
         );
+    }
 
     /// <summary>
     /// What is there before, each row of a transaction of its own: the neutral one, the case's by the peer or this node,

@@ -56,7 +56,7 @@ public sealed class ContentionTests
         await using var connection = await mesh[ThisNode].OpenAsync();
 
         var answers = await connection.ScalarAsync<bool[,]>(
-            $"select array_agg(array[{string.Join(", ", questions.Select(question => question.Condition))}] order by v.n) "
+            $"select array_agg(array[{string.Join(", ", questions.Select(question => question.Condition()))}] order by v.n) "
                 + $"from (values {string.Join(", ", values)}) v (n, at, origin, decision)"
         );
 
@@ -67,7 +67,7 @@ public sealed class ContentionTests
             var (question, row) = (questions[q], rows[n]);
             var decision = question.IsDecided ? row.Decision : null;
             if (answers![n, q] != question.RemoteWins(row.Stamp, decision))
-                wrong.Add($"{question} {row.Stamp?.ToString() ?? "forgotten"} {decision}: {answers[n, q]} by {question.Condition}");
+                wrong.Add($"{question} {row.Stamp?.ToString() ?? "forgotten"} {decision}: {answers[n, q]} by {question.Condition()}");
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong.Take(20)));
@@ -110,7 +110,7 @@ public sealed class ContentionTests
         bool IsDecided
     )
     {
-        public string Condition { get; } = Make(Priorities, TracksCommits, Policy, Type, MovesRow, IsDecided);
+        public string Condition() => Make(Priorities, TracksCommits, Policy, Type, MovesRow, IsDecided);
 
         /// <summary>An update that changes the key takes its row away as a delete does, unless an operator decides.</summary>
         public bool RemoteWins(Stamp? local, Resolution? decision)
