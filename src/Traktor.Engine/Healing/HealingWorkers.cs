@@ -172,7 +172,7 @@ public sealed partial class HealingWorkers(
             var now = time.GetUtcNow();
             LogOutcome(inbound, heal.Last, outcome, time.GetElapsedTime(began));
             // What was mended before the prospects were read is found by trying once more.
-            var nextTry = now + (heal.Last?.Note == outcome.Note ? TryWaiting : TryFirst);
+            var nextTry = now + (outcome.End == HealEnd.Stuck && heal.Last?.Note != outcome.Note ? TryFirst : TryWaiting);
             (heal.Last, heal.Failures, heal.Prospects, heal.NextLook, heal.NextTry) = (outcome, 0, null, now, nextTry);
             Interlocked.Exchange(ref mergesAsked, 1);
         }
