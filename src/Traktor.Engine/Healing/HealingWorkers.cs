@@ -147,8 +147,10 @@ public sealed partial class HealingWorkers(
             return false;
         heal.NextLook = now + LookAtWaiting;
         var prospects = await watch.ProspectsAsync(ObjectNames.Subscription(local.NodeId, subscription.InboundNode), heal.Table, cancel);
-        heal.Prospects ??= prospects;
-        return prospects != heal.Prospects || now >= heal.NextTry;
+        var isChanged = heal.Prospects is { } before && before != prospects;
+        // As they are before the next try: what is fixed during it shows afterwards.
+        heal.Prospects = prospects;
+        return isChanged || now >= heal.NextTry;
     }
 
     private void Begin(WatchedSubscription subscription, HealState heal, CancellationToken cancel)
@@ -171,9 +173,10 @@ public sealed partial class HealingWorkers(
             var outcome = await healer.HealAsync(inbound, subscription.Oid, stop.Token);
             var now = time.GetUtcNow();
             LogOutcome(inbound, heal.Last, outcome, time.GetElapsedTime(began));
-            // What was mended before the prospects were read is found by trying once more.
+            // What was fixed before the prospects of a table were read at all is found by trying once more soon.
             var nextTry = now + (outcome.End == HealEnd.Stuck && heal.Last?.Note != outcome.Note ? TryFirst : TryWaiting);
-            (heal.Last, heal.Failures, heal.Prospects, heal.NextLook, heal.NextTry) = (outcome, 0, null, now, nextTry);
+            var prospects = heal.Table == outcome.Fault?.Table ? heal.Prospects : null;
+            (heal.Last, heal.Failures, heal.Prospects, heal.NextLook, heal.NextTry) = (outcome, 0, prospects, now, nextTry);
             Interlocked.Exchange(ref mergesAsked, 1);
         }
         catch (Exception) when (stop.IsCancellationRequested)
