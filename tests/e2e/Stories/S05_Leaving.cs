@@ -133,8 +133,8 @@ public sealed partial class S05_Leaving(Beginners beginners) : IClassFixture<Beg
         var before = await CatalogSnapshot.TakeAsync(mesh[1]);
         (await mesh[1].Api.PutAsync(Control)).Expect(201);
         await using var other = await mesh[1].OpenAsync();
-        // The arbiter's session notices first, and is the one that is undone.
-        await other.ExecuteAsync("set deadlock_timeout = '1min'");
+        // The arbiter's session notices first, and is the one that is undone. It looks once, after it has waited so long.
+        await other.ExecuteAsync("alter system set deadlock_timeout = '5s'; select pg_reload_conf(); set deadlock_timeout = '1min'");
         await using var transaction = await other.BeginTransactionAsync();
         await other.ExecuteAsync("lock table trktr.history in access share mode");
         var leaving = mesh[1].Api.DeleteAsync(Control);
@@ -143,6 +143,7 @@ public sealed partial class S05_Leaving(Beginners beginners) : IClassFixture<Beg
         await other.ExecuteAsync("drop publication trktr_pub");
         await transaction.RollbackAsync();
         (await leaving).Expect(200);
+        await other.ExecuteAsync("alter system reset deadlock_timeout; select pg_reload_conf()");
         Assert.Equal(before, await CatalogSnapshot.TakeAsync(mesh[1]));
     }
 

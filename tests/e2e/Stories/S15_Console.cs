@@ -45,7 +45,7 @@ public sealed partial class S15_Console(Pair pair, BrowserFixture browser) : ICl
         await page.SignInAsync("/", ArbiterProcess.ApiKey);
         await Assertions.Expect(page.Page.GetByText("Node 0 is not initialised.")).ToBeVisibleAsync();
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Initialise node 0" }).ClickAsync();
-        await Assertions.Expect(page.Page.GetByText("No subscriptions yet.")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Page.GetByTestId("headline").Filter(new() { HasText = "No subscriptions yet." })).ToBeVisibleAsync();
         page.ExpectCleanAndLocal();
     }
 

@@ -22,7 +22,9 @@ public sealed class S20_ConsoleMesh(BrowserFixture browser) : IClassFixture<Brow
 
         await second.SignInAsync("/", ArbiterProcess.ApiKey);
         await Button(second, "Initialise node 1").ClickAsync();
-        await Assertions.Expect(second.Page.GetByText("No subscriptions yet.")).ToBeVisibleAsync(HealState);
+        await Assertions
+            .Expect(second.Page.GetByTestId("headline").Filter(new() { HasText = "No subscriptions yet." }))
+            .ToBeVisibleAsync(HealState);
         await first.SignInAsync("/", ArbiterProcess.ApiKey);
         await Button(first, "Initialise node 0").ClickAsync();
 
