@@ -21,6 +21,7 @@ using Traktor.Engine.Schema;
 using Traktor.Engine.Subscriptions.Control;
 using Traktor.Engine.Subscriptions.Observation;
 using Traktor.Engine.Subscriptions.Workers;
+using Traktor.Engine.Workers;
 
 namespace Traktor.Engine;
 
@@ -32,6 +33,8 @@ namespace Traktor.Engine;
 /// </summary>
 public sealed partial class Arbiter : IAsyncDisposable
 {
+    private const string Detector = "detector";
+
     private readonly CancellationTokenSource stop = new();
     private readonly Database database;
     private readonly Peers peers;
@@ -84,15 +87,11 @@ public sealed partial class Arbiter : IAsyncDisposable
         replicaset = new Replicaset(local, workers.Policies);
         var opener = new TableOpener(local, loggers.CreateLogger<TableOpener>());
         commit = new ReplicasetCommit(local, replicaset, opener);
-        replicasetWorker = new ReplicasetWorker(local, opener, time, loggers.CreateLogger<ReplicasetWorker>());
-        marks = new Reconciler(
-            local,
-            "The marking of own transactions",
-            new MarkReconciler(local, time).KeepAsync,
-            time,
-            loggers.CreateLogger<Reconciler>()
-        );
-        monitor = new NodeMonitor(local, settings, workers, time, loggers.CreateLogger<NodeMonitor>());
+        var loopLog = loggers.CreateLogger<Worker>();
+        var states = new List<Worker>();
+        replicasetWorker = new ReplicasetWorker(local, opener, Watched("replicaset", "the opening of tables"), time);
+        marks = new Reconciler(local, new MarkReconciler(local, time).KeepAsync, Watched("marks", "the marking of own transactions"), time);
+        monitor = new NodeMonitor(local, settings, workers, states, time, loggers.CreateLogger<NodeMonitor>());
         var maintenance = new NodeMaintenance(
             local,
             settings,
@@ -104,25 +103,51 @@ public sealed partial class Arbiter : IAsyncDisposable
         );
         node = new NodeLoop(local, maintenance, monitor, time, loggers.CreateLogger<NodeLoop>());
         history = new History(local);
-        retention = new HistoryRetention(local, settings.HistoryRetention, time, loggers.CreateLogger<HistoryRetention>());
+        retention = new HistoryRetention(
+            local,
+            settings.HistoryRetention,
+            Watched("retention", "the deletion of old conflicts"),
+            time,
+            loggers.CreateLogger<HistoryRetention>()
+        );
         rows = new TableRows(local);
         decisions = new ConflictDecisions(local, rows);
         restorations = new Restorations(local, rows, history);
         var mesh = new MeshArbiters(local);
         meshDecisions = new MeshDecisions(settings.NodeId, decisions, history, mesh, arbiters);
-        healing = new HealingWorkers(local, peers, settings, time, loggers.CreateLogger<HealingWorkers>());
+        healing = new HealingWorkers(
+            local,
+            peers,
+            settings,
+            Watched("healing", "the search for conflicts"),
+            time,
+            loggers.CreateLogger<HealingWorkers>()
+        );
         decisions.Decided += entry => healing.RequestLook(entry.Peer);
         policies = new TablePolicies(local, mesh, arbiters);
-        convergence = new ConvergenceWorker(local, settings, () => healing.IsBehind, time, loggers.CreateLogger<ConvergenceWorker>());
-        heartbeats = new HeartbeatLoop(local, settings.HeartbeatInterval, convergence, time, loggers.CreateLogger<HeartbeatLoop>());
+        convergence = new ConvergenceWorker(
+            local,
+            settings,
+            () => healing.IsBehind,
+            Watched("convergence", "the resolution of silent conflicts"),
+            time,
+            loggers.CreateLogger<ConvergenceWorker>()
+        );
+        heartbeats = new HeartbeatLoop(local, settings.HeartbeatInterval, convergence, Watched("heartbeat", "the heartbeat"), time);
         detector = new Reconciler(
             local,
-            "The conflict detection triggers",
             (connection, stop) => TriggerReconciler.EnsureAsync(connection, [], stop),
-            time,
-            loggers.CreateLogger<Reconciler>()
+            Watched(Detector, "the upkeep of the conflict detection triggers"),
+            time
         );
-        Feed = new ConflictFeed(local, time, loggers.CreateLogger<ConflictFeed>());
+        Feed = new ConflictFeed(local, Watched("feed", "the conflict feed"), time);
+
+        Worker Watched(string name, string task)
+        {
+            var worker = new Worker(name, task, time, loopLog);
+            states.Add(worker);
+            return worker;
+        }
     }
 
     /// <summary>The configuration.</summary>
@@ -171,7 +196,13 @@ public sealed partial class Arbiter : IAsyncDisposable
             Settings,
             Status,
             Subscriptions,
-            detector.Problems.Select(MeshFindings.Detector).Concat(convergence.Problems.Select(MeshFindings.Convergence)),
+            [
+                .. detector.Problems.Select(MeshFindings.Detector),
+                .. convergence.Problems.Select(MeshFindings.Convergence),
+                .. Status
+                    .FailingWorkers.Where(worker => worker.Name != Detector || detector.Problems.Count == 0)
+                    .Select(MeshFindings.Worker),
+            ],
             cancel
         );
 

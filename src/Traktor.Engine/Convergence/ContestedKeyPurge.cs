@@ -74,7 +74,7 @@ internal sealed class ContestedKeyPurge(
             )
         )
             await restorer.ClearAsync([], cancel);
-        await session.AcquireNothingContestedAsync(cancel);
+        await session.CertifyAsync(cancel);
     }
 
     private async Task SettleAsync(IReadOnlyList<(KeyName Name, ConvergedTable Table)> found, CancellationToken cancel)

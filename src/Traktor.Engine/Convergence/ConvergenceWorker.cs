@@ -5,6 +5,7 @@ using Traktor.Engine.Heartbeats;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Owners;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Workers;
 
 namespace Traktor.Engine.Convergence;
 
@@ -16,12 +17,14 @@ namespace Traktor.Engine.Convergence;
 /// <param name="settings">The settings.</param>
 /// <param name="isBehind">Whether a heal is behind. The heal goes first, because the changes of all tables are in its
 /// stream and resolving contested keys costs as much again.</param>
+/// <param name="worker">Runs the rounds.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">The log.</param>
 public sealed partial class ConvergenceWorker(
     LocalNode local,
     ArbiterSettings settings,
     Func<bool> isBehind,
+    Worker worker,
     TimeProvider time,
     ILogger<ConvergenceWorker> log
 ) : IHeartbeatRound, IAsyncDisposable
@@ -44,19 +47,8 @@ public sealed partial class ConvergenceWorker(
     public IReadOnlyList<string> Problems { get; private set; } = [];
 
     /// <summary>Runs until cancelled. If the server is down or the node is not initialised, it tries again.</summary>
-    public async Task RunAsync(CancellationToken cancel)
-    {
-        var backOff = Interval;
-        while (!cancel.IsCancellationRequested)
-        {
-            backOff =
-                await TryAsync(cancel) ? Interval
-                : backOff * 2 < LongestBackOff ? backOff * 2
-                : LongestBackOff;
-            await Task.Delay(backOff, time, cancel)
-                .ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        }
-    }
+    public Task RunAsync(CancellationToken cancel) =>
+        Loop.WithBackOffAsync(Interval, LongestBackOff, time, stop => worker.TryAsync(ResolveAsync, stop), cancel);
 
     /// <inheritdoc/>
     public async Task<bool> ProcessAsync(CancellationToken cancel)
@@ -103,21 +95,13 @@ public sealed partial class ConvergenceWorker(
 
     private const int MostRounds = 50;
 
-    private async Task<bool> TryAsync(CancellationToken cancel)
+    private async Task ResolveAsync(CancellationToken cancel)
     {
-        try
-        {
-            await gate.WaitAsync(cancel);
-        }
-        catch (OperationCanceledException)
-        {
-            return true;
-        }
-
+        await gate.WaitAsync(cancel);
         try
         {
             if (await OpenAsync(cancel) is not { } work)
-                return false;
+                return;
             var began = time.GetTimestamp();
             for (var rounds = 0; rounds < MostRounds && await work.ProcessAsync(cancel); rounds++)
             {
@@ -131,46 +115,24 @@ public sealed partial class ConvergenceWorker(
                 ? [$"A row of {failure.Row.Name.Table}, key {failure.Row.Name.Key}: {PostgresErrors.InWords(failure.Error)}"]
                 : [];
             LogProblem(Problems.FirstOrDefault(""));
-            return true;
-        }
-        catch (RefusedException)
-        {
-            // Down or not initialised: the node's monitor reports that.
         }
         catch (PostgresException e) when (IsPassing(e))
         {
-            return true;
+            // The next round does the same work.
         }
         catch (OwnerChangedException)
         {
             await CloseAsync();
-            return true;
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
-        {
-            // The node was uninitialised in the meantime.
-            await CloseAsync();
-        }
-        catch (Exception e) when (PostgresErrors.IsFromServer(e))
-        {
-            LogProblem(PostgresErrors.InWords(e));
-            await CloseAsync();
-        }
-        catch (Exception e) when (!cancel.IsCancellationRequested)
-        {
-            LogDefect(log, e.GetType().Name, e);
-            await CloseAsync();
-        }
-        catch (OperationCanceledException)
+        catch
         {
             await CloseAsync();
+            throw;
         }
         finally
         {
             gate.Release();
         }
-
-        return false;
     }
 
     private async Task<OverwriteProcessor?> OpenAsync(CancellationToken cancel)
@@ -186,6 +148,8 @@ public sealed partial class ConvergenceWorker(
         if (!identity.IsCurrent || await ConvergenceSession.OpenAsync(local, cancel) is not { } opened)
             return null;
         session = opened;
+        if (opened.TakenFrom is { } others)
+            LogLockTaken(log, others);
         return processor = new OverwriteProcessor(opened, local.NodeId, settings.AutoHeal);
     }
 
@@ -211,6 +175,10 @@ public sealed partial class ConvergenceWorker(
     [LoggerMessage(350, LogLevel.Warning, "Resolving silent conflicts failed and will be retried: {Reason}")]
     private static partial void LogFailed(ILogger log, string reason);
 
-    [LoggerMessage(351, LogLevel.Error, "Resolving silent conflicts failed ({Kind}); it continues")]
-    private static partial void LogDefect(ILogger log, string kind, Exception error);
+    [LoggerMessage(
+        352,
+        LogLevel.Warning,
+        "The advisory lock of this arbiter was held by {Others}, which nothing but an arbiter of this node should take; another is used"
+    )]
+    private static partial void LogLockTaken(ILogger log, string others);
 }

@@ -75,7 +75,7 @@ internal sealed class OverwriteProcessor
             return false;
         if (await tables.MapAsync(names, cancel) is not { Count: > 0 } keys)
             return true;
-        await session.ReleaseNothingContestedAsync(cancel);
+        await session.RevokeAsync(cancel);
         List<UnappliedRow> unapplied;
         IReadOnlyList<KnownKeys.Winner> winners;
         try
@@ -154,6 +154,9 @@ internal sealed class OverwriteProcessor
         var refused = await restorer.WriteAsync(unapplied, cancel);
         if (refused.Count == 0)
             return;
+        // The session has its name in many places: the next one makes it again.
+        if (refused.Select(row => row.Error).FirstOrDefault(ApplyErrors.IsRoutineGone) is { } gone)
+            throw gone;
         var blocked = refused.Where(row => ApplyErrors.IsConflict(row.Error)).ToList();
         var failed = refused.Where(row => !ApplyErrors.IsConflict(row.Error) && !ApplyErrors.IsTransient(row.Error)).ToList();
         try

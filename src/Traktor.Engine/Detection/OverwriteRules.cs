@@ -28,7 +28,7 @@ public static class OverwriteRules
 /// <param name="IsDelete">Whether the change deletes the row, or changes its key.</param>
 /// <param name="IsProcessed">Whether the arbiter has processed all that this stream has logged. Otherwise the deleted
 /// version may have been announced as the winner, and no other node would know that its own node deleted it.</param>
-/// <param name="IsNothingContested">Whether the arbiter holds the lock that says that no key is contested.</param>
+/// <param name="IsNothingContested">Whether the arbiter has certified that no key is contested.</param>
 /// <param name="IsContested">Whether the key is contested.</param>
 public readonly record struct OverwritingChange(
     bool IsOwnTransaction,

@@ -4,6 +4,7 @@ using Traktor.Engine.Healing.Waiting;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
+using Traktor.Engine.Workers;
 
 namespace Traktor.Engine.Healing;
 
@@ -16,6 +17,7 @@ public sealed partial class HealingWorkers(
     LocalNode local,
     Peers peers,
     ArbiterSettings settings,
+    Worker worker,
     TimeProvider time,
     ILogger<HealingWorkers> log
 ) : IAsyncDisposable
@@ -38,30 +40,7 @@ public sealed partial class HealingWorkers(
     /// <summary>Runs until cancelled. Running heals are then interrupted; the next start continues them.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
-        var backOff = Interval;
-        while (!cancel.IsCancellationRequested)
-        {
-            try
-            {
-                await LookAsync(cancel);
-                backOff = Interval;
-            }
-            catch (Exception) when (cancel.IsCancellationRequested)
-            {
-                break;
-            }
-            catch (Exception e)
-            {
-                // The node is not initialised or not reachable: the monitor reports that.
-                if (e is not RefusedException && !PostgresErrors.IsFromServer(e))
-                    LogDefect(log, e.GetType().Name, e);
-                backOff = backOff * 2 < LongestBackOff ? backOff * 2 : LongestBackOff;
-            }
-
-            await Task.Delay(backOff, time, cancel)
-                .ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        }
-
+        await Loop.WithBackOffAsync(Interval, LongestBackOff, time, stop => worker.TryAsync(LookAsync, stop), cancel);
         await Task.WhenAll(heals.Values.Select(heal => heal.Heal));
     }
 
@@ -116,8 +95,7 @@ public sealed partial class HealingWorkers(
             var heal = heals.GetOrAdd(subscription.InboundNode, _ => new HealState());
             var (known, isBusy) = (heal.KnownErrors, !heal.Heal.IsCompleted);
             // While a heal runs and the subscription is enabled, the heal has either not disabled it yet or already
-            // handed it
-            // back. A failure at that time is counted after the heal.
+            // handed it back. A failure at that time is counted after the heal.
             if (!isBusy || !subscription.IsEnabled)
                 heal.KnownErrors = subscription.Errors;
             if (isBusy || time.GetUtcNow() < heal.NotBefore)

@@ -2,6 +2,7 @@ using Dapper;
 using Microsoft.Extensions.Logging;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Workers;
 
 namespace Traktor.Engine.Maintenance;
 
@@ -11,9 +12,16 @@ namespace Traktor.Engine.Maintenance;
 /// </summary>
 /// <param name="local">This node.</param>
 /// <param name="retention">How long they are kept after they were resolved; zero for ever.</param>
+/// <param name="worker">Runs the rounds.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">The log.</param>
-public sealed partial class HistoryRetention(LocalNode local, TimeSpan retention, TimeProvider time, ILogger<HistoryRetention> log)
+public sealed partial class HistoryRetention(
+    LocalNode local,
+    TimeSpan retention,
+    Worker worker,
+    TimeProvider time,
+    ILogger<HistoryRetention> log
+)
 {
     private const int Batch = 1000;
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
@@ -26,11 +34,7 @@ public sealed partial class HistoryRetention(LocalNode local, TimeSpan retention
     public async Task RunAsync(CancellationToken cancel)
     {
         while (retention > TimeSpan.Zero && !cancel.IsCancellationRequested)
-        {
-            var isDone = await TryPurgeAsync(cancel);
-            await Task.Delay(isDone ? Interval : RetryInterval, time, cancel)
-                .ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        }
+            await Loop.RestAsync(await worker.TryAsync(DeleteAsync, cancel) ? Interval : RetryInterval, time, cancel);
     }
 
     /// <summary>
@@ -56,40 +60,12 @@ public sealed partial class HistoryRetention(LocalNode local, TimeSpan retention
         return total;
     }
 
-    private async Task<bool> TryPurgeAsync(CancellationToken cancel)
+    private async Task DeleteAsync(CancellationToken cancel)
     {
-        try
-        {
-            if (await PurgeAsync(cancel) is > 0 and var purged)
-                LogPurged(log, purged, retention.TotalDays);
-            return true;
-        }
-        catch (RefusedException)
-        {
-            // Down or not initialised: the node's monitor reports that.
-        }
-        catch (Exception e) when (PostgresErrors.IsFromServer(e))
-        {
-            LogPurgeFailed(log, PostgresErrors.InWords(e));
-        }
-        catch (Exception e) when (!cancel.IsCancellationRequested)
-        {
-            LogDefect(log, e.GetType().Name, e);
-        }
-        catch (OperationCanceledException)
-        {
-            // The arbiter is stopping.
-        }
-
-        return false;
+        if (await PurgeAsync(cancel) is > 0 and var purged)
+            LogPurged(log, purged, retention.TotalDays);
     }
 
     [LoggerMessage(410, LogLevel.Information, "Deleted {Count} conflicts from the history that were resolved more than {Days} days ago")]
     private static partial void LogPurged(ILogger log, long count, double days);
-
-    [LoggerMessage(411, LogLevel.Warning, "Deleting old conflicts from the history failed and will be retried: {Reason}")]
-    private static partial void LogPurgeFailed(ILogger log, string reason);
-
-    [LoggerMessage(412, LogLevel.Error, "Deleting old conflicts from the history failed ({Kind}); it continues")]
-    private static partial void LogDefect(ILogger log, string kind, Exception error);
 }

@@ -126,11 +126,9 @@ public sealed class MarkReconciler(LocalNode local, TimeProvider time)
         await transaction.CommitAsync(cancel);
     }
 
-    private static Task LockAsync(NpgsqlConnection connection, CancellationToken cancel) =>
-        connection.ExecuteAsync(
-            new CommandDefinition(
-                $"set local lock_timeout = '1s'; select pg_advisory_xact_lock({AdvisoryLocks.Replicaset})",
-                cancellationToken: cancel
-            )
-        );
+    private static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await connection.ExecuteAsync(new CommandDefinition("set local lock_timeout = '1s'", cancellationToken: cancel));
+        await NodeLocks.TakeAsync(connection, NodeLocks.Replicaset, cancel);
+    }
 }

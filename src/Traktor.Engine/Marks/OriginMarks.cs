@@ -69,14 +69,10 @@ public static class OriginMarks
 
     /// <summary>Keeps filters from being removed until the session ends or <see cref="EndRefreshAsync"/>.</summary>
     public static Task BeginRefreshAsync(NpgsqlConnection connection, CancellationToken cancel) =>
-        connection.ExecuteAsync(
-            new CommandDefinition($"select pg_advisory_lock_shared({AdvisoryLocks.Refresh})", cancellationToken: cancel)
-        );
+        NodeLocks.TryTakeForSessionAsync(connection, NodeLocks.Refresh, isShared: true, cancel);
 
     public static Task EndRefreshAsync(NpgsqlConnection connection, CancellationToken cancel) =>
-        connection.ExecuteAsync(
-            new CommandDefinition($"select pg_advisory_unlock_shared({AdvisoryLocks.Refresh})", cancellationToken: cancel)
-        );
+        NodeLocks.ReleaseSharedAsync(connection, NodeLocks.Refresh, cancel);
 
     /// <summary>
     /// Drops all triggers of marking and filtering, because the node is being uninitialised. Npgsql's exceptions
@@ -110,10 +106,12 @@ public static class OriginMarks
     /// Takes the lock that allows filters to be removed; false while a refresh is running. Held until the end of the
     /// transaction.
     /// </summary>
-    internal static Task<bool> TryHoldRefreshesAsync(NpgsqlConnection connection, CancellationToken cancel) =>
-        connection.ExecuteScalarAsync<bool>(
-            new CommandDefinition($"select pg_try_advisory_xact_lock({AdvisoryLocks.Refresh})", cancellationToken: cancel)
-        );
+    internal static async Task<bool> TryHoldRefreshesAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        // A refresh that begins waits for the row.
+        await NodeLocks.TakeAsync(connection, NodeLocks.Refresh, cancel);
+        return !await NodeLocks.IsHeldBySessionAsync(connection, NodeLocks.Refresh, cancel);
+    }
 }
 
 /// <summary>Whether a node marks its transactions.</summary>

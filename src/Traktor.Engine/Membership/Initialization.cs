@@ -26,59 +26,74 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
     public async Task<InitializeReport> InitializeAsync(CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
-        try
-        {
-            await using var transaction = await connection.BeginTransactionAsync(cancel);
-            await SchemaInstaller.LockAsync(connection, cancel);
-            var seen = await NodeProbe.LookAsync(connection, cancel);
-            if (local.WhyNotOurs(seen) is { } refusal)
-                throw refusal;
-            var findings = await Preflight.OfServerAsync(connection, settings, cancel);
-            if (seen.Identity is { } identity)
+        while (true)
+            try
             {
-                await UpgradeAsync(connection, identity, cancel);
-                await transaction.CommitAsync(cancel);
-                return new InitializeReport(
-                    local.NodeId,
-                    Created: false,
-                    scripts.Version,
-                    [.. findings.Where(finding => finding.Severity != Severity.Ok)]
-                );
+                return await InitializeAsync(connection, cancel);
             }
+            catch (PostgresException e) when (IsCreatedMeanwhile(e))
+            {
+                // Another arbiter did: this one finds an initialised node now.
+            }
+            catch (Exception e) when (PostgresErrors.IsFromServer(e))
+            {
+                throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+            }
+    }
 
-            Preflight.Demand(findings);
-            await installer.InstallAsync(connection, 0, cancel);
-            await connection.ExecuteAsync(
-                new CommandDefinition(
-                    "insert into trktr.identity (node_id, schema_version, pre16_compatibility) values (@node, @version, @compatibility)",
-                    new
-                    {
-                        node = local.NodeId,
-                        version = scripts.Version,
-                        compatibility = local.Pre16Compatibility,
-                    },
-                    cancellationToken: cancel
-                )
-            );
-            await connection.ExecuteAsync(
-                new CommandDefinition(
-                    SqlFile.Read("Nodes/insert_node.sql"),
-                    new { node = local.NodeId, url = settings.ArbiterUrl.ToString() },
-                    cancellationToken: cancel
-                )
-            );
+    private static bool IsCreatedMeanwhile(PostgresException e) =>
+        e
+            is { SqlState: PostgresErrorCodes.DuplicateSchema }
+                or { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "pg_namespace_nspname_index" };
+
+    private async Task<InitializeReport> InitializeAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await SchemaInstaller.LockAsync(connection, cancel);
+        var seen = await NodeProbe.LookAsync(connection, cancel);
+        if (local.WhyNotOurs(seen) is { } refusal)
+            throw refusal;
+        var findings = await Preflight.OfServerAsync(connection, settings, cancel);
+        if (seen.Identity is { } identity)
+        {
+            await UpgradeAsync(connection, identity, cancel);
             await transaction.CommitAsync(cancel);
             return new InitializeReport(
                 local.NodeId,
-                Created: true,
+                Created: false,
                 scripts.Version,
                 [.. findings.Where(finding => finding.Severity != Severity.Ok)]
             );
         }
-        catch (Exception e) when (PostgresErrors.IsFromServer(e))
-        {
-            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
-        }
+
+        Preflight.Demand(findings);
+        await installer.InstallAsync(connection, 0, cancel);
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                "insert into trktr.identity (node_id, schema_version, pre16_compatibility) values (@node, @version, @compatibility)",
+                new
+                {
+                    node = local.NodeId,
+                    version = scripts.Version,
+                    compatibility = local.Pre16Compatibility,
+                },
+                cancellationToken: cancel
+            )
+        );
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                SqlFile.Read("Nodes/insert_node.sql"),
+                new { node = local.NodeId, url = settings.ArbiterUrl.ToString() },
+                cancellationToken: cancel
+            )
+        );
+        await transaction.CommitAsync(cancel);
+        return new InitializeReport(
+            local.NodeId,
+            Created: true,
+            scripts.Version,
+            [.. findings.Where(finding => finding.Severity != Severity.Ok)]
+        );
     }
 
     /// <summary>

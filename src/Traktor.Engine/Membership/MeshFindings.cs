@@ -1,6 +1,7 @@
 using System.Globalization;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Workers;
 
 namespace Traktor.Engine.Membership;
 
@@ -96,6 +97,17 @@ public static class MeshFindings
             Severity.Warning,
             $"Silent conflicts are not detected in {problem}.",
             "The arbiter retries every second: end transactions that lock the table, or let the arbiter's role act as its owner."
+        );
+
+    /// <summary>A worker of the arbiter that fails.</summary>
+    /// <param name="worker">The worker.</param>
+    public static Finding Worker(FailingWorker worker) =>
+        new(
+            $"worker_{worker.Name}",
+            Severity.Error,
+            worker.InWords(),
+            "It is tried again all the time. End what locks the named object, give back the privilege, or, if something of schema "
+                + "trktr was changed or dropped, run PUT /v1/arbiter/control, which mends the schema."
         );
 
     /// <summary>A row that cannot be written with the version that won a silent conflict.</summary>

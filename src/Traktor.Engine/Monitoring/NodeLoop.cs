@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Traktor.Engine.Maintenance;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Workers;
 
 namespace Traktor.Engine.Monitoring;
 

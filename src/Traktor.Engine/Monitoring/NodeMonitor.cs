@@ -7,6 +7,7 @@ using Traktor.Engine.Postgres;
 using Traktor.Engine.Subscriptions;
 using Traktor.Engine.Subscriptions.Observation;
 using Traktor.Engine.Subscriptions.Workers;
+using Traktor.Engine.Workers;
 
 namespace Traktor.Engine.Monitoring;
 
@@ -15,10 +16,14 @@ public sealed partial class NodeMonitor(
     LocalNode local,
     ArbiterSettings settings,
     SubscriptionWorkers workers,
+    IReadOnlyList<Worker> loops,
     TimeProvider time,
     ILogger<NodeMonitor> log
 )
 {
+    // A table that a transaction locks may keep a worker from its work for some seconds.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private readonly ApplyFailures applyErrors = new(time);
     private readonly HistoryCounts historyCounts = new();
     private NodeStatus status = NodeStatus.Unknown(settings.NodeId);
@@ -107,12 +112,16 @@ public sealed partial class NodeMonitor(
         );
         var backlog = await ConvergenceBacklog.ReadAsync(connection, cancel);
         var reports = catalog.Select(subscription => Report(subscription, clockOffsetMs)).ToList();
+        List<FailingWorker> failing = [.. loops.Select(loop => loop.Failure).OfType<FailingWorker>()];
         Publish(
             server with
             {
                 IsInitialized = true,
                 IsReplicating = reports.Count > 0 && reports.TrueForAll(report => IsReplicating(report.State)),
-                IsTainted = counts.Pending > 0 || reports.Exists(report => report.State == SubscriptionState.Stopped),
+                IsTainted =
+                    counts.Pending > 0
+                    || reports.Exists(report => report.State == SubscriptionState.Stopped)
+                    || failing.Exists(worker => time.GetUtcNow() - worker.Since > Patience),
                 ConflictsPending = counts.Pending,
                 ConflictsResolved = counts.Resolved,
                 Convergence = backlog,
@@ -124,9 +133,11 @@ public sealed partial class NodeMonitor(
                     : ServerVersion.WhyRefused(server.ServerVersionNum!.Value, "This node's server", settings.Pre16Compatibility)
                         is { } tooOld
                         ? $"{tooOld.Message} {tooOld.Hint}"
+                    : failing.Count > 0 ? string.Join(" ", failing.Select(worker => worker.InWords()))
                     : compatibility.Severity == Severity.Ok ? null
                     : $"{compatibility.Found} {compatibility.Hint}",
                 Peers = [.. reports.Select(report => PeerStatus.Of(report, nodes))],
+                FailingWorkers = failing,
             },
             reports
         );

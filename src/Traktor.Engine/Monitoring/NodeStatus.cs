@@ -1,5 +1,6 @@
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Subscriptions;
+using Traktor.Engine.Workers;
 
 namespace Traktor.Engine.Monitoring;
 
@@ -9,7 +10,8 @@ namespace Traktor.Engine.Monitoring;
 /// <param name="Node">NodeID.</param>
 /// <param name="IsInitialized">Whether the database has Traktor's schema and this NodeID.</param>
 /// <param name="IsReplicating">Whether there is a subscription and all of them stream or catch up.</param>
-/// <param name="IsTainted">Whether a conflict waits or an error stopped a subscription.</param>
+/// <param name="IsTainted">Whether a conflict waits, an error stopped a subscription, or a worker of the arbiter has
+/// been failing for ten seconds.</param>
 /// <param name="ConflictsPending">Conflicts that need a decision.</param>
 /// <param name="ConflictsResolved">Conflicts healed so far.</param>
 /// <param name="ReplicationLagMs">The largest known lag of a subscription in milliseconds; null when none is
@@ -39,6 +41,9 @@ public sealed record NodeStatus(
 {
     /// <summary>What waits until rows that were written on two nodes are equal everywhere.</summary>
     public ConvergenceBacklog Convergence { get; init; } = ConvergenceBacklog.None;
+
+    /// <summary>The arbiter's workers that fail.</summary>
+    public IReadOnlyList<FailingWorker> FailingWorkers { get; init; } = [];
 
     /// <summary>A node whose server has not been asked yet.</summary>
     public static NodeStatus Unknown(int node) =>

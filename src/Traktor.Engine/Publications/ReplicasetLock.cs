@@ -12,11 +12,11 @@ internal static class ReplicasetLock
     /// transaction gets its xid now: a slot that a peer begins to create later waits for it, so that a peer that is not
     /// counted yet sees what was opened.
     /// </summary>
-    public static Task TakeAsync(NpgsqlConnection connection, CancellationToken cancel) =>
-        connection.ExecuteAsync(
-            new CommandDefinition(
-                $"set local lock_timeout = '3s'; select pg_advisory_xact_lock({AdvisoryLocks.Replicaset}); select pg_current_xact_id()",
-                cancellationToken: cancel
-            )
+    public static async Task TakeAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await connection.ExecuteAsync(
+            new CommandDefinition("set local lock_timeout = '3s'; select pg_current_xact_id()", cancellationToken: cancel)
         );
+        await NodeLocks.TakeAsync(connection, NodeLocks.Replicaset, cancel);
+    }
 }

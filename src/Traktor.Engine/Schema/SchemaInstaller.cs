@@ -16,10 +16,18 @@ public sealed class SchemaInstaller(SchemaScripts scripts)
     private const string Settings = "set local lock_timeout = '3s'; set local search_path = pg_catalog, pg_temp";
 
     /// <summary>
-    /// Waits until no other arbiter installs, and keeps others from installing until the end of the transaction.
+    /// Waits until no other arbiter upgrades the schema, and keeps others from it until the end of the transaction. Where
+    /// there is no schema yet, <see cref="InstallAsync"/> waits for another that creates it, and then fails.
     /// </summary>
-    public static Task LockAsync(NpgsqlConnection connection, CancellationToken cancel) =>
-        connection.ExecuteAsync(new CommandDefinition($"select pg_advisory_xact_lock({AdvisoryLocks.Schema})", cancellationToken: cancel));
+    public static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        if (
+            await connection.ExecuteScalarAsync<bool>(
+                new CommandDefinition("select to_regclass('trktr.node_lock') is not null", cancellationToken: cancel)
+            )
+        )
+            await NodeLocks.TakeAsync(connection, NodeLocks.Schema, cancel);
+    }
 
     /// <summary>
     /// Runs the migrations after <paramref name="installed"/>, installs the any-time scripts whose text has changed,

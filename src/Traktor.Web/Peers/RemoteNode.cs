@@ -50,7 +50,10 @@ internal sealed class RemoteNode(ArbiterCalls arbiters, PeerArbiter peer) : INod
             status.Problem,
             status.AsOf,
             status.Peers
-        );
+        )
+        {
+            FailingWorkers = status.FailingWorkers,
+        };
     }
 
     public async Task<IReadOnlyList<SubscriptionStatus>> SubscriptionsAsync(CancellationToken cancel) =>

@@ -1,7 +1,6 @@
 using Npgsql;
 using Traktor.E2ETests.Healing;
 using Traktor.E2ETests.Mesh;
-using Traktor.Engine.Schema;
 
 namespace Traktor.E2ETests.Detector;
 
@@ -73,7 +72,8 @@ public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
             {
                 await mesh[1]
                     .ExecuteAsync(
-                        "insert into trktr.contested_key (schema_name, table_name, key, stamp_at, stamp_node, heartbeat_seq) "
+                        "select setval('trktr.nothing_contested', 1, false); "
+                            + "insert into trktr.contested_key (schema_name, table_name, key, stamp_at, stamp_node, heartbeat_seq) "
                             + "values ('public', 'contested', '{\"id\": \"1\"}', now(), 1, 1)"
                     );
                 await mesh[0].ExecuteAsync("update contested set v = 'b'");
@@ -82,9 +82,7 @@ public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
 
                 // Whoever certifies that nothing is contested spares the look-up.
                 await mesh[1].ExecuteAsync("delete from trktr.overwrite_log where table_name = 'contested'");
-                await using var arbiter = await mesh[1].OpenAsync();
-                await using (var certify = new NpgsqlCommand($"select pg_advisory_lock({AdvisoryLocks.NothingContested})", arbiter))
-                    await certify.ExecuteNonQueryAsync();
+                await mesh[1].ExecuteAsync("select setval('trktr.nothing_contested', 1)");
                 await mesh[0].ExecuteAsync("update contested set v = 'c'");
                 await mesh[1].AwaitTextAsync("select distinct v from contested", "c");
                 Assert.Equal("", await WatchedTable.OverwritesAsync(mesh[1], "contested"));

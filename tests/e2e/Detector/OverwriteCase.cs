@@ -23,7 +23,15 @@ internal enum OverwriteForm
 /// <param name="Policy">The table's policy, by which only inserts differ.</param>
 /// <param name="Change">What the rule depends on.</param>
 /// <param name="IsForgotten">Whether the server has forgotten the stamp of the overwritten version.</param>
-internal sealed record OverwriteCase(OverwriteForm Form, ChangeKind Kind, Policy Policy, OverwritingChange Change, bool IsForgotten)
+/// <param name="ChangesKey">Whether the update changes the key. The healer leaves the logging of that to the triggers.</param>
+internal sealed record OverwriteCase(
+    OverwriteForm Form,
+    ChangeKind Kind,
+    Policy Policy,
+    OverwritingChange Change,
+    bool IsForgotten,
+    bool ChangesKey
+)
 {
     private static readonly bool[] Both = [false, true];
 
@@ -34,9 +42,9 @@ internal sealed record OverwriteCase(OverwriteForm Form, ChangeKind Kind, Policy
     /// Every case that can occur. These cannot: a version of the transaction's own that is stable or has an
     /// origin, because it is not committed; an insert over such a version, because the peer inserts a key once;
     /// something logged in this transaction and all that is logged processed, because logging clears that setting; a
-    /// contested key while the arbiter holds the lock that says that there is none, because it releases the lock
-    /// before it stores the key. The triggers rely on the lock for ordinary versions, so that those have the last case
-    /// too; whoever is about to log looks the key up, whether or not the lock is held. A version whose stamp is
+    /// contested key while the arbiter certifies that there is none, because it revokes that before it stores the key.
+    /// The triggers rely on it for ordinary versions, so that those have the last case too; whoever is about to log looks
+    /// the key up, whatever is certified. A version whose stamp is
     /// forgotten is otherwise as one of this node's own that is not stable, and under first_update_wins no insert
     /// overwrites it.
     /// </summary>
@@ -45,13 +53,15 @@ internal sealed record OverwriteCase(OverwriteForm Form, ChangeKind Kind, Policy
         from kind in (ChangeKind[])[ChangeKind.Insert, ChangeKind.Update, ChangeKind.Delete]
         from policy in (Policy[])[Policy.LastUpdateWins, Policy.FirstUpdateWins, Policy.NodePriority]
         where kind == ChangeKind.Insert || policy != Policy.FirstUpdateWins
-        from change in Changes(isDelete: kind == ChangeKind.Delete)
+        from changesKey in Both
+        where !changesKey || (form == OverwriteForm.Trigger && kind == ChangeKind.Update)
+        from change in Changes(isDelete: changesKey || kind == ChangeKind.Delete)
         where !(change.IsOwnTransaction && (kind == ChangeKind.Insert || change.IsStable || change.IsStreamsOrigin))
         where !(change.HasLogged && change.IsProcessed)
         from isForgotten in Both
         where !(isForgotten && (change.IsOwnTransaction || change.HasLogged || change.IsStable || change.IsStreamsOrigin))
         where !(isForgotten && kind == ChangeKind.Insert && policy == Policy.FirstUpdateWins)
-        let it = new OverwriteCase(form, kind, policy, change, isForgotten)
+        let it = new OverwriteCase(form, kind, policy, change, isForgotten, changesKey)
         where !(change.IsNothingContested && change.IsContested) || (form == OverwriteForm.Trigger && !it.CountsAsStable)
         select it;
 

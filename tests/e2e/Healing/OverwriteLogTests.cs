@@ -54,7 +54,8 @@ public sealed class OverwriteLogTests
         await using (var instead = await mesh[1].OpenAsync())
         {
             // Who holds it is the node's convergence: nobody takes entries away.
-            await instead.ExecuteAsync($"select pg_advisory_lock({AdvisoryLocks.Convergence})");
+            await instead.ExecuteAsync($"select trktr.try_session_lock('{NodeLocks.Convergence}', false)");
+            await instead.ExecuteAsync("select setval('trktr.nothing_contested', 1, false)");
             foreach (var table in Tables)
                 await mesh[1]
                     .ExecuteAsync(

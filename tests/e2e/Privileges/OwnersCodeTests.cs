@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Traktor.E2ETests.Healing;
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Sandbox;
 using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Privileges;
@@ -153,7 +154,7 @@ public sealed class OwnersCodeTests
         await OwnersCode.AssertHarmlessAsync(mesh);
     }
 
-    /// <summary>An administrator drops what the arbiter keeps for its statements.</summary>
+    /// <summary>An administrator drops what the arbiter keeps for its statements, before a heal and in the middle of one.</summary>
     [Fact]
     public async Task Heal_RoutinesDropped_AreMadeAgain()
     {
@@ -161,17 +162,37 @@ public sealed class OwnersCodeTests
         await mesh.ReplicateAsync(OwnersCode.Table, OwnersCode.Create);
         for (var round = 0; round < 2; round++)
         {
+            var ids = Enumerable.Range(round * 3, 3).ToList();
             Split.Cut(mesh, 1);
-            await mesh[1].ExecuteAsync(Insert(round, round, "one"));
-            await mesh[0].ExecuteAsync($"{Insert(round, round, "zero")}; update den.item set note = 'both' where id = {round}");
-            Split.Heal(mesh, 1);
-            await mesh.AgreeAsync($"select note from den.item where id = {round}", "both");
-            await mesh.EverywhereAsync(
-                "do $$ declare r record; begin for r in select oid::regprocedure as routine from pg_proc where pronamespace = "
-                    + "'trktr_routine'::regnamespace loop execute format('drop routine %s', r.routine); end loop; end $$"
-            );
+            foreach (var id in ids)
+                await mesh[1].ExecuteAsync(Insert(id, id, "one"));
+            foreach (var id in ids)
+                await mesh[0].ExecuteAsync($"{Insert(id, id, "zero")}; update den.item set note = 'both' where id = {id}");
+            await using (var application = await mesh[0].OpenAsync())
+            {
+                // The heal has found its routines, and waits for this row.
+                await using var transaction = await application.BeginTransactionAsync();
+                await application.ExecuteAsync($"select from den.item where id = {ids[1]} for update");
+                Split.Heal(mesh, 1);
+                await mesh[0]
+                    .AwaitTextAsync(
+                        "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and backend_type = 'client backend'",
+                        "1"
+                    );
+                await DropRoutinesAsync(mesh);
+            }
+
+            foreach (var id in ids)
+                await mesh.AgreeAsync($"select note from den.item where id = {id}", "both");
+            await DropRoutinesAsync(mesh);
         }
     }
+
+    private static Task DropRoutinesAsync(TestMesh mesh) =>
+        mesh.EverywhereAsync(
+            "do $$ declare r record; begin for r in select oid::regprocedure as routine from pg_proc where pronamespace = "
+                + "'trktr_routine'::regnamespace loop execute format('drop routine %s', r.routine); end loop; end $$"
+        );
 
     /// <summary>Rows shown, checked, merged and brought back.</summary>
     private static async Task ByHandAsync(TestMesh mesh)

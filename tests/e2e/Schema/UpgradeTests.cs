@@ -113,7 +113,8 @@ public sealed class UpgradeTests(SchemaServers servers) : IClassFixture<SchemaSe
             "both wait",
             async () =>
                 await node.ScalarAsync<bool>(
-                    $"select count(*) = 2 from pg_locks where locktype = 'advisory' and classid || ', ' || objid = '{AdvisoryLocks.Schema}' and not granted"
+                    "select count(*) = 2 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' "
+                        + "and query like 'select from trktr.node_lock%'"
                 )
         );
         await transaction.RollbackAsync();

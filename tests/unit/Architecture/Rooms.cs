@@ -13,6 +13,7 @@ internal static class Rooms
         "Traktor.Engine",
         [
             "Postgres",
+            "Workers",
             "ConnectionStrings",
             "Schema",
             "Tables",
@@ -55,15 +56,7 @@ internal static class Rooms
             "Maintenance",
             "Monitoring",
         ],
-        [
-            typeof(RefusedException),
-            typeof(RefusalKind),
-            typeof(Finding),
-            typeof(Severity),
-            typeof(ArbiterSettings),
-            typeof(Loop),
-            typeof(FaultPoint),
-        ],
+        [typeof(RefusedException), typeof(RefusalKind), typeof(Finding), typeof(Severity), typeof(ArbiterSettings), typeof(FaultPoint)],
         [typeof(Arbiter)]
     );
 

@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Logging;
 using Traktor.Engine.Nodes;
+using Traktor.Engine.Workers;
 
 namespace Traktor.Engine.Conflicts.Feed;
 
@@ -8,7 +8,7 @@ namespace Traktor.Engine.Conflicts.Feed;
 /// queried four times a second, otherwise not at all, and healing never waits for the feed. A reader that reconnects
 /// with its last position receives what it has not seen.
 /// </summary>
-public sealed partial class ConflictFeed : IAsyncDisposable
+public sealed class ConflictFeed : IAsyncDisposable
 {
     /// <summary>Time between two queries.</summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
@@ -27,7 +27,7 @@ public sealed partial class ConflictFeed : IAsyncDisposable
 
     private readonly FeedCursor cursor;
     private readonly TimeProvider time;
-    private readonly ILogger log;
+    private readonly Worker worker;
     private readonly CancellationTokenSource stop = new();
     private readonly SemaphoreSlim gate = new(1);
     private readonly Lock readersLock = new();
@@ -35,14 +35,14 @@ public sealed partial class ConflictFeed : IAsyncDisposable
     private Task loop = Task.CompletedTask;
     private bool isRunning;
 
-    public ConflictFeed(LocalNode local, TimeProvider time, ILogger<ConflictFeed> log)
-        : this(new HistoryChanges(local), time, log) { }
+    public ConflictFeed(LocalNode local, Worker worker, TimeProvider time)
+        : this(new HistoryChanges(local), worker, time) { }
 
-    internal ConflictFeed(IHistoryChanges changes, TimeProvider time, ILogger log)
+    internal ConflictFeed(IHistoryChanges changes, Worker worker, TimeProvider time)
     {
         cursor = new FeedCursor(changes);
+        this.worker = worker;
         this.time = time;
-        this.log = log;
     }
 
     /// <summary>Starts a reader, from now on or from an earlier position.</summary>
@@ -112,55 +112,30 @@ public sealed partial class ConflictFeed : IAsyncDisposable
 
     private async Task LoopAsync()
     {
-        var isFailing = false;
-        while (true)
+        var isMore = false;
+        while (!stop.IsCancellationRequested)
         {
-            var isMore = false;
-            try
-            {
-                await gate.WaitAsync(stop.Token);
-                try
+            await worker.TryAsync(
+                async cancel =>
                 {
-                    if (Readers().Count == 0)
+                    isMore = false;
+                    await gate.WaitAsync(cancel);
+                    try
                     {
-                        isRunning = false;
-                        return;
+                        isRunning = Readers().Count > 0;
+                        isMore = isRunning && await LookAsync(cancel);
                     }
-
-                    isMore = await LookAsync(stop.Token);
-                    isFailing = false;
-                }
-                finally
-                {
-                    gate.Release();
-                }
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
+                    finally
+                    {
+                        gate.Release();
+                    }
+                },
+                stop.Token
+            );
+            if (!isRunning)
                 return;
-            }
-            catch (RefusedException)
-            {
-                // Down or not initialised: the node's monitor reports that, and the readers continue once it is back.
-            }
-            catch (Exception e)
-            {
-                if (!isFailing)
-                    LogDefect(log, e.GetType().Name, e);
-                isFailing = true;
-            }
-
             if (!isMore)
-                await Task.Delay(Interval, time, stop.Token)
-                    .ContinueWith(
-                        static _ => { },
-                        CancellationToken.None,
-                        TaskContinuationOptions.ExecuteSynchronously,
-                        TaskScheduler.Default
-                    );
+                await Loop.RestAsync(Interval, time, stop.Token);
         }
     }
-
-    [LoggerMessage(420, LogLevel.Error, "Reading changes of conflicts failed ({Kind}); it continues")]
-    private static partial void LogDefect(ILogger log, string kind, Exception error);
 }

@@ -9,9 +9,8 @@ namespace Traktor.Engine.Convergence.ContestedKeys;
 
 /// <summary>
 /// The sessions of a node's convergence. The announcing session's commits are replicated to the peers. It also holds
-/// two advisory locks: that an arbiter is running and, while that is so, that nothing is contested. The applying
-/// session writes rows under other nodes' stamps, as a replica. The server releases the locks when the session ends,
-/// even if the arbiter was killed.
+/// the lock by which only one arbiter of the node does this work; the server releases it when the session ends, even if
+/// the arbiter was killed. The applying session writes rows under other nodes' stamps, as a replica.
 /// </summary>
 internal sealed class ConvergenceSession : IAsyncDisposable
 {
@@ -28,7 +27,8 @@ internal sealed class ConvergenceSession : IAsyncDisposable
     private const string ApplyingSettings =
         $"set session_replication_role = replica; set synchronous_commit = off; set {SessionSettings.Restoring} = on";
 
-    private bool isHeld;
+    // Null: not known, as another arbiter left it.
+    private bool? isNothingContested;
 
     private ConvergenceSession(NpgsqlConnection announcing, NpgsqlConnection applying) => (Announcing, Applying) = (announcing, applying);
 
@@ -41,6 +41,9 @@ internal sealed class ConvergenceSession : IAsyncDisposable
 
     /// <summary>By which <see cref="Applying"/> writes tables of other roles.</summary>
     public OwnerSession ApplyingOwners { get; private set; } = null!;
+
+    /// <summary>The sessions of other roles that held its lock, in words; null when there was none.</summary>
+    public string? TakenFrom { get; private set; }
 
     /// <summary>The nodes whose replication origins are known to exist here.</summary>
     public HashSet<int> Origins { get; } = [];
@@ -66,15 +69,19 @@ internal sealed class ConvergenceSession : IAsyncDisposable
         try
         {
             await session.Announcing.OpenAsync(cancel);
-            if (
-                !await session.Announcing.ExecuteScalarAsync<bool>(
-                    new CommandDefinition($"select pg_catalog.pg_try_advisory_lock({AdvisoryLocks.Convergence})", cancellationToken: cancel)
-                )
-            )
+            var (isTaken, takenFrom) = await NodeLocks.TryTakeForSessionAsync(
+                session.Announcing,
+                NodeLocks.Convergence,
+                isShared: false,
+                cancel
+            );
+            if (!isTaken)
             {
                 await session.DisposeAsync();
                 return null;
             }
+
+            session.TakenFrom = takenFrom;
 
             await session.Applying.OpenAsync(cancel);
             await session.Announcing.ExecuteAsync(new CommandDefinition(Settings + ";" + AnnouncingSettings, cancellationToken: cancel));
@@ -91,31 +98,37 @@ internal sealed class ConvergenceSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Acquires the "nothing contested" lock if nothing is contested. Never waits.</summary>
-    public async Task AcquireNothingContestedAsync(CancellationToken cancel)
+    /// <summary>
+    /// Tells the triggers that nothing is contested, if so. Outside a transaction: they see it at once. Only this session
+    /// makes keys contested.
+    /// </summary>
+    public async Task CertifyAsync(CancellationToken cancel)
     {
-        if (isHeld)
+        if (isNothingContested == true)
             return;
-        isHeld = await Announcing.ExecuteScalarAsync<bool>(
+        isNothingContested = null;
+        isNothingContested = await Announcing.ExecuteScalarAsync<bool>(
             new CommandDefinition(
-                $"select case when exists (select from trktr.contested_key) then false else "
-                    + $"pg_try_advisory_lock({AdvisoryLocks.NothingContested}) end",
+                "select case when exists (select from trktr.contested_key) then false else "
+                    + "setval('trktr.nothing_contested', 1) is not null end",
                 cancellationToken: cancel
             )
         );
     }
 
     /// <summary>
-    /// Releases the "nothing contested" lock. Call it before a key becomes contested and before its row is locked.
+    /// Has the triggers look up each key that they meet. Call it, outside a transaction, before a key becomes contested
+    /// and before its row is locked: a change that does not see this has the row's lock, and is seen by who locks it next.
     /// </summary>
-    public async Task ReleaseNothingContestedAsync(CancellationToken cancel)
+    public async Task RevokeAsync(CancellationToken cancel)
     {
-        if (!isHeld)
+        if (isNothingContested == false)
             return;
+        isNothingContested = null;
         await Announcing.ExecuteAsync(
-            new CommandDefinition($"select pg_advisory_unlock({AdvisoryLocks.NothingContested})", cancellationToken: cancel)
+            new CommandDefinition("select setval('trktr.nothing_contested', 1, false)", cancellationToken: cancel)
         );
-        isHeld = false;
+        isNothingContested = false;
     }
 
     public async ValueTask DisposeAsync()

@@ -152,6 +152,8 @@ internal sealed class BacklogApplier(ApplySession session, RemoteTransactionRead
             catch (PostgresException e) when (ApplyErrors.IsTransient(e))
             {
                 await applier.RollbackAsync(cancel);
+                if (ApplyErrors.IsRoutineGone(e))
+                    session.ForgetRoutines();
             }
             catch (ApplyFault)
             {

@@ -155,6 +155,13 @@ internal sealed class ApplySession : IAsyncDisposable
         policies = now;
     }
 
+    /// <summary>Looks for each routine again, because one of them was dropped.</summary>
+    public void ForgetRoutines()
+    {
+        Owners.Routines.Forget();
+        Prepared.Forget();
+    }
+
     /// <summary>Whether a table's conflicts need a decision.</summary>
     public bool IsManual(TargetTable target) => Terms.PolicyOf(target) == Policy.Manual;
 

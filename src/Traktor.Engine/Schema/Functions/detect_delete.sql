@@ -11,11 +11,12 @@ create or replace function trktr.detect_delete() returns trigger
     stable
 as $$
 begin
-    if (age(old.xmin) > age(nullif(current_setting('trktr.stable_xid', true), '')::xid)
+    if pg_sequence_last_value('trktr.nothing_contested') is not null
+        and (
+            age(old.xmin) > age(nullif(current_setting('trktr.stable_xid', true), '')::xid)
             or current_setting('trktr.overwrite_log_empty', true) = 'on'
                 and (pg_xact_commit_timestamp_origin(old.xmin)).roident
-                    = nullif(current_setting('trktr.origin', true), '')::oid)
-        and not pg_try_advisory_xact_lock_shared(7824051, 1) then
+                    = nullif(current_setting('trktr.origin', true), '')::oid) then
         return old;
     end if;
     if current_setting('trktr.logged_table', true) = tg_argv[0] || '.' || tg_argv[1] then

@@ -14,7 +14,7 @@ begin
     if not current_setting('track_commit_timestamp')::boolean then
         return;
     end if;
-    perform pg_advisory_xact_lock(7824051, 6);
+    perform from trktr.node_lock l where l.name = 'routines' for update;
     for old in
         select p.oid::regprocedure as routine
         from pg_proc p

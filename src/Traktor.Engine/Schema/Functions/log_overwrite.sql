@@ -58,14 +58,14 @@ begin
             when nullif(current_setting('trktr.origin', true), '')::oid then peer
             else trktr.node_of(stamp_by)
         end;
-        -- A node's own delete of its version is ordinary, unless the version may have just been announced as the
-        -- winner: no other node would know that its own node deleted it. Where the table's policy does not go by time,
-        -- every node decides what the healer overwrites in the same way.
+        -- A node's own delete of its version, or change of its key, is ordinary, unless the version may have just been
+        -- announced as the winner: no other node would know that its own node deleted it. Where the table's policy does
+        -- not go by time, every node decides what the healer overwrites in the same way.
         is_known := stamp_at is null
             or coalesce(current_setting('trktr.healer_records', true), '') = 'final'
             or coalesce(old_node = peer, false)
-                and (new_version is distinct from null
-                    or coalesce(current_setting('trktr.overwrite_log_empty', true), '') = 'on')
+                and (coalesce(current_setting('trktr.overwrite_log_empty', true), '') = 'on'
+                    or new_version is distinct from null and trktr.keeps_key(names, old_version, new_version))
             or age(old_xmin) > age(coalesce(nullif(current_setting('trktr.stable_xid', true), ''), '0')::xid);
         if is_known then
             if not exists (select from trktr.contested_key r where r.schema_name = names[0] and r.table_name = names[1]) then

@@ -26,7 +26,7 @@ begin
     if owner is not null and owner_id is null then
         raise exception 'role "%" does not exist', owner using errcode = 'undefined_object';
     end if;
-    perform pg_advisory_xact_lock(7824051, 6);
+    perform from trktr.node_lock l where l.name = 'routines' for update;
     if exists (
         select
         from pg_proc p

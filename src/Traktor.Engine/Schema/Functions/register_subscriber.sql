@@ -18,7 +18,7 @@ begin
     if subscriber not between 0 and 32767 then
         raise exception 'not a node id: %', subscriber using errcode = 'invalid_parameter_value';
     end if;
-    perform pg_advisory_xact_lock(7824051, 4);
+    perform from trktr.node_lock l where l.name = 'replicaset' for update;
     if exists (select from pg_publication where pubname = publication) then
         execute format('drop publication %I', publication);
     end if;

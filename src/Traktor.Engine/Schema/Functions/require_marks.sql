@@ -12,7 +12,7 @@ create or replace function trktr.require_marks(subscriber integer) returns text
     set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform pg_advisory_xact_lock(7824051, 4);
+    perform from trktr.node_lock l where l.name = 'replicaset' for update;
     if not (select pre16_compatibility from trktr.identity) then
         return 'off';
     end if;

@@ -12,7 +12,7 @@ as $$
 declare
     publication text := 'trktr_pub_to_' || subscriber;
 begin
-    perform pg_advisory_xact_lock(7824051, 4);
+    perform from trktr.node_lock l where l.name = 'replicaset' for update;
     if exists (select from pg_publication where pubname = publication) then
         execute format('drop publication %I', publication);
     end if;

@@ -15,6 +15,18 @@ create table trktr.schema_script (
     installed_at timestamptz not null default clock_timestamp()
 );
 
+-- Locks
+
+-- What only one session does at a time; see NodeLocks. A row is locked until the end of a transaction: every role could
+-- take an advisory lock, and nobody else can lock these rows. Where a lock must outlast transactions, it is the
+-- advisory lock with the row's key, which try_session_lock changes when a session of another role has it.
+create table trktr.node_lock (
+    name text primary key,
+    key  bigint not null unique default (random() * 9e18)::bigint
+);
+insert into trktr.node_lock (name)
+values ('schema'), ('replicaset'), ('routines'), ('refresh'), ('convergence');
+
 -- Nodes
 
 -- This node's identity: one row. The incarnation distinguishes this database from any other, even one with the same
@@ -329,6 +341,10 @@ create index contested_key_waiting on trktr.contested_key (heartbeat_seq) where 
 -- The oldest key that may be deleted is read at each heartbeat. While a node is unreachable keys accumulate, and none
 -- may be deleted.
 create index contested_key_acknowledged on trktr.contested_key (heartbeat_seq) where not is_unsent and (not is_unapplied or is_incomplete);
+
+-- Has a value (is_called) only while trktr.contested_key is empty. A sequence, because triggers see each change of it
+-- at once, whatever their snapshot; a crash undoes only changes made after the last commit that survived.
+create sequence trktr.nothing_contested;
 
 -- The winner of a contested key, announced by a node to all others. Replicated, and only inserted into: in the stream
 -- an announcement follows everything that its sender did before.

@@ -34,7 +34,7 @@ public static class MetricsPage
             page,
             "traktor_tainted",
             "gauge",
-            "Whether a conflict waits for a decision or a subscription is stopped by an error.",
+            "Whether a conflict waits for a decision, a subscription is stopped by an error, or a worker has been failing for 10 s.",
             [(node, Flag(status.IsTainted))]
         );
         Family(page, "traktor_conflicts_pending", "gauge", "Conflicts that wait for a decision.", [(node, status.ConflictsPending)]);
@@ -53,6 +53,13 @@ public static class MetricsPage
             "gauge",
             "Rows of trktr.winner from other nodes that wait to be processed.",
             [(node, status.Convergence.Winners)]
+        );
+        Family(
+            page,
+            "traktor_worker_failing",
+            "gauge",
+            "1 for each worker of the arbiter whose last rounds failed.",
+            status.FailingWorkers.Select(worker => ($"{node},worker=\"{worker.Name}\"", (double?)1))
         );
         Family(page, "traktor_status_timestamp_seconds", "gauge", "When the server last answered.", [(node, Seconds(status.AsOf))]);
 

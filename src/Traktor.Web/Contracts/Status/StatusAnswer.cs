@@ -1,4 +1,5 @@
 using Traktor.Engine.Monitoring;
+using Traktor.Engine.Workers;
 
 namespace Traktor.Web.Contracts.Status;
 
@@ -6,7 +7,8 @@ namespace Traktor.Web.Contracts.Status;
 /// <param name="Node">NodeID.</param>
 /// <param name="IsInitialized">Whether the database has the schema trktr with this NodeID.</param>
 /// <param name="IsReplicating">Whether there is a subscription and all of them are streaming or catching up.</param>
-/// <param name="IsTainted">Whether a conflict waits for a decision or a subscription is stopped by an error.</param>
+/// <param name="IsTainted">Whether a conflict waits for a decision, a subscription is stopped by an error, or a worker
+/// has been failing for ten seconds.</param>
 /// <param name="ConflictsPending">Conflicts that wait for a decision.</param>
 /// <param name="ConflictsResolved">Conflicts resolved so far.</param>
 /// <param name="ReplicationLagMs">The largest known lag of a subscription in milliseconds; null when it is not known.</param>
@@ -42,6 +44,9 @@ public sealed record StatusAnswer(
     /// <summary>What waits until contested rows are equal on all nodes.</summary>
     public ConvergenceBacklog Convergence { get; init; } = ConvergenceBacklog.None;
 
+    /// <summary>The arbiter's workers whose last rounds failed.</summary>
+    public IReadOnlyList<FailingWorker> FailingWorkers { get; init; } = [];
+
     public static StatusAnswer Of(NodeStatus status) =>
         new(
             status.Node,
@@ -63,5 +68,6 @@ public sealed record StatusAnswer(
         )
         {
             Convergence = status.Convergence,
+            FailingWorkers = status.FailingWorkers,
         };
 }

@@ -29,6 +29,8 @@ public sealed record Headline(Health Health, string Text)
                 Health.Bad,
                 status.ConflictsPending == 1 ? "1 conflict needs a decision." : $"{status.ConflictsPending} conflicts need a decision."
             ),
+            { IsTainted: true, FailingWorkers: [var failing, ..] }
+                when !status.Peers.Any(peer => peer.State == SubscriptionState.Stopped) => new(Health.Bad, failing.InWords()),
             { IsTainted: true } => new(Health.Bad, "A subscription is stopped by an error."),
             { Peers.Count: 0 } => new(Health.Waiting, "No subscriptions yet."),
             _ => OfPeers(status.Peers),

@@ -20,6 +20,18 @@ create table trktr.schema_script (
     installed_at timestamptz not null default clock_timestamp()
 );
 
+-- Locks
+
+-- What only one session does at a time; see NodeLocks. A row is locked until the end of a transaction: every role could
+-- take an advisory lock, and nobody else can lock these rows. Where a lock must outlast transactions, it is the
+-- advisory lock with the row's key, which try_session_lock changes when a session of another role has it.
+create table trktr.node_lock (
+    name text primary key,
+    key  bigint not null unique default (random() * 9e18)::bigint
+);
+insert into trktr.node_lock (name)
+values ('schema'), ('replicaset'), ('routines'), ('refresh'), ('convergence');
+
 -- Nodes
 
 -- This node's identity: one row. The incarnation distinguishes this database from any other, even one with the same
@@ -335,6 +347,10 @@ create index contested_key_waiting on trktr.contested_key (heartbeat_seq) where 
 -- may be deleted.
 create index contested_key_acknowledged on trktr.contested_key (heartbeat_seq) where not is_unsent and (not is_unapplied or is_incomplete);
 
+-- Has a value (is_called) only while trktr.contested_key is empty. A sequence, because triggers see each change of it
+-- at once, whatever their snapshot; a crash undoes only changes made after the last commit that survived.
+create sequence trktr.nothing_contested;
+
 -- The winner of a contested key, announced by a node to all others. Replicated, and only inserted into: in the stream
 -- an announcement follows everything that its sender did before.
 create table trktr.winner (
@@ -401,11 +417,12 @@ create or replace function trktr.detect_delete() returns trigger
     stable
 as $$
 begin
-    if (age(old.xmin) > age(nullif(current_setting('trktr.stable_xid', true), '')::xid)
+    if pg_sequence_last_value('trktr.nothing_contested') is not null
+        and (
+            age(old.xmin) > age(nullif(current_setting('trktr.stable_xid', true), '')::xid)
             or current_setting('trktr.overwrite_log_empty', true) = 'on'
                 and (pg_xact_commit_timestamp_origin(old.xmin)).roident
-                    = nullif(current_setting('trktr.origin', true), '')::oid)
-        and not pg_try_advisory_xact_lock_shared(7824051, 1) then
+                    = nullif(current_setting('trktr.origin', true), '')::oid) then
         return old;
     end if;
     if current_setting('trktr.logged_table', true) = tg_argv[0] || '.' || tg_argv[1] then
@@ -442,25 +459,29 @@ $$;
 
 -- Schema/Functions/detect_update.sql
 
--- Detects an applied update of a version that its writer may not have seen, and has log_overwrite log it. The three
--- tests are one expression, because each costs time for every row, and the function is stable, so that it is evaluated
--- without a snapshot of its own: every node has the version, or the sender wrote it itself, and nothing is contested.
--- The arbiter holds the "nothing contested" lock while it runs and nothing is contested: a trigger that gets it must
--- look the key up.
+-- Detects an applied update of a version that its writer may not have seen, and has log_overwrite log it. A change of
+-- the key counts as a delete, see detect_delete. The tests are one expression, because each costs time for every row,
+-- and the function is stable, so that it is evaluated without a snapshot of its own: every node has the version, or the
+-- sender wrote it itself, and nothing is contested.
+-- The sequence trktr.nothing_contested has a value only then: otherwise the key must be looked up.
 -- Called by: the trigger trktr_detect_update of each replicated table, for rows that are applied; its arguments are the
 --            schema, the table (the root of partitions), and the columns of the key.
 -- Session:   an apply worker's; the healer's.
 -- Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
--- Settings:  reads trktr.stable_xid, trktr.origin and trktr.logged_table.
+-- Settings:  reads trktr.stable_xid, trktr.origin, trktr.overwrite_log_empty and trktr.logged_table.
 create or replace function trktr.detect_update() returns trigger
     language plpgsql
     stable
 as $$
 begin
-    if (age(old.xmin) > age(nullif(current_setting('trktr.stable_xid', true), '')::xid)
+    if pg_sequence_last_value('trktr.nothing_contested') is not null
+        and (
+            age(old.xmin) > age(nullif(current_setting('trktr.stable_xid', true), '')::xid)
             or (pg_xact_commit_timestamp_origin(old.xmin)).roident
-                = nullif(current_setting('trktr.origin', true), '')::oid)
-        and not pg_try_advisory_xact_lock_shared(7824051, 1) then
+                    = nullif(current_setting('trktr.origin', true), '')::oid
+                and (
+                    current_setting('trktr.overwrite_log_empty', true) = 'on'
+                    or trktr.keeps_key(tg_argv, old, new))) then
         return new;
     end if;
     if current_setting('trktr.logged_table', true) = tg_argv[0] || '.' || tg_argv[1] then
@@ -512,7 +533,7 @@ begin
     if not current_setting('track_commit_timestamp')::boolean then
         return;
     end if;
-    perform pg_advisory_xact_lock(7824051, 6);
+    perform from trktr.node_lock l where l.name = 'routines' for update;
     for old in
         select p.oid::regprocedure as routine
         from pg_proc p
@@ -617,6 +638,55 @@ begin
 end
 $$;
 
+-- Schema/Functions/is_lock_held.sql
+
+-- Whether a session of the arbiter's has the advisory lock with this key: one whose role is, or may become, the role
+-- that owns schema trktr.
+-- Called by: try_session_lock; OriginMarks.
+-- Session:   any of the arbiter's.
+-- Rights:    the arbiter's.
+-- Settings:  none.
+create or replace function trktr.is_lock_held(lock_key bigint) returns boolean
+    language sql
+    set search_path = pg_catalog, pg_temp
+return exists (
+    select
+    from pg_locks l
+    join pg_stat_activity a on a.pid = l.pid
+    join pg_database d on d.oid = l.database and d.datname = current_database()
+    join pg_namespace n on n.nspname = 'trktr'
+    where l.locktype = 'advisory'
+      and l.objsubid = 1
+      and l.granted
+      and l.classid::bigint << 32 | l.objid::bigint = lock_key
+      and pg_has_role(a.usesysid, n.nspowner, 'member')
+);
+revoke all on function trktr.is_lock_held(bigint) from public;
+
+-- Schema/Functions/keeps_key.sql
+
+-- Whether an update leaves the key as it is. names: the schema, the table, and the columns of the key.
+-- Called by: detect_update, log_overwrite.
+-- Session:   an apply worker's; the healer's.
+-- Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
+-- Settings:  none.
+create or replace function trktr.keeps_key(names text[], old_version record, new_version record) returns boolean
+    language plpgsql
+    stable
+as $$
+declare
+    old_row constant json := row_to_json(old_version);
+    new_row constant json := row_to_json(new_version);
+begin
+    for i in 2 .. array_upper(names, 1) loop
+        if old_row ->> names[i] is distinct from new_row ->> names[i] then
+            return false;
+        end if;
+    end loop;
+    return true;
+end
+$$;
+
 -- Schema/Functions/key_of.sql
 
 -- The key of an image: a JSON object of its key columns, each as text, in the same order on every node.
@@ -695,14 +765,14 @@ begin
             when nullif(current_setting('trktr.origin', true), '')::oid then peer
             else trktr.node_of(stamp_by)
         end;
-        -- A node's own delete of its version is ordinary, unless the version may have just been announced as the
-        -- winner: no other node would know that its own node deleted it. Where the table's policy does not go by time,
-        -- every node decides what the healer overwrites in the same way.
+        -- A node's own delete of its version, or change of its key, is ordinary, unless the version may have just been
+        -- announced as the winner: no other node would know that its own node deleted it. Where the table's policy does
+        -- not go by time, every node decides what the healer overwrites in the same way.
         is_known := stamp_at is null
             or coalesce(current_setting('trktr.healer_records', true), '') = 'final'
             or coalesce(old_node = peer, false)
-                and (new_version is distinct from null
-                    or coalesce(current_setting('trktr.overwrite_log_empty', true), '') = 'on')
+                and (coalesce(current_setting('trktr.overwrite_log_empty', true), '') = 'on'
+                    or new_version is distinct from null and trktr.keeps_key(names, old_version, new_version))
             or age(old_xmin) > age(coalesce(nullif(current_setting('trktr.stable_xid', true), ''), '0')::xid);
         if is_known then
             if not exists (select from trktr.contested_key r where r.schema_name = names[0] and r.table_name = names[1]) then
@@ -818,7 +888,7 @@ begin
     if owner is not null and owner_id is null then
         raise exception 'role "%" does not exist', owner using errcode = 'undefined_object';
     end if;
-    perform pg_advisory_xact_lock(7824051, 6);
+    perform from trktr.node_lock l where l.name = 'routines' for update;
     if exists (
         select
         from pg_proc p
@@ -1105,7 +1175,7 @@ begin
     if subscriber not between 0 and 32767 then
         raise exception 'not a node id: %', subscriber using errcode = 'invalid_parameter_value';
     end if;
-    perform pg_advisory_xact_lock(7824051, 4);
+    perform from trktr.node_lock l where l.name = 'replicaset' for update;
     if exists (select from pg_publication where pubname = publication) then
         execute format('drop publication %I', publication);
     end if;
@@ -1162,7 +1232,7 @@ create or replace function trktr.require_marks(subscriber integer) returns text
     set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform pg_advisory_xact_lock(7824051, 4);
+    perform from trktr.node_lock l where l.name = 'replicaset' for update;
     if not (select pre16_compatibility from trktr.identity) then
         return 'off';
     end if;
@@ -1495,6 +1565,55 @@ end
 $$;
 revoke all on function trktr.truncate_tables(regclass[], boolean) from public;
 
+-- Schema/Functions/try_session_lock.sql
+
+-- Takes the advisory lock of a row of trktr.node_lock until the session ends or releases it. is_taken is false when
+-- another session of the arbiter's has it. Everybody may take any advisory lock, and pg_locks shows which there are:
+-- when only sessions of other roles have it, the row gets another key, and taken_from says who they are. The locked row
+-- makes sure that no second arbiter takes the old key meanwhile.
+-- Called by: NodeLocks, in a transaction of its own.
+-- Session:   the one that shall have the lock.
+-- Rights:    the arbiter's.
+-- Settings:  none.
+create or replace function trktr.try_session_lock(
+    lock_name text,
+    is_shared boolean,
+    out is_taken boolean,
+    out taken_from text)
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    own_key bigint;
+begin
+    select l.key
+    into strict own_key
+    from trktr.node_lock l
+    where l.name = lock_name
+    for update;
+    loop
+        is_taken := case when is_shared then pg_try_advisory_lock_shared(own_key) else pg_try_advisory_lock(own_key) end;
+        exit when is_taken or trktr.is_lock_held(own_key);
+
+        select string_agg(
+            format('role %s, process %s', coalesce(a.usename, 'unknown'), coalesce(l.pid::text, 'none (a prepared transaction)')),
+            '; ')
+        into taken_from
+        from pg_locks l
+        left join pg_stat_activity a on a.pid = l.pid
+        where l.locktype = 'advisory'
+          and l.objsubid = 1
+          and l.granted
+          and l.classid::bigint << 32 | l.objid::bigint = own_key;
+        update trktr.node_lock l
+        set key = default
+        where l.name = lock_name
+        returning l.key into own_key;
+    end loop;
+end
+$$;
+revoke all on function trktr.try_session_lock(text, boolean) from public;
+
 -- Schema/Functions/unescape_json.sql
 
 -- Restores what escape_json escaped: the text of a value of type json, or with json inside, where more backslashes
@@ -1527,7 +1646,7 @@ as $$
 declare
     publication text := 'trktr_pub_to_' || subscriber;
 begin
-    perform pg_advisory_xact_lock(7824051, 4);
+    perform from trktr.node_lock l where l.name = 'replicaset' for update;
     if exists (select from pg_publication where pubname = publication) then
         execute format('drop publication %I', publication);
     end if;
@@ -1701,6 +1820,11 @@ create policy read_own on trktr.contested_key
 -- The triggers on users' tables read this node's NodeID.
 grant select (node_id) on trktr.identity to public;
 
+-- Schema/Grants/nothing_contested.sql
+
+-- The triggers run with the rights of the table's owner. Who may only read a sequence can neither change nor lock it.
+grant select on trktr.nothing_contested to public;
+
 -- Schema/Grants/overwrite_log.sql
 
 -- The triggers run with the rights of the table's owner, or of the application: these may log changes of their own
@@ -1746,18 +1870,20 @@ grant usage on schema trktr to public;
 insert into trktr.schema_script (path, hash)
 values
     ('Schema/Functions/assign_revision.sql', '3b6c9a71cb737ea9306b20f92d797baed251316b93d9b4eb322b5340e309823a'),
-    ('Schema/Functions/detect_delete.sql', '2d79f256ab7fb0f3eb6db80acae5297b2fb0b58d12c3221efa1dd7d559f28c26'),
+    ('Schema/Functions/detect_delete.sql', 'a3f9bc67bc4e65f182d457ec58597ffda826bb139c66099a0b648030fee5bf95'),
     ('Schema/Functions/detect_key_change.sql', '1ed8d2541045a67726577fbb089b7537cf37e5baa987f4dec79ac8055a2af7fd'),
-    ('Schema/Functions/detect_update.sql', 'a4bbc10e82f2e9d0beb126f6bb777f17c3825cfa3c1f1dd86b935bab30ffcb65'),
+    ('Schema/Functions/detect_update.sql', '2055e9a603729180b595080ad2ae4e5a9ef5ddd80d4ebb6fbd5fa8546b81b0cd'),
     ('Schema/Functions/drop_forwarded.sql', '4a538c6f61659adb080d05315114942f32f1f9c148530f3a35212b167e1b4dc1'),
-    ('Schema/Functions/drop_old_routines.sql', 'c9b4dd5cf1a35f27365af423c9063dbdadb893a0db9204e490adf75c31072ecc'),
+    ('Schema/Functions/drop_old_routines.sql', '269f4ba5e8e966669d61317612c4c75af2f5040b444e00a4a9714b2702565605'),
     ('Schema/Functions/escape_json.sql', 'c4df196a2b0f4bf40a95549b31d60f2785a5bfd55e89408b442cef0f8fdb8784'),
     ('Schema/Functions/has_privilege_on.sql', 'b503db835baea220e6883cab76f2508fd125a46bc072a543a8e34ecdd4717ae5'),
     ('Schema/Functions/has_unchanged_toast.sql', '4c372d9f0d1a44f889c7be6ef6068ecb2d85ea3974e90de6f90b4f40e826024f'),
     ('Schema/Functions/image.sql', 'b3f62da93076318003c177fa3e7a27dfbdecd2753f565289a668f62717046a04'),
+    ('Schema/Functions/is_lock_held.sql', '0d15e31107ecefd6fc72d88030b99d46d1da38458caef606da5db7c32b03d804'),
+    ('Schema/Functions/keeps_key.sql', '3e9fee6df22a90fcbc848d0d4778450208786d9c423832c96a291ec73636edfe'),
     ('Schema/Functions/key_of.sql', '955c7ef9971a6fbb95887f7706e144ec900cfd5f89c00105da92256db7b8c783'),
-    ('Schema/Functions/log_overwrite.sql', 'dc8b4bdd268c22dc4435dbcc77b8a035e21ef0e056026317c6078592393c8901'),
-    ('Schema/Functions/make_routine.sql', '31ba50799c08602a24e5a8ea2b20406a71c6296753e81b5139d44e1acb286931'),
+    ('Schema/Functions/log_overwrite.sql', 'af0748dccca95333d8bd3c11aa51d12609975d138ac2c1625f679b05abf03245'),
+    ('Schema/Functions/make_routine.sql', 'fd8b8eeaf2eb04d68247f01bc99ed4d711301e0fe4961694f0a70b9e7d4a0272'),
     ('Schema/Functions/mark_transaction.sql', '09b9b972a24e13b21df67b4d0a29867d2165dd3900efd890dbb14b3719cd6fa1'),
     ('Schema/Functions/node_of.sql', '77155e85189d61eba293cbc5db94152286454e937f5d93eed43c788d586b1f48'),
     ('Schema/Functions/offer_tables.sql', '50b8b2640e266dd0b45aeda29c0fd1a9f480d55b849b49d70efabe37786374cb'),
@@ -1765,8 +1891,8 @@ values
     ('Schema/Functions/receive_heartbeat.sql', 'afadeeec04ea92c91ce9a77718f2ceaef418a3ebdb18a3fc78edddac42c7abb0'),
     ('Schema/Functions/receive_mark.sql', 'f8d1c4dc1c58e35065765e9995462b8585c6b10796d6c0c8d329825e8fe38c1f'),
     ('Schema/Functions/receive_truncation.sql', '5cb166ff32b02df6313e1529abbd3b9c47e9e9dd10f695d35523fab0d30eb531'),
-    ('Schema/Functions/register_subscriber.sql', '201c35aa59b2018f79f2510807e064936756a5f08d88cc1b1eba8e74d3d7ce61'),
-    ('Schema/Functions/require_marks.sql', 'afee3deadb66be9f6bc916515d264825277fb06894f6464a57dd0258a14c48f2'),
+    ('Schema/Functions/register_subscriber.sql', 'f9dddcc9cccc296a85af8f0b1d3d2acf7f9a96d05b0a222e678df25ba43b991b'),
+    ('Schema/Functions/require_marks.sql', 'c1827559d4161da8a7fe4d95547ffaab5c8458a9421d5778d37b2186a81eb9f8'),
     ('Schema/Functions/require_nothing_deferred.sql', '4731f4168aab608f6fa674143b574d98836adf8bc048689de14aefc028883986'),
     ('Schema/Functions/require_untouched.sql', '5bf136aaf16dd811a647b020c1888157477712e7a2f6aca96c13978a4ccacab0'),
     ('Schema/Functions/row_as_jsonb.sql', '92d7ca84237e440de8ef76c07082d3c7f623e5d9f28eb1b307278d27771cbf9c'),
@@ -1776,14 +1902,16 @@ values
     ('Schema/Functions/settings_in_force.sql', 'd7dde2dca29b96aa5e8b804ea0d983a37d887d2f425a7d8e7aea1bd817fb089f'),
     ('Schema/Functions/stream_peer.sql', '1308c9ac381a472b107eae5d38b101905d2f948bc3e7b0efc4908a09413873f9'),
     ('Schema/Functions/truncate_tables.sql', 'cc7295dbe1958e202206d77d7be2355e611e2e78ac33a9a2880b525e449522b1'),
+    ('Schema/Functions/try_session_lock.sql', '439285662d608dbfa3f95600e0744df0700c00419c0c446cd5f1bc58b3148c77'),
     ('Schema/Functions/unescape_json.sql', '46bb88b6c4fdc1a0213eff460f1b560cc86c1f10c3a614cd82163b90ad30b718'),
-    ('Schema/Functions/unregister_subscriber.sql', '0282238dffa70827bdcbd43092c88ef22204bbcc23f64d62fc1a358c68d8c55d'),
+    ('Schema/Functions/unregister_subscriber.sql', '2ee22478189e62006201970d07c3b05ef2fe2bc0f31bb66044c8c871cdce1ee9'),
     ('Schema/Functions/value_as_jsonb.sql', 'a6d0b6a810b9e8cf4933e2d911ba03f30758c82db2bb56211f91ca7599381dad'),
     ('Schema/Views/conflicts.sql', '9efbd97a99ad5f77fe7ae14d8ba955eb21b033124ce67b2929290025c6cce47c'),
     ('Schema/Views/marking.sql', '7c99d353b60459ff89ef0dba37e855cdd586a43823e98e21726866ac8485088f'),
     ('Schema/Views/resolutions.sql', 'f1ee158f81b41589d3c4434ce42fd85713c37126af6e9e0241f07516a05323c0'),
     ('Schema/Grants/contested_key.sql', '54de161be07a89897ca6c5e1b067b6083c2cb2d03a9220cdbbe348ef25f9ec04'),
     ('Schema/Grants/identity.sql', 'c16b22efa2b6f19d832b4e01bcbd5b014fcac29e15ffaace12658ab4a1d0d130'),
+    ('Schema/Grants/nothing_contested.sql', 'e9f0b1fc848ce220741e5be4ee60fa6b26b49f820b2a9d1aad8c0a56576a61ff'),
     ('Schema/Grants/overwrite_log.sql', '3b6045f39123b6d3e2b1df9d80c557dbd015941b4542625f3b1c5bbc34fffd6e'),
     ('Schema/Grants/schema.sql', '22b4f5dfe50ecf37024710c200dd1696629952ee3d8fa4c3d8433f093861ebf3');
 

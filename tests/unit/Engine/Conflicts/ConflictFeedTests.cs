@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Records;
+using Traktor.Engine.Workers;
 using static Traktor.UnitTests.Engine.Conflicts.Entries;
 
 namespace Traktor.UnitTests.Engine.Conflicts;
@@ -12,7 +13,7 @@ public sealed class ConflictFeedTests : IAsyncDisposable
     private readonly FakeTimeProvider time = new();
     private readonly ConflictFeed feed;
 
-    public ConflictFeedTests() => feed = new ConflictFeed(table, time, NullLogger.Instance);
+    public ConflictFeedTests() => feed = new ConflictFeed(table, new Worker("feed", "the conflict feed", time, NullLogger.Instance), time);
 
     public ValueTask DisposeAsync() => feed.DisposeAsync();
 

@@ -28,6 +28,8 @@ internal static class BentRules
         ["heartbeats do not wait"] = new() { HeartbeatWaits = false },
         ["own heartbeats pass over running transactions"] = new() { OwnHeartbeatsKnowRunning = false },
         ["key changes are not logged"] = new() { LogsKeyChanges = false },
+        ["an applied key change is no delete"] = new() { KeyChangesAreDeletes = false },
+        ["keys are made contested while none is said to be"] = new() { RevokesBeforeDeciding = false },
         ["incomplete images count as complete"] = new() { Decide = (state, next) => KeyRules.Decide(WithoutIncomplete(state), next) },
     };
 

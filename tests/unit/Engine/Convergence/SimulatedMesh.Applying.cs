@@ -99,7 +99,7 @@ internal sealed partial class SimulatedMesh
             var tombstone = new RowVersion(transaction.Stamp, null);
             if (!KeepsNewer(change.Key, old, tombstone))
             {
-                var isLogged = Log(change.Key, old, tombstone);
+                var isLogged = Log(change.Key, old, tombstone, isDelete: change.Kind == 'D' || mesh.rules.KeyChangesAreDeletes);
                 node.Rows[change.Key] = null;
                 if (change.Kind == 'K' && isLogged && node.Rows[change.NewKey] is null)
                     Overwrites(
@@ -152,10 +152,9 @@ internal sealed partial class SimulatedMesh
             node.Xmin[key] = xid;
         }
 
-        private bool Log(int key, RowVersion old, RowVersion version)
+        private bool Log(int key, RowVersion old, RowVersion version, bool isDelete = false)
         {
             var isOwn = node.Xmin[key] == xid;
-            var isEmpty = node.IsCertified || (!mesh.rules.DeadArbiterHoldsNoLock && !node.IsAlive);
             if (
                 !mesh.rules.IsLogged(
                     new OverwritingChange(
@@ -163,9 +162,9 @@ internal sealed partial class SimulatedMesh
                         hasLogged,
                         node.Xmin[key] < node.SessionStableXid[from],
                         old.Stamp.Node == from,
-                        version.IsTombstone,
+                        isDelete,
                         node.SessionQuiet[from],
-                        isEmpty,
+                        node.IsCertified,
                         node.Contested[key] is not null
                     )
                 )

@@ -46,7 +46,8 @@ internal sealed partial class SimulatedMesh
         var batch = node.Waiting;
         if ((batch & (batch - 1)) != 0 && choices.Next(2) == 1)
             batch &= -batch;
-        node.IsCertified = false;
+        if (rules.RevokesBeforeDeciding)
+            node.IsCertified = false;
         node.Processed = new int[keys];
         for (var key = 0; key < keys; key++)
         {

@@ -69,10 +69,11 @@ internal sealed class SimulatedNode
     /// <summary>How far its clock is ahead.</summary>
     public long Skew { get; set; }
 
+    /// <summary>Whether the arbiter has certified, in the database, that nothing is contested.</summary>
+    public bool IsCertified { get; set; }
+
     // The arbiter's memory, lost when it is killed.
     public bool IsAlive { get; set; } = true;
-
-    public bool IsCertified { get; set; }
 
     public ArbiterPhase Phase { get; set; }
 
@@ -101,7 +102,7 @@ internal sealed class SimulatedNode
 
     public void Kill()
     {
-        IsAlive = IsCertified = false;
+        IsAlive = false;
         Phase = ArbiterPhase.Idle;
         (Vector, Waiting, Due, Processed) = (null, 0, 0, null);
     }

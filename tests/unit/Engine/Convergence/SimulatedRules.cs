@@ -21,8 +21,11 @@ internal sealed record SimulatedRules
     /// <summary>Whether the application's key changes are logged.</summary>
     public bool LogsKeyChanges { get; init; } = true;
 
-    /// <summary>Whether a dead arbiter vouches for nothing; otherwise its contested passes for empty.</summary>
-    public bool DeadArbiterHoldsNoLock { get; init; } = true;
+    /// <summary>Whether an applied change of a key counts as a delete of the old one.</summary>
+    public bool KeyChangesAreDeletes { get; init; } = true;
+
+    /// <summary>Whether the arbiter revokes that nothing is contested before it makes a key contested.</summary>
+    public bool RevokesBeforeDeciding { get; init; } = true;
 
     /// <summary>Whether a winner is sent only when the row is brought to it.</summary>
     public bool AnnouncesAfterWriting { get; init; } = true;

@@ -7,13 +7,13 @@ using Traktor.UnitTests.ArchitectureRules;
 namespace Traktor.UnitTests.Engine.Schema;
 
 /// <summary>
-/// Settings and advisory locks are named in one place: C# uses the constants, <c>.sql</c> files the same literals, and
-/// README.md lists each.
+/// Settings and locks are named in one place: C# uses the constants, <c>.sql</c> files the same literals, and README.md
+/// lists each. An advisory lock has the key of a lock's row.
 /// </summary>
 public sealed class SessionSettingsTests
 {
     private static readonly Dictionary<string, string> Settings = ConstantsOf(typeof(SessionSettings));
-    private static readonly Dictionary<string, string> Locks = ConstantsOf(typeof(AdvisoryLocks));
+    private static readonly Dictionary<string, string> Locks = ConstantsOf(typeof(NodeLocks));
 
     private static readonly Dictionary<string, string> Statements = Rooms
         .Engine.Assembly.GetManifestResourceNames()
@@ -22,7 +22,7 @@ public sealed class SessionSettingsTests
 
     private static readonly Dictionary<string, string> Sources = Repository
         .Sources("Traktor.Engine")
-        .Where(file => Path.GetFileName(file) is not ("SessionSettings.cs" or "AdvisoryLocks.cs"))
+        .Where(file => Path.GetFileName(file) is not ("SessionSettings.cs" or "NodeLocks.cs"))
         .ToDictionary(file => file, File.ReadAllText);
 
     private static readonly string Readme = File.ReadAllText(Path.Combine(Repository.Root, "src", "Traktor.Engine", "Schema", "README.md"));
@@ -53,12 +53,19 @@ public sealed class SessionSettingsTests
         Assert.All(Settings.Values, setting => Assert.Contains($"\n| `{setting}` |", Readme, StringComparison.Ordinal));
 
     [Fact]
-    public void Statements_EveryAdvisoryLock_IsAConstant() =>
-        Assert.Empty(Found(Statements, @"advisory\w*lock\w*\s*\(([^)]*)\)").Except(Locks.Values));
+    public void Statements_EveryLock_IsAConstant() =>
+        Assert.Empty(
+            Found(Statements, @"trktr\.node_lock l\s+where l\.name = '(\w+)'")
+                .Concat(Found(Sources, @"node_lock where name = '(\w+)'"))
+                .Except(Locks.Values)
+        );
 
     [Fact]
-    public void Sources_EveryAdvisoryLock_IsUsedByItsConstant() =>
-        Assert.Empty(Found(Sources, @"advisory\w*lock\w*\s*\(([^)]*)\)").Except(Locks.Keys.Select(name => $"{{AdvisoryLocks.{name}}}")));
+    public void AdvisoryLocks_EachHasAKeyThatCanBeChanged()
+    {
+        Assert.Equal(["own_key"], Found(Statements, @"pg_\w*advisory\w*lock\w*\s*\(([^)]*)\)"));
+        Assert.Empty(Found(Sources, @"(pg_\w*advisory\w*lock\w*)"));
+    }
 
     [Fact]
     public void Locks_EachIsUsedAndInTheReadme() =>
@@ -66,12 +73,12 @@ public sealed class SessionSettingsTests
             Locks,
             named =>
             {
-                Assert.Contains($"\n| {named.Value} |", Readme, StringComparison.Ordinal);
+                Assert.Contains($"\n| `{named.Value}` |", Readme, StringComparison.Ordinal);
                 Assert.Contains(
                     Sources.Values.Concat(Statements.Values),
                     text =>
-                        text.Contains($"({{AdvisoryLocks.{named.Key}}})", StringComparison.Ordinal)
-                        || text.Contains($"lock({named.Value})", StringComparison.Ordinal)
+                        text.Contains($"NodeLocks.{named.Key}", StringComparison.Ordinal)
+                        || text.Contains($"l.name = '{named.Value}'", StringComparison.Ordinal)
                 );
             }
         );
