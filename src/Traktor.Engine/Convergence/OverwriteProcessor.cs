@@ -32,6 +32,7 @@ internal sealed class OverwriteProcessor
     private readonly HeldKeys held;
     private readonly KeyTables tables;
     private readonly ContestedKeyPurge purge;
+    private readonly SetAside aside;
     private long nextRetry;
 
     public OverwriteProcessor(ConvergenceSession session, int self, bool autoHeal)
@@ -39,6 +40,7 @@ internal sealed class OverwriteProcessor
         (this.session, this.self, this.autoHeal) = (session, self, autoHeal);
         restorer = new RowRestorer(session, self);
         contested = new ContestedKeyStore(session.Announcing, self);
+        aside = new SetAside(session, self, restorer);
         held = new HeldKeys(session.AnnouncingOwners);
         tables = new KeyTables(session, held, restorer);
         purge = new ContestedKeyPurge(session, self, contested, tables, restorer);
@@ -76,6 +78,34 @@ internal sealed class OverwriteProcessor
         if (await tables.MapAsync(names, cancel) is not { Count: > 0 } keys)
             return true;
         await session.RevokeAsync(cancel);
+        try
+        {
+            await ProcessAsync(keys, cancel);
+        }
+        catch (Exception e) when (SetAside.IsOfAnEntry(e))
+        {
+            await ProcessEachAsync(keys, cancel);
+        }
+
+        return true;
+    }
+
+    /// <summary>Finds the keys that cannot be processed, and sets aside what waits for them.</summary>
+    private async Task ProcessEachAsync(IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys, CancellationToken cancel)
+    {
+        foreach (var key in keys)
+            try
+            {
+                await ProcessAsync([key], cancel);
+            }
+            catch (Exception e) when (SetAside.IsOfAnEntry(e))
+            {
+                await aside.AddAsync(key.Name, e, cancel);
+            }
+    }
+
+    private async Task ProcessAsync(IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys, CancellationToken cancel)
+    {
         List<UnappliedRow> unapplied;
         IReadOnlyList<KnownKeys.Winner> winners;
         try
@@ -85,7 +115,7 @@ internal sealed class OverwriteProcessor
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
             await held.FindAsync(keys, cancel);
-            return true;
+            return;
         }
 
         FaultPoint.Reach(FaultPoint.KeysDecided);
@@ -99,7 +129,6 @@ internal sealed class OverwriteProcessor
 
         if (winners.Count > 0)
             await restorer.ClearAsync(winners, cancel);
-        return true;
     }
 
     /// <summary>Deletes the keys that every node has acknowledged.</summary>

@@ -40,7 +40,7 @@ internal sealed class ApplyWatch(LocalNode local) : IAsyncDisposable
     public async Task<IReadOnlyList<WatchedSubscription>> LookAsync(CancellationToken cancel)
     {
         IsNew = connection is null;
-        connection ??= await local.OpenServerAsync(cancel);
+        connection ??= await local.OpenAsync(cancel);
         try
         {
             var rows = await connection.QueryAsync<Row>(

@@ -121,6 +121,30 @@ public static class MeshFindings
                 + "keys, and every change of a row that another node wrote is examined."
         );
 
+    /// <summary>Changes that could not be processed and were set aside; null when there are none.</summary>
+    /// <param name="oldest">The oldest of them.</param>
+    public static Finding? SetAside(IReadOnlyList<SetAsideEntry> oldest) =>
+        oldest is not [{ Total: var total }, ..]
+            ? null
+            : new Finding(
+                "set_aside",
+                Severity.Error,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{total} change{(total == 1 ? "" : "s")} could not be processed, so that the nodes may differ in these rows: "
+                )
+                    + string.Join(
+                        "; ",
+                        oldest.Select(entry => $"{new TableName(entry.Schema, entry.Table)}, key {entry.Key}: {entry.Problem}")
+                    )
+                    + ".",
+                "Compare the rows with those of the other nodes. After the table is fixed, have them processed again:\n"
+                    + string.Join('\n', oldest.Select(entry => Text($"SELECT trktr.process_again({entry.Id});")))
+                    + "\nor delete them from trktr.set_aside."
+            );
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
     private static Finding Good(string found) => new(CompatibilityCheck, Severity.Ok, found);
 
     private static Finding Warn(string found, string hint) => new(CompatibilityCheck, Severity.Warning, found, hint);

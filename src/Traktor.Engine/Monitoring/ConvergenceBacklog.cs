@@ -11,7 +11,8 @@ namespace Traktor.Engine.Monitoring;
 /// <param name="Overwrites">Changes that overwrote a version which their writer may not have seen.</param>
 /// <param name="Contested">Contested keys that not every node has acknowledged.</param>
 /// <param name="Winners">Winners from other nodes.</param>
-public sealed record ConvergenceBacklog(long Overwrites, long Contested, long Winners)
+/// <param name="SetAside">What could not be processed.</param>
+public sealed record ConvergenceBacklog(long Overwrites, long Contested, long Winners, long SetAside)
 {
     /// <summary>
     /// From this number on there is a finding and counting ends, because it runs twice a second and there may be
@@ -21,7 +22,7 @@ public sealed record ConvergenceBacklog(long Overwrites, long Contested, long Wi
     public const int Most = 10_000;
 
     /// <summary>An empty backlog.</summary>
-    public static ConvergenceBacklog None { get; } = new(0, 0, 0);
+    public static ConvergenceBacklog None { get; } = new(0, 0, 0, 0);
 
     public static Task<ConvergenceBacklog> ReadAsync(NpgsqlConnection connection, CancellationToken cancel) =>
         connection.QuerySingleAsync<ConvergenceBacklog>(

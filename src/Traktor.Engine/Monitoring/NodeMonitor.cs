@@ -120,6 +120,7 @@ public sealed partial class NodeMonitor(
                 IsReplicating = reports.Count > 0 && reports.TrueForAll(report => IsReplicating(report.State)),
                 IsTainted =
                     counts.Pending > 0
+                    || backlog.SetAside > 0
                     || reports.Exists(report => report.State == SubscriptionState.Stopped)
                     || failing.Exists(worker => time.GetUtcNow() - worker.Since > Patience),
                 ConflictsPending = counts.Pending,

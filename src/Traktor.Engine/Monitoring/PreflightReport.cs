@@ -36,6 +36,7 @@ public sealed record PreflightReport(int Node, bool IsReady, IReadOnlyList<Findi
                 select MeshFindings.Clock(subscription.InboundNode, subscription.ClockOffsetMs!.Value)
             );
             if ((await NodeProbe.LookAsync(connection, cancel)).Identity?.IsCurrent == true)
+            {
                 findings.Add(
                     MeshFindings.Compatibility(
                         settings.Pre16Compatibility,
@@ -43,6 +44,10 @@ public sealed record PreflightReport(int Node, bool IsReady, IReadOnlyList<Findi
                         await OriginMarks.DependentsAsync(connection, cancel)
                     )
                 );
+                if (MeshFindings.SetAside(await SetAsideEntry.ReadOldestAsync(connection, cancel)) is { } aside)
+                    findings.Add(aside);
+            }
+
             findings.AddRange(
                 from subscription in subscriptions
                 where subscription.State is not (SubscriptionState.Unreachable or SubscriptionState.Broken)

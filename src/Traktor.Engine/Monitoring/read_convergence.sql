@@ -12,7 +12,9 @@ select
     case
         when v.n < @most then v.n
         else greatest(v.n, pg_stat_get_live_tuples('trktr.winner'::regclass))
-    end as winners
+    end as winners,
+    a.n as set_aside
 from (select count(*) as n from (select from trktr.overwrite_log limit @most) c) j
 cross join (select count(*) as n from (select from trktr.contested_key limit @most) c) r
 cross join (select count(*) as n from (select from trktr.winner limit @most) c) v
+cross join (select count(*) as n from (select from trktr.set_aside limit @most) c) a

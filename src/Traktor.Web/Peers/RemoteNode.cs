@@ -52,6 +52,7 @@ internal sealed class RemoteNode(ArbiterCalls arbiters, PeerArbiter peer) : INod
             status.Peers
         )
         {
+            Convergence = status.Convergence,
             FailingWorkers = status.FailingWorkers,
         };
     }

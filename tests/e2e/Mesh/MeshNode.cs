@@ -20,6 +20,16 @@ internal sealed class MeshNode(int id, IPostgresServer server, ArbiterProcess ar
     /// <summary>A session of one's own.</summary>
     public Task<NpgsqlConnection> OpenAsync() => OpenAsync(isPooled: false);
 
+    /// <summary>A session of a role.</summary>
+    public async Task<NpgsqlConnection> OpenAsAsync(string role, string password)
+    {
+        var settings = Conninfo.Parse(Server.Conninfo(TestMesh.Database)).ToNpgsql();
+        (settings.Username, settings.Password, settings.Pooling, settings.CommandTimeout) = (role, password, false, 0);
+        var connection = new NpgsqlConnection(settings.ConnectionString);
+        await connection.OpenAsync();
+        return connection;
+    }
+
     public async Task ExecuteAsync(string sql)
     {
         await using var connection = await OpenAsync();

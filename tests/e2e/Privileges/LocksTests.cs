@@ -2,7 +2,6 @@ using Npgsql;
 using Traktor.E2ETests.Healing;
 using Traktor.E2ETests.Mesh;
 using Traktor.E2ETests.Sandbox;
-using Traktor.Engine.ConnectionStrings;
 
 namespace Traktor.E2ETests.Privileges;
 
@@ -82,14 +81,7 @@ public sealed class LocksTests
         private readonly List<NpgsqlConnection> sessions = [];
         private readonly List<Task> waits = [];
 
-        public static async Task<NpgsqlConnection> OpenAsync(MeshNode node)
-        {
-            var settings = Conninfo.Parse(node.Server.Conninfo(TestMesh.Database)).ToNpgsql();
-            (settings.Username, settings.Password, settings.Pooling, settings.CommandTimeout) = ("mallory", "of-mallory", false, 0);
-            var connection = new NpgsqlConnection(settings.ConnectionString);
-            await connection.OpenAsync();
-            return connection;
-        }
+        public static Task<NpgsqlConnection> OpenAsync(MeshNode node) => node.OpenAsAsync("mallory", "of-mallory");
 
         /// <summary>One session for each advisory lock that <c>pg_locks</c> shows: it waits for it, exclusive.</summary>
         public async Task QueueForLocksAsync(MeshNode node)

@@ -1,4 +1,4 @@
--- Whether the current role has a right on a table: 'own', or a privilege as in has_any_column_privilege.
+-- Whether the current role has a right on a table: 'own', or 'change keys', which is UPDATE on a column of the key.
 -- Called by: the row-level security policies of trktr.overwrite_log and trktr.contested_key.
 -- Session:   an apply worker's; the healer's; the application's.
 -- Rights:    those of the table's owner, or of the application.
@@ -12,7 +12,13 @@ return coalesce(
         select
             case privilege
                 when 'own' then pg_has_role(c.relowner, 'usage')
-                else has_any_column_privilege(c.oid, privilege)
+                when 'change keys' then exists (
+                    select
+                    from pg_index i
+                    join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
+                    where i.indrelid = c.oid
+                      and i.indisunique
+                      and has_column_privilege(c.oid, a.attnum, 'update'))
             end
         from pg_class c
         join pg_namespace n on n.oid = c.relnamespace

@@ -365,6 +365,27 @@ create index winner_key on trktr.winner (hashtextextended(key, 0));
 create sequence trktr.winner_seq;
 select setval('trktr.winner_seq', (extract(epoch from clock_timestamp()) * 1000)::bigint);
 
+-- What could not be processed: logged overwrites and arrived winners whose key or image this node cannot read. They
+-- stop nothing else. process_again has one processed once more. problem: why, in words.
+create table trktr.set_aside (
+    id             bigint generated always as identity primary key,
+    set_aside_at   timestamptz not null default clock_timestamp(),
+    problem        text not null,
+    schema_name    text not null,
+    table_name     text not null,
+    key            text not null,
+    operation      text not null,
+    old_row        json,
+    old_at         timestamptz,
+    old_node       integer,
+    old_incomplete boolean not null,
+    new_row        json,
+    new_at         timestamptz,
+    new_node       integer,
+    new_incomplete boolean not null,
+    peer           integer
+);
+
 -- Publications
 
 -- What this node publishes for all its peers. Partitioned tables are published as a whole, so that peers may partition

@@ -34,7 +34,8 @@ public static class MetricsPage
             page,
             "traktor_tainted",
             "gauge",
-            "Whether a conflict waits for a decision, a subscription is stopped by an error, or a worker has been failing for 10 s.",
+            "Whether a conflict waits for a decision, a change could not be processed, a subscription is stopped by an error, or a "
+                + "worker has been failing for 10 s.",
             [(node, Flag(status.IsTainted))]
         );
         Family(page, "traktor_conflicts_pending", "gauge", "Conflicts that wait for a decision.", [(node, status.ConflictsPending)]);
@@ -54,6 +55,7 @@ public static class MetricsPage
             "Rows of trktr.winner from other nodes that wait to be processed.",
             [(node, status.Convergence.Winners)]
         );
+        Family(page, "traktor_changes_set_aside", "gauge", "Rows of trktr.set_aside.", [(node, status.Convergence.SetAside)]);
         Family(
             page,
             "traktor_worker_failing",

@@ -29,6 +29,10 @@ public sealed record Headline(Health Health, string Text)
                 Health.Bad,
                 status.ConflictsPending == 1 ? "1 conflict needs a decision." : $"{status.ConflictsPending} conflicts need a decision."
             ),
+            { Convergence.SetAside: > 0 and var count } => new(
+                Health.Bad,
+                count == 1 ? "1 change could not be processed." : $"{count} changes could not be processed."
+            ),
             { IsTainted: true, FailingWorkers: [var failing, ..] }
                 when !status.Peers.Any(peer => peer.State == SubscriptionState.Stopped) => new(Health.Bad, failing.InWords()),
             { IsTainted: true } => new(Health.Bad, "A subscription is stopped by an error."),

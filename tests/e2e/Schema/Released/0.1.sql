@@ -370,6 +370,27 @@ create index winner_key on trktr.winner (hashtextextended(key, 0));
 create sequence trktr.winner_seq;
 select setval('trktr.winner_seq', (extract(epoch from clock_timestamp()) * 1000)::bigint);
 
+-- What could not be processed: logged overwrites and arrived winners whose key or image this node cannot read. They
+-- stop nothing else. process_again has one processed once more. problem: why, in words.
+create table trktr.set_aside (
+    id             bigint generated always as identity primary key,
+    set_aside_at   timestamptz not null default clock_timestamp(),
+    problem        text not null,
+    schema_name    text not null,
+    table_name     text not null,
+    key            text not null,
+    operation      text not null,
+    old_row        json,
+    old_at         timestamptz,
+    old_node       integer,
+    old_incomplete boolean not null,
+    new_row        json,
+    new_at         timestamptz,
+    new_node       integer,
+    new_incomplete boolean not null,
+    peer           integer
+);
+
 -- Publications
 
 -- What this node publishes for all its peers. Partitioned tables are published as a whole, so that peers may partition
@@ -570,7 +591,7 @@ end;
 
 -- Schema/Functions/has_privilege_on.sql
 
--- Whether the current role has a right on a table: 'own', or a privilege as in has_any_column_privilege.
+-- Whether the current role has a right on a table: 'own', or 'change keys', which is UPDATE on a column of the key.
 -- Called by: the row-level security policies of trktr.overwrite_log and trktr.contested_key.
 -- Session:   an apply worker's; the healer's; the application's.
 -- Rights:    those of the table's owner, or of the application.
@@ -584,7 +605,13 @@ return coalesce(
         select
             case privilege
                 when 'own' then pg_has_role(c.relowner, 'usage')
-                else has_any_column_privilege(c.oid, privilege)
+                when 'change keys' then exists (
+                    select
+                    from pg_index i
+                    join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
+                    where i.indrelid = c.oid
+                      and i.indisunique
+                      and has_column_privilege(c.oid, a.attnum, 'update'))
             end
         from pg_class c
         join pg_namespace n on n.oid = c.relnamespace
@@ -1044,6 +1071,37 @@ create or replace function trktr.origin_name(node integer) returns text
     stable
     set search_path = pg_catalog, pg_temp
 return format('trktr_as_%s_%s', node, (select d.oid from pg_database d where d.datname = current_database()));
+
+-- Schema/Functions/process_again.sql
+
+-- Has an entry of trktr.set_aside processed once more, after its table was fixed. Returns whether there is such an
+-- entry.
+-- Called by: an administrator, with the statement of the finding "set_aside".
+-- Session:   the administrator's.
+-- Rights:    the administrator's: the arbiter's role, or a superuser.
+-- Settings:  none.
+create or replace function trktr.process_again(entry bigint) returns boolean
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+    set row_security = on
+as $$
+begin
+    with taken as (
+        delete from trktr.set_aside s
+        where s.id = entry
+        returning s.*
+    )
+    insert into trktr.overwrite_log (
+        schema_name, table_name, key, operation, old_row, old_at, old_node, old_incomplete, new_row, new_at, new_node,
+        new_incomplete, peer)
+    select
+        t.schema_name, t.table_name, t.key, t.operation, t.old_row, t.old_at, t.old_node, t.old_incomplete, t.new_row,
+        t.new_at, t.new_node, t.new_incomplete, t.peer
+    from taken t;
+    return found;
+end
+$$;
+revoke all on function trktr.process_again(bigint) from public;
 
 -- Schema/Functions/receive_heartbeat.sql
 
@@ -1829,7 +1887,12 @@ grant select on trktr.nothing_contested to public;
 
 -- The triggers run with the rights of the table's owner, or of the application: these may log changes of their own
 -- tables, and see nothing of other tables.
-grant select, insert on trktr.overwrite_log to public;
+revoke insert on trktr.overwrite_log from public;
+grant select on trktr.overwrite_log to public;
+-- The transaction, the time and what the healer records are not theirs to say.
+grant insert (
+    schema_name, table_name, key, operation, old_row, old_at, old_node, old_incomplete, new_row, new_incomplete, peer
+) on trktr.overwrite_log to public;
 alter table trktr.overwrite_log enable row level security;
 
 drop policy if exists read_own on trktr.overwrite_log;
@@ -1843,7 +1906,6 @@ create policy log_overwrite on trktr.overwrite_log
     for insert
     with check (
         xid = pg_current_xact_id()
-        and new_at is null
         and current_setting('session_replication_role') = 'replica'
         and trktr.has_privilege_on(schema_name, table_name, 'own'));
 
@@ -1853,11 +1915,11 @@ create policy log_key_change on trktr.overwrite_log
     for insert
     with check (
         xid = pg_current_xact_id()
-        and new_at is null
         and operation = 'I'
         and old_row is null
+        and old_at is null
         and peer is null
-        and trktr.has_privilege_on(schema_name, table_name, 'update'));
+        and trktr.has_privilege_on(schema_name, table_name, 'change keys'));
 
 -- Schema/Grants/schema.sql
 
@@ -1876,7 +1938,7 @@ values
     ('Schema/Functions/drop_forwarded.sql', '4a538c6f61659adb080d05315114942f32f1f9c148530f3a35212b167e1b4dc1'),
     ('Schema/Functions/drop_old_routines.sql', '269f4ba5e8e966669d61317612c4c75af2f5040b444e00a4a9714b2702565605'),
     ('Schema/Functions/escape_json.sql', 'c4df196a2b0f4bf40a95549b31d60f2785a5bfd55e89408b442cef0f8fdb8784'),
-    ('Schema/Functions/has_privilege_on.sql', 'b503db835baea220e6883cab76f2508fd125a46bc072a543a8e34ecdd4717ae5'),
+    ('Schema/Functions/has_privilege_on.sql', 'e9d26dd8576aebeb505d8e081dfcfdeaf3832ebfe7a58cd2372013614e65628d'),
     ('Schema/Functions/has_unchanged_toast.sql', '4c372d9f0d1a44f889c7be6ef6068ecb2d85ea3974e90de6f90b4f40e826024f'),
     ('Schema/Functions/image.sql', 'b3f62da93076318003c177fa3e7a27dfbdecd2753f565289a668f62717046a04'),
     ('Schema/Functions/is_lock_held.sql', '0d15e31107ecefd6fc72d88030b99d46d1da38458caef606da5db7c32b03d804'),
@@ -1888,6 +1950,7 @@ values
     ('Schema/Functions/node_of.sql', '77155e85189d61eba293cbc5db94152286454e937f5d93eed43c788d586b1f48'),
     ('Schema/Functions/offer_tables.sql', '50b8b2640e266dd0b45aeda29c0fd1a9f480d55b849b49d70efabe37786374cb'),
     ('Schema/Functions/origin_name.sql', 'd650f07df0b9e8748f0f3f4b533549cee79754d0e69c9151ea7f57c5341f6b89'),
+    ('Schema/Functions/process_again.sql', '4e0378e14c594f0b890c178c5bc4fcfc7769a3b22e57ebb834a753b18df2cb45'),
     ('Schema/Functions/receive_heartbeat.sql', 'afadeeec04ea92c91ce9a77718f2ceaef418a3ebdb18a3fc78edddac42c7abb0'),
     ('Schema/Functions/receive_mark.sql', 'f8d1c4dc1c58e35065765e9995462b8585c6b10796d6c0c8d329825e8fe38c1f'),
     ('Schema/Functions/receive_truncation.sql', '5cb166ff32b02df6313e1529abbd3b9c47e9e9dd10f695d35523fab0d30eb531'),
@@ -1912,7 +1975,7 @@ values
     ('Schema/Grants/contested_key.sql', '54de161be07a89897ca6c5e1b067b6083c2cb2d03a9220cdbbe348ef25f9ec04'),
     ('Schema/Grants/identity.sql', 'c16b22efa2b6f19d832b4e01bcbd5b014fcac29e15ffaace12658ab4a1d0d130'),
     ('Schema/Grants/nothing_contested.sql', 'e9f0b1fc848ce220741e5be4ee60fa6b26b49f820b2a9d1aad8c0a56576a61ff'),
-    ('Schema/Grants/overwrite_log.sql', '3b6045f39123b6d3e2b1df9d80c557dbd015941b4542625f3b1c5bbc34fffd6e'),
+    ('Schema/Grants/overwrite_log.sql', 'cd5c8ef45e18c5e5532b333a3c704d86f8097cd23e7ada9179be00faad6632b4'),
     ('Schema/Grants/schema.sql', '22b4f5dfe50ecf37024710c200dd1696629952ee3d8fa4c3d8433f093861ebf3');
 
 insert into trktr.identity (node_id, schema_version)
