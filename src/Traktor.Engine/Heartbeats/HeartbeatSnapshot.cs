@@ -19,6 +19,7 @@ public sealed record HeartbeatSnapshot(
 )
 {
     /// <summary>Reads the snapshot. Npgsql's exceptions propagate.</summary>
+    /// <exception cref="RefusedException">Conflict: the node has no identity any more.</exception>
     public static async Task<HeartbeatSnapshot> ReadAsync(NpgsqlConnection connection, int node, CancellationToken cancel)
     {
         using var json = JsonDocument.Parse(
@@ -29,6 +30,9 @@ public sealed record HeartbeatSnapshot(
             )!
         );
         var root = json.RootElement;
+        // Without an identity nothing is known of any node. The next look finds a node that is not initialised.
+        if (root.GetProperty("members").ValueKind == JsonValueKind.Null)
+            throw RefusedException.Conflict($"Node {node} is not initialised.", "PUT /v1/arbiter/control initialises or mends it.");
         return new HeartbeatSnapshot(
             node,
             [.. root.GetProperty("members").EnumerateArray().Select(member => member.GetInt32())],

@@ -16,10 +16,11 @@ namespace Traktor.Engine.Membership;
 public sealed class Initialization(LocalNode local, ArbiterSettings settings, SchemaScripts scripts)
 {
     private readonly SchemaInstaller installer = new(scripts);
+    private readonly SchemaMender mender = new(scripts);
 
     /// <summary>
-    /// Creates the schema and the publication. Returns whether it created them; false when the node was already
-    /// initialised.
+    /// Creates the schema and the publication. Where the node is initialised already, it upgrades the schema, and mends it
+    /// if something of it was dropped.
     /// </summary>
     /// <exception cref="RefusedException">Conflict when the database belongs to another node; Preflight when its
     /// settings do not work; Unavailable.</exception>
@@ -51,18 +52,19 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         await SchemaInstaller.LockAsync(connection, cancel);
         var seen = await NodeProbe.LookAsync(connection, cancel);
-        if (local.WhyNotOurs(seen) is { } refusal)
+        if (!seen.IsDamaged && local.WhyNotOurs(seen) is { } refusal)
             throw refusal;
         var findings = await Preflight.OfServerAsync(connection, settings, cancel);
-        if (seen.Identity is { } identity)
+        if (seen.Identity is not null || seen.IsDamaged)
         {
-            await UpgradeAsync(connection, identity, cancel);
+            var mended = await MendAsync(connection, seen.Identity, cancel);
             await transaction.CommitAsync(cancel);
             return new InitializeReport(
                 local.NodeId,
                 Created: false,
                 scripts.Version,
-                [.. findings.Where(finding => finding.Severity != Severity.Ok)]
+                [.. findings.Where(finding => finding.Severity != Severity.Ok)],
+                mended
             );
         }
 
@@ -92,7 +94,8 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
             local.NodeId,
             Created: true,
             scripts.Version,
-            [.. findings.Where(finding => finding.Severity != Severity.Ok)]
+            [.. findings.Where(finding => finding.Severity != Severity.Ok)],
+            []
         );
     }
 
@@ -111,6 +114,61 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
             return null;
         await transaction.CommitAsync(cancel);
         return now.SchemaVersion;
+    }
+
+    /// <summary>Upgrades the schema where it is an earlier release's; then gives back what is missing in it.</summary>
+    private async Task<IReadOnlyList<string>> MendAsync(NpgsqlConnection connection, NodeIdentity? identity, CancellationToken cancel)
+    {
+        if (identity is not null && identity.SchemaVersion != scripts.Version)
+        {
+            await UpgradeAsync(connection, identity, cancel);
+            return [];
+        }
+
+        List<string> mended = [.. await mender.MendAsync(connection, cancel)];
+        if (identity is null)
+        {
+            await connection.ExecuteAsync(
+                new CommandDefinition(
+                    SqlFile.Read("Membership/restore_identity.sql"),
+                    new
+                    {
+                        node = local.NodeId,
+                        incarnation = await IncarnationAsync(connection, cancel),
+                        version = scripts.Version,
+                        compatibility = local.Pre16Compatibility,
+                    },
+                    cancellationToken: cancel
+                )
+            );
+            mended.Add("row of trktr.identity");
+        }
+
+        if (identity is null || mended.Count > 0 || !identity.IsOf(scripts))
+        {
+            // Functions, views and privileges may have gone with what was dropped.
+            await connection.ExecuteAsync(new CommandDefinition("delete from trktr.schema_script", cancellationToken: cancel));
+            await installer.InstallAsync(connection, scripts.Version, cancel);
+        }
+
+        return mended;
+    }
+
+    /// <summary>By which the peers know this database.</summary>
+    private async Task<Guid?> IncarnationAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        var nodes = (
+            await connection.QueryAsync<(int Node, Guid Incarnation)>(
+                new CommandDefinition("select node_id, incarnation from trktr.node order by node_id", cancellationToken: cancel)
+            )
+        ).AsList();
+        return nodes.Exists(node => node.Node == local.NodeId) ? nodes.Find(node => node.Node == local.NodeId).Incarnation
+            : nodes.Count == 0 ? null
+            : throw RefusedException.Conflict(
+                $"The database belongs to one of the nodes {string.Join(", ", nodes.Select(node => node.Node))}, but arbiter.ini says "
+                    + $"NodeID = {local.NodeId}.",
+                "Correct NodeID or ConnectionString in arbiter.ini."
+            );
     }
 
     private async Task<bool> UpgradeAsync(NpgsqlConnection connection, NodeIdentity identity, CancellationToken cancel)

@@ -32,10 +32,10 @@ public sealed class LocalNode(Database database, int nodeId, bool pre16Compatibi
         try
         {
             var seen = await NodeProbe.LookAsync(connection, cancel);
-            if (seen.Identity is not { } identity)
-                throw RefusedException.Conflict($"Node {NodeId} is not initialised.", "Initialise it first: PUT /v1/arbiter/control.");
             if (WhyNotOurs(seen) is { } refusal)
                 throw refusal;
+            if (seen.Identity is not { } identity)
+                throw RefusedException.Conflict($"Node {NodeId} is not initialised.", "Initialise it first: PUT /v1/arbiter/control.");
             return (connection, identity);
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
@@ -77,6 +77,10 @@ public sealed class LocalNode(Database database, int nodeId, bool pre16Compatibi
                 $"A newer release of Traktor has upgraded the database (schema {identity.SchemaVersion}; this release supports "
                     + $"{SchemaScripts.Release.Version}).",
                 "Run the newer release."
+            ),
+            { IsDamaged: true } => RefusedException.Conflict(
+                "The schema trktr of this database does not say which node it is: someone has changed it.",
+                "PUT /v1/arbiter/control mends it."
             ),
             { Identity: null, HasSchema: true } => RefusedException.Conflict(
                 "The database has a schema trktr that is not Traktor's.",

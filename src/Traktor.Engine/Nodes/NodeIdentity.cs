@@ -26,8 +26,12 @@ public sealed record NodeIdentity(int NodeId, Guid Incarnation, int SchemaVersio
 /// <param name="IsStandby">Whether it is in recovery and cannot be written to.</param>
 /// <param name="Clock">Its clock when it answered.</param>
 /// <param name="Identity">The node; null when it is not initialised.</param>
-public sealed record NodeProbe(int VersionNum, bool HasSchema, bool IsStandby, DateTimeOffset Clock, NodeIdentity? Identity)
+/// <param name="IsOurs">Whether the schema trktr has tables of Traktor's.</param>
+public sealed record NodeProbe(int VersionNum, bool HasSchema, bool IsStandby, DateTimeOffset Clock, NodeIdentity? Identity, bool IsOurs)
 {
+    /// <summary>Whether the schema is Traktor's and does not say which node it is: someone has changed it.</summary>
+    public bool IsDamaged => IsOurs && Identity is null;
+
     /// <summary>Reads what <paramref name="connection"/> leads to.</summary>
     public static async Task<NodeProbe> LookAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
@@ -39,8 +43,15 @@ public sealed record NodeProbe(int VersionNum, bool HasSchema, bool IsStandby, D
                 new CommandDefinition(SqlFile.Read("Nodes/read_identity.sql"), cancellationToken: cancel)
             )
             : null;
-        return new NodeProbe(server.VersionNum, server.HasSchema, server.IsStandby, new DateTimeOffset(server.Clock), identity);
+        return new NodeProbe(
+            server.VersionNum,
+            server.HasSchema,
+            server.IsStandby,
+            new DateTimeOffset(server.Clock),
+            identity,
+            server.IsOurs
+        );
     }
 
-    private sealed record Server(int VersionNum, bool HasIdentity, bool HasSchema, bool IsStandby, DateTime Clock);
+    private sealed record Server(int VersionNum, bool HasIdentity, bool HasSchema, bool IsOurs, bool IsStandby, DateTime Clock);
 }

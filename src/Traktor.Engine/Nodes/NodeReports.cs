@@ -5,7 +5,14 @@ namespace Traktor.Engine.Nodes;
 /// <param name="Created">Whether this call initialised the node; false when it already was.</param>
 /// <param name="SchemaVersion">Version of the installed schema.</param>
 /// <param name="Findings">Preflight warnings.</param>
-public sealed record InitializeReport(int Node, bool Created, int SchemaVersion, IReadOnlyList<Finding> Findings);
+/// <param name="Mended">What was missing in the schema of an initialised node and was given back, each in words.</param>
+public sealed record InitializeReport(
+    int Node,
+    bool Created,
+    int SchemaVersion,
+    IReadOnlyList<Finding> Findings,
+    IReadOnlyList<string> Mended
+);
 
 /// <summary>The result of <c>UninitializeAsync</c>.</summary>
 /// <param name="Node">This node.</param>

@@ -12,9 +12,6 @@ public static class NodeLocks
     /// <summary>Only one arbiter of a node resolves silent conflicts at a time.</summary>
     public const string Convergence = "convergence";
 
-    /// <summary>Only one arbiter upgrades the schema at a time.</summary>
-    public const string Schema = "schema";
-
     /// <summary>Only one session changes the replicaset, its publications and their subscribers at a time.</summary>
     public const string Replicaset = "replicaset";
 
@@ -28,10 +25,24 @@ public static class NodeLocks
     public const string Routines = "routines";
 
     /// <summary>Waits for a lock, and holds it until the end of the transaction. Throws what Npgsql throws.</summary>
-    public static Task TakeAsync(NpgsqlConnection connection, string name, CancellationToken cancel) =>
-        connection.ExecuteAsync(
-            new CommandDefinition("select from trktr.node_lock where name = @name for update", new { name }, cancellationToken: cancel)
-        );
+    /// <exception cref="RefusedException">Conflict: someone has deleted its row.</exception>
+    public static async Task TakeAsync(NpgsqlConnection connection, string name, CancellationToken cancel)
+    {
+        if (
+            await connection.ExecuteScalarAsync<string>(
+                new CommandDefinition(
+                    "select name from trktr.node_lock where name = @name for update",
+                    new { name },
+                    cancellationToken: cancel
+                )
+            )
+            is null
+        )
+            throw RefusedException.Conflict(
+                $"The row '{name}' of trktr.node_lock is missing: someone has changed the schema trktr.",
+                "PUT /v1/arbiter/control mends it."
+            );
+    }
 
     /// <summary>
     /// Takes a lock until the session ends, outside a transaction. Throws what Npgsql throws.

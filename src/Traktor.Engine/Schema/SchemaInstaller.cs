@@ -26,7 +26,10 @@ public sealed class SchemaInstaller(SchemaScripts scripts)
                 new CommandDefinition("select to_regclass('trktr.node_lock') is not null", cancellationToken: cancel)
             )
         )
-            await NodeLocks.TakeAsync(connection, NodeLocks.Schema, cancel);
+            // Not a row of it, which may be missing: that is to be mended.
+            await connection.ExecuteAsync(
+                new CommandDefinition("lock table trktr.node_lock in share row exclusive mode", cancellationToken: cancel)
+            );
     }
 
     /// <summary>

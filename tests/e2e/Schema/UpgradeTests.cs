@@ -114,7 +114,7 @@ public sealed class UpgradeTests(SchemaServers servers) : IClassFixture<SchemaSe
             async () =>
                 await node.ScalarAsync<bool>(
                     "select count(*) = 2 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' "
-                        + "and query like 'select from trktr.node_lock%'"
+                        + "and query like 'lock table trktr.node_lock%'"
                 )
         );
         await transaction.RollbackAsync();

@@ -25,7 +25,7 @@ create table trktr.node_lock (
     key  bigint not null unique default (random() * 9e18)::bigint
 );
 insert into trktr.node_lock (name)
-values ('schema'), ('replicaset'), ('routines'), ('refresh'), ('convergence');
+values ('replicaset'), ('routines'), ('refresh'), ('convergence');
 
 -- Nodes
 

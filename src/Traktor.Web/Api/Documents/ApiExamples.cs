@@ -28,8 +28,8 @@ internal static class ApiExamples
         operation switch
         {
             "Initialize" => Two(
-                """{"node":0,"created":true,"schema_version":1,"findings":[]}""",
-                """{"node":0,"created":false,"schema_version":1,"findings":[]}"""
+                """{"node":0,"created":true,"schema_version":1,"findings":[],"mended":[]}""",
+                """{"node":0,"created":false,"schema_version":1,"findings":[],"mended":["table trktr.heartbeat"]}"""
             ),
             "Uninitialize" => One("""{"node":0,"removed":true,"leftovers":[]}"""),
             "Status" => One(

@@ -15,7 +15,10 @@ internal static class ControlApi
     }
 
     /// <summary>Initialise this node</summary>
-    /// <remarks>Creates the schema trktr and the publication in this node's database. It can be repeated.</remarks>
+    /// <remarks>
+    /// Creates the schema trktr and the publication in this node's database. It can be repeated, and then gives the schema
+    /// back what someone has dropped.
+    /// </remarks>
     /// <response code="201">The node is initialised now.</response>
     /// <response code="200">The node was initialised before.</response>
     internal static async Task<Results<Created<InitializeReport>, Ok<InitializeReport>>> InitializeAsync(

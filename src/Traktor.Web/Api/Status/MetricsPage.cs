@@ -58,10 +58,10 @@ public static class MetricsPage
         Family(page, "traktor_changes_set_aside", "gauge", "Rows of trktr.set_aside.", [(node, status.Convergence.SetAside)]);
         Family(
             page,
-            "traktor_worker_failing",
+            "traktor_failing_workers",
             "gauge",
-            "1 for each worker of the arbiter whose last rounds failed.",
-            status.FailingWorkers.Select(worker => ($"{node},worker=\"{worker.Name}\"", (double?)1))
+            "Workers of the arbiter whose last rounds failed.",
+            [(node, status.FailingWorkers.Count)]
         );
         Family(page, "traktor_status_timestamp_seconds", "gauge", "When the server last answered.", [(node, Seconds(status.AsOf))]);
 

@@ -12,7 +12,8 @@ public sealed class PeerCheckTests
         HasSchema: true,
         IsStandby: false,
         DateTimeOffset.UnixEpoch,
-        new NodeIdentity(1, Guid.NewGuid(), 1, "")
+        new NodeIdentity(1, Guid.NewGuid(), 1, ""),
+        IsOurs: true
     );
 
     [Fact]
