@@ -25,10 +25,15 @@ public static class DetectorSql
         );
         return $"""
             {Remove(table)};
-            CREATE TRIGGER {ObjectNames.DetectUpdateTrigger} BEFORE UPDATE ON {table.Quoted} FOR EACH ROW EXECUTE FUNCTION trktr.detect_update({arguments});
-            CREATE TRIGGER {ObjectNames.DetectDeleteTrigger} BEFORE DELETE ON {table.Quoted} FOR EACH ROW EXECUTE FUNCTION trktr.detect_delete({arguments});
-            CREATE TRIGGER {ObjectNames.KeyTrigger} AFTER UPDATE OF {columns} ON {table.Quoted} FOR EACH ROW WHEN ({isChanged}) EXECUTE FUNCTION trktr.detect_key_change({arguments});
-            ALTER TABLE {table.Quoted} ENABLE REPLICA TRIGGER {ObjectNames.DetectUpdateTrigger}, ENABLE REPLICA TRIGGER {ObjectNames.DetectDeleteTrigger}
+            CREATE TRIGGER {ObjectNames.DetectUpdateTrigger} BEFORE UPDATE ON {table.Quoted}
+                FOR EACH ROW EXECUTE FUNCTION trktr.detect_update({arguments});
+            CREATE TRIGGER {ObjectNames.DetectDeleteTrigger} BEFORE DELETE ON {table.Quoted}
+                FOR EACH ROW EXECUTE FUNCTION trktr.detect_delete({arguments});
+            CREATE TRIGGER {ObjectNames.KeyTrigger} AFTER UPDATE OF {columns} ON {table.Quoted}
+                FOR EACH ROW WHEN ({isChanged}) EXECUTE FUNCTION trktr.detect_key_change({arguments});
+            ALTER TABLE {table.Quoted}
+                ENABLE REPLICA TRIGGER {ObjectNames.DetectUpdateTrigger},
+                ENABLE REPLICA TRIGGER {ObjectNames.DetectDeleteTrigger}
             """;
     }
 

@@ -16,7 +16,8 @@ internal sealed class ConvergenceSession : IAsyncDisposable
 {
     // A row or table that an application keeps locked is skipped for a while, so that others are not delayed.
     private const string Settings = """
-        set datestyle = iso; set intervalstyle = postgres; set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set row_security = off; set lock_timeout = '250ms';
+        set datestyle = iso; set intervalstyle = postgres; set row_security = off;
+        set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set lock_timeout = '250ms';
         set enable_seqscan = off; set enable_bitmapscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off
         """;
 

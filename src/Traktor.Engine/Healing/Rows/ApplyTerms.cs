@@ -43,10 +43,12 @@ internal sealed record ApplyTerms(
     public string NodeOf(string origin) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"(case {origin} when 0 then "
-                + $"{Node}{string.Concat(OriginNodes.Select(pair => string.Create(CultureInfo.InvariantCulture, $" when {pair.Key} then {pair.Value}")))} "
-                + $"else trktr.node_of({origin}) end)"
+            $"(case {origin} when 0 then {Node}{Cases(OriginNodes)} else trktr.node_of({origin}) end)"
         );
+
+    /// <summary>The branches of a CASE, each with a number.</summary>
+    private static string Cases<T>(IEnumerable<KeyValuePair<T, int>> pairs) =>
+        string.Concat(pairs.Select(pair => string.Create(CultureInfo.InvariantCulture, $" when {pair.Key} then {pair.Value}")));
 
     /// <summary>SQL for a row's image, as <c>trktr.image</c> writes it.</summary>
     public string ImageOf(TargetTable target, string row) =>
@@ -58,9 +60,7 @@ internal sealed record ApplyTerms(
     public string RankOf(string node) =>
         Priorities.Ranks.Count == 0
             ? node
-            : $"(case "
-                + $"{node}{string.Concat(Priorities.Ranks.Select(pair => string.Create(CultureInfo.InvariantCulture, $" when {pair.Key} then {pair.Value}")))} "
-                + $"else {node} end)";
+            : $"(case {node}{Cases(Priorities.Ranks)} else {node} end)";
 
     /// <summary>Reads the terms. Npgsql's exceptions propagate.</summary>
     public static async Task<ApplyTerms> ReadAsync(

@@ -15,9 +15,11 @@ internal static class ApplyConnection
     // The apply worker's settings, and two more: asynchronous commit, because the progress is as durable as the rows,
     // and generic plans that find rows by index.
     private const string Settings = """
-        set session_replication_role = replica; set synchronous_commit = off; set datestyle = iso; set intervalstyle = postgres; set extra_float_digits = 1; set bytea_output = hex;
-        set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0; set row_security = off;
-        set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off
+        set session_replication_role = replica; set synchronous_commit = off; set row_security = off;
+        set datestyle = iso; set intervalstyle = postgres; set extra_float_digits = 1; set bytea_output = hex;
+        set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0;
+        set plan_cache_mode = force_generic_plan; set jit = off;
+        set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off
         """;
 
     /// <summary>

@@ -64,13 +64,13 @@ internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention
         var source =
             $"(select v.*, {at} as old_at, {node} as old_node, {isOwn} as is_own, {isKnown} as is_known, {oldImage} as old_image "
             + $"from {values} join {Target.Table.Quoted} t on {keyJoin} offset 0) v";
+        var isLarge = $"case when n.is_own or n.old_node = {Self} then false else (select s.is_large from s) end";
         return $"with w as ({write(source)} returning v.ord, v.old_at, v.old_node, v.is_own, v.is_known, v.old_image"
             + $"{(IsDelete ? "" : $", case when v.old_image is not null then {image} end as new_image")}), "
             + $"n as (select w.*, {Shape.Relation.KeyOf("w.old_image")} as key from w where w.old_image is not null), "
             + $"s as materialized (select {IsLarge} as is_large) "
             + $"{Insert} select "
-            + $"{Entry("n.old_image", "n.old_at", "n.old_node", "n.key", "n.is_own", $"case when n.is_own or n.old_node = {Self} then false else (select s.is_large from s) end", "n.new_image")} "
-            + $""
+            + $"{Entry("n.old_image", "n.old_at", "n.old_node", "n.key", "n.is_own", isLarge, "n.new_image")} "
             + $"from n where (n.is_own or not n.is_known or {IsContested} and r.key = n.key)) and {LogNotEmpty} = '' order by n.ord";
     }
 

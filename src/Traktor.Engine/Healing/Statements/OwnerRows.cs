@@ -17,7 +17,8 @@ internal static class OwnerRows
     /// </summary>
     public const string RequirePath =
         $"if pg_catalog.current_setting('search_path'::text) operator(pg_catalog.<>) '{SearchPath.Pinned}' then\n"
-        + "raise exception 'code of a table''s owner changed search_path' using errcode = 'insufficient_privilege', hint = 'Let it use a SET clause of the function.';\nend if;\n";
+        + "raise exception 'code of a table''s owner changed search_path' "
+        + "using errcode = 'insufficient_privilege', hint = 'Let it use a SET clause of the function.';\nend if;\n";
 
     /// <summary>The function for one row.</summary>
     public static Routine Single(RowShape shape, ApplyTerms terms) =>

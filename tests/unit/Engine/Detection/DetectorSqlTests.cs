@@ -10,11 +10,8 @@ public sealed class DetectorSqlTests
     {
         var sql = DetectorSql.Install(new TableName("My Schema", "o'table"), ["Id", "k'2"]);
 
-        Assert.Contains(
-            """BEFORE UPDATE ON "My Schema"."o'table" FOR EACH ROW EXECUTE FUNCTION trktr.detect_update('My Schema', 'o''table', 'Id', 'k''2')""",
-            sql,
-            StringComparison.Ordinal
-        );
+        Assert.Contains("BEFORE UPDATE ON \"My Schema\".\"o'table\"\n", sql, StringComparison.Ordinal);
+        Assert.Contains("trktr.detect_update('My Schema', 'o''table', 'Id', 'k''2');", sql, StringComparison.Ordinal);
         Assert.Contains("""AFTER UPDATE OF "Id", "k'2" ON""", sql, StringComparison.Ordinal);
         Assert.Contains(
             """WHEN (OLD."Id" IS DISTINCT FROM NEW."Id" OR OLD."k'2" IS DISTINCT FROM NEW."k'2")""",
