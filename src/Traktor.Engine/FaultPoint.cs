@@ -4,9 +4,9 @@ using System.Globalization;
 namespace Traktor.Engine;
 
 /// <summary>
-/// Places between two steps of a heal, or of convergence, where a test can kill the arbiter:
-/// <c>TRAKTOR_FAULT_POINT=name</c>, or <c>name:n</c> for the n-th time that the place is reached. Does nothing without
-/// the variable.
+/// Places between two steps of a heal, of convergence, or of making and dropping a subscription, where a test can kill
+/// the arbiter: <c>TRAKTOR_FAULT_POINT=name</c>, or <c>name:n</c> for the n-th time that the place is reached. Does
+/// nothing without the variable.
 /// </summary>
 internal static class FaultPoint
 {
@@ -56,6 +56,18 @@ internal static class FaultPoint
 
     /// <summary>The winners are announced; the processed winners are not deleted.</summary>
     public const string KeysAnnounced = "keys-announced";
+
+    /// <summary>The slot on the peer is recorded as one that may be left there; the peer knows nothing of it.</summary>
+    public const string SlotRemembered = "slot-remembered";
+
+    /// <summary>The peer has noted whose the slot will be; there is none yet.</summary>
+    public const string SlotClaimed = "slot-claimed";
+
+    /// <summary>The slot exists; no subscription uses it.</summary>
+    public const string SlotCreated = "slot-created";
+
+    /// <summary>The slot on the peer is dropped; it is still recorded here.</summary>
+    public const string SlotReleased = "slot-released";
 
     private static readonly (string Name, int Count)? Armed = Parse(Environment.GetEnvironmentVariable(Variable));
     private static int reached;

@@ -40,6 +40,7 @@ internal sealed class ApplyWatch(LocalNode local) : IAsyncDisposable
     public async Task<IReadOnlyList<WatchedSubscription>> LookAsync(CancellationToken cancel)
     {
         IsNew = connection is null;
+        // Not where the database is a copy: it has the record of the node's heals, and could reach the node's slots.
         connection ??= await local.OpenAsync(cancel);
         try
         {

@@ -126,24 +126,8 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
         }
 
         List<string> mended = [.. await mender.MendAsync(connection, cancel)];
-        if (identity is null)
-        {
-            await connection.ExecuteAsync(
-                new CommandDefinition(
-                    SqlFile.Read("Membership/restore_identity.sql"),
-                    new
-                    {
-                        node = local.NodeId,
-                        incarnation = await IncarnationAsync(connection, cancel),
-                        version = scripts.Version,
-                        compatibility = local.Pre16Compatibility,
-                    },
-                    cancellationToken: cancel
-                )
-            );
+        if (identity is null && await RestoreIdentityAsync(connection, cancel))
             mended.Add("row of trktr.identity");
-        }
-
         if (identity is null || mended.Count > 0 || !identity.IsOf(scripts))
         {
             // Functions, views and privileges may have gone with what was dropped.
@@ -153,6 +137,21 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
 
         return mended;
     }
+
+    private async Task<bool> RestoreIdentityAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                SqlFile.Read("Membership/restore_identity.sql"),
+                new
+                {
+                    node = local.NodeId,
+                    incarnation = await IncarnationAsync(connection, cancel),
+                    version = scripts.Version,
+                    compatibility = local.Pre16Compatibility,
+                },
+                cancellationToken: cancel
+            )
+        ) > 0;
 
     /// <summary>By which the peers know this database.</summary>
     private async Task<Guid?> IncarnationAsync(NpgsqlConnection connection, CancellationToken cancel)

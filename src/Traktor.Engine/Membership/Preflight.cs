@@ -77,6 +77,15 @@ public static class Preflight
             : Good("primary", "The server is a primary.");
         foreach (var finding in Privileges(facts))
             yield return finding;
+        yield return facts.CanHideParameters || facts.Logging.Length == 0
+            ? Good("log_parameters", "The server's log has no password of a connection string.")
+            : Warn(
+                "log_parameters",
+                $"The server logs the parameters of statements ({facts.Logging}), and role {facts.Role} may not turn that off for the "
+                    + $"statements that have a peer's password.",
+                "Run the script that `-- grants` prints, as a superuser; or: ALTER SYSTEM SET log_parameter_max_length = 0; SELECT "
+                    + "pg_reload_conf();"
+            );
         if (facts.VersionNum < ServerVersion.KnowsOrigin)
             yield return facts.WalRetrieveRetryMs <= 1000
                 ? Good("wal_retrieve_retry_interval", $"wal_retrieve_retry_interval is {facts.WalRetrieveRetryMs} ms.")

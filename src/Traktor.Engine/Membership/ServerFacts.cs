@@ -55,4 +55,11 @@ public sealed record ServerFacts
     public bool CanUseOrigins { get; init; }
 
     public bool CanSetRole { get; init; }
+
+    /// <summary>The settings with which the server logs statements with their parameters; empty when there are
+    /// none.</summary>
+    public string Logging { get; init; } = "";
+
+    /// <summary>Whether the role may keep the parameters of its statements out of the log.</summary>
+    public bool CanHideParameters { get; init; }
 }

@@ -76,12 +76,12 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
     private async Task<IReadOnlyList<string>> DropSlotsOfPeersAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         var left = new List<string>();
-        foreach (var peer in (await Subscriber.ReadAsync(connection, local.NodeId, cancel)).Select(subscriber => subscriber.Node))
+        foreach (var subscriber in await Subscriber.ReadAsync(connection, local.NodeId, cancel))
         {
-            await PeerSlot.DropAsync(connection, peer, local.NodeId, cancel);
+            await PeerSlot.DropOfPeerAsync(connection, subscriber.Node, subscriber.Slot, cancel);
             left.Add(
-                $"Node {peer} still has its subscription from this node, which no longer receives anything: DELETE "
-                    + $"/v1/arbiter/subscription/control with inbound_node {local.NodeId} on node {peer} removes it."
+                $"Node {subscriber.Node} still has its subscription from this node, which no longer receives anything: DELETE "
+                    + $"/v1/arbiter/subscription/control with inbound_node {local.NodeId} on node {subscriber.Node} removes it."
             );
         }
 

@@ -41,5 +41,21 @@ select
                 where p.pronamespace = 'pg_catalog'::regnamespace
                   and (p.proname ~ '^pg_replication_origin_' or p.proname = 'pg_show_replication_origin_status')
             ) as can_use_origins,
-    role.rolsuper or has_parameter_privilege('session_replication_role', 'set') as can_set_role
+    role.rolsuper or has_parameter_privilege('session_replication_role', 'set') as can_set_role,
+    concat_ws(
+        ', ',
+        case when current_setting('log_statement') in ('mod', 'all') then 'log_statement = ' || current_setting('log_statement') end,
+        (
+            select string_agg(format('%s = %s', s.name, current_setting(s.name)), ', ' order by s.name)
+            from pg_settings s
+            where s.name in ('log_min_duration_statement', 'log_min_duration_sample')
+              and s.setting::bigint >= 0
+        ),
+        case
+            when current_setting('log_transaction_sample_rate')::float > 0
+            then 'log_transaction_sample_rate = ' || current_setting('log_transaction_sample_rate')
+        end) as logging,
+    role.rolsuper
+        or current_setting('log_parameter_max_length') = '0'
+        or has_parameter_privilege('log_parameter_max_length', 'set') as can_hide_parameters
 from role

@@ -73,6 +73,12 @@ public sealed class LocalNode(Database database, int nodeId, bool pre16Compatibi
                 $"The database belongs to node {identity.NodeId}, but arbiter.ini says NodeID = {NodeId}.",
                 "Correct NodeID or ConnectionString in arbiter.ini."
             ),
+            { Identity: { IsCopy: true } identity } => RefusedException.Conflict(
+                $"The database is a copy of node {identity.NodeId}'s: it was initialised in another database, or on another server. "
+                    + $"Two databases must not act as one node.",
+                "If it has replaced the other one, after pg_upgrade or a restore, run in it: SELECT trktr.adopt_database(); Otherwise "
+                    + "docs/concepts.md says how to remove Traktor's objects from a copy."
+            ),
             { Identity: { } identity } when identity.SchemaVersion > SchemaScripts.Release.Version => RefusedException.Conflict(
                 $"A newer release of Traktor has upgraded the database (schema {identity.SchemaVersion}; this release supports "
                     + $"{SchemaScripts.Release.Version}).",

@@ -9,9 +9,21 @@ namespace Traktor.Engine.Nodes;
 /// <param name="NodeId">NodeID.</param>
 /// <param name="Incarnation">A random value from its initialisation that distinguishes it from other databases with the
 /// same NodeID.</param>
+/// <param name="SystemIdentifier">The server's system identifier; servers copied from one data directory share it.</param>
+/// <param name="DatabaseOid">The database's oid.</param>
+/// <param name="IsCopy">Whether the database is a copy of the one that was initialised: it has another oid, or is on a
+/// server with another system identifier.</param>
 /// <param name="SchemaVersion">Version of its schema: the number of the last migration.</param>
 /// <param name="ScriptsHash">One hash of its functions, views and grants.</param>
-public sealed record NodeIdentity(int NodeId, Guid Incarnation, int SchemaVersion, string ScriptsHash)
+public sealed record NodeIdentity(
+    int NodeId,
+    Guid Incarnation,
+    long SystemIdentifier,
+    long DatabaseOid,
+    bool IsCopy,
+    int SchemaVersion,
+    string ScriptsHash
+)
 {
     /// <summary>Whether the schema is this release's, so that the arbiter may use it.</summary>
     public bool IsCurrent => IsOf(SchemaScripts.Release);

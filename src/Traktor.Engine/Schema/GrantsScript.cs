@@ -73,6 +73,14 @@ public static class GrantsScript
             GRANT CREATE, CONNECT ON DATABASE {{Quote.Identifier(database)}} TO {{quotedRole}};
             GRANT pg_create_subscription, pg_read_all_stats TO {{quotedRole}};
             GRANT SET ON PARAMETER session_replication_role TO {{quotedRole}};
+            GRANT SET ON PARAMETER
+                log_parameter_max_length,
+                log_error_verbosity,
+                auto_explain.log_parameter_max_length,
+                auto_explain.log_nested_statements,
+                pg_stat_statements.track_utility
+            TO {{quotedRole}};
+            GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() TO {{quotedRole}};
             GRANT SELECT ON pg_catalog.pg_subscription, pg_catalog.pg_replication_origin, pg_catalog.pg_replication_origin_status TO {{quotedRole}};
             GRANT EXECUTE ON FUNCTION
                 pg_catalog.pg_replication_origin_create(text),

@@ -14,7 +14,8 @@ namespace Traktor.Engine.Slots;
 public static class OrphanedSlots
 {
     public static Task RememberAsync(NpgsqlConnection connection, int inbound, Conninfo conninfo, CancellationToken cancel) =>
-        connection.ExecuteAsync(
+        SecretStatement.ExecuteAsync(
+            connection,
             new CommandDefinition(
                 "insert into trktr.orphaned_slot (inbound_node, connection_string) values (@inbound, @conninfo) on conflict "
                     + "(inbound_node) do update set connection_string = excluded.connection_string",
@@ -32,14 +33,18 @@ public static class OrphanedSlots
             )
         );
 
-    public static Task<bool> ExistsAsync(NpgsqlConnection connection, int inbound, CancellationToken cancel) =>
-        connection.ExecuteScalarAsync<bool>(
+    /// <summary>The connection string of the peer with such a slot; null when there is none.</summary>
+    public static async Task<Conninfo?> FindAsync(NpgsqlConnection connection, int inbound, CancellationToken cancel) =>
+        await connection.QuerySingleOrDefaultAsync<string>(
             new CommandDefinition(
-                "select exists (select from trktr.orphaned_slot where inbound_node = @inbound)",
+                "select connection_string from trktr.orphaned_slot where inbound_node = @inbound",
                 new { inbound },
                 cancellationToken: cancel
             )
-        );
+        )
+            is { } text
+            ? Conninfo.Parse(text)
+            : null;
 
     /// <summary>The peers with such a slot.</summary>
     public static async Task<IReadOnlyList<int>> NodesAsync(NpgsqlConnection connection, CancellationToken cancel) =>
@@ -51,32 +56,36 @@ public static class OrphanedSlots
 
     /// <summary>
     /// Drops the slot on <paramref name="inbound"/>. Returns null when it is gone, else a sentence that says what is
-    /// left on the peer and how to remove it.
+    /// left on the peer and how to remove it. A slot that another database made stays, and is forgotten here.
     /// </summary>
-    public static async Task<string?> DropAsync(NpgsqlConnection connection, Peers peers, int local, int inbound, CancellationToken cancel)
+    public static async Task<string?> DropAsync(
+        NpgsqlConnection connection,
+        Peers peers,
+        NodeIdentity self,
+        int inbound,
+        CancellationToken cancel
+    )
     {
-        var text = await connection.QuerySingleOrDefaultAsync<string>(
-            new CommandDefinition(
-                "select connection_string from trktr.orphaned_slot where inbound_node = @inbound",
-                new { inbound },
-                cancellationToken: cancel
-            )
-        );
-        if (text is null)
+        if (await FindAsync(connection, inbound, cancel) is not { } conninfo)
             return null;
+        var slot = ObjectNames.Subscription(self.NodeId, inbound);
+        string? owner;
         try
         {
-            await using var peer = await peers.For(Conninfo.Parse(text)).OpenAsync(cancel);
-            await PeerSlot.DropAsync(peer, local, inbound, cancel);
+            await using var peer = await peers.For(conninfo).OpenAsync(cancel);
+            owner = await PeerSlot.ReleaseAsync(peer, self, inbound, cancel);
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {
-            var slot = ObjectNames.Subscription(local, inbound);
-            return $"Slot {slot} is left on node {inbound} ({PostgresErrors.InWords(e)}). It keeps WAL there; remove it with: SELECT "
-                + $"pg_drop_replication_slot({Quote.Literal(slot)}); DROP PUBLICATION IF EXISTS {ObjectNames.PublicationFor(local)};";
+            return $"Slot {slot} is left on node {inbound} ({PostgresErrors.InWords(e)}). It keeps WAL there; remove it with: "
+                + PeerSlot.RemovalOf(slot, self.NodeId);
         }
 
+        FaultPoint.Reach(FaultPoint.SlotReleased);
         await ForgetAsync(connection, inbound, cancel);
-        return null;
+        return owner is null
+            ? null
+            : $"Slot {slot} stays on node {inbound}, because it belongs to {owner}. If that database is gone for good, remove it with: "
+                + PeerSlot.RemovalOf(slot, self.NodeId);
     }
 }

@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
 
@@ -17,11 +18,22 @@ public static class PeerSlot
 
     private static readonly TimeSpan MarksTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Drops an unused slot from an earlier subscription: the new subscription starts now, not then.</summary>
-    /// <exception cref="RefusedException">Conflict: another subscription uses the slot.</exception>
-    public static async Task ClaimAsync(NpgsqlConnection peer, int local, int inbound, CancellationToken cancel)
+    /// <summary>
+    /// Has the peer note that the slot is this database's, and drops an unused one from an earlier subscription of this
+    /// database: the new subscription starts now, not then. A slot that another database made, or may be making, is not
+    /// touched.
+    /// </summary>
+    /// <exception cref="RefusedException">Conflict: the slot is another database's, or in use. Nothing has
+    /// changed.</exception>
+    public static async Task ClaimAsync(NpgsqlConnection peer, NodeIdentity self, int inbound, CancellationToken cancel)
     {
-        var slot = ObjectNames.Subscription(local, inbound);
+        var slot = ObjectNames.Subscription(self.NodeId, inbound);
+        if (await CallAsync(peer, "claim_slot", self, inbound, cancel) is { } owner)
+            throw RefusedException.Conflict(
+                $"Slot {slot} on node {inbound} belongs to {owner}. Another server, perhaps a copy of this one, receives as node "
+                    + $"{self.NodeId}.",
+                $"Give one of the two another NodeID. If that database is gone for good, run on node {inbound}: {RemovalOf(slot, self.NodeId)}"
+            );
         var active = await peer.QuerySingleOrDefaultAsync<bool?>(
             new CommandDefinition(
                 "select active from pg_replication_slots where slot_name = @slot",
@@ -31,7 +43,7 @@ public static class PeerSlot
         );
         if (active is true)
             throw RefusedException.Conflict(
-                $"Slot {slot} on node {inbound} is in use: another server, perhaps a copy of this one, receives as node {local}.",
+                $"Slot {slot} on node {inbound} is in use: another server, perhaps a copy of this one, receives as node {self.NodeId}.",
                 $"Stop the other server, or give it another NodeID."
             );
         if (active is false)
@@ -105,40 +117,97 @@ public static class PeerSlot
     }
 
     /// <summary>
-    /// Drops the slot and everything that the peer keeps for this node. Does nothing when it is gone, or when the peer
-    /// is now another node.
+    /// Drops the slot and everything that the peer keeps for this node, if the slot is this database's. Does nothing
+    /// when it is gone, or when the peer is now another node.
     /// </summary>
-    public static async Task DropAsync(NpgsqlConnection peer, int local, int inbound, CancellationToken cancel)
+    /// <returns>Null when nothing of this database is left on the peer; otherwise whose the slot is, in words: it was not
+    /// touched.</returns>
+    public static async Task<string?> ReleaseAsync(NpgsqlConnection peer, NodeIdentity self, int inbound, CancellationToken cancel)
     {
-        var slot = ObjectNames.Subscription(local, inbound);
+        var slot = ObjectNames.Subscription(self.NodeId, inbound);
+        // A node that is not initialised any more has dropped its slots.
+        if (
+            !await peer.ExecuteScalarAsync<bool>(
+                new CommandDefinition("select to_regproc('trktr.release_slot') is not null", cancellationToken: cancel)
+            )
+        )
+            return await peer.ExecuteScalarAsync<bool>(
+                new CommandDefinition(
+                    "select exists (select from pg_replication_slots where slot_name = @slot and database = current_database())",
+                    new { slot },
+                    cancellationToken: cancel
+                )
+            )
+                ? "a database that is not known"
+                : null;
+        return await WhenFreeAsync(peer, slot, () => CallAsync(peer, "release_slot", self, inbound, cancel), cancel);
+    }
+
+    /// <summary>Drops a peer's slot on this node, and everything that this node keeps for that peer.</summary>
+    /// <param name="connection">This node.</param>
+    /// <param name="subscriber">The peer.</param>
+    /// <param name="slot">Its slot.</param>
+    /// <param name="cancel">Cancels the call.</param>
+    public static async Task DropOfPeerAsync(NpgsqlConnection connection, int subscriber, string slot, CancellationToken cancel)
+    {
+        await WhenFreeAsync(
+            connection,
+            slot,
+            () =>
+                connection.ExecuteAsync(
+                    new CommandDefinition(SqlFile.Read("Slots/drop_slot.sql"), new { slot }, cancellationToken: cancel)
+                ),
+            cancel
+        );
+        await connection.ExecuteAsync(
+            new CommandDefinition("select trktr.unregister_subscriber(@subscriber)", new { subscriber }, cancellationToken: cancel)
+        );
+    }
+
+    /// <summary>The statements with which an operator removes a subscriber's slot on the publisher.</summary>
+    public static string RemovalOf(string slot, int subscriber) =>
+        $"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = {Quote.Literal(slot)}; "
+        + $"SELECT trktr.unregister_subscriber({subscriber});";
+
+    private static Task<string?> CallAsync(
+        NpgsqlConnection peer,
+        string function,
+        NodeIdentity self,
+        int inbound,
+        CancellationToken cancel
+    ) =>
+        peer.ExecuteScalarAsync<string?>(
+            new CommandDefinition(
+                $"select trktr.{function}(@slot, @NodeId, @Incarnation, @SystemIdentifier, @DatabaseOid::oid)",
+                new
+                {
+                    slot = ObjectNames.Subscription(self.NodeId, inbound),
+                    self.NodeId,
+                    self.Incarnation,
+                    self.SystemIdentifier,
+                    self.DatabaseOid,
+                },
+                cancellationToken: cancel
+            )
+        );
+
+    /// <summary>Repeats <paramref name="drop"/> while a walsender uses the slot, which it ends.</summary>
+    private static async Task<T> WhenFreeAsync<T>(NpgsqlConnection server, string slot, Func<Task<T>> drop, CancellationToken cancel)
+    {
         var deadline = DateTime.UtcNow + TimeSpan.FromSeconds(8);
         while (true)
-        {
             try
             {
-                await peer.ExecuteAsync(
-                    new CommandDefinition(SqlFile.Read("Slots/drop_slot.sql"), new { slot }, cancellationToken: cancel)
-                );
-                break;
+                return await drop();
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && DateTime.UtcNow < deadline)
             {
                 // The stopped worker's walsender has not noticed yet.
-                await peer.ExecuteAsync(
+                await server.ExecuteAsync(
                     new CommandDefinition(SqlFile.Read("Slots/terminate_walsender.sql"), new { slot }, cancellationToken: cancel)
                 );
                 await Task.Delay(50, cancel);
             }
-        }
-
-        if (
-            await peer.ExecuteScalarAsync<bool>(
-                new CommandDefinition("select to_regproc('trktr.unregister_subscriber') is not null", cancellationToken: cancel)
-            )
-        )
-            await peer.ExecuteAsync(
-                new CommandDefinition("select trktr.unregister_subscriber(@local)", new { local }, cancellationToken: cancel)
-            );
     }
 
     /// <summary>

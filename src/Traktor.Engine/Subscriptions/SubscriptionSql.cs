@@ -1,4 +1,3 @@
-using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
 
@@ -6,7 +5,8 @@ namespace Traktor.Engine.Subscriptions;
 
 /// <summary>
 /// The statements on a subscription. None has parameters, and most cannot run inside a transaction
-/// (<see href="https://www.postgresql.org/docs/current/sql-createsubscription.html"/>).
+/// (<see href="https://www.postgresql.org/docs/current/sql-createsubscription.html"/>). Those with a connection string have
+/// <c>%L</c> in its place: see <see cref="SecretStatement"/>.
 /// </summary>
 public static class SubscriptionSql
 {
@@ -17,12 +17,11 @@ public static class SubscriptionSql
     /// </summary>
     /// <param name="local">This node.</param>
     /// <param name="inbound">The peer.</param>
-    /// <param name="peer">The peer's connection string.</param>
     /// <param name="localVersion">This server's <c>server_version_num</c>; 15 has no <c>origin</c> option.</param>
     /// <param name="isFiltered">Whether the peer's marks are needed to tell its own transactions from forwarded
     /// ones.</param>
-    public static string Create(int local, int inbound, Conninfo peer, int localVersion, bool isFiltered) =>
-        $"CREATE SUBSCRIPTION {Name(local, inbound)} CONNECTION {Quote.Literal(peer.ToConninfo())} "
+    public static string Create(int local, int inbound, int localVersion, bool isFiltered) =>
+        $"CREATE SUBSCRIPTION {Name(local, inbound)} CONNECTION %L "
         + $"PUBLICATION {string.Join(", ", Publications(local, isFiltered).Select(Quote.Identifier))} "
         + $"WITH (create_slot = false, slot_name = {Quote.Literal(ObjectNames.Subscription(local, inbound))}, copy_data = false, "
         + (localVersion >= ServerVersion.KnowsOrigin ? "origin = none, " : "")
@@ -45,8 +44,7 @@ public static class SubscriptionSql
     public static string Lock(int local, int inbound, string synchronous) =>
         $"ALTER SUBSCRIPTION {Name(local, inbound)} SET (synchronous_commit = {Quote.Literal(synchronous)})";
 
-    public static string Connect(int local, int inbound, Conninfo peer) =>
-        $"ALTER SUBSCRIPTION {Name(local, inbound)} CONNECTION {Quote.Literal(peer.ToConninfo())}";
+    public static string Connect(int local, int inbound) => $"ALTER SUBSCRIPTION {Name(local, inbound)} CONNECTION %L";
 
     /// <summary>
     /// Subscribes to the tables that the peer publishes now and drops those it no longer publishes; existing rows are

@@ -24,6 +24,7 @@ public sealed class MendingTests
                 [
                     ("drop table trktr.heartbeat cascade", "table trktr.heartbeat"),
                     ("delete from trktr.identity", "row of trktr.identity"),
+                    ("drop table trktr.schema_script, trktr.database", "table trktr.database, table trktr.schema_script, rows of trktr.database"),
                     ("drop table trktr.identity cascade", "table trktr.identity, row of trktr.identity"),
                     ("alter table trktr.history drop column policy cascade", "column trktr.history.policy"),
                     (
@@ -70,6 +71,7 @@ public sealed class MendingTests
     private static bool IsUsedAllTheTime(string damage) =>
         damage.Contains("heartbeat", StringComparison.Ordinal)
         || damage.Contains("identity", StringComparison.Ordinal)
+        || damage.Contains("schema_script", StringComparison.Ordinal)
         || damage.Contains("drop table trktr.history", StringComparison.Ordinal);
 
     private static async Task<bool> IsUnwellAsync(MeshNode node)

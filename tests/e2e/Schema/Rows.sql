@@ -4,6 +4,8 @@ select n, 'http://node' || n, 180004, gen_random_uuid()
 from generate_series(0, 1) n;
 insert into trktr.subscription (inbound_node, incarnation, healing_since, healing_state)
 values (1, gen_random_uuid(), now(), 'awaiting');
+insert into trktr.slot_owner (node_id, incarnation, system_identifier, database_oid)
+values (1, gen_random_uuid(), 7123456789012345678, 16384);
 insert into trktr.orphaned_slot (inbound_node, connection_string)
 values (2, 'host=nowhere');
 insert into trktr.replicaset (schema_name, table_name, state, policy, opening, excluded)

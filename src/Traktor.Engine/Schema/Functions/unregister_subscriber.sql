@@ -1,7 +1,7 @@
 -- Removes everything that this node keeps for a subscriber.
--- Called by: a peer's arbiter after it dropped its slot here. Arbiters of other releases call it too, so its signature
---            stays as it is.
--- Session:   the peer's, on this node.
+-- Called by: release_slot; this node's arbiter when the node is uninitialised; an operator, as the messages about a
+--            slot that is left say. Its signature stays as it is.
+-- Session:   the peer's, on this node; the arbiter's; the operator's.
 -- Rights:    the arbiter's (security definer), as the owner of the publications.
 -- Settings:  none.
 create or replace function trktr.unregister_subscriber(subscriber integer) returns void
@@ -22,6 +22,7 @@ begin
     delete from trktr.subscriber_table where node_id = subscriber;
     delete from trktr.resync where node_id = subscriber;
     delete from trktr.marked_subscriber where node_id = subscriber;
+    delete from trktr.slot_owner where node_id = subscriber;
 end
 $$;
 revoke all on function trktr.unregister_subscriber(integer) from public;

@@ -40,6 +40,19 @@ create table trktr.identity (
     initialized         timestamptz not null default clock_timestamp()
 );
 
+-- The database that was initialised, which tells a copy of it apart: one row. A copy of the node in another database,
+-- or on another server, must not act as the node; see adopt_database.
+create table trktr.database (
+    singleton         boolean primary key default true check (singleton),
+    system_identifier bigint not null,
+    database_oid      oid not null
+);
+insert into trktr.database (system_identifier, database_oid)
+select s.system_identifier, d.oid
+from pg_control_system() s
+cross join pg_database d
+where d.datname = current_database();
+
 -- All nodes that this node knows. Replicated: each node writes only its own row. pre16_compatibility is the arbiter's
 -- setting, which must be the same on every node.
 create table trktr.node (
@@ -75,6 +88,17 @@ create table trktr.subscription (
 create table trktr.orphaned_slot (
     inbound_node      integer primary key,
     connection_string text not null,
+    since             timestamptz not null default clock_timestamp()
+);
+
+-- Which database made, or is about to make, the slot of each subscriber here: written before the slot is made, deleted
+-- after it is dropped. Several databases may say that they are the same node, and only the one in this table may take,
+-- replace or drop the slot; see claim_slot.
+create table trktr.slot_owner (
+    node_id           integer primary key check (node_id between 0 and 32767),
+    incarnation       uuid not null,
+    system_identifier bigint not null,
+    database_oid      oid not null,
     since             timestamptz not null default clock_timestamp()
 );
 

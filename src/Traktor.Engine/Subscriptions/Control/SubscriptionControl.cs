@@ -45,16 +45,21 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
             if (PeerCheck.WhyRefused(seen, inbound, self, local.Pre16Compatibility) is { } refusal)
                 throw refusal;
             var incarnation = seen.Identity!.Incarnation;
-            if (
-                await SubscriptionCatalog.FindAsync(connection, self.NodeId, inbound, cancel) is { HasSlot: true } existing
-                && (existing.PeerIncarnation ?? incarnation) == incarnation
-            )
+            var existing = await SubscriptionCatalog.FindAsync(connection, self.NodeId, inbound, cancel);
+            if (existing is { HasSlot: true } && (existing.PeerIncarnation ?? incarnation) == incarnation)
                 return await steps.ChangeAsync(connection, existing, conninfo, cancel);
 
             // New, half dropped, or of a node that was initialised again: nothing of an old subscription can be used.
+            if (existing is { HasSlot: true, PeerIncarnation: { } made } && await IsStillThereAsync(existing, conninfo, made, cancel))
+                throw RefusedException.Conflict(
+                    $"Node {self.NodeId} receives from another database that is node {inbound}, which still answers. Changes of it that "
+                        + $"have not arrived would be lost.",
+                    $"Give one of the two another NodeID; or first drop this subscription: DELETE /v1/arbiter/subscription/control "
+                        + $"with inbound_node {inbound}."
+                );
             var own = (await NodeProbe.LookAsync(connection, cancel)).VersionNum;
             await steps.CreateAsync(
-                connection,
+                (connection, self),
                 peer,
                 inbound,
                 conninfo,
@@ -93,14 +98,15 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
     public async Task<IReadOnlyList<string>?> EnsureUnsubscribedAsync(int inbound, CancellationToken cancel)
     {
         using var held = await HoldAsync(inbound, cancel);
-        await using var connection = await local.OpenAsync(cancel);
+        var (connection, self) = await local.OpenIdentifiedAsync(cancel);
+        await using var _ = connection;
         try
         {
             if (await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is { } existing)
                 await steps.DropAsync(connection, existing, cancel);
-            else if (!await OrphanedSlots.ExistsAsync(connection, inbound, cancel))
+            else if (await OrphanedSlots.FindAsync(connection, inbound, cancel) is null)
                 return null;
-            return await OrphanedSlots.DropAsync(connection, peers, local.NodeId, inbound, cancel) is { } left ? [left] : [];
+            return await OrphanedSlots.DropAsync(connection, peers, self, inbound, cancel) is { } left ? [left] : [];
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {
@@ -134,12 +140,34 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
     /// <summary>Drops slots on reachable peers that this node no longer uses.</summary>
     public async Task DropOrphanedSlotsAsync(CancellationToken cancel)
     {
-        await using var connection = await local.OpenAsync(cancel);
+        var (connection, self) = await local.OpenIdentifiedAsync(cancel);
+        await using var _ = connection;
         foreach (var inbound in await OrphanedSlots.NodesAsync(connection, cancel))
         {
             using var held = await HoldAsync(inbound, cancel);
             if (await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is null)
-                await OrphanedSlots.DropAsync(connection, peers, local.NodeId, inbound, cancel);
+                await OrphanedSlots.DropAsync(connection, peers, self, inbound, cancel);
+        }
+    }
+
+    /// <summary>
+    /// Whether the connection string of an existing subscription, if it is another one, still leads to the node that the
+    /// subscription was made for.
+    /// </summary>
+    private async Task<bool> IsStillThereAsync(CatalogSubscription existing, Conninfo given, Guid made, CancellationToken cancel)
+    {
+        var present = Conninfo.Parse(existing.ConnectionString);
+        if (present.Equals(given))
+            return false;
+        try
+        {
+            await using var tried = Database.ToTry(present, peers.ApplicationName);
+            await using var peer = await tried.TryOpenAsync(cancel);
+            return (await NodeProbe.LookAsync(peer, cancel)).Identity is { } identity && identity.Incarnation == made;
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e) || e is RefusedException)
+        {
+            return false;
         }
     }
 

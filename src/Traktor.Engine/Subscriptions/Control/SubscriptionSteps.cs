@@ -19,9 +19,10 @@ namespace Traktor.Engine.Subscriptions.Control;
 internal sealed class SubscriptionSteps(LocalNode local, Peers peers)
 {
     private static readonly TimeSpan FilterPatience = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan StatementTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Creates the subscription, whatever is left of an earlier one.</summary>
-    /// <param name="connection">This node.</param>
+    /// <param name="own">This node.</param>
     /// <param name="peer">The peer.</param>
     /// <param name="inbound">Its NodeID.</param>
     /// <param name="conninfo">Its connection string.</param>
@@ -30,7 +31,7 @@ internal sealed class SubscriptionSteps(LocalNode local, Peers peers)
     /// <param name="cancel">Cancels the call.</param>
     /// <exception cref="RefusedException">Conflict or Preflight; nothing is left on the peer.</exception>
     public async Task CreateAsync(
-        NpgsqlConnection connection,
+        (NpgsqlConnection Connection, NodeIdentity Identity) own,
         NpgsqlConnection peer,
         int inbound,
         Conninfo conninfo,
@@ -39,15 +40,18 @@ internal sealed class SubscriptionSteps(LocalNode local, Peers peers)
         CancellationToken cancel
     )
     {
+        var (connection, self) = own;
+        await ClaimAsync(connection, peer, self, inbound, conninfo, cancel);
         if (await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is { } remains)
+        {
             await DropAsync(connection, remains, cancel);
+            await OrphanedSlots.RememberAsync(connection, inbound, conninfo, cancel);
+        }
 
-        // Before the slot is created: after a kill the slot is known here and can be dropped later.
-        await OrphanedSlots.RememberAsync(connection, inbound, conninfo, cancel);
-        await PeerSlot.ClaimAsync(peer, local.NodeId, inbound, cancel);
         try
         {
             await PeerSlot.CreateAsync(peer, local.NodeId, inbound, link.IsFiltered, cancel);
+            FaultPoint.Reach(FaultPoint.SlotCreated);
             if (await WhyTablesDoNotFitAsync(connection, peer, cancel) is { Count: > 0 } reasons)
                 throw RefusedException.Conflict(
                     $"This node cannot receive tables that node {inbound} publishes: {string.Join(" ", reasons)}",
@@ -59,7 +63,7 @@ internal sealed class SubscriptionSteps(LocalNode local, Peers peers)
         }
         catch (RefusedException)
         {
-            await OrphanedSlots.DropAsync(connection, peers, local.NodeId, inbound, cancel);
+            await OrphanedSlots.DropAsync(connection, peers, self, inbound, cancel);
             throw;
         }
 
@@ -77,15 +81,47 @@ internal sealed class SubscriptionSteps(LocalNode local, Peers peers)
                 cancellationToken: cancel
             )
         );
-        await connection.ExecuteAsync(
-            new CommandDefinition(
-                SubscriptionSql.Create(local.NodeId, inbound, conninfo, link.OwnVersion, link.IsFiltered),
-                commandTimeout: 30,
-                cancellationToken: cancel
-            )
+        await SecretStatement.ExecuteAsync(
+            connection,
+            SubscriptionSql.Create(local.NodeId, inbound, link.OwnVersion, link.IsFiltered),
+            conninfo.ToConninfo(),
+            StatementTimeout,
+            cancel
         );
         await OriginMarks.EndRefreshAsync(connection, cancel);
         await OrphanedSlots.ForgetAsync(connection, inbound, cancel);
+    }
+
+    /// <summary>
+    /// Claims the slot. It is recorded here first: after a kill it is known and can be dropped later. If the slot turns
+    /// out to be another database's, the record is what it was before.
+    /// </summary>
+    private static async Task ClaimAsync(
+        NpgsqlConnection connection,
+        NpgsqlConnection peer,
+        NodeIdentity self,
+        int inbound,
+        Conninfo conninfo,
+        CancellationToken cancel
+    )
+    {
+        var before = await OrphanedSlots.FindAsync(connection, inbound, cancel);
+        await OrphanedSlots.RememberAsync(connection, inbound, conninfo, cancel);
+        FaultPoint.Reach(FaultPoint.SlotRemembered);
+        try
+        {
+            await PeerSlot.ClaimAsync(peer, self, inbound, cancel);
+        }
+        catch (RefusedException)
+        {
+            if (before is null)
+                await OrphanedSlots.ForgetAsync(connection, inbound, cancel);
+            else
+                await OrphanedSlots.RememberAsync(connection, inbound, before, cancel);
+            throw;
+        }
+
+        FaultPoint.Reach(FaultPoint.SlotClaimed);
     }
 
     /// <summary>
@@ -118,8 +154,12 @@ internal sealed class SubscriptionSteps(LocalNode local, Peers peers)
         var present = Conninfo.Parse(existing.ConnectionString);
         if (!present.Equals(conninfo))
         {
-            await connection.ExecuteAsync(
-                new CommandDefinition(SubscriptionSql.Connect(local.NodeId, existing.InboundNode, conninfo), cancellationToken: cancel)
+            await SecretStatement.ExecuteAsync(
+                connection,
+                SubscriptionSql.Connect(local.NodeId, existing.InboundNode),
+                conninfo.ToConninfo(),
+                StatementTimeout,
+                cancel
             );
             await peers.ForgetAsync(present);
         }

@@ -30,6 +30,11 @@ public static class PeerCheck
                 $"The connection string leads to node {identity.NodeId}, not to node {claimed}.",
                 $"Correct inbound_node or the connection string."
             );
+        if (identity.IsCopy)
+            return RefusedException.Conflict(
+                $"The connection string leads to a copy of node {claimed}'s database.",
+                $"Give the connection string of the database that was initialised as node {claimed}."
+            );
         if (seen.IsStandby)
             return RefusedException.Conflict(
                 $"The connection string leads to a standby of node {claimed}, which cannot be written to.",

@@ -45,6 +45,19 @@ create table trktr.identity (
     initialized         timestamptz not null default clock_timestamp()
 );
 
+-- The database that was initialised, which tells a copy of it apart: one row. A copy of the node in another database,
+-- or on another server, must not act as the node; see adopt_database.
+create table trktr.database (
+    singleton         boolean primary key default true check (singleton),
+    system_identifier bigint not null,
+    database_oid      oid not null
+);
+insert into trktr.database (system_identifier, database_oid)
+select s.system_identifier, d.oid
+from pg_control_system() s
+cross join pg_database d
+where d.datname = current_database();
+
 -- All nodes that this node knows. Replicated: each node writes only its own row. pre16_compatibility is the arbiter's
 -- setting, which must be the same on every node.
 create table trktr.node (
@@ -80,6 +93,17 @@ create table trktr.subscription (
 create table trktr.orphaned_slot (
     inbound_node      integer primary key,
     connection_string text not null,
+    since             timestamptz not null default clock_timestamp()
+);
+
+-- Which database made, or is about to make, the slot of each subscriber here: written before the slot is made, deleted
+-- after it is dropped. Several databases may say that they are the same node, and only the one in this table may take,
+-- replace or drop the slot; see claim_slot.
+create table trktr.slot_owner (
+    node_id           integer primary key check (node_id between 0 and 32767),
+    incarnation       uuid not null,
+    system_identifier bigint not null,
+    database_oid      oid not null,
     since             timestamptz not null default clock_timestamp()
 );
 
@@ -400,6 +424,27 @@ create publication trktr_pub for table trktr.node, trktr.truncation with (publis
 -- The marks of this node's own transactions, for peers that need them.
 create publication trktr_pub_origin_marks for table trktr.origin_mark with (publish = 'insert');
 
+-- Schema/Functions/adopt_database.sql
+
+-- Makes this database the node's own, where it has replaced the one that was initialised and no longer exists: after
+-- pg_upgrade, or a restore from a dump.
+-- Called by: an operator, as the arbiter's message about a copy says.
+-- Session:   the operator's, on this node.
+-- Rights:    the caller's, who must be the arbiter's role or a superuser.
+-- Settings:  none.
+create or replace function trktr.adopt_database() returns void
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    update trktr.database o
+    set system_identifier = s.system_identifier,
+        database_oid = d.oid
+    from pg_control_system() s
+    cross join pg_database d
+    where d.datname = current_database()
+$$;
+revoke all on function trktr.adopt_database() from public;
+
 -- Schema/Functions/assign_revision.sql
 
 -- Assigns a revision to every change of a history row after its insert. The trigger is ENABLE ALWAYS, because the
@@ -422,6 +467,60 @@ create or replace trigger assign_revision
     before update on trktr.history
     for each row execute function trktr.assign_revision();
 alter table trktr.history enable always trigger assign_revision;
+
+-- Schema/Functions/claim_slot.sql
+
+-- Notes that a subscriber's slot here belongs to one database, unless it belongs to another, or exists without a note.
+-- Returns null when it is noted; otherwise whose the slot is, in words, and changes nothing.
+-- Called by: a peer's arbiter before it registers and makes its slot here. Arbiters of other releases call it too, so
+--            its signature and what it returns stay as they are.
+-- Session:   the peer's, on this node.
+-- Rights:    the arbiter's (security definer), as the owner of the table.
+-- Settings:  none.
+create or replace function trktr.claim_slot(
+    slot              text,
+    subscriber        integer,
+    incarnation       uuid,
+    system_identifier bigint,
+    database_oid      oid
+) returns text
+    language plpgsql
+    security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    owner  trktr.slot_owner;
+    is_new boolean;
+begin
+    insert into trktr.slot_owner (node_id, incarnation, system_identifier, database_oid)
+    values (subscriber, claim_slot.incarnation, claim_slot.system_identifier, claim_slot.database_oid)
+    on conflict (node_id) do nothing;
+    is_new := found;
+    select * into owner
+    from trktr.slot_owner o
+    where o.node_id = subscriber
+    for update;
+    if (owner.incarnation, owner.system_identifier, owner.database_oid)
+        is distinct from (claim_slot.incarnation, claim_slot.system_identifier, claim_slot.database_oid)
+    then
+        return trktr.slot_owner_in_words(owner);
+    end if;
+    -- Slots of all databases of a server share one name space.
+    if exists (
+        select
+        from pg_replication_slots s
+        where s.slot_name = slot
+          and (is_new or s.database is distinct from current_database()))
+    then
+        delete from trktr.slot_owner o
+        where is_new
+          and o.node_id = subscriber;
+        return trktr.slot_owner_in_words(null);
+    end if;
+    return null;
+end
+$$;
+revoke all on function trktr.claim_slot(text, integer, uuid, bigint, oid) from public;
 
 -- Schema/Functions/detect_delete.sql
 
@@ -642,6 +741,32 @@ begin
         join pg_attribute a on a.attrelid = relation and a.attname = o.key and a.attlen = -1 and a.attstorage <> 'p');
 end
 $$;
+
+-- Schema/Functions/hide_parameters.sql
+
+-- Keeps the parameters of the statements that follow in the transaction out of the server's log and statistics, as far
+-- as the role may: a superuser may, and any other role that has SET on the settings (see GrantsScript).
+-- Called by: SecretStatement.
+-- Session:   the arbiter's, on its own node.
+-- Rights:    the caller's.
+-- Settings:  the server's below, until the end of the transaction. log_error_verbosity: if the session is ended while
+--            run_secretly runs, the error's context would have the statement.
+create or replace function trktr.hide_parameters() returns void
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    select set_config(p.name, p.value, true)
+    from (values
+        ('log_parameter_max_length', '0'),
+        ('log_parameter_max_length_on_error', '0'),
+        ('log_error_verbosity', 'terse'),
+        ('auto_explain.log_parameter_max_length', '0'),
+        ('auto_explain.log_nested_statements', 'off'),
+        ('pg_stat_statements.track_utility', 'off')) p (name, value)
+    where current_setting(p.name, true) is not null
+      and (p.name = 'log_parameter_max_length_on_error' or has_parameter_privilege(p.name, 'set'))
+$$;
+revoke all on function trktr.hide_parameters() from public;
 
 -- Schema/Functions/image.sql
 
@@ -1274,6 +1399,61 @@ end
 $$;
 revoke all on function trktr.register_subscriber(integer) from public;
 
+-- Schema/Functions/release_slot.sql
+
+-- Drops a subscriber's slot, and everything that this node keeps for the subscriber, if the slot belongs to the
+-- caller's database. Returns null when nothing of it is left; otherwise whose the slot is, in words, and changes
+-- nothing. Fails with object_in_use while the slot is in use.
+-- Called by: a peer's arbiter that no longer needs its slot here. Arbiters of other releases call it too, so its
+--            signature and what it returns stay as they are.
+-- Session:   the peer's, on this node.
+-- Rights:    the arbiter's (security definer), as the owner of the table and the publications.
+-- Settings:  none.
+create or replace function trktr.release_slot(
+    slot              text,
+    subscriber        integer,
+    incarnation       uuid,
+    system_identifier bigint,
+    database_oid      oid
+) returns text
+    language plpgsql
+    security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    owner trktr.slot_owner;
+begin
+    if slot <> (select format('trktr_sub_%s_%s', subscriber, i.node_id) from trktr.identity i) then
+        -- The connection string leads to another node by now.
+        return null;
+    end if;
+    select * into owner
+    from trktr.slot_owner o
+    where o.node_id = subscriber
+    for update;
+    if not found then
+        -- Perhaps the operator dropped the slot. One that exists without a note is nobody's to drop.
+        return (
+            select trktr.slot_owner_in_words(null)
+            from pg_replication_slots s
+            where s.slot_name = slot
+              and s.database = current_database());
+    end if;
+    if (owner.incarnation, owner.system_identifier, owner.database_oid)
+        is distinct from (release_slot.incarnation, release_slot.system_identifier, release_slot.database_oid)
+    then
+        return trktr.slot_owner_in_words(owner);
+    end if;
+    perform pg_drop_replication_slot(s.slot_name)
+    from pg_replication_slots s
+    where s.slot_name = slot
+      and s.database = current_database();
+    perform trktr.unregister_subscriber(subscriber);
+    return null;
+end
+$$;
+revoke all on function trktr.release_slot(text, integer, uuid, bigint, oid) from public;
+
 -- Schema/Functions/require_marks.sql
 
 -- Makes this node mark its transactions while a peer receives them. Returns null when all are marked already; 'off'
@@ -1395,6 +1575,38 @@ exception when numeric_value_out_of_range then
     );
 end
 $$;
+
+-- Schema/Functions/run_secretly.sql
+
+-- Runs a statement that has no parameters with a secret literal, so that neither the log nor pg_stat_activity shows it.
+-- An error is raised again without its context, which has the statement.
+-- Called by: SecretStatement.
+-- Session:   the arbiter's, on its own node.
+-- Rights:    the caller's.
+-- Settings:  none.
+create or replace function trktr.run_secretly(statement text, secret text) returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    state   text;
+    message text;
+    detail  text;
+    hint    text;
+begin
+    execute format(statement, secret);
+exception
+    -- "others" has neither of the first two.
+    when query_canceled or assert_failure or others then
+        get stacked diagnostics
+            state = returned_sqlstate,
+            message = message_text,
+            detail = pg_exception_detail,
+            hint = pg_exception_hint;
+        raise exception using errcode = state, message = message, detail = detail, hint = hint;
+end
+$$;
+revoke all on function trktr.run_secretly(text, text) from public;
 
 -- Schema/Functions/send_truncation.sql
 
@@ -1540,6 +1752,29 @@ begin
         pg_catalog.current_setting('trktr.image_formats'::text, true));
 end
 $$;
+
+-- Schema/Functions/slot_owner_in_words.sql
+
+-- Whose a slot is, for an arbiter's sentence "it belongs to …". Null: nobody noted whose it is.
+-- Called by: claim_slot, release_slot.
+-- Session:   the peer's, on this node.
+-- Rights:    the caller's.
+-- Settings:  none.
+create or replace function trktr.slot_owner_in_words(owner trktr.slot_owner) returns text
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    select case
+        when owner.node_id is null then 'a database that is not known'
+        else format(
+            'another database that is node %s (oid %s, of the server with system identifier %s), which subscribed at %s',
+            owner.node_id,
+            owner.database_oid,
+            owner.system_identifier,
+            to_char(owner.since at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'))
+    end
+$$;
+revoke all on function trktr.slot_owner_in_words(trktr.slot_owner) from public;
 
 -- Schema/Functions/stream_peer.sql
 
@@ -1691,9 +1926,9 @@ end;
 -- Schema/Functions/unregister_subscriber.sql
 
 -- Removes everything that this node keeps for a subscriber.
--- Called by: a peer's arbiter after it dropped its slot here. Arbiters of other releases call it too, so its signature
---            stays as it is.
--- Session:   the peer's, on this node.
+-- Called by: release_slot; this node's arbiter when the node is uninitialised; an operator, as the messages about a
+--            slot that is left say. Its signature stays as it is.
+-- Session:   the peer's, on this node; the arbiter's; the operator's.
 -- Rights:    the arbiter's (security definer), as the owner of the publications.
 -- Settings:  none.
 create or replace function trktr.unregister_subscriber(subscriber integer) returns void
@@ -1714,6 +1949,7 @@ begin
     delete from trktr.subscriber_table where node_id = subscriber;
     delete from trktr.resync where node_id = subscriber;
     delete from trktr.marked_subscriber where node_id = subscriber;
+    delete from trktr.slot_owner where node_id = subscriber;
 end
 $$;
 revoke all on function trktr.unregister_subscriber(integer) from public;
@@ -1931,7 +2167,9 @@ grant usage on schema trktr to public;
 
 insert into trktr.schema_script (path, hash)
 values
+    ('Schema/Functions/adopt_database.sql', 'f6e1e0a08528daa228c661c3ef75aa71a659397b28e58b30a78a810899f84d1a'),
     ('Schema/Functions/assign_revision.sql', '3b6c9a71cb737ea9306b20f92d797baed251316b93d9b4eb322b5340e309823a'),
+    ('Schema/Functions/claim_slot.sql', 'b4070102d4ee581f23c9bdb02c20e1ca160c2c6a4c7e6e276a979f1607792c57'),
     ('Schema/Functions/detect_delete.sql', 'a3f9bc67bc4e65f182d457ec58597ffda826bb139c66099a0b648030fee5bf95'),
     ('Schema/Functions/detect_key_change.sql', '1ed8d2541045a67726577fbb089b7537cf37e5baa987f4dec79ac8055a2af7fd'),
     ('Schema/Functions/detect_update.sql', '2055e9a603729180b595080ad2ae4e5a9ef5ddd80d4ebb6fbd5fa8546b81b0cd'),
@@ -1940,6 +2178,7 @@ values
     ('Schema/Functions/escape_json.sql', 'c4df196a2b0f4bf40a95549b31d60f2785a5bfd55e89408b442cef0f8fdb8784'),
     ('Schema/Functions/has_privilege_on.sql', 'e9d26dd8576aebeb505d8e081dfcfdeaf3832ebfe7a58cd2372013614e65628d'),
     ('Schema/Functions/has_unchanged_toast.sql', '4c372d9f0d1a44f889c7be6ef6068ecb2d85ea3974e90de6f90b4f40e826024f'),
+    ('Schema/Functions/hide_parameters.sql', 'ee1d4a38c94e3c1352b753b3c428996a6a70df9a4407769db4c49e5806fd7ceb'),
     ('Schema/Functions/image.sql', 'b3f62da93076318003c177fa3e7a27dfbdecd2753f565289a668f62717046a04'),
     ('Schema/Functions/is_lock_held.sql', '0d15e31107ecefd6fc72d88030b99d46d1da38458caef606da5db7c32b03d804'),
     ('Schema/Functions/keeps_key.sql', '3e9fee6df22a90fcbc848d0d4778450208786d9c423832c96a291ec73636edfe'),
@@ -1955,19 +2194,22 @@ values
     ('Schema/Functions/receive_mark.sql', 'f8d1c4dc1c58e35065765e9995462b8585c6b10796d6c0c8d329825e8fe38c1f'),
     ('Schema/Functions/receive_truncation.sql', '5cb166ff32b02df6313e1529abbd3b9c47e9e9dd10f695d35523fab0d30eb531'),
     ('Schema/Functions/register_subscriber.sql', 'f9dddcc9cccc296a85af8f0b1d3d2acf7f9a96d05b0a222e678df25ba43b991b'),
+    ('Schema/Functions/release_slot.sql', 'f214f9527da514db36b37863cf2aff6b47da1b6933854065c4633cd1a6f49d26'),
     ('Schema/Functions/require_marks.sql', 'c1827559d4161da8a7fe4d95547ffaab5c8458a9421d5778d37b2186a81eb9f8'),
     ('Schema/Functions/require_nothing_deferred.sql', '4731f4168aab608f6fa674143b574d98836adf8bc048689de14aefc028883986'),
     ('Schema/Functions/require_untouched.sql', '5bf136aaf16dd811a647b020c1888157477712e7a2f6aca96c13978a4ccacab0'),
     ('Schema/Functions/row_as_jsonb.sql', '92d7ca84237e440de8ef76c07082d3c7f623e5d9f28eb1b307278d27771cbf9c'),
+    ('Schema/Functions/run_secretly.sql', '253f2aa33b6fb5e4786bd81ffd5835edd72a3db0b2bcda1d5c291128e914836d'),
     ('Schema/Functions/send_truncation.sql', 'c1244a95c9d2b262f08f719ac4014bde1a370dc6d6dc501603272952b511372b'),
     ('Schema/Functions/set_stream_filter.sql', '46bf9c872bdc117eae32c44ff30335b4468e7f787d2203afc7c0239b432c7b5a'),
     ('Schema/Functions/set_stream_settings.sql', '8a75863daaeb2b74d341074afc9ebd1451082d55466ce5d6197bf9d42c48e310'),
     ('Schema/Functions/settings_in_force.sql', 'd7dde2dca29b96aa5e8b804ea0d983a37d887d2f425a7d8e7aea1bd817fb089f'),
+    ('Schema/Functions/slot_owner_in_words.sql', 'b0886e6579bc0b56e5bc5d43581ab612a010fdd866dcbc9c9252d36887af4679'),
     ('Schema/Functions/stream_peer.sql', '1308c9ac381a472b107eae5d38b101905d2f948bc3e7b0efc4908a09413873f9'),
     ('Schema/Functions/truncate_tables.sql', 'cc7295dbe1958e202206d77d7be2355e611e2e78ac33a9a2880b525e449522b1'),
     ('Schema/Functions/try_session_lock.sql', '439285662d608dbfa3f95600e0744df0700c00419c0c446cd5f1bc58b3148c77'),
     ('Schema/Functions/unescape_json.sql', '46bb88b6c4fdc1a0213eff460f1b560cc86c1f10c3a614cd82163b90ad30b718'),
-    ('Schema/Functions/unregister_subscriber.sql', '2ee22478189e62006201970d07c3b05ef2fe2bc0f31bb66044c8c871cdce1ee9'),
+    ('Schema/Functions/unregister_subscriber.sql', 'ccc96a43f62961a34910ac3291928dbd91292d786806081b7c8235d37e6715cf'),
     ('Schema/Functions/value_as_jsonb.sql', 'a6d0b6a810b9e8cf4933e2d911ba03f30758c82db2bb56211f91ca7599381dad'),
     ('Schema/Views/conflicts.sql', '9efbd97a99ad5f77fe7ae14d8ba955eb21b033124ce67b2929290025c6cce47c'),
     ('Schema/Views/marking.sql', '7c99d353b60459ff89ef0dba37e855cdd586a43823e98e21726866ac8485088f'),

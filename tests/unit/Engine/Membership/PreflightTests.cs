@@ -57,6 +57,18 @@ public sealed class PreflightTests
     }
 
     [Theory]
+    [InlineData("", false, Severity.Ok)]
+    [InlineData("log_statement = all", true, Severity.Ok)]
+    [InlineData("log_statement = all", false, Severity.Warning)]
+    public void Judge_LogOfParameters_IsAWarningWhereTheRoleCannotTurnItOff(string logging, bool canHide, Severity severity)
+    {
+        var finding = Of("log_parameters", FitWithoutSuperuser with { Logging = logging, CanHideParameters = canHide });
+
+        Assert.Equal(severity, finding.Severity);
+        Assert.Equal(severity != Severity.Ok, finding.Found.Contains(logging, StringComparison.Ordinal) && finding.Hint is not null);
+    }
+
+    [Theory]
     [InlineData(150018, Severity.Error)]
     [InlineData(160000, Severity.Ok)]
     [InlineData(180004, Severity.Ok)]

@@ -6,13 +6,13 @@ namespace Traktor.UnitTests.Engine.Subscriptions.Observation;
 
 public sealed class PeerCheckTests
 {
-    private static readonly NodeIdentity Self = new(0, Guid.NewGuid(), 1, "");
+    private static readonly NodeIdentity Self = new(0, Guid.NewGuid(), 7, 16384, false, 1, "");
     private static readonly NodeProbe Peer = new(
         180004,
         HasSchema: true,
         IsStandby: false,
         DateTimeOffset.UnixEpoch,
-        new NodeIdentity(1, Guid.NewGuid(), 1, ""),
+        new NodeIdentity(1, Guid.NewGuid(), 7, 16384, false, 1, ""),
         IsOurs: true
     );
 

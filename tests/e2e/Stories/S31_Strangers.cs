@@ -1,0 +1,265 @@
+using Npgsql;
+using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Sandbox;
+using Traktor.Engine;
+using Traktor.Engine.ConnectionStrings;
+
+namespace Traktor.E2ETests.Stories;
+
+/// <summary>
+/// Another database that says that it is a node: one with the same NodeID, or a copy. It is refused, and what the real
+/// node has on its peers stays as it is, while applications write, after kills, and when the stranger is taken out.
+/// </summary>
+public sealed class S31_Strangers
+{
+    private const string Control = "/v1/arbiter/control";
+    private const string Subscription = "/v1/arbiter/subscription/control";
+    private const string Slot = "trktr_sub_1_0";
+
+    /// <summary>What node 0 keeps for node 1: a publication or a slot made again would be another one.</summary>
+    private const string Kept = """
+        select oid::text from pg_publication where pubname = 'trktr_pub_to_1'
+        union all select slot_name || database from pg_replication_slots
+        union all select to_jsonb(o)::text from trktr.slot_owner o
+        """;
+
+    [Fact]
+    public async Task Stranger_WithTheNumberOfANode_IsRefusedAndTouchesNothing()
+    {
+        await using var mesh = await StartAsync();
+        var server = await mesh.Sandbox.StartServerAsync(18);
+        await server.ExecuteAsync($"create database {TestMesh.Database}");
+        await using var stranger = await ArbiterProcess.StartAsync(1, server.Conninfo(TestMesh.Database));
+        var node = new MeshNode(1, server, stranger);
+        (await node.Api.PutAsync(Control)).Expect(201);
+        var kept = await mesh[0].TextAsync(Kept);
+
+        await using var first = new RowWriter(mesh[0], "of0");
+        await using var second = new RowWriter(mesh[1], "of1");
+        foreach (var isPaused in (bool[])[false, true])
+        {
+            // Its slot is in use, and then it is not.
+            if (isPaused)
+                (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/pause")).Expect(200);
+            await mesh[0]
+                .AwaitTextAsync($"select active from pg_replication_slots where slot_name = '{Slot}'", isPaused ? "False" : "True");
+            (await SubscribeAsync(node, mesh)).ExpectProblem(409, "another database that is node 1");
+            await ForgottenAsync(node);
+            Assert.Equal(kept, await mesh[0].TextAsync(Kept));
+
+            await KillAsync(node, FaultPoint.SlotRemembered, () => SubscribeAsync(node, mesh));
+            await ForgottenAsync(node);
+            Assert.Equal(kept, await mesh[0].TextAsync(Kept));
+        }
+
+        // Nor does a peer exchange the real node for it.
+        (
+            await mesh[0].Api.PutAsync(Subscription, new { inbound_node = 1, connection_string = node.Server.Conninfo(TestMesh.Database) })
+        ).ExpectProblem(409, "which still answers");
+
+        await KillAsync(node, FaultPoint.SlotRemembered, () => SubscribeAsync(node, mesh));
+        (await node.Api.DeleteAsync(Control)).Expect(200);
+        Assert.Equal(kept, await mesh[0].TextAsync(Kept));
+        (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/resume")).Expect(200);
+        await NothingIsMissingAsync(mesh, await first.FinishAsync(), await second.FinishAsync());
+    }
+
+    [Fact]
+    public async Task Copy_OfANodesDatabase_IsRefusedAndTouchesNothing()
+    {
+        await using var mesh = await StartAsync();
+        await CopyAsync(mesh);
+        var kept = await mesh[0].TextAsync(Kept);
+        await using var first = new RowWriter(mesh[0], "of0");
+        await using var second = new RowWriter(mesh[1], "of1");
+        await using var arbiter = await ArbiterProcess.StartAsync(1, mesh[1].Server.Conninfo("copy"));
+        var copy = new MeshNode(1, mesh[1].Server, arbiter);
+        await Eventually.TrueAsync(
+            "the status names the copy",
+            async () =>
+                ((string?)(await copy.StatusAsync())["problem"])?.Contains("is a copy of node 1's", StringComparison.Ordinal) == true,
+            copy.Diagnose
+        );
+        await RefusedAsync();
+
+        // Its record of a heal is the node's, and leads to the node's slot.
+        await InCopyAsync("update trktr.subscription set healing_since = now(), healing_state = 'healing'");
+        // On another server, which has another system identifier.
+        await InCopyAsync("select trktr.adopt_database(); update trktr.database set system_identifier = system_identifier + 1");
+        await RefusedAsync();
+        (
+            await mesh[0].Api.PutAsync(Subscription, new { inbound_node = 1, connection_string = mesh[1].Server.Conninfo("copy") })
+        ).ExpectProblem(409, "copy of node 1's database");
+
+        // Somebody says that it has replaced the node, which is not so: its peer knows.
+        await InCopyAsync("select trktr.adopt_database()");
+        await Eventually.TrueAsync("it works as a node", async () => (await copy.StatusAsync())["problem"] is null, copy.Diagnose);
+        (await SubscribeAsync(copy, mesh)).ExpectProblem(409, "another database that is node 1");
+        await InCopyAsync(
+            "insert into trktr.orphaned_slot (inbound_node, connection_string) values (0, "
+                + $"'{mesh[0].Server.Conninfo(TestMesh.Database).Replace("'", "''", StringComparison.Ordinal)}')"
+        );
+        await Eventually.TrueAsync(
+            "the janitor has forgotten the slot that is not its own",
+            async () => await InCopyAsync("select count(*) from trktr.orphaned_slot") == 0,
+            copy.Diagnose
+        );
+        (await copy.Api.DeleteAsync(Control)).Expect(200);
+        Assert.Equal(kept, await mesh[0].TextAsync(Kept));
+        await NothingIsMissingAsync(mesh, await first.FinishAsync(), await second.FinishAsync());
+
+        async Task RefusedAsync()
+        {
+            (await SubscribeAsync(copy, mesh)).ExpectProblem(409, "is a copy of node 1's");
+            (await copy.Api.DeleteAsync(Subscription, new { inbound_node = 0 })).ExpectProblem(409, "is a copy of node 1's");
+            (await copy.Api.DeleteAsync(Control)).ExpectProblem(409, "is a copy of node 1's");
+        }
+
+        async Task<long?> InCopyAsync(string sql)
+        {
+            await using var connection = new NpgsqlConnection(Conninfo.Parse(mesh[1].Server.Conninfo("copy")).ToNpgsql().ConnectionString);
+            await connection.OpenAsync();
+            await using var command = new NpgsqlCommand(sql, connection);
+            return await command.ExecuteScalarAsync() as long?;
+        }
+    }
+
+    [Theory]
+    [InlineData(FaultPoint.SlotRemembered)]
+    [InlineData(FaultPoint.SlotClaimed)]
+    [InlineData(FaultPoint.SlotCreated)]
+    [InlineData(FaultPoint.SlotReleased)]
+    public async Task Node_KilledWhileItsSlotIsMadeOrDropped_LeavesNothingAndDoesItAgain(string point)
+    {
+        await using var mesh = await TestMesh.StartAsync([18, 18], null);
+        foreach (var node in mesh.Nodes)
+            (await node.Api.PutAsync(Control)).Expect(201);
+        if (point == FaultPoint.SlotReleased)
+        {
+            await mesh.SubscribeAsync(1, 0);
+            await KillAsync(mesh[1], point, () => mesh[1].Api.DeleteAsync(Subscription, new { inbound_node = 0 }));
+        }
+        else
+        {
+            await KillAsync(mesh[1], point, () => SubscribeAsync(mesh[1], mesh));
+        }
+
+        await ForgottenAsync(mesh[1]);
+        Assert.Equal("", await mesh[0].TextAsync(Kept));
+        await mesh.SubscribeAsync(1, 0);
+        await mesh[1].AwaitStateAsync(0, "streaming");
+        (await mesh[1].Api.DeleteAsync(Control)).Expect(200);
+        Assert.Equal("", await mesh[0].TextAsync(Kept));
+    }
+
+    /// <summary>Slots of all databases of a server share one name space, and anybody may have made one by hand.</summary>
+    [Fact]
+    public async Task Slot_ThatNobodyNoted_IsNotTaken()
+    {
+        await using var mesh = await TestMesh.StartAsync(18, 18);
+        foreach (var node in mesh.Nodes)
+            (await node.Api.PutAsync(Control)).Expect(201);
+        foreach (var database in (string[])[TestMesh.Database, "postgres"])
+        {
+            await using (var connection = await mesh[0].OpenAsync())
+            {
+                await connection.ChangeDatabaseAsync(database);
+                await using var make = new NpgsqlCommand($"select pg_create_logical_replication_slot('{Slot}', 'pgoutput')", connection);
+                await make.ExecuteNonQueryAsync();
+            }
+
+            (await SubscribeAsync(mesh[1], mesh)).ExpectProblem(409, "a database that is not known");
+            await ForgottenAsync(mesh[1]);
+            Assert.Equal(Slot + database, await mesh[0].TextAsync(Kept));
+
+            // What the refusal says to run, if the database is gone.
+            await mesh[0].ExecuteAsync($"select pg_drop_replication_slot('{Slot}')");
+            await mesh.SubscribeAsync(1, 0);
+            (await mesh[1].Api.DeleteAsync(Subscription, new { inbound_node = 0 })).Expect(200);
+        }
+    }
+
+    /// <summary>A node whose database is lost gets a new one: the operator says on the peer that the old one is gone.</summary>
+    [Fact]
+    public async Task NodeOnANewDatabase_AfterItsOldOneIsGone_SubscribesOnceThePeerWasTold()
+    {
+        await using var mesh = await TestMesh.StartAsync([18, 18], null);
+        await mesh.ConnectAllAsync();
+        await mesh[1].Arbiter.TerminateAsync();
+        await mesh[1].ExecuteAsync($"alter subscription {Slot} disable; alter subscription {Slot} set (slot_name = none)");
+        await mesh[1].ExecuteAsync($"drop subscription {Slot}; drop schema trktr, trktr_routine cascade");
+        await mesh[1].ExecuteAsync("drop publication trktr_pub, trktr_pub_to_0, trktr_pub_origin_marks");
+        await mesh[1].Arbiter.StartAsync();
+        (await mesh[1].Api.PutAsync(Control)).Expect(201);
+
+        var refusal = (await SubscribeAsync(mesh[1], mesh)).ExpectProblem(409, "another database that is node 1");
+        var hint = (string)refusal.Json["hint"]!;
+        await mesh[0].ExecuteAsync(hint[hint.IndexOf("SELECT", StringComparison.Ordinal)..]);
+        await mesh.SubscribeAsync(1, 0);
+        await mesh[1].AwaitStateAsync(0, "streaming");
+    }
+
+    private static async Task<TestMesh> StartAsync()
+    {
+        var mesh = await TestMesh.StartAsync([18, 18], null);
+        await mesh.ConnectAllAsync();
+        await mesh.ReplicateAsync("public.of0", "create table of0 (id bigint primary key)");
+        await mesh.ReplicateAsync("public.of1", "create table of1 (id bigint primary key)");
+        return mesh;
+    }
+
+    private static Task<Answer> SubscribeAsync(MeshNode node, TestMesh mesh) =>
+        node.Api.PutAsync(Subscription, new { inbound_node = 0, connection_string = mesh[0].Server.Conninfo(TestMesh.Database) });
+
+    /// <summary>Has the arbiter be killed at a point of a call, and starts it again.</summary>
+    private static async Task KillAsync(MeshNode node, string point, Func<Task<Answer>> call)
+    {
+        await node.Arbiter.TerminateAsync();
+        node.Arbiter.Environment[FaultPoint.Variable] = point;
+        await node.Arbiter.StartAsync();
+        await ReachableAsync(node);
+        await Assert.ThrowsAsync<HttpRequestException>(call);
+        await Eventually.TrueAsync("the arbiter was killed", () => !node.Arbiter.IsRunning, node.Diagnose);
+        node.Arbiter.Environment.Remove(FaultPoint.Variable);
+        await node.Arbiter.StartAsync();
+        await ReachableAsync(node);
+    }
+
+    private static Task ReachableAsync(MeshNode node) =>
+        Eventually.TrueAsync(
+            $"arbiter {node.Id} sees its server",
+            async () => (bool)(await node.StatusAsync())["is_reachable"]!,
+            node.Diagnose
+        );
+
+    /// <summary>Waits until the janitor has done what it does with a slot that is left on a peer.</summary>
+    private static Task ForgottenAsync(MeshNode node) => node.AwaitTextAsync("select count(*) from trktr.orphaned_slot", "0");
+
+    /// <summary>Makes the database "copy" out of node 1's, which nobody may use meanwhile.</summary>
+    private static async Task CopyAsync(TestMesh mesh)
+    {
+        foreach (var (node, from) in (IEnumerable<(int, int)>)[(0, 1), (1, 0)])
+            (await mesh[node].Api.PostAsync($"/v1/arbiter/subscription/{from}/pause")).Expect(200);
+        foreach (var node in mesh.Nodes)
+            await node.Arbiter.TerminateAsync();
+        NpgsqlConnection.ClearAllPools();
+        await mesh[1].Server.ExecuteAsync($"create database copy template {TestMesh.Database}");
+        foreach (var node in mesh.Nodes)
+        {
+            await node.Arbiter.StartAsync();
+            await ReachableAsync(node);
+        }
+
+        foreach (var (node, from) in (IEnumerable<(int, int)>)[(0, 1), (1, 0)])
+            (await mesh[node].Api.PostAsync($"/v1/arbiter/subscription/{from}/resume")).Expect(200);
+    }
+
+    private static async Task NothingIsMissingAsync(TestMesh mesh, long first, long second)
+    {
+        foreach (var node in mesh.Nodes)
+        {
+            Assert.Equal(1, await RowWriter.GaplessStartAsync(node, "of0", first));
+            Assert.Equal(1, await RowWriter.GaplessStartAsync(node, "of1", second));
+        }
+    }
+}
