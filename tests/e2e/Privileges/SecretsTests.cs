@@ -86,7 +86,7 @@ public sealed class SecretsTests
         await using (var activity = new ActivityWatch(mesh))
         {
             await TryWhatFailsAsync(mesh, role);
-            await FailInTheServerAsync(mesh, role);
+            await FailInTheServerAsync(mesh, role, ("pg_cancel_backend", 409), ("pg_terminate_backend", 503));
             (await SubscribeAsync(mesh, Conninfo(mesh[0], role))).Expect(201);
             await mesh[1].AwaitStateAsync(0, "streaming");
             (await SubscribeAsync(mesh, Conninfo(mesh[0], role) + " connect_timeout=7")).Expect(200);
@@ -104,6 +104,33 @@ public sealed class SecretsTests
             Assert.Empty(await FindAsync(node));
             await HasOnlyItsOwnReadersAsync(node);
         }
+    }
+
+    /// <summary>A server that logs as servers do without being told, and a role that may not change how.</summary>
+    [Theory]
+    [InlineData(18)]
+    [TierAll(16)]
+    [TierAll(17)]
+    public async Task Password_WhereTheRoleMayNotSetTheLog_IsNotInErrors(int major)
+    {
+        await using var mesh = await TestMesh.StartAsync([major, major], null);
+        foreach (var node in mesh.Nodes)
+        {
+            await Grants.UseAsync(node);
+            await SetPasswordAsync(node, Grants.Role);
+            await node.Arbiter.TerminateAsync();
+            await node.Arbiter.ConfigureAsync(Conninfo(node, Grants.Role), mesh.Compatibility);
+            await node.Arbiter.StartAsync();
+            await node.ExecuteAsync($"revoke set on parameter log_error_verbosity, log_parameter_max_length from {Grants.Role}");
+            (await node.Api.PutAsync("/v1/arbiter/control")).Expect(201);
+            await node.ExecuteAsync(Trigger);
+        }
+
+        await FailInTheServerAsync(mesh, Grants.Role, ("pg_cancel_backend", 409));
+        var log = mesh[1].Server.LogTail(int.MaxValue);
+        Assert.Contains("a detail", log, StringComparison.Ordinal);
+        Assert.Contains("canceling statement due to user request", log, StringComparison.Ordinal);
+        Assert.DoesNotContain(log.Split('\n'), HasPassword);
     }
 
     /// <summary>The server would log the password, and the arbiter's role may not keep it from that.</summary>
@@ -156,13 +183,13 @@ public sealed class SecretsTests
         (await mesh[1].Api.PostAsync(Probe, new { connection_string = good })).Expect(200);
     }
 
-    /// <summary>The statement fails in the server, is cancelled, and loses its session.</summary>
-    private static async Task FailInTheServerAsync(TestMesh mesh, string role)
+    /// <summary>The statement fails in the server, and is then ended by each of <paramref name="ends"/>.</summary>
+    private static async Task FailInTheServerAsync(TestMesh mesh, string role, params (string Function, int Code)[] ends)
     {
         await FateAsync(mesh[1], "fail");
         (await SubscribeAsync(mesh, Conninfo(mesh[0], role))).ExpectProblem(409, "fate");
         await FateAsync(mesh[1], "wait");
-        foreach (var (end, code) in (IEnumerable<(string, int)>)[("pg_cancel_backend", 409), ("pg_terminate_backend", 503)])
+        foreach (var (end, code) in ends)
         {
             var subscribing = SubscribeAsync(mesh, Conninfo(mesh[0], role));
             await mesh[1]
@@ -197,7 +224,7 @@ public sealed class SecretsTests
                 [
                     "log_statement = 'none'",
                     "log_min_duration_statement = -1",
-                    "pg_stat_statements.track = 'none'",
+                    "pg_stat_statements.track = none",
                     "log_min_error_statement = 'panic'",
                 ]
         )
