@@ -134,6 +134,7 @@ internal static class HostSetup
 
     public static void UseApi(this WebApplication app)
     {
+        app.UseTrustedProxies(app.Services.GetRequiredService<ArbiterConfiguration>().TrustedProxies);
         app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<HeaderGate>();
         app.UseMiddleware<ProblemPages>();
