@@ -144,6 +144,7 @@ internal static class HostSetup
         );
         app.UseRouting();
         app.UseMiddleware<ApiKeyGate>();
+        app.UseMiddleware<OriginGate>();
         app.UseMiddleware<SessionGate>();
         app.UseMiddleware<ListenerGate>();
         app.MapHealth();

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Traktor.Web.Configuration;
 using Traktor.Web.Contracts.Json;
 using Traktor.Web.Contracts.Problems;
 using Traktor.Web.Security.Keys;
@@ -11,7 +12,13 @@ namespace Traktor.Web.Security.Gates;
 /// session. A browser cannot send headers with a WebSocket, so the key may also be sent as SignalR clients send a
 /// token: as a bearer token, or in the query, from which it is removed before anything can log it.
 /// </summary>
-public sealed class ListenerGate(RequestDelegate next, ApiKey key, SignInSessions sessions, SessionCookie cookie)
+public sealed class ListenerGate(
+    RequestDelegate next,
+    ApiKey key,
+    SignInSessions sessions,
+    SessionCookie cookie,
+    ArbiterConfiguration configuration
+)
 {
     /// <summary>The path of the hubs.</summary>
     public const string Root = "/hubs";
@@ -27,7 +34,11 @@ public sealed class ListenerGate(RequestDelegate next, ApiKey key, SignInSession
             context.Request.Query = new QueryCollection(context.Request.Query.Where(pair => pair.Key != Token).ToDictionary());
         if (answer is ApiKeyAnswer.Right or ApiKeyAnswer.ReadOnly)
             context.User = new ClaimsPrincipal(new ClaimsIdentity("Key"));
-        else if (answer == ApiKeyAnswer.Missing && IsFromHere(context.Request) && sessions.Find(cookie.Read(context)) is { } session)
+        else if (
+            answer == ApiKeyAnswer.Missing
+            && Origins.IsOurs(context.Request, configuration.PublicURL)
+            && sessions.Find(cookie.Read(context)) is { } session
+        )
             context.User = SessionPrincipal.Of(session.Id, session.Role);
         else
             return (
@@ -50,12 +61,4 @@ public sealed class ListenerGate(RequestDelegate next, ApiKey key, SignInSession
             ? sent[Bearer.Length..]
             : request.Query[Token];
     }
-
-    /// <summary>
-    /// Whether the request comes from a page of this arbiter: the browser also sends the cookie with requests from
-    /// pages of other ports of the host, and the same-origin policy does not cover WebSockets.
-    /// </summary>
-    private static bool IsFromHere(HttpRequest request) =>
-        request.Headers.Origin.ToString() is var origin
-        && (origin.Length == 0 || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority == request.Host.Value));
 }
