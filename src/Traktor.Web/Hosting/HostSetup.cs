@@ -76,7 +76,8 @@ internal static class HostSetup
         builder.Services.AddSingleton(new ApiKey(configuration.APIKey, configuration.ReadOnlyAPIKey));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<SignInSessions>();
-        builder.Services.AddSingleton<SignInAttempts>();
+        builder.Services.AddSingleton<KeyAttempts>();
+        builder.Services.AddSingleton<WrongKeys>();
         builder.Services.AddSingleton<OneTimeLinks>();
         builder.Services.AddSingleton<SessionCookie>();
         builder.Services.AddAntiforgery(forms =>

@@ -9,7 +9,7 @@ namespace Traktor.Web.Security.Gates;
 /// API. It runs after routing and before binding: the body of a request without the key is not read. It covers every
 /// path under <see cref="Root"/>, unknown ones included, and every endpoint with <see cref="NeedsApiKey"/>.
 /// </summary>
-public sealed class ApiKeyGate(RequestDelegate next, ApiKey key)
+public sealed class ApiKeyGate(RequestDelegate next, ApiKey key, WrongKeys wrongKeys)
 {
     /// <summary>Where the REST API starts.</summary>
     public const string Root = "/v1";
@@ -38,9 +38,10 @@ public sealed class ApiKeyGate(RequestDelegate next, ApiKey key)
             ApiKeyAnswer.Missing => Problem
                 .Of(401, $"This call needs the API key of this arbiter in the header {ApiKey.Header}.")
                 .WriteAsync(context),
-            _ => Problem
-                .Of(403, $"The key in the header {ApiKey.Header} is not the API key of this arbiter (APIKey in its arbiter.ini).")
-                .WriteAsync(context),
+            _ => wrongKeys.RefuseAsync(
+                context,
+                Problem.Of(403, $"The key in the header {ApiKey.Header} is not the API key of this arbiter (APIKey in its arbiter.ini).")
+            ),
         };
     }
 }

@@ -15,6 +15,7 @@ namespace Traktor.Web.Security.Gates;
 public sealed class ListenerGate(
     RequestDelegate next,
     ApiKey key,
+    WrongKeys wrongKeys,
     SignInSessions sessions,
     SessionCookie cookie,
     ArbiterConfiguration configuration
@@ -32,24 +33,24 @@ public sealed class ListenerGate(
         var answer = key.Check(Sent(context.Request));
         if (context.Request.Query.ContainsKey(Token))
             context.Request.Query = new QueryCollection(context.Request.Query.Where(pair => pair.Key != Token).ToDictionary());
-        if (answer is ApiKeyAnswer.Right or ApiKeyAnswer.ReadOnly)
-            context.User = new ClaimsPrincipal(new ClaimsIdentity("Key"));
-        else if (
-            answer == ApiKeyAnswer.Missing
-            && Origins.IsOurs(context.Request, configuration.PublicURL)
-            && sessions.Find(cookie.Read(context)) is { } session
-        )
-            context.User = SessionPrincipal.Of(session.Id, session.Role);
-        else
-            return (
-                answer == ApiKeyAnswer.Missing
-                    ? Problem.Of(
-                        401,
-                        $"This hub needs the API key of this arbiter in the header {ApiKey.Header}, or a session of its console."
-                    )
-                    : Problem.Of(403, "The key is not the API key of this arbiter (APIKey in its arbiter.ini).")
-            ).WriteAsync(context);
-        return next(context);
+        switch (answer)
+        {
+            case ApiKeyAnswer.Right or ApiKeyAnswer.ReadOnly:
+                context.User = new ClaimsPrincipal(new ClaimsIdentity("Key"));
+                return next(context);
+            case ApiKeyAnswer.Missing:
+                if (!Origins.IsOurs(context.Request, configuration.PublicURL) || sessions.Find(cookie.Read(context)) is not { } session)
+                    return Problem
+                        .Of(401, $"This hub needs the API key of this arbiter in the header {ApiKey.Header}, or a session of its console.")
+                        .WriteAsync(context);
+                context.User = SessionPrincipal.Of(session.Id, session.Role);
+                return next(context);
+            default:
+                return wrongKeys.RefuseAsync(
+                    context,
+                    Problem.Of(403, "The key is not the API key of this arbiter (APIKey in its arbiter.ini).")
+                );
+        }
     }
 
     private static Microsoft.Extensions.Primitives.StringValues Sent(HttpRequest request)
