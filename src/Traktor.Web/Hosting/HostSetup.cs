@@ -20,6 +20,7 @@ using Traktor.Web.Peers;
 using Traktor.Web.Security.Gates;
 using Traktor.Web.Security.Keys;
 using Traktor.Web.Security.Sessions;
+using Traktor.Web.Security.Signatures;
 
 namespace Traktor.Web.Hosting;
 
@@ -66,7 +67,16 @@ internal static class HostSetup
     public static void AddArbiter(this WebApplicationBuilder builder, ArbiterConfiguration configuration)
     {
         builder.Services.AddSingleton(configuration);
-        builder.Services.AddSingleton(_ => new ArbiterCalls(configuration.APIKey, configuration.PeerKeys));
+        builder.Services.AddSingleton(new SigningKeys(configuration.APIKey, configuration.ReadOnlyAPIKey, configuration.PeerKeys));
+        builder.Services.AddSingleton(services => new SignatureCheck(
+            services.GetRequiredService<SigningKeys>(),
+            configuration.PublicURL,
+            services.GetRequiredService<TimeProvider>()
+        ));
+        builder.Services.AddSingleton(services => new ArbiterCalls(
+            services.GetRequiredService<SigningKeys>(),
+            services.GetRequiredService<TimeProvider>()
+        ));
         builder.Services.AddSingleton<IPeerArbiters, PeerArbiters>();
         builder.Services.AddSingleton(services => new Arbiter(
             configuration.ToSettings(),
@@ -145,6 +155,7 @@ internal static class HostSetup
         );
         app.UseRouting();
         app.UseMiddleware<ApiKeyGate>();
+        app.UseMiddleware<SignedBodies>();
         app.UseMiddleware<OriginGate>();
         app.UseMiddleware<SessionGate>();
         app.UseMiddleware<ListenerGate>();
