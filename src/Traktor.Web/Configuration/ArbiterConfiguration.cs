@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Traktor.Engine;
@@ -42,6 +43,9 @@ public sealed record ArbiterConfiguration
 
     /// <summary>The URL at which the peers' arbiters and browsers reach this arbiter.</summary>
     public required Uri PublicURL { get; init; }
+
+    /// <summary>The proxies whose <c>X-Forwarded-</c> headers are believed.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
     /// <summary>Time between two heartbeats of this node.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(1);

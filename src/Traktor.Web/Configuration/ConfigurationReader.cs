@@ -43,6 +43,7 @@ public sealed class ConfigurationReader
         "SSLKeyfile",
         "SSLCertfile",
         "PublicURL",
+        "TrustedProxies",
         "HistoryRetention",
         "HeartbeatInterval",
     ];
@@ -109,6 +110,7 @@ public sealed class ConfigurationReader
             warnings
         );
         var publicUrl = values.Optional("PublicURL", null, text => values.Url("PublicURL", text));
+        var proxies = values.Optional("TrustedProxies", [], text => values.Networks("TrustedProxies", text));
         var retention = values.Optional("HistoryRetention", TimeSpan.FromDays(90), ParseRetention);
         foreach (var (node, key) in peerKeys)
             if (!IsHeaderText(key))
@@ -137,6 +139,7 @@ public sealed class ConfigurationReader
             SSLKeyfile = keyFile,
             SSLCertfile = certificateFile,
             PublicURL = publicUrl ?? address.ToUrl(tls: certificateFile is not null),
+            TrustedProxies = proxies!,
             HistoryRetention = retention,
             PeerKeys = peerKeys,
             Warnings = warnings,

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Traktor.Web.Configuration;
 
@@ -44,4 +46,21 @@ internal sealed class ConfigurationValues(IReadOnlyDictionary<string, string> va
         && url is { UserInfo: "", Query: "", Fragment: "" }
             ? url
             : Wrong<Uri>(key, "must be an http:// or https:// URL without user, '?' and '#'", "https://node0.example.net:8080");
+
+    public IReadOnlyList<IPNetwork>? Networks(string key, string text)
+    {
+        var networks = new List<IPNetwork>();
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
+            if (IPNetwork.TryParse(part, out var network))
+                networks.Add(network);
+            else if (IPAddress.TryParse(part, out var address))
+                networks.Add(new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128));
+            else
+                return Wrong<IReadOnlyList<IPNetwork>>(
+                    key,
+                    "must be IP addresses or networks, separated by commas",
+                    "127.0.0.1, 10.1.0.0/16"
+                );
+        return networks;
+    }
 }

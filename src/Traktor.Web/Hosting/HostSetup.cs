@@ -20,6 +20,7 @@ using Traktor.Web.Peers;
 using Traktor.Web.Security.Gates;
 using Traktor.Web.Security.Keys;
 using Traktor.Web.Security.Sessions;
+using Traktor.Web.Security.Signatures;
 
 namespace Traktor.Web.Hosting;
 
@@ -66,7 +67,16 @@ internal static class HostSetup
     public static void AddArbiter(this WebApplicationBuilder builder, ArbiterConfiguration configuration)
     {
         builder.Services.AddSingleton(configuration);
-        builder.Services.AddSingleton(_ => new ArbiterCalls(configuration.APIKey, configuration.PeerKeys));
+        builder.Services.AddSingleton(new SigningKeys(configuration.APIKey, configuration.ReadOnlyAPIKey, configuration.PeerKeys));
+        builder.Services.AddSingleton(services => new SignatureCheck(
+            services.GetRequiredService<SigningKeys>(),
+            configuration.PublicURL,
+            services.GetRequiredService<TimeProvider>()
+        ));
+        builder.Services.AddSingleton(services => new ArbiterCalls(
+            services.GetRequiredService<SigningKeys>(),
+            services.GetRequiredService<TimeProvider>()
+        ));
         builder.Services.AddSingleton<IPeerArbiters, PeerArbiters>();
         builder.Services.AddSingleton(services => new Arbiter(
             configuration.ToSettings(),
@@ -76,7 +86,8 @@ internal static class HostSetup
         builder.Services.AddSingleton(new ApiKey(configuration.APIKey, configuration.ReadOnlyAPIKey));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<SignInSessions>();
-        builder.Services.AddSingleton<SignInAttempts>();
+        builder.Services.AddSingleton<KeyAttempts>();
+        builder.Services.AddSingleton<WrongKeys>();
         builder.Services.AddSingleton<OneTimeLinks>();
         builder.Services.AddSingleton<SessionCookie>();
         builder.Services.AddAntiforgery(forms =>
@@ -134,6 +145,7 @@ internal static class HostSetup
 
     public static void UseApi(this WebApplication app)
     {
+        app.UseTrustedProxies(app.Services.GetRequiredService<ArbiterConfiguration>().TrustedProxies);
         app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<HeaderGate>();
         app.UseMiddleware<ProblemPages>();
@@ -143,6 +155,8 @@ internal static class HostSetup
         );
         app.UseRouting();
         app.UseMiddleware<ApiKeyGate>();
+        app.UseMiddleware<SignedBodies>();
+        app.UseMiddleware<OriginGate>();
         app.UseMiddleware<SessionGate>();
         app.UseMiddleware<ListenerGate>();
         app.MapHealth();

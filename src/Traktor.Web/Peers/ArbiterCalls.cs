@@ -1,22 +1,28 @@
+using System.Net;
+using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Traktor.Engine;
 using Traktor.Engine.Conflicts.Mesh;
-using Traktor.Web.Security.Keys;
+using Traktor.Web.Security.Signatures;
 
 namespace Traktor.Web.Peers;
 
 /// <summary>
-/// Calls the other arbiters through their public REST API. The key is not sent to the target of a redirect, and every
-/// call has a timeout.
+/// Calls the other arbiters through their public REST API, signed: their addresses come from the peers' databases, and
+/// no key must reach whatever stands there, and nothing that it answers is used unless it proves that it has the key.
+/// Redirects are not followed, and every call has a timeout.
 /// </summary>
-/// <param name="ownKey">The API key of this arbiter; also that of each other one that <paramref name="peerKeys"/>
-/// does not name.</param>
-/// <param name="peerKeys">The API keys in the section [PEERS], by NodeID.</param>
-internal sealed class ArbiterCalls(string ownKey, IReadOnlyDictionary<int, string> peerKeys) : IDisposable
+internal sealed class ArbiterCalls(SigningKeys keys, TimeProvider time) : IDisposable
 {
+    // Answered from memory.
+    private const string Proving = "v1/arbiter/status";
+
+    private static readonly MediaTypeHeaderValue Json = new("application/json", "utf-8");
+
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
 
     // Three heartbeats of the stream.
@@ -55,12 +61,15 @@ internal sealed class ArbiterCalls(string ownKey, IReadOnlyDictionary<int, strin
             peer,
             async () =>
             {
-                using var request = Request(peer, method, path, body);
-                using var response = await client.SendAsync(request, limited.Token);
-                var text = await response.Content.ReadAsStringAsync(limited.Token);
-                return response.IsSuccessStatusCode
-                    ? JsonSerializer.Deserialize(text, answer) ?? throw new JsonException()
-                    : throw PeerWords.Refusal(peer, response.StatusCode, text);
+                // It may hold a password, which only an arbiter that has the key may read.
+                if (body is not null && await SendAsync(peer, HttpMethod.Get, Proving, null, limited.Token) is { IsProven: false } other)
+                    throw other.IsSuccess ? PeerWords.Stranger(peer) : PeerWords.Refusal(peer, other.Status, other.Text);
+                var received = await SendAsync(peer, method, path, body, limited.Token);
+                if (!received.IsSuccess)
+                    throw PeerWords.Refusal(peer, received.Status, received.Text);
+                return received.IsProven
+                    ? JsonSerializer.Deserialize(received.Text, answer) ?? throw new JsonException()
+                    : throw PeerWords.Stranger(peer);
             },
             cancel
         );
@@ -80,9 +89,10 @@ internal sealed class ArbiterCalls(string ownKey, IReadOnlyDictionary<int, strin
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limited.CancelAfter(AnswerTimeout);
+        using var request = Request(peer, HttpMethod.Get, path, null, out var call);
         using var response = await TryAsync(
             peer,
-            () => client.SendAsync(Request(peer, HttpMethod.Get, path, null), HttpCompletionOption.ResponseHeadersRead, limited.Token),
+            () => client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limited.Token),
             cancel
         );
         if (!response.IsSuccessStatusCode)
@@ -91,6 +101,8 @@ internal sealed class ArbiterCalls(string ownKey, IReadOnlyDictionary<int, strin
             throw PeerWords.Refusal(peer, response.StatusCode, text);
         }
 
+        if (!IsProven(peer, call, response))
+            throw PeerWords.Stranger(peer);
         await using var stream = await TryAsync(peer, () => response.Content.ReadAsStreamAsync(limited.Token), cancel);
         await using var events = SseParser.Create(stream).EnumerateAsync(limited.Token).GetAsyncEnumerator(limited.Token);
         while (true)
@@ -117,12 +129,31 @@ internal sealed class ArbiterCalls(string ownKey, IReadOnlyDictionary<int, strin
         }
     }
 
-    private HttpRequestMessage Request(PeerArbiter peer, HttpMethod method, string path, string? body)
+    private async Task<Received> SendAsync(PeerArbiter peer, HttpMethod method, string path, string? body, CancellationToken cancel)
     {
-        var request = new HttpRequestMessage(method, new Uri(new Uri(peer.Url.AbsoluteUri.TrimEnd('/') + "/"), path));
-        request.Headers.Add(ApiKey.Header, peerKeys.GetValueOrDefault(peer.Node, ownKey));
+        using var request = Request(peer, method, path, body, out var call);
+        using var response = await client.SendAsync(request, cancel);
+        var text = await response.Content.ReadAsStringAsync(cancel);
+        return new Received(response.StatusCode, response.IsSuccessStatusCode, text, IsProven(peer, call, response));
+    }
+
+    private HttpRequestMessage Request(PeerArbiter peer, HttpMethod method, string path, string? body, out CallSignature call)
+    {
+        var to = CallSignature.UrlOf(peer.Url);
+        var request = new HttpRequestMessage(method, new Uri(to + path));
+        var content = body is null ? [] : Encoding.UTF8.GetBytes(body);
+        // A proxy may take away the path of the arbiter's URL, but nothing of what follows.
+        var target = request.RequestUri!.PathAndQuery[(new Uri(to).AbsolutePath.Length - 1)..];
+        call = keys.For(peer.Node).Sign(CallSignature.Of(content, to, time.GetUtcNow()), method.Method, target);
+        request.Headers.Add(CallSignature.Header, call.ToString());
         if (body is not null)
-            request.Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+            request.Content = new ByteArrayContent(content) { Headers = { ContentType = Json } };
         return request;
     }
+
+    private bool IsProven(PeerArbiter peer, CallSignature call, HttpResponseMessage response) =>
+        response.Headers.TryGetValues(CallSignature.ProofHeader, out var proofs)
+        && keys.For(peer.Node).IsProof(call, string.Concat(proofs));
+
+    private sealed record Received(HttpStatusCode Status, bool IsSuccess, string Text, bool IsProven);
 }

@@ -7,6 +7,7 @@ using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Postgres;
 using Traktor.Web.Contracts.Json;
 using Traktor.Web.Contracts.Problems;
+using Traktor.Web.Security.Signatures;
 
 namespace Traktor.Web.Peers;
 
@@ -16,11 +17,6 @@ internal static class PeerWords
     /// <summary>The error of the other arbiter with its own message, which is for users.</summary>
     public static RefusedException Refusal(PeerArbiter peer, HttpStatusCode status, string text)
     {
-        if (status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
-            return RefusedException.Unavailable(
-                $"{Arbiter(peer)} refuses the API key of this arbiter. Enter its key in the section [PEERS] of arbiter.ini: "
-                    + $"{peer.Node} = key."
-            );
         Problem? problem = null;
         try
         {
@@ -35,10 +31,22 @@ internal static class PeerWords
             return RefusedException.Unavailable(
                 $"{Arbiter(peer)} answered with status {(int)status}, which is not an answer of an arbiter. Correct its PublicURL."
             );
-        return status == HttpStatusCode.ServiceUnavailable
-            ? RefusedException.Unavailable($"{Arbiter(peer)} reports: {detail}")
-            : RefusedException.Conflict($"Node {peer.Node} reports: {detail}", problem.Hint);
+        return status switch
+        {
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests => RefusedException.Unavailable(
+                $"{Arbiter(peer)} refuses the calls of this arbiter: {detail} {problem.Hint}".TrimEnd()
+            ),
+            HttpStatusCode.ServiceUnavailable => RefusedException.Unavailable($"{Arbiter(peer)} reports: {detail}"),
+            _ => RefusedException.Conflict($"Node {peer.Node} reports: {detail}", problem.Hint),
+        };
     }
+
+    /// <summary>The error when what answers does not have the key.</summary>
+    public static RefusedException Stranger(PeerArbiter peer) =>
+        RefusedException.Unavailable(
+            $"{Arbiter(peer)} does not prove that it has the API key of that arbiter: something else stands at this URL, or a proxy drops "
+                + $"the header {CallSignature.ProofHeader}. Correct PublicURL in the arbiter.ini of node {peer.Node}, and restart it."
+        );
 
     /// <summary>Which arbiter it is.</summary>
     public static string Arbiter(PeerArbiter peer) =>

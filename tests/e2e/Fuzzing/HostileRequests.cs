@@ -156,7 +156,7 @@ internal sealed class HostileRequests(int seed, IReadOnlyList<ApiRoute> routes, 
             && path.Contains("control", StringComparison.OrdinalIgnoreCase)
             && !isSubscription
         )
-            request.Set(HostileRequest.Key, "wrong");
+            request.Set(HostileRequest.Key, "");
     }
 
     private static void Put(HostileRequest request, string parameter, string value) =>

@@ -195,11 +195,15 @@ public sealed class S12_BadInput(Pair pair) : IClassFixture<Pair>, IAsyncLifetim
     {
         using var nobody = new RestApi(node.Api.Address, null);
         (await nobody.CallAsync(new HttpMethod(method), path)).ExpectProblem(401, "X-API-KEY");
-        foreach (var key in new[] { "letmein", "LetMeIn2", "LetMeI", "*", new string('x', 10_000) })
-        {
-            using var stranger = new RestApi(node.Api.Address, key);
-            (await stranger.CallAsync(new HttpMethod(method), path)).ExpectProblem(403);
-        }
+        // After the first ones, which are answered with 403, each takes a second.
+        await Task.WhenAll(
+            new[] { "letmein", "LetMeIn2", "LetMeI", "*", new string('x', 10_000) }.Select(async key =>
+            {
+                using var stranger = new RestApi(node.Api.Address, key);
+                var answer = await stranger.CallAsync(new HttpMethod(method), path);
+                answer.ExpectProblem(answer.Code == 403 ? 403 : 429, "is not the API key");
+            })
+        );
     }
 
     [Fact]

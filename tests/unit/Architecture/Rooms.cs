@@ -74,6 +74,7 @@ internal static class Rooms
             "Configuration",
             "Security.Keys",
             "Security.Sessions",
+            "Security.Signatures",
             "Security.Gates",
             "Peers",
             "Live.Mesh",

@@ -39,18 +39,25 @@ internal static class BodyReading
     /// <inheritdoc cref="ReadAsync"/>
     public static async Task<ReadOnlyMemory<byte>> TextAsync(HttpContext context)
     {
-        var text = await ReadAsync(
-            context,
-            async () =>
-            {
-                var longest = context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? BodyLimits.Usual;
-                using var bytes = new MemoryStream((int)Math.Min(context.Request.ContentLength ?? 0, longest));
-                await context.Request.Body.CopyToAsync(bytes, context.RequestAborted);
-                return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
-            }
-        );
+        ReadOnlyMemory<byte> text = await BytesAsync(context);
         return text.Span.StartsWith(Encoding.UTF8.Preamble) ? text[Encoding.UTF8.Preamble.Length..] : text;
     }
+
+    /// <summary>The whole body.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public static Task<ArraySegment<byte>> BytesAsync(HttpContext context) =>
+        context.Request.Body is MemoryStream read && read.TryGetBuffer(out var all)
+            ? Task.FromResult(all)
+            : ReadAsync(
+                context,
+                async () =>
+                {
+                    var longest = context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? BodyLimits.Usual;
+                    using var bytes = new MemoryStream((int)Math.Min(context.Request.ContentLength ?? 0, longest));
+                    await context.Request.Body.CopyToAsync(bytes, context.RequestAborted);
+                    return new ArraySegment<byte>(bytes.GetBuffer(), 0, (int)bytes.Length);
+                }
+            );
 
     private static bool IsUnreadable(Exception e) =>
         e switch

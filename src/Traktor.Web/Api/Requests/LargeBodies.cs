@@ -18,9 +18,13 @@ internal sealed class LargeBodies(TimeProvider time) : IDisposable
     private readonly Lock _gate = new();
     private ITimer? _collection;
 
-    /// <summary>Whether a body may be larger than <see cref="BodyLimits.Usual"/>, as far as the headers tell.</summary>
+    /// <summary>
+    /// Whether a body may be larger than <see cref="BodyLimits.Usual"/>, as far as the headers tell. One that is in memory
+    /// has its place already.
+    /// </summary>
     public static bool MayBeLarge(HttpContext context) =>
-        context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize is not <= BodyLimits.Usual
+        context.Request.Body is not MemoryStream
+        && context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize is not <= BodyLimits.Usual
         && context.Request.ContentLength is not <= BodyLimits.Usual;
 
     /// <summary>Waits for a place; it is free again when the result is disposed.</summary>

@@ -47,7 +47,7 @@ internal static class SignInEndpoints
         ApiKey keys,
         SignInSessions sessions,
         SessionCookie cookie,
-        SignInAttempts attempts,
+        KeyAttempts attempts,
         OneTimeLinks links
     )
     {
@@ -87,7 +87,11 @@ internal static class SignInEndpoints
             return Again("This is not the API key of this arbiter.", StatusCodes.Status403Forbidden);
         }
 
-        attempts.Succeeded(address);
+        // The read-only key must not make room for guesses at the other.
+        if (role == Role.Administrator)
+            attempts.Forget(address);
+        else
+            attempts.Withdraw(address);
         if (sessions.Find(cookie.Read(context)) is { } earlier)
             sessions.Close(earlier.Id);
         cookie.Write(context, sessions.Open(role));

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Traktor.Web.Configuration;
 using Traktor.Web.Contracts.Json;
 using Traktor.Web.Contracts.Problems;
 using Traktor.Web.Security.Keys;
@@ -11,7 +12,14 @@ namespace Traktor.Web.Security.Gates;
 /// session. A browser cannot send headers with a WebSocket, so the key may also be sent as SignalR clients send a
 /// token: as a bearer token, or in the query, from which it is removed before anything can log it.
 /// </summary>
-public sealed class ListenerGate(RequestDelegate next, ApiKey key, SignInSessions sessions, SessionCookie cookie)
+public sealed class ListenerGate(
+    RequestDelegate next,
+    ApiKey key,
+    WrongKeys wrongKeys,
+    SignInSessions sessions,
+    SessionCookie cookie,
+    ArbiterConfiguration configuration
+)
 {
     /// <summary>The path of the hubs.</summary>
     public const string Root = "/hubs";
@@ -25,20 +33,24 @@ public sealed class ListenerGate(RequestDelegate next, ApiKey key, SignInSession
         var answer = key.Check(Sent(context.Request));
         if (context.Request.Query.ContainsKey(Token))
             context.Request.Query = new QueryCollection(context.Request.Query.Where(pair => pair.Key != Token).ToDictionary());
-        if (answer is ApiKeyAnswer.Right or ApiKeyAnswer.ReadOnly)
-            context.User = new ClaimsPrincipal(new ClaimsIdentity("Key"));
-        else if (answer == ApiKeyAnswer.Missing && IsFromHere(context.Request) && sessions.Find(cookie.Read(context)) is { } session)
-            context.User = SessionPrincipal.Of(session.Id, session.Role);
-        else
-            return (
-                answer == ApiKeyAnswer.Missing
-                    ? Problem.Of(
-                        401,
-                        $"This hub needs the API key of this arbiter in the header {ApiKey.Header}, or a session of its console."
-                    )
-                    : Problem.Of(403, "The key is not the API key of this arbiter (APIKey in its arbiter.ini).")
-            ).WriteAsync(context);
-        return next(context);
+        switch (answer)
+        {
+            case ApiKeyAnswer.Right or ApiKeyAnswer.ReadOnly:
+                context.User = new ClaimsPrincipal(new ClaimsIdentity("Key"));
+                return next(context);
+            case ApiKeyAnswer.Missing:
+                if (!Origins.IsOurs(context.Request, configuration.PublicURL) || sessions.Find(cookie.Read(context)) is not { } session)
+                    return Problem
+                        .Of(401, $"This hub needs the API key of this arbiter in the header {ApiKey.Header}, or a session of its console.")
+                        .WriteAsync(context);
+                context.User = SessionPrincipal.Of(session.Id, session.Role);
+                return next(context);
+            default:
+                return wrongKeys.RefuseAsync(
+                    context,
+                    Problem.Of(403, "The key is not the API key of this arbiter (APIKey in its arbiter.ini).")
+                );
+        }
     }
 
     private static Microsoft.Extensions.Primitives.StringValues Sent(HttpRequest request)
@@ -50,12 +62,4 @@ public sealed class ListenerGate(RequestDelegate next, ApiKey key, SignInSession
             ? sent[Bearer.Length..]
             : request.Query[Token];
     }
-
-    /// <summary>
-    /// Whether the request comes from a page of this arbiter: the browser also sends the cookie with requests from
-    /// pages of other ports of the host, and the same-origin policy does not cover WebSockets.
-    /// </summary>
-    private static bool IsFromHere(HttpRequest request) =>
-        request.Headers.Origin.ToString() is var origin
-        && (origin.Length == 0 || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority == request.Host.Value));
 }

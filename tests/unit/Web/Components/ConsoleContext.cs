@@ -8,6 +8,7 @@ using Traktor.Web.Live.Mesh;
 using Traktor.Web.Live.Works;
 using Traktor.Web.Peers;
 using Traktor.Web.Security.Sessions;
+using Traktor.Web.Security.Signatures;
 
 namespace Traktor.UnitTests.Web.Components;
 
@@ -30,7 +31,10 @@ public abstract class ConsoleContext : BunitContext
             },
             NullLoggerFactory.Instance
         );
-        var clients = new NodeClients(arbiter, new ArbiterCalls("key", new Dictionary<int, string>()));
+        var clients = new NodeClients(
+            arbiter,
+            new ArbiterCalls(new SigningKeys(OtherArbiter.ApiKey, null, new Dictionary<int, string>()), TimeProvider.System)
+        );
         clients.Learn(1, other.Url);
         var sessions = new SignInSessions(TimeProvider.System);
         var user = SessionPrincipal.Of(sessions.Find(sessions.Open(role))!.Value.Id, role);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
+using Traktor.Web.Security.Signatures;
 
 namespace Traktor.UnitTests.Web.Components;
 
@@ -10,6 +11,11 @@ namespace Traktor.UnitTests.Web.Components;
 /// </summary>
 internal sealed class OtherArbiter : IDisposable
 {
+    /// <summary>The key of its mesh.</summary>
+    public const string ApiKey = "key";
+
+    private static readonly SigningKey Key = new(ApiKey);
+
     private readonly HttpListener listener;
     private readonly ConcurrentDictionary<string, (int Status, string Body)> answers = new(StringComparer.Ordinal);
 
@@ -37,8 +43,14 @@ internal sealed class OtherArbiter : IDisposable
 
     public Uri Url { get; }
 
+    /// <summary>Whether it is the arbiter that it is taken for: it proves that it has the key.</summary>
+    public bool HasKey { get; set; } = true;
+
     /// <summary>Every call so far: method, path and body.</summary>
     public ConcurrentQueue<string> Calls { get; } = new();
+
+    /// <summary>Their headers.</summary>
+    public ConcurrentQueue<IReadOnlyDictionary<string, string>> Headers { get; } = new();
 
     public void On(string call, string body, int status = 200) => answers[call] = (status, body);
 
@@ -61,12 +73,16 @@ internal sealed class OtherArbiter : IDisposable
             using var reader = new StreamReader(context.Request.InputStream);
             var body = await reader.ReadToEndAsync();
             var call = $"{context.Request.HttpMethod} {context.Request.Url!.AbsolutePath}";
+            var headers = context.Request.Headers;
+            Headers.Enqueue(headers.AllKeys.ToDictionary(name => name!, name => headers[name]!));
             Calls.Enqueue($"{call} {body}".Trim());
             var (status, text) = answers.GetValueOrDefault(
                 call,
                 (404, """{"type":"about:blank","title":"Not Found","status":404,"detail":"Nothing is here.","hint":null,"trace_id":null}""")
             );
             context.Response.StatusCode = status;
+            if (HasKey && CallSignature.Parse(context.Request.Headers[CallSignature.Header] ?? "") is { } signature)
+                context.Response.Headers[CallSignature.ProofHeader] = Key.Proof(signature);
             await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(text));
             context.Response.Close();
         }

@@ -47,6 +47,10 @@ public sealed class ConfigurationMistakesTests : IDisposable
     [InlineData("PublicURL = node0", "PublicURL: ")]
     [InlineData("PublicURL = ftp://node0", "PublicURL: ")]
     [InlineData("PublicURL = https://a:b@node0", "PublicURL: ")]
+    [InlineData("TrustedProxies = proxy.example.net", "TrustedProxies: ")]
+    [InlineData("TrustedProxies = 127.0.0.1,", "TrustedProxies: ")]
+    [InlineData("TrustedProxies = 10.1.0.0/33", "TrustedProxies: ")]
+    [InlineData("TrustedProxies = *", "TrustedProxies: ")]
     [InlineData("SSLKeyfile = a.key", "SSLCertfile: is missing, while SSLKeyfile is set")]
     [InlineData("SSLCertfile = a.crt", "SSLKeyfile: is missing, while SSLCertfile is set")]
     [InlineData("ApiAdress = 127.0.0.1:1", "ApiAdress: is not a key (line 2). Did you mean APIAddress?")]
@@ -86,6 +90,7 @@ public sealed class ConfigurationMistakesTests : IDisposable
     [InlineData("APIKey =")]
     [InlineData("ConnectionString = x")]
     [InlineData("PublicURL = x")]
+    [InlineData("TrustedProxies = x")]
     [InlineData("SSLKeyfile = nowhere")]
     public void Read_WrongValue_GivesAnExample(string line) =>
         Assert.Contains("For instance: ", Assert.Single(file.Errors(ConfigurationFile.Minimal(line))), StringComparison.Ordinal);

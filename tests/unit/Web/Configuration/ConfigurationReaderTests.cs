@@ -144,6 +144,13 @@ public sealed class ConfigurationReaderTests : IDisposable
     public void Read_HistoryRetention_IsInDays(string line, int days) =>
         Assert.Equal(TimeSpan.FromDays(days), file.Read(ConfigurationFile.Minimal(line)).ToSettings().HistoryRetention);
 
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("TrustedProxies = 127.0.0.1", "127.0.0.1/32")]
+    [InlineData("TrustedProxies = 10.1.0.0/16, ::1,fd00::/8 # the load balancers", "10.1.0.0/16 ::1/128 fd00::/8")]
+    public void Read_TrustedProxies_AreNetworks(string line, string networks) =>
+        Assert.Equal(networks, string.Join(' ', file.Read(ConfigurationFile.Minimal(line)).TrustedProxies));
+
     [Fact]
     public void Read_Peers_HaveKeysOfTheirOwn()
     {

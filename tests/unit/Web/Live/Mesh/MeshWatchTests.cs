@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Traktor.Engine;
 using Traktor.Web.Live.Mesh;
 using Traktor.Web.Peers;
+using Traktor.Web.Security.Signatures;
 
 namespace Traktor.UnitTests.Web.Live.Mesh;
 
@@ -65,7 +66,11 @@ public sealed class MeshWatchTests
         );
 
     private static MeshWatch Watch(Arbiter arbiter, TimeProvider time) =>
-        new(arbiter, new NodeClients(arbiter, new ArbiterCalls("key", new Dictionary<int, string>())), time);
+        new(
+            arbiter,
+            new NodeClients(arbiter, new ArbiterCalls(new SigningKeys("key", null, new Dictionary<int, string>()), TimeProvider.System)),
+            time
+        );
 
     /// <summary>A clock that goes on when told, and tells when a timer is given up.</summary>
     private sealed class EndingTime : TimeProvider

@@ -1,21 +1,21 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
-using Traktor.Web.Security.Sessions;
+using Traktor.Web.Security.Keys;
 
 namespace Traktor.UnitTests.Web.Security;
 
-public sealed class SignInAttemptsTests
+public sealed class KeyAttemptsTests
 {
     private static readonly IPAddress Here = IPAddress.Parse("192.0.2.1");
 
     private readonly FakeTimeProvider _time = new();
-    private readonly SignInAttempts _attempts;
+    private readonly KeyAttempts _attempts;
 
-    public SignInAttemptsTests() => _attempts = new SignInAttempts(_time);
+    public KeyAttemptsTests() => _attempts = new KeyAttempts(_time);
 
     private void UseUpFreeOnes(IPAddress address)
     {
-        for (var i = 0; i < SignInAttempts.Free; i++)
+        for (var i = 0; i < KeyAttempts.Free; i++)
             Assert.Equal(TimeSpan.Zero, _attempts.Begin(address));
     }
 
@@ -37,8 +37,8 @@ public sealed class SignInAttemptsTests
         UseUpFreeOnes(Here);
         for (var i = 0; i < 300; i++)
         {
-            Assert.InRange(_attempts.Begin(Here), TimeSpan.FromSeconds(1), SignInAttempts.LongestWait);
-            _time.Advance(SignInAttempts.LongestWait);
+            Assert.InRange(_attempts.Begin(Here), TimeSpan.FromSeconds(1), KeyAttempts.LongestWait);
+            _time.Advance(KeyAttempts.LongestWait);
             Assert.Equal(TimeSpan.Zero, _attempts.Begin(Here));
         }
     }
@@ -75,10 +75,37 @@ public sealed class SignInAttemptsTests
     }
 
     [Fact]
-    public void Succeeded_ForgetsTheAddress()
+    public void Forget_TheAddress_ResetsItsCount()
     {
         UseUpFreeOnes(Here);
-        _attempts.Succeeded(Here);
+        _attempts.Forget(Here);
+        UseUpFreeOnes(Here);
+    }
+
+    [Fact]
+    public void Withdraw_AfterEveryGuess_TakesBackOnlyItself()
+    {
+        for (var i = 0; i < KeyAttempts.Free - 1; i++)
+        {
+            Assert.Equal(TimeSpan.Zero, _attempts.Begin(Here));
+            Assert.Equal(TimeSpan.Zero, _attempts.Begin(Here));
+            _attempts.Withdraw(Here);
+        }
+
+        Assert.Equal(TimeSpan.Zero, _attempts.Begin(Here));
+        Assert.Equal(TimeSpan.FromSeconds(1), _attempts.Begin(Here));
+    }
+
+    [Fact]
+    public void Withdraw_TheOnlyOne_LeavesNothing()
+    {
+        for (var i = 0; i < 3 * KeyAttempts.Free; i++)
+        {
+            Assert.Equal(TimeSpan.Zero, _attempts.Begin(Here));
+            _attempts.Withdraw(Here);
+        }
+
+        _attempts.Withdraw(Here);
         UseUpFreeOnes(Here);
     }
 
@@ -86,7 +113,7 @@ public sealed class SignInAttemptsTests
     public void Begin_AfterALongPause_BeginsAnew()
     {
         UseUpFreeOnes(Here);
-        _time.Advance(SignInAttempts.Memory + TimeSpan.FromSeconds(1));
+        _time.Advance(KeyAttempts.Memory + TimeSpan.FromSeconds(1));
         UseUpFreeOnes(Here);
     }
 
@@ -103,6 +130,6 @@ public sealed class SignInAttemptsTests
                     Interlocked.Increment(ref passed);
             }
         );
-        Assert.Equal(SignInAttempts.Free, passed);
+        Assert.Equal(KeyAttempts.Free, passed);
     }
 }

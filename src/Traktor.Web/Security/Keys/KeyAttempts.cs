@@ -1,13 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Traktor.Web.Security.Sessions;
+namespace Traktor.Web.Security.Keys;
 
 /// <summary>
-/// Slows down guessing: after a few attempts from one address each further one must wait, twice as long each time. An
-/// attempt counts from its start, so that parallel attempts gain nothing. One address cannot lock out another.
+/// Counts attempts to guess a key by address: after a few from one address each further one must wait, twice as long
+/// each time. An attempt counts from its start, so that parallel attempts gain nothing. One address cannot lock out
+/// another.
 /// </summary>
-public sealed class SignInAttempts(TimeProvider time)
+public sealed class KeyAttempts(TimeProvider time)
 {
     /// <summary>Attempts without a wait.</summary>
     public const int Free = 5;
@@ -38,23 +39,33 @@ public sealed class SignInAttempts(TimeProvider time)
             if (count is not null && count.Last + WaitAfter(count.Attempts) - now is { Ticks: > 0 } wait)
                 return wait;
             if (count is null && _counts.Count >= Most)
-                Forget(now);
+                MakeRoom(now);
             _counts[from] = new Count((count?.Attempts ?? 0) + 1, now);
             return TimeSpan.Zero;
         }
     }
 
-    /// <summary>The attempt succeeded: the count of the address is reset.</summary>
-    public void Succeeded(IPAddress address)
+    /// <summary>Takes an attempt back: it was no guess. Earlier ones of the address count on.</summary>
+    public void Withdraw(IPAddress address)
+    {
+        var from = Network(address);
+        lock (_gate)
+        {
+            if (!_counts.TryGetValue(from, out var count))
+                return;
+            if (count.Attempts > 1)
+                _counts[from] = count with { Attempts = count.Attempts - 1 };
+            else
+                _counts.Remove(from);
+        }
+    }
+
+    /// <summary>Resets the count of an address: whoever is there has nothing left to guess.</summary>
+    public void Forget(IPAddress address)
     {
         lock (_gate)
             _counts.Remove(Network(address));
     }
-
-    private static TimeSpan WaitAfter(int attempts) =>
-        attempts < Free
-            ? TimeSpan.Zero
-            : TimeSpan.FromSeconds(Math.Min(LongestWait.TotalSeconds, Math.Pow(2, Math.Min(attempts - Free, 10))));
 
     // A host usually has a whole IPv6 /64.
     private static IPAddress Network(IPAddress address)
@@ -68,7 +79,12 @@ public sealed class SignInAttempts(TimeProvider time)
         return new IPAddress(bytes);
     }
 
-    private void Forget(DateTimeOffset now)
+    private static TimeSpan WaitAfter(int attempts) =>
+        attempts < Free
+            ? TimeSpan.Zero
+            : TimeSpan.FromSeconds(Math.Min(LongestWait.TotalSeconds, Math.Pow(2, Math.Min(attempts - Free, 10))));
+
+    private void MakeRoom(DateTimeOffset now)
     {
         foreach (var address in _counts.Where(entry => now - entry.Value.Last > Memory).Select(entry => entry.Key).ToList())
             _counts.Remove(address);

@@ -1,0 +1,106 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Time.Testing;
+using Traktor.Web.Api.Requests;
+using Traktor.Web.Security.Gates;
+using Traktor.Web.Security.Keys;
+using Traktor.Web.Security.Signatures;
+
+namespace Traktor.UnitTests.Web.Security;
+
+/// <summary>A signed call on its way through the gates to the one that would act on it.</summary>
+public sealed class SignedCallsTests : IDisposable
+{
+    private const string Target = "/v1/arbiter/priority";
+
+    private static readonly SigningKeys Keys = new("everything", "looking", new Dictionary<int, string>());
+
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.Zero));
+    private readonly LargeBodies _large;
+    private readonly ApiKeyGate _gate;
+    private readonly List<string> _done = [];
+
+    public SignedCallsTests()
+    {
+        _large = new LargeBodies(_time);
+        var bodies = new SignedBodies(
+            async context => _done.Add(System.Text.Encoding.UTF8.GetString((await BodyReading.TextAsync(context)).Span)),
+            _large
+        );
+        _gate = new ApiKeyGate(
+            bodies.InvokeAsync,
+            new ApiKey("everything", "looking"),
+            new WrongKeys(_time),
+            new SignatureCheck(Keys, new Uri("http://127.0.0.1:8080"), _time)
+        );
+    }
+
+    public void Dispose() => _large.Dispose();
+
+    [Theory]
+    [InlineData("PUT", "{}")]
+    [InlineData("GET", "")]
+    [InlineData("PATCH", "")]
+    public async Task Call_AsItWasSigned_IsDone(string method, string body)
+    {
+        Assert.Equal(200, await CallAsync(Keys.Own, method, body, body));
+        Assert.Equal([body], _done);
+    }
+
+    [Theory]
+    [InlineData("{}", "{ }")]
+    [InlineData("{}", "")]
+    [InlineData("", "{}")]
+    public async Task Call_WithAnotherBody_IsNotDone(string bodyToSign, string sent)
+    {
+        Assert.Equal(403, await CallAsync(Keys.Own, "PUT", bodyToSign, sent));
+        Assert.Empty(_done);
+    }
+
+    [Fact]
+    public async Task Call_SignedWithTheReadOnlyKey_OnlyReads()
+    {
+        Assert.Equal(403, await CallAsync(Keys.ReadOnly!, "PUT", "{}", "{}"));
+        Assert.Empty(_done);
+        Assert.Equal(200, await CallAsync(Keys.ReadOnly!, "GET", "", ""));
+    }
+
+    [Fact]
+    public async Task Call_SignedWithOtherKeys_IsCountedLikeWrongKeys()
+    {
+        var stranger = new SigningKey("something else");
+        for (var i = 0; i < KeyAttempts.Free; i++)
+            Assert.Equal(403, await CallAsync(stranger, "PUT", "{}", "{}"));
+        var oneMore = CallAsync(stranger, "PUT", "{}", "{}");
+
+        Assert.False(oneMore.IsCompleted);
+        // Nobody else has to wait for it.
+        Assert.Equal(200, await CallAsync(Keys.Own, "PUT", "{}", "{}"));
+        _time.Advance(WrongKeys.Delay);
+        Assert.Equal(429, await oneMore);
+        Assert.Single(_done);
+    }
+
+    private async Task<int> CallAsync(SigningKey key, string method, string bodyToSign, string sent)
+    {
+        var context = new DefaultHttpContext
+        {
+            Request =
+            {
+                Method = method,
+                Path = Target,
+                Body = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(sent)),
+            },
+            Connection = { RemoteIpAddress = IPAddress.Loopback },
+        };
+        context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = Target;
+        context.Features.Set<IHttpRequestBodyDetectionFeature>(new Detection(sent.Length > 0));
+        var call = CallSignature.Of(System.Text.Encoding.UTF8.GetBytes(bodyToSign), "http://127.0.0.1:8080/", _time.GetUtcNow());
+        context.Request.Headers[CallSignature.Header] = key.Sign(call, method, Target).ToString();
+        await _gate.InvokeAsync(context);
+        return context.Response.StatusCode;
+    }
+
+    private sealed record Detection(bool CanHaveBody) : IHttpRequestBodyDetectionFeature;
+}
