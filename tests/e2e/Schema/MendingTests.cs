@@ -24,7 +24,10 @@ public sealed class MendingTests
                 [
                     ("drop table trktr.heartbeat cascade", "table trktr.heartbeat"),
                     ("delete from trktr.identity", "row of trktr.identity"),
-                    ("drop table trktr.schema_script, trktr.database", "table trktr.database, table trktr.schema_script, rows of trktr.database"),
+                    (
+                        "drop table trktr.schema_script, trktr.database",
+                        "table trktr.database, table trktr.schema_script, rows of trktr.database"
+                    ),
                     ("drop table trktr.identity cascade", "table trktr.identity, row of trktr.identity"),
                     ("alter table trktr.history drop column policy cascade", "column trktr.history.policy"),
                     (
@@ -52,7 +55,16 @@ public sealed class MendingTests
 
             await ContestAsync(mesh, ++number);
             Assert.Equal(incarnation, await mesh[0].TextAsync("select incarnation from trktr.identity"));
-            await Eventually.TrueAsync($"the node is well after: {damage}", async () => !await IsUnwellAsync(mesh[0]), mesh.Diagnose);
+            var status = "";
+            await Eventually.TrueAsync(
+                $"the node is well after: {damage}",
+                async () =>
+                {
+                    status = (await mesh[0].StatusAsync()).ToJsonString();
+                    return !await IsUnwellAsync(mesh[0]);
+                },
+                () => $"{status}\n{mesh.Diagnose()}"
+            );
         }
     }
 

@@ -46,3 +46,5 @@ insert into trktr.contested_key (schema_name, table_name, key, stamp_at, stamp_n
 values ('public', 'item', '{"id": "1"}', now(), 1, '{"id": "1"}', 7);
 insert into trktr.winner (node_id, seq, schema_name, table_name, key, stamp_at, stamp_node)
 values (1, 1, 'public', 'item', '{"id": "1"}', now(), 1);
+insert into trktr.set_aside (problem, schema_name, table_name, key, operation, old_incomplete, new_incomplete)
+values ('it does not fit', 'public', 'item', '{"id": "x"}', 'U', false, false);

@@ -57,10 +57,7 @@ internal sealed record ApplyTerms(
         : $"row_to_json({row}.*)";
 
     /// <summary>SQL for the rank of the node that <paramref name="node"/> yields.</summary>
-    public string RankOf(string node) =>
-        Priorities.Ranks.Count == 0
-            ? node
-            : $"(case {node}{Cases(Priorities.Ranks)} else {node} end)";
+    public string RankOf(string node) => Priorities.Ranks.Count == 0 ? node : $"(case {node}{Cases(Priorities.Ranks)} else {node} end)";
 
     /// <summary>Reads the terms. Npgsql's exceptions propagate.</summary>
     public static async Task<ApplyTerms> ReadAsync(
