@@ -67,6 +67,13 @@ internal sealed class ApplyWatch(LocalNode local) : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Resolves errors of transactions that the server's own worker has applied since, because no heal will. Call it after
+    /// <see cref="LookAsync"/>. Npgsql's exceptions propagate.
+    /// </summary>
+    public Task ResolveAppliedAsync(CancellationToken cancel) =>
+        connection!.ExecuteAsync(new CommandDefinition(SqlFile.Read("Healing/resolve_applied.sql"), cancellationToken: cancel));
+
     /// <summary>A value that changes when a waiting subscription may be able to continue.</summary>
     /// <param name="subscription">The subscription's name.</param>
     /// <param name="table">The table that must be fixed; null when there is none.</param>

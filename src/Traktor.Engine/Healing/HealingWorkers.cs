@@ -33,6 +33,7 @@ public sealed partial class HealingWorkers(
     private readonly PendingMerges merges = new(local);
     private readonly ApplyWatch watch = new(local);
     private int mergesAsked = 1;
+    private DateTimeOffset nextResolution;
 
     /// <summary>Whether a heal has read more than it can apply. Other workers of this arbiter then do less.</summary>
     public bool IsBehind => healer.IsBehind;
@@ -90,6 +91,12 @@ public sealed partial class HealingWorkers(
                 heal.KnownErrors = null;
         if (watch.IsNew || Interlocked.Exchange(ref mergesAsked, 0) == 1)
             await merges.WriteAllAsync(cancel);
+        if (time.GetUtcNow() >= nextResolution)
+        {
+            await watch.ResolveAppliedAsync(cancel);
+            nextResolution = time.GetUtcNow() + LookAtWaiting;
+        }
+
         foreach (var subscription in subscriptions)
         {
             var heal = heals.GetOrAdd(subscription.InboundNode, _ => new HealState());

@@ -17,22 +17,27 @@ public sealed partial class Worker(string name, string task, TimeProvider time, 
     // One round may meet a deadlock, or a node that is just being uninitialised.
     private const int Tolerated = 1;
 
+    // A lock that is never given, or a server that does not answer, makes a round last, not fail. So does much work.
+    private static readonly TimeSpan LongestRound = TimeSpan.FromMinutes(10);
+
     private FailingWorker? failure;
     private int failures;
+    private long began;
 
     /// <summary>Its short name.</summary>
     public string Name => name;
 
     /// <summary>
-    /// Why its last rounds failed; null when they did not, or when the node itself does not work, which its own status
-    /// says.
+    /// Why its last rounds failed, or that one does not end; null when neither is so, or when the node itself does not
+    /// work, which its own status says.
     /// </summary>
-    public FailingWorker? Failure => Volatile.Read(ref failure);
+    public FailingWorker? Failure => Volatile.Read(ref failure) ?? Unending();
 
     /// <summary>Runs a round. Never throws.</summary>
     /// <returns>Whether it succeeded.</returns>
     public async Task<bool> TryAsync(Func<CancellationToken, Task> round, CancellationToken cancel)
     {
+        Interlocked.Exchange(ref began, time.GetUtcNow().UtcTicks);
         try
         {
             await round(cancel);
@@ -66,12 +71,25 @@ public sealed partial class Worker(string name, string task, TimeProvider time, 
             failures = Tolerated;
             Fail("An internal error, which the arbiter's log has.");
         }
+        finally
+        {
+            Interlocked.Exchange(ref began, 0);
+        }
 
         return false;
     }
 
     /// <summary>The node's own state is in the way, and not what the worker met in it.</summary>
     private static bool IsOfTheNode(RefusedException e) => e.Kind == RefusalKind.Unavailable || e.InnerException is not PostgresException;
+
+    private FailingWorker? Unending()
+    {
+        var ticks = Interlocked.Read(ref began);
+        var since = new DateTimeOffset(ticks, TimeSpan.Zero);
+        return ticks == 0 || time.GetUtcNow() - since <= LongestRound
+            ? null
+            : new FailingWorker(name, task, "its round does not end; it waits for a lock or the server, or has very much to do", since);
+    }
 
     private void Succeed()
     {
@@ -84,7 +102,7 @@ public sealed partial class Worker(string name, string task, TimeProvider time, 
     {
         if (failures++ < Tolerated)
             return;
-        var before = Failure;
+        var before = Volatile.Read(ref failure);
         if (before?.Problem != problem)
             LogFailed(log, task, problem);
         Volatile.Write(ref failure, new FailingWorker(name, task, problem, before?.Since ?? time.GetUtcNow()));

@@ -47,4 +47,31 @@ public sealed class WaitingTests
                 )
         );
     }
+
+    /// <summary>
+    /// A table is fixed and the subscription enabled by hand while the arbiter is down: the server's own worker applies
+    /// what had failed, and no heal comes by that could resolve the error.
+    /// </summary>
+    [Fact]
+    public async Task Error_WhoseTransactionTheServerAppliedSince_IsResolved()
+    {
+        await using var mesh = await TestMesh.StartFullAsync(18, 18);
+        await mesh.ReplicateAsync("public.item", "create table public.item (id int primary key, name text)");
+        await mesh[1].ExecuteAsync("alter table item add constraint no_late check (name <> 'late')");
+        await mesh[0].ExecuteAsync("insert into item values (1, 'late')");
+        await mesh[1].AwaitTextAsync("select count(*) from trktr.history where conflict_type = 'apply_error' and resolved is null", "1");
+
+        await mesh[1].Arbiter.KillAsync();
+        await mesh[1].ExecuteAsync("alter table item drop constraint no_late; alter subscription trktr_sub_1_0 enable");
+        await mesh[1].AwaitTextAsync("select name from item", "late");
+        Assert.Equal("1", await mesh[1].TextAsync("select count(*) from trktr.history where resolved is null"));
+        await mesh[1].Arbiter.StartAsync();
+
+        await mesh[1].AwaitTextAsync("select resolution, resolved_by from trktr.history where resolved is not null", "apply_remote|mended");
+        await Eventually.TrueAsync(
+            "nothing waits any more",
+            async () => !(bool)(await mesh[1].StatusAsync())["is_tainted"]!,
+            mesh.Diagnose
+        );
+    }
 }

@@ -57,8 +57,8 @@ public sealed class SecretsTests
         """;
 
     [Theory]
-    [InlineData(18, true)]
     [InlineData(18, false)]
+    [TierAll(18, true)]
     [TierAll(15, true)]
     [TierAll(16, true)]
     [TierAll(16, false)]
@@ -108,9 +108,9 @@ public sealed class SecretsTests
 
     /// <summary>A server that logs as servers do without being told, and a role that may not change how.</summary>
     [Theory]
-    [InlineData(18)]
     [TierAll(16)]
     [TierAll(17)]
+    [TierAll(18)]
     public async Task Password_WhereTheRoleMayNotSetTheLog_IsNotInErrors(int major)
     {
         await using var mesh = await TestMesh.StartAsync([major, major], null);

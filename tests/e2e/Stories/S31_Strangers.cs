@@ -154,6 +154,7 @@ public sealed class S31_Strangers
 
     /// <summary>Slots of all databases of a server share one name space, and anybody may have made one by hand.</summary>
     [Fact]
+    [Trait("Tier", "all")]
     public async Task Slot_ThatNobodyNoted_IsNotTaken()
     {
         await using var mesh = await TestMesh.StartAsync(18, 18);
@@ -181,6 +182,7 @@ public sealed class S31_Strangers
 
     /// <summary>A node whose database is lost gets a new one: the operator says on the peer that the old one is gone.</summary>
     [Fact]
+    [Trait("Tier", "all")]
     public async Task NodeOnANewDatabase_AfterItsOldOneIsGone_SubscribesOnceThePeerWasTold()
     {
         await using var mesh = await TestMesh.StartAsync([18, 18], null);

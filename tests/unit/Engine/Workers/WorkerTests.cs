@@ -71,6 +71,20 @@ public sealed class WorkerTests
     }
 
     [Fact]
+    public async Task Try_ARoundThatDoesNotEnd_IsAFailureUntilItDoes()
+    {
+        var end = new TaskCompletionSource();
+        var since = time.GetUtcNow();
+        var round = worker.TryAsync(_ => end.Task, CancellationToken.None);
+        Assert.Null(worker.Failure);
+        time.Advance(TimeSpan.FromMinutes(11));
+        Assert.Equal(since, worker.Failure?.Since);
+        end.SetResult();
+        Assert.True(await round);
+        Assert.Null(worker.Failure);
+    }
+
+    [Fact]
     public async Task Try_WhenTheArbiterStops_IsNoFailure()
     {
         using var stop = new CancellationTokenSource();
