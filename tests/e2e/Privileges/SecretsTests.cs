@@ -108,9 +108,10 @@ public sealed class SecretsTests
 
     /// <summary>A server that logs as servers do without being told, and a role that may not change how.</summary>
     [Theory]
-    [TierAll(16)]
-    [TierAll(17)]
-    [TierAll(18)]
+    [InlineData(16)]
+    [InlineData(17)]
+    [InlineData(18)]
+    [Trait("Tier", "all")]
     public async Task Password_WhereTheRoleMayNotSetTheLog_IsNotInErrors(int major)
     {
         await using var mesh = await TestMesh.StartAsync([major, major], null);

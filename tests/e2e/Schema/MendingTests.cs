@@ -1,5 +1,6 @@
 using Traktor.E2ETests.Healing;
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Schema;
 
@@ -43,6 +44,9 @@ public sealed class MendingTests
                 ]
         )
         {
+            // The others leave a heal with a table or function that is not there, which takes its time.
+            if (!Tier.IsAll && !IsQuick(damage))
+                continue;
             await mesh[0].ExecuteAsync(damage);
             await Eventually.TrueAsync(
                 $"the status says that something is wrong after: {damage}",
@@ -78,6 +82,9 @@ public sealed class MendingTests
         Assert.Equal("The database belongs to one of the nodes 1, but arbiter.ini says NodeID = 0.", (string?)refused["detail"]);
         Assert.Equal("t", await mesh[0].TextAsync("select case when to_regnamespace('trktr_expected') is null then 't' end"));
     }
+
+    private static bool IsQuick(string damage) =>
+        damage.StartsWith("delete", StringComparison.Ordinal) || damage.StartsWith("alter", StringComparison.Ordinal);
 
     /// <summary>Of the rest, the status says what is wrong once it is needed.</summary>
     private static bool IsUsedAllTheTime(string damage) =>
