@@ -29,9 +29,10 @@ internal sealed class ContestedKeyPurge(
     /// </summary>
     private const int MostPurged = 10_000;
 
-    /// <summary>Deletes the keys whose winner every node has acknowledged.</summary>
-    public async Task PurgeAsync(CancellationToken cancel)
+    /// <summary>Deletes the keys whose winner every node has acknowledged. Returns whether there were any.</summary>
+    public async Task<bool> PurgeAsync(CancellationToken cancel)
     {
+        var isAny = false;
         if (
             await session.Announcing.ExecuteScalarAsync<long?>(
                 new CommandDefinition(SqlFile.Read("Convergence/read_oldest.sql"), cancellationToken: cancel)
@@ -41,6 +42,7 @@ internal sealed class ContestedKeyPurge(
             && oldest <= received
         )
         {
+            isAny = true;
             var incomplete = await keys.NamesAsync(
                 "Convergence/purge_contested_keys.sql",
                 new
@@ -75,6 +77,7 @@ internal sealed class ContestedKeyPurge(
         )
             await restorer.ClearAsync([], cancel);
         await session.CertifyAsync(cancel);
+        return isAny;
     }
 
     private async Task SettleAsync(IReadOnlyList<(KeyName Name, ConvergedTable Table)> found, CancellationToken cancel)

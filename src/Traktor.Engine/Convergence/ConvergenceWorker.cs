@@ -11,7 +11,7 @@ namespace Traktor.Engine.Convergence;
 
 /// <summary>
 /// The loop that resolves conflicts that raise no error. Ten times a second it processes logged overwrites and arrived
-/// winners; before each heartbeat it processes everything that waits. All its state is in the database.
+/// winners. All its state is in the database.
 /// </summary>
 /// <param name="local">This node.</param>
 /// <param name="settings">The settings.</param>
@@ -35,6 +35,12 @@ public sealed partial class ConvergenceWorker(
     /// </summary>
     private const int Rests = 2;
 
+    /// <summary>
+    /// How long the other nodes' heartbeats are waited for. Where none comes, a node cannot be reached, and quick
+    /// heartbeats change nothing.
+    /// </summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(5);
 
@@ -42,6 +48,15 @@ public sealed partial class ConvergenceWorker(
     private ConvergenceSession? session;
     private OverwriteProcessor? processor;
     private string last = "";
+
+    /// <summary>
+    /// What is to be processed before the heartbeats say so: all that had arrived when this was known to be applied.
+    /// </summary>
+    private (NodeVector Applied, Arrivals Arrived)? round;
+
+    private readonly SemaphoreSlim progress = new(0, 1);
+    private long lastProgress = time.GetTimestamp();
+    private bool isContested;
 
     /// <summary>The row that cannot be written, and why; empty when there is none.</summary>
     public IReadOnlyList<string> Problems { get; private set; } = [];
@@ -51,30 +66,36 @@ public sealed partial class ConvergenceWorker(
         Loop.WithBackOffAsync(Interval, LongestBackOff, time, stop => worker.TryAsync(ResolveAsync, stop), cancel);
 
     /// <inheritdoc/>
-    public async Task<bool> ProcessAsync(CancellationToken cancel)
+    public bool IsUrgent => time.GetElapsedTime(Volatile.Read(ref lastProgress)) < Patience && Volatile.Read(ref isContested);
+
+    /// <inheritdoc/>
+    public Task WaitAsync(CancellationToken cancel) => progress.WaitAsync(cancel);
+
+    /// <inheritdoc/>
+    public async Task<NodeVector?> ProcessedAsync(NodeVector applied, CancellationToken cancel)
     {
         await gate.WaitAsync(cancel);
         try
         {
             if (await OpenAsync(cancel) is not { } work)
-                return false;
+                return null;
             var announcing = session!.Announcing;
-            var arrived = await Arrivals.ReadAsync(announcing, local.NodeId, cancel);
-            var isProcessed = await arrived.AreProcessedAsync(announcing, local.NodeId, cancel);
-            for (var rounds = 0; rounds < MostRounds && !isProcessed; rounds++)
-            {
-                var isMore = await work.ProcessAsync(cancel);
-                isProcessed = await arrived.AreProcessedAsync(announcing, local.NodeId, cancel);
-                if (!isMore || isBehind())
-                    break;
-            }
-
-            await work.PurgeAsync(cancel);
-            return isProcessed;
+            round ??= (applied, await Arrivals.ReadAsync(announcing, local.NodeId, cancel));
+            var (told, arrived) = round.Value;
+            var isProcessed =
+                await arrived.AreProcessedAsync(announcing, local.NodeId, cancel)
+                || (await work.ProcessAsync(cancel) && await arrived.AreProcessedAsync(announcing, local.NodeId, cancel));
+            if (await work.PurgeAsync(cancel))
+                Progress();
+            Volatile.Write(ref isContested, !session.IsNothingContested);
+            if (!isProcessed)
+                return null;
+            round = null;
+            return told;
         }
         catch (PostgresException e) when (IsPassing(e))
         {
-            return false;
+            return null;
         }
         catch
         {
@@ -91,26 +112,35 @@ public sealed partial class ConvergenceWorker(
     {
         await CloseAsync();
         gate.Dispose();
+        progress.Dispose();
     }
 
     private const int MostRounds = 50;
 
     private async Task ResolveAsync(CancellationToken cancel)
     {
+        for (var rounds = 0; rounds < MostRounds; rounds++)
+        {
+            var began = time.GetTimestamp();
+            if (!await ResolveSomeAsync(cancel))
+                break;
+            Progress();
+            // Frequently changed rows have new entries by now: process them at once.
+            if (isBehind())
+                await Task.Delay(time.GetElapsedTime(began) * Rests, time, cancel);
+        }
+    }
+
+    /// <summary>Processes some of what waits. Returns whether there was any.</summary>
+    private async Task<bool> ResolveSomeAsync(CancellationToken cancel)
+    {
         await gate.WaitAsync(cancel);
         try
         {
             if (await OpenAsync(cancel) is not { } work)
-                return;
-            var began = time.GetTimestamp();
-            for (var rounds = 0; rounds < MostRounds && await work.ProcessAsync(cancel); rounds++)
-            {
-                // Frequently changed rows have new entries by now: process them at once.
-                if (isBehind())
-                    await Task.Delay(time.GetElapsedTime(began) * Rests, time, cancel);
-                began = time.GetTimestamp();
-            }
-
+                return false;
+            if (await work.ProcessAsync(cancel))
+                return true;
             Problems = work.Failure is { } failure
                 ? [$"A row of {failure.Row.Name.Table}, key {failure.Row.Name.Key}: {PostgresErrors.InWords(failure.Error)}"]
                 : [];
@@ -133,6 +163,17 @@ public sealed partial class ConvergenceWorker(
         {
             gate.Release();
         }
+
+        return false;
+    }
+
+    /// <summary>Has heartbeats follow quickly for a while.</summary>
+    private void Progress()
+    {
+        Volatile.Write(ref lastProgress, time.GetTimestamp());
+        Volatile.Write(ref isContested, true);
+        if (progress.CurrentCount == 0)
+            progress.Release();
     }
 
     private async Task<OverwriteProcessor?> OpenAsync(CancellationToken cancel)
@@ -155,7 +196,7 @@ public sealed partial class ConvergenceWorker(
 
     private async Task CloseAsync()
     {
-        processor = null;
+        (processor, round) = (null, null);
         Problems = [];
         if (Interlocked.Exchange(ref session, null) is { } open)
             await open.DisposeAsync();

@@ -131,8 +131,8 @@ internal sealed class OverwriteProcessor
             await restorer.ClearAsync(winners, cancel);
     }
 
-    /// <summary>Deletes the keys that every node has acknowledged.</summary>
-    public Task PurgeAsync(CancellationToken cancel) => purge.PurgeAsync(cancel);
+    /// <summary>Deletes the keys that every node has acknowledged. Returns whether there were any.</summary>
+    public Task<bool> PurgeAsync(CancellationToken cancel) => purge.PurgeAsync(cancel);
 
     private NpgsqlConnection Announcing => session.Announcing;
 

@@ -31,18 +31,20 @@ public static class HeartbeatSender
     /// </summary>
     /// <param name="connection">The connection.</param>
     /// <param name="begun">The snapshot from the start of the round.</param>
-    /// <param name="isProcessed">Whether everything applied by then has been processed; otherwise the heartbeat repeats
-    /// the vector that was sent last.</param>
+    /// <param name="processed">What has been processed since the last heartbeat; null when nothing new has been, and the
+    /// heartbeat repeats the vector of the last one.</param>
+    /// <param name="isUrgent">Whether this node waits for the heartbeats of the others.</param>
     /// <param name="cancel">Cancels the call.</param>
     public static async Task<long?> SendAsync(
         NpgsqlConnection connection,
         HeartbeatSnapshot begun,
-        bool isProcessed,
+        NodeVector? processed,
+        bool isUrgent,
         CancellationToken cancel
     )
     {
         var log = begun.ToLog();
-        var numbers = isProcessed ? begun.Applied() : begun.LastSent();
+        var numbers = processed ?? begun.LastSent();
         var vector = JsonSerializer.Serialize(
             numbers.Nodes.ToDictionary(node => node.ToString(CultureInfo.InvariantCulture), node => numbers[node])
         );
@@ -50,7 +52,12 @@ public static class HeartbeatSender
         var seq = await connection.ExecuteScalarAsync<long?>(
             new CommandDefinition(
                 SqlFile.Read("Heartbeats/send_heartbeat.sql"),
-                new { node = begun.Node, vector },
+                new
+                {
+                    node = begun.Node,
+                    vector,
+                    isUrgent,
+                },
                 cancellationToken: cancel
             )
         );

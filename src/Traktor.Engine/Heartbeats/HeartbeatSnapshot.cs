@@ -10,11 +10,14 @@ namespace Traktor.Engine.Heartbeats;
 /// <param name="Node">This node.</param>
 /// <param name="Members">The nodes of the mesh in order, including this node.</param>
 /// <param name="WithoutRow">Members whose row, which heartbeats update, does not exist yet.</param>
+/// <param name="IsUrgent">Whether a node waits for the heartbeats of others: one that has said so in the last two
+/// seconds, or this one.</param>
 /// <param name="Received">The heartbeats applied or sent on this node, each node's in order.</param>
 public sealed record HeartbeatSnapshot(
     int Node,
     IReadOnlyList<int> Members,
     IReadOnlyList<int> WithoutRow,
+    bool IsUrgent,
     IReadOnlyList<Heartbeat> Received
 )
 {
@@ -37,6 +40,7 @@ public sealed record HeartbeatSnapshot(
             node,
             [.. root.GetProperty("members").EnumerateArray().Select(member => member.GetInt32())],
             [.. root.GetProperty("without_row").EnumerateArray().Select(member => member.GetInt32())],
+            root.GetProperty("is_urgent").GetBoolean(),
             [.. root.GetProperty("received").EnumerateArray().Select(Read)]
         );
     }

@@ -1,18 +1,22 @@
 namespace Traktor.Engine.Heartbeats;
 
-/// <summary>
-/// The work that precedes a heartbeat: the vector names what had been applied when its round began, and all of that has
-/// been processed and answered, so that the answers precede it in this node's stream.
-/// </summary>
+/// <summary>The work that heartbeats tell of: resolving what has been applied.</summary>
 public interface IHeartbeatRound
 {
     /// <summary>
-    /// Processes everything that waits now (overwrites, arrived winners, unsent replies and announcements) and commits
-    /// the results. What arrives in the meantime belongs to the next round, so that a frequently changed key delays a
-    /// heartbeat by one round at most.
+    /// Says how far everything that was applied has been processed (overwrites, arrived winners, unsent replies and
+    /// announcements) and committed. It does not wait for the rest: in a storm heartbeats go on telling what is applied.
     /// </summary>
-    /// <returns>Whether nothing is left. False when one round was not enough, or something cannot be done yet; the
-    /// heartbeat then repeats the previous vector.</returns>
+    /// <param name="applied">What has been applied now.</param>
+    /// <param name="cancel">Cancels the call.</param>
+    /// <returns>The vector of an earlier call or of this one before which nothing is left; null when there is none that
+    /// was not returned before.</returns>
     /// <exception cref="OperationCanceledException">The arbiter is stopping.</exception>
-    Task<bool> ProcessAsync(CancellationToken cancel);
+    Task<NodeVector?> ProcessedAsync(NodeVector applied, CancellationToken cancel);
+
+    /// <summary>Whether contested keys wait for the heartbeats of the other nodes.</summary>
+    bool IsUrgent { get; }
+
+    /// <summary>Waits until something was processed of which the others should be told at once.</summary>
+    Task WaitAsync(CancellationToken cancel);
 }

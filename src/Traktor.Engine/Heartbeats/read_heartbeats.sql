@@ -21,6 +21,11 @@ select json_build_object(
         select coalesce(json_agg(node order by node), '[]')
         from members m
         where not exists (select from trktr.heartbeat b where b.node_id = m.node)),
+    'is_urgent', exists (
+        select
+        from trktr.heartbeat_receipt h
+        where h.is_urgent
+          and h.received_at > clock_timestamp() - interval '2 s'),
     'received', (
         select coalesce(
             json_agg(

@@ -4,7 +4,8 @@ with sent as (
     update trktr.heartbeat
     set seq = seq + 1,
         clock = clock_timestamp(),
-        vector = @vector::jsonb
+        vector = @vector::jsonb,
+        is_urgent = @isUrgent
     where node_id = @node
     returning seq, clock, vector
 )

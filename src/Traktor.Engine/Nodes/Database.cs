@@ -35,6 +35,9 @@ public sealed class Database : IAsyncDisposable
         builder.MaxPoolSize = 20;
         builder.IncludeErrorDetail = false;
         builder.PersistSecurityInfo = false;
+        // The loops run the same few statements without end, and planning them costs several times what running them does.
+        builder.MaxAutoPrepare = 40;
+        builder.AutoPrepareMinUsages = 20;
         // Not the schemas in which others may create what fits our statements better than PostgreSQL's own.
         builder.SearchPath = SearchPath.Pinned;
         source = new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();

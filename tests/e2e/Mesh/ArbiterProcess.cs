@@ -109,7 +109,7 @@ internal sealed class ArbiterProcess : IAsyncDisposable
             ["Pre16Compatibility"] = "False",
         };
         if (!hasUsersDefaults)
-            keys["HeartbeatInterval"] = "0.2";
+            keys["HeartbeatInterval"] = "0.5";
         foreach (var (key, value) in more)
             keys[key] = value;
         return File.WriteAllLinesAsync(ConfigurationFile, ["[DEFAULT]", .. keys.Select(key => $"{key.Key} = {key.Value}")]);

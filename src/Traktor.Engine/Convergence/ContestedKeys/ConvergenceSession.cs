@@ -33,6 +33,9 @@ internal sealed class ConvergenceSession : IAsyncDisposable
 
     private ConvergenceSession(NpgsqlConnection announcing, NpgsqlConnection applying) => (Announcing, Applying) = (announcing, applying);
 
+    /// <summary>Whether nothing is contested, as far as this session knows.</summary>
+    public bool IsNothingContested => isNothingContested == true;
+
     public NpgsqlConnection Announcing { get; }
 
     public NpgsqlConnection Applying { get; }

@@ -10,8 +10,8 @@ create or replace function trktr.receive_heartbeat() returns trigger
     set search_path = pg_catalog, pg_temp
 as $$
 begin
-    insert into trktr.heartbeat_receipt (node_id, seq, xid, vector, clock)
-    values (new.node_id, new.seq, pg_current_xact_id(), new.vector, new.clock)
+    insert into trktr.heartbeat_receipt (node_id, seq, xid, vector, is_urgent, clock)
+    values (new.node_id, new.seq, pg_current_xact_id(), new.vector, new.is_urgent, new.clock)
     on conflict do nothing;
     perform
         set_config('trktr.peer', new.node_id::text, false),

@@ -176,14 +176,16 @@ create table trktr.truncation (
 
 -- Heartbeats
 
--- One heartbeat a second of each node. Replicated: each node updates its own row, and only updates are replicated; each
--- node inserts the rows for itself. vector: for each other node the seq of its last heartbeat that the sender had
--- applied when it began the round that ended with this heartbeat.
+-- One heartbeat a second of each node, ten while keys are contested. Replicated: each node updates its own row, and
+-- only updates are replicated; each node inserts the rows for itself. vector: for each other node the seq of its last
+-- heartbeat before which the sender had applied, processed and answered everything. is_urgent: the sender waits for the
+-- heartbeats of the others.
 create table trktr.heartbeat (
-    node_id integer primary key check (node_id between 0 and 32767),
-    seq     bigint not null,
-    clock   timestamptz not null default clock_timestamp(),
-    vector  jsonb not null default '{}' check (jsonb_typeof(vector) = 'object')
+    node_id   integer primary key check (node_id between 0 and 32767),
+    seq       bigint not null,
+    clock     timestamptz not null default clock_timestamp(),
+    vector    jsonb not null default '{}' check (jsonb_typeof(vector) = 'object'),
+    is_urgent boolean not null default false
 ) with (fillfactor = 20);
 
 -- The heartbeats that this node has applied or sent. xid: for a peer's heartbeat the local transaction that applied it,
@@ -194,6 +196,7 @@ create table trktr.heartbeat_receipt (
     seq         bigint not null,
     xid         xid8 not null,
     vector      jsonb not null,
+    is_urgent   boolean not null default false,
     clock       timestamptz not null,
     received_at timestamptz not null default clock_timestamp(),
     primary key (node_id, seq)

@@ -181,14 +181,16 @@ create table trktr.truncation (
 
 -- Heartbeats
 
--- One heartbeat a second of each node. Replicated: each node updates its own row, and only updates are replicated; each
--- node inserts the rows for itself. vector: for each other node the seq of its last heartbeat that the sender had
--- applied when it began the round that ended with this heartbeat.
+-- One heartbeat a second of each node, ten while keys are contested. Replicated: each node updates its own row, and only
+-- updates are replicated; each node inserts the rows for itself. vector: for each other node the seq of its last
+-- heartbeat before which the sender had applied, processed and answered everything. is_urgent: the sender waits for the
+-- heartbeats of the others.
 create table trktr.heartbeat (
-    node_id integer primary key check (node_id between 0 and 32767),
-    seq     bigint not null,
-    clock   timestamptz not null default clock_timestamp(),
-    vector  jsonb not null default '{}' check (jsonb_typeof(vector) = 'object')
+    node_id   integer primary key check (node_id between 0 and 32767),
+    seq       bigint not null,
+    clock     timestamptz not null default clock_timestamp(),
+    vector    jsonb not null default '{}' check (jsonb_typeof(vector) = 'object'),
+    is_urgent boolean not null default false
 ) with (fillfactor = 20);
 
 -- The heartbeats that this node has applied or sent. xid: for a peer's heartbeat the local transaction that applied it,
@@ -199,6 +201,7 @@ create table trktr.heartbeat_receipt (
     seq         bigint not null,
     xid         xid8 not null,
     vector      jsonb not null,
+    is_urgent   boolean not null default false,
     clock       timestamptz not null,
     received_at timestamptz not null default clock_timestamp(),
     primary key (node_id, seq)
@@ -1242,8 +1245,8 @@ create or replace function trktr.receive_heartbeat() returns trigger
     set search_path = pg_catalog, pg_temp
 as $$
 begin
-    insert into trktr.heartbeat_receipt (node_id, seq, xid, vector, clock)
-    values (new.node_id, new.seq, pg_current_xact_id(), new.vector, new.clock)
+    insert into trktr.heartbeat_receipt (node_id, seq, xid, vector, is_urgent, clock)
+    values (new.node_id, new.seq, pg_current_xact_id(), new.vector, new.is_urgent, new.clock)
     on conflict do nothing;
     perform
         set_config('trktr.peer', new.node_id::text, false),
@@ -2190,7 +2193,7 @@ values
     ('Schema/Functions/offer_tables.sql', '50b8b2640e266dd0b45aeda29c0fd1a9f480d55b849b49d70efabe37786374cb'),
     ('Schema/Functions/origin_name.sql', 'd650f07df0b9e8748f0f3f4b533549cee79754d0e69c9151ea7f57c5341f6b89'),
     ('Schema/Functions/process_again.sql', '4e0378e14c594f0b890c178c5bc4fcfc7769a3b22e57ebb834a753b18df2cb45'),
-    ('Schema/Functions/receive_heartbeat.sql', 'afadeeec04ea92c91ce9a77718f2ceaef418a3ebdb18a3fc78edddac42c7abb0'),
+    ('Schema/Functions/receive_heartbeat.sql', '965b3ac8896c433dee53837c3fd48710415786cc12a09120531b6fd09a835b94'),
     ('Schema/Functions/receive_mark.sql', 'f8d1c4dc1c58e35065765e9995462b8585c6b10796d6c0c8d329825e8fe38c1f'),
     ('Schema/Functions/receive_truncation.sql', '5cb166ff32b02df6313e1529abbd3b9c47e9e9dd10f695d35523fab0d30eb531'),
     ('Schema/Functions/register_subscriber.sql', 'f9dddcc9cccc296a85af8f0b1d3d2acf7f9a96d05b0a222e678df25ba43b991b'),
