@@ -30,7 +30,8 @@ public sealed class RestorationTests
                 create table rs_part (id int, a text, b int, primary key (id)) partition by range (id);
                 create table rs_part_low partition of rs_part for values from (0) to (100);
                 create table rs_part_high partition of rs_part for values from (100) to (1000);
-                create table rs_identity (id int generated always as identity primary key, a text, b int, twice int generated always as (b * 2) stored);
+                create table rs_identity (
+                    id int generated always as identity primary key, a text, b int, twice int generated always as (b * 2) stored);
                 create table rs_order ({Orders[node.Id]});
                 create table rs_unique (id int primary key, a text unique, b int);
                 """

@@ -246,5 +246,9 @@ public sealed class OwnersCodeTests
     }
 
     private static string Insert(int from, int to, string note) =>
-        $"insert into den.item (id, code, n, p, note) select i, 'c' || i, i, row(1, 2)::den.pair, '{note}' from generate_series({from}, {to}) i";
+        $"""
+            insert into den.item (id, code, n, p, note)
+            select i, 'c' || i, i, row(1, 2)::den.pair, '{note}'
+            from generate_series({from}, {to}) i
+            """;
 }

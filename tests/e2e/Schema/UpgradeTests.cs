@@ -203,8 +203,12 @@ public sealed class UpgradeTests(SchemaServers servers) : IClassFixture<SchemaSe
             """
             create table public.busy (id int primary key);
             insert into public.busy values (0);
-            create trigger trktr_detect_key_change after update of id on public.busy for each row execute function trktr.detect_key_change('public', 'busy', 'id');
-            create trigger trktr_mark before update on public.busy for each statement execute function trktr.mark_transaction('0')
+            create trigger trktr_detect_key_change
+            after update of id on public.busy
+            for each row execute function trktr.detect_key_change('public', 'busy', 'id');
+            create trigger trktr_mark
+            before update on public.busy
+            for each statement execute function trktr.mark_transaction('0')
             """
         );
         using var stop = new CancellationTokenSource();

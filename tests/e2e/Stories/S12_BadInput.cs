@@ -239,9 +239,15 @@ public sealed class S12_BadInput(Pair pair) : IClassFixture<Pair>, IAsyncLifetim
     private Task<string> StateAsync() =>
         node.TextAsync(
             """
-            select 'canary', to_regclass('public.canary') is not null, (select string_agg(subname || subconninfo || subenabled, ',' order by subname) from pg_subscription),
-                (select string_agg(prrelid::regclass::text, ',' order by 1) from pg_publication_rel), (select count(*) from pg_replication_slots),
-                (select count(*) from trktr.replicaset), (select count(*) from trktr.orphaned_slot), (select count(*) from pg_class where relname !~ '^pg_toast')
+            select
+                'canary',
+                to_regclass('public.canary') is not null,
+                (select string_agg(subname || subconninfo || subenabled, ',' order by subname) from pg_subscription),
+                (select string_agg(prrelid::regclass::text, ',' order by 1) from pg_publication_rel),
+                (select count(*) from pg_replication_slots),
+                (select count(*) from trktr.replicaset),
+                (select count(*) from trktr.orphaned_slot),
+                (select count(*) from pg_class where relname !~ '^pg_toast')
             """
         );
 }
