@@ -53,7 +53,7 @@ public sealed class RestorationTests
         foreach (var from in mesh.Nodes)
         foreach (var to in mesh.Nodes.Where(to => to != from))
             mesh.Link(from.Id, to.Id).Delay = TimeSpan.FromMilliseconds(250);
-        Array.ForEach([0, 1, 2], node => Split.Cut(mesh, node));
+        Split.CutAll(mesh);
         foreach (var table in Tables)
         {
             foreach (var node in mesh.Nodes)
@@ -70,7 +70,7 @@ public sealed class RestorationTests
         await mesh[1].ExecuteAsync("update rs_unique set a = 'given up' where id = 6; update rs_unique set a = 'first 6' where id = 5");
         await mesh[0].ExecuteAsync("update rs_unique set b = 66 where id = 6");
         await mesh[0].ExecuteAsync("insert into rs_unique values (7, 'first 3', 7)");
-        Array.ForEach([0, 1, 2], node => Split.Heal(mesh, node));
+        Split.HealAll(mesh);
 
         await EqualAsync(mesh);
         await mesh.RestAsync();
