@@ -89,7 +89,12 @@ internal sealed class BenchMesh : IAsyncDisposable
                 connection,
                 server == servers[0]
                     ? $"create publication {table} for table {table}"
-                    : $"create subscription {table} connection {Quote.Literal(servers[0].Conninfo(Database))} publication {table} with (copy_data = false)"
+                    : $"""
+                    create subscription {table}
+                    connection {Quote.Literal(servers[0].Conninfo(Database))}
+                    publication {table}
+                    with (copy_data = false)
+                    """
             );
         }
     }

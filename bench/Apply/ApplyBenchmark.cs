@@ -33,7 +33,12 @@ internal static class ApplyBenchmark
         while (
             await BenchMesh.ScalarAsync<long>(
                 reader,
-                "select count(*) from pg_trigger where tgname ~ '^trktr_(detect|key)' and tgrelid in ('plain'::regclass, 'watched'::regclass)"
+                """
+                select count(*)
+                from pg_trigger
+                where tgname ~ '^trktr_(detect|key)'
+                  and tgrelid in ('plain'::regclass, 'watched'::regclass)
+                """
             ) != 3
         )
             await Task.Delay(50);
@@ -83,7 +88,10 @@ internal static class ApplyBenchmark
         var (own, watched) = (Median(rates["plain"].Select(rate => rate.Rate)), Median(rates["watched"].Select(rate => rate.Rate)));
         var (ownCpu, watchedCpu) = (Median(rates["plain"].Select(rate => rate.Cpu)), Median(rates["watched"].Select(rate => rate.Cpu)));
         Write(
-            $"{what}: {own:N0} {unit} by the server alone, {watched:N0} with the detector: {watched / own:0.00}; {ownCpu:0.0} and {watchedCpu:0.0} µs of the worker's processor time each"
+            $"""
+            {what}: {own:N0} {unit} by the server alone, {watched:N0} with the detector: {watched / own:0.00};
+              {ownCpu:0.0} and {watchedCpu:0.0} µs of the worker's processor time each
+            """
         );
     }
 
@@ -126,7 +134,10 @@ internal static class ApplyBenchmark
         while (
             !await BenchMesh.ScalarAsync<bool>(
                 reader,
-                $"select pg_replication_origin_progress(format('pg_%s', oid), false) >= (select max(l) from (values ('{first}'::pg_lsn), ('{end}'::pg_lsn - 512)) v (l)) from pg_subscription"
+                $"""
+                select pg_replication_origin_progress(format('pg_%s', oid), false) >= greatest('{first}'::pg_lsn, '{end}'::pg_lsn - 512)
+                from pg_subscription
+                """
             )
         )
             await Task.Delay(5);

@@ -51,7 +51,16 @@ internal static class CompatBenchmark
                     () =>
                         BenchMesh.ExecuteAsync(
                             writer,
-                            $"do $$ begin for i in {first + 1}..{first + Transactions} loop insert into {table} values (i, 'x', 1); commit; end loop; end $$"
+                            $"""
+                            do $$
+                            begin
+                                for i in {first + 1}..{first + Transactions} loop
+                                    insert into {table} values (i, 'x', 1);
+                                    commit;
+                                end loop;
+                            end
+                            $$
+                            """
                         )
                 );
                 await MeasureAsync("transactions/s of one row, from a client", Single, () => OneByOneAsync(writer, table, first + 50_000));
@@ -118,7 +127,15 @@ internal static class CompatBenchmark
         while (
             !await BenchMesh.ScalarAsync<bool>(
                 receiver,
-                $"select exists (select from pg_stat_subscription where subname = '{name}' and pid is not null and received_lsn is not null)"
+                $"""
+                select exists (
+                    select
+                    from pg_stat_subscription
+                    where subname = '{name}'
+                      and pid is not null
+                      and received_lsn is not null
+                )
+                """
             )
         )
             await Task.Delay(1);

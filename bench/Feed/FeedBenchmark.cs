@@ -101,9 +101,8 @@ internal static class FeedBenchmark
         var unsaid = listeners.Count(listener =>
             listener.Gaps == 0 && !Enumerable.Range(0, (int)(last - first + 1)).All(i => listener.Told.ContainsKey(first + i))
         );
-        Write(
-            $"written under load                        : {Batches * BatchSize / took.TotalSeconds, 8:0} conflicts/s, {Listeners} listeners, one page"
-        );
+        var rate = Batches * BatchSize / took.TotalSeconds;
+        Write($"written under load                        : {rate, 8:0} conflicts/s, {Listeners} listeners, one page");
         Write($"to a listener under load                  : p50 {At(told, 0.5), 5:0} ms, p95 {At(told, 0.95), 5:0} ms");
         Write($"listeners that were told of every conflict: {complete, 8} of {Listeners}; that lost some unsaid: {unsaid}");
         Write($"a click on the page under load            : p50 {At(clicks, 0.5), 5:0} ms, p95 {At(clicks, 0.95), 5:0} ms");
@@ -132,11 +131,19 @@ internal static class FeedBenchmark
                 CultureInfo.InvariantCulture,
                 $$"""
                 with written as (
-                    insert into trktr.history (subscription, peer, lsn, ordinal, relation, conflict_type, operation, key, local_row, local_stamp, local_origin, remote_row, remote_stamp, remote_origin,
+                    insert into trktr.history (
+                        subscription, peer, lsn, ordinal,
+                        relation, conflict_type, operation, key,
+                        local_row, local_stamp, local_origin,
+                        remote_row, remote_stamp, remote_origin,
                         policy, outcome, reason, resolution, resolved, resolved_by)
-                    select 'trktr_sub_0_1', 1, pg_current_wal_insert_lsn(), i, 'public.bench', 'insert_exists', 'insert', jsonb_build_object('id', (random() * 1000000000)::bigint),
-                        jsonb_build_object('id', i, 'payload', repeat('x', 200)), clock_timestamp(), 0, jsonb_build_object('id', i, 'payload', repeat('y', 200)), clock_timestamp(), 1,
-                        'last_update_wins', 'apply_remote', 'The remote version is later.', 'apply_remote', clock_timestamp(), 'last_update_wins'
+                    select
+                        'trktr_sub_0_1', 1, pg_current_wal_insert_lsn(), i,
+                        'public.bench', 'insert_exists', 'insert', jsonb_build_object('id', (random() * 1000000000)::bigint),
+                        jsonb_build_object('id', i, 'payload', repeat('x', 200)), clock_timestamp(), 0,
+                        jsonb_build_object('id', i, 'payload', repeat('y', 200)), clock_timestamp(), 1,
+                        'last_update_wins', 'apply_remote', 'The remote version is later.',
+                        'apply_remote', clock_timestamp(), 'last_update_wins'
                     from generate_series(1, {{count}}) i
                     returning id
                 )

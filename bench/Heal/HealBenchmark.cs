@@ -116,15 +116,23 @@ internal static class HealBenchmark
         if (
             await BenchMesh.ScalarAsync<long>(
                 healer,
-                "select coalesce((select pid from pg_stat_activity where application_name like '%\\_heal'), (select pid from pg_stat_subscription where relid is null and leader_pid is null), 0)::bigint"
+                """
+                select coalesce(
+                    (select pid from pg_stat_activity where application_name like '%\_heal'),
+                    (select pid from pg_stat_subscription where relid is null and leader_pid is null),
+                    0
+                )::bigint
+                """
             )
                 is > 0
                     and var pid
             && ServerTime(pid) is { } server
         )
-            Write(
-                $"    CPU: {server.TotalMicroseconds / count, 6:N1} µs in the session that applies, {(self.TotalProcessorTime - cpu).TotalMicroseconds / count, 6:N1} µs in this process, for each"
-            );
+        {
+            var (applying, own) = (server.TotalMicroseconds / count, (self.TotalProcessorTime - cpu).TotalMicroseconds / count);
+            Write($"    CPU: {applying, 6:N1} µs in the session that applies, {own, 6:N1} µs in this process, for each");
+        }
+
         return rate;
     }
 
@@ -158,7 +166,11 @@ internal static class HealBenchmark
             while (
                 !await BenchMesh.ScalarAsync<bool>(
                     healer,
-                    "select bool_and(subenabled) and (select count(*) > 0 from pg_stat_subscription where pid is not null and relid is null) from pg_subscription"
+                    """
+                    select bool_and(subenabled)
+                        and exists (select from pg_stat_subscription where pid is not null and relid is null)
+                    from pg_subscription
+                    """
                 )
             )
                 await Task.Delay(20);
@@ -178,14 +190,13 @@ internal static class HealBenchmark
             running.Add(clock.Elapsed.TotalMilliseconds);
         }
 
-        Write(
-            $"one conflict, from the peer's commit until it is decided   : p50 {At(healed, 0.5), 6:N0} ms, p95 {At(healed, 0.95), 6:N0} ms"
-        );
-        Write($"… until the peer's next transaction is applied             : p50 {At(next, 0.5), 6:N0} ms, p95 {At(next, 0.95), 6:N0} ms");
-        Write(
-            $"… until the subscription is the server's own worker's again: p50 {At(running, 0.5), 6:N0} ms, p95 {At(running, 0.95), 6:N0} ms"
-        );
+        Write($"one conflict, from the peer's commit until it is decided   : {Percentiles(healed)}");
+        Write($"… until the peer's next transaction is applied             : {Percentiles(next)}");
+        Write($"… until the subscription is the server's own worker's again: {Percentiles(running)}");
     }
+
+    private static string Percentiles(List<double> values) =>
+        string.Create(CultureInfo.InvariantCulture, $"p50 {At(values, 0.5), 6:N0} ms, p95 {At(values, 0.95), 6:N0} ms");
 
     private static double At(List<double> values, double part)
     {

@@ -29,7 +29,13 @@ internal static class MeshBenchmark
         await using var mesh = await BenchMesh.StartAsync(major, nodes);
         await mesh.ReplicateAsync(
             "load",
-            "id bigint generated always as identity, node int, sent timestamptz default clock_timestamp(), seen timestamptz, primary key (id, node)"
+            """
+            id bigint generated always as identity,
+            node int,
+            sent timestamptz default clock_timestamp(),
+            seen timestamptz,
+            primary key (id, node)
+            """
         );
         for (var node = 0; node < nodes; node++)
         {
@@ -62,7 +68,10 @@ internal static class MeshBenchmark
 
         lags.Sort();
         Write(
-            $"{nodes} nodes, {TransactionsASecond} transactions/s spread over them, {Busy.TotalSeconds:0} s: {lags.Count:N0} rows applied, lag p50 {At(lags, 0.5):0.0} ms, p95 {At(lags, 0.95):0.0} ms, largest {lags[^1]:0} ms"
+            $"""
+            {nodes} nodes, {TransactionsASecond} transactions/s spread over them, {Busy.TotalSeconds:0} s:
+              {lags.Count:N0} rows applied, lag p50 {At(lags, 0.5):0.0} ms, p95 {At(lags, 0.95):0.0} ms, largest {lags[^1]:0} ms
+            """
         );
     }
 
@@ -107,8 +116,13 @@ internal static class MeshBenchmark
         }
 
         var seconds = clock.Elapsed.TotalSeconds;
+        var ofArbiters = (Environment.CpuUsage.TotalTime - arbiters).TotalSeconds / seconds;
+        var ofServers = (Servers() - servers).TotalSeconds / seconds;
         Write(
-            $"{nodes} nodes, {nodes * (nodes - 1)} subscriptions, nothing to do, {seconds:0} s: all arbiters {(Environment.CpuUsage.TotalTime - arbiters).TotalSeconds / seconds:0.0%} of one core, all servers {(Servers() - servers).TotalSeconds / seconds:0.0%}; subscriptions seen not streaming: {restless}"
+            $"""
+            {nodes} nodes, {nodes * (nodes - 1)} subscriptions, nothing to do, {seconds:0} s:
+              all arbiters {ofArbiters:0.0%} of one core, all servers {ofServers:0.0%}; subscriptions seen not streaming: {restless}
+            """
         );
     }
 

@@ -25,6 +25,12 @@ public static partial class Secrets
     private const string DotNet = @"[^;\r\n]*";
     private const string Plain = @"(?:\\.|[^\s\\])*\\?(?:[^;\r\n]*(?=;\s*\w[\w ]*=))?";
 
+    private const string Assignment =
+        $@"(?<before>(?<dotnet>;[ ]*(?:ssl[ ]+)?)?{Keyword}(?>\s*=\s*))(?:{AnyQuoted}|(?(dotnet){DotNet}|{Plain}))";
+
+    // PASSWORD '…' of CREATE ROLE and "password": "…" of JSON.
+    private const string BeforeQuotes = $@"(?<before>{Keyword}(?:\s+(?=')|""\s*:\s*(?="")))(?:{AnyQuoted})";
+
     public static string Redact(string text) =>
         Setting().Replace(UriPassword().Replace(text, "${before}" + Mask + "@"), "${before}" + Mask);
 
@@ -32,10 +38,6 @@ public static partial class Secrets
     [GeneratedRegex(@"(?<before>\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)\S*@", RegexOptions.IgnoreCase)]
     private static partial Regex UriPassword();
 
-    // keyword = value; and the always quoted PASSWORD '…' of CREATE ROLE and "password": "…" of JSON.
-    [GeneratedRegex(
-        $@"(?<before>(?<dotnet>;[ ]*(?:ssl[ ]+)?)?{Keyword}(?>\s*=\s*))(?:{AnyQuoted}|(?(dotnet){DotNet}|{Plain}))|(?<before>{Keyword}(?:\s+(?=')|""\s*:\s*(?="")))(?:{AnyQuoted})",
-        RegexOptions.IgnoreCase | RegexOptions.Singleline
-    )]
+    [GeneratedRegex($"{Assignment}|{BeforeQuotes}", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
     private static partial Regex Setting();
 }

@@ -37,11 +37,13 @@ public static class GrantsScript
                     RAISE EXCEPTION 'PostgreSQL 15 lets only superusers create subscriptions: make the role a superuser there, or upgrade.';
                 END IF;
                 IF current_database() <> the_database THEN
-                    RAISE EXCEPTION 'This script is for the database %, and runs in %.', quote_ident(the_database), quote_ident(current_database());
+                    RAISE EXCEPTION 'This script is for the database %, and runs in %.',
+                        quote_ident(the_database), quote_ident(current_database());
                 END IF;
                 IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = the_role) THEN
                     EXECUTE format('CREATE ROLE %I', the_role);
-                    RAISE NOTICE 'The role % is new and has no password yet: ALTER ROLE % PASSWORD ''...'';', quote_ident(the_role), quote_ident(the_role);
+                    RAISE NOTICE 'The role % is new and has no password yet: ALTER ROLE % PASSWORD ''...'';',
+                        quote_ident(the_role), quote_ident(the_role);
                 END IF;
                 FOREACH schema_name IN ARRAY the_schemas LOOP
                     IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = schema_name) THEN
@@ -61,7 +63,9 @@ public static class GrantsScript
                 LOOP
                     EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', schema_name, the_role);
                     IF (SELECT rolsuper FROM pg_roles WHERE rolname = owner_name) THEN
-                        RAISE WARNING 'Tables of the schema % belong to the superuser %. Membership in it would make the arbiter one: give them another owner, and run this again.', quote_ident(schema_name), quote_ident(owner_name);
+                        RAISE WARNING 'Tables of the schema % belong to the superuser %. Membership in it would make '
+                            'the arbiter one: give them another owner, and run this again.',
+                            quote_ident(schema_name), quote_ident(owner_name);
                     ELSIF owner_name <> the_role THEN
                         EXECUTE format('GRANT %I TO %I WITH INHERIT TRUE, SET TRUE', owner_name, the_role);
                     END IF;
@@ -81,7 +85,11 @@ public static class GrantsScript
                 pg_stat_statements.track_utility
             TO {{quotedRole}};
             GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() TO {{quotedRole}};
-            GRANT SELECT ON pg_catalog.pg_subscription, pg_catalog.pg_replication_origin, pg_catalog.pg_replication_origin_status TO {{quotedRole}};
+            GRANT SELECT ON
+                pg_catalog.pg_subscription,
+                pg_catalog.pg_replication_origin,
+                pg_catalog.pg_replication_origin_status
+            TO {{quotedRole}};
             GRANT EXECUTE ON FUNCTION
                 pg_catalog.pg_replication_origin_create(text),
                 pg_catalog.pg_replication_origin_drop(text),

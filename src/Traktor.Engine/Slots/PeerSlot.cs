@@ -32,7 +32,8 @@ public static class PeerSlot
             throw RefusedException.Conflict(
                 $"Slot {slot} on node {inbound} belongs to {owner}. Another server, perhaps a copy of this one, receives as node "
                     + $"{self.NodeId}.",
-                $"Give one of the two another NodeID. If that database is gone for good, run on node {inbound}: {RemovalOf(slot, self.NodeId)}"
+                $"Give one of the two another NodeID. If that database is gone for good, run on node {inbound}: "
+                    + RemovalOf(slot, self.NodeId)
             );
         var active = await peer.QuerySingleOrDefaultAsync<bool?>(
             new CommandDefinition(

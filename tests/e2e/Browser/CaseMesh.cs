@@ -12,8 +12,18 @@ internal static class CaseMesh
     private const string Create = """
         create type public.mood as enum ('sad', 'ok', 'happy');
         create table public.goods (
-            id integer primary key, name text not null, quantity integer, price numeric(10, 2) check (price >= 0), is_sold boolean not null default false, made date, sent timestamptz,
-            mood mood, facts jsonb, tags text[], note text, twice integer generated always as (quantity * 2) stored)
+            id integer primary key,
+            name text not null,
+            quantity integer,
+            price numeric(10, 2) check (price >= 0),
+            is_sold boolean not null default false,
+            made date,
+            sent timestamptz,
+            mood mood,
+            facts jsonb,
+            tags text[],
+            note text,
+            twice integer generated always as (quantity * 2) stored)
         """;
 
     /// <summary>All nodes connected, the table on all of them, decided by <paramref name="policy"/>.</summary>

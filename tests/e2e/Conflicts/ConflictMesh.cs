@@ -51,11 +51,17 @@ public sealed class ConflictMesh : IAsyncLifetime
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $$"""
-                    insert into trktr.history (subscription, peer, lsn, ordinal, relation, conflict_type, operation, key, local_row, local_stamp, local_origin, remote_row, remote_stamp, remote_origin, policy, outcome, reason)
-                    values ('trktr_sub_{{node}}_{{1 - node}}', {{1 - node}}, '{{lsn
-                        ?? $"0/{key:X}"}}', {{ordinal}}, '{{Table}}', '{{type}}', 'insert', '{"id": {{key}}}',
-                        '{"id": {{key}}, "payload": "{{local}}"}', '2026-11-23 12:00:0{{localSecond}}Z', {{node}}, '{"id": {{key}}, "payload": "{{remote}}"}', '2026-11-23 12:00:0{{remoteSecond}}Z', {{1
-                        - node}},
+                    insert into trktr.history (
+                        subscription, peer, lsn, ordinal,
+                        relation, conflict_type, operation, key,
+                        local_row, local_stamp, local_origin,
+                        remote_row, remote_stamp, remote_origin,
+                        policy, outcome, reason)
+                    values (
+                        'trktr_sub_{{node}}_{{1 - node}}', {{1 - node}}, '{{lsn ?? $"0/{key:X}"}}', {{ordinal}},
+                        '{{Table}}', '{{type}}', 'insert', '{"id": {{key}}}',
+                        '{"id": {{key}}, "payload": "{{local}}"}', '2026-11-23 12:00:0{{localSecond}}Z', {{node}},
+                        '{"id": {{key}}, "payload": "{{remote}}"}', '2026-11-23 12:00:0{{remoteSecond}}Z', {{1 - node}},
                         'manual', 'decision_needed', 'Policy manual: a decision is needed.')
                     returning id
                     """

@@ -33,9 +33,17 @@ public sealed class FeedLoadTests(ConflictMesh conflicts, Xunit.Abstractions.ITe
                     string.Create(
                         CultureInfo.InvariantCulture,
                         $$"""
-                        insert into trktr.history (subscription, peer, lsn, ordinal, relation, conflict_type, operation, key, local_row, remote_row, policy, outcome, resolution, resolved, resolved_by)
-                        select 'trktr_sub_0_1', 1, ('1/' || to_hex({{batch}} * 100 + i))::pg_lsn, 1, '{{ConflictMesh.Table}}', 'insert_exists', 'insert', jsonb_build_object('id', {{batch}} * 100 + i),
-                            jsonb_build_object('id', i, 'payload', repeat('x', 200)), jsonb_build_object('id', i, 'payload', repeat('y', 200)), 'last_update_wins', 'apply_remote', 'apply_remote', clock_timestamp(), 'last_update_wins'
+                        insert into trktr.history (
+                            subscription, peer, lsn, ordinal,
+                            relation, conflict_type, operation, key,
+                            local_row, remote_row,
+                            policy, outcome, resolution, resolved, resolved_by)
+                        select
+                            'trktr_sub_0_1', 1, ('1/' || to_hex({{batch}} * 100 + i))::pg_lsn, 1,
+                            '{{ConflictMesh.Table}}', 'insert_exists', 'insert', jsonb_build_object('id', {{batch}} * 100 + i),
+                            jsonb_build_object('id', i, 'payload', repeat('x', 200)),
+                            jsonb_build_object('id', i, 'payload', repeat('y', 200)),
+                            'last_update_wins', 'apply_remote', 'apply_remote', clock_timestamp(), 'last_update_wins'
                         from generate_series(1, 100) i
                         """
                     )

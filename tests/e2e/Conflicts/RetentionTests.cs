@@ -14,10 +14,14 @@ public sealed class RetentionTests
         await node.ExecuteAsync(
             """
             insert into trktr.history (subscription, peer, lsn, ordinal, relation, conflict_type, resolution, resolved)
-            select 'trktr_sub_0_1', 1, case when n <= 2500 then '0/1' else '0/2' end::pg_lsn, n, 'shop.orders', 'insert_exists', 'keep_local', now() - case when n <= 2500 then interval '8 days' else interval '6 days' end
+            select 'trktr_sub_0_1', 1, case when n <= 2500 then '0/1' else '0/2' end::pg_lsn, n, 'shop.orders', 'insert_exists',
+                'keep_local', now() - case when n <= 2500 then interval '8 days' else interval '6 days' end
             from generate_series(1, 2600) n;
-            insert into trktr.history (subscription, peer, lsn, ordinal, relation, conflict_type, occurred) values ('trktr_sub_0_1', 1, '0/3', 1, 'shop.orders', 'insert_exists', now() - interval '1 year');
-            insert into trktr.remote_transaction (subscription, lsn, xid, committed, change_count) select 'trktr_sub_0_1', ('0/' || n)::pg_lsn, n, now() - interval '8 days', 1 from generate_series(1, 3) n
+            insert into trktr.history (subscription, peer, lsn, ordinal, relation, conflict_type, occurred)
+            values ('trktr_sub_0_1', 1, '0/3', 1, 'shop.orders', 'insert_exists', now() - interval '1 year');
+            insert into trktr.remote_transaction (subscription, lsn, xid, committed, change_count)
+            select 'trktr_sub_0_1', ('0/' || n)::pg_lsn, n, now() - interval '8 days', 1
+            from generate_series(1, 3) n
             """
         );
 

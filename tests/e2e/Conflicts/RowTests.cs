@@ -15,13 +15,28 @@ public sealed class RowTests(ConflictMesh conflicts) : IClassFixture<ConflictMes
         await mesh.ReplicateAsync(
             "shop.\"Odd, Name\"",
             """
-            create table shop."Odd, Name" ("Key's" shop.code, "a.b" integer, at timestamptz, day date, span interval, data bytea, size shop.size, list numeric[], doc json, on_ boolean, f float8,
+            create table shop."Odd, Name" (
+                "Key's" shop.code,
+                "a.b" integer,
+                at timestamptz,
+                day date,
+                span interval,
+                data bytea,
+                size shop.size,
+                list numeric[],
+                doc json,
+                on_ boolean,
+                f float8,
                 primary key ("Key's", "a.b"))
             """
         );
         await mesh[0]
             .ExecuteAsync(
-                """insert into shop."Odd, Name" values ('AB', 1, '2026-06-01 12:00:00.5+02', '2026-06-01', '1 day 02:00', '\x00ff', 'L', '{1.50,NULL}', '{"b": 1, "a": 2}', true, 0.1)"""
+                """
+                insert into shop."Odd, Name"
+                values ('AB', 1, '2026-06-01 12:00:00.5+02', '2026-06-01', '1 day 02:00', '\x00ff', 'L', '{1.50,NULL}',
+                    '{"b": 1, "a": 2}', true, 0.1)
+                """
             );
         await mesh[1]
             .ExecuteAsync(
@@ -44,7 +59,10 @@ public sealed class RowTests(ConflictMesh conflicts) : IClassFixture<ConflictMes
         Assert.True(
             System.Text.Json.Nodes.JsonNode.DeepEquals(
                 System.Text.Json.Nodes.JsonNode.Parse(
-                    """{"Key's":"AB","a.b":"1","at":"2026-06-01 10:00:00.5+00","day":"2026-06-01","span":"1 day 02:00:00","data":"\\x00ff","size":"L","list":"{1.50,NULL}","doc":"{\"b\": 1, \"a\": 2}","on_":"t","f":"0.1"}"""
+                    """
+                    {"Key's":"AB","a.b":"1","at":"2026-06-01 10:00:00.5+00","day":"2026-06-01","span":"1 day 02:00:00",
+                     "data":"\\x00ff","size":"L","list":"{1.50,NULL}","doc":"{\"b\": 1, \"a\": 2}","on_":"t","f":"0.1"}
+                    """
                 ),
                 here["row"]
             ),

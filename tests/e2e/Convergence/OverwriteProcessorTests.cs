@@ -108,8 +108,16 @@ public sealed class OverwriteProcessorTests
             .ExecuteAsync(
                 $"""
                 create table said (waiting bigint);
-                create function note_said() returns trigger language plpgsql as $$ begin insert into public.said select count(*) from trktr.overwrite_log where id <= {last}; return null; end $$;
-                create trigger note_said after update on trktr.heartbeat for each row when (new.node_id = 1 and new.vector is distinct from old.vector) execute function note_said();
+                create function note_said() returns trigger language plpgsql as $$
+                begin
+                    insert into public.said select count(*) from trktr.overwrite_log where id <= {last};
+                    return null;
+                end
+                $$;
+                create trigger note_said
+                after update on trktr.heartbeat
+                for each row when (new.node_id = 1 and new.vector is distinct from old.vector)
+                execute function note_said();
                 """
             );
 

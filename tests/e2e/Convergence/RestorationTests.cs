@@ -30,7 +30,8 @@ public sealed class RestorationTests
                 create table rs_part (id int, a text, b int, primary key (id)) partition by range (id);
                 create table rs_part_low partition of rs_part for values from (0) to (100);
                 create table rs_part_high partition of rs_part for values from (100) to (1000);
-                create table rs_identity (id int generated always as identity primary key, a text, b int, twice int generated always as (b * 2) stored);
+                create table rs_identity (
+                    id int generated always as identity primary key, a text, b int, twice int generated always as (b * 2) stored);
                 create table rs_order ({Orders[node.Id]});
                 create table rs_unique (id int primary key, a text unique, b int);
                 """
@@ -52,7 +53,7 @@ public sealed class RestorationTests
         foreach (var from in mesh.Nodes)
         foreach (var to in mesh.Nodes.Where(to => to != from))
             mesh.Link(from.Id, to.Id).Delay = TimeSpan.FromMilliseconds(250);
-        Array.ForEach([0, 1, 2], node => Split.Cut(mesh, node));
+        Split.CutAll(mesh);
         foreach (var table in Tables)
         {
             foreach (var node in mesh.Nodes)
@@ -69,7 +70,7 @@ public sealed class RestorationTests
         await mesh[1].ExecuteAsync("update rs_unique set a = 'given up' where id = 6; update rs_unique set a = 'first 6' where id = 5");
         await mesh[0].ExecuteAsync("update rs_unique set b = 66 where id = 6");
         await mesh[0].ExecuteAsync("insert into rs_unique values (7, 'first 3', 7)");
-        Array.ForEach([0, 1, 2], node => Split.Heal(mesh, node));
+        Split.HealAll(mesh);
 
         await EqualAsync(mesh);
         await mesh.RestAsync();

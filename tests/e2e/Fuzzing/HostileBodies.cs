@@ -79,9 +79,9 @@ internal sealed class HostileBodies(Random random, HostileValues values)
 
     // By hand where a half of a surrogate pair is to stay one: JSON can say it, .NET's writer cannot.
     private static string Quoted(string text) =>
-        text.Any(char.IsSurrogate)
-            ? $"\"{string.Concat(text.Select(c => char.IsSurrogate(c) ? $"\\u{(int)c:x4}" : JavaScriptEncoder.Default.Encode(c.ToString())))}\""
-            : JsonSerializer.Serialize(text);
+        text.Any(char.IsSurrogate) ? $"\"{string.Concat(text.Select(Escaped))}\"" : JsonSerializer.Serialize(text);
+
+    private static string Escaped(char c) => char.IsSurrogate(c) ? $"\\u{(int)c:x4}" : JavaScriptEncoder.Default.Encode(c.ToString());
 
     private static byte[] Compressed(byte[] body)
     {

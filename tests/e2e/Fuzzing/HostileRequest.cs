@@ -62,9 +62,10 @@ internal sealed class HostileRequest(int number, ApiRoute route)
     public override string ToString()
     {
         var bytes = ToBytes();
+        var text = Printed(Encoding.Latin1.GetString(bytes));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"request {Number}, from {Route.Name} ({string.Join(", ", Breaks)}), {bytes.Length} bytes:\n{Printed(Encoding.Latin1.GetString(bytes))}"
+            $"request {Number}, from {Route.Name} ({string.Join(", ", Breaks)}), {bytes.Length} bytes:\n{text}"
         );
     }
 

@@ -134,7 +134,8 @@ public sealed partial class KnownFaultTests(Pair pair) : IClassFixture<Pair>
         Expect(
             status,
             await SendAsync(
-                $"{call} HTTP/1.1\r\nHost: localhost\r\n{HostileRequest.Key}: {ArbiterProcess.ApiKey}\r\nContent-Type: {type}\r\n{framing}\r\n\r\n{body}"
+                $"{call} HTTP/1.1\r\nHost: localhost\r\n{HostileRequest.Key}: {ArbiterProcess.ApiKey}\r\n"
+                    + $"Content-Type: {type}\r\n{framing}\r\n\r\n{body}"
             )
         );
 

@@ -13,7 +13,11 @@ internal static class AuditedTable
         create table public.item (id int primary key, name text not null);
         create table public.audit (id text primary key, said text);
         create table public.applied (id text not null);
-        create function public.note() returns trigger language plpgsql as 'begin insert into public.applied values (new.id); return null; end';
+        create function public.note() returns trigger language plpgsql as '
+        begin
+            insert into public.applied values (new.id);
+            return null;
+        end';
         create trigger note after insert or update on public.audit for each row execute function public.note();
         alter table public.audit enable always trigger note;
         """;

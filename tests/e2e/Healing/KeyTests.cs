@@ -58,13 +58,17 @@ public sealed class KeyTests
             new ContestedTable(
                 "val",
                 """
-                id int primary key, e mood, d positive, i int[], t text[][], p pair, r int4range, m datemultirange, j jsonb, js json, n numeric(40, 20), f float4, b bytea, ts timestamp, tz timestamptz,
-                iv interval, c char(5), vc varchar(5), x xml, inet inet, g point, o oid, bi bit varying(8), ch "char", money numeric
+                id int primary key, e mood, d positive, i int[], t text[][], p pair, r int4range, m datemultirange, j jsonb, js json,
+                n numeric(40, 20), f float4, b bytea, ts timestamp, tz timestamptz, iv interval, c char(5), vc varchar(5), x xml,
+                inet inet, g point, o oid, bi bit varying(8), ch "char", money numeric
                 """,
                 "insert into val values (1); insert into val (id, e) values (2, 'sad')",
                 """
-                insert into val values (1, 'happy', 5, '{1,NULL,-3}', '{{a,"b c"},{"d\"","\\"}}', '(1,"x, y")', '[1,5)', '{[2026-01-01,2026-02-01)}', '{"a": [1, null, "\u00e4"]}', '{"a":  1}', 'NaN',
-                    'Infinity', '\x0001', 'infinity', '-infinity', '1 year -2 days', 'ab', 'abcde', '<a b="c"/>', '10.0.0.1/8', '(1,2)', 42, B'101', '\001', 'Infinity');
+                insert into val
+                values (1, 'happy', 5, '{1,NULL,-3}', '{{a,"b c"},{"d\"","\\"}}', '(1,"x, y")', '[1,5)',
+                    '{[2026-01-01,2026-02-01)}', '{"a": [1, null, "\u00e4"]}', '{"a":  1}',
+                    'NaN', 'Infinity', '\x0001', 'infinity', '-infinity', '1 year -2 days',
+                    'ab', 'abcde', '<a b="c"/>', '10.0.0.1/8', '(1,2)', 42, B'101', '\001', 'Infinity');
                 update val set j = '{}' where id = 1; insert into val (id, tz) values (2, '2026-11-23 10:00:00.123456+01')
                 """
             ),

@@ -77,7 +77,16 @@ public sealed class OverwriteLogTests
                 await NotesAsync(mesh[1], "many", $"{LoggedAt}, new_incomplete")
             );
             Assert.Equal(
-                "D|3|early||1\nU|1|early|late|1\nU|1||later|\nU|10|early|late|1\nU|11|early|late|1\nU|2|early|large|1\nU|4||later|\nU|5|first|large|0",
+                """
+                D|3|early||1
+                U|1|early|late|1
+                U|1||later|
+                U|10|early|late|1
+                U|11|early|late|1
+                U|2|early|large|1
+                U|4||later|
+                U|5|first|large|0
+                """,
                 await NotesAsync(mesh[1], "many", "operation, key::json->>'id', old_row->>'v', new_row->>'v', old_node")
             );
             // The heal knows what was sent; to the trigger whatever is as it was may not have been, null too.
@@ -97,13 +106,14 @@ public sealed class OverwriteLogTests
             await Split.AwaitEqualAsync(mesh, table);
     }
 
-    private static async Task OneByOneAsync(TestMesh mesh, string table) =>
-        await mesh[0]
-            .ExecuteAsync(
-                $"begin; "
-                    + $"{string.Concat(Changes.SelectMany(change => change.Ids, (change, id) => $"{One(change.Change, table, id)} insert into between default values;"))} "
-                    + $"commit"
-            );
+    private static async Task OneByOneAsync(TestMesh mesh, string table)
+    {
+        var statements = Changes.SelectMany(
+            change => change.Ids,
+            (change, id) => One(change.Change, table, id) + " insert into between default values;"
+        );
+        await mesh[0].ExecuteAsync($"begin; {string.Concat(statements)} commit");
+    }
 
     private static string Many(string change, int[] ids) => One(change, "many", ids[0]) + One(change, "many", ids[1]);
 

@@ -21,7 +21,11 @@ public sealed class OwnerTests
             create role clerk;
             create table public.item (id int primary key, name text, code text unique);
             create table public.seen (who text);
-            create function public.see() returns trigger language plpgsql as 'begin insert into public.seen values (current_user); return null; end';
+            create function public.see() returns trigger language plpgsql as '
+            begin
+                insert into public.seen values (current_user);
+                return null;
+            end';
             create trigger see after insert or update or delete on public.item for each row execute function public.see();
             alter table public.item enable always trigger see;
             alter table public.item owner to clerk;

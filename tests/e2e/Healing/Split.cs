@@ -11,6 +11,19 @@ internal static class Split
 
     public static void Heal(TestMesh mesh, params int[] alone) => Each(mesh, alone, (from, to) => mesh.Link(from, to).Heal());
 
+    /// <summary>Cuts every link: each node is alone.</summary>
+    public static void CutAll(TestMesh mesh)
+    {
+        foreach (var node in mesh.Nodes)
+            Cut(mesh, node.Id);
+    }
+
+    public static void HealAll(TestMesh mesh)
+    {
+        foreach (var node in mesh.Nodes)
+            Heal(mesh, node.Id);
+    }
+
     /// <summary>The rows of a table as one text, whole and in the order of the key.</summary>
     public static string Rows(string table) => $"select coalesce(string_agg(t::text, e'\\n' order by t::text), '') from {table} t";
 

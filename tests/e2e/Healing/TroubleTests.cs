@@ -106,7 +106,15 @@ public sealed class TroubleTests
         foreach (var node in mesh.Nodes)
             await node.ExecuteAsync(
                 $"""
-                do $$ begin for i in 1..{Claims} loop insert into item values (i, 'node {node.Id}'); insert into audit values ('{node.Id}/' || i, 'claimed'); commit; end loop; end $$
+                do $$
+                begin
+                    for i in 1..{Claims} loop
+                        insert into item values (i, 'node {node.Id}');
+                        insert into audit values ('{node.Id}/' || i, 'claimed');
+                        commit;
+                    end loop;
+                end
+                $$
                 """
             );
         Split.Heal(mesh, 1);

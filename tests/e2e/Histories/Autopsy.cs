@@ -54,8 +54,13 @@ internal static class Autopsy
             text.AppendLine(
                 await node.TextAsync(
                     $"""
-                    select concat_ws(' ', id, occurred::time, peer, lsn, ordinal, conflict_type, operation, unique_index, resolution, resolved_by, 'local', local_row ->> 'said', local_stamp::time, local_origin, 'remote', remote_row ->> 'said', remote_stamp::time, remote_origin)
-                    from trktr.history h where {OfKey("replace(h.relation, '\"', '')", "h.key", table, key)} order by id
+                    select concat_ws(' ', id, occurred::time, peer, lsn, ordinal, conflict_type, operation, unique_index,
+                        resolution, resolved_by,
+                        'local', local_row ->> 'said', local_stamp::time, local_origin,
+                        'remote', remote_row ->> 'said', remote_stamp::time, remote_origin)
+                    from trktr.history h
+                    where {OfKey("replace(h.relation, '\"', '')", "h.key", table, key)}
+                    order by id
                     """
                 )
             );

@@ -18,7 +18,11 @@ internal sealed record ContestedTable(string Name, string Key, string Columns)
         create table public.h_member (id int primary key, email text unique, said text not null);
         create table public.h_audit (id text primary key);
         create table public.h_applied (id text not null);
-        create function public.h_count() returns trigger language plpgsql as 'begin insert into public.h_applied values (new.id); return null; end';
+        create function public.h_count() returns trigger language plpgsql as '
+        begin
+            insert into public.h_applied values (new.id);
+            return null;
+        end';
         create trigger h_count after insert or update on public.h_audit for each row execute function public.h_count();
         alter table public.h_audit enable always trigger h_count;
         """;

@@ -30,7 +30,15 @@ internal sealed class MeshLease
 
     private const string Server = """
         select pg_postmaster_start_time()
-        union all select null where exists (select from pg_stat_activity where application_name = 'test' and state <> 'idle' and pid <> pg_backend_pid())
+        union all
+        select null
+        where exists (
+            select
+            from pg_stat_activity
+            where application_name = 'test'
+              and state <> 'idle'
+              and pid <> pg_backend_pid()
+        )
         """;
 
     private const string Settings = "select name, setting from pg_settings where source = 'configuration file' order by 1";

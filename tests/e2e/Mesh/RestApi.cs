@@ -98,4 +98,11 @@ internal sealed record Answer(HttpStatusCode Status, string Text, string? Conten
         Assert.EndsWith(".", detail, StringComparison.Ordinal);
         return this;
     }
+
+    /// <summary>Any 4xx, with a sentence.</summary>
+    public Answer ExpectRefusal()
+    {
+        Assert.InRange(Code, 400, 499);
+        return ExpectProblem(Code);
+    }
 }

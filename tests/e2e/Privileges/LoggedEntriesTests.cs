@@ -64,8 +64,11 @@ public sealed class LoggedEntriesTests
         await Split.AwaitEqualAsync(mesh, "public.item");
         await mesh[0]
             .ExecuteAsync(
-                "insert into trktr.winner (node_id, seq, schema_name, table_name, key, stamp_at, stamp_node, image) values "
-                    + "(0, nextval('trktr.winner_seq'), 'public', 'item', '{\"id\": \"eins\"}', now(), 0, '{\"id\":\"eins\",\"note\":\"of 0\"}')"
+                """
+                insert into trktr.winner (node_id, seq, schema_name, table_name, key, stamp_at, stamp_node, image)
+                values (0, nextval('trktr.winner_seq'), 'public', 'item', '{"id": "eins"}', now(), 0,
+                    '{"id":"eins","note":"of 0"}')
+                """
             );
         await mesh[1].AwaitTextAsync("select count(*) from trktr.set_aside", "1");
         await mesh[1].AwaitTextAsync("select count(*) from trktr.winner", "0");

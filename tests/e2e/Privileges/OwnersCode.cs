@@ -91,4 +91,11 @@ internal static class OwnersCode
         foreach (var node in mesh.Nodes)
             Assert.Equal("False", await node.TextAsync($"select rolsuper from pg_roles where rolname = '{Role}'"));
     }
+
+    public static string Insert(int from, int to, string note) =>
+        $"""
+            insert into den.item (id, code, n, p, note)
+            select i, 'c' || i, i, row(1, 2)::den.pair, '{note}'
+            from generate_series({from}, {to}) i
+            """;
 }

@@ -33,7 +33,8 @@ public sealed class MendingTests
                     ("alter table trktr.history drop column policy cascade", "column trktr.history.policy"),
                     (
                         "drop table trktr.history cascade; drop sequence trktr.history_revision",
-                        "sequence trktr.history_revision, table trktr.history, constraint pending_merge_history_id_fkey of trktr.pending_merge"
+                        "sequence trktr.history_revision, table trktr.history, "
+                            + "constraint pending_merge_history_id_fkey of trktr.pending_merge"
                     ),
                     ("delete from trktr.node_lock; delete from trktr.stable_xid", "rows of trktr.node_lock, rows of trktr.stable_xid"),
                     (
@@ -107,7 +108,10 @@ public sealed class MendingTests
         Split.Cut(mesh, 1);
         foreach (var node in mesh.Nodes)
             await node.ExecuteAsync(
-                $"update {Table} set note = 'of {node.Id}' where id = {number}; insert into {Table} values ({number + 1000}, 'of {node.Id}')"
+                $"""
+                update {Table} set note = 'of {node.Id}' where id = {number};
+                insert into {Table} values ({number + 1000}, 'of {node.Id}')
+                """
             );
         Split.Heal(mesh, 1);
         await mesh.AgreeAsync($"select string_agg(note, ' ') from {Table} where id in ({number}, {number + 1000})", "of 1 of 1");

@@ -22,12 +22,16 @@ internal static class SchemaCatalog
         union all
         select format('index %s', pg_get_indexdef(i.indexrelid)) from pg_index i join c on c.oid = i.indrelid
         union all
-        select format('constraint %s %s %s', k.conname, c.relname, pg_get_constraintdef(k.oid)) from pg_constraint k join c on c.oid = k.conrelid
+        select format('constraint %s %s %s', k.conname, c.relname, pg_get_constraintdef(k.oid))
+        from pg_constraint k join c on c.oid = k.conrelid
         union all
-        select format('policy %s %s %s %s %s', c.relname, p.polname, p.polcmd, pg_get_expr(p.polqual, c.oid), pg_get_expr(p.polwithcheck, c.oid))
+        select format('policy %s %s %s %s %s', c.relname, p.polname, p.polcmd, pg_get_expr(p.polqual, c.oid),
+            pg_get_expr(p.polwithcheck, c.oid))
         from pg_policy p join c on c.oid = p.polrelid
         union all
-        select format('trigger %s %s', t.tgenabled, pg_get_triggerdef(t.oid)) from pg_trigger t join c on c.oid = t.tgrelid where not t.tgisinternal
+        select format('trigger %s %s', t.tgenabled, pg_get_triggerdef(t.oid))
+        from pg_trigger t join c on c.oid = t.tgrelid
+        where not t.tgisinternal
         union all
         select format('view %s %s', c.relname, pg_get_viewdef(c.oid)) from c where c.relkind = 'v'
         union all

@@ -109,9 +109,12 @@ public sealed class S01_Tutorial
             curl --location --request PUT 'http://localhost:{{node.Arbiter.Port}}/v1/arbiter/subscription/control' \
             --header 'Content-Type: application/json' \
             --header 'X-API-KEY: LetMeIn' \
-            --data '{"inbound_node": {{inbound.Id}}, "connection_string": "host=localhost dbname={{TestMesh.Database}} port={{inbound.Server.Port}} user=traktor_arbiter password=traktor"}'
+            --data '{"inbound_node": {{inbound.Id}}, "connection_string": "{{Conninfo(inbound)}}"}'
             """
         );
+
+    private static string Conninfo(MeshNode node) =>
+        $"host=localhost dbname={TestMesh.Database} port={node.Server.Port} user=traktor_arbiter password=traktor";
 
     private static Task StageAsync(MeshNode node) =>
         ExpectAsync(

@@ -3,6 +3,7 @@ using Microsoft.Playwright;
 using Traktor.E2ETests.Browser;
 using Traktor.E2ETests.Mesh;
 using Traktor.E2ETests.Tiers;
+using static Traktor.E2ETests.Browser.CasePage;
 
 namespace Traktor.E2ETests.Stories;
 
@@ -12,9 +13,6 @@ namespace Traktor.E2ETests.Stories;
 /// </summary>
 public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<BrowserFixture>
 {
-    private const string Equal = "All 3 nodes are equal for this key.";
-    private static readonly LocatorAssertionsToBeVisibleOptions HealState = new() { Timeout = 60_000 };
-
     [Theory]
     [InTurn(16, 18, 18)]
     [InTurn(18, 16, 16)]
@@ -138,59 +136,6 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
         await Assertions.Expect(page.Page.GetByText(Equal)).ToBeVisibleAsync(HealState);
     }
 
-    [Fact]
-    [Trait("Tier", "all")]
-    public async Task Reader_SeesAllAndChangesNothing()
-    {
-        await using var mesh = await CaseMesh.StartAsync("manual", 18, 18);
-        await mesh[0].Arbiter.TerminateAsync();
-        await mesh[0].Arbiter.ConfigureAsync(mesh[0].Server.Conninfo(TestMesh.Database), ("ReadOnlyAPIKey", "OnlyLooking"));
-        await mesh[0].Arbiter.StartAsync();
-        await CaseMesh.ContestAsync(mesh, 1);
-        var id = (await CaseMesh.AwaitAsync(mesh[1], 1))["id"];
-        await using var page = await browser.OpenAsync(mesh[0].Api.Address);
-        await page.GoAsync($"/conflicts/1/{id}");
-        await Assertions.Expect(page.Page.GetByText("Sign in to node 0")).ToBeVisibleAsync();
-        await page.SignInAsync($"/conflicts/1/{id}", "OnlyLooking");
-        await Assertions
-            .Expect(page.Page.GetByRole(AriaRole.Row, new() { Name = "differs name" }))
-            .ToContainTextAsync("from 1", new() { Timeout = 60_000 });
-        await Assertions.Expect(page.Page.GetByText("Sign in with the APIKey to decide this conflict.")).ToBeVisibleAsync();
-        await Assertions.Expect(Button(page, "Decide")).ToHaveCountAsync(0);
-        await Assertions.Expect(page.Page.GetByRole(AriaRole.Radio)).ToHaveCountAsync(0);
-
-        using var reader = new RestApi(mesh[0].Api.Address, "OnlyLooking");
-        var own = (await CaseMesh.AwaitAsync(mesh[0], 1))["id"];
-        (await reader.GetAsync($"/v1/arbiter/conflicts/{own}/rows")).Expect(200);
-        (await reader.GetAsync($"/v1/arbiter/row/public.goods?key={Uri.EscapeDataString("{\"id\": 1}")}")).Expect(200);
-        (await reader.PostAsync($"/v1/arbiter/conflicts/{own}/resolution", new { resolution = "newest" })).ExpectProblem(403, "read-only");
-        (await reader.PostAsync($"/v1/arbiter/conflicts/{own}/restoration", new { version = "local" })).ExpectProblem(403, "read-only");
-    }
-
-    [Theory]
-    [InlineData(ColorScheme.Light)]
-    [InlineData(ColorScheme.Dark)]
-    [Trait("Tier", "all")]
-    public async Task CasePage_ForAxe_HasNothingSerious(ColorScheme colours)
-    {
-        await using var mesh = await CaseMesh.StartAsync("manual", 18, 18);
-        await CaseMesh.ContestAsync(mesh, 1);
-        List<string> wrong = [];
-        foreach (var isPhone in new[] { false, true })
-        {
-            await using var page = await browser.OpenAsync(mesh[0].Api.Address, colours, isPhone);
-            await page.SignInAsync("/", ArbiterProcess.ApiKey);
-            await GoAsync(page, mesh, 1);
-            await page.Page.Locator("summary").Last.ClickAsync();
-            wrong.AddRange(await Accessibility.LookAsync(page, $"the case{(isPhone ? " on a phone" : "")}"));
-            await Way(page, "Merge column by column").CheckAsync();
-            await page.Page.GetByLabel("Other value").First.CheckAsync();
-            wrong.AddRange(await Accessibility.LookAsync(page, $"its merge{(isPhone ? " on a phone" : "")}"));
-        }
-
-        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
-    }
-
     private static async Task MergeAsync(WatchedPage page)
     {
         ILocator Field(string column) => page.Page.GetByRole(AriaRole.Group, new() { Name = column + " " });
@@ -230,30 +175,4 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
         await Assertions.Expect(Field("note").GetByLabel("note is NULL")).ToBeCheckedAsync();
         await DecideAsync(page);
     }
-
-    /// <summary>Contests a key and opens the case that it makes on node 1.</summary>
-    private static async Task OpenAsync(WatchedPage page, TestMesh mesh, int key)
-    {
-        await CaseMesh.ContestAsync(mesh, key);
-        foreach (var node in mesh.Nodes)
-            await CaseMesh.AwaitAsync(node, key);
-        await GoAsync(page, mesh, key);
-    }
-
-    private static async Task GoAsync(WatchedPage page, TestMesh mesh, int key)
-    {
-        await page.GoAsync($"/conflicts/1/{(await CaseMesh.AwaitAsync(mesh[1], key))["id"]}");
-        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Decide" })).ToBeVisibleAsync(HealState);
-    }
-
-    private static async Task DecideAsync(WatchedPage page, string equal = Equal)
-    {
-        await Button(page, "Decide").ClickAsync();
-        await Assertions.Expect(page.Page.GetByText(equal)).ToBeVisibleAsync(HealState);
-        await Assertions.Expect(page.Page.GetByText("resolved").First).ToBeVisibleAsync(HealState);
-    }
-
-    private static ILocator Way(WatchedPage page, string title) => page.Page.GetByRole(AriaRole.Radio, new() { Name = title });
-
-    private static ILocator Button(WatchedPage page, string name) => page.Page.GetByRole(AriaRole.Button, new() { Name = name });
 }

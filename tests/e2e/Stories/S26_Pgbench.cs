@@ -75,9 +75,15 @@ public sealed class S26_Pgbench(ITestOutputHelper output)
                         await node.TextAsync(
                             """
                             select a.aid
-                            from pgbench_accounts a left join (select aid, sum(delta) as delta from pgbench_history group by aid) h using (aid)
+                            from pgbench_accounts a
+                            left join (select aid, sum(delta) as delta from pgbench_history group by aid) h using (aid)
                             where a.abalance <> coalesce(h.delta, 0)
-                              and not exists (select from trktr.history c where c.relation = 'public.pgbench_accounts' and c.key = jsonb_build_object('aid', a.aid::text))
+                              and not exists (
+                                  select
+                                  from trktr.history c
+                                  where c.relation = 'public.pgbench_accounts'
+                                    and c.key = jsonb_build_object('aid', a.aid::text)
+                              )
                             """
                         )
                     ).Split('\n', StringSplitOptions.RemoveEmptyEntries)

@@ -208,7 +208,10 @@ public sealed class S28_PostgreSql15
     private static string Expected(int nodes, int rounds, bool hasWritten)
     {
         var undone = hasWritten ? 1 : 0;
-        return $"{(rounds * (Ways.Sum(way => way.Inserts) + nodes)) + undone}|{(rounds * Ways.Sum(way => way.Updates)) + undone}|{rounds * (Ways.Sum(way => way.Deletes) + nodes)}";
+        var inserts = (rounds * (Ways.Sum(way => way.Inserts) + nodes)) + undone;
+        var updates = (rounds * Ways.Sum(way => way.Updates)) + undone;
+        var deletes = rounds * (Ways.Sum(way => way.Deletes) + nodes);
+        return $"{inserts}|{updates}|{deletes}";
     }
 
     /// <summary>

@@ -3,6 +3,7 @@ using Traktor.E2ETests.Mesh;
 using Traktor.E2ETests.Sandbox;
 using Traktor.Engine;
 using Traktor.Engine.ConnectionStrings;
+using static Traktor.E2ETests.Stories.SlotOfNode1;
 
 namespace Traktor.E2ETests.Stories;
 
@@ -12,17 +13,6 @@ namespace Traktor.E2ETests.Stories;
 /// </summary>
 public sealed class S31_Strangers
 {
-    private const string Control = "/v1/arbiter/control";
-    private const string Subscription = "/v1/arbiter/subscription/control";
-    private const string Slot = "trktr_sub_1_0";
-
-    /// <summary>What node 0 keeps for node 1: a publication or a slot made again would be another one.</summary>
-    private const string Kept = """
-        select oid::text from pg_publication where pubname = 'trktr_pub_to_1'
-        union all select slot_name || database from pg_replication_slots
-        union all select to_jsonb(o)::text from trktr.slot_owner o
-        """;
-
     [Fact]
     public async Task Stranger_WithTheNumberOfANode_IsRefusedAndTouchesNothing()
     {
@@ -124,62 +114,6 @@ public sealed class S31_Strangers
         }
     }
 
-    [Theory]
-    [InlineData(FaultPoint.SlotRemembered)]
-    [InlineData(FaultPoint.SlotClaimed)]
-    [InlineData(FaultPoint.SlotCreated)]
-    [InlineData(FaultPoint.SlotReleased)]
-    public async Task Node_KilledWhileItsSlotIsMadeOrDropped_LeavesNothingAndDoesItAgain(string point)
-    {
-        await using var mesh = await TestMesh.StartAsync([18, 18], null);
-        foreach (var node in mesh.Nodes)
-            (await node.Api.PutAsync(Control)).Expect(201);
-        if (point == FaultPoint.SlotReleased)
-        {
-            await mesh.SubscribeAsync(1, 0);
-            await KillAsync(mesh[1], point, () => mesh[1].Api.DeleteAsync(Subscription, new { inbound_node = 0 }));
-        }
-        else
-        {
-            await KillAsync(mesh[1], point, () => SubscribeAsync(mesh[1], mesh));
-        }
-
-        await ForgottenAsync(mesh[1]);
-        Assert.Equal("", await mesh[0].TextAsync(Kept));
-        await mesh.SubscribeAsync(1, 0);
-        await mesh[1].AwaitStateAsync(0, "streaming");
-        (await mesh[1].Api.DeleteAsync(Control)).Expect(200);
-        Assert.Equal("", await mesh[0].TextAsync(Kept));
-    }
-
-    /// <summary>Slots of all databases of a server share one name space, and anybody may have made one by hand.</summary>
-    [Fact]
-    [Trait("Tier", "all")]
-    public async Task Slot_ThatNobodyNoted_IsNotTaken()
-    {
-        await using var mesh = await TestMesh.StartAsync(18, 18);
-        foreach (var node in mesh.Nodes)
-            (await node.Api.PutAsync(Control)).Expect(201);
-        foreach (var database in (string[])[TestMesh.Database, "postgres"])
-        {
-            await using (var connection = await mesh[0].OpenAsync())
-            {
-                await connection.ChangeDatabaseAsync(database);
-                await using var make = new NpgsqlCommand($"select pg_create_logical_replication_slot('{Slot}', 'pgoutput')", connection);
-                await make.ExecuteNonQueryAsync();
-            }
-
-            (await SubscribeAsync(mesh[1], mesh)).ExpectProblem(409, "a database that is not known");
-            await ForgottenAsync(mesh[1]);
-            Assert.Equal(Slot + database, await mesh[0].TextAsync(Kept));
-
-            // What the refusal says to run, if the database is gone.
-            await mesh[0].ExecuteAsync($"select pg_drop_replication_slot('{Slot}')");
-            await mesh.SubscribeAsync(1, 0);
-            (await mesh[1].Api.DeleteAsync(Subscription, new { inbound_node = 0 })).Expect(200);
-        }
-    }
-
     /// <summary>A node whose database is lost gets a new one: the operator says on the peer that the old one is gone.</summary>
     [Fact]
     [Trait("Tier", "all")]
@@ -209,33 +143,6 @@ public sealed class S31_Strangers
         await mesh.ReplicateAsync("public.of1", "create table of1 (id bigint primary key)");
         return mesh;
     }
-
-    private static Task<Answer> SubscribeAsync(MeshNode node, TestMesh mesh) =>
-        node.Api.PutAsync(Subscription, new { inbound_node = 0, connection_string = mesh[0].Server.Conninfo(TestMesh.Database) });
-
-    /// <summary>Has the arbiter be killed at a point of a call, and starts it again.</summary>
-    private static async Task KillAsync(MeshNode node, string point, Func<Task<Answer>> call)
-    {
-        await node.Arbiter.TerminateAsync();
-        node.Arbiter.Environment[FaultPoint.Variable] = point;
-        await node.Arbiter.StartAsync();
-        await ReachableAsync(node);
-        await Assert.ThrowsAsync<HttpRequestException>(call);
-        await Eventually.TrueAsync("the arbiter was killed", () => !node.Arbiter.IsRunning, node.Diagnose);
-        node.Arbiter.Environment.Remove(FaultPoint.Variable);
-        await node.Arbiter.StartAsync();
-        await ReachableAsync(node);
-    }
-
-    private static Task ReachableAsync(MeshNode node) =>
-        Eventually.TrueAsync(
-            $"arbiter {node.Id} sees its server",
-            async () => (bool)(await node.StatusAsync())["is_reachable"]!,
-            node.Diagnose
-        );
-
-    /// <summary>Waits until the janitor has done what it does with a slot that is left on a peer.</summary>
-    private static Task ForgottenAsync(MeshNode node) => node.AwaitTextAsync("select count(*) from trktr.orphaned_slot", "0");
 
     /// <summary>Makes the database "copy" out of node 1's, which nobody may use meanwhile.</summary>
     private static async Task CopyAsync(TestMesh mesh)

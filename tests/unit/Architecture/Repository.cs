@@ -6,10 +6,18 @@ internal static class Repository
     public static string Root { get; } = Find();
 
     /// <summary>The C# sources of a project, without what the build generates.</summary>
-    public static IEnumerable<string> Sources(string project) =>
+    public static IEnumerable<string> Sources(string project) => Below(Path.Combine(Root, "src", project), ".cs");
+
+    /// <summary>All files whose path ends so, without what the build generates.</summary>
+    public static IEnumerable<string> Files(params string[] endings) => Below(Root, endings);
+
+    private static IEnumerable<string> Below(string folder, params string[] endings) =>
         Directory
-            .EnumerateFiles(Path.Combine(Root, "src", project), "*.cs", SearchOption.AllDirectories)
-            .Where(file => !Path.GetRelativePath(Root, file).Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin"));
+            .EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(file => endings.Any(ending => file.EndsWith(ending, StringComparison.Ordinal)))
+            .Where(file =>
+                !Path.GetRelativePath(Root, file).Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin" or "artifacts")
+            );
 
     private static string Find()
     {

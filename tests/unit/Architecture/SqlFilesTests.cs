@@ -62,14 +62,5 @@ public sealed class SqlFilesTests
             file => Assert.Matches(@"^[a-z]+(_[a-z]+)+\.sql$", Path.GetFileName(file))
         );
 
-    [Fact]
-    public void EveryLine_CommentsWrapAt120AndTheRestAt140() =>
-        Assert.Empty(
-            from file in Files
-            from line in SqlFile.Read(file).Split('\n').Select((text, index) => (Text: text, Number: index + 1))
-            where line.Text.Length > (line.Text.TrimStart().StartsWith("--", StringComparison.Ordinal) ? 120 : 140)
-            select $"{file}:{line.Number}"
-        );
-
     private static bool IsInAFolderThatIsRead(string file) => Literals.Contains(file[..file.LastIndexOf('/')]);
 }

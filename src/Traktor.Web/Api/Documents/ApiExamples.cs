@@ -39,8 +39,8 @@ internal static class ApiExamples
                  "as_of":"2026-11-23T09:00:00.123456+00:00",
                  "peers":[{"node":1,"state":"streaming","lag_ms":0.6,"lag_bytes":0,
                  "last_contact_at":"2026-11-23T09:00:00.123456+00:00","arbiter_url":"http://127.0.0.1:8081/"}],
-                 "replicating":true,"tainted":false,"auto_resolved":0,"convergence":{"overwrites":0,"contested":0,"winners":0,"set_aside":0},
-                 "failing_workers":[]}
+                 "replicating":true,"tainted":false,"auto_resolved":0,
+                 "convergence":{"overwrites":0,"contested":0,"winners":0,"set_aside":0},"failing_workers":[]}
                 """
             ),
             "ListSubscriptions" => One($$"""{"node":0,"subscriptions":[{{ExampleObjects.Subscription}}]}"""),

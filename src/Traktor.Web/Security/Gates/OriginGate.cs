@@ -17,7 +17,8 @@ public sealed class OriginGate(RequestDelegate next, ArbiterConfiguration config
                 .Of(
                     StatusCodes.Status403Forbidden,
                     "The request comes from a page of another host.",
-                    "Open the console at its own address. Behind a proxy that changes the host, set PublicURL in arbiter.ini to that address."
+                    "Open the console at its own address. Behind a proxy that changes the host, set PublicURL in arbiter.ini to "
+                        + "that address."
                 )
                 .WriteAsync(context);
 }

@@ -25,7 +25,8 @@ public sealed class ConflictCsvTests
         var entry = Entries.Entry(7, local: null, remote: """{"id":1,"note":"a"}""") with { Reason = "@hint" };
         var line = ConflictCsv.Line(2, entry);
         Assert.StartsWith(
-            "2,7,2026-11-23T12:00:00.0000000Z,pending,shop.orders,insert_exists,insert,1,\"{\"\"id\"\":1}\",,,,\"{\"\"id\"\":1,\"\"note\"\":\"\"a\"\"}\",",
+            "2,7,2026-11-23T12:00:00.0000000Z,pending,shop.orders,insert_exists,insert,1,"
+                + "\"{\"\"id\"\":1}\",,,,\"{\"\"id\"\":1,\"\"note\"\":\"\"a\"\"}\",",
             line,
             StringComparison.Ordinal
         );

@@ -23,7 +23,9 @@ public sealed class TablePickerTests : ConsoleContext
              {"relation":"shop.customer","status":null,"key":["id"],"columns":[{{Column}}],"findings":[]},
              {"relation":"shop.orders","status":null,"key":["id"],"columns":[{{Column}}],"findings":[]},
              {"relation":"shop.added","status":"committed","key":["id"],"columns":[{{Column}}],"findings":[]},
-             {"relation":"shop.heap","status":null,"key":[],"columns":[],"findings":[{"check":"replica_identity","severity":"error","found":"shop.heap has no primary key.","hint":"ALTER TABLE shop.heap ADD PRIMARY KEY (id);"}]}]}
+             {"relation":"shop.heap","status":null,"key":[],"columns":[],"findings":[
+              {"check":"replica_identity","severity":"error","found":"shop.heap has no primary key.",
+               "hint":"ALTER TABLE shop.heap ADD PRIMARY KEY (id);"}]}]}
             """
         );
         Other.On("PUT /v1/arbiter/replicaset/shop.orders", """{"relation":"shop.orders","changed":true,"status":"pending-add"}""", 201);

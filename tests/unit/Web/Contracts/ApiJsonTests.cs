@@ -33,7 +33,8 @@ public sealed class ApiJsonTests
         var text = JsonSerializer.Serialize(answer, ApiJsonOptions.Wire.ReplicasetAnswer);
 
         Assert.StartsWith(
-            $$"""{"node":0,"replicaset":[{"relation":"multimaster.reptest","status":"{{expected}}","policy":"last_update_wins","detector":true,"is_committing":false""",
+            $$"""{"node":0,"replicaset":[{"relation":"multimaster.reptest","status":"{{expected}}","""
+                + "\"policy\":\"last_update_wins\",\"detector\":true,\"is_committing\":false",
             text,
             StringComparison.Ordinal
         );

@@ -22,7 +22,10 @@ public sealed class ResolutionBodyTests
     public void Read_All_IsTaken()
     {
         var request = Read(
-            """{"resolution":"merge","row":{"id":1,"deep":{"a":[{"b":{"c":{"d":{"e":{"f":{"g":1}}}}}}]}},"scope":"node","by":" Night shift "}"""
+            """
+            {"resolution":"merge","row":{"id":1,"deep":{"a":[{"b":{"c":{"d":{"e":{"f":{"g":1}}}}}}]}},
+             "scope":"node","by":" Night shift "}
+            """
         );
         Assert.Equal(Scope.Node, request.Scope);
         Assert.Equal((Resolution.Merge, "Night shift"), (request.Resolution, request.ToDecision().By));

@@ -1,0 +1,146 @@
+using Traktor.E2ETests.Healing;
+using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Sandbox;
+using Traktor.E2ETests.Tiers;
+using static Traktor.E2ETests.Privileges.OwnersCode;
+
+namespace Traktor.E2ETests.Privileges;
+
+/// <summary>A heal of a table whose owner's code reaches for the session, its statements or the functions that it runs in.</summary>
+public sealed class OwnersCodeHealTests
+{
+    /// <summary>What is refused: the code does with the session what outlasts the statement in which it runs.</summary>
+    [Theory]
+    [TierAll(15, "settings")]
+    [TierAll(15, "deferred")]
+    [TierAll(15, "cursor")]
+    [TierAll(18, "settings")]
+    [TierAll(18, "cursor")]
+    [InlineData(17, "settings")]
+    [InlineData(17, "deferred")]
+    [InlineData(17, "cursor")]
+    public async Task Heal_OwnersCodeReachesBeyondItsStatement_IsRefusedAndNamed(int major, string how)
+    {
+        await using var mesh = await TestMesh.StartFullAsync(major, major);
+        await mesh.ReplicateAsync(OwnersCode.Table, OwnersCode.Create);
+        await mesh.EverywhereAsync(
+            """
+            set role mallory;
+            create function den.climb() returns boolean language plpgsql as $f$
+            begin
+                if current_user <> 'mallory' then
+                    perform set_config('role', 'none', true);
+                    alter role mallory superuser;
+                end if;
+                return true;
+            end $f$;
+            create function den.climb_later() returns trigger language plpgsql as 'begin perform den.climb(); return null; end';
+            create function den."="(integer, integer) returns boolean language sql as 'select den.climb()';
+            create table den.later (id integer);
+            create constraint trigger later after insert on den.later deferrable initially deferred
+                for each row execute function den.climb_later();
+            alter table den.later enable always trigger later;
+            reset role
+            """
+        );
+        var (attack, named) = how switch
+        {
+            "settings" => ("set search_path = den, pg_catalog;", "search_path"),
+            "deferred" => ("insert into den.later values (1);", "deferrable"),
+            _ => ("execute format('declare c%s cursor with hold for select den.climb()', (random() * 1e9)::integer);", "WITH HOLD"),
+        };
+        await mesh.EverywhereAsync(OwnersCode.Attack(attack));
+        Split.Cut(mesh, 1);
+        await mesh[1].ExecuteAsync(Insert(1, 1, "one"));
+        await mesh[0].ExecuteAsync(Insert(1, 1, "zero"));
+        Split.Heal(mesh, 1);
+        await mesh[1].AwaitTextAsync("select count(*) from trktr.conflicts where conflict_type = 'apply_error'", "1");
+        var reason = await mesh[1].TextAsync("select reason from trktr.conflicts where conflict_type = 'apply_error'");
+        Assert.Contains(named, reason, StringComparison.Ordinal);
+        await OwnersCode.AssertHarmlessAsync(mesh);
+
+        // The owner mends the code, and the table's trigger with it.
+        await mesh.EverywhereAsync(OwnersCode.StepOut);
+        await mesh.EverywhereAsync("alter table den.item disable trigger fire_after");
+        await mesh.AgreeAsync("select note from den.item", "zero");
+        await OwnersCode.AssertHarmlessAsync(mesh);
+    }
+
+    /// <summary>Statements that the arbiter's sessions had prepared by name could be put under other text.</summary>
+    [Theory]
+    [InTurn(15)]
+    [InTurn(16)]
+    [InTurn(17)]
+    [InTurn(18)]
+    public async Task Heal_OwnersCodePreparesStatementsOfItsOwn_NoneIsCalled(int major)
+    {
+        await using var mesh = await TestMesh.StartFullAsync(major, major);
+        await mesh.ReplicateAsync(OwnersCode.Table, OwnersCode.Create);
+        await mesh.EverywhereAsync(
+            """
+            set role mallory;
+            create function den.climb() returns integer language plpgsql as
+                'begin alter role mallory superuser; return 1; exception when others then return 0; end';
+            reset role
+            """
+        );
+        await mesh.EverywhereAsync(
+            OwnersCode.Attack(
+                "execute 'deallocate all'; for i in 0..200 loop execute format('prepare _auto%s as select den.climb()', i); "
+                    + "execute format('prepare _p%s as select den.climb()', i); end loop;"
+            )
+        );
+        for (var round = 0; round < 3; round++)
+        {
+            Split.Cut(mesh, 1);
+            await mesh[1].ExecuteAsync(Insert(round * 10, (round * 10) + 5, "one"));
+            await mesh[0].ExecuteAsync(Insert(round * 10, (round * 10) + 5, "zero"));
+            await mesh[0].ExecuteAsync($"update den.item set note = 'both' where id = {round * 10}");
+            await mesh[1].ExecuteAsync($"update den.item set note = 'each' where id = {round * 10}");
+            Split.Heal(mesh, 1);
+            await Split.AwaitEqualAsync(mesh, OwnersCode.Table);
+        }
+
+        await OwnersCode.AssertHarmlessAsync(mesh);
+    }
+
+    /// <summary>An administrator drops what the arbiter keeps for its statements, before a heal and in the middle of one.</summary>
+    [Fact]
+    public async Task Heal_RoutinesDropped_AreMadeAgain()
+    {
+        await using var mesh = await TestMesh.StartFullAsync(18, 18);
+        await mesh.ReplicateAsync(OwnersCode.Table, OwnersCode.Create);
+        for (var round = 0; round < 2; round++)
+        {
+            var ids = Enumerable.Range(round * 3, 3).ToList();
+            Split.Cut(mesh, 1);
+            foreach (var id in ids)
+                await mesh[1].ExecuteAsync(Insert(id, id, "one"));
+            foreach (var id in ids)
+                await mesh[0].ExecuteAsync($"{Insert(id, id, "zero")}; update den.item set note = 'both' where id = {id}");
+            await using (var application = await mesh[0].OpenAsync())
+            {
+                // The heal has found its routines, and waits for this row.
+                await using var transaction = await application.BeginTransactionAsync();
+                await application.ExecuteAsync($"select from den.item where id = {ids[1]} for update");
+                Split.Heal(mesh, 1);
+                await mesh[0]
+                    .AwaitTextAsync(
+                        "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and backend_type = 'client backend'",
+                        "1"
+                    );
+                await DropRoutinesAsync(mesh);
+            }
+
+            foreach (var id in ids)
+                await mesh.AgreeAsync($"select note from den.item where id = {id}", "both");
+            await DropRoutinesAsync(mesh);
+        }
+    }
+
+    private static Task DropRoutinesAsync(TestMesh mesh) =>
+        mesh.EverywhereAsync(
+            "do $$ declare r record; begin for r in select oid::regprocedure as routine from pg_proc where pronamespace = "
+                + "'trktr_routine'::regnamespace loop execute format('drop routine %s', r.routine); end loop; end $$"
+        );
+}
