@@ -181,8 +181,8 @@ create table trktr.truncation (
 
 -- Heartbeats
 
--- One heartbeat a second of each node, ten while keys are contested. Replicated: each node updates its own row, and only
--- updates are replicated; each node inserts the rows for itself. vector: for each other node the seq of its last
+-- One heartbeat a second of each node, ten while keys are contested. Replicated: each node updates its own row, and
+-- only updates are replicated; each node inserts the rows for itself. vector: for each other node the seq of its last
 -- heartbeat before which the sender had applied, processed and answered everything. is_urgent: the sender waits for the
 -- heartbeats of the others.
 create table trktr.heartbeat (
