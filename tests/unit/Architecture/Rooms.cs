@@ -13,6 +13,7 @@ internal static class Rooms
         "Traktor.Engine",
         [
             "Postgres",
+            "Access",
             "Workers",
             "ConnectionStrings",
             "Schema",
@@ -57,7 +58,7 @@ internal static class Rooms
             "Monitoring",
         ],
         [typeof(RefusedException), typeof(RefusalKind), typeof(Finding), typeof(Severity), typeof(ArbiterSettings), typeof(FaultPoint)],
-        [typeof(Arbiter)]
+        [typeof(Arbiter), typeof(ActingArbiter)]
     );
 
     public static readonly RoomOrder Web = new(

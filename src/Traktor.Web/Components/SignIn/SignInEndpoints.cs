@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Traktor.Engine.Access;
 using Traktor.Web.Api.Requests;
 using Traktor.Web.Configuration;
 using Traktor.Web.Security.Keys;
@@ -71,16 +72,16 @@ internal static class SignInEndpoints
             );
         }
 
-        Role role;
+        Actor actor;
         if (!string.IsNullOrEmpty(link))
         {
             if (!links.Redeem(link))
                 return Again("The link was used before or has expired. Sign in with the API key.", StatusCodes.Status403Forbidden);
-            role = Role.Administrator;
+            actor = Actor.OfOneTimeLink(address.ToString());
         }
-        else if (keys.Check(form["key"]) is ApiKeyAnswer.Right or ApiKeyAnswer.ReadOnly)
+        else if (keys.Check(form["key"]) is var answer and (ApiKeyAnswer.Right or ApiKeyAnswer.ReadOnly))
         {
-            role = keys.Check(form["key"]) == ApiKeyAnswer.Right ? Role.Administrator : Role.Reader;
+            actor = Actor.OfConfiguredKey(answer == ApiKeyAnswer.ReadOnly, address.ToString());
         }
         else
         {
@@ -88,13 +89,13 @@ internal static class SignInEndpoints
         }
 
         // The read-only key must not make room for guesses at the other.
-        if (role == Role.Administrator)
+        if (actor.Role == Role.Admin)
             attempts.Forget(address);
         else
             attempts.Withdraw(address);
         if (sessions.Find(cookie.Read(context)) is { } earlier)
             sessions.Close(earlier.Id);
-        cookie.Write(context, sessions.Open(role));
+        cookie.Write(context, sessions.Open(actor));
         return TypedResults.LocalRedirect(ReturnPath.Safe(back));
     }
 

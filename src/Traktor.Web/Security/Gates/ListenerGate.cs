@@ -43,7 +43,7 @@ public sealed class ListenerGate(
                     return Problem
                         .Of(401, $"This hub needs the API key of this arbiter in the header {ApiKey.Header}, or a session of its console.")
                         .WriteAsync(context);
-                context.User = SessionPrincipal.Of(session.Id, session.Role);
+                context.User = SessionPrincipal.Of(session.Id, session.Actor);
                 return next(context);
             default:
                 return wrongKeys.RefuseAsync(

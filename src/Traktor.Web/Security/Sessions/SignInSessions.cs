@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Traktor.Engine.Access;
 
 namespace Traktor.Web.Security.Sessions;
 
@@ -17,7 +18,7 @@ public sealed class SignInSessions(TimeProvider time)
     private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
 
     /// <summary>Opens a session; returns the secret for the cookie.</summary>
-    public string Open(Role role)
+    public string Open(Actor actor)
     {
         var now = time.GetUtcNow();
         foreach (var (id, session) in _sessions)
@@ -27,21 +28,21 @@ public sealed class SignInSessions(TimeProvider time)
             _sessions.TryRemove(_sessions.MinBy(entry => entry.Value.Used).Key, out _);
 
         var secret = Secret.New();
-        _sessions[Secret.Hash(secret)] = new Session(role, now);
+        _sessions[Secret.Hash(secret)] = new Session(actor, now);
         return secret;
     }
 
-    /// <summary>The session of a cookie's secret, and its role; null when there is none.</summary>
-    public (string Id, Role Role)? Find(string? secret)
+    /// <summary>The session of a cookie's secret, and who it is; null when there is none.</summary>
+    public (string Id, Actor Actor)? Find(string? secret)
     {
         if (string.IsNullOrEmpty(secret) || secret.Length > 128)
             return null;
         var id = Secret.Hash(secret);
-        return Use(id) is { } role ? (id, role) : null;
+        return Use(id) is { } actor ? (id, actor) : null;
     }
 
-    /// <summary>The role of a session, by its id; null when it has ended. Counts as use.</summary>
-    public Role? Use(string id)
+    /// <summary>Who a session is, by its id; null when it has ended. Counts as use.</summary>
+    public Actor? Use(string id)
     {
         if (!_sessions.TryGetValue(id, out var session))
             return null;
@@ -53,11 +54,11 @@ public sealed class SignInSessions(TimeProvider time)
         }
 
         _sessions.TryUpdate(id, session with { Used = now }, session);
-        return session.Role;
+        return session.Actor;
     }
 
     /// <summary>Ends a session.</summary>
     public void Close(string id) => _sessions.TryRemove(id, out _);
 
-    private sealed record Session(Role Role, DateTimeOffset Used);
+    private sealed record Session(Actor Actor, DateTimeOffset Used);
 }
