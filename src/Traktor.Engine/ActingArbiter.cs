@@ -7,7 +7,7 @@ namespace Traktor.Engine;
 /// <summary>
 /// An arbiter that acts for somebody: everything that changes something. Each call demands the role that its
 /// <see cref="ArbiterAction"/> names, whoever calls: a page, the REST API or another arbiter. The calls for
-/// subscriptions, the replicaset and conflicts are in a file each.
+/// subscriptions, the replicaset, conflicts and accounts are in a file each.
 /// </summary>
 public sealed partial class ActingArbiter
 {
@@ -41,6 +41,13 @@ public sealed partial class ActingArbiter
     private static string Named(int node) => string.Create(CultureInfo.InvariantCulture, $"node {node}");
 
     private static string Numbered(long conflict) => string.Create(CultureInfo.InvariantCulture, $"conflict {conflict}");
+
+    /// <summary>Reads what not everybody may see.</summary>
+    private async Task<T> ReadAsync<T>(ArbiterAction action, Func<Task<T>> read)
+    {
+        Actor.Demand(action);
+        return await read();
+    }
 
     /// <summary>The one way to every change: checks the role, then does it.</summary>
     /// <param name="action">What is done.</param>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Traktor.Engine.Access;
+using Traktor.Engine.Accounts;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Mesh;
@@ -49,6 +50,7 @@ public sealed partial class Arbiter : IAsyncDisposable
     internal readonly Restorations restorations;
     internal readonly TablePolicies policies;
     internal readonly HealingWorkers healing;
+    internal readonly AccountStore accountStore;
 
     private readonly CancellationTokenSource stop = new();
     private readonly Database database;
@@ -65,6 +67,7 @@ public sealed partial class Arbiter : IAsyncDisposable
     private readonly HeartbeatLoop heartbeats;
     private readonly ConvergenceWorker convergence;
     private readonly Reconciler detector;
+    private readonly AccountReader accountReader;
     private Task loops = Task.CompletedTask;
     private int isDisposed;
 
@@ -143,6 +146,8 @@ public sealed partial class Arbiter : IAsyncDisposable
             Watched(Detector, "the upkeep of the conflict detection triggers"),
             time
         );
+        accountStore = new AccountStore(local, Accounts);
+        accountReader = new AccountReader(local, Accounts, Watched("accounts", "the reading of users and keys"), time);
         Feed = new ConflictFeed(local, Watched("feed", "the conflict feed"), time);
 
         Worker Watched(string name, string task)
@@ -155,6 +160,9 @@ public sealed partial class Arbiter : IAsyncDisposable
 
     /// <summary>The configuration.</summary>
     public ArbiterSettings Settings { get; }
+
+    /// <summary>The users and API keys of the mesh, to check who signs in or calls.</summary>
+    public AccountDirectory Accounts { get; } = new();
 
     /// <summary>This node's state, from memory.</summary>
     public NodeStatus Status => monitor.Status;
@@ -173,6 +181,7 @@ public sealed partial class Arbiter : IAsyncDisposable
             heartbeats.RunAsync,
             detector.RunAsync,
             convergence.RunAsync,
+            accountReader.RunAsync,
         ];
         loops = Task.WhenAll(all.Select(loop => Task.Run(() => loop(stop.Token), CancellationToken.None)));
         return Task.CompletedTask;

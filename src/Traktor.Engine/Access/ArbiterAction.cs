@@ -23,4 +23,9 @@ public sealed record ArbiterAction(string Name, Role Least, string Words)
     public static readonly ArbiterAction SetPriorities = new("set_priorities", Role.Admin, "Setting the nodes' priorities");
     public static readonly ArbiterAction Decide = new("decide", Role.Operator, "Deciding a conflict");
     public static readonly ArbiterAction Restore = new("restore", Role.Operator, "Bringing back a version");
+    public static readonly ArbiterAction ListAccounts = new("list_accounts", Role.Admin, "Listing users and keys");
+    public static readonly ArbiterAction SetUser = new("set_user", Role.Admin, "Changing a user");
+    public static readonly ArbiterAction RemoveUser = new("remove_user", Role.Admin, "Removing a user");
+    public static readonly ArbiterAction CreateKey = new("create_key", Role.Admin, "Making an API key");
+    public static readonly ArbiterAction RemoveKey = new("remove_key", Role.Admin, "Removing an API key");
 }

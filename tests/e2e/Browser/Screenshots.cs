@@ -102,6 +102,7 @@ internal static class Screenshots
                     ("case", path, null),
                     ("merge", path, (AriaRole.Radio, "Merge column by column")),
                     ("node", "/node/1", null),
+                    ("access", "/access", null),
                     ("not-found", "/nowhere", null),
                 ];
                 foreach (var colours in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])

@@ -20,9 +20,13 @@ public sealed class Operator(Visitor visitor, NodeClients clients, Arbiter arbit
     /// <exception cref="RefusedException">The visitor is signed out, or the node's arbiter is not known.</exception>
     public async Task<ICaseClient> CasesAsync(int node) => clients.FindCases(node, await visitor.DemandActorAsync());
 
+    /// <summary>This arbiter, acting for the visitor.</summary>
+    /// <exception cref="RefusedException">The visitor is signed out.</exception>
+    public async Task<ActingArbiter> ActingAsync() => arbiter.As(await visitor.DemandActorAsync());
+
     /// <summary>Sets a table's policy on all nodes.</summary>
     public async Task<PolicyChange> SetPolicyAsync(string relation, Policy policy, CancellationToken cancel) =>
-        await arbiter.As(await visitor.DemandActorAsync()).SetPolicyAsync(relation, policy, detector: null, isMesh: true, cancel);
+        await (await ActingAsync()).SetPolicyAsync(relation, policy, detector: null, isMesh: true, cancel);
 
     /// <summary>Runs an action and returns its error as a sentence; null when there was none.</summary>
     public static async Task<string?> TryAsync(Func<Task> work)

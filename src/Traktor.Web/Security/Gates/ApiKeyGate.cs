@@ -13,7 +13,7 @@ namespace Traktor.Web.Security.Gates;
 /// API. It runs after routing and before binding: the body of a request without the key is not read. It covers every path
 /// under <see cref="Root"/>, unknown ones included, and every endpoint with <see cref="NeedsApiKey"/>.
 /// </summary>
-public sealed class ApiKeyGate(RequestDelegate next, ApiKey key, WrongKeys wrongKeys, SignatureCheck signatures)
+public sealed class ApiKeyGate(RequestDelegate next, CallerKeys keys, WrongKeys wrongKeys, SignatureCheck signatures)
 {
     /// <summary>Where the REST API starts.</summary>
     public const string Root = "/v1";
@@ -26,10 +26,20 @@ public sealed class ApiKeyGate(RequestDelegate next, ApiKey key, WrongKeys wrong
         if (!isGuarded)
             return next(context);
 
-        var answer = key.Check(context.Request.Headers[ApiKey.Header]);
-        return answer == ApiKeyAnswer.Missing && context.Request.Headers.TryGetValue(CallSignature.Header, out var signature)
+        var key = keys.Find(context.Request.Headers[ApiKey.Header], context.Connection.RemoteIpAddress?.ToString());
+        if (key.Actor is { } actor)
+            return PassAsync(context, actor);
+        if (!key.IsMissing)
+            return wrongKeys.RefuseAsync(
+                context,
+                Problem.Of(
+                    403,
+                    $"The key in the header {ApiKey.Header} is not the API key of this arbiter, nor a valid key that an admin has made."
+                )
+            );
+        return context.Request.Headers.TryGetValue(CallSignature.Header, out var signature)
             ? PassSignedAsync(context, signature.ToString())
-            : PassKeyAsync(context, answer);
+            : Problem.Of(401, $"This call needs the API key of this arbiter in the header {ApiKey.Header}.").WriteAsync(context);
     }
 
     private Task PassSignedAsync(HttpContext context, string signature)
@@ -46,22 +56,6 @@ public sealed class ApiKeyGate(RequestDelegate next, ApiKey key, WrongKeys wrong
         var problem = Problem.Of(StatusCodes.Status403Forbidden, answer.Refusal!, answer.Hint);
         return answer.IsGuess ? wrongKeys.RefuseAsync(context, problem) : problem.WriteAsync(context);
     }
-
-    private Task PassKeyAsync(HttpContext context, ApiKeyAnswer answer) =>
-        answer switch
-        {
-            ApiKeyAnswer.Right or ApiKeyAnswer.ReadOnly => PassAsync(
-                context,
-                Actor.OfConfiguredKey(answer == ApiKeyAnswer.ReadOnly, context.Connection.RemoteIpAddress?.ToString())
-            ),
-            ApiKeyAnswer.Missing => Problem
-                .Of(401, $"This call needs the API key of this arbiter in the header {ApiKey.Header}.")
-                .WriteAsync(context),
-            _ => wrongKeys.RefuseAsync(
-                context,
-                Problem.Of(403, $"The key in the header {ApiKey.Header} is not the API key of this arbiter (APIKey in its arbiter.ini).")
-            ),
-        };
 
     private Task PassAsync(HttpContext context, Actor actor)
     {

@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using Traktor.Engine.Access;
+using Traktor.Engine.Accounts;
 
 namespace Traktor.Web.Security.Sessions;
 
 /// <summary>
 /// The sessions, in memory: they end when the arbiter restarts. The browser has a random secret in a cookie; only its
-/// hash is kept here.
+/// hash is kept here. A session of an account ends when the account is changed, removed or expires, on every node.
 /// </summary>
-public sealed class SignInSessions(TimeProvider time)
+public sealed class SignInSessions(TimeProvider time, AccountDirectory accounts)
 {
     /// <summary>How long a session lasts after its last use; an open page uses it continuously.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
@@ -18,7 +19,10 @@ public sealed class SignInSessions(TimeProvider time)
     private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
 
     /// <summary>Opens a session; returns the secret for the cookie.</summary>
-    public string Open(Actor actor)
+    /// <param name="actor">Who it is.</param>
+    /// <param name="account">The account that was signed in with; null for a key of <c>arbiter.ini</c> and a one-time
+    /// link.</param>
+    public string Open(Actor actor, Account? account = null)
     {
         var now = time.GetUtcNow();
         foreach (var (id, session) in _sessions)
@@ -28,7 +32,7 @@ public sealed class SignInSessions(TimeProvider time)
             _sessions.TryRemove(_sessions.MinBy(entry => entry.Value.Used).Key, out _);
 
         var secret = Secret.New();
-        _sessions[Secret.Hash(secret)] = new Session(actor, now);
+        _sessions[Secret.Hash(secret)] = new Session(actor, account, now);
         return secret;
     }
 
@@ -47,7 +51,7 @@ public sealed class SignInSessions(TimeProvider time)
         if (!_sessions.TryGetValue(id, out var session))
             return null;
         var now = time.GetUtcNow();
-        if (now - session.Used > Lifetime)
+        if (now - session.Used > Lifetime || HasChanged(session.Account, now))
         {
             _sessions.TryRemove(id, out _);
             return null;
@@ -60,5 +64,11 @@ public sealed class SignInSessions(TimeProvider time)
     /// <summary>Ends a session.</summary>
     public void Close(string id) => _sessions.TryRemove(id, out _);
 
-    private sealed record Session(Actor Actor, DateTimeOffset Used);
+    private bool HasChanged(Account? signedIn, DateTimeOffset now) =>
+        signedIn is not null
+        && !(
+            accounts.Find(signedIn.Kind, signedIn.Name) is { } account && account.ChangedAt == signedIn.ChangedAt && account.IsValidAt(now)
+        );
+
+    private sealed record Session(Actor Actor, Account? Account, DateTimeOffset Used);
 }

@@ -26,6 +26,11 @@ public sealed class ActingArbiterTests : IAsyncDisposable
         [nameof(ActingArbiter.SetPrioritiesAsync)] = Role.Admin,
         [nameof(ActingArbiter.DecideAsync)] = Role.Operator,
         [nameof(ActingArbiter.RestoreAsync)] = Role.Operator,
+        [nameof(ActingArbiter.AccountsAsync)] = Role.Admin,
+        [nameof(ActingArbiter.SetUserAsync)] = Role.Admin,
+        [nameof(ActingArbiter.RemoveUserAsync)] = Role.Admin,
+        [nameof(ActingArbiter.CreateKeyAsync)] = Role.Admin,
+        [nameof(ActingArbiter.RemoveKeyAsync)] = Role.Admin,
     };
 
     private static readonly string[] Readings =
@@ -86,6 +91,20 @@ public sealed class ActingArbiterTests : IAsyncDisposable
             .ToList();
 
         Assert.Equal(Least.Count, actions.Select(action => action.Name).Distinct().Count());
+    }
+
+    [Fact]
+    public void Documentation_TheTableOfRoles_NamesEveryAction()
+    {
+        var page = Traktor.Documents.DocumentFile.Read("access.md");
+
+        foreach (var field in typeof(ArbiterAction).GetFields(BindingFlags.Public | BindingFlags.Static))
+        {
+            var action = (ArbiterAction)field.GetValue(null)!;
+            var row = page.Split('\n').Single(line => line.StartsWith('|') && line.Contains($"`{action.Name}`", StringComparison.Ordinal));
+            // The columns are viewer, operator, admin.
+            Assert.Equal(3 - (int)action.Least, row.Split('|').Count(cell => cell.Trim() == "yes"));
+        }
     }
 
     [Theory]

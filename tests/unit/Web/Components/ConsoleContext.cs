@@ -37,7 +37,7 @@ public abstract class ConsoleContext : BunitContext
             new ArbiterCalls(new SigningKeys(OtherArbiter.ApiKey, null, new Dictionary<int, string>()), TimeProvider.System)
         );
         clients.Learn(1, other.Url);
-        var sessions = new SignInSessions(TimeProvider.System);
+        var sessions = new SignInSessions(TimeProvider.System, arbiter.Accounts);
         var actor = new Actor(ActorKind.User, "alice", role, "192.0.2.1");
         var user = SessionPrincipal.Of(sessions.Find(sessions.Open(actor))!.Value.Id, actor);
         Services.AddSingleton(arbiter);

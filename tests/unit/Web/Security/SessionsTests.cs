@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 using Traktor.Engine.Access;
+using Traktor.Engine.Accounts;
 using Traktor.Web.Security.Keys;
 using Traktor.Web.Security.Sessions;
 
@@ -12,6 +13,7 @@ public sealed class SessionsTests
     private static readonly Actor Admin = Actor.OfOneTimeLink("192.0.2.1");
 
     private readonly FakeTimeProvider _time = new();
+    private readonly AccountDirectory _accounts = new();
 
     [Fact]
     public void Redeem_ALink_WorksOnce()
@@ -51,7 +53,7 @@ public sealed class SessionsTests
     [Fact]
     public void Find_ASession_KnowsItsActorUntilItIsClosed()
     {
-        var sessions = new SignInSessions(_time);
+        var sessions = new SignInSessions(_time, _accounts);
         var (reader, administrator) = (sessions.Open(Viewer), sessions.Open(Admin));
 
         Assert.Equal(Viewer, sessions.Find(reader)?.Actor);
@@ -64,7 +66,7 @@ public sealed class SessionsTests
     [Fact]
     public void Find_ASessionThatIsUsed_LastsAndAnIdleOneEnds()
     {
-        var sessions = new SignInSessions(_time);
+        var sessions = new SignInSessions(_time, _accounts);
         var secret = sessions.Open(Viewer);
         for (var i = 0; i < 3; i++)
         {
@@ -79,7 +81,7 @@ public sealed class SessionsTests
     [Fact]
     public void Find_AnythingElse_IsNobody()
     {
-        var sessions = new SignInSessions(_time);
+        var sessions = new SignInSessions(_time, _accounts);
         var secret = sessions.Open(Admin);
         var id = sessions.Find(secret)!.Value.Id;
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Time.Testing;
 using Traktor.Engine.Access;
+using Traktor.Engine.Accounts;
 using Traktor.Web.Api.Requests;
 using Traktor.Web.Security.Gates;
 using Traktor.Web.Security.Keys;
@@ -38,7 +39,7 @@ public sealed class SignedCallsTests : IDisposable
         );
         _gate = new ApiKeyGate(
             bodies.InvokeAsync,
-            new ApiKey("everything", "looking"),
+            new CallerKeys(new ApiKey("everything", "looking"), new AccountDirectory(), _time),
             new WrongKeys(_time),
             new SignatureCheck(Keys, new Uri("http://127.0.0.1:8080"), _time)
         );
