@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Traktor.Engine;
+using Traktor.Engine.Access;
 using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Postgres;
 using Traktor.Sandbox;
@@ -52,13 +53,15 @@ internal sealed class BenchMesh : IAsyncDisposable
             );
             mesh.arbiters.Add(arbiter);
             await arbiter.StartAsync(CancellationToken.None);
-            await arbiter.InitializeAsync(CancellationToken.None);
+            await arbiter.As(Actor.OfCommandLine()).InitializeAsync(CancellationToken.None);
         }
 
         for (var to = 0; to < nodes; to++)
         for (var from = 0; from < nodes; from++)
             if (from != to)
-                await mesh.arbiters[to].SubscribeAsync(from, mesh.servers[from].Conninfo(Database), CancellationToken.None);
+                await mesh.arbiters[to]
+                    .As(Actor.OfCommandLine())
+                    .SubscribeAsync(from, mesh.servers[from].Conninfo(Database), CancellationToken.None);
         return mesh;
     }
 
@@ -73,9 +76,9 @@ internal sealed class BenchMesh : IAsyncDisposable
         }
 
         foreach (var arbiter in arbiters)
-            await arbiter.StageAddAsync($"public.{table}", CancellationToken.None);
+            await arbiter.As(Actor.OfCommandLine()).StageAddAsync($"public.{table}", CancellationToken.None);
         foreach (var arbiter in arbiters)
-            await arbiter.CommitAsync(force: false, CancellationToken.None);
+            await arbiter.As(Actor.OfCommandLine()).CommitAsync(force: false, CancellationToken.None);
     }
 
     /// <summary>Has node 1 receive a table from node 0 by a subscription of the server's own, which no arbiter knows.</summary>
@@ -100,7 +103,7 @@ internal sealed class BenchMesh : IAsyncDisposable
     }
 
     /// <summary>From now on node 0 does not receive from node 1.</summary>
-    public async Task OneWayAsync() => await arbiters[0].PauseAsync(1, CancellationToken.None);
+    public async Task OneWayAsync() => await arbiters[0].As(Actor.OfCommandLine()).PauseAsync(1, CancellationToken.None);
 
     public static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
+using Traktor.Engine.Access;
 using Traktor.Engine.Conflicts;
 
 namespace Traktor.Bench.Apply;
@@ -27,7 +28,9 @@ internal static class ApplyBenchmark
         foreach (var table in tables)
             await mesh.ReplicateAsync(table, Columns);
         foreach (var arbiter in mesh.Arbiters)
-            await arbiter.SetPolicyAsync("public.plain", Policy.LastUpdateWins, detector: false, isMesh: false, CancellationToken.None);
+            await arbiter
+                .As(Actor.OfCommandLine())
+                .SetPolicyAsync("public.plain", Policy.LastUpdateWins, detector: false, isMesh: false, CancellationToken.None);
         foreach (var table in tables)
             await BenchMesh.ExecuteAsync(writer, $"insert into {table} select i, 'name ' || i, i * 1.5 from generate_series(1, {Rows}) i");
         while (
@@ -108,7 +111,7 @@ internal static class ApplyBenchmark
         string sql
     )
     {
-        await mesh.Arbiters[1].PauseAsync(0, CancellationToken.None);
+        await mesh.Arbiters[1].As(Actor.OfCommandLine()).PauseAsync(0, CancellationToken.None);
         await BenchMesh.ExecuteAsync(writer, sql);
         var end = await BenchMesh.ScalarAsync<string>(writer, "select pg_current_wal_insert_lsn()::text");
         await BenchMesh.ExecuteAsync(reader, "vacuum plain; ");
@@ -117,7 +120,7 @@ internal static class ApplyBenchmark
         const string Progress =
             "select coalesce(pg_replication_origin_progress(format('pg_%s', oid), false), '0/0')::text from pg_subscription";
         var before = await BenchMesh.ScalarAsync<string>(reader, Progress);
-        await mesh.Arbiters[1].ResumeAsync(0, CancellationToken.None);
+        await mesh.Arbiters[1].As(Actor.OfCommandLine()).ResumeAsync(0, CancellationToken.None);
         string first;
         while ((first = await BenchMesh.ScalarAsync<string>(reader, Progress)) == before)
             await Task.Delay(1);

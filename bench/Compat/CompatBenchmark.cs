@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
+using Traktor.Engine.Access;
 
 namespace Traktor.Bench.Compat;
 
@@ -112,7 +113,7 @@ internal static class CompatBenchmark
 
     private static Task PauseAsync(BenchMesh mesh, NpgsqlConnection receiver, bool isMarked) =>
         isMarked
-            ? mesh.Healing.PauseAsync(0, CancellationToken.None)
+            ? mesh.Healing.As(Actor.OfCommandLine()).PauseAsync(0, CancellationToken.None)
             : BenchMesh.ExecuteAsync(receiver, "alter subscription plain disable");
 
     /// <summary>Lets flow what has gathered, in one run of the apply worker. Returns the seconds from its start to the last row.</summary>
@@ -120,7 +121,7 @@ internal static class CompatBenchmark
     {
         var last = await BenchMesh.ScalarAsync<long>(receiver, $"select count(*) from {table} where id < 0") + 1;
         if (isMarked)
-            await mesh.Healing.ResumeAsync(0, CancellationToken.None);
+            await mesh.Healing.As(Actor.OfCommandLine()).ResumeAsync(0, CancellationToken.None);
         else
             await BenchMesh.ExecuteAsync(receiver, "alter subscription plain enable");
         var name = isMarked ? "trktr_sub_1_0" : "plain";

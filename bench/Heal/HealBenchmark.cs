@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
+using Traktor.Engine.Access;
 
 namespace Traktor.Bench.Heal;
 
@@ -70,7 +71,7 @@ internal static class HealBenchmark
         bool isHot
     )
     {
-        await mesh.Healing.PauseAsync(0, CancellationToken.None);
+        await mesh.Healing.As(Actor.OfCommandLine()).PauseAsync(0, CancellationToken.None);
         if (isHot)
             await BenchMesh.ExecuteAsync(healer, $"insert into {table} select i, 'early', 1 from generate_series(1, {count}) i");
         await BenchMesh.ExecuteAsync(
@@ -84,7 +85,7 @@ internal static class HealBenchmark
     {
         const int Rows = 20_000;
         const int Large = 10;
-        await mesh.Healing.PauseAsync(0, CancellationToken.None);
+        await mesh.Healing.As(Actor.OfCommandLine()).PauseAsync(0, CancellationToken.None);
         if (isHot)
             await BenchMesh.ExecuteAsync(healer, $"insert into {table} select i, 'early', 1 from generate_series(1, {Rows * Large}) i");
         for (var i = 0; i < Large; i++)
@@ -101,7 +102,7 @@ internal static class HealBenchmark
         await BenchMesh.ExecuteAsync(healer, "checkpoint");
         using var self = Process.GetCurrentProcess();
         var cpu = self.TotalProcessorTime;
-        await mesh.Healing.ResumeAsync(0, CancellationToken.None);
+        await mesh.Healing.As(Actor.OfCommandLine()).ResumeAsync(0, CancellationToken.None);
         // Asked by key: counting over and over would take a third of the machine.
         async Task<bool> IsThereAsync(int id) =>
             await BenchMesh.ScalarAsync<bool>(healer, $"select exists (select from {table} where id = {id} and name = 'late')");

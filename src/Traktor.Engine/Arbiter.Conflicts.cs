@@ -1,8 +1,5 @@
 using System.Text.Json;
-using Traktor.Engine.Conflicts;
-using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Feed;
-using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Conflicts.Policies;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Conflicts.Rows;
@@ -36,29 +33,6 @@ public sealed partial class Arbiter
     /// <summary>Lets the server check columns that are to be written; writes nothing.</summary>
     public Task<RowCheck> CheckRowAsync(string table, JsonElement row, CancellationToken cancel) => rows.CheckAsync(table, row, cancel);
 
-    /// <summary>Restores a version of a resolved conflict, as this node's own change.</summary>
-    public Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string by, CancellationToken cancel) =>
-        restorations.RestoreAsync(id, version, expected, by, cancel);
-
-    /// <summary>
-    /// Decides a conflict on this node and, with <paramref name="isMesh"/>, on every node where the same row waits.
-    /// </summary>
-    public async Task<DecisionReport> DecideAsync(long id, HandDecision decision, bool isMesh, CancellationToken cancel) =>
-        await ThenLookAsync(await meshDecisions.DecideAsync(id, decision, isMesh, cancel), cancel);
-
     /// <summary>How this node decides conflicts.</summary>
     public Task<PolicyReport> PoliciesAsync(CancellationToken cancel) => policies.ReadAsync(cancel);
-
-    /// <summary>
-    /// Sets how a table's conflicts are decided, and whether silent ones are detected (null leaves either unchanged),
-    /// on this node and, with <paramref name="isMesh"/>, on every node.
-    /// </summary>
-    public Task<PolicyChange> SetPolicyAsync(string table, Policy? policy, bool? detector, bool isMesh, CancellationToken cancel) =>
-        policies.SetAsync(table, policy, detector, isMesh, cancel);
-
-    /// <summary>
-    /// Sets the nodes' ranks under node_priority on this node and, with <paramref name="isMesh"/>, on every node.
-    /// </summary>
-    public Task<PriorityChange> SetPrioritiesAsync(IReadOnlyDictionary<int, int> priorities, bool isMesh, CancellationToken cancel) =>
-        policies.SetPrioritiesAsync(priorities, isMesh, cancel);
 }

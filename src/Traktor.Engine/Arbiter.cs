@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Traktor.Engine.Access;
+using Traktor.Engine.Accounts;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Mesh;
@@ -29,39 +31,43 @@ namespace Traktor.Engine;
 /// The arbiter of one node: the interface for the REST API and the console, and the one place where the engine's parts
 /// are assembled. It starts without PostgreSQL and continues once PostgreSQL is back. A call that fails throws
 /// <see cref="RefusedException"/> with a message for the user. The calls for subscriptions, the replicaset and
-/// conflicts are in a file each.
+/// conflicts are in a file each. What changes something needs to know for whom: see <see cref="As"/>.
 /// </summary>
 public sealed partial class Arbiter : IAsyncDisposable
 {
     private const string Detector = "detector";
 
+    // Parts that ActingArbiter uses, and no room can.
+    internal readonly Initialization initialization;
+    internal readonly Uninitialization uninitialization;
+    internal readonly SubscriptionControl control;
+    internal readonly PeerProbe probe;
+    internal readonly SubscriptionWorkers workers;
+    internal readonly Replicaset replicaset;
+    internal readonly ReplicasetCommit commit;
+    internal readonly NodeLoop node;
+    internal readonly MeshDecisions meshDecisions;
+    internal readonly Restorations restorations;
+    internal readonly TablePolicies policies;
+    internal readonly HealingWorkers healing;
+    internal readonly AccountStore accountStore;
+
     private readonly CancellationTokenSource stop = new();
     private readonly Database database;
     private readonly Peers peers;
     private readonly LocalNode local;
-    private readonly Initialization initialization;
-    private readonly Uninitialization uninitialization;
-    private readonly SubscriptionControl subscriptions;
-    private readonly PeerProbe probe;
     private readonly Catalog catalog;
-    private readonly SubscriptionWorkers workers;
-    private readonly Replicaset replicaset;
-    private readonly ReplicasetCommit commit;
     private readonly ReplicasetWorker replicasetWorker;
     private readonly Reconciler marks;
     private readonly NodeMonitor monitor;
-    private readonly NodeLoop node;
     private readonly History history;
     private readonly HistoryRetention retention;
     private readonly ConflictDecisions decisions;
-    private readonly MeshDecisions meshDecisions;
     private readonly TableRows rows;
-    private readonly Restorations restorations;
-    private readonly TablePolicies policies;
-    private readonly HealingWorkers healing;
     private readonly HeartbeatLoop heartbeats;
     private readonly ConvergenceWorker convergence;
     private readonly Reconciler detector;
+    private readonly AccountReader accountReader;
     private Task loops = Task.CompletedTask;
     private int isDisposed;
 
@@ -79,10 +85,10 @@ public sealed partial class Arbiter : IAsyncDisposable
         database = new Database(Conninfo.Parse(settings.ConnectionString), peers.ApplicationName);
         local = new LocalNode(database, settings.NodeId, settings.Pre16Compatibility);
         initialization = new Initialization(local, settings, SchemaScripts.Release);
-        subscriptions = new SubscriptionControl(local, peers);
+        control = new SubscriptionControl(local, peers);
         probe = new PeerProbe(local);
         catalog = new Catalog(local);
-        uninitialization = new Uninitialization(local, subscriptions);
+        uninitialization = new Uninitialization(local, control);
         workers = new SubscriptionWorkers(local, settings.CheckInterval, time, loggers.CreateLogger<SubscriptionWorker>());
         replicaset = new Replicaset(local, workers.Policies);
         var opener = new TableOpener(local, loggers.CreateLogger<TableOpener>());
@@ -96,7 +102,7 @@ public sealed partial class Arbiter : IAsyncDisposable
             local,
             settings,
             initialization,
-            subscriptions,
+            control,
             workers,
             time,
             loggers.CreateLogger<NodeMaintenance>()
@@ -140,6 +146,8 @@ public sealed partial class Arbiter : IAsyncDisposable
             Watched(Detector, "the upkeep of the conflict detection triggers"),
             time
         );
+        accountStore = new AccountStore(local, Accounts);
+        accountReader = new AccountReader(local, Accounts, Watched("accounts", "the reading of users and keys"), time);
         Feed = new ConflictFeed(local, Watched("feed", "the conflict feed"), time);
 
         Worker Watched(string name, string task)
@@ -152,6 +160,9 @@ public sealed partial class Arbiter : IAsyncDisposable
 
     /// <summary>The configuration.</summary>
     public ArbiterSettings Settings { get; }
+
+    /// <summary>The users and API keys of the mesh, to check who signs in or calls.</summary>
+    public AccountDirectory Accounts { get; } = new();
 
     /// <summary>This node's state, from memory.</summary>
     public NodeStatus Status => monitor.Status;
@@ -170,21 +181,14 @@ public sealed partial class Arbiter : IAsyncDisposable
             heartbeats.RunAsync,
             detector.RunAsync,
             convergence.RunAsync,
+            accountReader.RunAsync,
         ];
         loops = Task.WhenAll(all.Select(loop => Task.Run(() => loop(stop.Token), CancellationToken.None)));
         return Task.CompletedTask;
     }
 
-    /// <summary>Makes the database a node of the mesh.</summary>
-    public async Task<InitializeReport> InitializeAsync(CancellationToken cancel) =>
-        await ThenLookAsync(await initialization.InitializeAsync(cancel), cancel);
-
-    /// <summary>Removes the node from the mesh, and everything of Traktor from its database.</summary>
-    public async Task<UninitializeReport> UninitializeAsync(CancellationToken cancel)
-    {
-        using var held = await healing.PauseAllAsync(cancel);
-        return await ThenLookAsync(await uninitialization.UninitializeAsync(cancel), cancel);
-    }
+    /// <summary>What changes something, done for somebody who must have the role for it.</summary>
+    public ActingArbiter As(Actor actor) => new(this, actor);
 
     /// <summary>The mesh as this node sees it.</summary>
     public Task<MeshStatus> MeshAsync(CancellationToken cancel) => MeshStatus.ReadAsync(local, Subscriptions, cancel);
@@ -223,7 +227,7 @@ public sealed partial class Arbiter : IAsyncDisposable
     }
 
     /// <summary>Looks at the node, so that the next answer shows the change.</summary>
-    private async Task<T> ThenLookAsync<T>(T result, CancellationToken cancel)
+    internal async Task<T> ThenLookAsync<T>(T result, CancellationToken cancel)
     {
         await node.LookAsync(cancel);
         return result;

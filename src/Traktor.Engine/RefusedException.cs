@@ -6,6 +6,9 @@ public enum RefusalKind
     /// <summary>The request itself is malformed (400).</summary>
     Malformed,
 
+    /// <summary>The role of the actor does not allow it (403).</summary>
+    Forbidden,
+
     /// <summary>What the request names does not exist (404).</summary>
     NotFound,
 
@@ -38,6 +41,8 @@ public sealed class RefusedException : Exception
     public string? Hint { get; }
 
     public static RefusedException Malformed(string message, string? hint = null) => new(RefusalKind.Malformed, message, hint);
+
+    public static RefusedException Forbidden(string message, string? hint = null) => new(RefusalKind.Forbidden, message, hint);
 
     public static RefusedException NotFound(string message, string? hint = null) => new(RefusalKind.NotFound, message, hint);
 

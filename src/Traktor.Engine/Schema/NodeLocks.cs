@@ -9,6 +9,9 @@ namespace Traktor.Engine.Schema;
 /// </summary>
 public static class NodeLocks
 {
+    /// <summary>Only one session changes this node's rows of <c>trktr.account</c> at a time.</summary>
+    public const string Accounts = "accounts";
+
     /// <summary>Only one arbiter of a node resolves silent conflicts at a time.</summary>
     public const string Convergence = "convergence";
 

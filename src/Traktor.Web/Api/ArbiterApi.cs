@@ -1,3 +1,4 @@
+using Traktor.Web.Api.Access;
 using Traktor.Web.Api.Conflicts;
 using Traktor.Web.Api.Mesh;
 using Traktor.Web.Api.Status;
@@ -25,5 +26,7 @@ internal static class ArbiterApi
         arbiter.MapRows();
         arbiter.MapHistory();
         arbiter.MapMesh();
+        arbiter.MapUsers();
+        arbiter.MapKeys();
     }
 }

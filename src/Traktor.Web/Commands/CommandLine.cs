@@ -53,6 +53,7 @@ public static class CommandLine
         RunCommand.AddTo(root);
         DemoCommand.AddTo(root);
         GrantsCommand.AddTo(root);
+        UserCommand.AddTo(root);
         return root;
     }
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Traktor.Engine.Access;
 using Traktor.Engine.ConnectionStrings;
 using Traktor.Sandbox;
 using Traktor.Web.Configuration;
@@ -98,10 +99,10 @@ internal sealed class DemoMesh : IAsyncDisposable
     private async Task ConnectAsync(CancellationToken cancel)
     {
         foreach (var node in _nodes)
-            await node.Host.Arbiter.InitializeAsync(cancel);
+            await node.Host.Arbiter.As(Actor.OfCommandLine()).InitializeAsync(cancel);
         foreach (var node in _nodes)
         foreach (var peer in _nodes.Where(peer => peer != node))
-            await node.Host.Arbiter.SubscribeAsync(peer.Number, peer.Conninfo, cancel);
+            await node.Host.Arbiter.As(Actor.OfCommandLine()).SubscribeAsync(peer.Number, peer.Conninfo, cancel);
         _say($"All nodes are initialised and subscribe to each other: {_nodes.Count * (_nodes.Count - 1)} subscriptions.");
     }
 
@@ -109,10 +110,10 @@ internal sealed class DemoMesh : IAsyncDisposable
     {
         foreach (var node in _nodes)
         foreach (var table in SampleShop.Tables)
-            await node.Host.Arbiter.StageAddAsync(table, cancel);
+            await node.Host.Arbiter.As(Actor.OfCommandLine()).StageAddAsync(table, cancel);
         foreach (var node in _nodes)
         {
-            var report = await node.Host.Arbiter.CommitAsync(force: false, cancel);
+            var report = await node.Host.Arbiter.As(Actor.OfCommandLine()).CommitAsync(force: false, cancel);
             foreach (var table in report.Pending)
             foreach (var waiting in table.WaitingFor)
                 _say($"Node {node.Number}: {table.Relation} waits for node {waiting.Node}: {waiting.Reason}");

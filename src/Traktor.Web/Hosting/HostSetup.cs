@@ -85,10 +85,13 @@ internal static class HostSetup
         ));
         builder.Services.AddSingleton(new ApiKey(configuration.APIKey, configuration.ReadOnlyAPIKey));
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(services => services.GetRequiredService<Arbiter>().Accounts);
+        builder.Services.AddSingleton<CallerKeys>();
         builder.Services.AddSingleton<SignInSessions>();
         builder.Services.AddSingleton<KeyAttempts>();
         builder.Services.AddSingleton<WrongKeys>();
         builder.Services.AddSingleton<OneTimeLinks>();
+        builder.Services.AddSingleton<SignInCheck>();
         builder.Services.AddSingleton<SessionCookie>();
         builder.Services.AddAntiforgery(forms =>
         {

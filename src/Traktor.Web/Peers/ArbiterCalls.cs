@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Traktor.Engine;
+using Traktor.Engine.Access;
 using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Web.Security.Signatures;
 
@@ -42,11 +43,14 @@ internal sealed class ArbiterCalls(SigningKeys keys, TimeProvider time) : IDispo
 
     public void Dispose() => client.Dispose();
 
-    /// <summary>Calls another arbiter; the default of <paramref name="timeout"/> is ten seconds.</summary>
+    /// <summary>
+    /// Calls another arbiter for somebody; the default of <paramref name="timeout"/> is ten seconds.
+    /// </summary>
     /// <exception cref="RefusedException">With the message of the other arbiter, or why it cannot be
     /// reached.</exception>
     public async Task<T> CallAsync<T>(
         PeerArbiter peer,
+        Actor actor,
         HttpMethod method,
         string path,
         string? body,
@@ -62,9 +66,12 @@ internal sealed class ArbiterCalls(SigningKeys keys, TimeProvider time) : IDispo
             async () =>
             {
                 // It may hold a password, which only an arbiter that has the key may read.
-                if (body is not null && await SendAsync(peer, HttpMethod.Get, Proving, null, limited.Token) is { IsProven: false } other)
+                if (
+                    body is not null
+                    && await SendAsync(peer, actor, HttpMethod.Get, Proving, null, limited.Token) is { IsProven: false } other
+                )
                     throw other.IsSuccess ? PeerWords.Stranger(peer) : PeerWords.Refusal(peer, other.Status, other.Text);
-                var received = await SendAsync(peer, method, path, body, limited.Token);
+                var received = await SendAsync(peer, actor, method, path, body, limited.Token);
                 if (!received.IsSuccess)
                     throw PeerWords.Refusal(peer, received.Status, received.Text);
                 return received.IsProven
@@ -83,13 +90,14 @@ internal sealed class ArbiterCalls(SigningKeys keys, TimeProvider time) : IDispo
     /// reached.</exception>
     public async IAsyncEnumerable<SseItem<string>> EventsAsync(
         PeerArbiter peer,
+        Actor actor,
         string path,
         [EnumeratorCancellation] CancellationToken cancel
     )
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limited.CancelAfter(AnswerTimeout);
-        using var request = Request(peer, HttpMethod.Get, path, null, out var call);
+        using var request = Request(peer, actor, HttpMethod.Get, path, null, out var call);
         using var response = await TryAsync(
             peer,
             () => client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limited.Token),
@@ -129,22 +137,29 @@ internal sealed class ArbiterCalls(SigningKeys keys, TimeProvider time) : IDispo
         }
     }
 
-    private async Task<Received> SendAsync(PeerArbiter peer, HttpMethod method, string path, string? body, CancellationToken cancel)
+    private async Task<Received> SendAsync(
+        PeerArbiter peer,
+        Actor actor,
+        HttpMethod method,
+        string path,
+        string? body,
+        CancellationToken cancel
+    )
     {
-        using var request = Request(peer, method, path, body, out var call);
+        using var request = Request(peer, actor, method, path, body, out var call);
         using var response = await client.SendAsync(request, cancel);
         var text = await response.Content.ReadAsStringAsync(cancel);
         return new Received(response.StatusCode, response.IsSuccessStatusCode, text, IsProven(peer, call, response));
     }
 
-    private HttpRequestMessage Request(PeerArbiter peer, HttpMethod method, string path, string? body, out CallSignature call)
+    private HttpRequestMessage Request(PeerArbiter peer, Actor actor, HttpMethod method, string path, string? body, out CallSignature call)
     {
         var to = CallSignature.UrlOf(peer.Url);
         var request = new HttpRequestMessage(method, new Uri(to + path));
         var content = body is null ? [] : Encoding.UTF8.GetBytes(body);
         // A proxy may take away the path of the arbiter's URL, but nothing of what follows.
         var target = request.RequestUri!.PathAndQuery[(new Uri(to).AbsolutePath.Length - 1)..];
-        call = keys.For(peer.Node).Sign(CallSignature.Of(content, to, time.GetUtcNow()), method.Method, target);
+        call = keys.For(peer.Node).Sign(CallSignature.Of(content, to, actor, time.GetUtcNow()), method.Method, target);
         request.Headers.Add(CallSignature.Header, call.ToString());
         if (body is not null)
             request.Content = new ByteArrayContent(content) { Headers = { ContentType = Json } };

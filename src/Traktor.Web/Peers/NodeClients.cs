@@ -1,24 +1,25 @@
 using System.Collections.Concurrent;
 using Traktor.Engine;
+using Traktor.Engine.Access;
 using Traktor.Engine.Conflicts.Mesh;
 
 namespace Traktor.Web.Peers;
 
 /// <summary>
-/// The clients of the nodes. Every session may read; clients for changes are handed out by the console's
-/// <c>Operator</c> only.
+/// The clients of the nodes. Every session may read, and what it reads is read for the arbiter; a client for changes is
+/// for an actor, and each node checks what that actor may do.
 /// </summary>
 public sealed class NodeClients
 {
-    private readonly OwnNode _own;
-    private readonly OwnCases _ownCases;
+    private readonly Arbiter _arbiter;
+    private readonly Actor _self;
     private readonly ArbiterCalls _arbiters;
     private readonly ConcurrentDictionary<int, Uri> _urls = new();
 
     internal NodeClients(Arbiter arbiter, ArbiterCalls arbiters)
     {
-        _own = new OwnNode(arbiter);
-        _ownCases = new OwnCases(arbiter);
+        _arbiter = arbiter;
+        _self = Actor.OfArbiter(arbiter.Settings.NodeId);
         _arbiters = arbiters;
     }
 
@@ -33,15 +34,21 @@ public sealed class NodeClients
 
     /// <summary>The client of a node, for reading.</summary>
     /// <exception cref="RefusedException">Unavailable: its arbiter's address is not known.</exception>
-    public INodeReader Reader(int node) => Find(node);
+    public INodeReader Reader(int node) => Find(node, _self);
 
     /// <summary>The client of a node's conflicts, for reading.</summary>
     /// <exception cref="RefusedException">Unavailable: its arbiter's address is not known.</exception>
-    public ICaseReader Cases(int node) => FindCases(node);
+    public ICaseReader Cases(int node) => FindCases(node, _self);
 
-    internal INodeClient Find(int node) => node == _own.Node ? _own : new RemoteNode(_arbiters, Address(node));
+    /// <summary>The client of a node for an actor.</summary>
+    /// <exception cref="RefusedException">Unavailable: its arbiter's address is not known.</exception>
+    public INodeClient Find(int node, Actor actor) =>
+        node == _arbiter.Settings.NodeId ? new OwnNode(_arbiter, actor) : new RemoteNode(_arbiters, Address(node), actor);
 
-    internal ICaseClient FindCases(int node) => node == _own.Node ? _ownCases : new RemoteCases(_arbiters, Address(node));
+    /// <summary>The client of a node's conflicts for an actor.</summary>
+    /// <exception cref="RefusedException">Unavailable: its arbiter's address is not known.</exception>
+    public ICaseClient FindCases(int node, Actor actor) =>
+        node == _arbiter.Settings.NodeId ? new OwnCases(_arbiter, actor) : new RemoteCases(_arbiters, Address(node), actor);
 
     private PeerArbiter Address(int node) =>
         _urls.TryGetValue(node, out var url)

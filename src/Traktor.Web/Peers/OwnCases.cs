@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Traktor.Engine;
+using Traktor.Engine.Access;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Conflicts.Records;
@@ -7,8 +8,8 @@ using Traktor.Engine.Conflicts.Rows;
 
 namespace Traktor.Web.Peers;
 
-/// <summary>The conflicts of this arbiter's own node.</summary>
-internal sealed class OwnCases(Arbiter arbiter) : ICaseClient
+/// <summary>The conflicts of this arbiter's own node, for somebody.</summary>
+internal sealed class OwnCases(Arbiter arbiter, Actor actor) : ICaseClient
 {
     /// <summary>The most conflicts about one row that are read.</summary>
     public const int Most = 20;
@@ -38,8 +39,8 @@ internal sealed class OwnCases(Arbiter arbiter) : ICaseClient
         arbiter.CheckRowAsync(relation, row, cancel);
 
     public Task<DecisionReport> DecideAsync(long id, HandDecision decision, bool isMesh, CancellationToken cancel) =>
-        arbiter.DecideAsync(id, decision, isMesh, cancel);
+        arbiter.As(actor).DecideAsync(id, decision, isMesh, cancel);
 
     public Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string by, CancellationToken cancel) =>
-        arbiter.RestoreAsync(id, version, expected, by, cancel);
+        arbiter.As(actor).RestoreAsync(id, version, expected, by, cancel);
 }

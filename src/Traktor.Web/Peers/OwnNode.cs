@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Traktor.Engine;
+using Traktor.Engine.Access;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Monitoring;
@@ -9,10 +10,12 @@ using Traktor.Engine.Subscriptions.Observation;
 
 namespace Traktor.Web.Peers;
 
-/// <summary>This arbiter's own node.</summary>
-internal sealed class OwnNode(Arbiter arbiter) : INodeClient
+/// <summary>This arbiter's own node, for somebody.</summary>
+internal sealed class OwnNode(Arbiter arbiter, Actor actor) : INodeClient
 {
     public int Node => arbiter.Settings.NodeId;
+
+    private ActingArbiter Acting => arbiter.As(actor);
 
     public Task<NodeStatus> StatusAsync(CancellationToken cancel) => Task.FromResult(arbiter.Status);
 
@@ -36,22 +39,22 @@ internal sealed class OwnNode(Arbiter arbiter) : INodeClient
             yield return batch;
     }
 
-    public Task InitializeAsync(CancellationToken cancel) => arbiter.InitializeAsync(cancel);
+    public Task InitializeAsync(CancellationToken cancel) => Acting.InitializeAsync(cancel);
 
-    public Task<ProbeReport> ProbeAsync(string connectionString, CancellationToken cancel) => arbiter.ProbeAsync(connectionString, cancel);
+    public Task<ProbeReport> ProbeAsync(string connectionString, CancellationToken cancel) => Acting.ProbeAsync(connectionString, cancel);
 
     public Task SubscribeAsync(int inbound, string connectionString, CancellationToken cancel) =>
-        arbiter.SubscribeAsync(inbound, connectionString, cancel);
+        Acting.SubscribeAsync(inbound, connectionString, cancel);
 
-    public Task<IReadOnlyList<string>> UnsubscribeAsync(int inbound, CancellationToken cancel) => arbiter.UnsubscribeAsync(inbound, cancel);
+    public Task<IReadOnlyList<string>> UnsubscribeAsync(int inbound, CancellationToken cancel) => Acting.UnsubscribeAsync(inbound, cancel);
 
-    public Task PauseAsync(int inbound, CancellationToken cancel) => arbiter.PauseAsync(inbound, cancel);
+    public Task PauseAsync(int inbound, CancellationToken cancel) => Acting.PauseAsync(inbound, cancel);
 
-    public Task ResumeAsync(int inbound, CancellationToken cancel) => arbiter.ResumeAsync(inbound, cancel);
+    public Task ResumeAsync(int inbound, CancellationToken cancel) => Acting.ResumeAsync(inbound, cancel);
 
-    public Task StageAddAsync(string relation, CancellationToken cancel) => arbiter.StageAddAsync(relation, cancel);
+    public Task StageAddAsync(string relation, CancellationToken cancel) => Acting.StageAddAsync(relation, cancel);
 
-    public Task StageRemoveAsync(string relation, CancellationToken cancel) => arbiter.StageRemoveAsync(relation, cancel);
+    public Task StageRemoveAsync(string relation, CancellationToken cancel) => Acting.StageRemoveAsync(relation, cancel);
 
-    public Task<CommitReport> CommitAsync(CancellationToken cancel) => arbiter.CommitAsync(force: false, cancel);
+    public Task<CommitReport> CommitAsync(CancellationToken cancel) => Acting.CommitAsync(force: false, cancel);
 }

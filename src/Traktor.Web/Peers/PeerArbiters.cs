@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Traktor.Engine;
+using Traktor.Engine.Access;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Mesh;
@@ -17,6 +18,7 @@ internal sealed class PeerArbiters(ArbiterCalls calls) : IPeerArbiters
 {
     public async Task<IReadOnlyList<HistoryEntry>> PendingAsync(
         PeerArbiter peer,
+        Actor actor,
         string relation,
         JsonElement key,
         CancellationToken cancel
@@ -25,7 +27,7 @@ internal sealed class PeerArbiters(ArbiterCalls calls) : IPeerArbiters
         var path =
             $"v1/arbiter/conflicts?state=pending&limit={HistoryFilter.LargestPage}"
             + $"&relation={Uri.EscapeDataString(relation)}&key={Uri.EscapeDataString(key.GetRawText())}";
-        var page = await calls.CallAsync(peer, HttpMethod.Get, path, null, ApiJsonOptions.Wire.ConflictPage, cancel);
+        var page = await calls.CallAsync(peer, actor, HttpMethod.Get, path, null, ApiJsonOptions.Wire.ConflictPage, cancel);
         return page.Node == peer.Node
             ? page.Conflicts
             : throw RefusedException.Unavailable(
@@ -33,12 +35,13 @@ internal sealed class PeerArbiters(ArbiterCalls calls) : IPeerArbiters
             );
     }
 
-    public async Task DecideAsync(PeerArbiter peer, long id, HandDecision decision, CancellationToken cancel)
+    public async Task DecideAsync(PeerArbiter peer, Actor actor, long id, HandDecision decision, CancellationToken cancel)
     {
         var body = ResolutionBody.Of(decision with { Expected = null }, Scope.Node);
         var path = string.Create(CultureInfo.InvariantCulture, $"v1/arbiter/conflicts/{id}/resolution");
         await calls.CallAsync(
             peer,
+            actor,
             HttpMethod.Post,
             path,
             JsonSerializer.Serialize(body, ApiJsonOptions.Wire.ResolutionBody),
@@ -47,9 +50,17 @@ internal sealed class PeerArbiters(ArbiterCalls calls) : IPeerArbiters
         );
     }
 
-    public async Task SetPolicyAsync(PeerArbiter peer, string relation, Policy? policy, bool? detector, CancellationToken cancel) =>
+    public async Task SetPolicyAsync(
+        PeerArbiter peer,
+        Actor actor,
+        string relation,
+        Policy? policy,
+        bool? detector,
+        CancellationToken cancel
+    ) =>
         await calls.CallAsync(
             peer,
+            actor,
             HttpMethod.Put,
             $"v1/arbiter/policy/{Uri.EscapeDataString(relation)}",
             JsonSerializer.Serialize(new PolicyRequest(policy, detector), ApiJsonOptions.Wire.PolicyRequest),
@@ -57,9 +68,15 @@ internal sealed class PeerArbiters(ArbiterCalls calls) : IPeerArbiters
             cancel
         );
 
-    public async Task SetPrioritiesAsync(PeerArbiter peer, IReadOnlyDictionary<int, int> priorities, CancellationToken cancel) =>
+    public async Task SetPrioritiesAsync(
+        PeerArbiter peer,
+        Actor actor,
+        IReadOnlyDictionary<int, int> priorities,
+        CancellationToken cancel
+    ) =>
         await calls.CallAsync(
             peer,
+            actor,
             HttpMethod.Put,
             "v1/arbiter/priority",
             JsonSerializer.Serialize(PriorityRequest.Of(priorities), ApiJsonOptions.Wire.PriorityRequest),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Traktor.Engine.Access;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Conflicts.Records;
@@ -12,8 +13,8 @@ using Traktor.Web.Contracts.Values;
 
 namespace Traktor.Web.Peers;
 
-/// <summary>Conflicts of another node, through its arbiter's REST API.</summary>
-internal sealed class RemoteCases(ArbiterCalls arbiters, PeerArbiter peer) : ICaseClient
+/// <summary>Conflicts of another node for somebody, through its arbiter's REST API.</summary>
+internal sealed class RemoteCases(ArbiterCalls arbiters, PeerArbiter peer, Actor actor) : ICaseClient
 {
     private const string Root = "v1/arbiter/";
 
@@ -73,8 +74,8 @@ internal sealed class RemoteCases(ArbiterCalls arbiters, PeerArbiter peer) : ICa
     private static string Path(long id) => string.Create(CultureInfo.InvariantCulture, $"conflicts/{id}");
 
     private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> answer, CancellationToken cancel) =>
-        arbiters.CallAsync(peer, HttpMethod.Get, Root + path, null, answer, cancel, ReadTimeout);
+        arbiters.CallAsync(peer, actor, HttpMethod.Get, Root + path, null, answer, cancel, ReadTimeout);
 
     private Task<T> PostAsync<T>(string path, string body, JsonTypeInfo<T> answer, CancellationToken cancel) =>
-        arbiters.CallAsync(peer, HttpMethod.Post, Root + path, body, answer, cancel, CommandTimeout);
+        arbiters.CallAsync(peer, actor, HttpMethod.Post, Root + path, body, answer, cancel, CommandTimeout);
 }

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Traktor.Engine;
+using Traktor.Engine.Access;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Conflicts.Records;
@@ -16,8 +17,8 @@ using Traktor.Web.Contracts.Mesh;
 
 namespace Traktor.Web.Peers;
 
-/// <summary>Another node, through its arbiter's REST API.</summary>
-internal sealed class RemoteNode(ArbiterCalls arbiters, PeerArbiter peer) : INodeClient
+/// <summary>Another node for somebody, through its arbiter's REST API.</summary>
+internal sealed class RemoteNode(ArbiterCalls arbiters, PeerArbiter peer, Actor actor) : INodeClient
 {
     private const string Root = "v1/arbiter/";
 
@@ -86,7 +87,7 @@ internal sealed class RemoteNode(ArbiterCalls arbiters, PeerArbiter peer) : INod
         await StatusAsync(cancel);
         var batches = new EventBatches();
         var path = Root + "conflicts/stream" + (since is { } position ? $"?after={position}" : "");
-        await foreach (var item in arbiters.EventsAsync(peer, path, cancel))
+        await foreach (var item in arbiters.EventsAsync(peer, actor, path, cancel))
             if (batches.Take(item) is { } batch)
                 yield return batch;
     }
@@ -147,8 +148,8 @@ internal sealed class RemoteNode(ArbiterCalls arbiters, PeerArbiter peer) : INod
         DoAsync(method, "replicaset/" + Uri.EscapeDataString(relation), null, ApiJsonOptions.Wire.StageAnswer, cancel);
 
     private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> answer, TimeSpan? timeout, CancellationToken cancel) =>
-        arbiters.CallAsync(peer, HttpMethod.Get, Root + path, null, answer, cancel, timeout);
+        arbiters.CallAsync(peer, actor, HttpMethod.Get, Root + path, null, answer, cancel, timeout);
 
     private Task<T> DoAsync<T>(HttpMethod method, string path, string? body, JsonTypeInfo<T> answer, CancellationToken cancel) =>
-        arbiters.CallAsync(peer, method, Root + path, body, answer, cancel, CommandTimeout);
+        arbiters.CallAsync(peer, actor, method, Root + path, body, answer, cancel, CommandTimeout);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using Npgsql;
+using Traktor.Engine.Access;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Web.Demo;
@@ -101,6 +102,7 @@ internal static class Screenshots
                     ("case", path, null),
                     ("merge", path, (AriaRole.Radio, "Merge column by column")),
                     ("node", "/node/1", null),
+                    ("access", "/access", null),
                     ("not-found", "/nowhere", null),
                 ];
                 foreach (var colours in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
@@ -164,13 +166,15 @@ internal static class Screenshots
     private static async Task ContestAsync(DemoMesh mesh)
     {
         var (zero, one) = (mesh.Nodes[0], mesh.Nodes[1]);
-        await zero.Host.Arbiter.SetPolicyAsync("shop.product", Policy.Manual, detector: null, isMesh: true, CancellationToken.None);
-        await zero.Host.Arbiter.PauseAsync(1, CancellationToken.None);
-        await one.Host.Arbiter.PauseAsync(0, CancellationToken.None);
+        await zero
+            .Host.Arbiter.As(Actor.OfCommandLine())
+            .SetPolicyAsync("shop.product", Policy.Manual, detector: null, isMesh: true, CancellationToken.None);
+        await zero.Host.Arbiter.As(Actor.OfCommandLine()).PauseAsync(1, CancellationToken.None);
+        await one.Host.Arbiter.As(Actor.OfCommandLine()).PauseAsync(0, CancellationToken.None);
         await ExecuteAsync(zero, Contested("Fork, four prongs", "34.50"));
         await ExecuteAsync(one, Contested("Hay fork, 4 prongs", "29.90"));
-        await zero.Host.Arbiter.ResumeAsync(1, CancellationToken.None);
-        await one.Host.Arbiter.ResumeAsync(0, CancellationToken.None);
+        await zero.Host.Arbiter.As(Actor.OfCommandLine()).ResumeAsync(1, CancellationToken.None);
+        await one.Host.Arbiter.As(Actor.OfCommandLine()).ResumeAsync(0, CancellationToken.None);
         await WaitingAsync(mesh);
     }
 

@@ -15,13 +15,22 @@ internal sealed partial class ConsoleSession : IDisposable
     public CookieContainer Cookies => handler.CookieContainer;
 
     /// <summary>Signs in; 302 when that succeeds.</summary>
-    public async Task<HttpResponseMessage> SignInAsync(string key, string? origin = null)
+    public Task<HttpResponseMessage> SignInAsync(string key, string? origin = null) => SignInAsync([new("key", key)], origin);
+
+    /// <summary>Signs in by name and password.</summary>
+    public Task<HttpResponseMessage> SignInAsync(string name, string password, string? origin) =>
+        SignInAsync([new("name", name), new("password", password)], origin);
+
+    /// <summary>Whether the session is still one.</summary>
+    public async Task<bool> IsSignedInAsync() => (await Client.GetAsync("/")).StatusCode != HttpStatusCode.Unauthorized;
+
+    private async Task<HttpResponseMessage> SignInAsync(KeyValuePair<string, string>[] fields, string? origin)
     {
         var page = await Client.GetStringAsync("/sign-in");
         using var request = new HttpRequestMessage(HttpMethod.Post, "/sign-in");
         request.Content = new FormUrlEncodedContent([
             new("form-token", WebUtility.HtmlDecode(Token().Match(page).Groups[1].Value)),
-            new("key", key),
+            .. fields,
         ]);
         if (origin is not null)
             request.Headers.Add("Origin", origin);

@@ -2,6 +2,10 @@
 insert into trktr.node (node_id, arbiter_url, server_version_num, incarnation)
 select n, 'http://node' || n, 180004, gen_random_uuid()
 from generate_series(0, 1) n;
+insert into trktr.account (node_id, kind, name, role, secret_hash, changed_by)
+values (0, 'user', 'alice', 'admin', 'hash', 'bob');
+insert into trktr.key_use (name, last_used_at)
+values ('script', now());
 insert into trktr.subscription (inbound_node, incarnation, healing_since, healing_state)
 values (1, gen_random_uuid(), now(), 'awaiting');
 insert into trktr.slot_owner (node_id, incarnation, system_identifier, database_oid)

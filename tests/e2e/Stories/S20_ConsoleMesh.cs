@@ -104,7 +104,9 @@ public sealed class S20_ConsoleMesh(BrowserFixture browser) : IClassFixture<Brow
         await page.SignInAsync("/subscriptions", "OnlyLooking");
         await Assertions.Expect(page.Page.GetByText("Read-only session.")).ToBeVisibleAsync();
         await Button(page, "From node 1 to node 0").ClickAsync(new() { Timeout = 30_000 });
-        await Assertions.Expect(page.Page.GetByText("Sign in with the APIKey to change this.")).ToBeVisibleAsync();
+        await Assertions
+            .Expect(page.Page.GetByText("To pause or resume it you need the role operator, to change it the role admin."))
+            .ToBeVisibleAsync();
         await Assertions.Expect(Button(page, "Pause")).ToHaveCountAsync(0);
 
         using var reader = new RestApi(mesh[0].Api.Address, "OnlyLooking");

@@ -25,7 +25,7 @@ public sealed class S24_CaseReaders(BrowserFixture browser) : IClassFixture<Brow
         await Assertions
             .Expect(page.Page.GetByRole(AriaRole.Row, new() { Name = "differs name" }))
             .ToContainTextAsync("from 1", new() { Timeout = 60_000 });
-        await Assertions.Expect(page.Page.GetByText("Sign in with the APIKey to decide this conflict.")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Page.GetByText("To decide this conflict you need the role operator.")).ToBeVisibleAsync();
         await Assertions.Expect(Button(page, "Decide")).ToHaveCountAsync(0);
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Radio)).ToHaveCountAsync(0);
 

@@ -46,7 +46,12 @@ public sealed partial class S29_RestDocs
     {
         var isRepeatable = Again().IsMatch(step.Text);
         var example = ApiPage.AnswerOf(step);
-        string[] loose = step.Section.Anchor == "decide-a-conflict" ? ["state", "outcome", "resolution", "resolved_by"] : [];
+        string[] loose = step.Section.Anchor switch
+        {
+            "decide-a-conflict" => ["state", "outcome", "resolution", "resolved_by"],
+            "make-an-api-key" => ["key"],
+            _ => [],
+        };
         var (said, body) = ("", "");
         await Eventually.TrueAsync(
             $"{step.Text} answers as docs/rest.md says",

@@ -13,6 +13,7 @@ internal static class Rooms
         "Traktor.Engine",
         [
             "Postgres",
+            "Access",
             "Workers",
             "ConnectionStrings",
             "Schema",
@@ -22,6 +23,7 @@ internal static class Rooms
             "Publications",
             "Origins",
             "Slots",
+            "Accounts",
             "Marks",
             "Detection",
             "Subscriptions",
@@ -57,7 +59,7 @@ internal static class Rooms
             "Monitoring",
         ],
         [typeof(RefusedException), typeof(RefusalKind), typeof(Finding), typeof(Severity), typeof(ArbiterSettings), typeof(FaultPoint)],
-        [typeof(Arbiter)]
+        [typeof(Arbiter), typeof(ActingArbiter)]
     );
 
     public static readonly RoomOrder Web = new(
@@ -70,6 +72,7 @@ internal static class Rooms
             "Contracts.Mesh",
             "Contracts.Tables",
             "Contracts.Conflicts",
+            "Contracts.Access",
             "Contracts.Json",
             "Configuration",
             "Security.Keys",
@@ -87,9 +90,11 @@ internal static class Rooms
             "Api.Mesh",
             "Api.Tables",
             "Api.Conflicts",
+            "Api.Access",
             "Api.Documents",
             "Api",
             "Components.Controls",
+            "Components.Access",
             "Components.Subscriptions",
             "Components.Tables",
             "Components.Mesh",

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Traktor.Engine.Access;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Records;
 
@@ -11,14 +12,16 @@ namespace Traktor.Engine.Conflicts.Mesh;
 /// </summary>
 public sealed class MeshDecisions(int node, ConflictDecisions decisions, History history, MeshArbiters mesh, IPeerArbiters? peers)
 {
-    /// <summary>Decides on this node, and on the peers too when <paramref name="isMesh"/>.</summary>
+    /// <summary>Decides on this node, and for <paramref name="actor"/> on the peers too; null for this node only.</summary>
     /// <exception cref="RefusedException">This node cannot take the decision; nothing was done on any node.</exception>
-    public async Task<DecisionReport> DecideAsync(long id, HandDecision decision, bool isMesh, CancellationToken cancel)
+    public async Task<DecisionReport> DecideAsync(long id, HandDecision decision, Actor? actor, CancellationToken cancel)
     {
         var decided = await decisions.DecideAsync(id, decision, cancel);
         List<NodeAnswer> nodes = [new(node, AnswerKind.Done, id, decision.Resolution)];
-        if (isMesh && peers is not null && decided.Key is { ValueKind: JsonValueKind.Object } key)
-            nodes.AddRange(await mesh.AskAllAsync((peer, stop) => DecideThereAsync(peers, peer, decided, key, decision, stop), cancel));
+        if (actor is not null && peers is not null && decided.Key is { ValueKind: JsonValueKind.Object } key)
+            nodes.AddRange(
+                await mesh.AskAllAsync((peer, stop) => DecideThereAsync(peers, peer, actor, decided, key, decision, stop), cancel)
+            );
         var now = await history.FindAsync(id, cancel);
         return new DecisionReport(node, now.Conflict, now.Undecided, nodes);
     }
@@ -26,13 +29,14 @@ public sealed class MeshDecisions(int node, ConflictDecisions decisions, History
     private async Task<IReadOnlyList<NodeAnswer>> DecideThereAsync(
         IPeerArbiters arbiters,
         PeerArbiter peer,
+        Actor actor,
         HistoryEntry decided,
         JsonElement key,
         HandDecision decision,
         CancellationToken cancel
     )
     {
-        var waiting = (await arbiters.PendingAsync(peer, decided.Relation, key, cancel))
+        var waiting = (await arbiters.PendingAsync(peer, actor, decided.Relation, key, cancel))
             .Where(entry => entry.Decision is null && entry.ConflictType != ConflictType.ApplyError)
             .ToList();
         if (waiting.Count == 0)
@@ -40,7 +44,7 @@ public sealed class MeshDecisions(int node, ConflictDecisions decisions, History
         var outcomes = new List<NodeAnswer>();
         foreach (var theirs in waiting)
             outcomes.Add(
-                await DecideOneAsync(arbiters, peer, theirs, Complement.Of(decided, decision.Resolution, theirs), decision, cancel)
+                await DecideOneAsync(arbiters, peer, actor, theirs, Complement.Of(decided, decision.Resolution, theirs), decision, cancel)
             );
         return outcomes;
     }
@@ -48,6 +52,7 @@ public sealed class MeshDecisions(int node, ConflictDecisions decisions, History
     private async Task<NodeAnswer> DecideOneAsync(
         IPeerArbiters arbiters,
         PeerArbiter peer,
+        Actor actor,
         HistoryEntry theirs,
         Resolution? complement,
         HandDecision decision,
@@ -63,7 +68,7 @@ public sealed class MeshDecisions(int node, ConflictDecisions decisions, History
             );
         try
         {
-            await arbiters.DecideAsync(peer, theirs.Id, new HandDecision(resolution, null, By(decision.By)), cancel);
+            await arbiters.DecideAsync(peer, actor, theirs.Id, new HandDecision(resolution, null, By(decision.By)), cancel);
             return new NodeAnswer(peer.Node, AnswerKind.Done, theirs.Id, resolution);
         }
         catch (RefusedException e)

@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using Traktor.Engine.Access;
 using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
@@ -36,11 +37,11 @@ public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbit
 
     /// <summary>
     /// Sets a table's policy, and whether its silent conflicts are detected (null leaves either unchanged), on this
-    /// node, and then on the peers when <paramref name="isMesh"/>.
+    /// node, and then for <paramref name="actor"/> on the peers; null for this node only.
     /// </summary>
     /// <exception cref="RefusedException">Malformed name; NotFound when the table is not in this node's replicaset;
     /// Unavailable.</exception>
-    public async Task<PolicyChange> SetAsync(string table, Policy? policy, bool? detector, bool isMesh, CancellationToken cancel)
+    public async Task<PolicyChange> SetAsync(string table, Policy? policy, bool? detector, Actor? actor, CancellationToken cancel)
     {
         var written = TableName.Parse(table);
         var (name, row) = await AskAsync(
@@ -69,8 +70,8 @@ public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbit
             cancel
         );
         var others = await AskPeersAsync(
-            (arbiters, peer, stop) => arbiters.SetPolicyAsync(peer, name.ToString(), policy, detector, stop),
-            isMesh,
+            (arbiters, peer, by, stop) => arbiters.SetPolicyAsync(peer, by, name.ToString(), policy, detector, stop),
+            actor,
             cancel
         );
         return new PolicyChange(
@@ -82,12 +83,12 @@ public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbit
         );
     }
 
-    /// <summary>Replaces all priorities, on this node, and then on the peers when <paramref name="isMesh"/>.</summary>
+    /// <summary>Replaces all priorities, on this node, and then on the peers.</summary>
     /// <param name="priorities">Ranks by NodeID. Other nodes rank by their NodeID.</param>
-    /// <param name="isMesh">Whether to set them on the peers too.</param>
+    /// <param name="actor">For whom they are set on the peers too; null for this node only.</param>
     /// <param name="cancel">Cancels the call.</param>
     /// <exception cref="RefusedException">Malformed NodeID; Conflict when the node is not initialised; Unavailable.</exception>
-    public async Task<PriorityChange> SetPrioritiesAsync(IReadOnlyDictionary<int, int> priorities, bool isMesh, CancellationToken cancel)
+    public async Task<PriorityChange> SetPrioritiesAsync(IReadOnlyDictionary<int, int> priorities, Actor? actor, CancellationToken cancel)
     {
         if (priorities.Keys.Any(node => node is < 0 or > short.MaxValue))
             throw RefusedException.Malformed("NodeID must be an integer from 0 to 32767.");
@@ -106,7 +107,7 @@ public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbit
         return new PriorityChange(
             ranks,
             changed,
-            await AskPeersAsync((arbiters, peer, stop) => arbiters.SetPrioritiesAsync(peer, priorities, stop), isMesh, cancel)
+            await AskPeersAsync((arbiters, peer, by, stop) => arbiters.SetPrioritiesAsync(peer, by, priorities, stop), actor, cancel)
         );
     }
 
@@ -121,18 +122,18 @@ public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbit
         ];
 
     private async Task<IReadOnlyList<NodeAnswer>> AskPeersAsync(
-        Func<IPeerArbiters, PeerArbiter, CancellationToken, Task> ask,
-        bool isMesh,
+        Func<IPeerArbiters, PeerArbiter, Actor, CancellationToken, Task> ask,
+        Actor? actor,
         CancellationToken cancel
     )
     {
         List<NodeAnswer> nodes = [new(local.NodeId, AnswerKind.Done)];
-        if (isMesh && peers is not null)
+        if (actor is not null && peers is not null)
             nodes.AddRange(
                 await mesh.AskAllAsync(
                     async (peer, stop) =>
                     {
-                        await ask(peers, peer, stop);
+                        await ask(peers, peer, actor, stop);
                         return [new NodeAnswer(peer.Node, AnswerKind.Done)];
                     },
                     cancel

@@ -25,7 +25,7 @@ create table trktr.node_lock (
     key  bigint not null unique default (random() * 9e18)::bigint
 );
 insert into trktr.node_lock (name)
-values ('replicaset'), ('routines'), ('refresh'), ('convergence');
+values ('replicaset'), ('routines'), ('refresh'), ('convergence'), ('accounts');
 
 -- Nodes
 
@@ -62,6 +62,32 @@ create table trktr.node (
     incarnation         uuid not null,
     pre16_compatibility boolean not null default false,
     announced           timestamptz not null default clock_timestamp()
+);
+
+-- Accounts
+
+-- The users and API keys of the mesh. Replicated: each node writes only rows with its own NodeID, so that no two nodes
+-- write one row. Of an account's rows the one with the greatest (changed_at, node_id) is in force, see the view
+-- accounts; a removed account keeps its row. secret_hash: of a user the hash of the password, of a key SHA-256 of the
+-- key. Only the arbiter can read the table.
+create table trktr.account (
+    node_id     integer not null check (node_id between 0 and 32767),
+    kind        text not null check (kind in ('user', 'key')),
+    name        text not null,
+    role        text not null check (role in ('viewer', 'operator', 'admin')),
+    secret_hash text,
+    expires     timestamptz,
+    is_removed  boolean not null default false,
+    changed_at  timestamptz not null default clock_timestamp(),
+    changed_by  text not null,
+    primary key (node_id, kind, name),
+    check (is_removed or secret_hash is not null)
+);
+
+-- When each key was last used on this node, to the minute.
+create table trktr.key_use (
+    name         text primary key,
+    last_used_at timestamptz not null
 );
 
 -- Subscriptions
@@ -417,7 +443,7 @@ create table trktr.set_aside (
 
 -- What this node publishes for all its peers. Partitioned tables are published as a whole, so that peers may partition
 -- them differently. heartbeat and winner are added to each subscriber's own publication, see offer_tables.
-create publication trktr_pub for table trktr.node, trktr.truncation with (publish_via_partition_root = true);
+create publication trktr_pub for table trktr.node, trktr.account, trktr.truncation with (publish_via_partition_root = true);
 
 -- The marks of this node's own transactions, for peers that need them.
 create publication trktr_pub_origin_marks for table trktr.origin_mark with (publish = 'insert');

@@ -86,6 +86,7 @@ internal static class ConflictsApi
     /// none. It is a write of this node's own and reaches every node.
     /// </remarks>
     /// <param name="arbiter">The engine.</param>
+    /// <param name="caller">Who calls.</param>
     /// <param name="id">Number of the conflict on this node.</param>
     /// <param name="body">Which version.</param>
     /// <param name="cancel">The call was cancelled.</param>
@@ -95,18 +96,21 @@ internal static class ConflictsApi
     /// version, or the server refuses the row.</response>
     internal static async Task<Ok<RestorationReport>> RestoreAsync(
         Arbiter arbiter,
+        Caller caller,
         long id,
         JsonBody<RestorationBody> body,
         CancellationToken cancel
     ) =>
         TypedResults.Ok(
-            await arbiter.RestoreAsync(
-                id,
-                body.Value.Version,
-                body.Value.Expected?.ToVersion(),
-                body.Value.By?.Trim() ?? HandDecision.Anonymous,
-                cancel
-            )
+            await arbiter
+                .As(caller.Actor)
+                .RestoreAsync(
+                    id,
+                    body.Value.Version,
+                    body.Value.Expected?.ToVersion(),
+                    body.Value.By?.Trim() ?? HandDecision.Anonymous,
+                    cancel
+                )
         );
 
     /// <summary>Decide a conflict by hand</summary>
@@ -117,6 +121,7 @@ internal static class ConflictsApi
     /// when the row has changed since. The transaction is applied when all its conflicts are decided.
     /// </remarks>
     /// <param name="arbiter">The engine.</param>
+    /// <param name="caller">Who calls.</param>
     /// <param name="id">Number of the conflict on this node.</param>
     /// <param name="body">The decision.</param>
     /// <param name="cancel">The call was cancelled.</param>
@@ -126,8 +131,9 @@ internal static class ConflictsApi
     /// expected version.</response>
     internal static async Task<Ok<DecisionReport>> DecideAsync(
         Arbiter arbiter,
+        Caller caller,
         long id,
         JsonBody<ResolutionBody> body,
         CancellationToken cancel
-    ) => TypedResults.Ok(await arbiter.DecideAsync(id, body.Value.ToDecision(), body.Value.Scope != Scope.Node, cancel));
+    ) => TypedResults.Ok(await arbiter.As(caller.Actor).DecideAsync(id, body.Value.ToDecision(), body.Value.Scope != Scope.Node, cancel));
 }

@@ -13,7 +13,17 @@ internal static class ApiDocument
     private const string Scheme = "ApiKey";
 
     // In the order of docs/rest.md.
-    private static readonly string[] Tags = ["Node", "Subscriptions", "Replicaset", "Policies", "Conflicts", "Mesh", "Operations"];
+    private static readonly string[] Tags =
+    [
+        "Node",
+        "Subscriptions",
+        "Replicaset",
+        "Policies",
+        "Conflicts",
+        "Mesh",
+        "Access",
+        "Operations",
+    ];
 
     public static void MapDocuments(this WebApplication app)
     {
@@ -50,7 +60,7 @@ internal static class ApiDocument
                         Type = SecuritySchemeType.ApiKey,
                         In = ParameterLocation.Header,
                         Name = ApiKey.Header,
-                        Description = "APIKey of arbiter.ini",
+                        Description = "APIKey of arbiter.ini, or a key that an admin has made",
                     },
                 };
                 return Task.CompletedTask;

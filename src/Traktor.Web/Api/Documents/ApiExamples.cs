@@ -19,6 +19,8 @@ internal static class ApiExamples
                 {"resolution":"merge","row":{"id":1,"payload":"both"},"scope":"mesh","by":"Night shift",
                  "expected":{"stamp":"2026-11-23T08:59:58.123456+00:00","origin":0}}
                 """,
+            "SetUser" => """{"role":"operator","password":"correct horse battery"}""",
+            "CreateKey" => """{"role":"viewer","expires":"2099-11-23T09:00:00+00:00"}""",
             "RestoreRow" => """{"version":"remote","by":"Night shift"}""",
             _ => null,
         };
@@ -43,6 +45,20 @@ internal static class ApiExamples
                  "convergence":{"overwrites":0,"contested":0,"winners":0,"set_aside":0},"failing_workers":[]}
                 """
             ),
+            "ListUsers" => One($$"""{"node":0,"users":[{{ExampleObjects.User}}]}"""),
+            "User" => One(ExampleObjects.User),
+            "SetUser" => Two(ExampleObjects.User, ExampleObjects.User),
+            "RemoveUser" => One("""{"name":"alice","removed":true}"""),
+            "ListKeys" => One($$"""{"node":0,"keys":[{{ExampleObjects.Key}}]}"""),
+            "Key" => One(ExampleObjects.Key),
+            "CreateKey" => new Dictionary<string, string>
+            {
+                ["201"] = """
+                    {"name":"backup","role":"viewer","expires":"2099-11-23T09:00:00+00:00",
+                     "key":"traktor_3f1d0c7a9b5e2d4486f0a1c3b7d9e5f2081220a4c6e8b1d3"}
+                    """,
+            },
+            "RemoveKey" => One("""{"name":"backup","removed":true}"""),
             "ListSubscriptions" => One($$"""{"node":0,"subscriptions":[{{ExampleObjects.Subscription}}]}"""),
             "Subscribe" => Two(
                 """{"inbound_node":1,"name":"trktr_sub_0_1","created":true}""",

@@ -3,6 +3,15 @@ namespace Traktor.Web.Api.Documents;
 /// <summary>The objects of the examples, as in docs/rest.md.</summary>
 internal static class ExampleObjects
 {
+    public const string User = """
+        {"name":"alice","role":"operator","changed_at":"2026-11-23T09:00:00.123456+00:00","changed_by":"the APIKey of arbiter.ini"}
+        """;
+
+    public const string Key = """
+        {"name":"backup","role":"viewer","expires":"2099-11-23T09:00:00+00:00","last_used_at":null,
+         "created_at":"2026-11-23T09:00:00.123456+00:00","created_by":"the APIKey of arbiter.ini"}
+        """;
+
     public const string Table = """
         {"relation":"multimaster.reptest","status":"committed","policy":"last_update_wins","detector":true,"is_committing":false,
          "waiting_for":[],"needs_resync":[],"findings":[]}

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Traktor.Engine;
 using Traktor.Engine.Nodes;
+using Traktor.Web.Api.Requests;
 
 namespace Traktor.Web.Api.Mesh;
 
@@ -23,10 +24,11 @@ internal static class ControlApi
     /// <response code="200">The node was initialised before.</response>
     internal static async Task<Results<Created<InitializeReport>, Ok<InitializeReport>>> InitializeAsync(
         Arbiter arbiter,
+        Caller caller,
         CancellationToken cancel
     )
     {
-        var report = await arbiter.InitializeAsync(cancel);
+        var report = await arbiter.As(caller.Actor).InitializeAsync(cancel);
         return report.Created ? TypedResults.Created("/v1/arbiter/status", report) : TypedResults.Ok(report);
     }
 
@@ -36,6 +38,6 @@ internal static class ControlApi
     /// finishes also when a peer cannot be reached, and reports what remains there.
     /// </remarks>
     /// <response code="200">Nothing of Traktor is left on this node; leftovers names what remains on peers.</response>
-    internal static async Task<Ok<UninitializeReport>> UninitializeAsync(Arbiter arbiter, CancellationToken cancel) =>
-        TypedResults.Ok(await arbiter.UninitializeAsync(cancel));
+    internal static async Task<Ok<UninitializeReport>> UninitializeAsync(Arbiter arbiter, Caller caller, CancellationToken cancel) =>
+        TypedResults.Ok(await arbiter.As(caller.Actor).UninitializeAsync(cancel));
 }

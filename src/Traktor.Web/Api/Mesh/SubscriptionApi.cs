@@ -45,12 +45,13 @@ internal static class SubscriptionApi
     /// <response code="200">The subscription existed.</response>
     internal static async Task<Results<Created<SubscribeAnswer>, Ok<SubscribeAnswer>>> SubscribeAsync(
         Arbiter arbiter,
+        Caller caller,
         JsonBody<SubscriptionRequest> body,
         CancellationToken cancel
     )
     {
         var request = body.Value;
-        var created = await arbiter.SubscribeAsync(request.InboundNode, request.ConnectionString, cancel);
+        var created = await arbiter.As(caller.Actor).SubscribeAsync(request.InboundNode, request.ConnectionString, cancel);
         var answer = new SubscribeAnswer(
             request.InboundNode,
             ObjectNames.Subscription(arbiter.Settings.NodeId, request.InboundNode),
@@ -65,13 +66,14 @@ internal static class SubscriptionApi
     /// reached.</response>
     internal static async Task<Ok<UnsubscribeAnswer>> UnsubscribeAsync(
         Arbiter arbiter,
+        Caller caller,
         JsonBody<UnsubscribeRequest> body,
         [FromQuery(Name = InboundNode), Description("NodeID of the peer, if the body does not name it.")] string? named,
         CancellationToken cancel
     )
     {
         var node = named is null ? body.Value.InboundNode : Named(named, body.Found);
-        return TypedResults.Ok(new UnsubscribeAnswer(node, await arbiter.UnsubscribeAsync(node, cancel)));
+        return TypedResults.Ok(new UnsubscribeAnswer(node, await arbiter.As(caller.Actor).UnsubscribeAsync(node, cancel)));
     }
 
     /// <summary>Try a connection string</summary>
@@ -81,26 +83,32 @@ internal static class SubscriptionApi
     /// </remarks>
     /// <response code="200">A server answered; problem says why this node cannot subscribe to it, and is null when it
     /// can.</response>
-    internal static async Task<Ok<ProbeReport>> ProbeAsync(Arbiter arbiter, JsonBody<ProbeRequest> body, CancellationToken cancel) =>
-        TypedResults.Ok(await arbiter.ProbeAsync(body.Value.ConnectionString.Trim(), cancel));
+    internal static async Task<Ok<ProbeReport>> ProbeAsync(
+        Arbiter arbiter,
+        Caller caller,
+        JsonBody<ProbeRequest> body,
+        CancellationToken cancel
+    ) => TypedResults.Ok(await arbiter.As(caller.Actor).ProbeAsync(body.Value.ConnectionString.Trim(), cancel));
 
     /// <summary>Pause a subscription</summary>
     /// <remarks>The peer retains WAL for this node meanwhile; a long pause can fill its disk.</remarks>
     /// <param name="arbiter">The engine.</param>
+    /// <param name="caller">Who calls.</param>
     /// <param name="node">NodeID of the peer.</param>
     /// <param name="cancel">The call was cancelled.</param>
     /// <response code="200">The subscription is paused.</response>
-    internal static async Task<Ok<SubscriptionStatus>> PauseAsync(Arbiter arbiter, int node, CancellationToken cancel) =>
-        TypedResults.Ok(await arbiter.PauseAsync(node, cancel));
+    internal static async Task<Ok<SubscriptionStatus>> PauseAsync(Arbiter arbiter, Caller caller, int node, CancellationToken cancel) =>
+        TypedResults.Ok(await arbiter.As(caller.Actor).PauseAsync(node, cancel));
 
     /// <summary>Resume a subscription</summary>
     /// <remarks>Enables it, also when it was disabled by hand. It continues where it stopped.</remarks>
     /// <param name="arbiter">The engine.</param>
+    /// <param name="caller">Who calls.</param>
     /// <param name="node">NodeID of the peer.</param>
     /// <param name="cancel">The call was cancelled.</param>
     /// <response code="200">The subscription is enabled.</response>
-    internal static async Task<Ok<SubscriptionStatus>> ResumeAsync(Arbiter arbiter, int node, CancellationToken cancel) =>
-        TypedResults.Ok(await arbiter.ResumeAsync(node, cancel));
+    internal static async Task<Ok<SubscriptionStatus>> ResumeAsync(Arbiter arbiter, Caller caller, int node, CancellationToken cancel) =>
+        TypedResults.Ok(await arbiter.As(caller.Actor).ResumeAsync(node, cancel));
 
     private static int Named(string query, UnsubscribeRequest? body)
     {

@@ -39,11 +39,15 @@ internal static class PolicyApi
     /// <response code="404">The table is not in this node's replicaset.</response>
     internal static async Task<Ok<PolicyChange>> SetAsync(
         Arbiter arbiter,
+        Caller caller,
         TablePath relation,
         JsonBody<PolicyRequest> body,
         [FromQuery, Description(ScopeWords)] string? scope,
         CancellationToken cancel
-    ) => TypedResults.Ok(await arbiter.SetPolicyAsync(relation.Name, body.Value.Policy, body.Value.Detector, IsMesh(scope), cancel));
+    ) =>
+        TypedResults.Ok(
+            await arbiter.As(caller.Actor).SetPolicyAsync(relation.Name, body.Value.Policy, body.Value.Detector, IsMesh(scope), cancel)
+        );
 
     /// <summary>Set the nodes' priorities</summary>
     /// <remarks>
@@ -53,10 +57,11 @@ internal static class PolicyApi
     /// <response code="200">The priorities are set; nodes says what each node did.</response>
     internal static async Task<Ok<PriorityChange>> SetPrioritiesAsync(
         Arbiter arbiter,
+        Caller caller,
         JsonBody<PriorityRequest> body,
         [FromQuery, Description(ScopeWords)] string? scope,
         CancellationToken cancel
-    ) => TypedResults.Ok(await arbiter.SetPrioritiesAsync(body.Value.ByNode(), IsMesh(scope), cancel));
+    ) => TypedResults.Ok(await arbiter.As(caller.Actor).SetPrioritiesAsync(body.Value.ByNode(), IsMesh(scope), cancel));
 
     private static bool IsMesh(string? scope) => scope is not null && ConflictWords.Read<Scope>(scope, "scope") == Scope.Mesh;
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Traktor.Engine;
 using Traktor.Engine.Replicasets;
+using Traktor.Web.Api.Requests;
 using Traktor.Web.Contracts.Tables;
 
 namespace Traktor.Web.Api.Tables;
@@ -31,11 +32,12 @@ internal static class ReplicasetApi
     /// <response code="200">The table was staged or committed before.</response>
     internal static async Task<Results<Created<StageAnswer>, Ok<StageAnswer>>> StageAddAsync(
         Arbiter arbiter,
+        Caller caller,
         TablePath relation,
         CancellationToken cancel
     )
     {
-        var changed = await arbiter.StageAddAsync(relation.Name, cancel);
+        var changed = await arbiter.As(caller.Actor).StageAddAsync(relation.Name, cancel);
         var answer = StageAnswer.Of(relation.Name, changed, await arbiter.ReplicasetAsync(cancel));
         return changed ? TypedResults.Created("/v1/arbiter/replicaset/status", answer) : TypedResults.Ok(answer);
     }
@@ -45,9 +47,14 @@ internal static class ReplicasetApi
     /// The table is replicated until the next commit. If the table is only staged, the call cancels that at once.
     /// </remarks>
     /// <response code="200">The removal is staged, or the staged add is cancelled (status null).</response>
-    internal static async Task<Ok<StageAnswer>> StageRemoveAsync(Arbiter arbiter, TablePath relation, CancellationToken cancel)
+    internal static async Task<Ok<StageAnswer>> StageRemoveAsync(
+        Arbiter arbiter,
+        Caller caller,
+        TablePath relation,
+        CancellationToken cancel
+    )
     {
-        var left = await arbiter.StageRemoveAsync(relation.Name, cancel);
+        var left = await arbiter.As(caller.Actor).StageRemoveAsync(relation.Name, cancel);
         return TypedResults.Ok(new StageAnswer(left?.Relation ?? relation.Name, true, left?.Status));
     }
 
@@ -58,17 +65,19 @@ internal static class ReplicasetApi
     /// ready. With force it is opened for the peers that are ready; the others are listed in needs_resync.
     /// </remarks>
     /// <param name="arbiter">The engine.</param>
+    /// <param name="caller">Who calls.</param>
     /// <param name="force">Open tables for the peers that are ready, without waiting for the others.</param>
     /// <param name="cancel">The call was cancelled.</param>
     /// <response code="200">Everything is committed.</response>
     /// <response code="202">A table waits for a peer; pending says for which and why.</response>
     internal static async Task<Results<Ok<CommitReport>, Accepted<CommitReport>>> CommitAsync(
         Arbiter arbiter,
+        Caller caller,
         CancellationToken cancel,
         bool force = false
     )
     {
-        var report = await arbiter.CommitAsync(force, cancel);
+        var report = await arbiter.As(caller.Actor).CommitAsync(force, cancel);
         return report.IsComplete ? TypedResults.Ok(report) : TypedResults.Accepted("/v1/arbiter/replicaset/status", report);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.JSInterop;
+using Traktor.Engine.Access;
 using Traktor.Web.Live.Mesh;
 using Traktor.Web.Security.Sessions;
 
@@ -16,7 +17,7 @@ public sealed partial class MainLayout : IAsyncDisposable
     private IDisposable? _following;
     private ErrorBoundary? _errors;
     private MeshView _view = null!;
-    private Role? _role;
+    private Actor? _actor;
     private bool _isDark;
     private bool _isGone;
 
@@ -70,7 +71,7 @@ public sealed partial class MainLayout : IAsyncDisposable
     {
         _isDark = StartsDark;
         _view = Watch.Look();
-        _role = await Visitor.RoleAsync();
+        _actor = await Visitor.ActorAsync();
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -95,8 +96,8 @@ public sealed partial class MainLayout : IAsyncDisposable
                 if (_isGone)
                     return;
                 _view = Watch.Look();
-                _role = await Visitor.RoleAsync();
-                if (_role is null)
+                _actor = await Visitor.ActorAsync();
+                if (_actor is null)
                     Navigation.NavigateTo(ReturnPath.SignInPath, forceLoad: true);
                 else
                     StateHasChanged();

@@ -34,8 +34,8 @@ public sealed partial class CasePage
     [CascadingParameter]
     public MeshView Mesh { get; set; } = null!;
 
-    [CascadingParameter(Name = "MayChange")]
-    public bool MayChange { get; set; }
+    [CascadingParameter(Name = "MayOperate")]
+    public bool MayOperate { get; set; }
 
     [Inject]
     private CaseReading Cases { get; set; } = null!;

@@ -35,8 +35,8 @@ public sealed partial class ConflictsPage : IDisposable
     [CascadingParameter]
     public MeshView View { get; set; } = null!;
 
-    [CascadingParameter(Name = "MayChange")]
-    public bool MayChange { get; set; }
+    [CascadingParameter(Name = "MayOperate")]
+    public bool MayOperate { get; set; }
 
     [SupplyParameterFromQuery]
     public string? Node { get; set; }

@@ -22,8 +22,8 @@ public sealed partial class ReplicasetPage
     [CascadingParameter]
     public MeshView View { get; set; } = null!;
 
-    [CascadingParameter(Name = "MayChange")]
-    public bool MayChange { get; set; }
+    [CascadingParameter(Name = "MayAdminister")]
+    public bool MayAdminister { get; set; }
 
     /// <summary>Only tables whose names contain this.</summary>
     [SupplyParameterFromQuery(Name = "q")]

@@ -17,8 +17,8 @@ public sealed partial class SubscriptionsPage
     [CascadingParameter]
     public MeshView View { get; set; } = null!;
 
-    [CascadingParameter(Name = "MayChange")]
-    public bool MayChange { get; set; }
+    [CascadingParameter(Name = "MayAdminister")]
+    public bool MayAdminister { get; set; }
 
     /// <summary>Only links in this state.</summary>
     [SupplyParameterFromQuery]

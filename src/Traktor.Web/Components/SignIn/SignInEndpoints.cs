@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Traktor.Web.Api.Requests;
 using Traktor.Web.Configuration;
-using Traktor.Web.Security.Keys;
 using Traktor.Web.Security.Sessions;
 
 namespace Traktor.Web.Components.SignIn;
@@ -24,16 +23,8 @@ internal static class SignInEndpoints
         var open = app.MapGroup("").AllowAnonymous().ExcludeFromDescription();
         open.MapGet(
             ReturnPath.SignInPath,
-            (HttpContext context, IAntiforgery antiforgery, ArbiterConfiguration configuration) =>
-                Page(
-                    context,
-                    antiforgery,
-                    configuration,
-                    context.Request.Query["return"],
-                    context.Request.Query["link"],
-                    null,
-                    StatusCodes.Status200OK
-                )
+            (HttpContext context, IAntiforgery antiforgery, ArbiterConfiguration configuration, SignInCheck check) =>
+                Page(context, antiforgery, configuration, check, context.Request.Query["return"], context.Request.Query["link"])
         );
         // The handlers check the tokens themselves: a wrong token shows the page again, not an empty answer.
         open.MapPost(ReturnPath.SignInPath, SignInAsync);
@@ -44,57 +35,35 @@ internal static class SignInEndpoints
         HttpContext context,
         IAntiforgery antiforgery,
         ArbiterConfiguration configuration,
-        ApiKey keys,
         SignInSessions sessions,
         SessionCookie cookie,
-        KeyAttempts attempts,
-        OneTimeLinks links
+        SignInCheck check
     )
     {
         if (!context.Request.HasFormContentType)
             return TypedResults.StatusCode(StatusCodes.Status415UnsupportedMediaType);
         var form = await BodyReading.ReadAsync(context, () => context.Request.ReadFormAsync(context.RequestAborted));
         string? back = form["return"];
-        string? link = form["link"];
-        IResult Again(string error, int status) => Page(context, antiforgery, configuration, back, null, error, status);
-
         if (!await antiforgery.IsRequestValidAsync(context))
-            return Again(StalePage, StatusCodes.Status400BadRequest);
-        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
-        if (attempts.Begin(address) is { Ticks: > 0 } wait)
-        {
-            var seconds = (int)Math.Ceiling(wait.TotalSeconds);
-            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-            return Again(
-                string.Create(CultureInfo.InvariantCulture, $"Too many attempts from your address. Try again in {seconds} s."),
-                StatusCodes.Status429TooManyRequests
+            return Page(context, antiforgery, configuration, check, back, null, StalePage, StatusCodes.Status400BadRequest);
+        var result = check.Check(form, context.Connection.RemoteIpAddress ?? IPAddress.None);
+        if (result.Wait > TimeSpan.Zero)
+            context.Response.Headers.RetryAfter = ((int)Math.Ceiling(result.Wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        if (result.Actor is not { } actor)
+            return Page(
+                context,
+                antiforgery,
+                configuration,
+                check,
+                back,
+                null,
+                result.Error,
+                result.Wait > TimeSpan.Zero ? StatusCodes.Status429TooManyRequests : StatusCodes.Status403Forbidden
             );
-        }
 
-        Role role;
-        if (!string.IsNullOrEmpty(link))
-        {
-            if (!links.Redeem(link))
-                return Again("The link was used before or has expired. Sign in with the API key.", StatusCodes.Status403Forbidden);
-            role = Role.Administrator;
-        }
-        else if (keys.Check(form["key"]) is ApiKeyAnswer.Right or ApiKeyAnswer.ReadOnly)
-        {
-            role = keys.Check(form["key"]) == ApiKeyAnswer.Right ? Role.Administrator : Role.Reader;
-        }
-        else
-        {
-            return Again("This is not the API key of this arbiter.", StatusCodes.Status403Forbidden);
-        }
-
-        // The read-only key must not make room for guesses at the other.
-        if (role == Role.Administrator)
-            attempts.Forget(address);
-        else
-            attempts.Withdraw(address);
         if (sessions.Find(cookie.Read(context)) is { } earlier)
             sessions.Close(earlier.Id);
-        cookie.Write(context, sessions.Open(role));
+        cookie.Write(context, sessions.Open(actor, result.Account));
         return TypedResults.LocalRedirect(ReturnPath.Safe(back));
     }
 
@@ -117,10 +86,11 @@ internal static class SignInEndpoints
         HttpContext context,
         IAntiforgery antiforgery,
         ArbiterConfiguration configuration,
+        SignInCheck check,
         string? back,
         string? link,
-        string? error,
-        int status
+        string? error = null,
+        int status = StatusCodes.Status200OK
     )
     {
         var tokens = antiforgery.GetAndStoreTokens(context);
@@ -130,6 +100,7 @@ internal static class SignInEndpoints
                 Node = configuration.NodeID,
                 Back = ReturnPath.Safe(back),
                 Link = link ?? "",
+                check.HasUsers,
                 Error = error ?? "",
                 TokenField = tokens.FormFieldName,
                 Token = tokens.RequestToken ?? "",

@@ -27,8 +27,11 @@ public sealed partial class EdgeDetails
     [Parameter]
     public EventCallback Closed { get; set; }
 
-    [CascadingParameter(Name = "MayChange")]
-    public bool MayChange { get; set; }
+    [CascadingParameter(Name = "MayOperate")]
+    public bool MayOperate { get; set; }
+
+    [CascadingParameter(Name = "MayAdminister")]
+    public bool MayAdminister { get; set; }
 
     protected override void OnParametersSet()
     {

@@ -28,8 +28,8 @@ public sealed partial class TablePicker
     [Parameter]
     public EventCallback Staged { get; set; }
 
-    [CascadingParameter(Name = "MayChange")]
-    public bool MayChange { get; set; }
+    [CascadingParameter(Name = "MayAdminister")]
+    public bool MayAdminister { get; set; }
 
     private IReadOnlyList<CatalogTable> Visible => CatalogFilter.Of(_tables ?? [], _search, isOpen: true);
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Traktor.Engine;
+using Traktor.Engine.Access;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Mesh;
@@ -12,6 +13,7 @@ using Traktor.Engine.Nodes;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Subscriptions;
 using Traktor.Engine.Subscriptions.Observation;
+using Traktor.Web.Contracts.Access;
 using Traktor.Web.Contracts.Conflicts;
 using Traktor.Web.Contracts.Mesh;
 using Traktor.Web.Contracts.Problems;
@@ -41,6 +43,7 @@ namespace Traktor.Web.Contracts.Json;
         typeof(SnakeCaseJson<Scope>),
         typeof(SnakeCaseJson<RowSide>),
         typeof(SnakeCaseJson<ColumnKind>),
+        typeof(SnakeCaseJson<Role>),
     ]
 )]
 [JsonSerializable(typeof(InitializeReport))]
@@ -81,6 +84,14 @@ namespace Traktor.Web.Contracts.Json;
 [JsonSerializable(typeof(System.Text.Json.JsonElement))]
 [JsonSerializable(typeof(MeshStatus))]
 [JsonSerializable(typeof(PreflightReport))]
+[JsonSerializable(typeof(UserRequest))]
+[JsonSerializable(typeof(UserAnswer))]
+[JsonSerializable(typeof(UsersAnswer))]
+[JsonSerializable(typeof(KeyRequest))]
+[JsonSerializable(typeof(KeyAnswer))]
+[JsonSerializable(typeof(KeysAnswer))]
+[JsonSerializable(typeof(NewKeyAnswer))]
+[JsonSerializable(typeof(RemovalAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(string))]

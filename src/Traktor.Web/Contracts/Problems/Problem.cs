@@ -27,6 +27,7 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
         kind switch
         {
             RefusalKind.Malformed => StatusCodes.Status400BadRequest,
+            RefusalKind.Forbidden => StatusCodes.Status403Forbidden,
             RefusalKind.NotFound => StatusCodes.Status404NotFound,
             RefusalKind.Conflict => StatusCodes.Status409Conflict,
             RefusalKind.Preflight => StatusCodes.Status422UnprocessableEntity,

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Traktor.Engine.Access;
 using Traktor.Web.Contracts.Json;
 using Traktor.Web.Contracts.Problems;
 using Traktor.Web.Security.Keys;
@@ -7,12 +8,12 @@ using Traktor.Web.Security.Signatures;
 namespace Traktor.Web.Security.Gates;
 
 /// <summary>
-/// Checks the API key of requests to the REST API, or the signature of another arbiter, which takes its place. The
-/// read-only key allows GET only, which changes nothing in this API. It runs after routing and before binding: the body
-/// of a request without the key is not read. It covers every path under <see cref="Root"/>, unknown ones included, and
-/// every endpoint with <see cref="NeedsApiKey"/>.
+/// Finds out who calls the REST API, by the API key or by the signature of another arbiter, which takes its place; the
+/// <see cref="Actor"/> is a feature of the request from then on. A viewer may use GET only, which changes nothing in this
+/// API. It runs after routing and before binding: the body of a request without the key is not read. It covers every path
+/// under <see cref="Root"/>, unknown ones included, and every endpoint with <see cref="NeedsApiKey"/>.
 /// </summary>
-public sealed class ApiKeyGate(RequestDelegate next, ApiKey key, WrongKeys wrongKeys, SignatureCheck signatures)
+public sealed class ApiKeyGate(RequestDelegate next, CallerKeys keys, WrongKeys wrongKeys, SignatureCheck signatures)
 {
     /// <summary>Where the REST API starts.</summary>
     public const string Root = "/v1";
@@ -25,47 +26,50 @@ public sealed class ApiKeyGate(RequestDelegate next, ApiKey key, WrongKeys wrong
         if (!isGuarded)
             return next(context);
 
-        var answer = key.Check(context.Request.Headers[ApiKey.Header]);
-        return answer == ApiKeyAnswer.Missing && context.Request.Headers.TryGetValue(CallSignature.Header, out var signature)
+        var key = keys.Find(context.Request.Headers[ApiKey.Header], context.Connection.RemoteIpAddress?.ToString());
+        if (key.Actor is { } actor)
+            return PassAsync(context, actor);
+        if (!key.IsMissing)
+            return wrongKeys.RefuseAsync(
+                context,
+                Problem.Of(
+                    403,
+                    $"The key in the header {ApiKey.Header} is not the API key of this arbiter, nor a valid key that an admin has made."
+                )
+            );
+        return context.Request.Headers.TryGetValue(CallSignature.Header, out var signature)
             ? PassSignedAsync(context, signature.ToString())
-            : PassAsync(context, answer);
+            : Problem.Of(401, $"This call needs the API key of this arbiter in the header {ApiKey.Header}.").WriteAsync(context);
     }
 
     private Task PassSignedAsync(HttpContext context, string signature)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var answer = signatures.Check(signature, context.Request.Method, target);
-        if (answer.Refusal is not { } refusal)
+        if (answer is { Refusal: null, Actor: { } actor })
         {
             context.Features.Set(new SignedBody(answer.Body));
             context.Response.Headers[CallSignature.ProofHeader] = answer.Proof;
-            return PassAsync(context, answer.Key);
+            return PassAsync(context, actor);
         }
 
-        var problem = Problem.Of(StatusCodes.Status403Forbidden, refusal, answer.Hint);
+        var problem = Problem.Of(StatusCodes.Status403Forbidden, answer.Refusal!, answer.Hint);
         return answer.IsGuess ? wrongKeys.RefuseAsync(context, problem) : problem.WriteAsync(context);
     }
 
-    private Task PassAsync(HttpContext context, ApiKeyAnswer answer) =>
-        answer switch
-        {
-            ApiKeyAnswer.Right => next(context),
-            ApiKeyAnswer.ReadOnly when HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) => next(
-                context
-            ),
-            ApiKeyAnswer.ReadOnly => Problem
+    private Task PassAsync(HttpContext context, Actor actor)
+    {
+        if (actor.Role == Role.Viewer && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+            return Problem
                 .Of(
                     403,
-                    "The read-only key of this arbiter allows GET only.",
-                    $"Send the APIKey of its arbiter.ini in the header {ApiKey.Header}."
+                    actor.Kind == ActorKind.ConfiguredKey
+                        ? "The read-only key of this arbiter allows GET only."
+                        : $"The role viewer allows GET only, and {actor.Subject} has no other.",
+                    $"Send the APIKey of its arbiter.ini, or a key with the role operator or admin, in the header {ApiKey.Header}."
                 )
-                .WriteAsync(context),
-            ApiKeyAnswer.Missing => Problem
-                .Of(401, $"This call needs the API key of this arbiter in the header {ApiKey.Header}.")
-                .WriteAsync(context),
-            _ => wrongKeys.RefuseAsync(
-                context,
-                Problem.Of(403, $"The key in the header {ApiKey.Header} is not the API key of this arbiter (APIKey in its arbiter.ini).")
-            ),
-        };
+                .WriteAsync(context);
+        context.Features.Set(actor);
+        return next(context);
+    }
 }

@@ -14,7 +14,7 @@ namespace Traktor.Web.Security.Gates;
 /// </summary>
 public sealed class ListenerGate(
     RequestDelegate next,
-    ApiKey key,
+    CallerKeys keys,
     WrongKeys wrongKeys,
     SignInSessions sessions,
     SessionCookie cookie,
@@ -30,27 +30,26 @@ public sealed class ListenerGate(
     {
         if (!context.Request.Path.StartsWithSegments(Root, StringComparison.OrdinalIgnoreCase))
             return next(context);
-        var answer = key.Check(Sent(context.Request));
+        var key = keys.Find(Sent(context.Request), context.Connection.RemoteIpAddress?.ToString());
         if (context.Request.Query.ContainsKey(Token))
             context.Request.Query = new QueryCollection(context.Request.Query.Where(pair => pair.Key != Token).ToDictionary());
-        switch (answer)
+        if (key.Actor is not null)
         {
-            case ApiKeyAnswer.Right or ApiKeyAnswer.ReadOnly:
-                context.User = new ClaimsPrincipal(new ClaimsIdentity("Key"));
-                return next(context);
-            case ApiKeyAnswer.Missing:
-                if (!Origins.IsOurs(context.Request, configuration.PublicURL) || sessions.Find(cookie.Read(context)) is not { } session)
-                    return Problem
-                        .Of(401, $"This hub needs the API key of this arbiter in the header {ApiKey.Header}, or a session of its console.")
-                        .WriteAsync(context);
-                context.User = SessionPrincipal.Of(session.Id, session.Role);
-                return next(context);
-            default:
-                return wrongKeys.RefuseAsync(
-                    context,
-                    Problem.Of(403, "The key is not the API key of this arbiter (APIKey in its arbiter.ini).")
-                );
+            context.User = new ClaimsPrincipal(new ClaimsIdentity("Key"));
+            return next(context);
         }
+
+        if (!key.IsMissing)
+            return wrongKeys.RefuseAsync(
+                context,
+                Problem.Of(403, "The key is not the API key of this arbiter, nor a valid key that an admin has made.")
+            );
+        if (!Origins.IsOurs(context.Request, configuration.PublicURL) || sessions.Find(cookie.Read(context)) is not { } session)
+            return Problem
+                .Of(401, $"This hub needs the API key of this arbiter in the header {ApiKey.Header}, or a session of its console.")
+                .WriteAsync(context);
+        context.User = SessionPrincipal.Of(session.Id, session.Actor);
+        return next(context);
     }
 
     private static Microsoft.Extensions.Primitives.StringValues Sent(HttpRequest request)

@@ -18,7 +18,7 @@ public sealed class SessionGate(RequestDelegate next, SignInSessions sessions, S
         )
             return next(context);
         if (sessions.Find(cookie.Read(context)) is { } session)
-            context.User = SessionPrincipal.Of(session.Id, session.Role);
+            context.User = SessionPrincipal.Of(session.Id, session.Actor);
         else if (context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null)
             return TurnAway(context);
         return next(context);

@@ -12,8 +12,8 @@ public sealed class ApiKey
     /// <summary>The request header that carries the key.</summary>
     public const string Header = "X-API-KEY";
 
-    // A longer header cannot be a key; hashing it would only cost time.
-    private const int Longest = 4096;
+    /// <summary>A longer header cannot be a key; hashing it would only cost time.</summary>
+    public const int Longest = 4096;
 
     private readonly byte[] _hash;
     private readonly byte[]? _readOnlyHash;

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Security.Claims;
+using Traktor.Engine.Access;
 
 namespace Traktor.Web.Security.Sessions;
 
@@ -8,14 +8,10 @@ internal static class SessionPrincipal
 {
     private const string Session = "traktor_session";
 
-    public static ClaimsPrincipal Of(string id, Role role) =>
+    public static ClaimsPrincipal Of(string id, Actor actor) =>
         new(
             new ClaimsIdentity(
-                [
-                    new Claim(Session, id),
-                    new Claim(ClaimTypes.Role, role.ToString()),
-                    new Claim(ClaimTypes.Name, string.Create(CultureInfo.InvariantCulture, $"{role} {id[..8]}")),
-                ],
+                [new Claim(Session, id), new Claim(ClaimTypes.Role, AccessWords.Of(actor.Role)), new Claim(ClaimTypes.Name, actor.Subject)],
                 "Traktor"
             )
         );

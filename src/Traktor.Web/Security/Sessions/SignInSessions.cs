@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
+using Traktor.Engine.Access;
+using Traktor.Engine.Accounts;
 
 namespace Traktor.Web.Security.Sessions;
 
 /// <summary>
 /// The sessions, in memory: they end when the arbiter restarts. The browser has a random secret in a cookie; only its
-/// hash is kept here.
+/// hash is kept here. A session of an account ends when the account is changed, removed or expires, on every node.
 /// </summary>
-public sealed class SignInSessions(TimeProvider time)
+public sealed class SignInSessions(TimeProvider time, AccountDirectory accounts)
 {
     /// <summary>How long a session lasts after its last use; an open page uses it continuously.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
@@ -17,7 +19,10 @@ public sealed class SignInSessions(TimeProvider time)
     private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
 
     /// <summary>Opens a session; returns the secret for the cookie.</summary>
-    public string Open(Role role)
+    /// <param name="actor">Who it is.</param>
+    /// <param name="account">The account that was signed in with; null for a key of <c>arbiter.ini</c> and a one-time
+    /// link.</param>
+    public string Open(Actor actor, Account? account = null)
     {
         var now = time.GetUtcNow();
         foreach (var (id, session) in _sessions)
@@ -27,37 +32,43 @@ public sealed class SignInSessions(TimeProvider time)
             _sessions.TryRemove(_sessions.MinBy(entry => entry.Value.Used).Key, out _);
 
         var secret = Secret.New();
-        _sessions[Secret.Hash(secret)] = new Session(role, now);
+        _sessions[Secret.Hash(secret)] = new Session(actor, account, now);
         return secret;
     }
 
-    /// <summary>The session of a cookie's secret, and its role; null when there is none.</summary>
-    public (string Id, Role Role)? Find(string? secret)
+    /// <summary>The session of a cookie's secret, and who it is; null when there is none.</summary>
+    public (string Id, Actor Actor)? Find(string? secret)
     {
         if (string.IsNullOrEmpty(secret) || secret.Length > 128)
             return null;
         var id = Secret.Hash(secret);
-        return Use(id) is { } role ? (id, role) : null;
+        return Use(id) is { } actor ? (id, actor) : null;
     }
 
-    /// <summary>The role of a session, by its id; null when it has ended. Counts as use.</summary>
-    public Role? Use(string id)
+    /// <summary>Who a session is, by its id; null when it has ended. Counts as use.</summary>
+    public Actor? Use(string id)
     {
         if (!_sessions.TryGetValue(id, out var session))
             return null;
         var now = time.GetUtcNow();
-        if (now - session.Used > Lifetime)
+        if (now - session.Used > Lifetime || HasChanged(session.Account, now))
         {
             _sessions.TryRemove(id, out _);
             return null;
         }
 
         _sessions.TryUpdate(id, session with { Used = now }, session);
-        return session.Role;
+        return session.Actor;
     }
 
     /// <summary>Ends a session.</summary>
     public void Close(string id) => _sessions.TryRemove(id, out _);
 
-    private sealed record Session(Role Role, DateTimeOffset Used);
+    private bool HasChanged(Account? signedIn, DateTimeOffset now) =>
+        signedIn is not null
+        && !(
+            accounts.Find(signedIn.Kind, signedIn.Name) is { } account && account.ChangedAt == signedIn.ChangedAt && account.IsValidAt(now)
+        );
+
+    private sealed record Session(Actor Actor, Account? Account, DateTimeOffset Used);
 }

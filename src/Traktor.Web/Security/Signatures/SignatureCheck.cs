@@ -1,4 +1,4 @@
-using Traktor.Web.Security.Keys;
+using Traktor.Engine.Access;
 
 namespace Traktor.Web.Security.Signatures;
 
@@ -20,11 +20,7 @@ public sealed class SignatureCheck(SigningKeys keys, Uri publicUrl, TimeProvider
     private readonly long _startStamp = time.GetTimestamp();
 
     // Of each key its own: whoever has the read-only key cannot fill that of the arbiters.
-    private readonly Dictionary<ApiKeyAnswer, SeenNonces> _seen = new()
-    {
-        [ApiKeyAnswer.Right] = new SeenNonces(),
-        [ApiKeyAnswer.ReadOnly] = new SeenNonces(),
-    };
+    private readonly Dictionary<Role, SeenNonces> _seen = new() { [Role.Admin] = new SeenNonces(), [Role.Viewer] = new SeenNonces() };
 
     /// <summary>Checks a call without its body, which is compared with the hash in the answer when it has been read.</summary>
     /// <param name="header">The value of the header.</param>
@@ -40,6 +36,8 @@ public sealed class SignatureCheck(SigningKeys keys, Uri publicUrl, TimeProvider
             : null;
         if (key is null)
             return Guess("The call is not signed with the API key of this arbiter, or it was changed on its way.", UseTheKey);
+        if (ActorText.Parse(call.Actor) is not { } actor)
+            return Refuse("The call does not say for whom it is made.", "Use the same release of Traktor on all nodes.");
         if (call.To != _own)
             return Refuse(
                 $"The call is signed for the arbiter at {call.To}, and the PublicURL of this one is {_own}.",
@@ -58,13 +56,13 @@ public sealed class SignatureCheck(SigningKeys keys, Uri publicUrl, TimeProvider
         // is set back then must not refuse every call.
         if (signed < _start && time.GetElapsedTime(_startStamp) <= 2 * Tolerance)
             return Refuse("The call was signed before this arbiter started.", "Repeat the call.");
-        var rights = key == keys.Own ? ApiKeyAnswer.Right : ApiKeyAnswer.ReadOnly;
-        return _seen[rights].TryAdd(call.Nonce, signed + Tolerance, now)
-            ? new SignatureAnswer(rights, call.Body, key.Proof(call))
+        var most = key == keys.Own ? Role.Admin : Role.Viewer;
+        return _seen[most].TryAdd(call.Nonce, signed + Tolerance, now)
+            ? new SignatureAnswer(actor.LimitedTo(most), call.Body, key.Proof(call))
             : Refuse("The signature of the call was used before, or too many calls were signed within minutes.", "Repeat the call.");
     }
 
-    private static SignatureAnswer Guess(string refusal, string hint) => new(ApiKeyAnswer.Wrong, "", "", refusal, hint, IsGuess: true);
+    private static SignatureAnswer Guess(string refusal, string hint) => new(null, "", "", refusal, hint, IsGuess: true);
 
-    private static SignatureAnswer Refuse(string refusal, string hint) => new(ApiKeyAnswer.Wrong, "", "", refusal, hint);
+    private static SignatureAnswer Refuse(string refusal, string hint) => new(null, "", "", refusal, hint);
 }

@@ -30,7 +30,7 @@ create table trktr.node_lock (
     key  bigint not null unique default (random() * 9e18)::bigint
 );
 insert into trktr.node_lock (name)
-values ('replicaset'), ('routines'), ('refresh'), ('convergence');
+values ('replicaset'), ('routines'), ('refresh'), ('convergence'), ('accounts');
 
 -- Nodes
 
@@ -67,6 +67,32 @@ create table trktr.node (
     incarnation         uuid not null,
     pre16_compatibility boolean not null default false,
     announced           timestamptz not null default clock_timestamp()
+);
+
+-- Accounts
+
+-- The users and API keys of the mesh. Replicated: each node writes only rows with its own NodeID, so that no two nodes
+-- write one row. Of an account's rows the one with the greatest (changed_at, node_id) is in force, see the view
+-- accounts; a removed account keeps its row. secret_hash: of a user the hash of the password, of a key SHA-256 of the
+-- key. Only the arbiter can read the table.
+create table trktr.account (
+    node_id     integer not null check (node_id between 0 and 32767),
+    kind        text not null check (kind in ('user', 'key')),
+    name        text not null,
+    role        text not null check (role in ('viewer', 'operator', 'admin')),
+    secret_hash text,
+    expires     timestamptz,
+    is_removed  boolean not null default false,
+    changed_at  timestamptz not null default clock_timestamp(),
+    changed_by  text not null,
+    primary key (node_id, kind, name),
+    check (is_removed or secret_hash is not null)
+);
+
+-- When each key was last used on this node, to the minute.
+create table trktr.key_use (
+    name         text primary key,
+    last_used_at timestamptz not null
 );
 
 -- Subscriptions
@@ -422,7 +448,7 @@ create table trktr.set_aside (
 
 -- What this node publishes for all its peers. Partitioned tables are published as a whole, so that peers may partition
 -- them differently. heartbeat and winner are added to each subscriber's own publication, see offer_tables.
-create publication trktr_pub for table trktr.node, trktr.truncation with (publish_via_partition_root = true);
+create publication trktr_pub for table trktr.node, trktr.account, trktr.truncation with (publish_via_partition_root = true);
 
 -- The marks of this node's own transactions, for peers that need them.
 create publication trktr_pub_origin_marks for table trktr.origin_mark with (publish = 'insert');
@@ -447,6 +473,37 @@ as $$
     where d.datname = current_database()
 $$;
 revoke all on function trktr.adopt_database() from public;
+
+-- Schema/Functions/announce_accounts.sql
+
+-- Writes the newest row of each account as this node's own, so that peers that have just begun to receive from this
+-- node get all of them. Rows are deleted and inserted, not updated: a peer without one applies the insert.
+-- Called by: AccountStore, in a transaction that has the lock 'accounts'.
+-- Session:   the arbiter's, on its own node.
+-- Rights:    the caller's.
+-- Settings:  none.
+create or replace function trktr.announce_accounts() returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    own    constant integer := (select i.node_id from trktr.identity i);
+    newest trktr.account[];
+begin
+    newest := array(
+        select a
+        from (
+            select distinct on (b.kind, b.name) b.*
+            from trktr.account b
+            order by b.kind, b.name, b.changed_at desc, b.node_id desc) a);
+    delete from trktr.account a
+    where a.node_id = own;
+    insert into trktr.account (node_id, kind, name, role, secret_hash, expires, is_removed, changed_at, changed_by)
+    select own, a.kind, a.name, a.role, a.secret_hash, a.expires, a.is_removed, a.changed_at, a.changed_by
+    from unnest(newest) a;
+end
+$$;
+revoke all on function trktr.announce_accounts() from public;
 
 -- Schema/Functions/assign_revision.sql
 
@@ -1231,6 +1288,30 @@ end
 $$;
 revoke all on function trktr.process_again(bigint) from public;
 
+-- Schema/Functions/receive_account.sql
+
+-- Makes room for an account that a peer sends: a row with its key is left where the peer's database was made anew.
+-- Called by: the trigger receive_account of trktr.account, for rows that are applied.
+-- Session:   an apply worker's; the healer's.
+-- Rights:    the arbiter's, as the owner of trktr.account.
+-- Settings:  none.
+create or replace function trktr.receive_account() returns trigger
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    delete from trktr.account a
+    where (a.node_id, a.kind, a.name) = (new.node_id, new.kind, new.name);
+    return new;
+end
+$$;
+revoke all on function trktr.receive_account() from public;
+
+create or replace trigger receive_account
+    before insert on trktr.account
+    for each row execute function trktr.receive_account();
+alter table trktr.account enable replica trigger receive_account;
+
 -- Schema/Functions/receive_heartbeat.sql
 
 -- Stores an applied heartbeat with the transaction that applied it, and sets for the session whose changes it applies,
@@ -1976,6 +2057,24 @@ exception when numeric_value_out_of_range then
 end
 $$;
 
+-- Schema/Views/accounts.sql
+
+-- The users and API keys of the mesh: of the rows that the nodes have written, the newest of each.
+create or replace view trktr.accounts as
+select
+    kind,
+    name,
+    role,
+    secret_hash,
+    expires,
+    changed_at,
+    changed_by
+from (
+    select distinct on (kind, name) *
+    from trktr.account
+    order by kind, name, changed_at desc, node_id desc) newest
+where not is_removed;
+
 -- Schema/Views/conflicts.sql
 
 -- Conflicts that need a decision, for psql users.
@@ -2040,7 +2139,7 @@ select
     c.relkind = 'p' as is_partitioned,
     w.marks
         and case n.nspname
-            when 'trktr' then c.relname in ('node', 'truncation', 'heartbeat', 'winner')
+            when 'trktr' then c.relname in ('node', 'account', 'truncation', 'heartbeat', 'winner')
             else c.oid in (
                 select r.prrelid
                 from pg_publication_rel r
@@ -2049,7 +2148,7 @@ select
         end as wants_marks,
     w.filter
         and case n.nspname
-            when 'trktr' then c.relname in ('node', 'truncation', 'heartbeat', 'winner')
+            when 'trktr' then c.relname in ('node', 'account', 'truncation', 'heartbeat', 'winner')
             else c.oid in (
                 select r.srrelid
                 from pg_subscription_rel r
@@ -2171,6 +2270,7 @@ grant usage on schema trktr to public;
 insert into trktr.schema_script (path, hash)
 values
     ('Schema/Functions/adopt_database.sql', 'f6e1e0a08528daa228c661c3ef75aa71a659397b28e58b30a78a810899f84d1a'),
+    ('Schema/Functions/announce_accounts.sql', 'ada07cc271e7dbcae38e6ab509aa8fdf070e260eb13dee44ad666794f7c91ea8'),
     ('Schema/Functions/assign_revision.sql', '3b6c9a71cb737ea9306b20f92d797baed251316b93d9b4eb322b5340e309823a'),
     ('Schema/Functions/claim_slot.sql', 'b4070102d4ee581f23c9bdb02c20e1ca160c2c6a4c7e6e276a979f1607792c57'),
     ('Schema/Functions/detect_delete.sql', 'a3f9bc67bc4e65f182d457ec58597ffda826bb139c66099a0b648030fee5bf95'),
@@ -2193,6 +2293,7 @@ values
     ('Schema/Functions/offer_tables.sql', '50b8b2640e266dd0b45aeda29c0fd1a9f480d55b849b49d70efabe37786374cb'),
     ('Schema/Functions/origin_name.sql', 'd650f07df0b9e8748f0f3f4b533549cee79754d0e69c9151ea7f57c5341f6b89'),
     ('Schema/Functions/process_again.sql', '4e0378e14c594f0b890c178c5bc4fcfc7769a3b22e57ebb834a753b18df2cb45'),
+    ('Schema/Functions/receive_account.sql', 'eaf2474fe60e1a896b7f2209b1d6fe8119b7d3d6475b8cb0d004d53ea641c543'),
     ('Schema/Functions/receive_heartbeat.sql', '965b3ac8896c433dee53837c3fd48710415786cc12a09120531b6fd09a835b94'),
     ('Schema/Functions/receive_mark.sql', 'f8d1c4dc1c58e35065765e9995462b8585c6b10796d6c0c8d329825e8fe38c1f'),
     ('Schema/Functions/receive_truncation.sql', '5cb166ff32b02df6313e1529abbd3b9c47e9e9dd10f695d35523fab0d30eb531'),
@@ -2214,8 +2315,9 @@ values
     ('Schema/Functions/unescape_json.sql', '46bb88b6c4fdc1a0213eff460f1b560cc86c1f10c3a614cd82163b90ad30b718'),
     ('Schema/Functions/unregister_subscriber.sql', 'ccc96a43f62961a34910ac3291928dbd91292d786806081b7c8235d37e6715cf'),
     ('Schema/Functions/value_as_jsonb.sql', 'a6d0b6a810b9e8cf4933e2d911ba03f30758c82db2bb56211f91ca7599381dad'),
+    ('Schema/Views/accounts.sql', '091963ae5e1f893c27a5df4f6a8adcbfd1e2628dc4cfee074f8fb0e411161243'),
     ('Schema/Views/conflicts.sql', '9efbd97a99ad5f77fe7ae14d8ba955eb21b033124ce67b2929290025c6cce47c'),
-    ('Schema/Views/marking.sql', '7c99d353b60459ff89ef0dba37e855cdd586a43823e98e21726866ac8485088f'),
+    ('Schema/Views/marking.sql', '16045a3932ef67630e1c5bffe32c6f69290c598bc39f78dd1f60eaf973dfd040'),
     ('Schema/Views/resolutions.sql', 'f1ee158f81b41589d3c4434ce42fd85713c37126af6e9e0241f07516a05323c0'),
     ('Schema/Grants/contested_key.sql', '54de161be07a89897ca6c5e1b067b6083c2cb2d03a9220cdbbe348ef25f9ec04'),
     ('Schema/Grants/identity.sql', 'c16b22efa2b6f19d832b4e01bcbd5b014fcac29e15ffaace12658ab4a1d0d130'),

@@ -81,18 +81,18 @@ public sealed class ConflictsPageTests : IAsyncDisposable
     [Fact]
     public void Page_OfAReader_HasNothingToSelect()
     {
-        var page = Render("/conflicts", mayChange: false);
+        var page = Render("/conflicts", mayOperate: false);
         page.WaitForAssertion(() => Assert.Single(page.FindAll("tbody tr")), Patience);
         Assert.Empty(page.FindAll("input[type=checkbox]"));
     }
 
     private string Address => context.Services.GetRequiredService<NavigationManager>().Uri;
 
-    private IRenderedComponent<ConflictsPage> Render(string address, bool mayChange = true)
+    private IRenderedComponent<ConflictsPage> Render(string address, bool mayOperate = true)
     {
         context.Services.GetRequiredService<NavigationManager>().NavigateTo(address);
         return context.Render<ConflictsPage>(page =>
-            page.AddCascadingValue(SomeMesh.Of(SomeMesh.Node(0), SomeMesh.Node(1))).AddCascadingValue("MayChange", mayChange)
+            page.AddCascadingValue(SomeMesh.Of(SomeMesh.Node(0), SomeMesh.Node(1))).AddCascadingValue("MayOperate", mayOperate)
         );
     }
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Traktor.Engine;
+using Traktor.Engine.Access;
 using Traktor.Web.Live.Mesh;
 using Traktor.Web.Live.Works;
 using Traktor.Web.Peers;
@@ -18,7 +19,7 @@ public abstract class ConsoleContext : BunitContext
     private readonly OtherArbiter other = new();
     private readonly Role role;
 
-    private protected ConsoleContext(Role role = Role.Administrator)
+    private protected ConsoleContext(Role role = Role.Admin)
     {
         this.role = role;
         JSInterop.Mode = JSRuntimeMode.Loose;
@@ -36,8 +37,9 @@ public abstract class ConsoleContext : BunitContext
             new ArbiterCalls(new SigningKeys(OtherArbiter.ApiKey, null, new Dictionary<int, string>()), TimeProvider.System)
         );
         clients.Learn(1, other.Url);
-        var sessions = new SignInSessions(TimeProvider.System);
-        var user = SessionPrincipal.Of(sessions.Find(sessions.Open(role))!.Value.Id, role);
+        var sessions = new SignInSessions(TimeProvider.System, arbiter.Accounts);
+        var actor = new Actor(ActorKind.User, "alice", role, "192.0.2.1");
+        var user = SessionPrincipal.Of(sessions.Find(sessions.Open(actor))!.Value.Id, actor);
         Services.AddSingleton(arbiter);
         Services.AddSingleton(clients);
         Services.AddSingleton(sessions);
@@ -54,11 +56,15 @@ public abstract class ConsoleContext : BunitContext
     private protected IRenderedComponent<T> Draw<T>(Action<ComponentParameterCollectionBuilder<T>> parameters)
         where T : Microsoft.AspNetCore.Components.IComponent
     {
-        RenderTree.TryAdd<Microsoft.AspNetCore.Components.CascadingValue<bool>>(value =>
-            value.Add(v => v.Name, "MayChange").Add(v => v.Value, role == Role.Administrator)
-        );
+        Cascade("MayOperate", role >= Role.Operator);
+        Cascade("MayAdminister", role >= Role.Admin);
         return Render(parameters);
     }
+
+    private void Cascade(string name, bool value) =>
+        RenderTree.Add<Microsoft.AspNetCore.Components.CascadingValue<bool>>(cascade =>
+            cascade.Add(v => v.Name, name).Add(v => v.Value, value)
+        );
 
     protected override void Dispose(bool disposing)
     {

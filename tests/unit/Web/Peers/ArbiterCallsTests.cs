@@ -1,4 +1,5 @@
 using Traktor.Engine;
+using Traktor.Engine.Access;
 using Traktor.Engine.Conflicts.Mesh;
 using Traktor.UnitTests.Web.Components;
 using Traktor.Web.Contracts.Json;
@@ -16,6 +17,8 @@ public sealed class ArbiterCallsTests : IDisposable
 
     private static readonly SigningKey Key = new(OtherArbiter.ApiKey);
 
+    private static readonly Actor Alice = new(ActorKind.User, "alice", Role.Operator, "192.0.2.1");
+
     private readonly OtherArbiter other = new();
     private readonly ArbiterCalls calls = new(
         new SigningKeys("our own", null, new Dictionary<int, string> { [1] = OtherArbiter.ApiKey }),
@@ -31,6 +34,7 @@ public sealed class ArbiterCallsTests : IDisposable
     private Task<StageAnswer> PutAsync(string? body, string below = "") =>
         calls.CallAsync(
             new PeerArbiter(1, new Uri(other.Url, below)),
+            Alice,
             HttpMethod.Put,
             Path,
             body,
@@ -55,6 +59,7 @@ public sealed class ArbiterCallsTests : IDisposable
         var signature = CallSignature.Parse(headers[CallSignature.Header])!;
         Assert.True(Key.IsOf(signature, "PUT", "/" + Path));
         Assert.Equal(CallSignature.HashOf("{}"u8), signature.Body);
+        Assert.Equal(Alice, ActorText.Parse(signature.Actor));
         Assert.Equal($"{other.Url}{prefix.TrimStart('/')}".TrimEnd('/') + "/", signature.To);
         Assert.Equal("application/json; charset=utf-8", headers["Content-Type"]);
     }
@@ -81,7 +86,7 @@ public sealed class ArbiterCallsTests : IDisposable
     {
         other.HasKey = false;
         other.On("GET /v1/arbiter/conflicts/stream", "data: {}\n\n");
-        var events = calls.EventsAsync(new PeerArbiter(1, other.Url), "v1/arbiter/conflicts/stream", CancellationToken.None);
+        var events = calls.EventsAsync(new PeerArbiter(1, other.Url), Alice, "v1/arbiter/conflicts/stream", CancellationToken.None);
 
         await Assert.ThrowsAsync<RefusedException>(async () =>
         {

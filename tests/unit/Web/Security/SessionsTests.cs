@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
+using Traktor.Engine.Access;
+using Traktor.Engine.Accounts;
 using Traktor.Web.Security.Keys;
 using Traktor.Web.Security.Sessions;
 
@@ -7,7 +9,11 @@ namespace Traktor.UnitTests.Web.Security;
 
 public sealed class SessionsTests
 {
+    private static readonly Actor Viewer = Actor.OfConfiguredKey(isReadOnly: true, "192.0.2.1");
+    private static readonly Actor Admin = Actor.OfOneTimeLink("192.0.2.1");
+
     private readonly FakeTimeProvider _time = new();
+    private readonly AccountDirectory _accounts = new();
 
     [Fact]
     public void Redeem_ALink_WorksOnce()
@@ -45,13 +51,13 @@ public sealed class SessionsTests
     public void Redeem_NoLink_IsRefused(string link) => Assert.False(new OneTimeLinks(_time).Redeem(link));
 
     [Fact]
-    public void Find_ASession_KnowsItsRoleUntilItIsClosed()
+    public void Find_ASession_KnowsItsActorUntilItIsClosed()
     {
-        var sessions = new SignInSessions(_time);
-        var (reader, administrator) = (sessions.Open(Role.Reader), sessions.Open(Role.Administrator));
+        var sessions = new SignInSessions(_time, _accounts);
+        var (reader, administrator) = (sessions.Open(Viewer), sessions.Open(Admin));
 
-        Assert.Equal(Role.Reader, sessions.Find(reader)?.Role);
-        Assert.Equal(Role.Administrator, sessions.Find(administrator)?.Role);
+        Assert.Equal(Viewer, sessions.Find(reader)?.Actor);
+        Assert.Equal(Admin, sessions.Find(administrator)?.Actor);
         sessions.Close(sessions.Find(reader)!.Value.Id);
         Assert.Null(sessions.Find(reader));
         Assert.NotNull(sessions.Find(administrator));
@@ -60,8 +66,8 @@ public sealed class SessionsTests
     [Fact]
     public void Find_ASessionThatIsUsed_LastsAndAnIdleOneEnds()
     {
-        var sessions = new SignInSessions(_time);
-        var secret = sessions.Open(Role.Reader);
+        var sessions = new SignInSessions(_time, _accounts);
+        var secret = sessions.Open(Viewer);
         for (var i = 0; i < 3; i++)
         {
             _time.Advance(SignInSessions.Lifetime - TimeSpan.FromMinutes(1));
@@ -75,8 +81,8 @@ public sealed class SessionsTests
     [Fact]
     public void Find_AnythingElse_IsNobody()
     {
-        var sessions = new SignInSessions(_time);
-        var secret = sessions.Open(Role.Administrator);
+        var sessions = new SignInSessions(_time, _accounts);
+        var secret = sessions.Open(Admin);
         var id = sessions.Find(secret)!.Value.Id;
 
         Assert.Null(sessions.Find(null));

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using Traktor.Web.Security.Keys;
+using Traktor.Engine.Access;
 using Traktor.Web.Security.Signatures;
 
 namespace Traktor.UnitTests.Web.Security;
@@ -13,6 +13,8 @@ public sealed class SignatureCheckTests
     private static readonly SigningKeys Keys = new("everything", "looking", new Dictionary<int, string>());
     private static readonly SigningKey Stranger = new("something else");
 
+    private static readonly Actor Alice = new(ActorKind.User, "alice", Role.Admin, "192.0.2.1");
+
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.Zero));
     private readonly SignatureCheck _check;
 
@@ -22,8 +24,8 @@ public sealed class SignatureCheckTests
         _time.Advance(TimeSpan.FromHours(1));
     }
 
-    private CallSignature Call(SigningKey? key = null, string to = Own, TimeSpan offset = default) =>
-        (key ?? Keys.Own).Sign(CallSignature.Of("{}"u8, to, _time.GetUtcNow() + offset), "POST", Target);
+    private CallSignature Call(SigningKey? key = null, string to = Own, TimeSpan offset = default, Actor? actor = null) =>
+        (key ?? Keys.Own).Sign(CallSignature.Of("{}"u8, to, actor ?? Alice, _time.GetUtcNow() + offset), "POST", Target);
 
     private SignatureAnswer Check(CallSignature call, string method = "POST", string target = Target) =>
         _check.Check(call.ToString(), method, target);
@@ -34,8 +36,46 @@ public sealed class SignatureCheckTests
         var answer = Check(Call());
 
         Assert.Null(answer.Refusal);
-        Assert.Equal((ApiKeyAnswer.Right, CallSignature.HashOf("{}"u8)), (answer.Key, answer.Body));
-        Assert.Equal(ApiKeyAnswer.ReadOnly, Check(Call(Keys.ReadOnly)).Key);
+        Assert.Equal((Alice, CallSignature.HashOf("{}"u8)), (answer.Actor, answer.Body));
+        Assert.Equal(Alice with { Role = Role.Viewer }, Check(Call(Keys.ReadOnly)).Actor);
+    }
+
+    [Theory]
+    [InlineData(Role.Viewer)]
+    [InlineData(Role.Operator)]
+    [InlineData(Role.Admin)]
+    public void Check_AnActor_IsTheOneThatWasSigned(Role role)
+    {
+        Actor[] actors =
+        [
+            new(ActorKind.User, "a: b/ü%3A🐘", role, "2001:db8::1"),
+            new(ActorKind.ApiKey, new string('k', Actor.LongestName), role),
+            Actor.OfOneTimeLink(null) with
+            {
+                Role = role,
+            },
+        ];
+
+        Assert.All(actors, actor => Assert.Equal(actor, Check(Call(actor: actor)).Actor));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("admin")]
+    [InlineData("admin:user:alice")]
+    [InlineData("owner:user:alice:")]
+    [InlineData("Admin:user:alice:")]
+    [InlineData("admin:somebody:alice:")]
+    [InlineData("admin:user::")]
+    [InlineData("admin:user:a%0Ab:")]
+    [InlineData("admin:user:alice::1")]
+    public void Check_SignedForNobody_IsRefused(string actor)
+    {
+        var call = CallSignature.Of("{}"u8, Own, Alice, _time.GetUtcNow()) with { Actor = actor };
+
+        var answer = Check(Keys.Own.Sign(call, "POST", Target));
+
+        Assert.True(answer is { Actor: null, Refusal: not null });
     }
 
     [Fact]
@@ -52,6 +92,8 @@ public sealed class SignatureCheckTests
                 Check(call with { Nonce = new string('0', 32) }),
                 Check(call with { Body = CallSignature.HashOf("{ }"u8) }),
                 Check(call with { To = "http://127.0.0.1:8081/" }),
+                Check(call with { Actor = ActorText.Of(Alice with { Name = "bob" }) }),
+                Check(call with { Actor = ActorText.Of(Alice with { Address = null }) }),
                 Check(call with { Code = new string('0', 64) }),
                 Check(Call(Stranger)),
                 _check.Check(call.ToString().ToUpperInvariant(), "POST", Target),
@@ -61,7 +103,7 @@ public sealed class SignatureCheckTests
                 _check.Check("", "POST", Target),
                 _check.Check(new string('v', 10_000), "POST", Target),
             ],
-            answer => Assert.True(answer is { Key: ApiKeyAnswer.Wrong, Refusal: not null, IsGuess: true })
+            answer => Assert.True(answer is { Actor: null, Refusal: not null, IsGuess: true })
         );
         Assert.Null(Check(call).Refusal);
     }
@@ -89,7 +131,7 @@ public sealed class SignatureCheckTests
         for (var i = 0; i < 11; i++)
         {
             var again = Check(call);
-            Assert.True(again is { Key: ApiKeyAnswer.Wrong, Refusal: not null, IsGuess: false });
+            Assert.True(again is { Actor: null, Refusal: not null, IsGuess: false });
             _time.Advance(TimeSpan.FromMinutes(1));
         }
     }
@@ -103,7 +145,7 @@ public sealed class SignatureCheckTests
     {
         var answer = Check(Call(to: to));
 
-        Assert.True(answer is { Key: ApiKeyAnswer.Wrong, IsGuess: false });
+        Assert.True(answer is { Actor: null, IsGuess: false });
         Assert.Equal($"The call is signed for the arbiter at {to}, and the PublicURL of this one is {Own}.", answer.Refusal);
     }
 
@@ -115,7 +157,7 @@ public sealed class SignatureCheckTests
     {
         var answer = Check(Call(offset: TimeSpan.FromSeconds(seconds)));
 
-        Assert.True(answer is { Key: ApiKeyAnswer.Wrong, IsGuess: false });
+        Assert.True(answer is { Actor: null, IsGuess: false });
         Assert.Contains(offset, answer.Refusal, StringComparison.Ordinal);
     }
 
@@ -141,7 +183,7 @@ public sealed class SignatureCheckTests
     {
         var time = new SteppedTime(_time.GetUtcNow());
         var check = new SignatureCheck(Keys, new Uri("http://127.0.0.1:8080"), time);
-        var call = Keys.Own.Sign(CallSignature.Of("{}"u8, Own, time.Now - TimeSpan.FromHours(2)), "POST", Target).ToString();
+        var call = Keys.Own.Sign(CallSignature.Of("{}"u8, Own, Alice, time.Now - TimeSpan.FromHours(2)), "POST", Target).ToString();
         time.Now -= TimeSpan.FromHours(2);
 
         Assert.NotNull(check.Check(call, "POST", Target).Refusal);

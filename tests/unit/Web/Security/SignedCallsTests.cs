@@ -2,6 +2,8 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Time.Testing;
+using Traktor.Engine.Access;
+using Traktor.Engine.Accounts;
 using Traktor.Web.Api.Requests;
 using Traktor.Web.Security.Gates;
 using Traktor.Web.Security.Keys;
@@ -16,21 +18,28 @@ public sealed class SignedCallsTests : IDisposable
 
     private static readonly SigningKeys Keys = new("everything", "looking", new Dictionary<int, string>());
 
+    private static readonly Actor Alice = new(ActorKind.User, "alice", Role.Operator, "192.0.2.1");
+
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 9, 0, 0, TimeSpan.Zero));
     private readonly LargeBodies _large;
     private readonly ApiKeyGate _gate;
     private readonly List<string> _done = [];
+    private readonly List<Actor?> _actors = [];
 
     public SignedCallsTests()
     {
         _large = new LargeBodies(_time);
         var bodies = new SignedBodies(
-            async context => _done.Add(System.Text.Encoding.UTF8.GetString((await BodyReading.TextAsync(context)).Span)),
+            async context =>
+            {
+                _actors.Add(context.Features.Get<Actor>());
+                _done.Add(System.Text.Encoding.UTF8.GetString((await BodyReading.TextAsync(context)).Span));
+            },
             _large
         );
         _gate = new ApiKeyGate(
             bodies.InvokeAsync,
-            new ApiKey("everything", "looking"),
+            new CallerKeys(new ApiKey("everything", "looking"), new AccountDirectory(), _time),
             new WrongKeys(_time),
             new SignatureCheck(Keys, new Uri("http://127.0.0.1:8080"), _time)
         );
@@ -46,6 +55,7 @@ public sealed class SignedCallsTests : IDisposable
     {
         Assert.Equal(200, await CallAsync(Keys.Own, method, body, body));
         Assert.Equal([body], _done);
+        Assert.Equal([Alice], _actors);
     }
 
     [Theory]
@@ -64,6 +74,7 @@ public sealed class SignedCallsTests : IDisposable
         Assert.Equal(403, await CallAsync(Keys.ReadOnly!, "PUT", "{}", "{}"));
         Assert.Empty(_done);
         Assert.Equal(200, await CallAsync(Keys.ReadOnly!, "GET", "", ""));
+        Assert.Equal([Alice with { Role = Role.Viewer }], _actors);
     }
 
     [Fact]
@@ -96,7 +107,7 @@ public sealed class SignedCallsTests : IDisposable
         };
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = Target;
         context.Features.Set<IHttpRequestBodyDetectionFeature>(new Detection(sent.Length > 0));
-        var call = CallSignature.Of(System.Text.Encoding.UTF8.GetBytes(bodyToSign), "http://127.0.0.1:8080/", _time.GetUtcNow());
+        var call = CallSignature.Of(System.Text.Encoding.UTF8.GetBytes(bodyToSign), "http://127.0.0.1:8080/", Alice, _time.GetUtcNow());
         context.Request.Headers[CallSignature.Header] = key.Sign(call, method, Target).ToString();
         await _gate.InvokeAsync(context);
         return context.Response.StatusCode;

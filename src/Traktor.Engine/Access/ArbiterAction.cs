@@ -1,0 +1,31 @@
+namespace Traktor.Engine.Access;
+
+/// <summary>Something that changes a node, and the least role that may do it.</summary>
+/// <param name="Name">Its name, as the audit log has it.</param>
+/// <param name="Least">The least role.</param>
+/// <param name="Words">What is done, as the beginning of a sentence.</param>
+public sealed record ArbiterAction(string Name, Role Least, string Words)
+{
+    public static readonly ArbiterAction Initialize = new("initialize", Role.Admin, "Initialising a node");
+    public static readonly ArbiterAction Uninitialize = new("uninitialize", Role.Admin, "Taking a node out of the mesh");
+    public static readonly ArbiterAction Subscribe = new("subscribe", Role.Admin, "Subscribing to a node");
+    public static readonly ArbiterAction Unsubscribe = new("unsubscribe", Role.Admin, "Removing a subscription");
+
+    /// <summary>It changes nothing, but makes the server connect to any address.</summary>
+    public static readonly ArbiterAction Probe = new("probe", Role.Admin, "Trying a connection string");
+
+    public static readonly ArbiterAction Pause = new("pause", Role.Operator, "Pausing a subscription");
+    public static readonly ArbiterAction Resume = new("resume", Role.Operator, "Resuming a subscription");
+    public static readonly ArbiterAction StageAdd = new("stage_add", Role.Admin, "Staging a table");
+    public static readonly ArbiterAction StageRemove = new("stage_remove", Role.Admin, "Staging a table's removal");
+    public static readonly ArbiterAction Commit = new("commit", Role.Admin, "Committing the replicaset");
+    public static readonly ArbiterAction SetPolicy = new("set_policy", Role.Admin, "Setting a table's policy");
+    public static readonly ArbiterAction SetPriorities = new("set_priorities", Role.Admin, "Setting the nodes' priorities");
+    public static readonly ArbiterAction Decide = new("decide", Role.Operator, "Deciding a conflict");
+    public static readonly ArbiterAction Restore = new("restore", Role.Operator, "Bringing back a version");
+    public static readonly ArbiterAction ListAccounts = new("list_accounts", Role.Admin, "Listing users and keys");
+    public static readonly ArbiterAction SetUser = new("set_user", Role.Admin, "Changing a user");
+    public static readonly ArbiterAction RemoveUser = new("remove_user", Role.Admin, "Removing a user");
+    public static readonly ArbiterAction CreateKey = new("create_key", Role.Admin, "Making an API key");
+    public static readonly ArbiterAction RemoveKey = new("remove_key", Role.Admin, "Removing an API key");
+}

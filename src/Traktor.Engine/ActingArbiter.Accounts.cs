@@ -1,0 +1,49 @@
+using Traktor.Engine.Access;
+using Traktor.Engine.Accounts;
+
+namespace Traktor.Engine;
+
+public sealed partial class ActingArbiter
+{
+    /// <summary>The users, or the API keys, from memory.</summary>
+    public Task<IReadOnlyList<Account>> AccountsAsync(AccountKind kind) =>
+        ReadAsync(
+            ArbiterAction.ListAccounts,
+            () => Task.FromResult<IReadOnlyList<Account>>([.. arbiter.Accounts.All.Where(account => account.Kind == kind)])
+        );
+
+    /// <summary>Makes a user, or changes the role or the password of one; null leaves either unchanged.</summary>
+    /// <param name="name">The user's name.</param>
+    /// <param name="role">What the user may do.</param>
+    /// <param name="passwordHash">The hash of the password.</param>
+    /// <param name="cancel">Cancels the call.</param>
+    /// <returns>The user, and whether it is new.</returns>
+    public Task<(Account User, bool IsNew)> SetUserAsync(string name, Role? role, string? passwordHash, CancellationToken cancel) =>
+        RunAsync(
+            ArbiterAction.SetUser,
+            $"user {name}",
+            () => arbiter.accountStore.SetUserAsync(name, role, passwordHash, Actor.Subject, cancel)
+        );
+
+    /// <summary>Makes an API key from its hash; null for a key that does not expire.</summary>
+    public Task<Account> CreateKeyAsync(string name, Role role, DateTimeOffset? expires, string hash, CancellationToken cancel) =>
+        RunAsync(
+            ArbiterAction.CreateKey,
+            $"API key {name}",
+            () => arbiter.accountStore.CreateKeyAsync(name, role, expires, hash, Actor.Subject, cancel)
+        );
+
+    /// <summary>Removes a user and ends the user's sessions, on all nodes.</summary>
+    public Task<bool> RemoveUserAsync(string name, CancellationToken cancel) =>
+        RunAsync(ArbiterAction.RemoveUser, $"user {name}", () => RemoveAsync(AccountKind.User, name, cancel));
+
+    /// <summary>Removes an API key on all nodes.</summary>
+    public Task<bool> RemoveKeyAsync(string name, CancellationToken cancel) =>
+        RunAsync(ArbiterAction.RemoveKey, $"API key {name}", () => RemoveAsync(AccountKind.Key, name, cancel));
+
+    private async Task<bool> RemoveAsync(AccountKind kind, string name, CancellationToken cancel)
+    {
+        await arbiter.accountStore.RemoveAsync(kind, name, Actor.Subject, cancel);
+        return true;
+    }
+}

@@ -1,0 +1,23 @@
+using Traktor.Engine.Access;
+using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Conflicts.Mesh;
+
+namespace Traktor.Engine;
+
+public sealed partial class ActingArbiter
+{
+    /// <summary>
+    /// Decides a conflict on this node and, with <paramref name="isMesh"/>, on every node where the same row waits.
+    /// </summary>
+    public Task<DecisionReport> DecideAsync(long id, HandDecision decision, bool isMesh, CancellationToken cancel) =>
+        RunAsync(
+            ArbiterAction.Decide,
+            Numbered(id),
+            async () =>
+                await arbiter.ThenLookAsync(await arbiter.meshDecisions.DecideAsync(id, decision, isMesh ? Actor : null, cancel), cancel)
+        );
+
+    /// <summary>Restores a version of a resolved conflict, as this node's own change.</summary>
+    public Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string by, CancellationToken cancel) =>
+        RunAsync(ArbiterAction.Restore, Numbered(id), () => arbiter.restorations.RestoreAsync(id, version, expected, by, cancel));
+}
