@@ -68,6 +68,7 @@ public sealed partial class Arbiter : IAsyncDisposable
     private readonly ConvergenceWorker convergence;
     private readonly Reconciler detector;
     private readonly AccountReader accountReader;
+    private readonly Func<IEnumerable<Finding>> ofHost;
     private Task loops = Task.CompletedTask;
     private int isDisposed;
 
@@ -76,10 +77,18 @@ public sealed partial class Arbiter : IAsyncDisposable
     /// <param name="time">The clock; the system's when null.</param>
     /// <param name="arbiters">The connection to the other arbiters; without it, requests for the whole mesh apply to
     /// this node only.</param>
+    /// <param name="ofHost">Findings of the process around it, for preflight.</param>
     /// <exception cref="RefusedException">The connection string is malformed.</exception>
-    public Arbiter(ArbiterSettings settings, ILoggerFactory loggers, TimeProvider? time = null, IPeerArbiters? arbiters = null)
+    public Arbiter(
+        ArbiterSettings settings,
+        ILoggerFactory loggers,
+        TimeProvider? time = null,
+        IPeerArbiters? arbiters = null,
+        Func<IEnumerable<Finding>>? ofHost = null
+    )
     {
         time ??= TimeProvider.System;
+        this.ofHost = ofHost ?? (static () => []);
         Settings = settings;
         peers = new Peers(settings.NodeId);
         database = new Database(Conninfo.Parse(settings.ConnectionString), peers.ApplicationName);
@@ -206,6 +215,7 @@ public sealed partial class Arbiter : IAsyncDisposable
                 .. Status
                     .FailingWorkers.Where(worker => worker.Name != Detector || detector.Problems.Count == 0)
                     .Select(MeshFindings.Worker),
+                .. ofHost(),
             ],
             cancel
         );

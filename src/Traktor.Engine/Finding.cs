@@ -6,6 +6,9 @@ public enum Severity
     /// <summary>As it should be.</summary>
     Ok,
 
+    /// <summary>Works, and could be better.</summary>
+    Info,
+
     /// <summary>Works, but with a loss, or with problems later.</summary>
     Warning,
 

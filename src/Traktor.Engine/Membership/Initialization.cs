@@ -63,7 +63,7 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
                 local.NodeId,
                 Created: false,
                 scripts.Version,
-                [.. findings.Where(finding => finding.Severity != Severity.Ok)],
+                [.. findings.Where(finding => finding.Severity > Severity.Info)],
                 mended
             );
         }
@@ -94,7 +94,7 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
             local.NodeId,
             Created: true,
             scripts.Version,
-            [.. findings.Where(finding => finding.Severity != Severity.Ok)],
+            [.. findings.Where(finding => finding.Severity > Severity.Info)],
             []
         );
     }

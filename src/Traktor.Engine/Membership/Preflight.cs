@@ -101,7 +101,14 @@ public static class Preflight
     {
         if (facts.IsSuperuser)
         {
-            yield return Good("privileges", $"Role {facts.Role} is a superuser.");
+            yield return facts.VersionNum < ServerVersion.KnowsOrigin
+                ? Good("privileges", $"Role {facts.Role} is a superuser, as PostgreSQL 15 requires.")
+                : new Finding(
+                    "privileges",
+                    Severity.Info,
+                    $"Role {facts.Role} is a superuser, which is more than the arbiter needs.",
+                    "Give the arbiter a role of its own in ConnectionString, and run the script that `-- grants` prints, as a superuser."
+                );
             yield break;
         }
 

@@ -111,6 +111,7 @@ public sealed partial class NodeMonitor(
             await OriginMarks.DependentsAsync(connection, cancel)
         );
         var backlog = await ConvergenceBacklog.ReadAsync(connection, cancel);
+        var aside = backlog.SetAside == 0 ? null : MeshFindings.SetAside(await SetAsideEntry.ReadOldestAsync(connection, cancel));
         var reports = catalog.Select(subscription => Report(subscription, clockOffsetMs)).ToList();
         List<FailingWorker> failing = [.. loops.Select(loop => loop.Failure).OfType<FailingWorker>()];
         Publish(
@@ -128,15 +129,13 @@ public sealed partial class NodeMonitor(
                 Convergence = backlog,
                 ReplicationLagMs =
                     reports.Count == 0 || reports.Exists(report => report.LagMs is null) ? null : reports.Max(report => report.LagMs),
-                Problem =
-                    reports.Find(report => report.LastError is not null) is { } bad
-                        ? $"Subscription from node {bad.InboundNode}: {bad.LastError}"
-                    : ServerVersion.WhyRefused(server.ServerVersionNum!.Value, "This node's server", settings.Pre16Compatibility)
-                        is { } tooOld
-                        ? $"{tooOld.Message} {tooOld.Hint}"
-                    : failing.Count > 0 ? string.Join(" ", failing.Select(worker => worker.InWords()))
-                    : compatibility.Severity == Severity.Ok ? null
-                    : $"{compatibility.Found} {compatibility.Hint}",
+                Problem = NodeProblem.Of(
+                    reports,
+                    ServerVersion.WhyRefused(server.ServerVersionNum!.Value, "This node's server", settings.Pre16Compatibility),
+                    failing,
+                    aside,
+                    compatibility
+                ),
                 Peers = [.. reports.Select(report => PeerStatus.Of(report, nodes))],
                 FailingWorkers = failing,
             },

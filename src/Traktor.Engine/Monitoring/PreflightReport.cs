@@ -13,8 +13,8 @@ namespace Traktor.Engine.Monitoring;
 public sealed record PreflightReport(int Node, bool IsReady, IReadOnlyList<Finding> Findings)
 {
     /// <summary>
-    /// Checks the server, initialised or not, and adds the workers' findings: about peers, about tables whose silent
-    /// conflicts are not detected, and about rows that cannot be written.
+    /// Checks the server, initialised or not, and adds the findings of others: about peers, about tables whose silent
+    /// conflicts are not detected, about rows that cannot be written, and about the host.
     /// </summary>
     /// <exception cref="RefusedException">Unavailable.</exception>
     public static async Task<PreflightReport> ReadAsync(
@@ -22,7 +22,7 @@ public sealed record PreflightReport(int Node, bool IsReady, IReadOnlyList<Findi
         ArbiterSettings settings,
         NodeStatus status,
         IReadOnlyList<SubscriptionStatus> subscriptions,
-        IEnumerable<Finding> ofWorkers,
+        IEnumerable<Finding> ofOthers,
         CancellationToken cancel
     )
     {
@@ -59,7 +59,7 @@ public sealed record PreflightReport(int Node, bool IsReady, IReadOnlyList<Findi
                 select finding
             );
             findings.AddRange(status.Convergence.Findings());
-            findings.AddRange(ofWorkers);
+            findings.AddRange(ofOthers);
             return new PreflightReport(local.NodeId, findings.All(finding => finding.Severity != Severity.Error), findings);
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))

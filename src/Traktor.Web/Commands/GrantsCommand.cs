@@ -5,7 +5,7 @@ using Traktor.Web.Configuration;
 
 namespace Traktor.Web.Commands;
 
-/// <summary>Prints the script with which a superuser grants the arbiter's role its privileges.</summary>
+/// <summary>Prints the script with which a superuser grants the arbiter's role its privileges, or takes them back.</summary>
 internal static class GrantsCommand
 {
     public static void AddTo(RootCommand root)
@@ -17,6 +17,10 @@ internal static class GrantsCommand
             HelpName = "NAME",
             DefaultValueFactory = _ => [],
         };
+        var revoke = new Option<bool>("--revoke")
+        {
+            Description = "Print the script that takes back, in all schemas, what was granted; the role can be dropped then.",
+        };
         var grants = new Command(
             "grants",
             "Print the SQL script that a superuser runs once in the node's database, so that the arbiter's role need not be a "
@@ -25,17 +29,22 @@ internal static class GrantsCommand
         {
             config,
             schemas,
+            revoke,
         };
-        grants.SetAction(parsed => Print(parsed.GetValue(config)!, parsed.GetValue(schemas)!));
+        grants.SetAction(parsed => Print(parsed.GetValue(config)!, parsed.GetValue(schemas)!, parsed.GetValue(revoke)));
         root.Subcommands.Add(grants);
     }
 
-    private static int Print(string path, string[] schemas)
+    private static int Print(string path, string[] schemas, bool isRevoked)
     {
         var conninfo = ConfigurationReader.Read(path, Environment.GetEnvironmentVariables()).ConnectionString;
         try
         {
-            Console.Out.Write(GrantsScript.For(conninfo.User, conninfo.Database, schemas));
+            Console.Out.Write(
+                isRevoked
+                    ? RevocationScript.For(conninfo.User, conninfo.Database)
+                    : GrantsScript.For(conninfo.User, conninfo.Database, schemas)
+            );
             return 0;
         }
         catch (RefusedException refused)

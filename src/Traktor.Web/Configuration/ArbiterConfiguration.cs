@@ -1,6 +1,6 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Traktor.Engine;
 using Traktor.Engine.ConnectionStrings;
 
@@ -59,23 +59,18 @@ public sealed record ArbiterConfiguration
     /// <summary>Settings that are allowed but risky, a sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
-    /// <summary>Makes Kestrel listen at <see cref="APIAddress"/>, over TLS when the key and certificate are set.</summary>
-    public void Bind(KestrelServerOptions kestrel)
-    {
-        if (SSLCertfile is not { } certificateFile)
-        {
-            APIAddress.Bind(kestrel, _ => { });
-            return;
-        }
-
-        var certificate = X509Certificate2.CreateFromPemFile(certificateFile, SSLKeyfile);
-        var chain = new X509Certificate2Collection();
-        chain.ImportFromPemFile(certificateFile);
+    /// <summary>Makes Kestrel listen at <see cref="APIAddress"/>.</summary>
+    /// <param name="kestrel">The web server's options.</param>
+    /// <param name="certificate">What it presents over TLS; null for plain HTTP.</param>
+    public void Bind(KestrelServerOptions kestrel, ServerCertificate? certificate) =>
         APIAddress.Bind(
             kestrel,
-            socket => socket.UseHttps(https => (https.ServerCertificate, https.ServerCertificateChain) = (certificate, chain))
+            socket =>
+            {
+                if (certificate is not null)
+                    socket.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(certificate.Options()) });
+            }
         );
-    }
 
     /// <summary>
     /// The same with the port that the operating system has chosen for port 0 of <see cref="APIAddress"/>.

@@ -57,11 +57,12 @@ internal sealed class DemoMesh : IAsyncDisposable
         {
             var number = _nodes.Count;
             var port = TakePort(number);
+            var conninfo = await SampleShop.AdmitArbiterAsync(server, cancel);
             var host = ArbiterHost.Build(
                 new ArbiterConfiguration
                 {
                     NodeID = number,
-                    ConnectionString = Conninfo.Parse(server.Conninfo(DemoNode.Database)),
+                    ConnectionString = Conninfo.Parse(conninfo),
                     APIAddress = new ListenAddress("127.0.0.1", port),
                     APIKey = ApiKey,
                     Pre16Compatibility = plan.Majors.Contains(15),
@@ -70,7 +71,7 @@ internal sealed class DemoMesh : IAsyncDisposable
                 // The demo prints its own progress; warnings and errors are still logged.
                 LogLevel.Warning
             );
-            _nodes.Add(new DemoNode(number, server, host));
+            _nodes.Add(new DemoNode(number, server, host, conninfo));
             await host.StartAsync(cancel);
             _say($"Node {number}: PostgreSQL {server.Major} on port {server.Port}, arbiter on {host.Address}");
         }
@@ -102,7 +103,7 @@ internal sealed class DemoMesh : IAsyncDisposable
             await node.Host.Arbiter.As(Actor.OfCommandLine()).InitializeAsync(cancel);
         foreach (var node in _nodes)
         foreach (var peer in _nodes.Where(peer => peer != node))
-            await node.Host.Arbiter.As(Actor.OfCommandLine()).SubscribeAsync(peer.Number, peer.Conninfo, cancel);
+            await node.Host.Arbiter.As(Actor.OfCommandLine()).SubscribeAsync(peer.Number, peer.ArbitersConninfo, cancel);
         _say($"All nodes are initialised and subscribe to each other: {_nodes.Count * (_nodes.Count - 1)} subscriptions.");
     }
 

@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
 using Npgsql;
 using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Schema;
 using Traktor.Sandbox;
 
 namespace Traktor.Web.Demo;
@@ -11,6 +13,8 @@ internal static class SampleShop
     /// <summary>Its tables as the replicaset names them.</summary>
     public static IReadOnlyList<string> Tables { get; } =
     ["shop.customer", "shop.product", "shop.purchase", "shop.purchase_line", "shop.PriceList"];
+
+    private const string Arbiter = "traktor_arbiter";
 
     // Written on one node after the commit: the rows then appear on the others.
     private const string Goods = """
@@ -26,6 +30,20 @@ internal static class SampleShop
     {
         await RunAsync(server.Conninfo(), $"CREATE DATABASE {Quote.Identifier(DemoNode.Database)}", cancel);
         await RunAsync(server.Conninfo(DemoNode.Database), Schema(), cancel);
+    }
+
+    /// <summary>
+    /// Gives the arbiters a role that is no superuser; PostgreSQL 15 needs one. Returns how they reach the database.
+    /// </summary>
+    public static async Task<string> AdmitArbiterAsync(IPostgresServer server, CancellationToken cancel)
+    {
+        var superuser = server.Conninfo(DemoNode.Database);
+        if (server.Major < 16)
+            return superuser;
+        var password = RandomNumberGenerator.GetHexString(32, lowercase: true);
+        await RunAsync(superuser, $"CREATE ROLE {Arbiter} PASSWORD {Quote.Literal(password)}", cancel);
+        await RunAsync(superuser, GrantsScript.For(Arbiter, DemoNode.Database, []), cancel);
+        return server.Conninfo(DemoNode.Database, Arbiter, password);
     }
 
     /// <summary>Writes the goods on one node; replication takes them to the others.</summary>

@@ -1,6 +1,8 @@
 -- A small shop for the demo. No two nodes generate the same key: keys are UUIDs, codes that people assign, or composed
--- of these.
-CREATE SCHEMA shop;
+-- of these. The tables belong to a role of their own, as the arbiter's role must not be a superuser.
+CREATE ROLE shop;
+CREATE SCHEMA shop AUTHORIZATION shop;
+SET ROLE shop;
 
 CREATE TABLE shop.customer (
     customer_id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -37,3 +39,5 @@ CREATE TABLE shop."PriceList" (
     "Price"     numeric(10, 2) NOT NULL,
     PRIMARY KEY ("ValidFrom", sku)
 );
+
+RESET ROLE;

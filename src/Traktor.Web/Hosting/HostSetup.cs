@@ -53,12 +53,22 @@ internal static class HostSetup
     public static void AddServer(this WebApplicationBuilder builder, ArbiterConfiguration configuration)
     {
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseStaticWebAssets();
+        if (configuration.SSLCertfile is not null)
+        {
+            builder.Services.AddSingleton(services => new ServerCertificate(
+                configuration,
+                services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<ILogger<ServerCertificate>>()
+            ));
+            builder.Services.AddHostedService<CertificateWatch>();
+        }
+
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = BodyLimits.Usual;
             kestrel.Limits.MaxRequestLineSize = MaxRequestLine;
-            configuration.Bind(kestrel);
+            configuration.Bind(kestrel, kestrel.ApplicationServices.GetService<ServerCertificate>());
         });
         // The command handles the signals: one process may have several hosts.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
@@ -81,7 +91,8 @@ internal static class HostSetup
         builder.Services.AddSingleton(services => new Arbiter(
             configuration.ToSettings(),
             services.GetRequiredService<ILoggerFactory>(),
-            arbiters: services.GetRequiredService<IPeerArbiters>()
+            arbiters: services.GetRequiredService<IPeerArbiters>(),
+            ofHost: () => services.GetService<ServerCertificate>() is { } certificate ? [certificate.Finding()] : []
         ));
         builder.Services.AddSingleton(new ApiKey(configuration.APIKey, configuration.ReadOnlyAPIKey));
         builder.Services.AddSingleton(TimeProvider.System);

@@ -118,6 +118,27 @@ internal sealed class TestMesh : IAsyncDisposable
         );
     }
 
+    /// <summary>
+    /// The same with arbiters and subscriptions that log in as the role of <see cref="Grants"/>; the tables exist.
+    /// </summary>
+    public async Task ConnectAllAsOrdinaryAsync()
+    {
+        await Task.WhenAll(nodes.Select(Grants.UseAsync));
+        await Task.WhenAll(nodes.Select(async node => (await node.Api.PutAsync("/v1/arbiter/control")).Expect(201)));
+        foreach (var to in nodes)
+        foreach (var from in nodes.Where(from => from != to))
+            (
+                await to.Api.PutAsync(
+                    "/v1/arbiter/subscription/control",
+                    new
+                    {
+                        inbound_node = from.Id,
+                        connection_string = Link(from.Id, to.Id).Conninfo(Database, Grants.Role, Grants.Password),
+                    }
+                )
+            ).Expect(201);
+    }
+
     /// <summary>Has node <paramref name="to"/> receive from node <paramref name="from"/>, through a link that can be cut.</summary>
     public async Task SubscribeAsync(int to, int from, int expect = 201) =>
         (

@@ -35,10 +35,12 @@ public sealed class LoggedEntriesTests
         await mesh[0].AwaitTextAsync("select count(*) from trktr.overwrite_log", "0");
         await WatchedTable.AwaitOwnHeartbeatsAsync(mesh[0], 2);
 
-        var aside = (long)(await mesh[0].StatusAsync())["convergence"]!["set_aside"]!;
+        var status = await mesh[0].StatusAsync();
+        var aside = (long)status["convergence"]!["set_aside"]!;
         Assert.InRange(aside, 3, 5);
-        Assert.True((bool)(await mesh[0].StatusAsync())["is_tainted"]!);
+        Assert.True((bool)status["is_tainted"]!);
         var finding = await FindingAsync(mesh[0]);
+        Assert.StartsWith((string)status["problem"]!, finding, StringComparison.Ordinal);
         Assert.Contains("public.item, key no JSON: invalid input syntax for type json", finding, StringComparison.Ordinal);
         Assert.Contains("SELECT trktr.process_again(", finding, StringComparison.Ordinal);
 
@@ -49,7 +51,11 @@ public sealed class LoggedEntriesTests
         await mesh[0].AwaitTextAsync("select trktr.process_again(1)", "False");
         await Eventually.TrueAsync(
             "the node is well again",
-            async () => !(bool)(await mesh[0].StatusAsync())["is_tainted"]! && await FindingAsync(mesh[0]) == "",
+            async () =>
+                await mesh[0].StatusAsync() is var status
+                && !(bool)status["is_tainted"]!
+                && status["problem"] is null
+                && await FindingAsync(mesh[0]) == "",
             mesh.Diagnose
         );
     }

@@ -14,8 +14,12 @@ public sealed class OwnersCodeHealTests
     [TierAll(15, "settings")]
     [TierAll(15, "deferred")]
     [TierAll(15, "cursor")]
+    [TierAll(15, "partition")]
     [TierAll(18, "settings")]
     [TierAll(18, "cursor")]
+    [TierAll(15, "reset")]
+    [InlineData(17, "reset")]
+    [InlineData(18, "deferred")]
     [InlineData(17, "settings")]
     [InlineData(17, "deferred")]
     [InlineData(17, "cursor")]
@@ -34,19 +38,50 @@ public sealed class OwnersCodeHealTests
                 end if;
                 return true;
             end $f$;
-            create function den.climb_later() returns trigger language plpgsql as 'begin perform den.climb(); return null; end';
+            create function den.climb_later() returns trigger language plpgsql as $f$
+            begin
+                perform den.climb();
+                execute format('declare c%s cursor with hold for select den.climb()', (random() * 1e9)::integer);
+                return null;
+            end $f$;
             create function den."="(integer, integer) returns boolean language sql as 'select den.climb()';
             create table den.later (id integer);
             create constraint trigger later after insert on den.later deferrable initially deferred
                 for each row execute function den.climb_later();
             alter table den.later enable always trigger later;
+            create table den.parts (id integer) partition by list (id);
+            create table den.part partition of den.parts default;
+            create constraint trigger later after insert on den.parts deferrable initially deferred
+                for each row execute function den.climb_later();
+            alter table den.part enable always trigger later;
             reset role
             """
         );
         var (attack, named) = how switch
         {
             "settings" => ("set search_path = den, pg_catalog;", "search_path"),
+            // No role may set session_replication_role without a privilege, but any may reset it, and put back the rest.
+            "reset" => (
+                """
+                declare
+                    saved json := (
+                        select json_object_agg(s.name, current_setting(s.name))
+                        from (
+                            select p.name
+                            from pg_settings p
+                            where p.source = 'session' and p.context = 'user'
+                            union all
+                            select unnest(array['trktr.peer', 'trktr.origin', 'trktr.stable_xid', 'trktr.image_formats'])) s (name)
+                        where current_setting(s.name, true) is not null);
+                begin
+                    reset all;
+                    perform set_config(s.key, s.value, false) from json_each_text(saved) s;
+                end;
+                """,
+                "changed a setting"
+            ),
             "deferred" => ("insert into den.later values (1);", "deferrable"),
+            "partition" => ("insert into den.parts values (1);", "deferrable"),
             _ => ("execute format('declare c%s cursor with hold for select den.climb()', (random() * 1e9)::integer);", "WITH HOLD"),
         };
         await mesh.EverywhereAsync(OwnersCode.Attack(attack));
@@ -54,6 +89,8 @@ public sealed class OwnersCodeHealTests
         await mesh[1].ExecuteAsync(Insert(1, 1, "one"));
         await mesh[0].ExecuteAsync(Insert(1, 1, "zero"));
         Split.Heal(mesh, 1);
+        await mesh[1].AwaitTextAsync("select count(*) from trktr.history", "1");
+        await OwnersCode.AssertHarmlessAsync(mesh);
         await mesh[1].AwaitTextAsync("select count(*) from trktr.conflicts where conflict_type = 'apply_error'", "1");
         var reason = await mesh[1].TextAsync("select reason from trktr.conflicts where conflict_type = 'apply_error'");
         Assert.Contains(named, reason, StringComparison.Ordinal);
@@ -61,7 +98,7 @@ public sealed class OwnersCodeHealTests
 
         // The owner mends the code, and the table's trigger with it.
         await mesh.EverywhereAsync(OwnersCode.StepOut);
-        await mesh.EverywhereAsync("alter table den.item disable trigger fire_after");
+        await mesh.EverywhereAsync("alter table den.item disable trigger \"after trigger\"");
         await mesh.AgreeAsync("select note from den.item", "zero");
         await OwnersCode.AssertHarmlessAsync(mesh);
     }

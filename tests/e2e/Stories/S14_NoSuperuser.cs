@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Npgsql;
 using Traktor.E2ETests.Mesh;
 using Traktor.E2ETests.Tiers;
 
@@ -49,6 +50,10 @@ public sealed class S14_NoSuperuser
             await node.AwaitStateAsync(from.Id, "streaming");
 
         await ConflictAsync(mesh);
+        var early = await Assert.ThrowsAsync<PostgresException>(async () =>
+            await mesh[0].ExecuteAsync(await Grants.PrintAsync(mesh[0], "--revoke"))
+        );
+        Assert.Contains("still owns", early.MessageText, StringComparison.Ordinal);
         await mesh[0].UnstageAsync("multimaster.reptest");
         await mesh[0].CommitAsync();
         (await mesh[0].Api.DeleteAsync("/v1/arbiter/subscription/control", new { inbound_node = 1 })).Expect(200);
@@ -62,12 +67,32 @@ public sealed class S14_NoSuperuser
                         + "select nspname::text from pg_namespace where nspname = 'trktr'"
                 )
             );
+            await RevokeAsync(node);
         }
 
         Assert.DoesNotContain(
             mesh.Nodes.SelectMany(node => node.Api.Transcript.Concat(node.Arbiter.Log)),
             text => text.Contains(Grants.Password, StringComparison.Ordinal)
         );
+    }
+
+    /// <summary>All that was granted is taken back: the role can be dropped, and the tables are as they were.</summary>
+    private static async Task RevokeAsync(MeshNode node)
+    {
+        var revocation = await Grants.PrintAsync(node, "--revoke");
+        await node.ExecuteAsync(revocation);
+        await node.ExecuteAsync(revocation);
+        Assert.Equal(
+            "",
+            await node.TextAsync(
+                "select pg_describe_object(d.classid, d.objid, d.objsubid) from pg_shdepend d where d.refobjid = "
+                    + $"'{Grants.Role}'::regrole union all select roleid::regrole::text from pg_auth_members where member = "
+                    + $"'{Grants.Role}'::regrole union all select rolname from pg_roles where rolname = '{Grants.Role}' and "
+                    + "(rolcanlogin or rolreplication)"
+            )
+        );
+        await node.Arbiter.TerminateAsync();
+        await node.ExecuteAsync($"drop role {Grants.Role}");
     }
 
     /// <summary>Two nodes claim a key while neither hears the other; then one more, decided by hand.</summary>

@@ -13,12 +13,14 @@ namespace Traktor.Engine.Healing.Statements;
 internal static class OwnerRows
 {
     /// <summary>
-    /// Refuses to go on when the owner's code changed search_path: every name after it would be the owner's to choose.
+    /// Refuses to go on when the owner's code changed search_path, after which every name would be the owner's to choose,
+    /// or session_replication_role, which it may not set but resets with RESET ALL.
     /// </summary>
-    public const string RequirePath =
-        $"if pg_catalog.current_setting('search_path'::text) operator(pg_catalog.<>) '{SearchPath.Pinned}' then\n"
-        + "raise exception 'code of a table''s owner changed search_path' "
-        + "using errcode = 'insufficient_privilege', hint = 'Let it use a SET clause of the function.';\nend if;\n";
+    public const string RequireSession =
+        $"if pg_catalog.current_setting('search_path'::text) operator(pg_catalog.<>) '{SearchPath.Pinned}'\n"
+        + "or pg_catalog.current_setting('session_replication_role'::text) operator(pg_catalog.<>) 'replica' then\n"
+        + "raise exception 'code of a table''s owner changed a setting of the arbiter''s session: search_path or session_replication_role' "
+        + "using errcode = 'insufficient_privilege', hint = 'Let it use a SET clause of the function, and no RESET ALL.';\nend if;\n";
 
     /// <summary>The function for one row.</summary>
     public static Routine Single(RowShape shape, ApplyTerms terms) =>
@@ -53,7 +55,8 @@ internal static class OwnerRows
                 ? $"if l.conflict = 'here' then\n{Insert(history.Values(ConflictType.InsertExists))}end if;\n"
                 : $"if l.conflict = 'here' then\n{Insert(history.Values(differs, missing, "true"))}"
                     + $"elsif l.conflict = 'missing' then\n{Insert(history.Values(differs, missing, "false"))}end if;\n";
-        return $"l := {Routine.Call(name, names.Values.Count + 2)};\n{RequirePath}{record}" + "perform trktr.require_nothing_deferred();\n";
+        return $"l := {Routine.Call(name, names.Values.Count + 2)};\n{RequireSession}{record}"
+            + "perform trktr.require_nothing_deferred();\n";
     }
 
     /// <summary>The statement that calls a function of <see cref="RowStatements.ForOwner"/> and records what it returns.</summary>

@@ -1,5 +1,6 @@
 -- The settings of the session that say what names and literals mean, how values are written, and what the triggers on
--- users' tables take the session for. Code of a table's owner may set each of them for the session.
+-- users' tables take the session for. Code of a table's owner may set each of them for the session; it may not set
+-- session_replication_role, but RESET ALL resets it for every role.
 -- Called by: require_untouched; the arbiter's sessions, before they touch a user's table.
 -- Session:   any of the arbiter's that touches users' tables.
 -- Rights:    the session's.
@@ -33,6 +34,7 @@ begin
         pg_catalog.current_setting('idle_in_transaction_session_timeout'::text),
         pg_catalog.current_setting('default_transaction_isolation'::text),
         pg_catalog.current_setting('default_transaction_read_only'::text),
+        pg_catalog.current_setting('session_replication_role'::text),
         pg_catalog.current_setting('trktr.peer'::text, true),
         pg_catalog.current_setting('trktr.origin'::text, true),
         pg_catalog.current_setting('trktr.restoring'::text, true),

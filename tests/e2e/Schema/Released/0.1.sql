@@ -1572,9 +1572,11 @@ revoke all on function trktr.require_marks(integer) from public;
 
 -- Schema/Functions/require_nothing_deferred.sql
 
--- Refuses to go on where code of a table's owner would run at the commit, with the rights of the session: a deferred
--- trigger (PostgreSQL 18 runs it as the role that wrote the row), or a cursor WITH HOLD. The server's own apply worker
--- refuses both too. The trigger of a table that this transaction wrote is enough: that it was deferred cannot be seen.
+-- Refuses to go on where code of a table's owner would run at the commit, outside of the function that confines it: a
+-- deferred trigger, the recheck of a deferred constraint, or a cursor WITH HOLD. PostgreSQL 18 runs a deferred trigger
+-- as the role that wrote the row, but a cursor WITH HOLD that the trigger opens as the session's role. The server's own
+-- apply worker refuses all three. The trigger of a table that this transaction wrote is enough: that it was deferred
+-- cannot be seen.
 -- Called by: require_untouched; the arbiter's routines that write one row.
 -- Session:   any of the arbiter's that touches users' tables, before the commit. Its search_path was found unchanged.
 -- Rights:    the session's.
@@ -1589,16 +1591,26 @@ begin
         raise exception 'code of a table''s owner opened a cursor WITH HOLD'
             using errcode = 'insufficient_privilege', hint = 'Let it use a cursor WITHOUT HOLD.';
     end if;
-    if current_setting('server_version_num')::integer >= 180000 then
-        return;
-    end if;
     select
         t.tgname,
+        t.tgisinternal,
         t.tgrelid::regclass::text as relation
     into postponed
     from pg_trigger t
     where t.tgdeferrable
-      and not t.tgisinternal
+      and (
+          not t.tgisinternal
+          or t.tgfoid = 'unique_key_recheck'::regproc
+              and exists (
+                  select
+                  from pg_index i
+                  where i.indexrelid = t.tgconstrindid
+                    and (
+                        i.indisexclusion
+                        or exists (
+                            select
+                            from unnest(i.indclass::oid[]) l (operator_class)
+                            where l.operator_class >= 16384))))
       and t.tgenabled in ('A', case current_setting('session_replication_role') when 'replica' then 'R' else 'O' end)
       and (
           not current_setting('track_counts')::boolean
@@ -1607,10 +1619,13 @@ begin
               + pg_stat_get_xact_tuples_deleted(t.tgrelid) > 0)
     limit 1;
     if postponed.relation is not null then
-        raise exception 'trigger % of % is deferrable: before PostgreSQL 18 it would run with the arbiter''s rights',
+        raise exception 'trigger % of % is deferrable: at the commit it would leave the rights of the table''s owner',
             quote_ident(postponed.tgname), postponed.relation
             using errcode = 'insufficient_privilege',
-                hint = format('Make it NOT DEFERRABLE, or DISABLE TRIGGER %s.', quote_ident(postponed.tgname));
+                hint = case
+                    when postponed.tgisinternal then 'Make its constraint NOT DEFERRABLE.'
+                    else format('Make it NOT DEFERRABLE, or DISABLE TRIGGER %s.', quote_ident(postponed.tgname))
+                end;
     end if;
 end
 $$;
@@ -1796,7 +1811,8 @@ $$;
 -- Schema/Functions/settings_in_force.sql
 
 -- The settings of the session that say what names and literals mean, how values are written, and what the triggers on
--- users' tables take the session for. Code of a table's owner may set each of them for the session.
+-- users' tables take the session for. Code of a table's owner may set each of them for the session; it may not set
+-- session_replication_role, but RESET ALL resets it for every role.
 -- Called by: require_untouched; the arbiter's sessions, before they touch a user's table.
 -- Session:   any of the arbiter's that touches users' tables.
 -- Rights:    the session's.
@@ -1830,6 +1846,7 @@ begin
         pg_catalog.current_setting('idle_in_transaction_session_timeout'::text),
         pg_catalog.current_setting('default_transaction_isolation'::text),
         pg_catalog.current_setting('default_transaction_read_only'::text),
+        pg_catalog.current_setting('session_replication_role'::text),
         pg_catalog.current_setting('trktr.peer'::text, true),
         pg_catalog.current_setting('trktr.origin'::text, true),
         pg_catalog.current_setting('trktr.restoring'::text, true),
@@ -2300,14 +2317,14 @@ values
     ('Schema/Functions/register_subscriber.sql', 'f9dddcc9cccc296a85af8f0b1d3d2acf7f9a96d05b0a222e678df25ba43b991b'),
     ('Schema/Functions/release_slot.sql', 'f214f9527da514db36b37863cf2aff6b47da1b6933854065c4633cd1a6f49d26'),
     ('Schema/Functions/require_marks.sql', 'c1827559d4161da8a7fe4d95547ffaab5c8458a9421d5778d37b2186a81eb9f8'),
-    ('Schema/Functions/require_nothing_deferred.sql', '4731f4168aab608f6fa674143b574d98836adf8bc048689de14aefc028883986'),
+    ('Schema/Functions/require_nothing_deferred.sql', '027ac2adb86c6c783834c844c778c752cd50c85fef8cf4a1a0de37e31603f487'),
     ('Schema/Functions/require_untouched.sql', '5bf136aaf16dd811a647b020c1888157477712e7a2f6aca96c13978a4ccacab0'),
     ('Schema/Functions/row_as_jsonb.sql', '92d7ca84237e440de8ef76c07082d3c7f623e5d9f28eb1b307278d27771cbf9c'),
     ('Schema/Functions/run_secretly.sql', '253f2aa33b6fb5e4786bd81ffd5835edd72a3db0b2bcda1d5c291128e914836d'),
     ('Schema/Functions/send_truncation.sql', 'c1244a95c9d2b262f08f719ac4014bde1a370dc6d6dc501603272952b511372b'),
     ('Schema/Functions/set_stream_filter.sql', '46bf9c872bdc117eae32c44ff30335b4468e7f787d2203afc7c0239b432c7b5a'),
     ('Schema/Functions/set_stream_settings.sql', '8a75863daaeb2b74d341074afc9ebd1451082d55466ce5d6197bf9d42c48e310'),
-    ('Schema/Functions/settings_in_force.sql', 'd7dde2dca29b96aa5e8b804ea0d983a37d887d2f425a7d8e7aea1bd817fb089f'),
+    ('Schema/Functions/settings_in_force.sql', '934ba19f33f93b75a7b3c9b35d69e6168a317ab2c438685d57a9369cdb6ef0c3'),
     ('Schema/Functions/slot_owner_in_words.sql', 'b0886e6579bc0b56e5bc5d43581ab612a010fdd866dcbc9c9252d36887af4679'),
     ('Schema/Functions/stream_peer.sql', '1308c9ac381a472b107eae5d38b101905d2f948bc3e7b0efc4908a09413873f9'),
     ('Schema/Functions/truncate_tables.sql', 'cc7295dbe1958e202206d77d7be2355e611e2e78ac33a9a2880b525e449522b1'),

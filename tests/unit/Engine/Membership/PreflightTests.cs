@@ -43,8 +43,16 @@ public sealed class PreflightTests
     [Fact]
     public void Judge_FitServer_AllOk()
     {
-        Assert.All(Preflight.Judge(Fit, Settings), finding => Assert.Equal(Severity.Ok, finding.Severity));
         Assert.All(Preflight.Judge(FitWithoutSuperuser, Settings), finding => Assert.Equal(Severity.Ok, finding.Severity));
+    }
+
+    [Fact]
+    public void Judge_Superuser_IsMoreThanNeededAndNothingElse()
+    {
+        var finding = Assert.Single(Preflight.Judge(Fit, Settings), finding => finding.Severity != Severity.Ok);
+
+        Assert.Equal(("privileges", Severity.Info), Key(finding));
+        Assert.Contains("grants", finding.Hint, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -189,5 +197,5 @@ public sealed class PreflightTests
     private static Finding Of(string check, ServerFacts facts) =>
         Preflight.Judge(facts, Settings).Single(finding => finding.Check == check);
 
-    private static Finding Worst(ServerFacts facts) => Preflight.Judge(facts, Settings).Single(finding => finding.Severity != Severity.Ok);
+    private static Finding Worst(ServerFacts facts) => Preflight.Judge(facts, Settings).Single(finding => finding.Severity > Severity.Info);
 }

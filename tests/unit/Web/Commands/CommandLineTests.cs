@@ -11,6 +11,7 @@ public sealed class CommandLineTests
     [InlineData("demo")]
     [InlineData("demo --postgres 16,17,18 --nodes 3 --traffic")]
     [InlineData("grants --config other.ini --schema a --schema b")]
+    [InlineData("grants --revoke")]
     public void Root_KnownArguments_HaveNoErrors(string arguments) => Assert.Empty(CommandLine.Root().Parse(arguments).Errors);
 
     [Theory]

@@ -37,6 +37,26 @@ public sealed class GrantsScriptTests
         Assert.Contains("\n$traktor_$;", script, StringComparison.Ordinal);
     }
 
+    /// <summary>What one script grants by name, the other takes back.</summary>
+    [Fact]
+    public void Revocation_OfEachStatement_IsItsOpposite()
+    {
+        var grants = Statements(GrantsScript.For("arbiter", "shop", []), "GRANT");
+        var revokes = Statements(RevocationScript.For("arbiter", "shop"), "REVOKE");
+
+        Assert.Equal(7, grants.Count);
+        Assert.Equal(
+            grants,
+            revokes.Select(one =>
+                one.Replace("REVOKE", "GRANT", StringComparison.Ordinal)
+                    .Replace("FROM \"arbiter\"", "TO \"arbiter\"", StringComparison.Ordinal)
+            )
+        );
+    }
+
+    private static List<string> Statements(string script, string verb) =>
+        [.. script.Split(";\n").Select(one => one.Trim()).Where(one => one.StartsWith(verb, StringComparison.Ordinal))];
+
     [Fact]
     public void For_NameWithNul_IsRefused() => Assert.Throws<RefusedException>(() => GrantsScript.For("a\0", "shop", []));
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Traktor.Engine.ConnectionStrings;
 using Traktor.Web.Configuration;
 
@@ -66,7 +67,10 @@ public sealed class BindTests : IDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(configuration.Bind);
+        var presented = configuration.SSLCertfile is null
+            ? null
+            : new ServerCertificate(configuration, TimeProvider.System, NullLogger<ServerCertificate>.Instance);
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => configuration.Bind(kestrel, presented));
         await using var app = builder.Build();
         app.MapGet("/", () => "hello");
         await app.StartAsync();
