@@ -17,6 +17,7 @@ public static class AccessWords
         kind switch
         {
             ActorKind.User => "user",
+            ActorKind.OpenIdUser => "openid_user",
             ActorKind.ApiKey => "api_key",
             ActorKind.ConfiguredKey => "configured_key",
             ActorKind.OneTimeLink => "one_time_link",

@@ -43,6 +43,7 @@ public sealed record Actor(ActorKind Kind, string Name, Role Role, string? Addre
         Kind switch
         {
             ActorKind.User => $"the user {Name}",
+            ActorKind.OpenIdUser => $"the OpenID user {Name}",
             ActorKind.ApiKey => $"the API key {Name}",
             ActorKind.ConfiguredKey => $"the {Name} of arbiter.ini",
             ActorKind.OneTimeLink => "a one-time link",

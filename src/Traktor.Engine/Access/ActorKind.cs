@@ -6,6 +6,9 @@ public enum ActorKind
     /// <summary>A user who has signed in by name.</summary>
     User,
 
+    /// <summary>A user who has signed in through an OpenID provider.</summary>
+    OpenIdUser,
+
     /// <summary>A key that an admin has made, by its name.</summary>
     ApiKey,
 

@@ -56,6 +56,9 @@ public sealed record ArbiterConfiguration
     /// <summary>The API keys of other arbiters that differ from this one's, by NodeID. Never show them.</summary>
     public IReadOnlyDictionary<int, string> PeerKeys { get; init; } = new Dictionary<int, string>();
 
+    /// <summary>The OpenID provider through which users may sign in; null for none.</summary>
+    public OpenIdSettings? OpenId { get; init; }
+
     /// <summary>Settings that are allowed but risky, a sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 

@@ -11,7 +11,7 @@ internal sealed class ArbiterIni
     private const string Peers = "PEERS";
 
     // These values may contain '#' and ';': they end at the end of the line.
-    private static readonly string[] WholeLine = ["ConnectionString", "APIKey", "ReadOnlyAPIKey"];
+    private static readonly string[] WholeLine = ["ConnectionString", "APIKey", "ReadOnlyAPIKey", "OIDCClientSecret"];
 
     private readonly List<string> errors;
     private readonly Dictionary<string, int> lines = new(StringComparer.OrdinalIgnoreCase);

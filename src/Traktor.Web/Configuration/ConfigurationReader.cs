@@ -46,6 +46,7 @@ public sealed class ConfigurationReader
         "TrustedProxies",
         "HistoryRetention",
         "HeartbeatInterval",
+        .. OpenIdReader.Keys,
     ];
 
     /// <summary>
@@ -112,6 +113,7 @@ public sealed class ConfigurationReader
         var publicUrl = values.Optional("PublicURL", null, text => values.Url("PublicURL", text));
         var proxies = values.Optional("TrustedProxies", [], text => values.Networks("TrustedProxies", text));
         var retention = values.Optional("HistoryRetention", TimeSpan.FromDays(90), ParseRetention);
+        var openId = new OpenIdReader(values, errors).Read();
         foreach (var (node, key) in peerKeys)
             if (!IsHeaderText(key))
                 errors.Add(
@@ -142,6 +144,7 @@ public sealed class ConfigurationReader
             TrustedProxies = proxies!,
             HistoryRetention = retention,
             PeerKeys = peerKeys,
+            OpenId = openId,
             Warnings = warnings,
         };
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Traktor.Engine;
+using Traktor.Web.Components.SignIn;
 using Traktor.Web.Configuration;
 using Traktor.Web.Security.Sessions;
 
@@ -59,6 +60,8 @@ public sealed partial class ArbiterHost : IAsyncDisposable
         builder.AddArbiter(configuration);
         builder.AddApi();
         builder.AddLive();
+        if (configuration.OpenId is { } openId)
+            builder.AddOpenId(openId);
         builder.AddConsole();
 
         var app = builder.Build();

@@ -171,6 +171,9 @@ internal static class HostSetup
         app.UseMiddleware<ApiKeyGate>();
         app.UseMiddleware<SignedBodies>();
         app.UseMiddleware<OriginGate>();
+        // Answers at OpenIdSignIn.CallbackPath only.
+        if (app.Services.GetRequiredService<ArbiterConfiguration>().OpenId is not null)
+            app.UseAuthentication();
         app.UseMiddleware<SessionGate>();
         app.UseMiddleware<ListenerGate>();
         app.MapHealth();
@@ -184,7 +187,7 @@ internal static class HostSetup
     {
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
-        app.MapSignIn();
+        app.MapSignIn(app.Services.GetRequiredService<ArbiterConfiguration>().OpenId is not null);
         app.MapExport();
         // Blazor's own header would be a second policy beside SecurityHeaders'.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);

@@ -76,6 +76,32 @@ public sealed class AccountTests
     }
 
     [Fact]
+    public async Task Node_MadeAnewInTheMesh_GetsTheAccountsAndSendsThemOn()
+    {
+        await using var mesh = await TestMesh.StartFullAsync(18, 18);
+        (await PutAsync(mesh[1], "alice", new { role = "operator", password = Password })).Expect(201);
+        using var there = new ConsoleSession(mesh[1].Api.Address);
+        await EnterAsync(there, "alice", Password, mesh);
+        await mesh[0].AwaitTextAsync("select count(*) from trktr.account where node_id = 1", "1");
+
+        // With its schema the node forgets the user. Node 0 still has the row that it wrote before.
+        (await mesh[1].Api.DeleteAsync("/v1/arbiter/control")).Expect(200);
+        await EndsAsync(there, mesh);
+        (await mesh[0].Api.DeleteAsync("/v1/arbiter/subscription/control", new { inbound_node = 1 })).Expect(200);
+        (await mesh[1].Api.PutAsync("/v1/arbiter/control")).Expect(201);
+        await mesh.SubscribeAsync(1, 0);
+        await EnterAsync(there, "alice", Password, mesh);
+        // Now it sends a row with the key of that one.
+        await mesh.SubscribeAsync(0, 1);
+        await mesh[1].AwaitTextAsync("select count(*) from trktr.account where node_id = 1", "1");
+        (await PutAsync(mesh[1], "alice", new { role = "viewer" })).Expect(200);
+        await mesh[0].AwaitTextAsync("select role from trktr.accounts", "viewer");
+        await mesh[0].AwaitStateAsync(1, "streaming");
+        await mesh[1].AwaitStateAsync(0, "streaming");
+        Assert.Equal("0", await mesh[0].TextAsync("select count(*) from trktr.history"));
+    }
+
+    [Fact]
     public async Task Key_WithARoleAndAnEnd_IsGoodForItsRoleUntilThen()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);

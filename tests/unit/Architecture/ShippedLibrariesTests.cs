@@ -11,12 +11,21 @@ public sealed class ShippedLibrariesTests
     private static readonly string[] Shipped =
     [
         "Dapper",
+        "Microsoft.AspNetCore.Authentication.OpenIdConnect",
         "Microsoft.AspNetCore.OpenApi",
+        "Microsoft.Bcl.Cryptography",
+        "Microsoft.IdentityModel.Abstractions",
+        "Microsoft.IdentityModel.JsonWebTokens",
+        "Microsoft.IdentityModel.Logging",
+        "Microsoft.IdentityModel.Protocols",
+        "Microsoft.IdentityModel.Protocols.OpenIdConnect",
+        "Microsoft.IdentityModel.Tokens",
         "Microsoft.OpenApi",
         "MudBlazor",
         "Npgsql",
         "Swashbuckle.AspNetCore.SwaggerUI",
         "System.CommandLine",
+        "System.IdentityModel.Tokens.Jwt",
     ];
 
     [Fact]

@@ -18,17 +18,27 @@ internal static class SignInEndpoints
 
     private const string StalePage = "The page has expired. Try again.";
 
-    public static void MapSignIn(this WebApplication app)
+    public static void MapSignIn(this WebApplication app, bool hasOpenId)
     {
         var open = app.MapGroup("").AllowAnonymous().ExcludeFromDescription();
         open.MapGet(
             ReturnPath.SignInPath,
             (HttpContext context, IAntiforgery antiforgery, ArbiterConfiguration configuration, SignInCheck check) =>
-                Page(context, antiforgery, configuration, check, context.Request.Query["return"], context.Request.Query["link"])
+                Page(
+                    context,
+                    antiforgery,
+                    configuration,
+                    check,
+                    context.Request.Query["return"],
+                    context.Request.Query["link"],
+                    OpenIdSignIn.Explain(context.Request.Query[OpenIdSignIn.Reason])
+                )
         );
         // The handlers check the tokens themselves: a wrong token shows the page again, not an empty answer.
         open.MapPost(ReturnPath.SignInPath, SignInAsync);
         open.MapPost(SignOutPath, SignOutAsync);
+        if (hasOpenId)
+            open.MapOpenId();
     }
 
     private static async Task<IResult> SignInAsync(
@@ -101,6 +111,7 @@ internal static class SignInEndpoints
                 Back = ReturnPath.Safe(back),
                 Link = link ?? "",
                 check.HasUsers,
+                OpenId = configuration.OpenId?.Authority.Host ?? "",
                 Error = error ?? "",
                 TokenField = tokens.FormFieldName,
                 Token = tokens.RequestToken ?? "",

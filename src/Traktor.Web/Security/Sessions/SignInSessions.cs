@@ -22,7 +22,9 @@ public sealed class SignInSessions(TimeProvider time, AccountDirectory accounts)
     /// <param name="actor">Who it is.</param>
     /// <param name="account">The account that was signed in with; null for a key of <c>arbiter.ini</c> and a one-time
     /// link.</param>
-    public string Open(Actor actor, Account? account = null)
+    /// <param name="isLimited">Whether it ends after <see cref="Lifetime"/> also when it is used: nothing tells this
+    /// arbiter when the rights of a user of an OpenID provider change.</param>
+    public string Open(Actor actor, Account? account = null, bool isLimited = false)
     {
         var now = time.GetUtcNow();
         foreach (var (id, session) in _sessions)
@@ -32,7 +34,7 @@ public sealed class SignInSessions(TimeProvider time, AccountDirectory accounts)
             _sessions.TryRemove(_sessions.MinBy(entry => entry.Value.Used).Key, out _);
 
         var secret = Secret.New();
-        _sessions[Secret.Hash(secret)] = new Session(actor, account, now);
+        _sessions[Secret.Hash(secret)] = new Session(actor, account, isLimited ? now + Lifetime : DateTimeOffset.MaxValue, now);
         return secret;
     }
 
@@ -51,7 +53,7 @@ public sealed class SignInSessions(TimeProvider time, AccountDirectory accounts)
         if (!_sessions.TryGetValue(id, out var session))
             return null;
         var now = time.GetUtcNow();
-        if (now - session.Used > Lifetime || HasChanged(session.Account, now))
+        if (now - session.Used > Lifetime || now >= session.End || HasChanged(session.Account, now))
         {
             _sessions.TryRemove(id, out _);
             return null;
@@ -70,5 +72,5 @@ public sealed class SignInSessions(TimeProvider time, AccountDirectory accounts)
             accounts.Find(signedIn.Kind, signedIn.Name) is { } account && account.ChangedAt == signedIn.ChangedAt && account.IsValidAt(now)
         );
 
-    private sealed record Session(Actor Actor, Account? Account, DateTimeOffset Used);
+    private sealed record Session(Actor Actor, Account? Account, DateTimeOffset End, DateTimeOffset Used);
 }

@@ -79,6 +79,18 @@ public sealed class SessionsTests
     }
 
     [Fact]
+    public void Find_ALimitedSession_EndsAlsoWhenItIsUsed()
+    {
+        var sessions = new SignInSessions(_time, _accounts);
+        var secret = sessions.Open(Viewer, isLimited: true);
+        _time.Advance(SignInSessions.Lifetime / 2);
+        Assert.NotNull(sessions.Find(secret));
+
+        _time.Advance(SignInSessions.Lifetime / 2);
+        Assert.Null(sessions.Find(secret));
+    }
+
+    [Fact]
     public void Find_AnythingElse_IsNobody()
     {
         var sessions = new SignInSessions(_time, _accounts);
