@@ -34,7 +34,8 @@ internal sealed class OpenIdReader(ConfigurationValues values, List<string> erro
             roles[group] = role;
         if (roles.Count == 0)
             errors.Add(
-                "OIDCAdminGroups: without this, OIDCOperatorGroups or OIDCViewerGroups nobody could sign in. For instance: OIDCAdminGroups = dba"
+                "OIDCAdminGroups: without this, OIDCOperatorGroups or OIDCViewerGroups nobody could sign in. "
+                    + "For instance: OIDCAdminGroups = dba"
             );
         return authority is null || client is null || secret is null ? null : new OpenIdSettings(authority, client, secret, claim!, roles);
     }
