@@ -60,9 +60,9 @@ internal sealed class OpenIdProvider : IDisposable
                 await AnswerAsync(context);
                 context.Response.Close();
             }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException)
             {
-                return;
+                // It was stopped, or a browser did not wait for its answer.
             }
     }
 

@@ -20,8 +20,8 @@ public sealed class OwnersCodeHealTests
     [TierAll(15, "reset")]
     [InlineData(17, "reset")]
     [InlineData(18, "deferred")]
-    [InlineData(17, "settings")]
-    [InlineData(17, "deferred")]
+    [TierAll(17, "settings")]
+    [TierAll(17, "deferred")]
     [InlineData(17, "cursor")]
     public async Task Heal_OwnersCodeReachesBeyondItsStatement_IsRefusedAndNamed(int major, string how)
     {

@@ -40,8 +40,8 @@ public sealed class S10_Outages(Pair pair, ITestOutputHelper output) : IClassFix
     }
 
     [Theory]
-    [InlineData("crashed")]
-    [InlineData("stopped")]
+    [InTurn("crashed")]
+    [InTurn("stopped")]
     public async Task CrashOrStopAServer_AndStartItAgain_NothingIsLostAndNobodyHelps(string what)
     {
         await mesh.ReplicateAsync($"public.{what}", $"create table {what} (id int primary key)");

@@ -168,8 +168,8 @@ public sealed class S17_OperatorsPause
     }
 
     [Theory]
-    [InlineData(16, false)]
-    [InlineData(18, true)]
+    [InTurn(16, false)]
+    [InTurn(18, true)]
     public async Task PeerRestarts_WithAndWithoutTheArbiter_ReplicationGoesOn(int major, bool hasArbiter)
     {
         await using var mesh = await TestMesh.StartFullAsync(major, major);

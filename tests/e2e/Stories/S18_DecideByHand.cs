@@ -49,8 +49,8 @@ public sealed class S18_DecideByHand
 
     /// <summary>A decision is carried out on the row as it is then, and that row is what the record keeps.</summary>
     [Theory]
-    [InlineData("apply_remote", "from 0")]
-    [InlineData("keep_local", "changed meanwhile")]
+    [InTurn("apply_remote", "from 0")]
+    [InTurn("keep_local", "changed meanwhile")]
     public async Task Decision_AfterTheLocalRowChanged_IsRecordedWithTheRowThatItMet(string resolution, string expected)
     {
         await using var mesh = await StartAsync(18);
