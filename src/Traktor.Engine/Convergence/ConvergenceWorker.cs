@@ -54,7 +54,8 @@ public sealed partial class ConvergenceWorker(
     /// </summary>
     private (NodeVector Applied, Arrivals Arrived)? round;
 
-    private readonly SemaphoreSlim progress = new(0, 1);
+    // Without a maximum: both loops may release it at once, which costs a heartbeat more.
+    private readonly SemaphoreSlim progress = new(0);
     private long lastProgress = time.GetTimestamp();
     private bool isContested;
 

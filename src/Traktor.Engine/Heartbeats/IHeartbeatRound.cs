@@ -5,7 +5,8 @@ public interface IHeartbeatRound
 {
     /// <summary>
     /// Says how far everything that was applied has been processed (overwrites, arrived winners, unsent replies and
-    /// announcements) and committed. It does not wait for the rest: in a storm heartbeats go on telling what is applied.
+    /// announcements) and committed. It does not wait for the rest: in a storm heartbeats go on, and repeat what they
+    /// said.
     /// </summary>
     /// <param name="applied">What has been applied now.</param>
     /// <param name="cancel">Cancels the call.</param>
