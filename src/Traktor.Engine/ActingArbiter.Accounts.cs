@@ -22,6 +22,7 @@ public sealed partial class ActingArbiter
         RunAsync(
             ArbiterAction.SetUser,
             $"user {name}",
+            isDone => AccountAsync(AccountKind.User, name, isPasswordSet: isDone && passwordHash is not null),
             () => arbiter.accountStore.SetUserAsync(name, role, passwordHash, Actor.Subject, cancel)
         );
 
@@ -30,16 +31,38 @@ public sealed partial class ActingArbiter
         RunAsync(
             ArbiterAction.CreateKey,
             $"API key {name}",
+            _ => AccountAsync(AccountKind.Key, name),
             () => arbiter.accountStore.CreateKeyAsync(name, role, expires, hash, Actor.Subject, cancel)
         );
 
     /// <summary>Removes a user and ends the user's sessions, on all nodes.</summary>
     public Task<bool> RemoveUserAsync(string name, CancellationToken cancel) =>
-        RunAsync(ArbiterAction.RemoveUser, $"user {name}", () => RemoveAsync(AccountKind.User, name, cancel));
+        RunAsync(
+            ArbiterAction.RemoveUser,
+            $"user {name}",
+            _ => AccountAsync(AccountKind.User, name),
+            () => RemoveAsync(AccountKind.User, name, cancel)
+        );
 
     /// <summary>Removes an API key on all nodes.</summary>
     public Task<bool> RemoveKeyAsync(string name, CancellationToken cancel) =>
-        RunAsync(ArbiterAction.RemoveKey, $"API key {name}", () => RemoveAsync(AccountKind.Key, name, cancel));
+        RunAsync(
+            ArbiterAction.RemoveKey,
+            $"API key {name}",
+            _ => AccountAsync(AccountKind.Key, name),
+            () => RemoveAsync(AccountKind.Key, name, cancel)
+        );
+
+    /// <summary>An account as the audit log has it, from memory; null when there is none. Never the hash.</summary>
+    private Task<object?> AccountAsync(AccountKind kind, string name, bool isPasswordSet = false) =>
+        Task.FromResult<object?>(
+            arbiter.Accounts.Find(kind, name) switch
+            {
+                null => null,
+                { Kind: AccountKind.User } user => new { user.Role, IsPasswordSet = isPasswordSet },
+                var key => new { key.Role, key.Expires },
+            }
+        );
 
     private async Task<bool> RemoveAsync(AccountKind kind, string name, CancellationToken cancel)
     {

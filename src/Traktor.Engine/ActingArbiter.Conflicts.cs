@@ -13,11 +13,33 @@ public sealed partial class ActingArbiter
         RunAsync(
             ArbiterAction.Decide,
             Numbered(id),
+            _ => ConflictAsync(id, cancel),
             async () =>
                 await arbiter.ThenLookAsync(await arbiter.meshDecisions.DecideAsync(id, decision, isMesh ? Actor : null, cancel), cancel)
         );
 
     /// <summary>Restores a version of a resolved conflict, as this node's own change.</summary>
     public Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string by, CancellationToken cancel) =>
-        RunAsync(ArbiterAction.Restore, Numbered(id), () => arbiter.restorations.RestoreAsync(id, version, expected, by, cancel));
+        RunAsync(
+            ArbiterAction.Restore,
+            Numbered(id),
+            isDone => RestoredAsync(id, version, isDone, cancel),
+            () => arbiter.restorations.RestoreAsync(id, version, expected, by, cancel)
+        );
+
+    /// <summary>A conflict as the audit log has it: no rows, which are in the history.</summary>
+    private async Task<object?> ConflictAsync(long id, CancellationToken cancel)
+    {
+        var conflict = (await arbiter.ConflictAsync(id, cancel)).Conflict;
+        return new
+        {
+            conflict.Relation,
+            conflict.State,
+            conflict.Decision,
+            conflict.DecidedBy,
+        };
+    }
+
+    private async Task<object?> RestoredAsync(long id, RowSide version, bool isDone, CancellationToken cancel) =>
+        isDone ? new { Version = version } : new { (await arbiter.ConflictAsync(id, cancel)).Conflict.Relation };
 }

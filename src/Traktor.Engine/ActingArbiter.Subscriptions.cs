@@ -16,6 +16,7 @@ public sealed partial class ActingArbiter
         RunAsync(
             ArbiterAction.Subscribe,
             Named(inboundNode),
+            _ => SubscriptionAsync(inboundNode),
             async () =>
             {
                 var isCreated = await arbiter.control.SubscribeAsync(inboundNode, connectionString, cancel);
@@ -27,7 +28,7 @@ public sealed partial class ActingArbiter
 
     /// <summary>Reports where a connection string leads to; changes nothing.</summary>
     public Task<ProbeReport> ProbeAsync(string connectionString, CancellationToken cancel) =>
-        RunAsync(ArbiterAction.Probe, null, () => arbiter.probe.ProbeAsync(connectionString, cancel));
+        RunAsync(ArbiterAction.Probe, null, null, () => arbiter.probe.ProbeAsync(connectionString, cancel));
 
     /// <summary>
     /// Removes a subscription. Returns what is left on an unreachable peer; it is removed when the peer is back.
@@ -36,6 +37,7 @@ public sealed partial class ActingArbiter
         RunAsync(
             ArbiterAction.Unsubscribe,
             Named(inboundNode),
+            _ => SubscriptionAsync(inboundNode),
             async () =>
             {
                 using var held = await arbiter.healing.PauseAsync(inboundNode, cancel);
@@ -48,6 +50,7 @@ public sealed partial class ActingArbiter
         RunAsync(
             ArbiterAction.Pause,
             Named(inboundNode),
+            _ => SubscriptionAsync(inboundNode),
             async () =>
             {
                 using var held = await arbiter.healing.PauseAsync(inboundNode, cancel);
@@ -62,6 +65,7 @@ public sealed partial class ActingArbiter
         RunAsync(
             ArbiterAction.Resume,
             Named(inboundNode),
+            _ => SubscriptionAsync(inboundNode),
             async () =>
             {
                 using var held = await arbiter.healing.PauseAsync(inboundNode, cancel);
@@ -69,6 +73,14 @@ public sealed partial class ActingArbiter
                 await arbiter.control.ResumeAsync(inboundNode, cancel);
                 return await FindAsync(inboundNode, cancel);
             }
+        );
+
+    /// <summary>A subscription as the audit log has it, from memory; null when there is none.</summary>
+    private Task<object?> SubscriptionAsync(int inboundNode) =>
+        Task.FromResult<object?>(
+            arbiter.Subscriptions.FirstOrDefault(subscription => subscription.InboundNode == inboundNode) is { } found
+                ? new { found.State, found.ConnectionString }
+                : null
         );
 
     private async Task<SubscriptionStatus> FindAsync(int inboundNode, CancellationToken cancel)

@@ -7,7 +7,7 @@ namespace Traktor.Engine;
 /// <summary>
 /// An arbiter that acts for somebody: everything that changes something. Each call demands the role that its
 /// <see cref="ArbiterAction"/> names, whoever calls: a page, the REST API or another arbiter. The calls for
-/// subscriptions, the replicaset, conflicts and accounts are in a file each.
+/// subscriptions, the replicaset, conflicts and accounts are in a file each. What is done is in the audit log.
 /// </summary>
 public sealed partial class ActingArbiter
 {
@@ -23,6 +23,7 @@ public sealed partial class ActingArbiter
         RunAsync(
             ArbiterAction.Initialize,
             null,
+            IsInitializedAsync,
             async () => await arbiter.ThenLookAsync(await arbiter.initialization.InitializeAsync(cancel), cancel)
         );
 
@@ -31,6 +32,7 @@ public sealed partial class ActingArbiter
         RunAsync(
             ArbiterAction.Uninitialize,
             null,
+            IsInitializedAsync,
             async () =>
             {
                 using var held = await arbiter.healing.PauseAllAsync(cancel);
@@ -49,14 +51,26 @@ public sealed partial class ActingArbiter
         return await read();
     }
 
-    /// <summary>The one way to every change: checks the role, then does it.</summary>
+    private Task<object?> IsInitializedAsync(bool isDone) => Task.FromResult<object?>(new { arbiter.Status.IsInitialized });
+
+    /// <summary>The one way to every change: checks the role, then does it and records it.</summary>
     /// <param name="action">What is done.</param>
     /// <param name="target">What it is done to: a peer, a table, a conflict; null for the node.</param>
+    /// <param name="state">Reads the target for the audit log, told whether the change is done; without secrets.</param>
     /// <param name="change">Does it.</param>
     /// <exception cref="RefusedException">Forbidden: the actor's role does not allow it; nothing was done.</exception>
-    private async Task<T> RunAsync<T>(ArbiterAction action, string? target, Func<Task<T>> change)
+    private async Task<T> RunAsync<T>(ArbiterAction action, string? target, Func<bool, Task<object?>>? state, Func<Task<T>> change)
     {
-        Actor.Demand(action);
-        return await change();
+        try
+        {
+            Actor.Demand(action);
+        }
+        catch (RefusedException e)
+        {
+            await arbiter.recorder.DenyAsync(Actor, action, target, e.Message);
+            throw;
+        }
+
+        return await arbiter.recorder.RunAsync(Actor, action, target, state, change);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Traktor.Engine.Access;
 using Traktor.Engine.Accounts;
+using Traktor.Engine.Audit;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Mesh;
@@ -51,6 +52,9 @@ public sealed partial class Arbiter : IAsyncDisposable
     internal readonly TablePolicies policies;
     internal readonly HealingWorkers healing;
     internal readonly AccountStore accountStore;
+    internal readonly AuditRecorder recorder;
+    internal readonly AuditReader auditReader;
+    internal readonly AuditVerification auditVerification;
 
     private readonly CancellationTokenSource stop = new();
     private readonly Database database;
@@ -68,6 +72,7 @@ public sealed partial class Arbiter : IAsyncDisposable
     private readonly ConvergenceWorker convergence;
     private readonly Reconciler detector;
     private readonly AccountReader accountReader;
+    private readonly AuditUpkeep auditUpkeep;
     private readonly Func<IEnumerable<Finding>> ofHost;
     private Task loops = Task.CompletedTask;
     private int isDisposed;
@@ -157,6 +162,11 @@ public sealed partial class Arbiter : IAsyncDisposable
         );
         accountStore = new AccountStore(local, Accounts);
         accountReader = new AccountReader(local, Accounts, Watched("accounts", "the reading of users and keys"), time);
+        var audit = new AuditLog(local, time);
+        recorder = new AuditRecorder(audit, time, loggers.CreateLogger<AuditRecorder>());
+        auditReader = new AuditReader(local);
+        auditVerification = new AuditVerification(local);
+        auditUpkeep = new AuditUpkeep(audit, recorder, settings.AuditRetention, Watched("audit", "the upkeep of the audit log"), time);
         Feed = new ConflictFeed(local, Watched("feed", "the conflict feed"), time);
 
         Worker Watched(string name, string task)
@@ -191,6 +201,7 @@ public sealed partial class Arbiter : IAsyncDisposable
             detector.RunAsync,
             convergence.RunAsync,
             accountReader.RunAsync,
+            auditUpkeep.RunAsync,
         ];
         loops = Task.WhenAll(all.Select(loop => Task.Run(() => loop(stop.Token), CancellationToken.None)));
         return Task.CompletedTask;

@@ -31,4 +31,7 @@ public sealed record ArbiterSettings
 
     /// <summary>How long a resolved conflict stays in the history; zero for ever.</summary>
     public TimeSpan HistoryRetention { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>How long an entry stays in the audit log; zero for ever.</summary>
+    public TimeSpan AuditRetention { get; init; } = TimeSpan.FromDays(365);
 }

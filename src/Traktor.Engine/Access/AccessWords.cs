@@ -25,6 +25,16 @@ public static class AccessWords
             _ => "command_line",
         };
 
+    /// <summary><c>rest</c>, <c>console</c>, <c>command_line</c> or <c>arbiter</c>.</summary>
+    public static string Of(Channel channel) =>
+        channel switch
+        {
+            Channel.Rest => "rest",
+            Channel.Console => "console",
+            Channel.CommandLine => "command_line",
+            _ => "arbiter",
+        };
+
     /// <summary>Reads a role; null when it is none.</summary>
     public static Role? RoleOf(string text) => Find(Enum.GetValues<Role>(), Of, text);
 

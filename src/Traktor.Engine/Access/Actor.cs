@@ -5,7 +5,16 @@ namespace Traktor.Engine.Access;
 /// <param name="Name">The name under that kind.</param>
 /// <param name="Role">What the actor may do.</param>
 /// <param name="Address">The IP address from which the actor calls; null for the arbiter's own machine.</param>
-public sealed record Actor(ActorKind Kind, string Name, Role Role, string? Address = null)
+/// <param name="Channel">How the call comes.</param>
+/// <param name="ViaNode">The node whose arbiter passed the call on; null for none.</param>
+public sealed record Actor(
+    ActorKind Kind,
+    string Name,
+    Role Role,
+    string? Address = null,
+    Channel Channel = Channel.Rest,
+    int? ViaNode = null
+)
 {
     /// <summary>The longest name, in characters.</summary>
     public const int LongestName = 200;
@@ -22,7 +31,7 @@ public sealed record Actor(ActorKind Kind, string Name, Role Role, string? Addre
         new(ActorKind.Arbiter, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"node {node}"), Role.Viewer);
 
     /// <summary>A command on the arbiter's machine; an admin.</summary>
-    public static Actor OfCommandLine() => new(ActorKind.CommandLine, Environment.UserName, Role.Admin);
+    public static Actor OfCommandLine() => new(ActorKind.CommandLine, Environment.UserName, Role.Admin, null, Channel.CommandLine);
 
     /// <summary>The same actor with no more rights than a role has.</summary>
     public Actor LimitedTo(Role most) => Role > most ? this with { Role = most } : this;

@@ -15,6 +15,8 @@ namespace Traktor.Engine.Membership;
 /// <param name="scripts">The scripts that create the schema.</param>
 public sealed class Initialization(LocalNode local, ArbiterSettings settings, SchemaScripts scripts)
 {
+    private const int Attempts = 5;
+
     private readonly SchemaInstaller installer = new(scripts);
     private readonly SchemaMender mender = new(scripts);
 
@@ -27,10 +29,14 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
     public async Task<InitializeReport> InitializeAsync(CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
-        while (true)
+        for (var attempt = 1; ; attempt++)
             try
             {
                 return await InitializeAsync(connection, cancel);
+            }
+            catch (Exception e) when (attempt < Attempts && IsDeadlock(e))
+            {
+                // The transaction takes locks on most tables of ours, and an apply worker or a loop takes some the other way round.
             }
             catch (PostgresException e) when (IsCreatedMeanwhile(e))
             {
@@ -41,6 +47,9 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
                 throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
             }
     }
+
+    private static bool IsDeadlock(Exception e) =>
+        (e as PostgresException ?? e.InnerException as PostgresException)?.SqlState == PostgresErrorCodes.DeadlockDetected;
 
     private static bool IsCreatedMeanwhile(PostgresException e) =>
         e

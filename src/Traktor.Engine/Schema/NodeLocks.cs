@@ -12,6 +12,9 @@ public static class NodeLocks
     /// <summary>Only one session changes this node's rows of <c>trktr.account</c> at a time.</summary>
     public const string Accounts = "accounts";
 
+    /// <summary>Only one session adds to this node's audit log, or deletes from it, at a time.</summary>
+    public const string Audit = "audit";
+
     /// <summary>Only one arbiter of a node resolves silent conflicts at a time.</summary>
     public const string Convergence = "convergence";
 

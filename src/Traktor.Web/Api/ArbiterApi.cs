@@ -28,5 +28,6 @@ internal static class ArbiterApi
         arbiter.MapMesh();
         arbiter.MapUsers();
         arbiter.MapKeys();
+        arbiter.MapAudit();
     }
 }

@@ -54,6 +54,7 @@ public static class CommandLine
         DemoCommand.AddTo(root);
         GrantsCommand.AddTo(root);
         UserCommand.AddTo(root);
+        AuditCommand.AddTo(root);
         return root;
     }
 }

@@ -53,6 +53,9 @@ public sealed record ArbiterConfiguration
     /// <summary>How long a resolved conflict stays in the history; zero for ever.</summary>
     public TimeSpan HistoryRetention { get; init; } = TimeSpan.FromDays(90);
 
+    /// <summary>How long an entry stays in the audit log; zero for ever.</summary>
+    public TimeSpan AuditRetention { get; init; } = TimeSpan.FromDays(365);
+
     /// <summary>The API keys of other arbiters that differ from this one's, by NodeID. Never show them.</summary>
     public IReadOnlyDictionary<int, string> PeerKeys { get; init; } = new Dictionary<int, string>();
 
@@ -96,6 +99,7 @@ public sealed record ArbiterConfiguration
             Pre16Compatibility = Pre16Compatibility,
             ArbiterUrl = PublicURL,
             HistoryRetention = HistoryRetention,
+            AuditRetention = AuditRetention,
             HeartbeatInterval = HeartbeatInterval,
         };
 

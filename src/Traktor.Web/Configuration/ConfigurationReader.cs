@@ -45,6 +45,7 @@ public sealed class ConfigurationReader
         "PublicURL",
         "TrustedProxies",
         "HistoryRetention",
+        "AuditRetention",
         "HeartbeatInterval",
         .. OpenIdReader.Keys,
     ];
@@ -112,7 +113,8 @@ public sealed class ConfigurationReader
         );
         var publicUrl = values.Optional("PublicURL", null, text => values.Url("PublicURL", text));
         var proxies = values.Optional("TrustedProxies", [], text => values.Networks("TrustedProxies", text));
-        var retention = values.Optional("HistoryRetention", TimeSpan.FromDays(90), ParseRetention);
+        var history = values.Optional("HistoryRetention", TimeSpan.FromDays(90), text => ParseRetention("HistoryRetention", text, "90"));
+        var audit = values.Optional("AuditRetention", TimeSpan.FromDays(365), text => ParseRetention("AuditRetention", text, "365"));
         var openId = new OpenIdReader(values, errors).Read();
         foreach (var (node, key) in peerKeys)
             if (!IsHeaderText(key))
@@ -142,7 +144,8 @@ public sealed class ConfigurationReader
             SSLCertfile = certificateFile,
             PublicURL = publicUrl ?? address.ToUrl(tls: certificateFile is not null),
             TrustedProxies = proxies!,
-            HistoryRetention = retention,
+            HistoryRetention = history,
+            AuditRetention = audit,
             PeerKeys = peerKeys,
             OpenId = openId,
             Warnings = warnings,
@@ -174,10 +177,10 @@ public sealed class ConfigurationReader
         }
     }
 
-    private TimeSpan ParseRetention(string text) =>
+    private TimeSpan ParseRetention(string key, string text, string example) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= 0 and <= 36500
             ? TimeSpan.FromDays(days)
-            : values.Wrong<TimeSpan>("HistoryRetention", "must be a number of days from 0 to 36500; 0 keeps the history forever", "90");
+            : values.Wrong<TimeSpan>(key, "must be a number of days from 0 to 36500; 0 keeps everything forever", example);
 
     private static bool IsHeaderText(string text) => text.All(c => c is >= ' ' and <= '~');
 

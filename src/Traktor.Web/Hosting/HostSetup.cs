@@ -4,6 +4,7 @@ using MudBlazor.Services;
 using Traktor.Engine;
 using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Web.Api;
+using Traktor.Web.Api.Access;
 using Traktor.Web.Api.Conflicts;
 using Traktor.Web.Api.Documents;
 using Traktor.Web.Api.Requests;
@@ -189,6 +190,7 @@ internal static class HostSetup
         app.MapStaticAssets().AllowAnonymous();
         app.MapSignIn(app.Services.GetRequiredService<ArbiterConfiguration>().OpenId is not null);
         app.MapExport();
+        app.MapAuditExport();
         // Blazor's own header would be a second policy beside SecurityHeaders'.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
     }

@@ -159,6 +159,7 @@ public sealed class DecisionTests(ConflictMesh conflicts) : IClassFixture<Confli
     }
 
     [Fact]
+    [Trait("Turn", "2")]
     public async Task Decide_PeerHasAnotherKey_SaysSoAndTakesItFromTheFile()
     {
         var node = conflicts.Mesh[1];

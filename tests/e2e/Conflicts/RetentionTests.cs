@@ -6,6 +6,7 @@ namespace Traktor.E2ETests.Conflicts;
 public sealed class RetentionTests
 {
     [Fact]
+    [Trait("Turn", "2")]
     public async Task Retention_OldResolvedConflicts_AreDeletedAndStillCounted()
     {
         await using var mesh = await TestMesh.StartAsync(16);

@@ -49,6 +49,7 @@ public sealed class OverwriteProcessorTests
     }
 
     [Fact]
+    [Trait("Turn", "1")]
     public async Task Row_HeldByAnApplication_KeepsNoOtherWaiting_AndHeartbeatsGoOn()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);

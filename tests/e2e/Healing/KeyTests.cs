@@ -10,6 +10,7 @@ public sealed class KeyTests
     private static readonly (string On0, string On1) Existing = ("insert_exists", "insert_exists");
 
     [Theory]
+    [Trait("Turn", "0")]
     [InTurn(16)]
     [InTurn(17)]
     [InTurn(18)]
@@ -40,6 +41,7 @@ public sealed class KeyTests
         );
 
     [Theory]
+    [Trait("Turn", "1")]
     [InTurn(16)]
     [InTurn(18)]
     public Task Values_OfAllKinds_AreKept(int major) =>
@@ -120,6 +122,7 @@ public sealed class KeyTests
         );
 
     [Theory]
+    [Trait("Turn", "1")]
     [InlineData(17)]
     public async Task Columns_OfAnotherOrderAndMore_FindEachOther(int major)
     {
@@ -175,6 +178,7 @@ public sealed class KeyTests
     /// rows are kept, everywhere.
     /// </summary>
     [Theory]
+    [Trait("Turn", "2")]
     [InTurn(16)]
     [InTurn(18)]
     public async Task KeyChange_OfARowThatWasChangedLaterHere_KeepsBoth(int major)

@@ -26,6 +26,7 @@ public sealed class OverwriteLogTests
     ];
 
     [Theory]
+    [Trait("Turn", "0")]
     [InTurn(16, "UTC")]
     [InTurn(18, "Asia/Kolkata")]
     public async Task Run_OfManyRows_LogsTheOverwritesThatTheTriggerLogs(int major, string timeZone)

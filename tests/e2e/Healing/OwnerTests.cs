@@ -10,6 +10,7 @@ namespace Traktor.E2ETests.Healing;
 public sealed class OwnerTests
 {
     [Theory]
+    [Trait("Turn", "0")]
     [InTurn(16)]
     [InTurn(18)]
     public async Task Heal_TableOfAnotherOwner_TriggersRunWithTheOwnersRights(int major)

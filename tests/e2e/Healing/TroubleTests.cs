@@ -95,6 +95,7 @@ public sealed class TroubleTests
     /// is applied once when the network is back.
     /// </summary>
     [Theory]
+    [Trait("Turn", "2")]
     [InTurn(16)]
     [InTurn(18)]
     public async Task Blackhole_InTheMiddleOfAHeal_AppliedOnceWhenTheNetworkIsBack(int major)

@@ -8,6 +8,7 @@ namespace Traktor.E2ETests.Healing;
 public sealed class WaitingTests
 {
     [Theory]
+    [Trait("Turn", "1")]
     [InTurn(16)]
     [InTurn(18)]
     public async Task Row_ChangedWhileAHealWaitsForIt_IsDecidedAsItIsThen(int major)

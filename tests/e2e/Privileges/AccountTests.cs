@@ -76,6 +76,7 @@ public sealed class AccountTests
     }
 
     [Fact]
+    [Trait("Turn", "0")]
     public async Task Node_MadeAnewInTheMesh_GetsTheAccountsAndSendsThemOn()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);
@@ -102,6 +103,7 @@ public sealed class AccountTests
     }
 
     [Fact]
+    [Trait("Turn", "1")]
     public async Task Key_WithARoleAndAnEnd_IsGoodForItsRoleUntilThen()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);

@@ -105,6 +105,7 @@ public sealed class OwnersCodeHealTests
 
     /// <summary>Statements that the arbiter's sessions had prepared by name could be put under other text.</summary>
     [Theory]
+    [Trait("Turn", "2")]
     [InTurn(15)]
     [InTurn(16)]
     [InTurn(17)]

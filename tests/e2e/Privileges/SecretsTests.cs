@@ -27,6 +27,7 @@ public sealed class SecretsTests
     };
 
     [Theory]
+    [Trait("Turn", "2")]
     [InlineData(18, false)]
     [TierAll(18, true)]
     [TierAll(15, true)]

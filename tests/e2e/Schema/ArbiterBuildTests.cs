@@ -10,6 +10,7 @@ public sealed class ArbiterBuildTests
         + "update trktr.schema_script set hash = 'theirs' where path = 'Schema/Functions/origin_name.sql'";
 
     [Fact]
+    [Trait("Turn", "0")]
     public async Task Start_OnTheSchemaOfAnotherBuild_InstallsItsOwnOnce()
     {
         await using var mesh = await TestMesh.StartAsync(18);

@@ -74,6 +74,7 @@ public sealed class MendingTests
     }
 
     [Fact]
+    [Trait("Turn", "2")]
     public async Task Control_OfAnotherNodesDamagedSchema_IsRefused()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);

@@ -4,6 +4,12 @@ select n, 'http://node' || n, 180004, gen_random_uuid()
 from generate_series(0, 1) n;
 insert into trktr.account (node_id, kind, name, role, secret_hash, changed_by)
 values (0, 'user', 'alice', 'admin', 'hash', 'bob');
+insert into trktr.audit (
+    node_id, incarnation, seq, at, request_seq, actor_kind, actor, role, channel, action, outcome, previous_hash, hash
+)
+values (
+    0, '6b1f7a52-9d0e-4c7c-8f0e-0d2f6f3c1a55', 1, now(), 1, 'user', 'alice', 'admin', 'console', 'commit', 'done',
+    decode(repeat('00', 32), 'hex'), sha256('x'));
 insert into trktr.key_use (name, last_used_at)
 values ('script', now());
 insert into trktr.subscription (inbound_node, incarnation, healing_since, healing_state)

@@ -63,6 +63,7 @@ public sealed class S10_Outages(Pair pair, ITestOutputHelper output) : IClassFix
     }
 
     [Theory]
+    [Trait("Turn", "2")]
     [InTurn(CutMode.Drop)]
     [InTurn(CutMode.Blackhole)]
     public async Task CutALink_AndHealIt_TheAgeIsShownAndNeverALagOfZero(CutMode mode)
@@ -109,6 +110,7 @@ public sealed class S10_Outages(Pair pair, ITestOutputHelper output) : IClassFix
     }
 
     [Fact]
+    [Trait("Turn", "0")]
     public async Task Sigterm_WithRequestsThatAreStillOpen_EndsWell()
     {
         mesh.Link(1, 0).Cut(CutMode.Blackhole);

@@ -9,6 +9,7 @@ namespace Traktor.E2ETests.Stories;
 public sealed partial class S13_OtherServers
 {
     [Fact]
+    [Trait("Turn", "2")]
     public async Task Initialize_OnPostgreSql15WithoutCompatibility_IsRefusedNamingTheKeyAndTheStatusAnswers()
     {
         await using var mesh = await TestMesh.StartAsync([15, 16], null, pre16Compatibility: false);

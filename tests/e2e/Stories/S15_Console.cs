@@ -11,6 +11,7 @@ public sealed partial class S15_Console(Pair pair, BrowserFixture browser) : ICl
     private readonly TestMesh mesh = pair.Mesh;
 
     [Fact]
+    [Trait("Turn", "1")]
     public async Task FirstPage_WhileASubscriptionIsPausedAndResumed_FollowsWithoutReloading()
     {
         await mesh.ReplicateAsync("public.shown", "create table shown (id int primary key)");
@@ -38,6 +39,7 @@ public sealed partial class S15_Console(Pair pair, BrowserFixture browser) : ICl
     }
 
     [Fact]
+    [Trait("Turn", "0")]
     public async Task FirstPage_OfAFreshNode_SaysWhatToDoNext()
     {
         await using var fresh = await TestMesh.StartAsync(18);

@@ -6,30 +6,18 @@ namespace Traktor.E2ETests.Stories;
 /// <summary>What is no conflict stays stopped, explained, without spinning, and goes on once the table is mended.</summary>
 public sealed class S16_MendTheTable
 {
-    public static TheoryData<int, string, string, string, string> Drifts =>
-        new()
-        {
-            {
-                Tier.Choose([16, 18], major => major),
-                "alter table item add column extra int default 7",
-                "alter table item add column extra int",
-                "55000",
-                "extra"
-            },
-            { 17, "", "alter table item alter column note drop not null", "23502", "note" },
-            {
-                18,
-                "drop trigger trktr_detect_key_change on item; alter table item alter column id type bigint",
-                "drop trigger trktr_detect_key_change on item; alter table item alter column id type bigint",
-                "22003",
-                "DROP TRIGGER trktr_detect_key_change"
-            },
-            { 18, "", "alter table item drop constraint short", "23514", "short" },
-            { 18, "", "alter table item_elsewhere rename to item", "42P01", "does not exist" },
-        };
-
     [Theory]
-    [MemberData(nameof(Drifts))]
+    [InTurn(16, "alter table item add column extra int default 7", "alter table item add column extra int", "55000", "extra")]
+    [InTurn(17, "", "alter table item alter column note drop not null", "23502", "note")]
+    [InTurn(
+        18,
+        "drop trigger trktr_detect_key_change on item; alter table item alter column id type bigint",
+        "drop trigger trktr_detect_key_change on item; alter table item alter column id type bigint",
+        "22003",
+        "DROP TRIGGER trktr_detect_key_change"
+    )]
+    [InTurn(15, "", "alter table item drop constraint short", "23514", "short")]
+    [InTurn(18, "", "alter table item_elsewhere rename to item", "42P01", "does not exist")]
     public async Task Drift_OnOneNode_StoppedAndExplainedThenGoesOnByItself(
         int major,
         string changeOn0,

@@ -48,6 +48,7 @@ public sealed class S17_OperatorsPause
     /// operator is told that it did not work; it is never undone in silence.
     /// </summary>
     [Fact]
+    [Trait("Turn", "0")]
     public async Task Disable_AtTheMomentAHealBegins_StaysOrIsRefused()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);
@@ -97,6 +98,7 @@ public sealed class S17_OperatorsPause
     }
 
     [Fact]
+    [Trait("Turn", "0")]
     public async Task Pause_DuringAHeal_StopsItAndResumeGoesOn()
     {
         const int Rows = 30_000;
@@ -137,6 +139,7 @@ public sealed class S17_OperatorsPause
     /// and nothing is lost or done twice once the link is back.
     /// </summary>
     [Theory]
+    [Trait("Turn", "2")]
     [InTurn("pause")]
     [InTurn("resume")]
     public async Task Operate_OnAHealWhosePeerFellSilent_IsAnswered(string operation)

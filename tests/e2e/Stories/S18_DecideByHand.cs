@@ -75,9 +75,9 @@ public sealed class S18_DecideByHand
     }
 
     [Theory]
-    [InlineData(FaultPoint.PendingFound)]
-    [InlineData(FaultPoint.PendingRecorded)]
-    [InlineData(FaultPoint.MergePending)]
+    [InTurn(FaultPoint.PendingFound)]
+    [InTurn(FaultPoint.PendingRecorded)]
+    [InTurn(FaultPoint.MergePending)]
     public async Task Merge_ReachesEveryNodeOnce_AlsoWhenTheArbiterIsKilled(string point)
     {
         await using var mesh = await StartAsync(18);
@@ -109,6 +109,7 @@ public sealed class S18_DecideByHand
     }
 
     [Fact]
+    [Trait("Turn", "2")]
     public async Task AutoHealOff_PolicyLastUpdateWins_WaitsAllTheSame()
     {
         await using var mesh = await StartAsync(18);

@@ -63,6 +63,7 @@ public sealed class S20_ConsoleMesh(BrowserFixture browser) : IClassFixture<Brow
     }
 
     [Fact]
+    [Trait("Turn", "2")]
     public async Task Link_PausedResumedAndDropped_ShowsOnThePageWithoutReloading()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);

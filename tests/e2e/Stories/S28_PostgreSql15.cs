@@ -144,6 +144,7 @@ public sealed class S28_PostgreSql15
     }
 
     [Fact]
+    [Trait("Turn", "2")]
     public async Task Leave_AMixedMesh_NoObjectOfOursIsLeft()
     {
         await using var mesh = await TestMesh.StartAsync(15, 18);
@@ -159,6 +160,7 @@ public sealed class S28_PostgreSql15
     }
 
     [Fact]
+    [Trait("Turn", "0")]
     public async Task Remove_ATable_ItsTriggersGo()
     {
         const string Ours =

@@ -50,6 +50,8 @@ public sealed partial class S29_RestDocs
         {
             "decide-a-conflict" => ["state", "outcome", "resolution", "resolved_by"],
             "make-an-api-key" => ["key"],
+            "list-the-audit-log" => ["incarnation", "number", "request", "address", "previous_hash", "hash", "next"],
+            "verify-the-audit-log" => ["incarnation", "entries", "last", "last_hash"],
             _ => [],
         };
         var (said, body) = ("", "");

@@ -1,5 +1,6 @@
 using Npgsql;
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Tiers;
 using Traktor.Engine;
 using static Traktor.E2ETests.Stories.SlotOfNode1;
 
@@ -9,10 +10,10 @@ namespace Traktor.E2ETests.Stories;
 public sealed class S31_Slots
 {
     [Theory]
-    [InlineData(FaultPoint.SlotRemembered)]
-    [InlineData(FaultPoint.SlotClaimed)]
-    [InlineData(FaultPoint.SlotCreated)]
-    [InlineData(FaultPoint.SlotReleased)]
+    [InTurn(FaultPoint.SlotRemembered)]
+    [InTurn(FaultPoint.SlotClaimed)]
+    [InTurn(FaultPoint.SlotCreated)]
+    [InTurn(FaultPoint.SlotReleased)]
     public async Task Node_KilledWhileItsSlotIsMadeOrDropped_LeavesNothingAndDoesItAgain(string point)
     {
         await using var mesh = await TestMesh.StartAsync([18, 18], null);

@@ -14,6 +14,7 @@ namespace Traktor.E2ETests.Stories;
 public sealed class S31_Strangers
 {
     [Fact]
+    [Trait("Turn", "1")]
     public async Task Stranger_WithTheNumberOfANode_IsRefusedAndTouchesNothing()
     {
         await using var mesh = await StartAsync();
@@ -55,6 +56,7 @@ public sealed class S31_Strangers
     }
 
     [Fact]
+    [Trait("Turn", "1")]
     public async Task Copy_OfANodesDatabase_IsRefusedAndTouchesNothing()
     {
         await using var mesh = await StartAsync();

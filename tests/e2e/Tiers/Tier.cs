@@ -4,13 +4,18 @@ using Xunit.Abstractions;
 namespace Traktor.E2ETests.Tiers;
 
 /// <summary>
-/// How much a run plays: the default tier each story on one major, in turn by the day; <c>TRAKTOR_TIER=all</c> everything
-/// on every major. <c>TRAKTOR_DAY=n</c> plays the majors of another day.
+/// How much a run plays: the default tier each story on one major, in turn by the day, and some cases every third day;
+/// <c>TRAKTOR_TIER=all</c> everything on every major. <c>TRAKTOR_DAY=n</c> plays the majors and turns of another day.
 /// </summary>
 internal static class Tier
 {
     /// <summary>The trait's name, for what runs in tier <see cref="All"/> only.</summary>
     public const string Trait = "Tier";
+
+    /// <summary>The trait of a case that the default tier plays every third day: 0, 1 or 2.</summary>
+    public const string Turn = "Turn";
+
+    private const int Turns = 3;
 
     public const string All = "all";
 
@@ -38,10 +43,18 @@ internal static class Tier
     public static T Choose<T>(IReadOnlyList<T> rows, Func<T, int?> major)
     {
         var ofTheDay = rows.Where(row => major(row) == Major).ToList();
-        return ofTheDay.Count > 0 ? ofTheDay[Day / 4 % ofTheDay.Count] : rows[Day / 4 % rows.Count];
+        // The major comes round every four days.
+        return ofTheDay.Count > 0 ? ofTheDay[Day / 4 % ofTheDay.Count]
+            : rows.Any(row => major(row) is not null) ? rows[Day / 4 % rows.Count]
+            : rows[Day % rows.Count];
     }
 
     /// <summary>Whether a case runs in this run's tier.</summary>
     public static bool Includes(ITestCase testCase) =>
-        IsAll || !(testCase.Traits.TryGetValue(Trait, out var values) && values.Contains(All, StringComparer.Ordinal));
+        IsAll || (!Has(testCase, Trait, value => value == All) && !Has(testCase, Turn, value => value != Today));
+
+    private static string Today => (Day % Turns).ToString(CultureInfo.InvariantCulture);
+
+    private static bool Has(ITestCase testCase, string trait, Predicate<string> what) =>
+        testCase.Traits.TryGetValue(trait, out var values) && values.Exists(what);
 }

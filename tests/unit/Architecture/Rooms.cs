@@ -24,6 +24,7 @@ internal static class Rooms
             "Origins",
             "Slots",
             "Accounts",
+            "Audit",
             "Marks",
             "Detection",
             "Subscriptions",

@@ -88,7 +88,7 @@ public sealed partial class ApiPagesTests
         : type == typeof(int) || type == typeof(long) ? "integer"
         : type == typeof(double) || type == typeof(decimal) ? "number"
         : type == typeof(DateTimeOffset) ? "time"
-        : type == typeof(string) || type.IsEnum ? "string"
+        : type == typeof(string) || type == typeof(Guid) || type.IsEnum ? "string"
         : type.Name.StartsWith("IReadOnlyDictionary", StringComparison.Ordinal) ? "object"
         : null;
 

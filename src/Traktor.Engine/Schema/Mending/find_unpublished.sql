@@ -6,6 +6,7 @@ from (
     values
         ('trktr_pub', 'node'),
         ('trktr_pub', 'account'),
+        ('trktr_pub', 'audit'),
         ('trktr_pub', 'truncation'),
         ('trktr_pub_origin_marks', 'origin_mark')) as t (publication, name)
 join pg_publication p on p.pubname = t.publication

@@ -25,7 +25,7 @@ create table trktr.node_lock (
     key  bigint not null unique default (random() * 9e18)::bigint
 );
 insert into trktr.node_lock (name)
-values ('replicaset'), ('routines'), ('refresh'), ('convergence'), ('accounts');
+values ('replicaset'), ('routines'), ('refresh'), ('convergence'), ('accounts'), ('audit');
 
 -- Nodes
 
@@ -89,6 +89,36 @@ create table trktr.key_use (
     name         text primary key,
     last_used_at timestamptz not null
 );
+
+-- Audit
+
+-- Who changed what. Replicated: each node writes only rows with its own NodeID, and no row is ever changed. Each row
+-- has the hash of the one before in its chain, which is the rows of one incarnation of a node: AuditChain says how it
+-- is made. A node that was restored from a backup may write a number again: both rows are kept. state_before,
+-- state_after: JSON, as text so that it stays as it was hashed. Only the arbiter can read the table.
+create table trktr.audit (
+    node_id       integer not null check (node_id between 0 and 32767),
+    incarnation   uuid not null,
+    seq           bigint not null check (seq > 0),
+    at            timestamptz not null,
+    request_seq   bigint not null,
+    actor_kind    text not null,
+    actor         text not null,
+    role          text not null,
+    address       text,
+    channel       text not null,
+    via_node      integer,
+    action        text not null,
+    target        text,
+    outcome       text not null check (outcome in ('requested', 'done', 'refused', 'failed', 'denied')),
+    detail        text,
+    state_before  text,
+    state_after   text,
+    previous_hash bytea not null,
+    hash          bytea not null,
+    primary key (incarnation, seq, hash)
+);
+create index on trktr.audit (at, node_id, seq);
 
 -- Subscriptions
 
@@ -443,7 +473,8 @@ create table trktr.set_aside (
 
 -- What this node publishes for all its peers. Partitioned tables are published as a whole, so that peers may partition
 -- them differently. heartbeat and winner are added to each subscriber's own publication, see offer_tables.
-create publication trktr_pub for table trktr.node, trktr.account, trktr.truncation with (publish_via_partition_root = true);
+create publication trktr_pub for table trktr.node, trktr.account, trktr.audit, trktr.truncation
+    with (publish_via_partition_root = true);
 
 -- The marks of this node's own transactions, for peers that need them.
 create publication trktr_pub_origin_marks for table trktr.origin_mark with (publish = 'insert');

@@ -29,7 +29,7 @@ select
     c.relkind = 'p' as is_partitioned,
     w.marks
         and case n.nspname
-            when 'trktr' then c.relname in ('node', 'account', 'truncation', 'heartbeat', 'winner')
+            when 'trktr' then c.relname in ('node', 'account', 'audit', 'truncation', 'heartbeat', 'winner')
             else c.oid in (
                 select r.prrelid
                 from pg_publication_rel r
@@ -38,7 +38,7 @@ select
         end as wants_marks,
     w.filter
         and case n.nspname
-            when 'trktr' then c.relname in ('node', 'account', 'truncation', 'heartbeat', 'winner')
+            when 'trktr' then c.relname in ('node', 'account', 'audit', 'truncation', 'heartbeat', 'winner')
             else c.oid in (
                 select r.srrelid
                 from pg_subscription_rel r

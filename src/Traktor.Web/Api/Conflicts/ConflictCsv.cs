@@ -3,6 +3,7 @@ using System.Text.Json;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Web.Contracts.Json;
+using Traktor.Web.Contracts.Values;
 
 namespace Traktor.Web.Api.Conflicts;
 
@@ -24,44 +25,30 @@ internal static class ConflictCsv
                 Number(entry.Id),
                 Time(entry.Occurred),
                 ConflictWords.Of(entry.State),
-                Text(entry.Relation),
+                CsvText.Of(entry.Relation),
                 ConflictWords.Of(entry.ConflictType),
                 entry.Operation,
                 Number(entry.Peer),
-                Text(Json(entry.Key)),
-                Text(Json(entry.LocalRow)),
+                CsvText.Of(Json(entry.Key)),
+                CsvText.Of(Json(entry.LocalRow)),
                 Time(entry.LocalStamp),
                 Number(entry.LocalOrigin),
-                Text(Json(entry.RemoteRow)),
+                CsvText.Of(Json(entry.RemoteRow)),
                 Time(entry.RemoteStamp),
                 Number(entry.RemoteOrigin),
-                Text(entry.UniqueIndex),
+                CsvText.Of(entry.UniqueIndex),
                 Word(entry.Policy),
                 Word(entry.Outcome),
                 Word(entry.Decision),
-                Text(entry.DecidedBy),
+                CsvText.Of(entry.DecidedBy),
                 Time(entry.DecidedAt),
-                Text(entry.Resolution),
+                CsvText.Of(entry.Resolution),
                 Time(entry.Resolved),
-                Text(entry.ResolvedBy),
-                Text(entry.SqlStateCode),
-                Text(entry.Reason),
+                CsvText.Of(entry.ResolvedBy),
+                CsvText.Of(entry.SqlStateCode),
+                CsvText.Of(entry.Reason),
             }
         ) + "\r\n";
-
-    /// <summary>
-    /// Text as a field. A spreadsheet would run text that begins with one of these signs as a formula
-    /// (<see href="https://owasp.org/www-community/attacks/CSV_Injection"/>), and rows may hold text of any origin: an
-    /// apostrophe in front makes it plain text.
-    /// </summary>
-    internal static string? Text(string? text)
-    {
-        if (string.IsNullOrEmpty(text))
-            return text;
-        if (text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '\n')
-            text = "'" + text;
-        return text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-    }
 
     private static string? Json(JsonElement? json) =>
         json is { } value ? JsonSerializer.Serialize(value, ApiJsonOptions.Wire.JsonElement) : null;

@@ -49,6 +49,14 @@ internal static class ApiExamples
             "User" => One(ExampleObjects.User),
             "SetUser" => Two(ExampleObjects.User, ExampleObjects.User),
             "RemoveUser" => One("""{"name":"alice","removed":true}"""),
+            "ListAudit" => One($$"""{"node":0,"entries":[{{ExampleObjects.AuditEntry}}],"next":null}"""),
+            "VerifyAudit" => One(
+                """
+                {"node":0,"is_intact":true,"chains":[{"node":0,"incarnation":"6b1f7a52-9d0e-4c7c-8f0e-0d2f6f3c1a55","is_own":true,
+                 "entries":48,"first":1,"last":48,
+                 "last_hash":"60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752","problems":[]}]}
+                """
+            ),
             "ListKeys" => One($$"""{"node":0,"keys":[{{ExampleObjects.Key}}]}"""),
             "Key" => One(ExampleObjects.Key),
             "CreateKey" => new Dictionary<string, string>

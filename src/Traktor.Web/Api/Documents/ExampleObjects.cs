@@ -12,6 +12,15 @@ internal static class ExampleObjects
          "created_at":"2026-11-23T09:00:00.123456+00:00","created_by":"the APIKey of arbiter.ini"}
         """;
 
+    public const string AuditEntry = """
+        {"node":0,"incarnation":"6b1f7a52-9d0e-4c7c-8f0e-0d2f6f3c1a55","number":48,"at":"2026-11-23T09:00:00.123456+00:00","request":47,
+         "by":{"kind":"configured_key","name":"APIKey","role":"admin","address":"127.0.0.1","channel":"rest","via_node":null},
+         "action":"create_key","target":"API key backup","outcome":"done","detail":null,"before":null,
+         "after":{"role":"viewer","expires":"2099-11-23T09:00:00+00:00"},
+         "previous_hash":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         "hash":"60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"}
+        """;
+
     public const string Table = """
         {"relation":"multimaster.reptest","status":"committed","policy":"last_update_wins","detector":true,"is_committing":false,
          "waiting_for":[],"needs_resync":[],"findings":[]}

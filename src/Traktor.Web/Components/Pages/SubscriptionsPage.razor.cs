@@ -11,7 +11,6 @@ public sealed partial class SubscriptionsPage
     private IReadOnlyList<MeshEdge> _shown = [];
     private MeshEdge? _edge;
     private EdgeState? _state;
-    private int _missing;
     private int _receiver = -1;
 
     [CascadingParameter]
@@ -40,7 +39,6 @@ public sealed partial class SubscriptionsPage
     protected override void OnParametersSet()
     {
         var edges = MeshEdge.Of(View);
-        _missing = edges.Count(edge => edge.State == EdgeState.Missing);
         _state = Enum.TryParse<EdgeState>(State, ignoreCase: true, out var state) && Enum.IsDefined(state) ? state : null;
         _shown = _state is null ? edges : [.. edges.Where(edge => edge.State == _state)];
         _edge = edges.FirstOrDefault(edge => (edge.From, edge.To) == (_edge?.From, _edge?.To));

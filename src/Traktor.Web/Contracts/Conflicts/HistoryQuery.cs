@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Mvc;
 using Traktor.Engine;
 using Traktor.Engine.Conflicts;
@@ -11,7 +10,7 @@ using Traktor.Web.Contracts.Values;
 namespace Traktor.Web.Contracts.Conflicts;
 
 /// <summary>Which conflicts to list: a parameter that is left out is no restriction.</summary>
-internal sealed partial record HistoryQuery
+internal sealed record HistoryQuery
 {
     [FromQuery(Name = "relation"), Description("Only this table, as schema.table.")]
     public string? Relation { get; init; }
@@ -49,8 +48,8 @@ internal sealed partial record HistoryQuery
             Type = Type is null ? null : ConflictWords.Read<ConflictType>(Type, "type"),
             Peer = Peer,
             Subscription = Subscription,
-            Since = Time(Since, "since"),
-            Until = Time(Until, "until"),
+            Since = QueryTime.Read(Since, "since"),
+            Until = QueryTime.Read(Until, "until"),
             Key = Json(Key),
             Limit = Limit ?? HistoryFilter.UsualPage,
             Before = Before,
@@ -84,18 +83,6 @@ internal sealed partial record HistoryQuery
         : ConflictWords.TryParse<ConflictState>(state, out var known) ? known
         : throw RefusedException.Malformed("state must be pending, resolved or all.");
 
-    // The '+' of an offset that was not percent-encoded arrives as a blank.
-    private static DateTimeOffset? Time(string? text, string name) =>
-        text is null ? null
-        : DateTimeOffset.TryParse(
-            LostPlus().Replace(text, "+$1"),
-            CultureInfo.InvariantCulture,
-            DateTimeStyles.AssumeUniversal,
-            out var time
-        )
-            ? time
-        : throw RefusedException.Malformed($"{name} must be a time.", $"Write it as ISO 8601, for instance {name}=2026-11-23T09:00:00Z.");
-
     /// <summary>A key that was given as JSON.</summary>
     /// <exception cref="RefusedException">Malformed: it is not a JSON object.</exception>
     public static JsonElement? Json(string? text)
@@ -114,7 +101,4 @@ internal sealed partial record HistoryQuery
 
         throw RefusedException.Malformed("key must be a JSON object.", "Write it percent-encoded, for instance key=%7B%22id%22%3A1%7D.");
     }
-
-    [GeneratedRegex(@" (\d\d:?\d\d)$")]
-    private static partial Regex LostPlus();
 }

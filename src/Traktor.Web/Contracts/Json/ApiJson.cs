@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Traktor.Engine;
 using Traktor.Engine.Access;
+using Traktor.Engine.Audit;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Mesh;
@@ -44,6 +45,7 @@ namespace Traktor.Web.Contracts.Json;
         typeof(SnakeCaseJson<RowSide>),
         typeof(SnakeCaseJson<ColumnKind>),
         typeof(SnakeCaseJson<Role>),
+        typeof(SnakeCaseJson<AuditOutcome>),
     ]
 )]
 [JsonSerializable(typeof(InitializeReport))]
@@ -92,6 +94,8 @@ namespace Traktor.Web.Contracts.Json;
 [JsonSerializable(typeof(KeysAnswer))]
 [JsonSerializable(typeof(NewKeyAnswer))]
 [JsonSerializable(typeof(RemovalAnswer))]
+[JsonSerializable(typeof(AuditAnswer))]
+[JsonSerializable(typeof(AuditReport))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(string))]

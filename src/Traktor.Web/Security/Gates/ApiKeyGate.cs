@@ -49,6 +49,7 @@ public sealed class ApiKeyGate(RequestDelegate next, CallerKeys keys, WrongKeys 
         if (answer is { Refusal: null, Actor: { } actor })
         {
             context.Features.Set(new SignedBody(answer.Body));
+            actor = actor with { Channel = Channel.Arbiter };
             context.Response.Headers[CallSignature.ProofHeader] = answer.Proof;
             return PassAsync(context, actor);
         }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authorization;
+using Traktor.Engine.Access;
 using Traktor.Web.Security.Sessions;
 
 namespace Traktor.Web.Security.Gates;
@@ -18,7 +19,10 @@ public sealed class SessionGate(RequestDelegate next, SignInSessions sessions, S
         )
             return next(context);
         if (sessions.Find(cookie.Read(context)) is { } session)
+        {
             context.User = SessionPrincipal.Of(session.Id, session.Actor);
+            context.Features.Set(session.Actor with { Channel = Channel.Console });
+        }
         else if (context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null)
             return TurnAway(context);
         return next(context);

@@ -13,7 +13,12 @@ public sealed class Visitor(AuthenticationStateProvider authentication, SignInSe
     public async Task<Actor?> ActorAsync()
     {
         var state = await authentication.GetAuthenticationStateAsync();
-        return SessionPrincipal.SessionOf(state.User) is { } id ? sessions.Use(id) : null;
+        return SessionPrincipal.SessionOf(state.User) is { } id && sessions.Use(id) is { } actor
+            ? actor with
+            {
+                Channel = Channel.Console,
+            }
+            : null;
     }
 
     /// <summary>For whom a page changes something.</summary>

@@ -30,7 +30,7 @@ create table trktr.node_lock (
     key  bigint not null unique default (random() * 9e18)::bigint
 );
 insert into trktr.node_lock (name)
-values ('replicaset'), ('routines'), ('refresh'), ('convergence'), ('accounts');
+values ('replicaset'), ('routines'), ('refresh'), ('convergence'), ('accounts'), ('audit');
 
 -- Nodes
 
@@ -94,6 +94,36 @@ create table trktr.key_use (
     name         text primary key,
     last_used_at timestamptz not null
 );
+
+-- Audit
+
+-- Who changed what. Replicated: each node writes only rows with its own NodeID, and no row is ever changed. Each row
+-- has the hash of the one before in its chain, which is the rows of one incarnation of a node: AuditChain says how it
+-- is made. A node that was restored from a backup may write a number again: both rows are kept. state_before,
+-- state_after: JSON, as text so that it stays as it was hashed. Only the arbiter can read the table.
+create table trktr.audit (
+    node_id       integer not null check (node_id between 0 and 32767),
+    incarnation   uuid not null,
+    seq           bigint not null check (seq > 0),
+    at            timestamptz not null,
+    request_seq   bigint not null,
+    actor_kind    text not null,
+    actor         text not null,
+    role          text not null,
+    address       text,
+    channel       text not null,
+    via_node      integer,
+    action        text not null,
+    target        text,
+    outcome       text not null check (outcome in ('requested', 'done', 'refused', 'failed', 'denied')),
+    detail        text,
+    state_before  text,
+    state_after   text,
+    previous_hash bytea not null,
+    hash          bytea not null,
+    primary key (incarnation, seq, hash)
+);
+create index on trktr.audit (at, node_id, seq);
 
 -- Subscriptions
 
@@ -448,7 +478,8 @@ create table trktr.set_aside (
 
 -- What this node publishes for all its peers. Partitioned tables are published as a whole, so that peers may partition
 -- them differently. heartbeat and winner are added to each subscriber's own publication, see offer_tables.
-create publication trktr_pub for table trktr.node, trktr.account, trktr.truncation with (publish_via_partition_root = true);
+create publication trktr_pub for table trktr.node, trktr.account, trktr.audit, trktr.truncation
+    with (publish_via_partition_root = true);
 
 -- The marks of this node's own transactions, for peers that need them.
 create publication trktr_pub_origin_marks for table trktr.origin_mark with (publish = 'insert');
@@ -1312,6 +1343,36 @@ create or replace trigger receive_account
     for each row execute function trktr.receive_account();
 alter table trktr.account enable replica trigger receive_account;
 
+-- Schema/Functions/receive_audit.sql
+
+-- Keeps what a peer's audit log says: a row that is here is not added again, and none is changed or deleted because a
+-- peer did so. Each node deletes its own copies when they are too old.
+-- Called by: the trigger receive_audit of trktr.audit, for rows that are applied.
+-- Session:   an apply worker's; the healer's.
+-- Rights:    the arbiter's, as the owner of trktr.audit.
+-- Settings:  none.
+create or replace function trktr.receive_audit() returns trigger
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if tg_op = 'INSERT' and not exists (
+        select
+        from trktr.audit a
+        where (a.incarnation, a.seq, a.hash) = (new.incarnation, new.seq, new.hash))
+    then
+        return new;
+    end if;
+    return null;
+end
+$$;
+revoke all on function trktr.receive_audit() from public;
+
+create or replace trigger receive_audit
+    before insert or update or delete on trktr.audit
+    for each row execute function trktr.receive_audit();
+alter table trktr.audit enable replica trigger receive_audit;
+
 -- Schema/Functions/receive_heartbeat.sql
 
 -- Stores an applied heartbeat with the transaction that applied it, and sets for the session whose changes it applies,
@@ -2156,7 +2217,7 @@ select
     c.relkind = 'p' as is_partitioned,
     w.marks
         and case n.nspname
-            when 'trktr' then c.relname in ('node', 'account', 'truncation', 'heartbeat', 'winner')
+            when 'trktr' then c.relname in ('node', 'account', 'audit', 'truncation', 'heartbeat', 'winner')
             else c.oid in (
                 select r.prrelid
                 from pg_publication_rel r
@@ -2165,7 +2226,7 @@ select
         end as wants_marks,
     w.filter
         and case n.nspname
-            when 'trktr' then c.relname in ('node', 'account', 'truncation', 'heartbeat', 'winner')
+            when 'trktr' then c.relname in ('node', 'account', 'audit', 'truncation', 'heartbeat', 'winner')
             else c.oid in (
                 select r.srrelid
                 from pg_subscription_rel r
@@ -2311,6 +2372,7 @@ values
     ('Schema/Functions/origin_name.sql', 'd650f07df0b9e8748f0f3f4b533549cee79754d0e69c9151ea7f57c5341f6b89'),
     ('Schema/Functions/process_again.sql', '4e0378e14c594f0b890c178c5bc4fcfc7769a3b22e57ebb834a753b18df2cb45'),
     ('Schema/Functions/receive_account.sql', 'eaf2474fe60e1a896b7f2209b1d6fe8119b7d3d6475b8cb0d004d53ea641c543'),
+    ('Schema/Functions/receive_audit.sql', 'c3bbe4811ad902d01483fe2cacadab0eb07e1017dc9ad1694fcd2e97c352d183'),
     ('Schema/Functions/receive_heartbeat.sql', '965b3ac8896c433dee53837c3fd48710415786cc12a09120531b6fd09a835b94'),
     ('Schema/Functions/receive_mark.sql', 'f8d1c4dc1c58e35065765e9995462b8585c6b10796d6c0c8d329825e8fe38c1f'),
     ('Schema/Functions/receive_truncation.sql', '5cb166ff32b02df6313e1529abbd3b9c47e9e9dd10f695d35523fab0d30eb531'),
@@ -2334,7 +2396,7 @@ values
     ('Schema/Functions/value_as_jsonb.sql', 'a6d0b6a810b9e8cf4933e2d911ba03f30758c82db2bb56211f91ca7599381dad'),
     ('Schema/Views/accounts.sql', '091963ae5e1f893c27a5df4f6a8adcbfd1e2628dc4cfee074f8fb0e411161243'),
     ('Schema/Views/conflicts.sql', '9efbd97a99ad5f77fe7ae14d8ba955eb21b033124ce67b2929290025c6cce47c'),
-    ('Schema/Views/marking.sql', '16045a3932ef67630e1c5bffe32c6f69290c598bc39f78dd1f60eaf973dfd040'),
+    ('Schema/Views/marking.sql', '7e8279dcaabc0e93b317a7a29a33197a5bd2c44b8cccf3700744afd389f9b15a'),
     ('Schema/Views/resolutions.sql', 'f1ee158f81b41589d3c4434ce42fd85713c37126af6e9e0241f07516a05323c0'),
     ('Schema/Grants/contested_key.sql', '54de161be07a89897ca6c5e1b067b6083c2cb2d03a9220cdbbe348ef25f9ec04'),
     ('Schema/Grants/identity.sql', 'c16b22efa2b6f19d832b4e01bcbd5b014fcac29e15ffaace12658ab4a1d0d130'),

@@ -1,5 +1,6 @@
 using Traktor.UnitTests.Engine.Conflicts;
 using Traktor.Web.Api.Conflicts;
+using Traktor.Web.Contracts.Values;
 
 namespace Traktor.UnitTests.Web.Api;
 
@@ -17,7 +18,7 @@ public sealed class ConflictCsvTests
     [InlineData("\t=1", "'\t=1")]
     [InlineData("\r=1", "\"'\r=1\"")]
     [InlineData("two\nlines", "\"two\nlines\"")]
-    public void Text_ForASpreadsheet_IsNeverAFormula(string text, string field) => Assert.Equal(field, ConflictCsv.Text(text));
+    public void Text_ForASpreadsheet_IsNeverAFormula(string text, string field) => Assert.Equal(field, CsvText.Of(text));
 
     [Fact]
     public void Line_OfAConflict_HasAFieldForEachColumn()

@@ -56,10 +56,7 @@ public sealed class FormTests : ConsoleContext
         );
         form.Find("textarea").Input(Secret + " port=1");
         // The end of the test before may still be on the way through the renderer.
-        form.WaitForAssertion(
-            () => Assert.DoesNotContain("Found node 2", form.Markup, StringComparison.Ordinal),
-            TimeSpan.FromSeconds(30)
-        );
+        form.WaitForAssertion(() => Assert.DoesNotContain("Found node 2", form.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(30));
         Assert.True(Button(form, "Subscribe").HasAttribute("disabled"));
     }
 
@@ -80,6 +77,25 @@ public sealed class FormTests : ConsoleContext
             TimeSpan.FromSeconds(30)
         );
         Assert.DoesNotContain("Geheim", progress.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FullMesh_WhoseReceiverDoesNotAnswerForAMoment_KeepsWhatWasTyped()
+    {
+        var known = new MeshView(0, [SomeMesh.Node(0, SomeMesh.Subscription(1)), SomeMesh.Node(1)]);
+        var silent = new MeshView(0, [known.Nodes[0], known.Nodes[1] with { Problem = "no answer in time" }]);
+        var full = Draw<FullMesh>(parameters => parameters.Add(p => p.View, known).Add(p => p.IsOpen, true));
+        full.Find("textarea").Input("host=zero password=Geheim");
+        foreach (var view in new[] { silent, known })
+        {
+            full.Render(parameters => parameters.Add(p => p.View, view));
+            Assert.False(full.Find("button[type='submit']").HasAttribute("disabled"));
+        }
+
+        full.Render(parameters =>
+            parameters.Add(p => p.View, new MeshView(0, [known.Nodes[0], SomeMesh.Node(1, SomeMesh.Subscription(0))]))
+        );
+        Assert.Empty(full.FindAll("textarea"));
     }
 
     [Fact]

@@ -83,6 +83,7 @@ public sealed class ConfigurationMistakesTests : IDisposable
 
     [Theory]
     [InlineData("HistoryRetention = 1.5")]
+    [InlineData("AuditRetention = -1")]
     [InlineData("NodeID = -1")]
     [InlineData("APIAddress = 1")]
     [InlineData("CheckInterval = x")]

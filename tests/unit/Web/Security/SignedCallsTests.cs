@@ -55,7 +55,7 @@ public sealed class SignedCallsTests : IDisposable
     {
         Assert.Equal(200, await CallAsync(Keys.Own, method, body, body));
         Assert.Equal([body], _done);
-        Assert.Equal([Alice], _actors);
+        Assert.Equal([Alice with { Channel = Channel.Arbiter }], _actors);
     }
 
     [Theory]
@@ -74,7 +74,7 @@ public sealed class SignedCallsTests : IDisposable
         Assert.Equal(403, await CallAsync(Keys.ReadOnly!, "PUT", "{}", "{}"));
         Assert.Empty(_done);
         Assert.Equal(200, await CallAsync(Keys.ReadOnly!, "GET", "", ""));
-        Assert.Equal([Alice with { Role = Role.Viewer }], _actors);
+        Assert.Equal([Alice with { Role = Role.Viewer, Channel = Channel.Arbiter }], _actors);
     }
 
     [Fact]

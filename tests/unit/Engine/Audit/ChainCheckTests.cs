@@ -1,0 +1,98 @@
+using Traktor.Engine.Audit;
+
+namespace Traktor.UnitTests.Engine.Audit;
+
+public sealed class ChainCheckTests
+{
+    [Fact]
+    public void Chain_AsItWasWritten_HasNoProblem()
+    {
+        var report = Check(SomeChain.Of(5));
+
+        Assert.Empty(report.Problems);
+        Assert.Equal((5, 1, 5), (report.Entries, report.First, report.Last));
+    }
+
+    [Fact]
+    public void Entry_Changed_IsNamed()
+    {
+        var chain = SomeChain.Of(5);
+        chain[2] = chain[2] with { Target = "node 7" };
+
+        Assert.Equal("Entry 3 was changed: its hash is not that of its fields.", Assert.Single(Check(chain).Problems));
+    }
+
+    [Fact]
+    public void Entry_ChangedWithItsHash_DoesNotFitTheNext()
+    {
+        var chain = SomeChain.Of(5);
+        chain[2] = chain[2] with { Target = "node 7" };
+        chain[2] = chain[2] with { Hash = AuditChain.HashOf(chain[2]) };
+
+        Assert.Equal("Entry 4 does not follow entry 3: one of the two was replaced.", Assert.Single(Check(chain).Problems));
+    }
+
+    [Theory]
+    [InlineData(2, 1, "Entry 3 is missing.")]
+    [InlineData(1, 3, "The entries 2 to 4 are missing.")]
+    [InlineData(0, 2, "The entries 1 to 2 are missing.")]
+    public void Entries_Removed_AreNamed(int from, int count, string problem)
+    {
+        var chain = SomeChain.Of(6);
+        chain.RemoveRange(from, count);
+
+        Assert.Equal(problem, Assert.Single(Check(chain).Problems));
+    }
+
+    [Fact]
+    public void Entries_DeletedByTheNode_AreNotMissing()
+    {
+        var chain = Purged(until: 3);
+
+        Assert.Empty(Check(chain[3..]).Problems);
+        Assert.Equal("Entry 4 is missing.", Assert.Single(Check(chain[4..]).Problems));
+    }
+
+    [Fact]
+    public void Entry_ThatOnlySaysSo_ExcusesNothing()
+    {
+        var chain = Purged(until: 2);
+        chain[^1] = chain[^1] with { Target = AuditWords.UpTo(3) };
+
+        Assert.Contains("The entries 1 to 3 are missing.", Check(chain[3..]).Problems);
+    }
+
+    [Fact]
+    public void Copies_ThatBeginLater_HaveNoProblem() => Assert.Empty(Check(SomeChain.Of(5)[2..], isOwn: false).Problems);
+
+    [Fact]
+    public void Number_WrittenTwice_IsNamed()
+    {
+        var chain = SomeChain.Of(3);
+        var other = chain[2] with { Target = "node 7" };
+        chain.Add(other with { Hash = AuditChain.HashOf(other) });
+
+        Assert.StartsWith("There are two entries 3:", Assert.Single(Check(chain).Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Problems_OfALongChain_AreNotAllTold()
+    {
+        var chain = SomeChain.Of(100);
+        for (var i = 0; i < chain.Count; i++)
+            chain[i] = chain[i] with { Target = "node 7" };
+
+        Assert.Equal(AuditChainReport.MostProblems, Check(chain).Problems.Count);
+    }
+
+    private static List<AuditEntry> Purged(long until) =>
+        SomeChain.Of(6, entry => entry.Number == 6 ? entry with { Action = AuditWords.Purge, Target = AuditWords.UpTo(until) } : entry);
+
+    private static AuditChainReport Check(IEnumerable<AuditEntry> entries, bool isOwn = true)
+    {
+        var check = new ChainCheck(0, SomeChain.Incarnation, isOwn);
+        foreach (var entry in entries)
+            check.Add(entry);
+        return check.Report();
+    }
+}
