@@ -19,8 +19,8 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
     private readonly SchemaMender mender = new(scripts);
 
     /// <summary>
-    /// Creates the schema and the publication. Where the node is initialised already, it upgrades the schema, and mends it
-    /// if something of it was dropped.
+    /// Creates the schema and the publication. Where the node is initialised already, it upgrades the schema, and mends
+    /// it if something of it was dropped.
     /// </summary>
     /// <exception cref="RefusedException">Conflict when the database belongs to another node; Preflight when its
     /// settings do not work; Unavailable.</exception>

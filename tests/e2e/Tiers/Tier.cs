@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 namespace Traktor.E2ETests.Tiers;
 
 /// <summary>
-/// How much a run plays: the default tier each story on one major, in turn by the day; <c>TRAKTOR_TIER=all</c> everything
-/// on every major. <c>TRAKTOR_DAY=n</c> plays the majors of another day.
+/// How much a run plays: the default tier each story on one major, in turn by the day; <c>TRAKTOR_TIER=all</c>
+/// everything on every major. <c>TRAKTOR_DAY=n</c> plays the majors of another day.
 /// </summary>
 internal static class Tier
 {
