@@ -81,7 +81,9 @@ internal sealed class BenchMesh : IAsyncDisposable
             await arbiter.As(Actor.OfCommandLine()).CommitAsync(force: false, CancellationToken.None);
     }
 
-    /// <summary>Has node 1 receive a table from node 0 by a subscription of the server's own, which no arbiter knows.</summary>
+    /// <summary>
+    /// Has node 1 receive a table from node 0 by a subscription of the server's own, which no arbiter knows.
+    /// </summary>
     public async Task FollowAsync(string table, string columns)
     {
         foreach (var server in servers)

@@ -37,7 +37,9 @@ internal static class ProcessorTime
     private static TimeSpan Ticks(string[] fields, int at) =>
         TimeSpan.FromSeconds(double.Parse(fields[at], CultureInfo.InvariantCulture) / TicksASecond);
 
-    /// <summary>The fields of <c>/proc/PID/stat</c> after the command's name; null when there is no such process any more.</summary>
+    /// <summary>
+    /// The fields of <c>/proc/PID/stat</c> after the command's name; null when there is no such process any more.
+    /// </summary>
     private static string[]? Read(int pid)
     {
         try

@@ -116,7 +116,9 @@ internal static class CompatBenchmark
             ? mesh.Healing.As(Actor.OfCommandLine()).PauseAsync(0, CancellationToken.None)
             : BenchMesh.ExecuteAsync(receiver, "alter subscription plain disable");
 
-    /// <summary>Lets flow what has gathered, in one run of the apply worker. Returns the seconds from its start to the last row.</summary>
+    /// <summary>
+    /// Lets flow what has gathered, in one run of the apply worker. Returns the seconds from its start to the last row.
+    /// </summary>
     private static async Task<double> DrainAsync(BenchMesh mesh, NpgsqlConnection receiver, bool isMarked, string table)
     {
         var last = await BenchMesh.ScalarAsync<long>(receiver, $"select count(*) from {table} where id < 0") + 1;

@@ -7,7 +7,9 @@ using Traktor.Sandbox;
 
 namespace Traktor.Bench.Feed;
 
-/// <summary>How soon a conflict is seen, by whoever listens and on the page, alone and among a thousand a second.</summary>
+/// <summary>
+/// How soon a conflict is seen, by whoever listens and on the page, alone and among a thousand a second.
+/// </summary>
 internal static class FeedBenchmark
 {
     private const int Rounds = 30;

@@ -5,7 +5,10 @@ using Traktor.Engine.Access;
 
 namespace Traktor.Bench.Heal;
 
-/// <summary>How fast conflicts are healed, beside the server's own apply of the same transactions without a conflict, in one run.</summary>
+/// <summary>
+/// How fast conflicts are healed, beside the server's own apply of the same transactions without a conflict, in one
+/// run.
+/// </summary>
 internal static class HealBenchmark
 {
     private const string Columns = "id int primary key, name text not null, amount numeric, at timestamptz default clock_timestamp()";

@@ -9,7 +9,9 @@ namespace Traktor.Bench.Status;
 /// <param name="PerSecond">Answers a second, all connections together.</param>
 internal sealed record Load(double P50, double P99, double PerSecond)
 {
-    /// <summary>Asks for the status on a number of connections at once, each asking again as soon as it has its answer.</summary>
+    /// <summary>
+    /// Asks for the status on a number of connections at once, each asking again as soon as it has its answer.
+    /// </summary>
     /// <param name="address">The arbiter.</param>
     /// <param name="connections">How many; a thread each.</param>
     /// <param name="isNewEachTime">Whether every request has a connection of its own.</param>

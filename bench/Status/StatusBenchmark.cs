@@ -3,7 +3,10 @@ using Traktor.Sandbox;
 
 namespace Traktor.Bench.Status;
 
-/// <summary>What an arbiter costs at rest, and how fast it answers what monitoring asks most, beside the figures of the original.</summary>
+/// <summary>
+/// What an arbiter costs at rest, and how fast it answers what monitoring asks most, beside the figures of the
+/// original.
+/// </summary>
 internal static class StatusBenchmark
 {
     private const int Starts = 5;

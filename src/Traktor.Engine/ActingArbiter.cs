@@ -56,7 +56,8 @@ public sealed partial class ActingArbiter
     /// <summary>The one way to every change: checks the role, then does it and records it.</summary>
     /// <param name="action">What is done.</param>
     /// <param name="target">What it is done to: a peer, a table, a conflict; null for the node.</param>
-    /// <param name="state">Reads the target for the audit log, told whether the change is done; without secrets.</param>
+    /// <param name="state">Reads the target for the audit log, told whether the change is done; without
+    /// secrets.</param>
     /// <param name="change">Does it.</param>
     /// <exception cref="RefusedException">Forbidden: the actor's role does not allow it; nothing was done.</exception>
     private async Task<T> RunAsync<T>(ArbiterAction action, string? target, Func<bool, Task<object?>>? state, Func<Task<T>> change)

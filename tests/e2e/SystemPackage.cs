@@ -3,7 +3,9 @@ using System.Diagnostics;
 
 namespace Traktor.E2ETests;
 
-/// <summary>Installs what tests need of the system, where we may: as root on a Debian. Tests never skip for want of something.</summary>
+/// <summary>
+/// Installs what tests need of the system, where we may: as root on a Debian. Tests never skip for want of something.
+/// </summary>
 internal static class SystemPackage
 {
     private static readonly SemaphoreSlim Gate = new(1);

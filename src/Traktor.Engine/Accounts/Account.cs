@@ -6,8 +6,8 @@ namespace Traktor.Engine.Accounts;
 /// <param name="Kind">Which of the two.</param>
 /// <param name="Name">Its name, unique in its kind.</param>
 /// <param name="Role">What it may do.</param>
-/// <param name="SecretHash">The hash of the password, as the host makes it, or SHA-256 of the key, hexadecimal. Never show
-/// it.</param>
+/// <param name="SecretHash">The hash of the password, as the host makes it, or SHA-256 of the key, hexadecimal. Never
+/// show it.</param>
 /// <param name="Expires">When it can no longer be used; null for never.</param>
 /// <param name="ChangedAt">When it was changed last. Sessions that began before have ended.</param>
 /// <param name="ChangedBy">Who changed it, in words.</param>

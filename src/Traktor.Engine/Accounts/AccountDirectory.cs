@@ -4,8 +4,8 @@ using System.Collections.Immutable;
 namespace Traktor.Engine.Accounts;
 
 /// <summary>
-/// The accounts of the mesh in memory, so that everybody can enter while PostgreSQL is gone. <see cref="AccountReader"/>
-/// reads them anew every few seconds. Thread-safe.
+/// The accounts of the mesh in memory, so that everybody can enter while PostgreSQL is gone.
+/// <see cref="AccountReader"/> reads them anew every few seconds. Thread-safe.
 /// </summary>
 public sealed class AccountDirectory
 {

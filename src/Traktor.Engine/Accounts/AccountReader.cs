@@ -9,8 +9,8 @@ using Traktor.Engine.Workers;
 namespace Traktor.Engine.Accounts;
 
 /// <summary>
-/// The loop that keeps <see cref="AccountDirectory"/> as the database has it, sends all accounts to new peers, and stores
-/// when keys were used. While the server is gone the directory stays as it is.
+/// The loop that keeps <see cref="AccountDirectory"/> as the database has it, sends all accounts to new peers, and
+/// stores when keys were used. While the server is gone the directory stays as it is.
 /// </summary>
 public sealed class AccountReader(LocalNode local, AccountDirectory directory, Worker worker, TimeProvider time)
 {

@@ -1,6 +1,7 @@
 namespace Traktor.Engine.Audit;
 
-/// <summary>An entry of the audit log: a row of <c>trktr.audit</c>. An action has two, one before and one after it.</summary>
+/// <summary>An entry of the audit log: a row of <c>trktr.audit</c>. An action has two, one before and one after
+/// it.</summary>
 /// <param name="Node">The node on which it was done, whose arbiter wrote the entry.</param>
 /// <param name="Incarnation">The database that the node was then. Its entries are one chain.</param>
 /// <param name="Number">The entry's number in its chain: 1, 2, 3 and so on.</param>

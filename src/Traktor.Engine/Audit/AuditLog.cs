@@ -42,7 +42,8 @@ public sealed class AuditLog(LocalNode local, TimeProvider time)
     }
 
     /// <summary>
-    /// Deletes up to <paramref name="limit"/> entries that were written before a time, and records up to which of its own
+    /// Deletes up to <paramref name="limit"/> entries that were written before a time, and records up to which of its
+    /// own
     /// the node has deleted. Returns how many. Npgsql's exceptions propagate.
     /// </summary>
     internal async Task<long> PurgeAsync(DateTimeOffset before, int limit, CancellationToken cancel)

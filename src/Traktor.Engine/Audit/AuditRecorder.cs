@@ -31,9 +31,11 @@ public sealed partial class AuditRecorder(AuditLog audit, TimeProvider time, ILo
     /// <param name="actor">Who does it.</param>
     /// <param name="action">What is done.</param>
     /// <param name="target">What it is done to; null for the node.</param>
-    /// <param name="state">Reads the target, told whether the change is done; null where there is nothing to read.</param>
+    /// <param name="state">Reads the target, told whether the change is done; null where there is nothing to
+    /// read.</param>
     /// <param name="change">Does it.</param>
-    /// <exception cref="RefusedException">It cannot be recorded, and nothing was done; or what the change throws.</exception>
+    /// <exception cref="RefusedException">It cannot be recorded, and nothing was done; or what the change
+    /// throws.</exception>
     public async Task<T> RunAsync<T>(
         Actor actor,
         ArbiterAction action,

@@ -13,7 +13,8 @@ public sealed record AuditReport(int Node, bool IsIntact, IReadOnlyList<AuditCha
 /// <param name="Entries">How many entries there are.</param>
 /// <param name="First">The number of the first.</param>
 /// <param name="Last">The number of the last.</param>
-/// <param name="LastHash">The hash of the last, hexadecimal. On another node that has this entry it is the same.</param>
+/// <param name="LastHash">The hash of the last, hexadecimal. On another node that has this entry it is the
+/// same.</param>
 /// <param name="Problems">What is wrong, a sentence each, at most <see cref="MostProblems"/>.</param>
 public sealed record AuditChainReport(
     int Node,

@@ -5,7 +5,8 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Audit;
 
-/// <summary>Checks the chains of the audit log that this database has: the node's own, and the copies of the others'.</summary>
+/// <summary>Checks the chains of the audit log that this database has: the node's own, and the copies of the
+/// others'.</summary>
 public sealed class AuditVerification(LocalNode local)
 {
     private const int Timeout = 600;

@@ -5,7 +5,8 @@ namespace Traktor.Engine.Audit;
 /// <summary>Checks one chain, entry by entry in the order of their numbers.</summary>
 /// <param name="node">The node whose entries they are.</param>
 /// <param name="incarnation">The database that the node was then.</param>
-/// <param name="isOwn">Whether the entries are read in that database. Copies may begin later: a node that joins gets none
+/// <param name="isOwn">Whether the entries are read in that database. Copies may begin later: a node that joins gets
+/// none
 /// of the entries before.</param>
 internal sealed class ChainCheck(int node, Guid incarnation, bool isOwn)
 {

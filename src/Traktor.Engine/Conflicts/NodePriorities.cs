@@ -19,8 +19,8 @@ public sealed class NodePriorities(IReadOnlyDictionary<int, int> ranks)
     public int RankOf(int node) => Ranks.GetValueOrDefault(node, node);
 
     /// <summary>
-    /// Positive when the version of <paramref name="left"/> wins over that of <paramref name="right"/>: better rank, then
-    /// greater stamp.
+    /// Positive when the version of <paramref name="left"/> wins over that of <paramref name="right"/>: better rank,
+    /// then greater stamp.
     /// </summary>
     public int Compare(Stamp left, Stamp right) =>
         RankOf(right.Node).CompareTo(RankOf(left.Node)) is var byRank and not 0 ? byRank : left.CompareTo(right);

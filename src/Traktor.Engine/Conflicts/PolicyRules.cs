@@ -7,20 +7,20 @@ namespace Traktor.Engine.Conflicts;
 /// <item><term>insert_exists, update_exists, multiple_unique_conflicts</term><description> last_update_wins: the
 /// greater stamp; first_update_wins: the smaller stamp; node_priority: the better priority, then the greater stamp;
 /// keep_local: the local rows; apply_remote: the remote row; manual: waits. If the remote row wins, <em>all</em> rows
-/// that block it lose. If it loses it is not applied; under a policy that decides the same on all nodes, the row that an
-/// update was to change is deleted too.
+/// that block it lose. If it loses it is not applied; under a policy that decides the same on all nodes, the row that
+/// an update was to change is deleted too.
 /// </description></item>
 /// <item><term>update_origin_differs</term><description> last_update_wins and first_update_wins: the greater stamp (a
-/// later update whose writer had seen the earlier one looks like a concurrent one, so that "first" would refuse ordinary
-/// updates); node_priority: the better priority, then the greater stamp, with the same caveat; keep_local, apply_remote:
-/// as named; manual: waits.
+/// later update whose writer had seen the earlier one looks like a concurrent one, so that "first" would refuse
+/// ordinary updates); node_priority: the better priority, then the greater stamp, with the same caveat; keep_local,
+/// apply_remote: as named; manual: waits.
 /// </description></item>
 /// <item><term>delete_origin_differs</term><description> last_update_wins, first_update_wins, node_priority,
 /// apply_remote: the row is deleted, because deletes win over concurrent updates on every node (the node that deleted
 /// it detects update_missing and does not restore it); keep_local: the row stays; manual: waits.
 /// </description></item>
-/// <item><term>update_missing</term><description> every policy but manual: not applied, as by the apply worker, and recorded
-/// with the whole row; manual: waits (deciding apply_remote inserts the row).
+/// <item><term>update_missing</term><description> every policy but manual: not applied, as by the apply worker, and
+/// recorded with the whole row; manual: waits (deciding apply_remote inserts the row).
 /// </description></item>
 /// <item><term>delete_missing</term><description>every policy: there is nothing to delete.</description></item>
 /// <item><term>apply_error</term><description>every policy: waits, because no policy can fix a

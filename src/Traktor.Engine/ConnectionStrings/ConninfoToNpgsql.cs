@@ -5,8 +5,8 @@ using Npgsql;
 namespace Traktor.Engine.ConnectionStrings;
 
 /// <summary>
-/// A connection string for the arbiter's own sessions, which use Npgsql instead of libpq. <see cref="ConninfoKeywords"/>
-/// lists the use of each keyword. Remaining differences:
+/// A connection string for the arbiter's own sessions, which use Npgsql instead of libpq.
+/// <see cref="ConninfoKeywords"/> lists the use of each keyword. Remaining differences:
 /// <list type="bullet">
 /// <item>Npgsql has no separate address. With <c>hostaddr</c> it connects to the address, but under
 /// <c>sslmode=verify-full</c> to the name, because the certificate must match it.</item>

@@ -9,8 +9,8 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Convergence;
 
 /// <summary>
-/// Puts what cannot be processed into <c>trktr.set_aside</c>, so that it stops nothing else: a key that does not fit the
-/// table, because the nodes' tables differ or because a role that may change keys logged it by hand.
+/// Puts what cannot be processed into <c>trktr.set_aside</c>, so that it stops nothing else: a key that does not fit
+/// the table, because the nodes' tables differ or because a role that may change keys logged it by hand.
 /// </summary>
 internal sealed class SetAside(ConvergenceSession session, int self, RowRestorer restorer)
 {

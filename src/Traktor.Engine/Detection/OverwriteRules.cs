@@ -3,8 +3,8 @@ namespace Traktor.Engine.Detection;
 /// <summary>
 /// Which applied changes are logged, in a form that the simulation drives. The triggers decide the same in SQL
 /// (<c>Schema/Functions/detect_update.sql</c>, <c>detect_delete.sql</c>, <c>log_overwrite.sql</c>), and so do the
-/// healer's statements (<c>Healing/Statements/OverwriteLog</c>); OverwriteRulesTests compares all of them. A change holds
-/// the row's lock, and so does the arbiter when it makes a key contested: neither misses the other.
+/// healer's statements (<c>Healing/Statements/OverwriteLog</c>); OverwriteRulesTests compares all of them. A change
+/// holds the row's lock, and so does the arbiter when it makes a key contested: neither misses the other.
 /// </summary>
 public static class OverwriteRules
 {
@@ -21,8 +21,8 @@ public static class OverwriteRules
 /// <param name="IsOwnTransaction">Whether the same transaction wrote the row before.</param>
 /// <param name="HasLogged">Whether this transaction has logged anything before: then the row's last version in it has
 /// to be known.</param>
-/// <param name="IsStable">Whether every node is known to have the overwritten version: <c>HeartbeatLog.StableXid</c>. The
-/// same holds for a version that an insert overwrites under a policy by which every node decides the same
+/// <param name="IsStable">Whether every node is known to have the overwritten version: <c>HeartbeatLog.StableXid</c>.
+/// The same holds for a version that an insert overwrites under a policy by which every node decides the same
 /// (<c>Recording.Final</c>), and for one whose stamp the server has forgotten, which is old.</param>
 /// <param name="IsStreamsOrigin">Whether the node that sends the change wrote that version.</param>
 /// <param name="IsDelete">Whether the change deletes the row, or changes its key.</param>

@@ -68,8 +68,8 @@ internal sealed class ApplyWatch(LocalNode local) : IAsyncDisposable
     }
 
     /// <summary>
-    /// Resolves errors of transactions that the server's own worker has applied since, because no heal will. Call it after
-    /// <see cref="LookAsync"/>. Npgsql's exceptions propagate.
+    /// Resolves errors of transactions that the server's own worker has applied since, because no heal will. Call it
+    /// after <see cref="LookAsync"/>. Npgsql's exceptions propagate.
     /// </summary>
     public Task ResolveAppliedAsync(CancellationToken cancel) =>
         connection!.ExecuteAsync(new CommandDefinition(SqlFile.Read("Healing/resolve_applied.sql"), cancellationToken: cancel));

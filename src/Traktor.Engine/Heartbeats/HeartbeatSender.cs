@@ -31,8 +31,8 @@ public static class HeartbeatSender
     /// </summary>
     /// <param name="connection">The connection.</param>
     /// <param name="begun">The snapshot from the start of the round.</param>
-    /// <param name="processed">What has been processed since the last heartbeat; null when nothing new has been, and the
-    /// heartbeat repeats the vector of the last one.</param>
+    /// <param name="processed">What has been processed since the last heartbeat; null when nothing new has been, and
+    /// the heartbeat repeats the vector of the last one.</param>
     /// <param name="isUrgent">Whether this node waits for the heartbeats of the others.</param>
     /// <param name="cancel">Cancels the call.</param>
     public static async Task<long?> SendAsync(

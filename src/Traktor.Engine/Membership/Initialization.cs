@@ -21,8 +21,8 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
     private readonly SchemaMender mender = new(scripts);
 
     /// <summary>
-    /// Creates the schema and the publication. Where the node is initialised already, it upgrades the schema, and mends it
-    /// if something of it was dropped.
+    /// Creates the schema and the publication. Where the node is initialised already, it upgrades the schema, and mends
+    /// it if something of it was dropped.
     /// </summary>
     /// <exception cref="RefusedException">Conflict when the database belongs to another node; Preflight when its
     /// settings do not work; Unavailable.</exception>
@@ -36,7 +36,8 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
             }
             catch (Exception e) when (attempt < Attempts && IsDeadlock(e))
             {
-                // The transaction takes locks on most tables of ours, and an apply worker or a loop takes some the other way round.
+                // The transaction takes locks on most tables of ours, and an apply worker or a loop takes some the
+                // other way round.
             }
             catch (PostgresException e) when (IsCreatedMeanwhile(e))
             {

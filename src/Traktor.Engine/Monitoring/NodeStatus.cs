@@ -10,8 +10,8 @@ namespace Traktor.Engine.Monitoring;
 /// <param name="Node">NodeID.</param>
 /// <param name="IsInitialized">Whether the database has Traktor's schema and this NodeID.</param>
 /// <param name="IsReplicating">Whether there is a subscription and all of them stream or catch up.</param>
-/// <param name="IsTainted">Whether a conflict waits, a change could not be processed, an error stopped a subscription, or
-/// a worker of the arbiter has been failing for ten seconds.</param>
+/// <param name="IsTainted">Whether a conflict waits, a change could not be processed, an error stopped a subscription,
+/// or a worker of the arbiter has been failing for ten seconds.</param>
 /// <param name="ConflictsPending">Conflicts that need a decision.</param>
 /// <param name="ConflictsResolved">Conflicts healed so far.</param>
 /// <param name="ReplicationLagMs">The largest known lag of a subscription in milliseconds; null when none is

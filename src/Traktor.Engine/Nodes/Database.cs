@@ -35,7 +35,8 @@ public sealed class Database : IAsyncDisposable
         builder.MaxPoolSize = 20;
         builder.IncludeErrorDetail = false;
         builder.PersistSecurityInfo = false;
-        // The loops run the same few statements without end, and planning them costs several times what running them does.
+        // The loops run the same few statements without end, and planning them costs several times what running them
+        // does.
         builder.MaxAutoPrepare = 40;
         builder.AutoPrepareMinUsages = 20;
         // Not the schemas in which others may create what fits our statements better than PostgreSQL's own.
@@ -56,7 +57,8 @@ public sealed class Database : IAsyncDisposable
     /// A session for a caller who waits. With <c>connect_timeout=0</c>, or with many hosts, connecting may take without
     /// end; here it takes <see cref="LongestTrial"/> at most.
     /// </summary>
-    /// <exception cref="RefusedException">Malformed: a file that the connection string names cannot be used.</exception>
+    /// <exception cref="RefusedException">Malformed: a file that the connection string names cannot be
+    /// used.</exception>
     public async Task<NpgsqlConnection> TryOpenAsync(CancellationToken cancel)
     {
         // Npgsql does not stop in the middle of a handshake when it is cancelled.

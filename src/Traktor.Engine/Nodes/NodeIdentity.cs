@@ -9,7 +9,8 @@ namespace Traktor.Engine.Nodes;
 /// <param name="NodeId">NodeID.</param>
 /// <param name="Incarnation">A random value from its initialisation that distinguishes it from other databases with the
 /// same NodeID.</param>
-/// <param name="SystemIdentifier">The server's system identifier; servers copied from one data directory share it.</param>
+/// <param name="SystemIdentifier">The server's system identifier; servers copied from one data directory share
+/// it.</param>
 /// <param name="DatabaseOid">The database's oid.</param>
 /// <param name="IsCopy">Whether the database is a copy of the one that was initialised: it has another oid, or is on a
 /// server with another system identifier.</param>

@@ -5,7 +5,8 @@ namespace Traktor.Engine.Nodes;
 /// <param name="Created">Whether this call initialised the node; false when it already was.</param>
 /// <param name="SchemaVersion">Version of the installed schema.</param>
 /// <param name="Findings">Preflight warnings.</param>
-/// <param name="Mended">What was missing in the schema of an initialised node and was given back, each in words.</param>
+/// <param name="Mended">What was missing in the schema of an initialised node and was given back, each in
+/// words.</param>
 public sealed record InitializeReport(
     int Node,
     bool Created,

@@ -108,14 +108,18 @@ internal sealed class OwnerSession
             throw new OwnerChangedException(owner);
     }
 
-    /// <summary>Checks the session where the statement before could not be followed in its batch. Throws what Npgsql throws.</summary>
+    /// <summary>
+    /// Checks the session where the statement before could not be followed in its batch. Throws what Npgsql throws.
+    /// </summary>
     public async Task CheckAsync(CancellationToken cancel)
     {
         await using var batch = new NpgsqlBatch(Connection) { BatchCommands = { Check() } };
         await batch.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>The command that checks the session, to be run right after each that touches a table of another role.</summary>
+    /// <summary>
+    /// The command that checks the session, to be run right after each that touches a table of another role.
+    /// </summary>
     public NpgsqlBatchCommand Check() =>
         new("call trktr.require_untouched($1)")
         {

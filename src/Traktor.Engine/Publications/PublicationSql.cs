@@ -3,7 +3,9 @@ using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Publications;
 
-/// <summary>The statements on a publication (<see href="https://www.postgresql.org/docs/current/sql-alterpublication.html"/>).</summary>
+/// <summary>
+/// The statements on a publication (<see href="https://www.postgresql.org/docs/current/sql-alterpublication.html"/>).
+/// </summary>
 public static class PublicationSql
 {
     /// <summary>Publishes a table without any of its rows: peers can subscribe to it, and nothing is sent.</summary>

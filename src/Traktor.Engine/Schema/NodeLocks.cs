@@ -4,8 +4,9 @@ using Npgsql;
 namespace Traktor.Engine.Schema;
 
 /// <summary>
-/// What only one session of a node's arbiters does at a time: the rows of <c>trktr.node_lock</c>, which no other role can
-/// lock. Functions in <c>.sql</c> files repeat the names. README.md in this folder says who takes each, and for how long.
+/// What only one session of a node's arbiters does at a time: the rows of <c>trktr.node_lock</c>, which no other role
+/// can lock. Functions in <c>.sql</c> files repeat the names. README.md in this folder says who takes each, and for how
+/// long.
 /// </summary>
 public static class NodeLocks
 {
@@ -53,8 +54,8 @@ public static class NodeLocks
     /// <summary>
     /// Takes a lock until the session ends, outside a transaction. Throws what Npgsql throws.
     /// </summary>
-    /// <returns>Whether it was taken, which no other session of the arbiter's must have; and the sessions of other roles
-    /// from which it was taken, in words: they cannot keep it.</returns>
+    /// <returns>Whether it was taken, which no other session of the arbiter's must have; and the sessions of other
+    /// roles from which it was taken, in words: they cannot keep it.</returns>
     public static Task<(bool IsTaken, string? TakenFrom)> TryTakeForSessionAsync(
         NpgsqlConnection connection,
         string name,
@@ -69,7 +70,9 @@ public static class NodeLocks
             )
         );
 
-    /// <summary>Whether a session of the arbiter's has a lock of this name for its session. Throws what Npgsql throws.</summary>
+    /// <summary>
+    /// Whether a session of the arbiter's has a lock of this name for its session. Throws what Npgsql throws.
+    /// </summary>
     public static Task<bool> IsHeldBySessionAsync(NpgsqlConnection connection, string name, CancellationToken cancel) =>
         connection.ExecuteScalarAsync<bool>(
             new CommandDefinition(

@@ -12,7 +12,9 @@ public static partial class ObjectNames
     /// <summary>The schema of Traktor's own tables.</summary>
     public const string Schema = "trktr";
 
-    /// <summary>The schema of the routines that the arbiter makes for users' tables; closed to every other role.</summary>
+    /// <summary>
+    /// The schema of the routines that the arbiter makes for users' tables; closed to every other role.
+    /// </summary>
     public const string RoutineSchema = "trktr_routine";
 
     /// <summary>What a node offers to all its peers.</summary>

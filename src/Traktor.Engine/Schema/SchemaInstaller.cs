@@ -16,8 +16,8 @@ public sealed class SchemaInstaller(SchemaScripts scripts)
     private const string Settings = "set local lock_timeout = '3s'; set local search_path = pg_catalog, pg_temp";
 
     /// <summary>
-    /// Waits until no other arbiter upgrades the schema, and keeps others from it until the end of the transaction. Where
-    /// there is no schema yet, <see cref="InstallAsync"/> waits for another that creates it, and then fails.
+    /// Waits until no other arbiter upgrades the schema, and keeps others from it until the end of the transaction.
+    /// Where there is no schema yet, <see cref="InstallAsync"/> waits for another that creates it, and then fails.
     /// </summary>
     public static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancel)
     {

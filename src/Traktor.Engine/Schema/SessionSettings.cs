@@ -16,7 +16,9 @@ public static class SessionSettings
     /// <summary>The stable xid: every node has all row versions with an older xmin; 0 when not known.</summary>
     public const string StableXid = "trktr.stable_xid";
 
-    /// <summary><c>on</c>: the overwrite log was empty at the last heartbeat, and the session has logged nothing since.</summary>
+    /// <summary>
+    /// <c>on</c>: the overwrite log was empty at the last heartbeat, and the session has logged nothing since.
+    /// </summary>
     public const string OverwriteLogEmpty = "trktr.overwrite_log_empty";
 
     /// <summary>

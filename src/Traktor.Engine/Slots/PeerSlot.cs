@@ -121,8 +121,8 @@ public static class PeerSlot
     /// Drops the slot and everything that the peer keeps for this node, if the slot is this database's. Does nothing
     /// when it is gone, or when the peer is now another node.
     /// </summary>
-    /// <returns>Null when nothing of this database is left on the peer; otherwise whose the slot is, in words: it was not
-    /// touched.</returns>
+    /// <returns>Null when nothing of this database is left on the peer; otherwise whose the slot is, in words: it was
+    /// not touched.</returns>
     public static async Task<string?> ReleaseAsync(NpgsqlConnection peer, NodeIdentity self, int inbound, CancellationToken cancel)
     {
         var slot = ObjectNames.Subscription(self.NodeId, inbound);

@@ -5,8 +5,8 @@ namespace Traktor.Engine.Subscriptions;
 
 /// <summary>
 /// The statements on a subscription. None has parameters, and most cannot run inside a transaction
-/// (<see href="https://www.postgresql.org/docs/current/sql-createsubscription.html"/>). Those with a connection string have
-/// <c>%L</c> in its place: see <see cref="SecretStatement"/>.
+/// (<see href="https://www.postgresql.org/docs/current/sql-createsubscription.html"/>). Those with a connection string
+/// have <c>%L</c> in its place: see <see cref="SecretStatement"/>.
 /// </summary>
 public static class SubscriptionSql
 {

@@ -6,10 +6,13 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Tables;
 
-/// <summary>What the catalog says of a table (<see href="https://www.postgresql.org/docs/current/catalog-pg-class.html"/>).</summary>
+/// <summary>
+/// What the catalog says of a table (<see href="https://www.postgresql.org/docs/current/catalog-pg-class.html"/>).
+/// </summary>
 /// <param name="Schema">Schema.</param>
 /// <param name="Name">Name.</param>
-/// <param name="Kind"><c>relkind</c>: r table, p partitioned table, v view, m materialised view, f foreign table, S sequence.</param>
+/// <param name="Kind"><c>relkind</c>: r table, p partitioned table, v view, m materialised view, f foreign table, S
+/// sequence.</param>
 /// <param name="Persistence"><c>relpersistence</c>: p permanent, u unlogged, t temporary.</param>
 /// <param name="Identity"><c>relreplident</c>: d primary key, i index, f whole row, n nothing.</param>
 /// <param name="Root">Its partitioned table if it is a partition; otherwise null.</param>

@@ -17,7 +17,9 @@ internal static class ApplyErrors
         || error.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.ObjectInUse
         || IsRoutineGone(error);
 
-    /// <summary>A routine of ours was dropped since the session found it. It is made again once the session forgets its name.</summary>
+    /// <summary>
+    /// A routine of ours was dropped since the session found it. It is made again once the session forgets its name.
+    /// </summary>
     public static bool IsRoutineGone(PostgresException error) =>
         error.SqlState == PostgresErrorCodes.UndefinedFunction
         && error.MessageText.Contains($"{ObjectNames.RoutineSchema}.", StringComparison.Ordinal);

@@ -5,8 +5,8 @@ using Traktor.Engine.Postgres;
 namespace Traktor.Engine.Workers;
 
 /// <summary>
-/// One of the arbiter's loops, as others see it. It runs each round, survives whatever fails in it, logs a problem once,
-/// and knows what fails and since when.
+/// One of the arbiter's loops, as others see it. It runs each round, survives whatever fails in it, logs a problem
+/// once, and knows what fails and since when.
 /// </summary>
 /// <param name="name">Its short name, for example <c>heartbeat</c>.</param>
 /// <param name="task">What it does, as a noun phrase: "the heartbeat".</param>

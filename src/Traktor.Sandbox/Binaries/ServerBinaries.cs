@@ -7,7 +7,9 @@ using Traktor.Sandbox.Machine;
 
 namespace Traktor.Sandbox.Binaries;
 
-/// <summary>The programs of one server version: <c>postgres</c>, <c>initdb</c> and <c>pg_ctl</c> in one folder.</summary>
+/// <summary>
+/// The programs of one server version: <c>postgres</c>, <c>initdb</c> and <c>pg_ctl</c> in one folder.
+/// </summary>
 internal sealed partial class ServerBinaries
 {
     private static readonly string[] Needed = ["postgres", "initdb", "pg_ctl"];

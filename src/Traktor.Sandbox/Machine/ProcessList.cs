@@ -46,7 +46,9 @@ internal static class ProcessList
             : string.Join(' ', Ps("-o", "command=", "-p", id));
     }
 
-    /// <summary>Reads /proc/[pid]/stat (proc_pid_stat(5)): the name in parentheses may itself hold blanks and parentheses.</summary>
+    /// <summary>
+    /// Reads /proc/[pid]/stat (proc_pid_stat(5)): the name in parentheses may itself hold blanks and parentheses.
+    /// </summary>
     internal static ProcessEntry? FromStat(string text)
     {
         var name = text.LastIndexOf(')');

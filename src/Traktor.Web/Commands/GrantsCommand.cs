@@ -5,7 +5,9 @@ using Traktor.Web.Configuration;
 
 namespace Traktor.Web.Commands;
 
-/// <summary>Prints the script with which a superuser grants the arbiter's role its privileges, or takes them back.</summary>
+/// <summary>
+/// Prints the script with which a superuser grants the arbiter's role its privileges, or takes them back.
+/// </summary>
 internal static class GrantsCommand
 {
     public static void AddTo(RootCommand root)

@@ -11,7 +11,9 @@ namespace Traktor.Web.Configuration;
 /// </summary>
 public sealed class ConfigurationReader
 {
-    /// <summary>Prefix of the environment variables that override a key, which follows in upper case: <c>TRAKTOR_NODEID</c>.</summary>
+    /// <summary>
+    /// Prefix of the environment variables that override a key, which follows in upper case: <c>TRAKTOR_NODEID</c>.
+    /// </summary>
     public const string Prefix = "TRAKTOR_";
 
     private const int ShortKey = 8;

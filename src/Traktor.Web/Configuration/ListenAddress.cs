@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Traktor.Web.Configuration;
 
 /// <summary>Where the REST API and the console listen, as <c>APIAddress</c> says: <c>host:port</c>.</summary>
-/// <param name="Host">A host name, an IP address without brackets, or <c>*</c> for all addresses of the machine.</param>
+/// <param name="Host">A host name, an IP address without brackets, or <c>*</c> for all addresses of the
+/// machine.</param>
 /// <param name="Port">TCP port; 0 lets the operating system choose a free one.</param>
 public sealed record ListenAddress(string Host, int Port)
 {

@@ -121,7 +121,9 @@ public sealed partial class ServerCertificate
         return new Pair(SslStreamCertificateContext.Create(certificate, chain), certificate.NotAfter);
     }
 
-    /// <summary>Tells whether the files were changed, whatever their times say. A file that cannot be read counts as empty.</summary>
+    /// <summary>
+    /// Tells whether the files were changed, whatever their times say. A file that cannot be read counts as empty.
+    /// </summary>
     private string Content() => Hash(keyFile) + Hash(certificateFile);
 
     private static string Hash(string file)

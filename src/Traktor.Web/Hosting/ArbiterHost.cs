@@ -95,7 +95,9 @@ public sealed partial class ArbiterHost : IAsyncDisposable
             ConfigurationWarning(_log, warning);
     }
 
-    /// <summary>Stops answering, then the engine; ends within two seconds even when requests and streams are open.</summary>
+    /// <summary>
+    /// Stops answering, then the engine; ends within two seconds even when requests and streams are open.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         using var hurry = new CancellationTokenSource(ServerStop);

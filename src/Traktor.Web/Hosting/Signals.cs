@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Traktor.Web.Hosting;
 
-/// <summary>Turns Ctrl-C, SIGTERM and a closed terminal into a cancellation; a second one ends the process at once.</summary>
+/// <summary>
+/// Turns Ctrl-C, SIGTERM and a closed terminal into a cancellation; a second one ends the process at once.
+/// </summary>
 public sealed class Signals : IDisposable
 {
     private readonly CancellationTokenSource _source = new();

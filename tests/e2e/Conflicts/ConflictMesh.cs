@@ -3,7 +3,9 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Conflicts;
 
-/// <summary>Two nodes of different majors with a replicated table, for tests that write rows of the history themselves.</summary>
+/// <summary>
+/// Two nodes of different majors with a replicated table, for tests that write rows of the history themselves.
+/// </summary>
 public sealed class ConflictMesh : IAsyncLifetime
 {
     internal const string Table = "shop.orders";

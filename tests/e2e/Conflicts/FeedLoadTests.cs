@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Traktor.E2ETests.Conflicts;
 
-/// <summary>A thousand conflicts a second for half a minute, and twenty who listen: nobody loses one, and memory stays bounded.</summary>
+/// <summary>
+/// A thousand conflicts a second for half a minute, and twenty who listen: nobody loses one, and memory stays bounded.
+/// </summary>
 public sealed class FeedLoadTests(ConflictMesh conflicts, Xunit.Abstractions.ITestOutputHelper output) : IClassFixture<ConflictMesh>
 {
     private const int Seconds = 30;

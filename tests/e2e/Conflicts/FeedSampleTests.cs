@@ -5,7 +5,9 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Conflicts;
 
-/// <summary>The samples of docs/feed.md run as they stand there, the JavaScript one under node with npm's own client.</summary>
+/// <summary>
+/// The samples of docs/feed.md run as they stand there, the JavaScript one under node with npm's own client.
+/// </summary>
 public sealed partial class FeedSampleTests(ConflictMesh conflicts) : IClassFixture<ConflictMesh>
 {
     [Fact]

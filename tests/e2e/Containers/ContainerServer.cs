@@ -18,7 +18,9 @@ namespace Traktor.E2ETests.Containers;
 /// </summary>
 internal sealed class ContainerServer : IPostgresServer
 {
-    /// <summary>In bytes. Docker's own limit of 64 MB is too small for a large parallel hash join; only what is used is taken.</summary>
+    /// <summary>
+    /// In bytes. Docker's own limit of 64 MB is too small for a large parallel hash join; only what is used is taken.
+    /// </summary>
     private const long SharedMemory = 1L << 30;
 
     private static readonly TimeSpan ReadyInterval = TimeSpan.FromMilliseconds(200);

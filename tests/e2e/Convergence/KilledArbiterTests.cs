@@ -38,7 +38,9 @@ public sealed class KilledArbiterTests
         await mesh.AgreeAsync("select count(*) from trktr.contested_key", "0");
     }
 
-    /// <summary>Killed between any two of its transactions, the arbiter goes on where it was, and records each loss once.</summary>
+    /// <summary>
+    /// Killed between any two of its transactions, the arbiter goes on where it was, and records each loss once.
+    /// </summary>
     [Theory]
     [InTurn(16)]
     [InTurn(18)]

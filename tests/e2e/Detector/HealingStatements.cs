@@ -22,7 +22,9 @@ internal sealed class HealingStatements : IAsyncDisposable
 {
     private static readonly RemoteRelation Watched = new(1, new TableName("public", "watched"), [new("id", true), new("v", false)]);
 
-    /// <summary>Under first_update_wins the peer's row must be the earlier one, else the later one, to overwrite.</summary>
+    /// <summary>
+    /// Under first_update_wins the peer's row must be the earlier one, else the later one, to overwrite.
+    /// </summary>
     private static readonly DateTime Early = new(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc);
     private static readonly DateTime Late = new(2090, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 

@@ -23,7 +23,8 @@ internal enum OverwriteForm
 /// <param name="Policy">The table's policy, by which only inserts differ.</param>
 /// <param name="Change">What the rule depends on.</param>
 /// <param name="IsForgotten">Whether the server has forgotten the stamp of the overwritten version.</param>
-/// <param name="ChangesKey">Whether the update changes the key. The healer leaves the logging of that to the triggers.</param>
+/// <param name="ChangesKey">Whether the update changes the key. The healer leaves the logging of that to the
+/// triggers.</param>
 internal sealed record OverwriteCase(
     OverwriteForm Form,
     ChangeKind Kind,
@@ -43,8 +44,8 @@ internal sealed record OverwriteCase(
     /// origin, because it is not committed; an insert over such a version, because the peer inserts a key once;
     /// something logged in this transaction and all that is logged processed, because logging clears that setting; a
     /// contested key while the arbiter certifies that there is none, because it revokes that before it stores the key.
-    /// The triggers rely on it for ordinary versions, so that those have the last case too; whoever is about to log looks
-    /// the key up, whatever is certified. A version whose stamp is
+    /// The triggers rely on it for ordinary versions, so that those have the last case too; whoever is about to log
+    /// looks the key up, whatever is certified. A version whose stamp is
     /// forgotten is otherwise as one of this node's own that is not stable, and under first_update_wins no insert
     /// overwrites it.
     /// </summary>

@@ -84,7 +84,9 @@ public sealed class OverwriteRulesTests
         Assert.Equal(396 + 324 + 324 + 132, cases.Count);
     }
 
-    /// <summary>Another key of the table is contested too wherever something is: a look at the table is not enough.</summary>
+    /// <summary>
+    /// Another key of the table is contested too wherever something is: a look at the table is not enough.
+    /// </summary>
     private static Task ContestAsync(NpgsqlConnection admin, OverwritingChange change, int row)
     {
         List<int> keys = change.IsNothingContested ? [] : [-1];
@@ -99,8 +101,8 @@ public sealed class OverwriteRulesTests
     }
 
     /// <summary>
-    /// What is there before, each row of a transaction of its own: the neutral one, the case's by the peer or this node,
-    /// and the one whose overwrite is logged.
+    /// What is there before, each row of a transaction of its own: the neutral one, the case's by the peer or this
+    /// node, and the one whose overwrite is logged.
     /// </summary>
     private static async Task WriteAsync(NpgsqlConnection admin, NpgsqlConnection writer, OverwritingChange change, int row)
     {

@@ -2,7 +2,9 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Detector;
 
-/// <summary>A table has the detector's triggers as long as it is replicated and not exempted, whatever is done to them.</summary>
+/// <summary>
+/// A table has the detector's triggers as long as it is replicated and not exempted, whatever is done to them.
+/// </summary>
 public sealed class TriggersTests(Pair pair) : IClassFixture<Pair>
 {
     private readonly TestMesh mesh = pair.Mesh;

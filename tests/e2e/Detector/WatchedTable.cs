@@ -5,7 +5,9 @@ namespace Traktor.E2ETests.Detector;
 /// <summary>What the tests of the detector ask of a node.</summary>
 internal static class WatchedTable
 {
-    /// <summary>Waits until everybody is known to have all rows of a table, and the sessions that apply have been told so.</summary>
+    /// <summary>
+    /// Waits until everybody is known to have all rows of a table, and the sessions that apply have been told so.
+    /// </summary>
     public static async Task AwaitStableAsync(TestMesh mesh, string table)
     {
         foreach (var node in mesh.Nodes)
@@ -57,7 +59,9 @@ internal static class WatchedTable
 
     public const string AllTriggers = "trktr_detect_delete|R\ntrktr_detect_key_change|O\ntrktr_detect_update|R";
 
-    /// <summary>With the arbiters down, nobody takes the overwrite log's entries away, and PostgreSQL replicates by itself.</summary>
+    /// <summary>
+    /// With the arbiters down, nobody takes the overwrite log's entries away, and PostgreSQL replicates by itself.
+    /// </summary>
     public static async Task WithoutArbitersAsync(TestMesh mesh, Func<Task> work)
     {
         foreach (var node in mesh.Nodes)

@@ -33,7 +33,8 @@ internal static partial class AnswerRules
     }
 
     /// <summary>
-    /// 503 says that the server of the caller's own connection string does not answer; 505 that HTTP has no such version.
+    /// 503 says that the server of the caller's own connection string does not answer; 505 that HTTP has no such
+    /// version.
     /// </summary>
     private static bool IsDesigned(HostileRequest request, int status, string? detail) =>
         detail is not null && ((status == 503 && TheirServer().IsMatch(detail)) || (status == 505 && request.Raw is not null));

@@ -24,7 +24,9 @@ internal sealed class BrokenHttp(Random random, HostileValues values)
         return $"{line}\r\n{head}Connection: close\r\n\r\n\r\n\r\n";
     }
 
-    /// <summary>Gives a request's body a framing that is wrong, or that two servers could understand differently.</summary>
+    /// <summary>
+    /// Gives a request's body a framing that is wrong, or that two servers could understand differently.
+    /// </summary>
     public string Frame(HostileRequest request)
     {
         var body = request.Body ?? [];

@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 namespace Traktor.E2ETests.Fuzzing;
 
 /// <summary>
-/// Thousands of hostile requests, over every route and over HTTP itself. <c>TRAKTOR_FUZZ_SEED=n</c> plays the requests of
-/// seed n again; without it the seed is the day.
+/// Thousands of hostile requests, over every route and over HTTP itself. <c>TRAKTOR_FUZZ_SEED=n</c> plays the requests
+/// of seed n again; without it the seed is the day.
 /// </summary>
 public sealed class FuzzTests(ITestOutputHelper output)
 {

@@ -142,9 +142,9 @@ internal sealed class HostileRequests(int seed, IReadOnlyList<ApiRoute> routes, 
     }
 
     /// <summary>
-    /// DELETE of the node's control would succeed, and all that follows would be answered with "not initialised": it never
-    /// has the key, however its path is written. Everything else may take effect: it reaches this node alone, and the
-    /// mesh's own reset takes it back.
+    /// DELETE of the node's control would succeed, and all that follows would be answered with "not initialised": it
+    /// never has the key, however its path is written. Everything else may take effect: it reaches this node alone, and
+    /// the mesh's own reset takes it back.
     /// </summary>
     private static void KeepTheNode(HostileRequest request)
     {

@@ -76,8 +76,8 @@ public sealed class ContentionTests
     }
 
     /// <summary>
-    /// All but apply_error, which no statement decides. Statements ask whether the key changes only about an update of a
-    /// row that another node changed later.
+    /// All but apply_error, which no statement decides. Statements ask whether the key changes only about an update of
+    /// a row that another node changed later.
     /// </summary>
     private static IEnumerable<Question> Questions() =>
         from priorities in (NodePriorities[])
@@ -112,7 +112,9 @@ public sealed class ContentionTests
     {
         public string Condition() => Make(Priorities, TracksCommits, Policy, Type, MovesRow, IsDecided);
 
-        /// <summary>An update that changes the key takes its row away as a delete does, unless an operator decides.</summary>
+        /// <summary>
+        /// An update that changes the key takes its row away as a delete does, unless an operator decides.
+        /// </summary>
         public bool RemoteWins(Stamp? local, Resolution? decision)
         {
             var type = MovesRow && decision is null ? ConflictType.DeleteOriginDiffers : Type;

@@ -3,7 +3,9 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Healing;
 
-/// <summary>A table whose rows are written on both sides of a cut link: first on node 1, then, later, on node 0.</summary>
+/// <summary>
+/// A table whose rows are written on both sides of a cut link: first on node 1, then, later, on node 0.
+/// </summary>
 /// <param name="Name">Its name in schema public.</param>
 /// <param name="Columns">What stands in the parentheses of CREATE TABLE.</param>
 /// <param name="Early">Statements on node 1.</param>

@@ -71,7 +71,9 @@ public sealed class DocumentTests
         Assert.Equal(Huge, await mesh[1].TextAsync("select remote_row ->> 'body' from trktr.history where key ->> 'id' = '1'"));
     }
 
-    /// <summary>A row that was kept out by a unique key is on record as it was, so that it comes back as it was.</summary>
+    /// <summary>
+    /// A row that was kept out by a unique key is on record as it was, so that it comes back as it was.
+    /// </summary>
     [Fact]
     [Trait("Tier", "all")]
     public async Task Version_ThatLostByAUniqueKey_ComesBackWithItsDocuments()

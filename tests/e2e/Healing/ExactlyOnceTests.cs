@@ -67,7 +67,9 @@ public sealed class ExactlyOnceTests
         await mesh.AgreeAsync("select count(*) from trktr.subscription where healing_since is not null", "0");
     }
 
-    /// <summary>Transactions of one row each go to a procedure that commits them: it is interrupted at the points inside.</summary>
+    /// <summary>
+    /// Transactions of one row each go to a procedure that commits them: it is interrupted at the points inside.
+    /// </summary>
     [Theory]
     [InTurn(15)]
     [InTurn(16)]

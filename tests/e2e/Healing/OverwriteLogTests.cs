@@ -15,7 +15,9 @@ public sealed class OverwriteLogTests
     private const string LoggedAt =
         "operation, key, old_row, old_at is null, old_node, old_incomplete, new_row, peer, is_refused, recorded";
 
-    /// <summary>Statements that hit two rows each; most have one that everybody knows and one that is news to the writer.</summary>
+    /// <summary>
+    /// Statements that hit two rows each; most have one that everybody knows and one that is news to the writer.
+    /// </summary>
     private static readonly (string Change, int[] Ids)[] Changes =
     [
         ("insert into {0} (id, v, large) values ({1}, 'late', 'sent')", [10, 11]),

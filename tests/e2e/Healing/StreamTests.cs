@@ -20,7 +20,8 @@ public sealed class StreamTests
                 "insert into item select i, 'e' || i, 'early' from generate_series(1, 60) i; insert into item values (1020, "
                     + "'l20', 'early'), (1040, 'l40', 'early')"
             );
-        // A procedure cannot let 20 and 40 in: the code is another row's. The rest is the procedure's, before, between and after.
+        // A procedure cannot let 20 and 40 in: the code is another row's. The rest is the procedure's, before, between
+        // and after.
         await mesh[0]
             .ExecuteAsync(
                 "do $$ begin for i in 1..60 loop insert into item values (i, 'l' || i, 'late'); commit; end loop; for i in "

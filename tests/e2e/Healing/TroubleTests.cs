@@ -5,7 +5,9 @@ using Traktor.Sandbox;
 
 namespace Traktor.E2ETests.Healing;
 
-/// <summary>Other sessions lock rows, and the network goes silent, while a heal is under way: tried again, and applied once.</summary>
+/// <summary>
+/// Other sessions lock rows, and the network goes silent, while a heal is under way: tried again, and applied once.
+/// </summary>
 public sealed class TroubleTests
 {
     private const string CreateTable = "create table public.item (id int primary key, name text)";

@@ -4,7 +4,9 @@ using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Healing;
 
-/// <summary>A heal that had to wait for a row decides by the row that it gets, not by the one that it waited for.</summary>
+/// <summary>
+/// A heal that had to wait for a row decides by the row that it gets, not by the one that it waited for.
+/// </summary>
 public sealed class WaitingTests
 {
     [Theory]

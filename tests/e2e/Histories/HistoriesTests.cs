@@ -6,8 +6,9 @@ using Xunit.Sdk;
 namespace Traktor.E2ETests.Histories;
 
 /// <summary>
-/// Random histories on real meshes. One seed a mesh in the default tier, two in tier all; <c>TRAKTOR_CONVERGENCE_SEEDS=n</c>
-/// plays n of them on each, and <c>TRAKTOR_CONVERGENCE_FIRST=s</c> begins with seed s, so that one that failed can be played again.
+/// Random histories on real meshes. One seed a mesh in the default tier, two in tier all;
+/// <c>TRAKTOR_CONVERGENCE_SEEDS=n</c> plays n of them on each, and <c>TRAKTOR_CONVERGENCE_FIRST=s</c> begins with seed
+/// s, so that one that failed can be played again.
 /// </summary>
 public sealed class HistoriesTests
 {

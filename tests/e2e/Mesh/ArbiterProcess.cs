@@ -180,7 +180,8 @@ internal sealed class ArbiterProcess : IAsyncDisposable
         // Most arbiters here live for seconds: their code is compiled anew, and better, only once nothing new was
         // called for 5 s (hexadecimal, ms), not 0.1. A third of what a start costs.
         start.Environment["DOTNET_TC_CallCountingDelayMs"] = "1388";
-        // Mapping each piece of compiled code twice, once to write and once to run it, costs a start a third of its time in the kernel.
+        // Mapping each piece of compiled code twice, once to write and once to run it, costs a start a third of its
+        // time in the kernel.
         start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
         foreach (var (name, value) in Environment)
             start.Environment[name] = value;

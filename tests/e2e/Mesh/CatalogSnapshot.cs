@@ -1,6 +1,8 @@
 namespace Traktor.E2ETests.Mesh;
 
-/// <summary>All objects in the catalogs of a node's server that an arbiter could have made, to tell whether it left anything.</summary>
+/// <summary>
+/// All objects in the catalogs of a node's server that an arbiter could have made, to tell whether it left anything.
+/// </summary>
 internal static class CatalogSnapshot
 {
     private const string Query = """

@@ -1,6 +1,8 @@
 namespace Traktor.E2ETests.Mesh;
 
-/// <summary>A mesh that the tests of a class share; each uses tables of its own and leaves the mesh as it found it.</summary>
+/// <summary>
+/// A mesh that the tests of a class share; each uses tables of its own and leaves the mesh as it found it.
+/// </summary>
 public abstract class MeshFixture : IAsyncLifetime
 {
     private readonly bool isConnected;

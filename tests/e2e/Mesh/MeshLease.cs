@@ -6,7 +6,9 @@ namespace Traktor.E2ETests.Mesh;
 /// </summary>
 internal sealed class MeshLease
 {
-    /// <summary>What a case may leave in a database once its node has left the mesh; what else it leaves, the comparison finds.</summary>
+    /// <summary>
+    /// What a case may leave in a database once its node has left the mesh; what else it leaves, the comparison finds.
+    /// </summary>
     private const string Clean = """
         do $$
         declare

@@ -72,7 +72,9 @@ internal sealed class MeshNode(int id, IPostgresServer server, ArbiterProcess ar
 
     public async Task<JsonNode> StatusAsync() => (await Api.GetAsync("/v1/arbiter/status")).Expect(200).Json;
 
-    /// <summary>The subscription from <paramref name="inbound"/> as the API lists it; null when there is none.</summary>
+    /// <summary>
+    /// The subscription from <paramref name="inbound"/> as the API lists it; null when there is none.
+    /// </summary>
     public async Task<JsonNode?> SubscriptionAsync(int inbound) =>
         (await Api.GetAsync("/v1/arbiter/subscription")).Expect(200).Json["subscriptions"]!
             .AsArray()

@@ -88,7 +88,9 @@ internal sealed record Answer(HttpStatusCode Status, string Text, string? Conten
         return this;
     }
 
-    /// <summary>Fails unless it is a problem with this status and a sentence that holds <paramref name="words"/>.</summary>
+    /// <summary>
+    /// Fails unless it is a problem with this status and a sentence that holds <paramref name="words"/>.
+    /// </summary>
     public Answer ExpectProblem(int code, string words = "")
     {
         Expect(code);

@@ -5,8 +5,8 @@ using Traktor.Sandbox;
 namespace Traktor.E2ETests.Mesh;
 
 /// <summary>
-/// Real servers with a real arbiter each, as many as majors are named; nothing is initialised yet unless a method says so.
-/// Every directed link can be cut, because peers are given connection strings through relays of their own.
+/// Real servers with a real arbiter each, as many as majors are named; nothing is initialised yet unless a method says
+/// so. Every directed link can be cut, because peers are given connection strings through relays of their own.
 /// </summary>
 internal sealed class TestMesh : IAsyncDisposable
 {
@@ -32,7 +32,9 @@ internal sealed class TestMesh : IAsyncDisposable
 
     public MeshNode this[int node] => nodes[node];
 
-    /// <summary>Servers of these majors with an empty database and a running arbiter, node 0 the first; lent by the pool.</summary>
+    /// <summary>
+    /// Servers of these majors with an empty database and a running arbiter, node 0 the first; lent by the pool.
+    /// </summary>
     public static Task<TestMesh> StartAsync(params int[] majors) => MeshPool.LeaseAsync(majors);
 
     /// <summary>Such a mesh of its own: with server settings, with clocks of their own, or just new.</summary>
@@ -139,14 +141,18 @@ internal sealed class TestMesh : IAsyncDisposable
             ).Expect(201);
     }
 
-    /// <summary>Has node <paramref name="to"/> receive from node <paramref name="from"/>, through a link that can be cut.</summary>
+    /// <summary>
+    /// Has node <paramref name="to"/> receive from node <paramref name="from"/>, through a link that can be cut.
+    /// </summary>
     public async Task SubscribeAsync(int to, int from, int expect = 201) =>
         (
             await nodes[to]
                 .Api.PutAsync("/v1/arbiter/subscription/control", new { inbound_node = from, connection_string = Conninfo(from, to) })
         ).Expect(expect);
 
-    /// <summary>The link over which <paramref name="to"/>'s server and arbiter reach <paramref name="from"/>'s server.</summary>
+    /// <summary>
+    /// The link over which <paramref name="to"/>'s server and arbiter reach <paramref name="from"/>'s server.
+    /// </summary>
     public TcpRelay Link(int from, int to)
     {
         lock (links)
@@ -226,7 +232,9 @@ internal sealed class TestMesh : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives it back, or stops and removes it; fails when an arbiter ever showed a password or the API key.</summary>
+    /// <summary>
+    /// Gives it back, or stops and removes it; fails when an arbiter ever showed a password or the API key.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (lease is { } borrowed)
@@ -235,7 +243,9 @@ internal sealed class TestMesh : IAsyncDisposable
             await DestroyAsync();
     }
 
-    /// <summary>Stops and removes everything, and fails when an arbiter ever showed a password or the API key.</summary>
+    /// <summary>
+    /// Stops and removes everything, and fails when an arbiter ever showed a password or the API key.
+    /// </summary>
     public async Task DestroyAsync()
     {
         HealLinks();

@@ -11,7 +11,9 @@ using Traktor.Web.Hosting;
 
 namespace Traktor.E2ETests.Privileges;
 
-/// <summary>A certificate that is renewed while the arbiter serves: nothing is dropped, and a bad one is not taken.</summary>
+/// <summary>
+/// A certificate that is renewed while the arbiter serves: nothing is dropped, and a bad one is not taken.
+/// </summary>
 public sealed class CertificateTests : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("traktor-tls-");

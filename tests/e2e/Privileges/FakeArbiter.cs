@@ -7,8 +7,8 @@ using Traktor.Sandbox.Machine;
 namespace Traktor.E2ETests.Privileges;
 
 /// <summary>
-/// What stands at an address that somebody wrote into <c>trktr.node</c>: it keeps all that it receives, and passes it on
-/// to a real arbiter.
+/// What stands at an address that somebody wrote into <c>trktr.node</c>: it keeps all that it receives, and passes it
+/// on to a real arbiter.
 /// </summary>
 internal sealed class FakeArbiter : IDisposable
 {

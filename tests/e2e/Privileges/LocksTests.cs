@@ -83,7 +83,9 @@ public sealed class LocksTests
 
         public static Task<NpgsqlConnection> OpenAsync(MeshNode node) => node.OpenAsAsync("mallory", "of-mallory");
 
-        /// <summary>One session for each advisory lock that <c>pg_locks</c> shows: it waits for it, exclusive.</summary>
+        /// <summary>
+        /// One session for each advisory lock that <c>pg_locks</c> shows: it waits for it, exclusive.
+        /// </summary>
         public async Task QueueForLocksAsync(MeshNode node)
         {
             var keys = await node.TextAsync(

@@ -65,7 +65,9 @@ public sealed class LoggedEntriesTests
         );
     }
 
-    /// <summary>The nodes' tables differ, so that a winner of one cannot be read on the other, until the table is fixed.</summary>
+    /// <summary>
+    /// The nodes' tables differ, so that a winner of one cannot be read on the other, until the table is fixed.
+    /// </summary>
     [Fact]
     public async Task Winner_WhoseKeyDoesNotFit_IsSetAsideAndProcessedOnceTheTableIsFixed()
     {

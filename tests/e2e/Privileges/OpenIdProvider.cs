@@ -36,7 +36,9 @@ internal sealed class OpenIdProvider : IDisposable
     /// <summary>Who signs in: the name and the groups.</summary>
     public (string Name, string[] Groups) User { get; set; } = ("nobody", []);
 
-    /// <summary>What is wrong with the tokens: signature, audience, nonce, issuer, expired; null when nothing is.</summary>
+    /// <summary>
+    /// What is wrong with the tokens: signature, audience, nonce, issuer, expired; null when nothing is.
+    /// </summary>
     public string? Forgery { get; set; }
 
     /// <summary>The secrets that it gave out and received, to be searched for where they must not be.</summary>

@@ -108,7 +108,9 @@ internal static class OwnersCode
             reset role
             """;
 
-    /// <summary>What the code wrote to a server's log in a run: the path, the kind, and the rights before and after.</summary>
+    /// <summary>
+    /// What the code wrote to a server's log in a run: the path, the kind, and the rights before and after.
+    /// </summary>
     public static IEnumerable<(string Path, string Kind, string Held, string After)> Seen(MeshNode node, string run) =>
         from line in node.Server.LogTail(int.MaxValue).Split('\n')
         let at = line.IndexOf($"code of mallory;{run};", StringComparison.Ordinal)

@@ -6,7 +6,9 @@ using static Traktor.E2ETests.Privileges.OwnersCode;
 
 namespace Traktor.E2ETests.Privileges;
 
-/// <summary>A heal of a table whose owner's code reaches for the session, its statements or the functions that it runs in.</summary>
+/// <summary>
+/// A heal of a table whose owner's code reaches for the session, its statements or the functions that it runs in.
+/// </summary>
 public sealed class OwnersCodeHealTests
 {
     /// <summary>What is refused: the code does with the session what outlasts the statement in which it runs.</summary>
@@ -60,7 +62,8 @@ public sealed class OwnersCodeHealTests
         var (attack, named) = how switch
         {
             "settings" => ("set search_path = den, pg_catalog;", "search_path"),
-            // No role may set session_replication_role without a privilege, but any may reset it, and put back the rest.
+            // No role may set session_replication_role without a privilege, but any may reset it, and put back the
+            // rest.
             "reset" => (
                 """
                 declare
@@ -142,7 +145,9 @@ public sealed class OwnersCodeHealTests
         await OwnersCode.AssertHarmlessAsync(mesh);
     }
 
-    /// <summary>An administrator drops what the arbiter keeps for its statements, before a heal and in the middle of one.</summary>
+    /// <summary>
+    /// An administrator drops what the arbiter keeps for its statements, before a heal and in the middle of one.
+    /// </summary>
     [Fact]
     public async Task Heal_RoutinesDropped_AreMadeAgain()
     {

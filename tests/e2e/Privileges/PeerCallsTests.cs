@@ -5,8 +5,8 @@ using Traktor.E2ETests.Mesh;
 namespace Traktor.E2ETests.Privileges;
 
 /// <summary>
-/// Arbiters call one another where the peers' databases say. Whoever can write there gets signed questions, but never a key
-/// or a body, and nothing that a real arbiter would accept.
+/// Arbiters call one another where the peers' databases say. Whoever can write there gets signed questions, but never a
+/// key or a body, and nothing that a real arbiter would accept.
 /// </summary>
 public sealed class PeerCallsTests
 {

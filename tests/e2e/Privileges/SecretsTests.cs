@@ -6,7 +6,8 @@ namespace Traktor.E2ETests.Privileges;
 /// <summary>
 /// A peer's password appears nowhere: not in a log of a server that logs all that it can, not in
 /// <c>pg_stat_activity</c> or <c>pg_stat_statements</c>, not in an arbiter's log or answer, not in a command line;
-/// whatever is done with a connection string, also when the server's statement fails, is cancelled, or its session ends.
+/// whatever is done with a connection string, also when the server's statement fails, is cancelled, or its session
+/// ends.
 /// </summary>
 public sealed class SecretsTests
 {

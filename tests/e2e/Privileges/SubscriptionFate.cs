@@ -8,8 +8,8 @@ internal static class SubscriptionFate
     private const string Control = "/v1/arbiter/subscription/control";
 
     /// <summary>
-    /// Has the statements on subscriptions take a moment, so that <c>pg_stat_activity</c> can be read meanwhile, and then
-    /// do what the table says: fail, or wait.
+    /// Has the statements on subscriptions take a moment, so that <c>pg_stat_activity</c> can be read meanwhile, and
+    /// then do what the table says: fail, or wait.
     /// </summary>
     public const string Trigger = """
         create table public.fate (what text);

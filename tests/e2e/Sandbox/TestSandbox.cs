@@ -3,7 +3,9 @@ using Traktor.Sandbox;
 
 namespace Traktor.E2ETests.Sandbox;
 
-/// <summary>The sandbox that tests run in: servers of this machine, or containers where <c>TRAKTOR_SANDBOX</c> asks for them.</summary>
+/// <summary>
+/// The sandbox that tests run in: servers of this machine, or containers where <c>TRAKTOR_SANDBOX</c> asks for them.
+/// </summary>
 internal static class TestSandbox
 {
     /// <exception cref="SandboxException">Containers are asked for and no Docker engine answers.</exception>

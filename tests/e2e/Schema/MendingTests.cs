@@ -5,8 +5,8 @@ using Traktor.E2ETests.Tiers;
 namespace Traktor.E2ETests.Schema;
 
 /// <summary>
-/// Someone drops a part of the schema trktr: the status says that something fails, and <c>PUT control</c> gives it back.
-/// The node is then the same one to its peers, and resolves conflicts as before.
+/// Someone drops a part of the schema trktr: the status says that something fails, and <c>PUT control</c> gives it
+/// back. The node is then the same one to its peers, and resolves conflicts as before.
 /// </summary>
 public sealed class MendingTests
 {

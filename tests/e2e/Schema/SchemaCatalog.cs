@@ -3,7 +3,10 @@ using Traktor.E2ETests.Sandbox;
 
 namespace Traktor.E2ETests.Schema;
 
-/// <summary>What the catalogs say of schema trktr and our publications: two databases whose texts are equal have the same schema.</summary>
+/// <summary>
+/// What the catalogs say of schema trktr and our publications: two databases whose texts are equal have the same
+/// schema.
+/// </summary>
 internal static class SchemaCatalog
 {
     private const string Query = """

@@ -11,7 +11,9 @@ using Traktor.Sandbox;
 
 namespace Traktor.E2ETests.Schema;
 
-/// <summary>One server a major, each started when a test first needs it; every test makes databases of its own.</summary>
+/// <summary>
+/// One server a major, each started when a test first needs it; every test makes databases of its own.
+/// </summary>
 public sealed class SchemaServers : IAsyncLifetime
 {
     private readonly ConcurrentDictionary<int, Task<IPostgresServer>> servers = [];
@@ -32,7 +34,9 @@ public sealed class SchemaServers : IAsyncLifetime
     }
 }
 
-/// <summary>The database of node 0, without an arbiter process: releases install their schemas in it as an arbiter does.</summary>
+/// <summary>
+/// The database of node 0, without an arbiter process: releases install their schemas in it as an arbiter does.
+/// </summary>
 internal sealed class NodeDatabase(string conninfo) : IAsyncDisposable
 {
     private readonly Database database = new(Conninfo.Parse(conninfo), "schema_test");

@@ -12,7 +12,8 @@ namespace Traktor.E2ETests.Stories;
 /// </summary>
 internal sealed partial class DocumentedAnswer(ApiPage page)
 {
-    // Numbers, positions and addresses of a run, and sentences for people. Times and measured numbers are told by their type.
+    // Numbers, positions and addresses of a run, and sentences for people. Times and measured numbers are told by their
+    // type.
     private static readonly string[] Varying =
     [
         "id",

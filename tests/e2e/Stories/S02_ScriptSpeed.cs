@@ -2,7 +2,10 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>A script does not wait for anything but its answers: whatever it commits is open to all peers, or it is told why not.</summary>
+/// <summary>
+/// A script does not wait for anything but its answers: whatever it commits is open to all peers, or it is told why
+/// not.
+/// </summary>
 public sealed class S02_ScriptSpeed(UsersPair pair) : IClassFixture<UsersPair>
 {
     private readonly TestMesh mesh = pair.Mesh;

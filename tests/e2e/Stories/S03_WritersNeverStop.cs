@@ -33,7 +33,8 @@ public sealed class S03_WritersNeverStop
             .ToList();
         var random = new Random(20);
 
-        // What each client had begun to write to every table when the commit of a table was answered: all later rows must arrive.
+        // What each client had begun to write to every table when the commit of a table was answered: all later rows
+        // must arrive.
         var begunBefore = new int[Tables][];
         for (var table = 0; table < Tables; table++)
         {
@@ -102,12 +103,14 @@ public sealed class S03_WritersNeverStop
             await batch.ExecuteNonQueryAsync(CancellationToken.None);
             Volatile.Write(ref written[client], next);
 
-            // Always somewhere in a commit or between two, but not so many rows that all the machine does is to apply them.
+            // Always somewhere in a commit or between two, but not so many rows that all the machine does is to apply
+            // them.
             await Task.Delay(2, CancellationToken.None);
         }
     }
 
-    /// <summary>Kills an arbiter at some moment of the commit, the one that commits or a peer's, and starts it again.</summary>
+    /// <summary>Kills an arbiter at some moment of the commit, the one that commits or a peer's, and starts it
+    /// again.</summary>
     private static async Task KillSoonAsync(ArbiterProcess arbiter, TimeSpan after)
     {
         await Task.Delay(after);
@@ -115,7 +118,8 @@ public sealed class S03_WritersNeverStop
         await arbiter.StartAsync();
     }
 
-    /// <summary>Stages and commits as a script that does not give up: calls that an arbiter's death cuts off are made again.</summary>
+    /// <summary>Stages and commits as a script that does not give up: calls that an arbiter's death cuts off are made
+    /// again.</summary>
     private static async Task OpenAsync(TestMesh mesh, int table)
     {
         var path = $"/v1/arbiter/replicaset/public.t{table}";

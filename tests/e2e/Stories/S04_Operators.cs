@@ -2,7 +2,9 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>What an operator does to a subscription, through us or by hand, is never overruled, and always possible.</summary>
+/// <summary>
+/// What an operator does to a subscription, through us or by hand, is never overruled, and always possible.
+/// </summary>
 public sealed class S04_Operators(Pair pair) : IClassFixture<Pair>
 {
     private const string Control = "/v1/arbiter/subscription/control";

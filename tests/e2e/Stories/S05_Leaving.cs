@@ -126,14 +126,17 @@ public sealed partial class S05_Leaving(Beginners beginners) : IClassFixture<Beg
         Assert.Equal(before, await CatalogSnapshot.TakeAsync(mesh[1]));
     }
 
-    /// <summary>A session locks our objects in another order: the server undoes what the arbiter did, which begins anew.</summary>
+    /// <summary>
+    /// A session locks our objects in another order: the server undoes what the arbiter did, which begins anew.
+    /// </summary>
     [Fact]
     public async Task Leave_InADeadlock_BeginsAnew()
     {
         var before = await CatalogSnapshot.TakeAsync(mesh[1]);
         (await mesh[1].Api.PutAsync(Control)).Expect(201);
         await using var other = await mesh[1].OpenAsync();
-        // The arbiter's session notices first, and is the one that is undone. It looks once, after it has waited so long.
+        // The arbiter's session notices first, and is the one that is undone. It looks once, after it has waited so
+        // long.
         await other.ExecuteAsync("alter system set deadlock_timeout = '5s'; select pg_reload_conf(); set deadlock_timeout = '1min'");
         await using var transaction = await other.BeginTransactionAsync();
         await other.ExecuteAsync("lock table trktr.history in access share mode");

@@ -2,7 +2,9 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>Tables with whatever names and shapes: staged, cancelled, dropped meanwhile, created again, partitioned.</summary>
+/// <summary>
+/// Tables with whatever names and shapes: staged, cancelled, dropped meanwhile, created again, partitioned.
+/// </summary>
 public sealed class S06_Tables(Pair pair) : IClassFixture<Pair>
 {
     private readonly TestMesh mesh = pair.Mesh;

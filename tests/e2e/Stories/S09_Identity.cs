@@ -3,7 +3,9 @@ using Traktor.E2ETests.Sandbox;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>A connection string must lead to the node that it is said to lead to; NodeID in the file must be the database's.</summary>
+/// <summary>
+/// A connection string must lead to the node that it is said to lead to; NodeID in the file must be the database's.
+/// </summary>
 public sealed class S09_Identity(Pair pair) : IClassFixture<Pair>
 {
     private const string Initialization = "/v1/arbiter/control";

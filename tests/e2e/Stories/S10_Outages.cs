@@ -8,7 +8,9 @@ using Xunit.Abstractions;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>Servers, links and arbiters that go away and come back: the arbiter serves, says what is, and goes on by itself.</summary>
+/// <summary>
+/// Servers, links and arbiters that go away and come back: the arbiter serves, says what is, and goes on by itself.
+/// </summary>
 public sealed class S10_Outages(Pair pair, ITestOutputHelper output) : IClassFixture<Pair>
 {
     private readonly TestMesh mesh = pair.Mesh;
@@ -142,7 +144,9 @@ public sealed class S10_Outages(Pair pair, ITestOutputHelper output) : IClassFix
         await mesh[0].Arbiter.StartAsync();
     }
 
-    /// <summary>The time since the peer's last heartbeat was applied, which never shrinks while the link is cut.</summary>
+    /// <summary>
+    /// The time since the peer's last heartbeat was applied, which never shrinks while the link is cut.
+    /// </summary>
     private static double ExpectAge(JsonNode subscription, double atLeast)
     {
         var age = (double)subscription["lag_ms"]!;

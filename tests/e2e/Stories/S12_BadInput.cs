@@ -69,7 +69,8 @@ public sealed class S12_BadInput(Pair pair) : IClassFixture<Pair>, IAsyncLifetim
         foreach (var form in forms)
         {
             var answer = await node.Api.PutAsync(Control, new { inbound_node = 1, connection_string = form });
-            // Well-formed, and it leads to a database or user that is not there: that is the server's word, in a sentence too.
+            // Well-formed, and it leads to a database or user that is not there: that is the server's word, in a
+            // sentence too.
             if (answer.Code == 503)
                 answer.ExpectProblem(503);
             else

@@ -5,7 +5,9 @@ using Traktor.E2ETests.Sandbox;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>A server that is too old, of a packager's own version text, and what a machine without internet gets to read.</summary>
+/// <summary>
+/// A server that is too old, of a packager's own version text, and what a machine without internet gets to read.
+/// </summary>
 public sealed partial class S13_OtherServers
 {
     [Fact]

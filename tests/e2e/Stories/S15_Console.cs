@@ -5,7 +5,9 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>The first page in a real browser: it shows the node, follows what happens, and asks nobody but its arbiter.</summary>
+/// <summary>
+/// The first page in a real browser: it shows the node, follows what happens, and asks nobody but its arbiter.
+/// </summary>
 public sealed partial class S15_Console(Pair pair, BrowserFixture browser) : IClassFixture<Pair>, IClassFixture<BrowserFixture>
 {
     private readonly TestMesh mesh = pair.Mesh;

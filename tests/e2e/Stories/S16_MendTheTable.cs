@@ -3,7 +3,9 @@ using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>What is no conflict stays stopped, explained, without spinning, and goes on once the table is mended.</summary>
+/// <summary>
+/// What is no conflict stays stopped, explained, without spinning, and goes on once the table is mended.
+/// </summary>
 public sealed class S16_MendTheTable
 {
     [Theory]

@@ -4,7 +4,9 @@ using Traktor.Sandbox;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>What an operator paused or disabled stays so, whatever waits to be healed; and a peer's restart needs nobody.</summary>
+/// <summary>
+/// What an operator paused or disabled stays so, whatever waits to be healed; and a peer's restart needs nobody.
+/// </summary>
 public sealed class S17_OperatorsPause
 {
     private const string CreateTable = "create table public.item (id int primary key, name text)";

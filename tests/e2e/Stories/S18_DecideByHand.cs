@@ -6,7 +6,9 @@ using Traktor.Engine;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>With policy manual, or AutoHeal = False, a transaction waits until somebody has decided each of its conflicts.</summary>
+/// <summary>
+/// With policy manual, or AutoHeal = False, a transaction waits until somebody has decided each of its conflicts.
+/// </summary>
 public sealed class S18_DecideByHand
 {
     private const string CreateTable = "create table public.item (id int primary key, name text, note text)";

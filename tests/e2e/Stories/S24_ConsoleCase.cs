@@ -108,7 +108,8 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
         await Assertions.Expect(page.Page.GetByText("since you read it; nothing was done.")).ToBeVisibleAsync(HealState);
         Assert.Null((await CaseMesh.AwaitAsync(mesh[1], 1))["decision"]);
 
-        // The write is behind the conflict in node 1's stream: taking the other row would leave the nodes different, and the page says so.
+        // The write is behind the conflict in node 1's stream: taking the other row would leave the nodes different,
+        // and the page says so.
         await Button(page, "Use the present row").ClickAsync();
         await Assertions.Expect(page.Page.GetByText("reaches the other nodes after this decision")).ToBeVisibleAsync();
         await Way(page, "Keep the row of node 1").CheckAsync();

@@ -68,7 +68,8 @@ public sealed class S26_Pgbench(ITestOutputHelper output)
         foreach (var from in mesh.Nodes.Where(from => from != node))
             Assert.Equal("streaming", (string?)(await node.SubscriptionAsync(from.Id))!["state"]);
 
-        // A balance is not the sum of what was added to it only where an addition was overwritten, and some node has that on record.
+        // A balance is not the sum of what was added to it only where an addition was overwritten, and some node has
+        // that on record.
         var unexplained = (
             await Task.WhenAll(
                 mesh.Nodes.Select(async node =>

@@ -62,7 +62,8 @@ public sealed class S27_SplitBrain(Xunit.Abstractions.ITestOutputHelper output)
             quickest = took < quickest ? took : quickest;
         }
 
-        // The quickest: what else the machine does at the moment slows one round or another, and at times some in a row.
+        // The quickest: what else the machine does at the moment slows one round or another, and at times some in a
+        // row.
         Assert.True(quickest < TimeSpan.FromSeconds(2), $"It took {quickest} at best.\n{mesh.Diagnose()}");
     }
 

@@ -81,8 +81,8 @@ public sealed class S28_PostgreSql15
             await TruncateAsync(mesh, node);
             foreach (var other in mesh.Nodes)
                 await other.AwaitTextAsync(Written, Expected(mesh.Nodes.Count, node.Id + 1, hasWritten: other.Id <= node.Id));
-            // The next node uses the same keys. Where one is still contested, its rows are announced, and a row that it has
-            // deleted by then comes back for a moment.
+            // The next node uses the same keys. Where one is still contested, its rows are announced, and a row that it
+            // has deleted by then comes back for a moment.
             await mesh.AgreeAsync(
                 "select count(*) from (select from trktr.overwrite_log union all select from trktr.contested_key) t",
                 "0"
@@ -138,7 +138,8 @@ public sealed class S28_PostgreSql15
         await mesh[2].ExecuteAsync("insert into item values (1, 'anew'); update item set v = 'newest' where id = 2");
         await mesh.AgreeAsync("select string_agg(v, ',' order by id) from item", "anew,newest");
 
-        // By now the forwarded delete has been on its way for less than the delay; wait until node 2 has surely seen it.
+        // By now the forwarded delete has been on its way for less than the delay; wait until node 2 has surely seen
+        // it.
         await mesh[1].ExecuteAsync("insert into item values (3, 'behind it')");
         await mesh.AgreeAsync("select string_agg(v, ',' order by id) from item", "anew,newest,behind it");
     }

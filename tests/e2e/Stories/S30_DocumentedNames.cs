@@ -4,7 +4,9 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>What docs/ names is what a running arbiter has: its routes, its metrics, and the tables that show the terms.</summary>
+/// <summary>
+/// What docs/ names is what a running arbiter has: its routes, its metrics, and the tables that show the terms.
+/// </summary>
 public sealed partial class S30_DocumentedNames(Pair pair) : IClassFixture<Pair>
 {
     private static readonly ApiPage Page = ApiPage.Parse(DocumentFile.Read("rest.md"));

@@ -6,7 +6,9 @@ using static Traktor.E2ETests.Stories.SlotOfNode1;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>The slot that a node has on its peer: made, dropped and made again by the node alone, whatever happens meanwhile.</summary>
+/// <summary>
+/// The slot that a node has on its peer: made, dropped and made again by the node alone, whatever happens meanwhile.
+/// </summary>
 public sealed class S31_Slots
 {
     [Theory]
@@ -37,7 +39,9 @@ public sealed class S31_Slots
         Assert.Equal("", await mesh[0].TextAsync(Kept));
     }
 
-    /// <summary>Slots of all databases of a server share one name space, and anybody may have made one by hand.</summary>
+    /// <summary>
+    /// Slots of all databases of a server share one name space, and anybody may have made one by hand.
+    /// </summary>
     [Fact]
     [Trait("Tier", "all")]
     public async Task Slot_ThatNobodyNoted_IsNotTaken()

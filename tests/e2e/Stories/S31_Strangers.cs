@@ -116,7 +116,9 @@ public sealed class S31_Strangers
         }
     }
 
-    /// <summary>A node whose database is lost gets a new one: the operator says on the peer that the old one is gone.</summary>
+    /// <summary>
+    /// A node whose database is lost gets a new one: the operator says on the peer that the old one is gone.
+    /// </summary>
     [Fact]
     [Trait("Tier", "all")]
     public async Task NodeOnANewDatabase_AfterItsOldOneIsGone_SubscribesOnceThePeerWasTold()

@@ -5,7 +5,9 @@ using Traktor.E2ETests.Mesh;
 
 namespace Traktor.E2ETests.Stories;
 
-/// <summary>A viewer's, an operator's and an admin's day in a real browser: each sees what the role allows, and no more.</summary>
+/// <summary>
+/// A viewer's, an operator's and an admin's day in a real browser: each sees what the role allows, and no more.
+/// </summary>
 public sealed class S32_Roles(BrowserFixture browser) : IClassFixture<BrowserFixture>
 {
     private const string Password = "correct horse battery";

@@ -12,7 +12,9 @@ internal static class CodeReader
         .Select(field => (OpCode)field.GetValue(null)!)
         .ToDictionary(code => code.Value);
 
-    /// <summary>Types, methods, fields (as <see cref="MemberInfo"/>) and literal strings, in the order of the code.</summary>
+    /// <summary>
+    /// Types, methods, fields (as <see cref="MemberInfo"/>) and literal strings, in the order of the code.
+    /// </summary>
     public static IEnumerable<object> Operands(MethodBase method)
     {
         if (method.GetMethodBody()?.GetILAsByteArray() is not { } code)

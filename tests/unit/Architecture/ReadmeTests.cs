@@ -27,7 +27,9 @@ public sealed partial class ReadmeTests
         Assert.All(walk, file => Assert.True(File.Exists(Path.Combine(Folder, file)), $"{file} is not there."));
     }
 
-    /// <summary>Of two files one names the other, or both name the table by which one hands over to the other.</summary>
+    /// <summary>
+    /// Of two files one names the other, or both name the table by which one hands over to the other.
+    /// </summary>
     [Fact]
     public void Walk_OfTheEngine_LeadsFromFileToFile()
     {

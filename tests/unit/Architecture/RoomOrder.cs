@@ -22,7 +22,9 @@ internal sealed partial record RoomOrder(Assembly Assembly, string Root, string[
     /// <summary>Every room.</summary>
     public IReadOnlyCollection<string> All => places.Keys;
 
-    /// <summary>The types that people wrote, and those that the compiler made of their lambdas, iterators and async methods.</summary>
+    /// <summary>
+    /// The types that people wrote, and those that the compiler made of their lambdas, iterators and async methods.
+    /// </summary>
     public IEnumerable<Type> Types => Rooms.TypesOf(Assembly);
 
     /// <summary>The room of a namespace, null for the root and for what is not of this assembly.</summary>

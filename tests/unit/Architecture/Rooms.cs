@@ -115,7 +115,9 @@ internal static class Rooms
 
     public static readonly Assembly Sandbox = typeof(PostgresSandbox).Assembly;
 
-    /// <summary>The types that people wrote, and those that the compiler made of their lambdas, iterators and async methods.</summary>
+    /// <summary>
+    /// The types that people wrote, and those that the compiler made of their lambdas, iterators and async methods.
+    /// </summary>
     public static IEnumerable<Type> TypesOf(Assembly assembly) =>
         assembly.GetTypes().Where(type => type.Namespace?.StartsWith("Traktor", StringComparison.Ordinal) == true);
 }

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Traktor.UnitTests.ArchitectureRules;
 
 /// <summary>
-/// What the arbiter ships beside our own code. A library that comes along with another is in this list too, or it is not
-/// shipped: so no library of the tests can reach the arbiter unseen.
+/// What the arbiter ships beside our own code. A library that comes along with another is in this list too, or it is
+/// not shipped: so no library of the tests can reach the arbiter unseen.
 /// </summary>
 public sealed class ShippedLibrariesTests
 {

@@ -2,7 +2,9 @@ using System.Reflection;
 
 namespace Traktor.UnitTests.ArchitectureRules;
 
-/// <summary>What a type refers to: bases, attributes, signatures and, what matters most, the bodies of its methods.</summary>
+/// <summary>
+/// What a type refers to: bases, attributes, signatures and, what matters most, the bodies of its methods.
+/// </summary>
 internal static class TypeUse
 {
     private const BindingFlags All =

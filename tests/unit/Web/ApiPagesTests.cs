@@ -8,7 +8,9 @@ using Traktor.Web.Contracts.Json;
 
 namespace Traktor.UnitTests.Web;
 
-/// <summary>docs/rest.md and docs/feed.md describe each object that the API writes or reads, field by field, and no other.</summary>
+/// <summary>
+/// docs/rest.md and docs/feed.md describe each object that the API writes or reads, field by field, and no other.
+/// </summary>
 public sealed partial class ApiPagesTests
 {
     // The changes of a remote transaction are written as JSON by the healer; no type has their fields.

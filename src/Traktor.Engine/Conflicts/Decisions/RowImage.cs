@@ -8,7 +8,9 @@ namespace Traktor.Engine.Conflicts.Decisions;
 /// </summary>
 internal static class RowImage
 {
-    /// <summary>Whether <paramref name="row"/> holds all columns of <paramref name="key"/> with the same values.</summary>
+    /// <summary>
+    /// Whether <paramref name="row"/> holds all columns of <paramref name="key"/> with the same values.
+    /// </summary>
     public static bool HasKey(JsonElement row, JsonElement key) =>
         key.EnumerateObject().All(column => row.TryGetProperty(column.Name, out var value) && IsSame(value, column.Value));
 

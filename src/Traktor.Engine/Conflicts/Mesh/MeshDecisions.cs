@@ -12,7 +12,9 @@ namespace Traktor.Engine.Conflicts.Mesh;
 /// </summary>
 public sealed class MeshDecisions(int node, ConflictDecisions decisions, History history, MeshArbiters mesh, IPeerArbiters? peers)
 {
-    /// <summary>Decides on this node, and for <paramref name="actor"/> on the peers too; null for this node only.</summary>
+    /// <summary>
+    /// Decides on this node, and for <paramref name="actor"/> on the peers too; null for this node only.
+    /// </summary>
     /// <exception cref="RefusedException">This node cannot take the decision; nothing was done on any node.</exception>
     public async Task<DecisionReport> DecideAsync(long id, HandDecision decision, Actor? actor, CancellationToken cancel)
     {

@@ -87,7 +87,8 @@ public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbit
     /// <param name="priorities">Ranks by NodeID. Other nodes rank by their NodeID.</param>
     /// <param name="actor">For whom they are set on the peers too; null for this node only.</param>
     /// <param name="cancel">Cancels the call.</param>
-    /// <exception cref="RefusedException">Malformed NodeID; Conflict when the node is not initialised; Unavailable.</exception>
+    /// <exception cref="RefusedException">Malformed NodeID; Conflict when the node is not initialised;
+    /// Unavailable.</exception>
     public async Task<PriorityChange> SetPrioritiesAsync(IReadOnlyDictionary<int, int> priorities, Actor? actor, CancellationToken cancel)
     {
         if (priorities.Keys.Any(node => node is < 0 or > short.MaxValue))

@@ -13,7 +13,8 @@ public sealed class History(LocalNode local)
     private const int MostStretches = 25;
 
     /// <summary>A page of resolved conflicts; the filter's state is ignored.</summary>
-    /// <exception cref="RefusedException">Malformed filter; Conflict when the node is not initialised; Unavailable.</exception>
+    /// <exception cref="RefusedException">Malformed filter; Conflict when the node is not initialised;
+    /// Unavailable.</exception>
     public async Task<HistoryPage> ResolvedAsync(HistoryFilter filter, CancellationToken cancel)
     {
         var (entries, next) = await ReadAsync(filter with { State = ConflictState.Resolved }, cancel);
@@ -21,7 +22,8 @@ public sealed class History(LocalNode local)
     }
 
     /// <summary>A page of conflicts, newest first.</summary>
-    /// <exception cref="RefusedException">Malformed filter; Conflict when the node is not initialised; Unavailable.</exception>
+    /// <exception cref="RefusedException">Malformed filter; Conflict when the node is not initialised;
+    /// Unavailable.</exception>
     public async Task<ConflictPage> ConflictsAsync(HistoryFilter filter, CancellationToken cancel)
     {
         var (entries, next) = await ReadAsync(filter, cancel);
@@ -50,7 +52,8 @@ public sealed class History(LocalNode local)
     }
 
     /// <summary>Conflicts per minute in the last <paramref name="minutes"/>.</summary>
-    /// <exception cref="RefusedException">Malformed period; Conflict when the node is not initialised; Unavailable.</exception>
+    /// <exception cref="RefusedException">Malformed period; Conflict when the node is not initialised;
+    /// Unavailable.</exception>
     public async Task<ConflictRate> RateAsync(int minutes, CancellationToken cancel)
     {
         if (minutes is < 1 or > ConflictRate.LongestPeriod)

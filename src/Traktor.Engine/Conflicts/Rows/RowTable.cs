@@ -15,8 +15,8 @@ namespace Traktor.Engine.Conflicts.Rows;
 /// <param name="Columns">Its columns in their order.</param>
 /// <param name="Checks">Its check constraints.</param>
 /// <param name="Owner">Its owner, when that is another role than the arbiter's; else null. The statements then run in a
-/// function with that role's rights (<see cref="TextSession"/>): their parameters are elements of one array of texts, and they
-/// return one such array a row.</param>
+/// function with that role's rights (<see cref="TextSession"/>): their parameters are elements of one array of texts,
+/// and they return one such array a row.</param>
 /// <param name="Equality">The operators by which the key's columns are found; they may be in any schema.</param>
 internal sealed record RowTable(
     TableName Table,
@@ -125,7 +125,9 @@ internal sealed record RowTable(
         );
     }
 
-    /// <summary>Updates columns of the row of a key. <c>$1</c> is the columns, <c>$2</c> the key (jsonb both, JSON values).</summary>
+    /// <summary>
+    /// Updates columns of the row of a key. <c>$1</c> is the columns, <c>$2</c> the key (jsonb both, JSON values).
+    /// </summary>
     public string Update(IEnumerable<string> columns, IEnumerable<string> key)
     {
         var set = string.Join(", ", columns.Select(name => $"{Quote.Identifier(name)} = r.{Quote.Identifier(name)}"));

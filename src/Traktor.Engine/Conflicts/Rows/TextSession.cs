@@ -88,7 +88,9 @@ internal sealed class TextSession : IAsyncDisposable
         return rows;
     }
 
-    /// <summary>The same with the rights of the table's owner, by one function for all statements: each is another.</summary>
+    /// <summary>
+    /// The same with the rights of the table's owner, by one function for all statements: each is another.
+    /// </summary>
     private async Task<List<string?[]>> OwnersAsync(
         string owner,
         string sql,

@@ -103,8 +103,8 @@ internal sealed class ConvergenceSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// Tells the triggers that nothing is contested, if so. Outside a transaction: they see it at once. Only this session
-    /// makes keys contested.
+    /// Tells the triggers that nothing is contested, if so. Outside a transaction: they see it at once. Only this
+    /// session makes keys contested.
     /// </summary>
     public async Task CertifyAsync(CancellationToken cancel)
     {
@@ -122,7 +122,8 @@ internal sealed class ConvergenceSession : IAsyncDisposable
 
     /// <summary>
     /// Has the triggers look up each key that they meet. Call it, outside a transaction, before a key becomes contested
-    /// and before its row is locked: a change that does not see this has the row's lock, and is seen by who locks it next.
+    /// and before its row is locked: a change that does not see this has the row's lock, and is seen by who locks it
+    /// next.
     /// </summary>
     public async Task RevokeAsync(CancellationToken cancel)
     {

@@ -20,7 +20,9 @@ internal sealed class PreparedRows(ApplySession session)
         return known;
     }
 
-    /// <summary>The one statement that applies rows of a shape to a table of another role, with that role's rights.</summary>
+    /// <summary>
+    /// The one statement that applies rows of a shape to a table of another role, with that role's rights.
+    /// </summary>
     public async ValueTask<string> OwnersStatementForAsync(
         RowShape shape,
         bool isMany,

@@ -13,8 +13,8 @@ namespace Traktor.Engine.Healing.Statements;
 internal static class OwnerRows
 {
     /// <summary>
-    /// Refuses to go on when the owner's code changed search_path, after which every name would be the owner's to choose,
-    /// or session_replication_role, which it may not set but resets with RESET ALL.
+    /// Refuses to go on when the owner's code changed search_path, after which every name would be the owner's to
+    /// choose, or session_replication_role, which it may not set but resets with RESET ALL.
     /// </summary>
     public const string RequireSession =
         $"if pg_catalog.current_setting('search_path'::text) operator(pg_catalog.<>) '{SearchPath.Pinned}'\n"
@@ -41,7 +41,9 @@ internal static class OwnerRows
             """
         );
 
-    /// <summary>Statements in PL/pgSQL that call <see cref="Single"/> and record what it returns; <c>l</c> is a record.</summary>
+    /// <summary>
+    /// Statements in PL/pgSQL that call <see cref="Single"/> and record what it returns; <c>l</c> is a record.
+    /// </summary>
     /// <param name="shape">What the rows have in common.</param>
     /// <param name="terms">The heal's terms.</param>
     /// <param name="name">The function.</param>
@@ -59,7 +61,9 @@ internal static class OwnerRows
             + "perform trktr.require_nothing_deferred();\n";
     }
 
-    /// <summary>The statement that calls a function of <see cref="RowStatements.ForOwner"/> and records what it returns.</summary>
+    /// <summary>
+    /// The statement that calls a function of <see cref="RowStatements.ForOwner"/> and records what it returns.
+    /// </summary>
     /// <param name="shape">What the rows have in common.</param>
     /// <param name="terms">The heal's terms.</param>
     /// <param name="isDecided">As for the function.</param>

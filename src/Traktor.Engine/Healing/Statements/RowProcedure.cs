@@ -31,13 +31,14 @@ internal static class RowProcedure
         && !(isMany && shape.Relation.Target.IsForeignOwner);
 
     /// <summary>
-    /// The function. Its arguments are those of <see cref="RowNames"/> without decisions, then the position to which the
-    /// origin's progress moves, null when the transaction continues.
+    /// The function. Its arguments are those of <see cref="RowNames"/> without decisions, then the position to which
+    /// the origin's progress moves, null when the transaction continues.
     /// </summary>
     /// <param name="shape">What the rows have in common.</param>
     /// <param name="terms">The heal's terms.</param>
     /// <param name="isMany">Whether it is for many rows.</param>
-    /// <param name="owners">The function of <see cref="OwnerRows.Single"/> for a table of another role; else null.</param>
+    /// <param name="owners">The function of <see cref="OwnerRows.Single"/> for a table of another role; else
+    /// null.</param>
     public static Routine Of(RowShape shape, ApplyTerms terms, bool isMany, string? owners)
     {
         var types = TypesOf(shape, isMany);

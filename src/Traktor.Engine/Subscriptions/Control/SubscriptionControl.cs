@@ -151,8 +151,8 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
     }
 
     /// <summary>
-    /// Whether the connection string of an existing subscription, if it is another one, still leads to the node that the
-    /// subscription was made for.
+    /// Whether the connection string of an existing subscription, if it is another one, still leads to the node that
+    /// the subscription was made for.
     /// </summary>
     private async Task<bool> IsStillThereAsync(CatalogSubscription existing, Conninfo given, Guid made, CancellationToken cancel)
     {

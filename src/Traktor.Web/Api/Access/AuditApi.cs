@@ -19,7 +19,8 @@ internal static class AuditApi
 
     /// <summary>List the audit log</summary>
     /// <remarks>
-    /// Newest first: who changed what, on all nodes, as far as the entries have arrived. Pass next of a page as before to
+    /// Newest first: who changed what, on all nodes, as far as the entries have arrived. Pass next of a page as before
+    /// to
     /// read the next page. Needs the role admin.
     /// </remarks>
     /// <response code="200">A page of entries; next is null on the last.</response>
@@ -32,7 +33,8 @@ internal static class AuditApi
 
     /// <summary>Verify the audit log</summary>
     /// <remarks>
-    /// Computes the hash of every entry that this node has, its own and its copies of the other nodes', and reports what
+    /// Computes the hash of every entry that this node has, its own and its copies of the other nodes', and reports
+    /// what
     /// was changed, removed or added. Compare last_hash of a chain with the other nodes' answers. Needs the role admin.
     /// </remarks>
     /// <response code="200">What was found of each chain.</response>

@@ -11,8 +11,10 @@ using Traktor.Web.Contracts.Problems;
 namespace Traktor.Web.Api.Access;
 
 /// <summary>
-/// The entries of the audit log that a filter lets through, newest first, as a file. It is streamed page by page, so that
-/// its length costs no memory. When it cannot be read to its end, the connection is aborted: an incomplete file must not
+/// The entries of the audit log that a filter lets through, newest first, as a file. It is streamed page by page, so
+/// that
+/// its length costs no memory. When it cannot be read to its end, the connection is aborted: an incomplete file must
+/// not
 /// look complete.
 /// </summary>
 internal static class AuditExport
@@ -24,8 +26,10 @@ internal static class AuditExport
 
     /// <summary>Export the audit log</summary>
     /// <remarks>
-    /// A file with the entries of all nodes that have arrived here, newest first. The filters are those of the list; limit
-    /// and before are ignored. In CSV, text that a spreadsheet would run as a formula begins with an apostrophe. Needs the
+    /// A file with the entries of all nodes that have arrived here, newest first. The filters are those of the list;
+    /// limit
+    /// and before are ignored. In CSV, text that a spreadsheet would run as a formula begins with an apostrophe. Needs
+    /// the
     /// role admin.
     /// </remarks>
     /// <param name="context">The call.</param>

@@ -49,7 +49,9 @@ internal static class KeysApi
         );
 
     /// <summary>Make an API key</summary>
-    /// <remarks>The answer has the key, once: only its hash is stored. It is valid on all nodes. Needs the role admin.</remarks>
+    /// <remarks>
+    /// The answer has the key, once: only its hash is stored. It is valid on all nodes. Needs the role admin.
+    /// </remarks>
     /// <param name="arbiter">The engine.</param>
     /// <param name="caller">Who calls.</param>
     /// <param name="name">Name of the key: ASCII letters, digits and the characters . _ - @ +.</param>

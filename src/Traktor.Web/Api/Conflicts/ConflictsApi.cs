@@ -71,7 +71,9 @@ internal static class ConflictsApi
         TypedResults.Ok(await arbiter.ConflictAsync(id, cancel));
 
     /// <summary>A conflict's rows</summary>
-    /// <remarks>Both versions and the row as it is now, all in PostgreSQL's own text, with the table's columns and their types.</remarks>
+    /// <remarks>
+    /// Both versions and the row as it is now, all in PostgreSQL's own text, with the table's columns and their types.
+    /// </remarks>
     /// <param name="arbiter">The engine.</param>
     /// <param name="id">Number of the conflict on this node.</param>
     /// <param name="cancel">The call was cancelled.</param>

@@ -17,8 +17,8 @@ internal static class ControlApi
 
     /// <summary>Initialise this node</summary>
     /// <remarks>
-    /// Creates the schema trktr and the publication in this node's database. It can be repeated, and then gives the schema
-    /// back what someone has dropped.
+    /// Creates the schema trktr and the publication in this node's database. It can be repeated, and then gives the
+    /// schema back what someone has dropped.
     /// </remarks>
     /// <response code="201">The node is initialised now.</response>
     /// <response code="200">The node was initialised before.</response>

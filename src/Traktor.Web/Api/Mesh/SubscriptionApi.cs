@@ -61,7 +61,9 @@ internal static class SubscriptionApi
     }
 
     /// <summary>Stop receiving from a peer</summary>
-    /// <remarks>Drops the subscription and its slot on the peer. The peer is named in the body, or in the query as inbound_node.</remarks>
+    /// <remarks>
+    /// Drops the subscription and its slot on the peer. The peer is named in the body, or in the query as inbound_node.
+    /// </remarks>
     /// <response code="200">The subscription is dropped; leftovers names what remains on a peer that cannot be
     /// reached.</response>
     internal static async Task<Ok<UnsubscribeAnswer>> UnsubscribeAsync(

@@ -6,13 +6,14 @@ using Traktor.Engine;
 namespace Traktor.Web.Api.Requests;
 
 /// <summary>
-/// Reads a body, and tells one that the caller sent wrongly from an error of ours. The web server has an exception of its
-/// own for most broken bodies, but not for all: a chunk size that overflows, and a form that exceeds a limit, arrive as
-/// the exceptions that files raise.
+/// Reads a body, and tells one that the caller sent wrongly from an error of ours. The web server has an exception of
+/// its own for most broken bodies, but not for all: a chunk size that overflows, and a form that exceeds a limit,
+/// arrive as the exceptions that files raise.
 /// </summary>
 internal static class BodyReading
 {
-    /// <exception cref="RefusedException">Malformed: the framing is broken, or the body was not sent to its end.</exception>
+    /// <exception cref="RefusedException">Malformed: the framing is broken, or the body was not sent to its
+    /// end.</exception>
     /// <exception cref="BadHttpRequestException">The body is too large, or was sent too slowly.</exception>
     public static async Task<T> ReadAsync<T>(HttpContext context, Func<Task<T>> read)
     {

@@ -19,8 +19,8 @@ internal sealed class LargeBodies(TimeProvider time) : IDisposable
     private ITimer? _collection;
 
     /// <summary>
-    /// Whether a body may be larger than <see cref="BodyLimits.Usual"/>, as far as the headers tell. One that is in memory
-    /// has its place already.
+    /// Whether a body may be larger than <see cref="BodyLimits.Usual"/>, as far as the headers tell. One that is in
+    /// memory has its place already.
     /// </summary>
     public static bool MayBeLarge(HttpContext context) =>
         context.Request.Body is not MemoryStream

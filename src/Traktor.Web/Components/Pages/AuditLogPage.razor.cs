@@ -7,7 +7,8 @@ using Traktor.Web.Live.Works;
 
 namespace Traktor.Web.Components.Pages;
 
-/// <summary>The audit log of the mesh. The filter is in the address; the newest entries are read again every few seconds.</summary>
+/// <summary>The audit log of the mesh. The filter is in the address; the newest entries are read again every few
+/// seconds.</summary>
 public sealed partial class AuditLogPage
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);

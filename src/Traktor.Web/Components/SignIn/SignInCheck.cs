@@ -7,8 +7,9 @@ using Traktor.Web.Security.Sessions;
 namespace Traktor.Web.Components.SignIn;
 
 /// <summary>
-/// Checks who signs in: by name and password, with an API key, or with a one-time link. Attempts are limited by address,
-/// and by account. Nothing tells an unknown name from a wrong password, the time that the check takes included.
+/// Checks who signs in: by name and password, with an API key, or with a one-time link. Attempts are limited by
+/// address, and by account. Nothing tells an unknown name from a wrong password, the time that the check takes
+/// included.
 /// </summary>
 internal sealed class SignInCheck(CallerKeys keys, AccountDirectory accounts, KeyAttempts attempts, OneTimeLinks links, TimeProvider time)
 {

@@ -11,7 +11,8 @@ namespace Traktor.Web.Contracts.Status;
 /// stopped by an error, or a worker has been failing for ten seconds.</param>
 /// <param name="ConflictsPending">Conflicts that wait for a decision.</param>
 /// <param name="ConflictsResolved">Conflicts resolved so far.</param>
-/// <param name="ReplicationLagMs">The largest known lag of a subscription in milliseconds; null when it is not known.</param>
+/// <param name="ReplicationLagMs">The largest known lag of a subscription in milliseconds; null when it is not
+/// known.</param>
 /// <param name="ServerVersion">Major and minor version as a number, for instance 16.14; null until the server has
 /// answered.</param>
 /// <param name="ServerVersionNum">PostgreSQL's <c>server_version_num</c>, for instance 160014.</param>

@@ -58,7 +58,9 @@ public static class CasePreview
         IReadOnlyList<RowColumn> columns
     ) => left is null || right is null ? left is null && right is null : Differing(left, right, columns).Count == 0;
 
-    /// <summary>The columns in which two rows differ; those that only one of them has, and computed ones, are left out.</summary>
+    /// <summary>
+    /// The columns in which two rows differ; those that only one of them has, and computed ones, are left out.
+    /// </summary>
     public static IReadOnlySet<string> Differing(
         IReadOnlyDictionary<string, string?>? left,
         IReadOnlyDictionary<string, string?>? right,

@@ -30,7 +30,9 @@ internal sealed class MinuteCounts
             Add(entry.Occurred, entry.Relation, entry.ConflictType, 1);
     }
 
-    /// <summary>Adds to <paramref name="bars"/>, whose last is the minute of <paramref name="now"/>, what counts here.</summary>
+    /// <summary>
+    /// Adds to <paramref name="bars"/>, whose last is the minute of <paramref name="now"/>, what counts here.
+    /// </summary>
     public void AddTo(long[] bars, DateTimeOffset now, Func<string, ConflictType, bool> counts)
     {
         var first = Minute(now) - bars.Length + 1;

@@ -8,7 +8,8 @@ using Traktor.Web.Security.Sessions;
 namespace Traktor.Web.Live.Works;
 
 /// <summary>
-/// The only way from a page to a change on any node, one for each circuit: it gives out clients that act for the visitor.
+/// The only way from a page to a change on any node, one for each circuit: it gives out clients that act for the
+/// visitor.
 /// </summary>
 public sealed class Operator(Visitor visitor, NodeClients clients, Arbiter arbiter)
 {

@@ -5,8 +5,8 @@ namespace Traktor.Web.Security.Gates;
 
 /// <summary>
 /// Refuses headers that the web server accepts but that have no one meaning: a body whose end a proxy in front of this
-/// arbiter could see elsewhere (<see href="https://www.rfc-editor.org/rfc/rfc9112#section-6.3"/>), and a host of which no
-/// page's address can be made.
+/// arbiter could see elsewhere (<see href="https://www.rfc-editor.org/rfc/rfc9112#section-6.3"/>), and a host of which
+/// no page's address can be made.
 /// </summary>
 public sealed class HeaderGate(RequestDelegate next)
 {

@@ -1,8 +1,8 @@
 namespace Traktor.Web.Security.Gates;
 
 /// <summary>
-/// The security headers. Of all answers over TLS: browsers use nothing else for this host from then on. Of the console's
-/// pages: everything comes from this arbiter, no page is framed, none is cached.
+/// The security headers. Of all answers over TLS: browsers use nothing else for this host from then on. Of the
+/// console's pages: everything comes from this arbiter, no page is framed, none is cached.
 /// </summary>
 public sealed class SecurityHeaders(RequestDelegate next)
 {
@@ -15,7 +15,9 @@ public sealed class SecurityHeaders(RequestDelegate next)
         + "'self'; "
         + "form-action 'self'; base-uri 'self'; frame-ancestors 'none'";
 
-    /// <summary>A year, for this host and not those below it. See <see href="https://www.rfc-editor.org/rfc/rfc6797"/>.</summary>
+    /// <summary>
+    /// A year, for this host and not those below it. See <see href="https://www.rfc-editor.org/rfc/rfc6797"/>.
+    /// </summary>
     public const string OnlyTls = "max-age=31536000";
 
     public Task InvokeAsync(HttpContext context)

@@ -7,8 +7,8 @@ namespace Traktor.Web.Security.Gates;
 internal static class TrustedProxies
 {
     /// <summary>
-    /// Believes <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c> of these proxies, and of no others; of several in
-    /// a row up to the first that is not named.
+    /// Believes <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c> of these proxies, and of no others; of several
+    /// in a row up to the first that is not named.
     /// </summary>
     public static void UseTrustedProxies(this IApplicationBuilder app, IReadOnlyList<IPNetwork> proxies)
     {

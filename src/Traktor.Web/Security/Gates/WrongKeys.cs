@@ -11,8 +11,8 @@ namespace Traktor.Web.Security.Gates;
 /// and comes late, so that a guesser tries one key a second on each connection.
 /// </summary>
 /// <remarks>
-/// A right key is accepted at once, from every address: a script with an old key must not lock out what else runs on the
-/// same host or behind the same proxy, and nor must an attacker there. Therefore every key is compared, and whoever
+/// A right key is accepted at once, from every address: a script with an old key must not lock out what else runs on
+/// the same host or behind the same proxy, and nor must an attacker there. Therefore every key is compared, and whoever
 /// does not wait for the late answer takes the silence for one. No limit by address prevents that without refusing
 /// right keys; the length of the key does. At 10,000 keys a second, 8 random letters and digits last 350 years on
 /// average, a word of a dictionary minutes. The arbiter warns of short keys when it starts.
@@ -25,7 +25,9 @@ public sealed class WrongKeys(TimeProvider time)
 
     private readonly KeyAttempts _attempts = new(time);
 
-    /// <summary>Answers a request whose key is wrong; <paramref name="wrong"/> is the answer to the first ones.</summary>
+    /// <summary>
+    /// Answers a request whose key is wrong; <paramref name="wrong"/> is the answer to the first ones.
+    /// </summary>
     public async Task RefuseAsync(HttpContext context, Problem wrong)
     {
         if (_attempts.Begin(context.Connection.RemoteIpAddress ?? IPAddress.None) is not { Ticks: > 0 } wait)

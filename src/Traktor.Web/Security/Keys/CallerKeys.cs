@@ -33,7 +33,9 @@ public sealed class CallerKeys(ApiKey configured, AccountDirectory accounts, Tim
         return new CallerKey(new Actor(ActorKind.ApiKey, key.Name, key.Role, address), key);
     }
 
-    /// <summary>The hash under which a key is kept. Keys are random and long: no salt, no slow hash is needed.</summary>
+    /// <summary>
+    /// The hash under which a key is kept. Keys are random and long: no salt, no slow hash is needed.
+    /// </summary>
     public static string HashOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
     /// <summary>A new key.</summary>

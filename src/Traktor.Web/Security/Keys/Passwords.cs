@@ -5,7 +5,8 @@ using Traktor.Engine.Accounts;
 namespace Traktor.Web.Security.Keys;
 
 /// <summary>
-/// Hashes and checks the passwords of users, by ASP.NET's hasher: PBKDF2 with HMAC-SHA512, a salt and 100,000 iterations.
+/// Hashes and checks the passwords of users, by ASP.NET's hasher: PBKDF2 with HMAC-SHA512, a salt and 100,000
+/// iterations.
 /// </summary>
 public static class Passwords
 {

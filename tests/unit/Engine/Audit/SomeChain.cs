@@ -28,7 +28,8 @@ internal static class SomeChain
             []
         );
 
-    /// <summary>A chain of entries with their hashes; <paramref name="change"/> changes each before it gets its hash.</summary>
+    /// <summary>A chain of entries with their hashes; <paramref name="change"/> changes each before it gets its
+    /// hash.</summary>
     public static List<AuditEntry> Of(int length, Func<AuditEntry, AuditEntry>? change = null)
     {
         List<AuditEntry> chain = [];

@@ -14,7 +14,9 @@ internal static class Shrinking
         return $"Seed {seed}: {first}.\nIn {shortest.Count} of {drawn.Count} choices: {failure}.\n{string.Join('\n', trace)}";
     }
 
-    /// <summary>Leaves out runs of choices, and makes those that remain as small as it can, while it still fails.</summary>
+    /// <summary>
+    /// Leaves out runs of choices, and makes those that remain as small as it can, while it still fails.
+    /// </summary>
     public static IReadOnlyList<int> Shrink(IReadOnlyList<int> failing, Func<IReadOnlyList<int>, bool> fails)
     {
         var best = failing.ToList();

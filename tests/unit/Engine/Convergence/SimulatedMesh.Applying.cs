@@ -113,7 +113,9 @@ internal sealed partial class SimulatedMesh
                 Put(change.NewKey, version, isForced: true);
         }
 
-        /// <summary>The version as it is written here: the large value that was not sent is the present row's.</summary>
+        /// <summary>
+        /// The version as it is written here: the large value that was not sent is the present row's.
+        /// </summary>
         private RowVersion New(SimulatedChange change, RowVersion? old, out bool isIncomplete)
         {
             isIncomplete = false;
@@ -133,7 +135,9 @@ internal sealed partial class SimulatedMesh
             return true;
         }
 
-        /// <summary>An insert, or the new key of a row: over a row that is there, the healer goes by the stamps.</summary>
+        /// <summary>
+        /// An insert, or the new key of a row: over a row that is there, the healer goes by the stamps.
+        /// </summary>
         private void Put(int key, RowVersion version, bool isForced)
         {
             if (node.Rows[key] is { } there && node.Xmin[key] != xid && isForced)

@@ -54,7 +54,9 @@ internal sealed class SimulatedNode
     /// <summary>How far it has applied every other node's stream.</summary>
     public int[] Position { get; }
 
-    /// <summary>The horizon that each apply worker goes by: as it was when the last heartbeat came through it.</summary>
+    /// <summary>
+    /// The horizon that each apply worker goes by: as it was when the last heartbeat came through it.
+    /// </summary>
     public ulong[] SessionStableXid { get; }
 
     /// <summary>Whether each apply worker knows that all it has noted is processed.</summary>

@@ -65,7 +65,8 @@ public sealed class QuoteTests
     [Fact]
     public void Identifier_Empty_IsRefused() => Assert.Throws<RefusedException>(() => Quote.Identifier(""));
 
-    // The server's lexer: '…' with doubled quotes; E'…' with backslash escapes as well, none of which we need but the backslash itself.
+    // The server's lexer: '…' with doubled quotes; E'…' with backslash escapes as well, none of which we need but the
+    // backslash itself.
     private static string Unquote(string literal)
     {
         var escapes = literal.StartsWith(" E", StringComparison.Ordinal);

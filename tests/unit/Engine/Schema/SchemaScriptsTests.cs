@@ -3,7 +3,9 @@ using Traktor.Engine.Schema;
 
 namespace Traktor.UnitTests.Engine.Schema;
 
-/// <summary>The rules of <c>src/Traktor.Engine/Schema/README.md</c> that a script can break without a server noticing.</summary>
+/// <summary>
+/// The rules of <c>src/Traktor.Engine/Schema/README.md</c> that a script can break without a server noticing.
+/// </summary>
 public sealed class SchemaScriptsTests
 {
     private static readonly SchemaScripts Release = SchemaScripts.Release;

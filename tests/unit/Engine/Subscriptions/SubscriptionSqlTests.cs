@@ -39,7 +39,9 @@ public sealed class SubscriptionSqlTests
         Assert.Equal(isFiltered, sql.Contains("trktr_pub_origin_marks", StringComparison.Ordinal));
     }
 
-    /// <summary>The server's format() puts the connection string in, which no other placeholder may then follow.</summary>
+    /// <summary>
+    /// The server's format() puts the connection string in, which no other placeholder may then follow.
+    /// </summary>
     [Fact]
     public void CreateAndConnect_HaveOnePlaceholderForTheConnectionString()
     {

@@ -22,7 +22,9 @@ public sealed class ApplyErrorsTests
     public void IsTransient_SqlState_MeansThatTheSameAgainMaySucceed(string state, bool isTransient) =>
         Assert.Equal(isTransient, ApplyErrors.IsTransient(Error(state)));
 
-    /// <summary>Neither the row's fault nor the table's: nothing is recorded, and the heal begins anew when the server is well.</summary>
+    /// <summary>
+    /// Neither the row's fault nor the table's: nothing is recorded, and the heal begins anew when the server is well.
+    /// </summary>
     [Theory]
     [InlineData("08006", true)]
     [InlineData("53100", true)]

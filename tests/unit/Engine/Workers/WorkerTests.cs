@@ -47,7 +47,9 @@ public sealed class WorkerTests
         Assert.Null(worker.Failure);
     }
 
-    /// <summary>The node's own status says that it is down or not initialised; but not that it refuses a statement.</summary>
+    /// <summary>
+    /// The node's own status says that it is down or not initialised; but not that it refuses a statement.
+    /// </summary>
     [Fact]
     public async Task Try_WhileTheNodeDoesNotWork_IsNoFailureOfTheWorker()
     {

@@ -13,7 +13,9 @@ using Traktor.Web.Security.Signatures;
 
 namespace Traktor.UnitTests.Web.Components;
 
-/// <summary>The console of node 0, whose own server is not there, beside node 1, whose arbiter answers; somebody is signed in.</summary>
+/// <summary>
+/// The console of node 0, whose own server is not there, beside node 1, whose arbiter answers; somebody is signed in.
+/// </summary>
 public abstract class ConsoleContext : BunitContext
 {
     private readonly OtherArbiter other = new();

@@ -3,7 +3,9 @@ using Traktor.Engine.Convergence.Rules;
 
 namespace Traktor.UnitTests.Engine.Convergence.Rules;
 
-/// <summary>What the overwrite log's entries say of a transaction, and whose loss the healer has recorded already.</summary>
+/// <summary>
+/// What the overwrite log's entries say of a transaction, and whose loss the healer has recorded already.
+/// </summary>
 public sealed class OverwriteTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);

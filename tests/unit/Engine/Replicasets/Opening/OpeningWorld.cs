@@ -31,7 +31,9 @@ internal sealed partial class OpeningWorld(Random random, int peers, Func<Replic
 
     public bool IsCommitted => state == TableState.Committed;
 
-    /// <summary>Whether the publisher is in the transaction of a step, holding the replicaset's lock and a transaction number.</summary>
+    /// <summary>
+    /// Whether the publisher is in the transaction of a step, holding the replicaset's lock and a transaction number.
+    /// </summary>
     public bool IsStepping => open is not null;
 
     public bool IsPublishedTo(int node) => main is not null || ahead.ContainsKey(node);
