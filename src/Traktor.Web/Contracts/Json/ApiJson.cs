@@ -86,6 +86,7 @@ namespace Traktor.Web.Contracts.Json;
 [JsonSerializable(typeof(PreflightReport))]
 [JsonSerializable(typeof(UserRequest))]
 [JsonSerializable(typeof(UserAnswer))]
+[JsonSerializable(typeof(PasswordRequest))]
 [JsonSerializable(typeof(UsersAnswer))]
 [JsonSerializable(typeof(KeyRequest))]
 [JsonSerializable(typeof(KeyAnswer))]

@@ -27,6 +27,8 @@ public sealed class ActingArbiterTests : IAsyncDisposable
         [nameof(ActingArbiter.DecideAsync)] = Role.Operator,
         [nameof(ActingArbiter.RestoreAsync)] = Role.Operator,
         [nameof(ActingArbiter.AccountsAsync)] = Role.Admin,
+        [nameof(ActingArbiter.StoredAccountsAsync)] = Role.Admin,
+        [nameof(ActingArbiter.ChangePasswordAsync)] = Role.Viewer,
         [nameof(ActingArbiter.SetUserAsync)] = Role.Admin,
         [nameof(ActingArbiter.RemoveUserAsync)] = Role.Admin,
         [nameof(ActingArbiter.CreateKeyAsync)] = Role.Admin,
@@ -90,7 +92,8 @@ public sealed class ActingArbiterTests : IAsyncDisposable
             .Select(field => (ArbiterAction)field.GetValue(null)!)
             .ToList();
 
-        Assert.Equal(Least.Count, actions.Select(action => action.Name).Distinct().Count());
+        // The accounts are read in two ways.
+        Assert.Equal(Least.Count - 1, actions.Select(action => action.Name).Distinct().Count());
     }
 
     [Fact]
