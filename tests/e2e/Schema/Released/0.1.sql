@@ -1957,6 +1957,30 @@ begin
         || (select string_agg(format('%s', r.relation), ', ') from unnest(relations) r (relation))
         || ' in access exclusive mode';
     for owned in
+        with recursive part (relation, oid) as (
+            select r.relation, h.inhrelid
+            from unnest(relations) r (relation)
+            join pg_inherits h on h.inhparent = r.relation
+            union
+            select part.relation, h.inhrelid
+            from part
+            join pg_inherits h on h.inhparent = part.oid)
+        select
+            part.oid::regclass as part,
+            pg_get_userbyid(p.relowner) as part_owner,
+            c.oid::regclass as above,
+            pg_get_userbyid(c.relowner) as above_owner
+        from part
+        join pg_class c on c.oid = part.relation
+        join pg_class p on p.oid = part.oid
+        where p.relowner <> c.relowner
+    loop
+        raise exception '%, a part of %, belongs to role %, but % to role %: code attached to the part would run with the rights of %',
+            owned.part, owned.above, owned.part_owner, owned.above, owned.above_owner, owned.above_owner
+            using errcode = 'insufficient_privilege',
+                hint = format('ALTER TABLE %s OWNER TO %I;', owned.part, owned.above_owner);
+    end loop;
+    for owned in
         select
             case when h.has_triggers then pg_get_userbyid(c.relowner) end as owner,
             string_agg(format(case c.relkind when 'p' then '%I.%I' else 'only %I.%I' end, n.nspname, c.relname), ', ') as tables
@@ -2355,7 +2379,7 @@ values
     ('Schema/Functions/settings_in_force.sql', '32b88fd3643280662a602a5eacec366b82c3bdd5ee5934d8e2382136fe9dad38'),
     ('Schema/Functions/slot_owner_in_words.sql', 'b0886e6579bc0b56e5bc5d43581ab612a010fdd866dcbc9c9252d36887af4679'),
     ('Schema/Functions/stream_peer.sql', '1308c9ac381a472b107eae5d38b101905d2f948bc3e7b0efc4908a09413873f9'),
-    ('Schema/Functions/truncate_tables.sql', 'cc7295dbe1958e202206d77d7be2355e611e2e78ac33a9a2880b525e449522b1'),
+    ('Schema/Functions/truncate_tables.sql', '37b8f93212908d3792e2411cc3f56bd309f0e0120644c2e3fac927ab08b7e2be'),
     ('Schema/Functions/try_session_lock.sql', '439285662d608dbfa3f95600e0744df0700c00419c0c446cd5f1bc58b3148c77'),
     ('Schema/Functions/unescape_json.sql', '46bb88b6c4fdc1a0213eff460f1b560cc86c1f10c3a614cd82163b90ad30b718'),
     ('Schema/Functions/unregister_subscriber.sql', 'ccc96a43f62961a34910ac3291928dbd91292d786806081b7c8235d37e6715cf'),
