@@ -44,6 +44,7 @@ namespace Traktor.Web.Contracts.Json;
         typeof(SnakeCaseJson<RowSide>),
         typeof(SnakeCaseJson<ColumnKind>),
         typeof(SnakeCaseJson<Role>),
+        typeof(SnakeCaseJson<SubscriptionWait>),
     ]
 )]
 [JsonSerializable(typeof(InitializeReport))]
@@ -85,8 +86,8 @@ namespace Traktor.Web.Contracts.Json;
 [JsonSerializable(typeof(MeshStatus))]
 [JsonSerializable(typeof(PreflightReport))]
 [JsonSerializable(typeof(UserRequest))]
-[JsonSerializable(typeof(UserAnswer))]
 [JsonSerializable(typeof(PasswordRequest))]
+[JsonSerializable(typeof(UserAnswer))]
 [JsonSerializable(typeof(UsersAnswer))]
 [JsonSerializable(typeof(KeyRequest))]
 [JsonSerializable(typeof(KeyAnswer))]
