@@ -12,6 +12,20 @@ public sealed partial class ActingArbiter
             () => Task.FromResult<IReadOnlyList<Account>>([.. arbiter.Accounts.All.Where(account => account.Kind == kind)])
         );
 
+    /// <summary>
+    /// The users, or the API keys, from the database: for a process that does not keep them in memory.
+    /// </summary>
+    /// <exception cref="RefusedException">Unavailable.</exception>
+    public Task<IReadOnlyList<Account>> StoredAccountsAsync(AccountKind kind, CancellationToken cancel) =>
+        ReadAsync(
+            ArbiterAction.ListAccounts,
+            async () =>
+            {
+                await arbiter.accountStore.ReadAsync(cancel);
+                return await AccountsAsync(kind);
+            }
+        );
+
     /// <summary>Makes a user, or changes the role or the password of one; null leaves either unchanged.</summary>
     /// <param name="name">The user's name.</param>
     /// <param name="role">What the user may do.</param>
@@ -24,6 +38,21 @@ public sealed partial class ActingArbiter
             $"user {name}",
             isDone => AccountAsync(AccountKind.User, name, isPasswordSet: isDone && passwordHash is not null),
             () => arbiter.accountStore.SetUserAsync(name, role, passwordHash, Actor.Subject, cancel)
+        );
+
+    /// <summary>Changes a user's password for whoever knows the old one, whatever the actor's role is.</summary>
+    /// <param name="name">The user's name.</param>
+    /// <param name="isOld">Checks the old password against a hash. It is called once, with null for an unknown
+    /// name.</param>
+    /// <param name="passwordHash">The hash of the new password.</param>
+    /// <param name="cancel">Cancels the call.</param>
+    /// <exception cref="RefusedException">Forbidden: the name or the old password is wrong; Unavailable.</exception>
+    public Task<Account> ChangePasswordAsync(string name, Func<string?, bool> isOld, string passwordHash, CancellationToken cancel) =>
+        RunAsync(
+            ArbiterAction.ChangePassword,
+            $"user {name}",
+            isDone => AccountAsync(AccountKind.User, name, isPasswordSet: isDone),
+            () => arbiter.accountStore.ChangePasswordAsync(name, isOld, passwordHash, cancel)
         );
 
     /// <summary>Makes an API key from its hash; null for a key that does not expire.</summary>

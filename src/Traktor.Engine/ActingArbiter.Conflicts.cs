@@ -15,17 +15,33 @@ public sealed partial class ActingArbiter
             Numbered(id),
             _ => ConflictAsync(id, cancel),
             async () =>
-                await arbiter.ThenLookAsync(await arbiter.meshDecisions.DecideAsync(id, decision, isMesh ? Actor : null, cancel), cancel)
+                await arbiter.ThenLookAsync(
+                    await arbiter.meshDecisions.DecideAsync(id, decision, By(decision.By), isMesh ? Actor : null, cancel),
+                    cancel
+                )
         );
 
     /// <summary>Restores a version of a resolved conflict, as this node's own change.</summary>
-    public Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string by, CancellationToken cancel) =>
+    /// <param name="id">Number of the conflict.</param>
+    /// <param name="version">Which version.</param>
+    /// <param name="expected">The version of the row that the caller has seen; null for any.</param>
+    /// <param name="by">Who restores it, for the record; null for the actor's name.</param>
+    /// <param name="cancel">Cancels the call.</param>
+    public Task<RestorationReport> RestoreAsync(
+        long id,
+        RowSide version,
+        ExpectedVersion? expected,
+        string? by,
+        CancellationToken cancel
+    ) =>
         RunAsync(
             ArbiterAction.Restore,
             Numbered(id),
             isDone => RestoredAsync(id, version, isDone, cancel),
-            () => arbiter.restorations.RestoreAsync(id, version, expected, by, cancel)
+            () => arbiter.restorations.RestoreAsync(id, version, expected, By(by), cancel)
         );
+
+    private string By(string? given) => given?.Trim() ?? Actor.Name;
 
     /// <summary>A conflict as the audit log has it: no rows, which are in the history.</summary>
     private async Task<object?> ConflictAsync(long id, CancellationToken cancel)

@@ -20,6 +20,9 @@ public enum RefusalKind
 
     /// <summary>PostgreSQL cannot be reached (503).</summary>
     Unavailable,
+
+    /// <summary>Too many wrong passwords came before (429).</summary>
+    TooManyAttempts,
 }
 
 /// <summary>
@@ -40,6 +43,9 @@ public sealed class RefusedException : Exception
     /// <summary>What to do: a sentence or a statement; null when the message says it.</summary>
     public string? Hint { get; }
 
+    /// <summary>How long to wait before the next attempt; null when the refusal is about none.</summary>
+    public TimeSpan? RetryAfter { get; private init; }
+
     public static RefusedException Malformed(string message, string? hint = null) => new(RefusalKind.Malformed, message, hint);
 
     public static RefusedException Forbidden(string message, string? hint = null) => new(RefusalKind.Forbidden, message, hint);
@@ -52,4 +58,7 @@ public sealed class RefusedException : Exception
 
     public static RefusedException Unavailable(string message, Exception? cause = null) =>
         new(RefusalKind.Unavailable, message, null, cause);
+
+    public static RefusedException TooManyAttempts(string message, TimeSpan wait) =>
+        new(RefusalKind.TooManyAttempts, message) { RetryAfter = wait };
 }

@@ -30,6 +30,7 @@ public sealed record ArbiterAction(string Name, Role Least, string Words, bool I
     public static readonly ArbiterAction ListAccounts = new("list_accounts", Role.Admin, "Listing users and keys");
     public static readonly ArbiterAction SetUser = new("set_user", Role.Admin, "Changing a user");
     public static readonly ArbiterAction RemoveUser = new("remove_user", Role.Admin, "Removing a user");
+    public static readonly ArbiterAction ChangePassword = new("change_password", Role.Viewer, "Changing one's password");
     public static readonly ArbiterAction CreateKey = new("create_key", Role.Admin, "Making an API key");
     public static readonly ArbiterAction RemoveKey = new("remove_key", Role.Admin, "Removing an API key");
 

@@ -43,6 +43,33 @@ public sealed class AccountStore(LocalNode local, AccountDirectory directory)
         return (Known(AccountKind.User, name), isNew);
     }
 
+    /// <summary>Changes the password of a user who knows the old one.</summary>
+    /// <param name="name">The user's name.</param>
+    /// <param name="isOld">Checks the old password against a hash. It is called once, with null for an unknown
+    /// name.</param>
+    /// <param name="passwordHash">The hash of the new password.</param>
+    /// <param name="cancel">Cancels the call.</param>
+    /// <exception cref="RefusedException">Malformed: no user can have that name; Forbidden: the name or the old
+    /// password is wrong; Unavailable.</exception>
+    public async Task<Account> ChangePasswordAsync(string name, Func<string?, bool> isOld, string passwordHash, CancellationToken cancel)
+    {
+        AccountWords.DemandName(name);
+        await ChangeAsync(
+            AccountKind.User,
+            name,
+            $"the user {name}",
+            before =>
+                isOld(before?.SecretHash) && before is not null
+                    ? before with
+                    {
+                        SecretHash = passwordHash,
+                    }
+                    : throw RefusedException.Forbidden("The name or the old password is wrong."),
+            cancel
+        );
+        return Known(AccountKind.User, name);
+    }
+
     /// <summary>Makes an API key.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="role">What it may do.</param>
@@ -91,6 +118,21 @@ public sealed class AccountStore(LocalNode local, AccountDirectory directory)
                     : new State(before.Role, null, null, IsRemoved: true),
             cancel
         );
+
+    /// <summary>Reads the accounts into the directory.</summary>
+    /// <exception cref="RefusedException">Unavailable.</exception>
+    public async Task ReadAsync(CancellationToken cancel)
+    {
+        await using var connection = await local.OpenAsync(cancel);
+        try
+        {
+            await AccountReader.ReadAsync(connection, directory, cancel);
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
+    }
 
     /// <summary>
     /// Sends all accounts to peers that have just begun to receive from this node. Npgsql's exceptions propagate.

@@ -47,6 +47,12 @@ internal sealed class KeyTables(ConvergenceSession session, HeldKeys held, RowRe
                 held.Add(table.Key);
                 continue;
             }
+            catch (TableFault e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+            {
+                // Its keys wait until the table may be touched again.
+                held.Add(table.Key);
+                continue;
+            }
 
             if (known is not null)
                 keys.AddRange(table.Select(name => (name, known)));
@@ -63,7 +69,7 @@ internal sealed class KeyTables(ConvergenceSession session, HeldKeys held, RowRe
         {
             return ConvergedTable.Of(await TargetTable.ReadAsync(session.Announcing, table, subscription: 0, cancel));
         }
-        catch (TableFault)
+        catch (TableFault e) when (e.SqlState != PostgresErrorCodes.InsufficientPrivilege)
         {
             return null;
         }

@@ -36,6 +36,22 @@ select concat_ws(
           and c.relname = @table
     ),
     (
+        with recursive part (oid) as (
+            select h.inhrelid
+            from pg_inherits h
+            join pg_class c on c.oid = h.inhparent
+            join pg_namespace n on n.oid = c.relnamespace
+            where n.nspname = @schema
+              and c.relname = @table
+            union
+            select h.inhrelid
+            from part
+            join pg_inherits h on h.inhparent = part.oid)
+        select sum(hashtext(format('%s %s', p.oid, p.relowner)))
+        from part
+        join pg_class p on p.oid = part.oid
+    ),
+    (
         select sum(hashtext(format('%s %s %s', schema_name, table_name, policy)))
         from trktr.replicaset
     ),

@@ -13,15 +13,16 @@ namespace Traktor.Engine.Owners;
 /// </summary>
 internal sealed class OwnerSession
 {
-    private readonly string settings;
-
     private OwnerSession(NpgsqlConnection connection, Routines routines, string settings, bool mayRunOwnersCode) =>
-        (Connection, Routines, this.settings, MayRunOwnersCode) = (connection, routines, settings, mayRunOwnersCode);
+        (Connection, Routines, Settings, MayRunOwnersCode) = (connection, routines, settings, mayRunOwnersCode);
 
     public NpgsqlConnection Connection { get; }
 
     /// <summary>The routines that it calls.</summary>
     public Routines Routines { get; }
+
+    /// <summary>What <c>trktr.settings_in_force</c> returns while no code of an owner has changed a setting.</summary>
+    public string Settings { get; }
 
     /// <summary>Whether it was opened for tables of other roles.</summary>
     public bool MayRunOwnersCode { get; }
@@ -59,11 +60,13 @@ internal sealed class OwnerSession
     /// <param name="command">The statement, which is changed into a call.</param>
     /// <param name="columns">Names and types of the columns that it returns.</param>
     /// <param name="cancel">Cancels the call.</param>
+    /// <param name="logged">As for <see cref="Check"/>.</param>
     public async ValueTask<IReadOnlyList<NpgsqlBatchCommand>> CommandsAsync(
         string? owner,
         NpgsqlBatchCommand command,
         string columns,
-        CancellationToken cancel
+        CancellationToken cancel,
+        TableName? logged = null
     )
     {
         if (owner is null)
@@ -71,7 +74,7 @@ internal sealed class OwnerSession
         Require(owner);
         var routine = Routine.Query(owner, command.CommandText, Routine.TypesOf(command.Parameters), columns);
         command.CommandText = $"select * from {Routine.Call(await Routines.NameAsync(routine, cancel), command.Parameters.Count)}";
-        return [command, Check()];
+        return [command, Check(logged)];
     }
 
     /// <summary>
@@ -109,23 +112,19 @@ internal sealed class OwnerSession
     }
 
     /// <summary>
-    /// Checks the session where the statement before could not be followed in its batch. Throws what Npgsql throws.
-    /// </summary>
-    public async Task CheckAsync(CancellationToken cancel)
-    {
-        await using var batch = new NpgsqlBatch(Connection) { BatchCommands = { Check() } };
-        await batch.ExecuteNonQueryAsync(cancel);
-    }
-
-    /// <summary>
     /// The command that checks the session, to be run right after each that touches a table of another role.
     /// </summary>
-    public NpgsqlBatchCommand Check() =>
-        new("call trktr.require_untouched($1)")
+    /// <param name="logged">The table in <c>trktr.logged_table</c> while it runs; null for none.</param>
+    public NpgsqlBatchCommand Check(TableName? logged = null) =>
+        new("call trktr.require_untouched($1)") { Parameters = { SettingsParameter(logged) } };
+
+    /// <summary>A parameter with <see cref="Settings"/>, for a routine that checks the session itself.</summary>
+    /// <param name="logged">As for <see cref="Check"/>.</param>
+    public NpgsqlParameter SettingsParameter(TableName? logged = null) =>
+        new NpgsqlParameter<string>
         {
-            Parameters =
-            {
-                new NpgsqlParameter<string> { TypedValue = settings, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text },
-            },
+            // The setting is the last one in the text, and empty when the session begins.
+            TypedValue = logged is { } table ? $"{Settings}{table.Schema}.{table.Name}" : Settings,
+            NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text,
         };
 }

@@ -67,6 +67,9 @@ public sealed record SubscriptionStatus(
     /// <summary>When the peer's last heartbeat was applied, by this server's clock; null when there is none.</summary>
     public DateTimeOffset? LastHeartbeat { get; init; }
 
+    /// <summary>What it waits for while it is <see cref="SubscriptionState.Stopped"/>; else null.</summary>
+    public SubscriptionWait? WaitsFor { get; init; }
+
     /// <summary>
     /// Milliseconds until everything that the peer wrote is confirmed, at the recent rate; null when not known.
     /// </summary>

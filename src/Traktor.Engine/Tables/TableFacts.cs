@@ -46,6 +46,9 @@ public sealed record TableFacts(
     [JsonIgnore]
     public TableName Table => new(Schema, Name);
 
+    /// <summary>A part of it that belongs to another role; null when there is none.</summary>
+    public OtherPart? OtherPart { get; init; }
+
     /// <summary>Reads the facts of those of <paramref name="tables"/> that exist.</summary>
     public static async Task<IReadOnlyDictionary<TableName, TableFacts>> ReadAsync(
         NpgsqlConnection connection,

@@ -38,6 +38,8 @@ public static class TableRules
                         : $"GRANT {Quote.Identifier(stranger.Owner)} TO {Quote.Identifier(stranger.Role)};"
                 )
             );
+        if (facts.OtherPart is { } part)
+            findings.Add(Error("partition_owner", part.Problem(facts.Table), part.Hint));
         if (facts.Persistence == 'u')
             findings.Add(
                 Error("persistence", $"{facts.Table} is unlogged; it is not written to the WAL.", $"ALTER TABLE {table} SET LOGGED;")

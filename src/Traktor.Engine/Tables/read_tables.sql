@@ -59,6 +59,26 @@ select json_build_object(
         join pg_class l on l.oid = t.relid
         where t.isleaf
           and (l.relkind = 'f' or l.relpersistence <> 'p')),
+    'otherpart', (
+        with recursive part (oid) as (
+            select h.inhrelid
+            from pg_inherits h
+            where h.inhparent = c.oid
+            union
+            select h.inhrelid
+            from part
+            join pg_inherits h on h.inhparent = part.oid)
+        select json_build_object(
+            'schema', pn.nspname,
+            'name', p.relname,
+            'owner', pg_get_userbyid(p.relowner),
+            'above', pg_get_userbyid(c.relowner))
+        from part
+        join pg_class p on p.oid = part.oid
+        join pg_namespace pn on pn.oid = p.relnamespace
+        where p.relowner <> c.relowner
+        order by pn.nspname, p.relname
+        limit 1),
     'stranger', (
         select json_build_object('owner', o.rolname, 'issuperuser', o.rolsuper, 'role', current_user)
         from pg_roles o

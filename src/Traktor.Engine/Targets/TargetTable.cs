@@ -3,6 +3,7 @@ using Dapper;
 using Npgsql;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Tables;
 
 namespace Traktor.Engine.Targets;
 
@@ -45,7 +46,8 @@ internal sealed record TargetTable(
     public string RecordOf(string row) => HoldsJson ? $"trktr.row_as_jsonb(row_to_json({row}.*))" : $"to_jsonb({row}.*)";
 
     /// <summary>Reads the table from the catalog.</summary>
-    /// <exception cref="TableFault">The table does not exist.</exception>
+    /// <exception cref="TableFault">The table does not exist (undefined_table), or a part of it belongs to another role
+    /// (insufficient_privilege).</exception>
     public static async Task<TargetTable> ReadAsync(
         NpgsqlConnection connection,
         TableName table,
@@ -72,6 +74,8 @@ internal sealed record TargetTable(
                 $"Table {table} does not exist on this node.",
                 $"Create {table} as it is on the peer."
             );
+        if ((await TableFacts.ReadAsync(connection, [table], cancel)).GetValueOrDefault(table)?.OtherPart is { } part)
+            throw new TableFault(PostgresErrorCodes.InsufficientPrivilege, table, part.Problem(table), part.Hint);
         var read = JsonSerializer.Deserialize<Catalog>(text, Json)!;
         var policy = ConflictWords.TryParse<Policy>(read.Policy, out var known) ? known : Policy.LastUpdateWins;
         return new TargetTable(

@@ -103,7 +103,9 @@ internal static class HostSetup
         builder.Services.AddSingleton<KeyAttempts>();
         builder.Services.AddSingleton<WrongKeys>();
         builder.Services.AddSingleton<OneTimeLinks>();
+        builder.Services.AddSingleton(new PasswordCheck(Passwords.Hasher));
         builder.Services.AddSingleton<SignInCheck>();
+        builder.Services.AddSingleton<PasswordChange>();
         builder.Services.AddSingleton<SessionCookie>();
         builder.Services.AddAntiforgery(forms =>
         {

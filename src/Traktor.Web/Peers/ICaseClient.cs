@@ -6,5 +6,5 @@ namespace Traktor.Web.Peers;
 public interface ICaseClient : ICaseReader, IDecisionClient
 {
     /// <summary>Brings back a version of a resolved conflict.</summary>
-    Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string by, CancellationToken cancel);
+    Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string? by, CancellationToken cancel);
 }

@@ -41,6 +41,11 @@ internal sealed class OwnCases(Arbiter arbiter, Actor actor) : ICaseClient
     public Task<DecisionReport> DecideAsync(long id, HandDecision decision, bool isMesh, CancellationToken cancel) =>
         arbiter.As(actor).DecideAsync(id, decision, isMesh, cancel);
 
-    public Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string by, CancellationToken cancel) =>
-        arbiter.As(actor).RestoreAsync(id, version, expected, by, cancel);
+    public Task<RestorationReport> RestoreAsync(
+        long id,
+        RowSide version,
+        ExpectedVersion? expected,
+        string? by,
+        CancellationToken cancel
+    ) => arbiter.As(actor).RestoreAsync(id, version, expected, by, cancel);
 }

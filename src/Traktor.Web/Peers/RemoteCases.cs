@@ -63,7 +63,13 @@ internal sealed class RemoteCases(ArbiterCalls arbiters, PeerArbiter peer, Actor
             cancel
         );
 
-    public Task<RestorationReport> RestoreAsync(long id, RowSide version, ExpectedVersion? expected, string by, CancellationToken cancel) =>
+    public Task<RestorationReport> RestoreAsync(
+        long id,
+        RowSide version,
+        ExpectedVersion? expected,
+        string? by,
+        CancellationToken cancel
+    ) =>
         PostAsync(
             Path(id) + "/restoration",
             JsonSerializer.Serialize(new RestorationBody(version, ExpectedRow.Of(expected), by), ApiJsonOptions.Wire.RestorationBody),

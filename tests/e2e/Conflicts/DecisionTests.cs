@@ -123,7 +123,7 @@ public sealed class DecisionTests(ConflictMesh conflicts) : IClassFixture<Confli
             ((int?)outcome["node"], (string?)outcome["result"], (long?)outcome["conflict"], (string?)outcome["decision"])
         );
         Assert.Equal(
-            $"{there}|by hand, on node 0|",
+            $"{there}|APIKey, on node 0|",
             await conflicts.Mesh[1].TextAsync($"select decision, decided_by, merged_row from trktr.history where id = {on1}")
         );
     }

@@ -13,7 +13,7 @@ internal static partial class AnswerRules
     {
         var status = HttpSocket.Status(answer);
         if (answer.Length == 0)
-            return "The connection was closed without an answer.";
+            return IsClosedByTheWebServer(request) ? null : "The connection was closed without an answer.";
         if (status == 0)
             return "The answer is not HTTP/1.1.";
         if (
@@ -27,7 +27,7 @@ internal static partial class AnswerRules
         var detail = isProblem ? Detail(HttpSocket.Body(answer)) : null;
         if (status >= 500 && !IsDesigned(request, status, detail))
             return "It is a server error.";
-        if (request.IsHead || IsConsole(answer, status))
+        if (request.IsHead || IsConsole(answer, status) || IsOfTheHub(request, answer))
             return null;
         return detail is [.., '.' or '?'] ? null : "It is refused without a sentence as problem+json.";
     }
@@ -39,9 +39,22 @@ internal static partial class AnswerRules
     private static bool IsDesigned(HostileRequest request, int status, string? detail) =>
         detail is not null && ((status == 503 && TheirServer().IsMatch(detail)) || (status == 505 && request.Raw is not null));
 
+    /// <summary>
+    /// The web server keeps the Content-Length that Transfer-Encoding overrides as X-Content-Length, and closes the
+    /// connection where the request has such a header too. Nothing of ours has seen the request by then. RFC 9112,
+    /// section 6.1, has the connection closed after a request with both in any case.
+    /// </summary>
+    private static bool IsClosedByTheWebServer(HostileRequest request) =>
+        request.Headers.Select(header => header.Name.ToUpperInvariant()).ToHashSet() is var names
+        && names.IsSupersetOf(["CONTENT-LENGTH", "TRANSFER-ENCODING", "X-CONTENT-LENGTH"]);
+
     // Pages and their files are no part of the API: a browser gets them, or is asked to sign in first.
     private static bool IsConsole(string answer, int status) =>
         status < 500 && HttpSocket.Header(answer, "Content-Security-Policy").Length > 0;
+
+    // SignalR says in plain text what its own protocol lacks.
+    private static bool IsOfTheHub(HostileRequest request, string answer) =>
+        request.Route.Path.StartsWith("/hubs", StringComparison.Ordinal) && HttpSocket.Header(answer, "Content-Type") == "text/plain";
 
     private static string? Detail(string body)
     {

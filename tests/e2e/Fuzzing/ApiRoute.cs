@@ -9,7 +9,36 @@ namespace Traktor.E2ETests.Fuzzing;
 /// <param name="Body">The JSON body's schema, references resolved; null when it takes none.</param>
 internal sealed record ApiRoute(string Method, string Path, IReadOnlyList<ApiParameter> Parameters, JsonSchema? Body)
 {
+    /// <summary>The fields of its form; empty when it takes none.</summary>
+    public IReadOnlyList<string> Form { get; init; } = [];
+
     public string Name => $"{Method} {Path}";
+
+    /// <summary>
+    /// What is not in the document because it is the console's: the forms, the way to a provider and back, the
+    /// negotiation of hubs and circuits, pages and the export.
+    /// </summary>
+    public static IReadOnlyList<ApiRoute> OfConsole { get; } =
+    [
+        Get("/sign-in", "return", "link", "openid"),
+        Post("/sign-in", "form-token", "key", "name", "password", "link", "return"),
+        Post("/sign-out", "form-token"),
+        Get("/sign-in/openid", "return"),
+        Get("/sign-in/openid/callback", "code", "state", "error", "error_description", "iss"),
+        new("POST", "/sign-in/openid/callback", [], null) { Form = ["code", "state", "error"] },
+        Get("/account"),
+        Get("/access"),
+        Get("/subscriptions", "state", "view"),
+        Get("/conflicts", "relation", "state", "node", "key"),
+        Get("/conflicts/0/1"),
+        Get("/conflicts/export", "relation", "state", "node", "format"),
+        Post("/hubs/conflicts/negotiate"),
+        Get("/hubs/conflicts", "access_token", "id"),
+        Post("/_blazor/negotiate"),
+        Post("/_blazor/disconnect", "circuitId"),
+        Get("/docs"),
+        Get("/openapi.json"),
+    ];
 
     /// <summary>All calls of a document.</summary>
     public static IReadOnlyList<ApiRoute> Read(JsonNode document) =>
@@ -30,6 +59,22 @@ internal sealed record ApiRoute(string Method, string Path, IReadOnlyList<ApiPar
                 body is null ? null : JsonSchema.Read(body, document)
             ),
         ];
+
+    private static ApiRoute Get(string path, params string[] query) =>
+        new(
+            "GET",
+            path,
+            [
+                .. query.Select(name => new ApiParameter(
+                    name,
+                    IsInPath: false,
+                    new JsonSchema("string", [], new Dictionary<string, JsonSchema>())
+                )),
+            ],
+            null
+        );
+
+    private static ApiRoute Post(string path, params string[] form) => new("POST", path, [], null) { Form = form };
 }
 
 /// <summary>A parameter of a call.</summary>

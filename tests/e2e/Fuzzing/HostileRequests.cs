@@ -5,15 +5,16 @@ using Traktor.E2ETests.Mesh;
 namespace Traktor.E2ETests.Fuzzing;
 
 /// <summary>
-/// Hostile requests, the same ones for the same seed. Each begins as a fitting call of a route of the OpenAPI document
-/// and is then broken in one to three places; some break HTTP itself.
+/// Hostile requests, the same ones for the same seed. Each begins as a fitting call of a route and is then broken in
+/// one to three places; some break HTTP itself.
 /// </summary>
 /// <param name="seed">The seed.</param>
-/// <param name="routes">The routes.</param>
+/// <param name="routes">The routes of the API; the console's come in addition.</param>
 /// <param name="serverPort">The port of this node's PostgreSQL.</param>
 internal sealed class HostileRequests(int seed, IReadOnlyList<ApiRoute> routes, int serverPort)
 {
     private const string JsonType = "application/json";
+    private const string FormType = "application/x-www-form-urlencoded";
 
     /// <summary>One of them.</summary>
     /// <param name="number">Which, from 0.</param>
@@ -23,7 +24,7 @@ internal sealed class HostileRequests(int seed, IReadOnlyList<ApiRoute> routes, 
         var values = new HostileValues(random, serverPort);
         var bodies = new HostileBodies(random, values);
         var http = new BrokenHttp(random, values);
-        var request = new HostileRequest(number, routes[number % routes.Count]);
+        var request = new HostileRequest(number, RouteOf(number));
         if (random.Next(10) == 0)
         {
             request.Raw = http.Message();
@@ -50,6 +51,10 @@ internal sealed class HostileRequests(int seed, IReadOnlyList<ApiRoute> routes, 
         return request;
     }
 
+    // Every tenth goes to the console.
+    private ApiRoute RouteOf(int number) =>
+        number % 10 == 9 ? ApiRoute.OfConsole[number / 10 % ApiRoute.OfConsole.Count] : routes[(number - (number / 10)) % routes.Count];
+
     private static void Fit(HostileRequest request, HostileValues values, HostileBodies bodies)
     {
         request.Set("Host", "localhost");
@@ -58,6 +63,14 @@ internal sealed class HostileRequests(int seed, IReadOnlyList<ApiRoute> routes, 
         request.Path = request.Route.Path;
         foreach (var parameter in request.Route.Parameters.Where(parameter => parameter.IsInPath))
             Put(request, parameter.Name, Uri.EscapeDataString(parameter.Schema.Type == "integer" ? "1" : values.Table()));
+        if (request.Route.Form.Count > 0)
+        {
+            request.Body = Encoding.Latin1.GetBytes(
+                string.Join('&', request.Route.Form.Select(field => $"{field}={values.Encoded(values.Text())}"))
+            );
+            request.Set("Content-Type", FormType);
+        }
+
         if (request.Route.Body is not { } schema)
             return;
         request.Body = Encoding.UTF8.GetBytes(bodies.Json(schema, wrong: false));

@@ -34,6 +34,23 @@ public sealed partial class KnownFaultTests(Pair pair) : IClassFixture<Pair>
     }
 
     /// <summary>
+    /// The one request that gets no answer: see <see cref="AnswerRules"/>. It costs nothing but its connection.
+    /// </summary>
+    [Fact]
+    public async Task Body_WithTwoLengthsAndTheNameOfTheOneThatIsIgnored_IsClosedAndHarmless()
+    {
+        var answer = await SendAsync(
+            $"PUT /v1/arbiter/priority HTTP/1.1\r\nHost: localhost\r\n{HostileRequest.Key}: {ArbiterProcess.ApiKey}\r\n"
+                + "Content-Type: application/json\r\nContent-Length: 2\r\nX-Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "2\r\n{}\r\n0\r\n\r\n"
+        );
+
+        Assert.Equal("", answer);
+        (await node.Api.GetAsync("/v1/arbiter/status")).Expect(200);
+        Assert.DoesNotContain(node.Arbiter.Log, line => line.Contains("fail:", StringComparison.Ordinal));
+    }
+
+    /// <summary>
     /// The web server gives up a body that never comes to its end; what can be refused without it is refused at once.
     /// </summary>
     [Fact]

@@ -52,6 +52,50 @@ public sealed class WaitingTests
     }
 
     /// <summary>
+    /// A deferred trigger refuses the commit, of one row and of a transaction with two tables: the error waits as any
+    /// other does, and is named, rather than being tried again without end.
+    /// </summary>
+    [Fact]
+    public async Task Commit_RefusedByADeferredTrigger_WaitsUntilTheTableIsFixed()
+    {
+        await using var mesh = await TestMesh.StartFullAsync(18, 18);
+        await mesh.ReplicateAsync("public.item", "create table public.item (id int primary key, name text)");
+        await mesh.ReplicateAsync("public.other", "create table public.other (id int primary key)");
+        foreach (
+            var change in new[]
+            {
+                "insert into item values (1, 'from 0')",
+                "begin; insert into other values (1); insert into item values (2, 'from 0'); commit",
+            }
+        )
+        {
+            await mesh[1]
+                .ExecuteAsync(
+                    """
+                    create function refuse() returns trigger language plpgsql as $f$ begin raise exception 'not today'; end $f$;
+                    create constraint trigger late after insert on item deferrable initially deferred
+                        for each row execute function refuse();
+                    alter table item enable always trigger late
+                    """
+                );
+            await mesh[0].ExecuteAsync(change);
+            await mesh[1]
+                .AwaitTextAsync(
+                    "select sql_state_code, reason like 'not today%' from trktr.conflicts where conflict_type = 'apply_error'",
+                    "P0001|True"
+                );
+            await Eventually.TrueAsync(
+                "the status shows it",
+                async () => (bool)(await mesh[1].StatusAsync())["is_tainted"]!,
+                mesh.Diagnose
+            );
+            await mesh[1].ExecuteAsync("drop function refuse cascade; alter table other add more int; alter table other drop more");
+            await mesh.AgreeAsync("select (select count(*) from item), (select count(*) from other)", change[0] == 'i' ? "1|0" : "2|1");
+            await mesh[1].AwaitTextAsync("select count(*) from trktr.conflicts", "0");
+        }
+    }
+
+    /// <summary>
     /// A table is fixed and the subscription enabled by hand while the arbiter is down: the server's own worker applies
     /// what had failed, and no heal comes by that could resolve the error.
     /// </summary>

@@ -22,9 +22,9 @@ public sealed class AccountTests
         await mesh.SubscribeAsync(0, 1);
         await mesh.SubscribeAsync(1, 0);
         // The first admin of a mesh can be made on the machine of an arbiter.
-        Assert.Equal(0, await AddAsync(mesh[1], "root", "admin", Password));
-        Assert.Equal(2, await AddAsync(mesh[1], "root", "owner", Password));
-        Assert.Equal(2, await AddAsync(mesh[1], "root", null, "short"));
+        Assert.Equal(0, (await CommandAsync(mesh[1], Password, "add", "root", "--role", "admin")).Code);
+        Assert.Equal(2, (await CommandAsync(mesh[1], Password, "add", "root", "--role", "owner")).Code);
+        Assert.Equal(2, (await CommandAsync(mesh[1], "short", "add", "root")).Code);
         await Eventually.TrueAsync(
             "node 0 knows the admin",
             async () => (await mesh[0].Api.GetAsync("/v1/arbiter/users/root")).Code == 200,
@@ -58,6 +58,16 @@ public sealed class AccountTests
         await EndsAsync(here, mesh);
         Assert.Equal(HttpStatusCode.Forbidden, (await here.SignInAsync("alice", Password, null)).StatusCode);
         await EnterAsync(here, "alice", "another horse battery", mesh);
+        await ChangeByTheOldAsync(mesh);
+        await EndsAsync(here, mesh);
+        await EnterAsync(here, "alice", "a third horse battery", mesh);
+        var list = await CommandAsync(mesh[1], "", "list");
+        Assert.Matches(
+            @"^alice\tviewer\t[^\t]+Z\tthe user alice\nroot\tadmin\t[^\t]+Z\tthe account \w+ of the arbiter's machine\n$",
+            list.Output
+        );
+        Assert.Equal((0, "The user root is removed.\n"), await CommandAsync(mesh[1], "", "remove", "root"));
+        Assert.Equal(1, (await CommandAsync(mesh[1], "", "remove", "root")).Code);
         (await mesh[0].Api.DeleteAsync("/v1/arbiter/users/alice")).Expect(200);
         await EndsAsync(here, mesh);
         await Eventually.TrueAsync(
@@ -171,24 +181,56 @@ public sealed class AccountTests
 
     private static Task<Answer> PutAsync(MeshNode node, string name, object body) => node.Api.PutAsync($"/v1/arbiter/users/{name}", body);
 
-    /// <summary>Runs <c>user add</c> as an administrator would; returns its exit code.</summary>
-    private static async Task<int> AddAsync(MeshNode node, string name, string? role, string password)
+    /// <summary>
+    /// Any key will do, and none without the old password. Wrong ones count as at the sign-in; then the right one waits
+    /// too.
+    /// </summary>
+    private static async Task ChangeByTheOldAsync(TestMesh mesh)
     {
-        string[] arguments = [ArbiterProcess.Assembly, "user", "add", name, "--config", node.Arbiter.ConfigurationFile];
+        var viewer = await KeyAsync(mesh, "reader", new { role = "viewer" });
+        using var reader = new RestApi(mesh[0].Api.Address, viewer);
+        Task<Answer> ChangeAsync(string name, string old, string password) =>
+            reader.PutAsync($"/v1/arbiter/users/{name}/password", new { old_password = old, password });
+        const string Now = "another horse battery";
+        using var stranger = new RestApi(mesh[0].Api.Address, key: null);
+        (await stranger.PutAsync("/v1/arbiter/users/alice/password", new { old_password = Now, password = Password })).Expect(401);
+        (await ChangeAsync("alice", Now, "short")).ExpectProblem(400, "12 to 256 characters");
+        (await reader.PutAsync("/v1/arbiter/users/alice/password", new { password = Password })).Expect(400);
+        var changed = (await ChangeAsync("alice", Now, "a third horse battery")).Expect(200).Json;
+        Assert.Equal(("viewer", "the user alice"), ((string?)changed["role"], (string?)changed["changed_by"]));
+        var wrong = (await ChangeAsync("alice", Now, Password)).ExpectProblem(403, "The name or the old password is wrong.");
+        Assert.Equal(wrong.Text, (await ChangeAsync("nobody", Now, Password)).Expect(403).Text);
+        for (var i = 0; i < 5 && (await ChangeAsync("alice", "wrong", Password)).Code != 429; i++)
+            ;
+        (await ChangeAsync("alice", "a third horse battery", Password)).ExpectProblem(429, "Too many attempts from your address.");
+        using var session = new ConsoleSession(mesh[0].Api.Address);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await session.SignInAsync("alice", "a third horse battery", null)).StatusCode);
+        // Whoever has the admin's key has nothing left to guess.
+        await Eventually.TrueAsync(
+            "the admin signs in",
+            async () => (await session.SignInAsync(ArbiterProcess.ApiKey)).StatusCode == HttpStatusCode.Redirect,
+            mesh.Diagnose
+        );
+        (await mesh[0].Api.DeleteAsync("/v1/arbiter/keys/reader")).Expect(200);
+    }
+
+    /// <summary>Runs a command about users as an administrator would.</summary>
+    private static async Task<(int Code, string Output)> CommandAsync(MeshNode node, string input, params string[] arguments)
+    {
         using var command = Process.Start(
-            new ProcessStartInfo("dotnet", role is null ? arguments : [.. arguments, "--role", role])
+            new ProcessStartInfo("dotnet", [ArbiterProcess.Assembly, "user", .. arguments, "--config", node.Arbiter.ConfigurationFile])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             }
         )!;
-        await command.StandardInput.WriteLineAsync(password);
+        await command.StandardInput.WriteLineAsync(input);
         command.StandardInput.Close();
         var output = await command.StandardOutput.ReadToEndAsync() + await command.StandardError.ReadToEndAsync();
         await command.WaitForExitAsync();
-        Assert.DoesNotContain(password, output, StringComparison.Ordinal);
-        return command.ExitCode;
+        Assert.DoesNotContain(Password, output, StringComparison.Ordinal);
+        return (command.ExitCode, output);
     }
 
     private static async Task<string> KeyAsync(TestMesh mesh, string name, object body)

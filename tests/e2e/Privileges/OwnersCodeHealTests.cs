@@ -20,6 +20,8 @@ public sealed class OwnersCodeHealTests
     [TierAll(18, "settings")]
     [TierAll(18, "cursor")]
     [TierAll(15, "reset")]
+    [TierAll(16, "settings")]
+    [TierAll(16, "reset")]
     [InlineData(17, "reset")]
     [InlineData(18, "deferred")]
     [TierAll(17, "settings")]
@@ -47,6 +49,8 @@ public sealed class OwnersCodeHealTests
                 return null;
             end $f$;
             create function den."="(integer, integer) returns boolean language sql as 'select den.climb()';
+            create domain den.text as pg_catalog.text check (den.climb());
+            create domain den.xid as pg_catalog.xid check (den.climb());
             create table den.later (id integer);
             create constraint trigger later after insert on den.later deferrable initially deferred
                 for each row execute function den.climb_later();
@@ -104,6 +108,137 @@ public sealed class OwnersCodeHealTests
         await mesh.EverywhereAsync("alter table den.item disable trigger \"after trigger\"");
         await mesh.AgreeAsync("select note from den.item", "zero");
         await OwnersCode.AssertHarmlessAsync(mesh);
+    }
+
+    /// <summary>
+    /// Each setting that says what a value or a trigger of Traktor's means, for the rows of other owners that the
+    /// session applies next. One mesh for all: the code is mended after each.
+    /// </summary>
+    [Theory]
+    [TierAll(15)]
+    [TierAll(16)]
+    [TierAll(17)]
+    [InlineData(18)]
+    public async Task Heal_OwnersCodeChangesASettingBesideOneRow_IsRefusedAndNamed(int major)
+    {
+        await using var mesh = await TestMesh.StartFullAsync(major, major);
+        await mesh.ReplicateAsync(OwnersCode.Table, OwnersCode.Create);
+        (string Name, string Value)[] settings =
+        [
+            ("TimeZone", "Asia/Tokyo"),
+            ("DateStyle", "SQL, DMY"),
+            ("default_text_search_config", "simple"),
+            ("trktr.peer", "7"),
+            ("trktr.stable_xid", "2000000000"),
+            ("trktr.logged_table", "public.victim"),
+            ("trktr.stream_filter", "drop"),
+        ];
+        for (var i = 0; i < settings.Length; i++)
+        {
+            var (name, value) = settings[i];
+            await mesh[1].ExecuteAsync(OwnersCode.Attack($"perform set_config('{name}', '{value}', false);"));
+            Split.Cut(mesh, 1);
+            await mesh[1].ExecuteAsync(Insert(i, i, "one"));
+            await mesh[0].ExecuteAsync(Insert(i, i, "zero"));
+            Split.Heal(mesh, 1);
+            await Eventually.TrueAsync(
+                $"{name} is refused",
+                async () =>
+                    await mesh[1].TextAsync("select count(*) from trktr.conflicts where reason like '%changed a setting%'") == "1"
+                    && await mesh[1].TextAsync($"select note from den.item where id = {i}") == "one",
+                mesh.Diagnose
+            );
+            await mesh[1].ExecuteAsync(OwnersCode.StepOut);
+            await mesh[1].AwaitTextAsync($"select note from den.item where id = {i}", "zero");
+            await mesh[1].AwaitStateAsync(0, "streaming");
+        }
+
+        await OwnersCode.AssertHarmlessAsync(mesh);
+    }
+
+    /// <summary>
+    /// What a session may do besides: nothing of it is refused silently, and none of it leaves the owner's rights.
+    /// </summary>
+    [Theory]
+    [InTurn(15, false)]
+    [InTurn(16, false)]
+    [InTurn(16, true)]
+    [InTurn(17, false)]
+    [InTurn(17, true)]
+    [InTurn(18, false)]
+    [InTurn(18, true)]
+    public async Task Heal_OwnersCodeTriesWhatASessionMayDo_IsRefusedOrGainsNothing(int major, bool isOrdinary)
+    {
+        await using var mesh = await TestMesh.StartAsync(major, major);
+        await mesh.EverywhereAsync(OwnersCode.Create);
+        var hasDblink = await mesh[1].TextAsync("select count(*) from pg_available_extensions where name = 'dblink'") == "1";
+        if (hasDblink)
+            await mesh[1].ExecuteAsync("create extension dblink schema den");
+        if (isOrdinary)
+            await mesh.ConnectAllAsOrdinaryAsync();
+        else
+            await mesh.ConnectAllAsync();
+        (string Name, string Statement, string Outcome)[] tries =
+        [
+            ("set role", "set role none", "42501"),
+            ("reset role", "reset role", "42501"),
+            ("session authorization", "set session authorization default", "42501"),
+            ("set_config", "select set_config(''role'', ''none'', false)", "42501"),
+            ("replication role", "set session_replication_role = origin", "42501"),
+            ("discard", "discard all", "25001"),
+            ("commit", "commit", "0A000"),
+            ("prepare transaction", "prepare transaction ''x''", "0A000"),
+            ("copy", "copy (select 1) to program ''true''", "42501"),
+            ("load", "load ''plpgsql''", "42501"),
+            ("listen", "listen attack", "00000"),
+            ("notify", "notify attack, ''x''", "00000"),
+            ("unlisten", "unlisten *", "00000"),
+            (
+                "dblink",
+                string.Create(
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    $"select den.dblink_exec(''host=127.0.0.1 port={mesh[1].Server.Port} user=postgres dbname='' || current_database(), "
+                ) + "''alter role mallory superuser'')",
+                "2F003"
+            ),
+        ];
+        var wanted = tries.Where(one => hasDblink || one.Name != "dblink").ToList();
+        var run = Guid.NewGuid().ToString("N");
+        await mesh.ReplicateAsync(
+            OwnersCode.Table,
+            OwnersCode.Attack(
+                $"""
+                declare
+                    held text := current_user || '/' || session_user;
+                    one  text[];
+                    told text;
+                begin
+                    if kind <> 'before trigger' then return; end if;
+                    foreach one slice 1 in array array[{string.Join(", ", wanted.Select(one => $"['{one.Name}', '{one.Statement}']"))}] loop
+                        begin
+                            execute one[2];
+                            told := '00000';
+                        exception when others then
+                            told := sqlstate;
+                        end;
+                        raise log 'code of mallory;{run};%;%;%;%', one[1], told, held, current_user || '/' || session_user;
+                    end loop;
+                end;
+                """
+            )
+        );
+        Split.Cut(mesh, 1);
+        await mesh[1].ExecuteAsync(Insert(1, 1, "one"));
+        await mesh[0].ExecuteAsync(Insert(1, 1, "zero"));
+        Split.Heal(mesh, 1);
+        await mesh.AgreeAsync("select note from den.item", "zero");
+        await mesh.RestAsync();
+
+        await OwnersCode.AssertHarmlessAsync(mesh);
+        var seen = OwnersCode.Seen(mesh[1], run).ToList();
+        Assert.All(seen, one => Assert.Equal(one.Held, one.After));
+        Assert.All(seen, one => Assert.StartsWith("mallory/", one.Held, StringComparison.Ordinal));
+        Assert.Equal(wanted.Select(one => (one.Name, one.Outcome)).Order(), seen.Select(one => (one.Path, one.Kind)).Distinct().Order());
     }
 
     /// <summary>Statements that the arbiter's sessions had prepared by name could be put under other text.</summary>

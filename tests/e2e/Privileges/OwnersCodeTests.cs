@@ -25,6 +25,7 @@ public sealed class OwnersCodeTests
         ("conflict rows", Read),
         ("merge", [.. Written, "cast"]),
         ("restoration", Written),
+        ("default", ["default"]),
         ("truncate", [.. Written, "cast", "index expression", "index predicate", "operator class", "truncate trigger"]),
     ];
 
@@ -86,6 +87,16 @@ public sealed class OwnersCodeTests
         Split.Heal(mesh, 1);
         await mesh.AgreeAsync("select string_agg(id::text, ' ' order by id) from den.item", "60 61");
         await mesh.RestAsync();
+
+        // A column that the peer's table lacks.
+        (await mesh[0].Api.DeleteAsync("/v1/arbiter/subscription/control", new { inbound_node = 1 })).Expect(200);
+        await mesh[1].ExecuteAsync("set role mallory; alter table den.item add more integer default den.mark(0, 'default'); reset role");
+        await EnterAsync("default");
+        Split.Cut(mesh, 1);
+        await mesh[1].ExecuteAsync(Insert(70, 70, "one"));
+        await mesh[0].ExecuteAsync(Insert(70, 71, "zero"));
+        Split.Heal(mesh, 1);
+        await mesh[1].AwaitTextAsync("select string_agg(note, ' ') from den.item where id in (70, 71)", "zero zero");
 
         await OwnersCode.AssertHarmlessAsync(mesh);
         var seen = mesh.Nodes.SelectMany(node => OwnersCode.Seen(node, run)).ToList();

@@ -23,8 +23,11 @@ public sealed class S18_DecideByHand
         await ContestAsync(mesh);
         var conflicts = await PendingAsync(mesh[1], 2);
         await Eventually.TrueAsync(
-            "the subscription is shown as stopped",
-            async () => (string)(await mesh[1].Api.GetAsync("/v1/arbiter/subscription")).Json["subscriptions"]![0]!["state"]! == "stopped",
+            "the subscription is shown as waiting for a decision",
+            async () =>
+                (await mesh[1].Api.GetAsync("/v1/arbiter/subscription")).Json["subscriptions"]![0]! is var subscription
+                && (string?)subscription["state"] == "stopped"
+                && (string?)subscription["waits_for"] == "decision",
             mesh.Diagnose
         );
         Assert.Equal("from 1", (string)conflicts[0]["local_row"]!["name"]!);

@@ -137,7 +137,7 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
             "select name, quantity, facts, tags::text, note from goods where id = 1",
             await mesh[0].TextAsync("select 'from 0', 10, '{\"a\": 1}'::jsonb, '{red,blue}', 'zero'")
         );
-        await Assertions.Expect(page.Page.GetByText("version was restored by by hand").First).ToBeVisibleAsync(HealState);
+        await Assertions.Expect(page.Page.GetByText("version was restored by APIKey").First).ToBeVisibleAsync(HealState);
         await Assertions.Expect(page.Page.GetByText(Equal)).ToBeVisibleAsync(HealState);
     }
 

@@ -1,7 +1,9 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Traktor.E2ETests.Browser;
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Privileges;
 
 namespace Traktor.E2ETests.Stories;
 
@@ -72,6 +74,26 @@ public sealed class S32_Roles(BrowserFixture browser) : IClassFixture<BrowserFix
         await Button(viewer, "From node 1 to node 0").ClickAsync(Patient);
         await Assertions.Expect(viewer.Page.GetByText("To pause or resume it you need the role operator")).ToBeVisibleAsync();
         await Assertions.Expect(Button(viewer, "Pause")).ToHaveCountAsync(0);
+
+        // The own password is everybody's: the other session ends, this one goes on.
+        using var other = new ConsoleSession(mesh[0].Api.Address);
+        Assert.Equal(HttpStatusCode.Redirect, (await other.SignInAsync("victor", Password, null)).StatusCode);
+        await viewer.Page.GetByTestId("who").ClickAsync(Patient);
+        await viewer.Page.GetByLabel("Old password").FillAsync(Password);
+        await viewer.Page.GetByLabel("New password", new() { Exact = true }).FillAsync("another horse battery");
+        await viewer.Page.GetByLabel("New password again").FillAsync("another horse");
+        await Button(viewer, "Change the password").ClickAsync();
+        await Assertions.Expect(viewer.Page.GetByText("The new passwords differ.")).ToBeVisibleAsync();
+        await viewer.Page.GetByLabel("New password again").FillAsync("another horse battery");
+        await Button(viewer, "Change the password").ClickAsync();
+        await Assertions.Expect(viewer.Page.GetByText("The password is changed.")).ToBeVisibleAsync();
+        await viewer.ExpectWithoutAsync("another horse battery");
+        await Eventually.TrueAsync("the other session ends", async () => !await other.IsSignedInAsync(), mesh.Diagnose);
+        await viewer.GoAsync("/account");
+        await Assertions.Expect(viewer.Page.GetByText("You are signed in as the user victor, with the role viewer.")).ToBeVisibleAsync();
+        await admin.Page.GetByTestId("who").ClickAsync(Patient);
+        await Assertions.Expect(admin.Page.GetByText("A key of arbiter.ini has no password.")).ToBeVisibleAsync();
+        await admin.Page.GetByRole(AriaRole.Link, new() { Name = "Access" }).ClickAsync(Patient);
 
         // The admin makes the viewer an operator and removes the operator: both are sent to sign in, on the other node.
         await Button(admin, "Change victor").ClickAsync();

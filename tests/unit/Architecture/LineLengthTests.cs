@@ -3,13 +3,13 @@ using System.Text.RegularExpressions;
 namespace Traktor.UnitTests.ArchitectureRules;
 
 /// <summary>
-/// Lines of code have at most 140 columns, those of Markdown 100 outside tables, code blocks and the targets of links.
-/// A column is a Unicode character.
+/// Lines of code have at most 140 columns, comments in them 120, and lines of Markdown 100 outside tables, code blocks
+/// and the targets of links. A column is a Unicode character.
 /// </summary>
 public sealed partial class LineLengthTests
 {
     private const int LongestOfCode = 140;
-    private const int LongestOfSqlComments = 120;
+    private const int LongestOfComments = 120;
     private const int LongestOfProse = 100;
 
     [Fact]
@@ -25,7 +25,15 @@ public sealed partial class LineLengthTests
         AssertNoneIsLonger(
             Repository.Files(".sql"),
             lines => lines.Select(line => line.TrimStart().StartsWith("--", StringComparison.Ordinal) ? line : ""),
-            LongestOfSqlComments
+            LongestOfComments
+        );
+
+    [Fact]
+    public void Comments_NoLine_IsLongerThan120() =>
+        AssertNoneIsLonger(
+            Repository.Files(".cs"),
+            lines => lines.Select(line => line.TrimStart().StartsWith("//", StringComparison.Ordinal) ? line : ""),
+            LongestOfComments
         );
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class ConflictDecisions(LocalNode local, TableRows rows)
     /// <returns>The conflict after the decision.</returns>
     /// <exception cref="RefusedException">NotFound; Conflict when it is already decided or healed, this decision is not
     /// possible, or the local row is no longer the expected version; Malformed merge row; Unavailable.</exception>
-    public async Task<HistoryEntry> DecideAsync(long id, HandDecision decision, CancellationToken cancel)
+    public async Task<HistoryEntry> DecideAsync(long id, HandDecision decision, string by, CancellationToken cancel)
     {
         await using var connection = await local.OpenAsync(cancel);
         HistoryEntry decided;
@@ -51,7 +51,7 @@ public sealed class ConflictDecisions(LocalNode local, TableRows rows)
                         id,
                         decision = ConflictWords.Of(decision.Resolution),
                         row = decision.Row?.GetRawText(),
-                        by = decision.By,
+                        by,
                     },
                     cancellationToken: cancel
                 )

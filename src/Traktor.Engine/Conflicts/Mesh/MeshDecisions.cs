@@ -16,13 +16,16 @@ public sealed class MeshDecisions(int node, ConflictDecisions decisions, History
     /// Decides on this node, and for <paramref name="actor"/> on the peers too; null for this node only.
     /// </summary>
     /// <exception cref="RefusedException">This node cannot take the decision; nothing was done on any node.</exception>
-    public async Task<DecisionReport> DecideAsync(long id, HandDecision decision, Actor? actor, CancellationToken cancel)
+    public async Task<DecisionReport> DecideAsync(long id, HandDecision decision, string by, Actor? actor, CancellationToken cancel)
     {
-        var decided = await decisions.DecideAsync(id, decision, cancel);
+        var decided = await decisions.DecideAsync(id, decision, by, cancel);
         List<NodeAnswer> nodes = [new(node, AnswerKind.Done, id, decision.Resolution)];
         if (actor is not null && peers is not null && decided.Key is { ValueKind: JsonValueKind.Object } key)
             nodes.AddRange(
-                await mesh.AskAllAsync((peer, stop) => DecideThereAsync(peers, peer, actor, decided, key, decision, stop), cancel)
+                await mesh.AskAllAsync(
+                    (peer, stop) => DecideThereAsync(peers, peer, actor, decided, key, decision.Resolution, by, stop),
+                    cancel
+                )
             );
         var now = await history.FindAsync(id, cancel);
         return new DecisionReport(node, now.Conflict, now.Undecided, nodes);
@@ -34,7 +37,8 @@ public sealed class MeshDecisions(int node, ConflictDecisions decisions, History
         Actor actor,
         HistoryEntry decided,
         JsonElement key,
-        HandDecision decision,
+        Resolution decision,
+        string by,
         CancellationToken cancel
     )
     {
@@ -45,9 +49,7 @@ public sealed class MeshDecisions(int node, ConflictDecisions decisions, History
             return [new NodeAnswer(peer.Node, AnswerKind.Nothing, Detail: "No conflict of this row is waiting on that node.")];
         var outcomes = new List<NodeAnswer>();
         foreach (var theirs in waiting)
-            outcomes.Add(
-                await DecideOneAsync(arbiters, peer, actor, theirs, Complement.Of(decided, decision.Resolution, theirs), decision, cancel)
-            );
+            outcomes.Add(await DecideOneAsync(arbiters, peer, actor, theirs, Complement.Of(decided, decision, theirs), by, cancel));
         return outcomes;
     }
 
@@ -57,7 +59,7 @@ public sealed class MeshDecisions(int node, ConflictDecisions decisions, History
         Actor actor,
         HistoryEntry theirs,
         Resolution? complement,
-        HandDecision decision,
+        string by,
         CancellationToken cancel
     )
     {
@@ -70,7 +72,7 @@ public sealed class MeshDecisions(int node, ConflictDecisions decisions, History
             );
         try
         {
-            await arbiters.DecideAsync(peer, actor, theirs.Id, new HandDecision(resolution, null, By(decision.By)), cancel);
+            await arbiters.DecideAsync(peer, actor, theirs.Id, new HandDecision(resolution, null, OnThisNode(by)), cancel);
             return new NodeAnswer(peer.Node, AnswerKind.Done, theirs.Id, resolution);
         }
         catch (RefusedException e)
@@ -84,7 +86,7 @@ public sealed class MeshDecisions(int node, ConflictDecisions decisions, History
         }
     }
 
-    private string By(string by)
+    private string OnThisNode(string by)
     {
         var text = $"{by}, on node {node}";
         return text.Length > HandDecision.LongestBy ? text[..HandDecision.LongestBy] : text;

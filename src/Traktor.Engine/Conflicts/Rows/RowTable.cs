@@ -35,13 +35,15 @@ internal sealed record RowTable(
     private string Of => Table.Quoted;
 
     /// <summary>Reads the table's description. Npgsql's exceptions propagate.</summary>
-    /// <exception cref="RefusedException">NotFound when the table does not exist or is not replicated on this
-    /// node.</exception>
+    /// <exception cref="RefusedException">NotFound when the table does not exist or is not replicated on this node;
+    /// Conflict when a part of it belongs to another role.</exception>
     public static async Task<RowTable> ReadAsync(NpgsqlConnection connection, TableName table, int node, CancellationToken cancel)
     {
         var facts =
             (await TableFacts.ReadAsync(connection, [table], cancel)).GetValueOrDefault(table)
             ?? throw RefusedException.NotFound($"{table} does not exist on node {node}.");
+        if (facts.OtherPart is { } part)
+            throw RefusedException.Conflict(part.Problem(table), part.Hint);
         var parameters = new
         {
             schema = table.Schema,

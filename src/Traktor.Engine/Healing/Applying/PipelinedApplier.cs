@@ -97,11 +97,11 @@ internal sealed class PipelinedApplier(ApplySession session)
     {
         await using var command = new NpgsqlCommand(call, session.Connection);
         RowRun.BindStream(shape, transactions, command.Parameters);
+        if (shape.Relation.Target.IsForeignOwner)
+            command.Parameters.Add(session.Owners.SettingsParameter());
         try
         {
             var conflicts = await command.ExecuteScalarAsync(cancel);
-            if (shape.Relation.Target.IsForeignOwner)
-                await session.Owners.CheckAsync(cancel);
             return new PipelineResult(transactions.Count, Convert.ToInt32(conflicts, CultureInfo.InvariantCulture), null);
         }
         catch (PostgresException e) when (session.Connection.State == ConnectionState.Open)

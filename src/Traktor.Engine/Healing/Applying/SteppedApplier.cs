@@ -83,7 +83,8 @@ internal sealed class SteppedApplier
 
     /// <summary>
     /// Commits, unless a conflict needs a decision. Returns the conflicts that wait, as JSON objects of
-    /// <c>trktr.history</c>; empty after a commit.
+    /// <c>trktr.history</c>; empty after a commit. Throws <see cref="ApplyFault"/> when a deferred trigger or
+    /// constraint refuses it.
     /// </summary>
     /// <param name="end">The position after the transaction.</param>
     /// <param name="changes">Its changes, recorded with its conflicts; of a large transaction the first ones.</param>
@@ -127,7 +128,15 @@ internal sealed class SteppedApplier
         batch.BatchCommands.Add(OriginProgress.Move(session.Terms.Inbound, end, transaction.Committed));
         await batch.ExecuteNonQueryAsync(cancel);
         FaultPoint.Reach(FaultPoint.BeforeCommit);
-        await ExecuteAsync("commit", cancel);
+        try
+        {
+            await ExecuteAsync("commit", cancel);
+        }
+        catch (PostgresException e) when (!ApplyErrors.IsTransient(e) && !ApplyErrors.IsServerTrouble(e))
+        {
+            throw FaultAtCommit(e, changes);
+        }
+
         return [];
     }
 
@@ -167,8 +176,17 @@ internal sealed class SteppedApplier
             ? (await ApplySql.RowsAsync(session, run, transaction, rows, end: null, cancel)).Commands
             : await ApplySql.RowsAsync(session, run, transaction, rows, decisions, isRecorded: true, cancel);
 
-    private ApplyFault Fault(PostgresException error, RemoteChange change) =>
+    private ApplyFault Fault(PostgresException error, RemoteChange? change) =>
         new(ApplyErrors.ToFault(error, (change as RowChange)?.Relation.Table), transaction, change);
+
+    // PostgreSQL names the table of a constraint, but none for an error that a trigger raises.
+    private ApplyFault FaultAtCommit(PostgresException error, IReadOnlyList<RemoteChange> changes) =>
+        Fault(
+            error,
+            changes.FirstOrDefault(change =>
+                change is RowChange row && (row.Relation.Table.Schema, row.Relation.Table.Name) == (error.SchemaName, error.TableName)
+            ) ?? (changes.Count == 0 ? null : changes[0])
+        );
 
     private Task<PostgresException?> TryAsync(IEnumerable<NpgsqlBatchCommand> commands, CancellationToken cancel) =>
         TryAsync(

@@ -66,7 +66,8 @@ internal sealed record ExclusionLog(MappedRelation Relation, ApplyTerms Terms)
         return $"{Insert}) {Select} from {key} k {LogNotEmpty}";
     }
 
-    private TableName Table => Relation.Target.Table;
+    /// <summary>Its name.</summary>
+    public TableName Table => Relation.Target.Table;
 
     private static string Insert => "insert into trktr.overwrite_log (schema_name, table_name, key, operation, peer";
 

@@ -5,6 +5,7 @@ using Traktor.Engine.Detection;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
 using Traktor.Engine.Healing.Sessions;
+using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Healing.Exclusions;
 
@@ -130,7 +131,7 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
                 batch.BatchCommands.Add(ApplySql.Plain(logged.SetLoggedTable(isLogged: true)));
             }
 
-            await DeleteAsync(batch, run, statements, row, cancel);
+            await DeleteAsync(batch, run, statements, row, cancel, logged?.Table);
             if (logged is not null)
                 batch.BatchCommands.Add(ApplySql.Plain(logged.SetLoggedTable(isLogged: false)));
         }
@@ -189,15 +190,28 @@ internal sealed class ExclusionResolver(ApplySession session, RemoteTransaction 
             await batch.ExecuteNonQueryAsync(cancel);
     }
 
-    private ValueTask DeleteAsync(NpgsqlBatch batch, RowRun run, ExclusionStatements statements, BlockingRow row, CancellationToken cancel)
+    private ValueTask DeleteAsync(
+        NpgsqlBatch batch,
+        RowRun run,
+        ExclusionStatements statements,
+        BlockingRow row,
+        CancellationToken cancel,
+        TableName? logged = null
+    )
     {
         batch.BatchCommands.Add(ApplySql.Records(statements.Healing));
-        return AddAsync(batch, run, AtPlace(statements.DeleteAtPlace(), row), ExclusionStatements.DeletedColumns, cancel);
+        return AddAsync(batch, run, AtPlace(statements.DeleteAtPlace(), row), ExclusionStatements.DeletedColumns, cancel, logged);
     }
 
     /// <summary>Adds a statement on the table, with the rights of its owner.</summary>
-    private async ValueTask AddAsync(NpgsqlBatch batch, RowRun run, NpgsqlBatchCommand command, string columns, CancellationToken cancel) =>
-        Add(batch, await session.Owners.CommandsAsync(run.Shape.Relation.Target.OtherOwner, command, columns, cancel));
+    private async ValueTask AddAsync(
+        NpgsqlBatch batch,
+        RowRun run,
+        NpgsqlBatchCommand command,
+        string columns,
+        CancellationToken cancel,
+        TableName? logged = null
+    ) => Add(batch, await session.Owners.CommandsAsync(run.Shape.Relation.Target.OtherOwner, command, columns, cancel, logged));
 
     private static void Add(NpgsqlBatch batch, IEnumerable<NpgsqlBatchCommand> commands)
     {

@@ -79,6 +79,8 @@ internal static class ApplySql
         var command = new NpgsqlBatchCommand(call);
         run.Bind(transaction, rows, null, command.Parameters, isTyped: true);
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)end ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.PgLsn });
+        if (run.Shape.Relation.Target.IsForeignOwner)
+            command.Parameters.Add(session.Owners.SettingsParameter());
         return ([command], end is not null);
     }
 

@@ -12,16 +12,6 @@ namespace Traktor.Engine.Healing.Statements;
 /// </summary>
 internal static class OwnerRows
 {
-    /// <summary>
-    /// Refuses to go on when the owner's code changed search_path, after which every name would be the owner's to
-    /// choose, or session_replication_role, which it may not set but resets with RESET ALL.
-    /// </summary>
-    public const string RequireSession =
-        $"if pg_catalog.current_setting('search_path'::text) operator(pg_catalog.<>) '{SearchPath.Pinned}'\n"
-        + "or pg_catalog.current_setting('session_replication_role'::text) operator(pg_catalog.<>) 'replica' then\n"
-        + "raise exception 'code of a table''s owner changed a setting of the arbiter''s session: search_path or session_replication_role' "
-        + "using errcode = 'insufficient_privilege', hint = 'Let it use a SET clause of the function, and no RESET ALL.';\nend if;\n";
-
     /// <summary>The function for one row.</summary>
     public static Routine Single(RowShape shape, ApplyTerms terms) =>
         new(
@@ -47,7 +37,9 @@ internal static class OwnerRows
     /// <param name="shape">What the rows have in common.</param>
     /// <param name="terms">The heal's terms.</param>
     /// <param name="name">The function.</param>
-    public static string SingleScript(RowShape shape, ApplyTerms terms, string name)
+    /// <param name="settings">The parameter with the session's settings, as
+    /// <see cref="OwnerSession.Settings"/>.</param>
+    public static string SingleScript(RowShape shape, ApplyTerms terms, string name, string settings)
     {
         var names = new RowNames(shape, IsDecided: false);
         var history = History(names, terms, names.Parameter);
@@ -57,8 +49,9 @@ internal static class OwnerRows
                 ? $"if l.conflict = 'here' then\n{Insert(history.Values(ConflictType.InsertExists))}end if;\n"
                 : $"if l.conflict = 'here' then\n{Insert(history.Values(differs, missing, "true"))}"
                     + $"elsif l.conflict = 'missing' then\n{Insert(history.Values(differs, missing, "false"))}end if;\n";
-        return $"l := {Routine.Call(name, names.Values.Count + 2)};\n{RequireSession}{record}"
-            + "perform trktr.require_nothing_deferred();\n";
+        return $"own.stable := current_setting('{SessionSettings.StableXid}', true);\n"
+            + $"l := {Routine.Call(name, names.Values.Count + 2)};\n"
+            + $"call trktr.require_untouched({settings}, own.stable);\n{record}";
     }
 
     /// <summary>

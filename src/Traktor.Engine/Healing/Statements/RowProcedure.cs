@@ -26,13 +26,14 @@ internal static class RowProcedure
     /// <summary>Whether rows of a shape can be passed as arguments.</summary>
     public static bool Fits(RowShape shape, bool isMany) =>
         TypesOf(shape, isMany) is var types
-        && types.Count <= MostArguments
+        && types.Count + SettingsOf(shape).Length <= MostArguments
         && !types.Contains(null)
         && !(isMany && shape.Relation.Target.IsForeignOwner);
 
     /// <summary>
     /// The function. Its arguments are those of <see cref="RowNames"/> without decisions, then the position to which
-    /// the origin's progress moves, null when the transaction continues.
+    /// the origin's progress moves, null when the transaction continues; for a table of another role, then
+    /// <see cref="OwnerSession.Settings"/>.
     /// </summary>
     /// <param name="shape">What the rows have in common.</param>
     /// <param name="terms">The heal's terms.</param>
@@ -44,7 +45,8 @@ internal static class RowProcedure
         var types = TypesOf(shape, isMany);
         var (at, end) = ($"${types.Count - 1}", $"${types.Count}");
         var script =
-            owners is not null ? OwnerRows.SingleScript(shape, terms, owners)
+            owners is not null
+                ? OwnerRows.SingleScript(shape, terms, owners, string.Create(CultureInfo.InvariantCulture, $"${types.Count + 1}"))
             : isMany ? Many(shape, terms)
             : RowScript.For(shape, terms);
         // A column has precedence over a variable of its name: all variables are qualified.
@@ -59,7 +61,7 @@ internal static class RowProcedure
             return recorded;
             end
             """;
-        return new Routine(Prefix, null, string.Join(", ", types), "bigint", body);
+        return new Routine(Prefix, null, string.Join(", ", [.. types, .. SettingsOf(shape)]), "bigint", body);
     }
 
     /// <summary>The statement that calls it.</summary>
@@ -67,7 +69,9 @@ internal static class RowProcedure
     {
         var arguments = string.Join(
             ", ",
-            TypesOf(shape, isMany).Select((type, i) => string.Create(CultureInfo.InvariantCulture, $"${i + 1}::{type}"))
+            TypesOf(shape, isMany)
+                .Concat(SettingsOf(shape))
+                .Select((type, i) => string.Create(CultureInfo.InvariantCulture, $"${i + 1}::{type}"))
         );
         return isMany ? $"select 1 from generate_series(1, {name}({arguments}))" : $"select 1 where {name}({arguments}) > 0";
     }
@@ -80,7 +84,8 @@ internal static class RowProcedure
     public static Routine Stream(string name, RowShape shape)
     {
         var types = TypesOf(shape, isMany: false);
-        var values = string.Join(", ", types.Select((_, i) => $"v.c{i}"));
+        var settings = SettingsOf(shape);
+        var values = string.Join(", ", [.. types.Select((_, i) => $"v.c{i}"), .. settings.Select(_ => $"${types.Count + 2}")]);
         var names = string.Join(", ", types.Select((_, i) => $"c{i}"));
         var body = $"""
             declare v record;
@@ -91,19 +96,22 @@ internal static class RowProcedure
             end loop;
             end
             """;
-        return new Routine("stream", null, $"inout conflicts bigint, {string.Join(", ", ArraysOf(shape))}", null, body);
+        return new Routine("stream", null, $"inout conflicts bigint, {string.Join(", ", [.. ArraysOf(shape), .. settings])}", null, body);
     }
 
     /// <summary>The statement that calls it; it returns the number of conflicts.</summary>
     public static string CallStream(string name, RowShape shape) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"call {name}(0, {string.Join(", ", ArraysOf(shape).Select((type, i) => $"${i + 1}::{type}"))})"
+            $"call {name}(0, {string.Join(", ", ArraysOf(shape).Concat(SettingsOf(shape)).Select((type, i) => $"${i + 1}::{type}"))})"
         );
 
     /// <summary>Whether rows of a shape can be passed to such a procedure.</summary>
     public static bool FitsStream(RowShape shape) =>
-        Fits(shape, isMany: false) && ArraysOf(shape) is var arrays && arrays.Count < MostArguments && !arrays.Contains(null);
+        Fits(shape, isMany: false)
+        && ArraysOf(shape) is var arrays
+        && arrays.Count + SettingsOf(shape).Length < MostArguments
+        && !arrays.Contains(null);
 
     private static List<string?> TypesOf(RowShape shape, bool isMany) =>
         [
@@ -120,6 +128,9 @@ internal static class RowProcedure
             "pg_catalog.timestamptz",
             "pg_catalog.pg_lsn",
         ];
+
+    /// <summary>The type of the argument with the session's settings, for a table of another role.</summary>
+    private static string[] SettingsOf(RowShape shape) => shape.Relation.Target.IsForeignOwner ? ["pg_catalog.text"] : [];
 
     private static List<string?> ArraysOf(RowShape shape) =>
         [.. TypesOf(shape, isMany: true)[..^3], "pg_catalog.pg_lsn[]", "pg_catalog.timestamptz[]", "pg_catalog.pg_lsn[]"];

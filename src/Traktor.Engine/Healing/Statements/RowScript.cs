@@ -37,7 +37,7 @@ internal sealed class RowScript
     }
 
     /// <summary>The variables that the script needs.</summary>
-    public const string Variables = $"l record; written bigint; recorded bigint := 0; {OverwriteLog.Variables}";
+    public const string Variables = $"l record; written bigint; recorded bigint := 0; stable text; {OverwriteLog.Variables}";
 
     /// <summary>
     /// The statements of a block <c>own</c>. Its parameters have the columns' types. Afterwards <c>recorded</c> is the

@@ -3,7 +3,7 @@
 -- as the role that wrote the row, but a cursor WITH HOLD that the trigger opens as the session's role. The server's own
 -- apply worker refuses all three. The trigger of a table that this transaction wrote is enough: that it was deferred
 -- cannot be seen.
--- Called by: require_untouched; the arbiter's routines that write one row.
+-- Called by: require_untouched.
 -- Session:   any of the arbiter's that touches users' tables, before the commit. Its search_path was found unchanged.
 -- Rights:    the session's.
 -- Settings:  none of ours.

@@ -19,6 +19,30 @@ begin
         || (select string_agg(format('%s', r.relation), ', ') from unnest(relations) r (relation))
         || ' in access exclusive mode';
     for owned in
+        with recursive part (relation, oid) as (
+            select r.relation, h.inhrelid
+            from unnest(relations) r (relation)
+            join pg_inherits h on h.inhparent = r.relation
+            union
+            select part.relation, h.inhrelid
+            from part
+            join pg_inherits h on h.inhparent = part.oid)
+        select
+            part.oid::regclass as part,
+            pg_get_userbyid(p.relowner) as part_owner,
+            c.oid::regclass as above,
+            pg_get_userbyid(c.relowner) as above_owner
+        from part
+        join pg_class c on c.oid = part.relation
+        join pg_class p on p.oid = part.oid
+        where p.relowner <> c.relowner
+    loop
+        raise exception '%, a part of %, belongs to role %, but % to role %: code attached to the part would run with the rights of %',
+            owned.part, owned.above, owned.part_owner, owned.above, owned.above_owner, owned.above_owner
+            using errcode = 'insufficient_privilege',
+                hint = format('ALTER TABLE %s OWNER TO %I;', owned.part, owned.above_owner);
+    end loop;
+    for owned in
         select
             case when h.has_triggers then pg_get_userbyid(c.relowner) end as owner,
             string_agg(format(case c.relkind when 'p' then '%I.%I' else 'only %I.%I' end, n.nspname, c.relname), ', ') as tables

@@ -47,6 +47,10 @@ public static class SubscriptionReport
         )
         {
             LastHeartbeat = subscription.Heartbeat?.ReceivedAt,
+            WaitsFor =
+                state != SubscriptionState.Stopped ? null
+                : subscription is { IsEnabled: false, HealingState: "awaiting" } ? SubscriptionWait.Decision
+                : SubscriptionWait.ApplyError,
             CatchUpMs = isRunning ? seen.CatchUpMs : null,
         };
     }

@@ -5,6 +5,7 @@ using Traktor.Web.Api.Requests;
 using Traktor.Web.Contracts.Access;
 using Traktor.Web.Contracts.Problems;
 using Traktor.Web.Security.Keys;
+using Traktor.Web.Security.Sessions;
 
 namespace Traktor.Web.Api.Access;
 
@@ -17,6 +18,7 @@ internal static class UsersApi
         users.MapGet("", ListAsync).WithName("ListUsers");
         users.MapGet("/{name}", FindAsync).WithName("User").WithMetadata(Problem.NotFoundMetadata);
         users.MapPut("/{name}", SetAsync).WithName("SetUser");
+        users.MapPut("/{name}/password", ChangePasswordAsync).WithName("ChangePassword").WithMetadata(ForEveryRole.Instance);
         users.MapDelete("/{name}", RemoveAsync).WithName("RemoveUser").WithMetadata(Problem.NotFoundMetadata);
     }
 
@@ -72,6 +74,30 @@ internal static class UsersApi
             ? TypedResults.Created($"/v1/arbiter/users/{Uri.EscapeDataString(name)}", UserAnswer.Of(user))
             : TypedResults.Ok(UserAnswer.Of(user));
     }
+
+    /// <summary>Change a password by the old one</summary>
+    /// <remarks>
+    /// For the user: any key will do, also one with the role viewer. Wrong passwords count as those of the sign-in do.
+    /// The change ends the sessions that the user has.
+    /// </remarks>
+    /// <param name="change">Changes passwords.</param>
+    /// <param name="caller">Who calls.</param>
+    /// <param name="name">Name of the user.</param>
+    /// <param name="body">The old and the new password.</param>
+    /// <param name="cancel">The call was cancelled.</param>
+    /// <response code="200">The password is changed.</response>
+    /// <response code="403">The name or the old password is wrong.</response>
+    /// <response code="429">Too many wrong passwords came before; Retry-After says how long to wait.</response>
+    internal static async Task<Ok<UserAnswer>> ChangePasswordAsync(
+        PasswordChange change,
+        Caller caller,
+        string name,
+        JsonBody<PasswordRequest> body,
+        CancellationToken cancel
+    ) =>
+        TypedResults.Ok(
+            UserAnswer.Of(await change.ChangeAsync(caller.Actor, name, body.Value.OldPassword, body.Value.Password, session: null, cancel))
+        );
 
     /// <summary>Remove a user</summary>
     /// <remarks>It ends the user's sessions on all nodes. Needs the role admin.</remarks>

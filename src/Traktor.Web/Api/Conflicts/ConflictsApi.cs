@@ -104,15 +104,7 @@ internal static class ConflictsApi
         CancellationToken cancel
     ) =>
         TypedResults.Ok(
-            await arbiter
-                .As(caller.Actor)
-                .RestoreAsync(
-                    id,
-                    body.Value.Version,
-                    body.Value.Expected?.ToVersion(),
-                    body.Value.By?.Trim() ?? HandDecision.Anonymous,
-                    cancel
-                )
+            await arbiter.As(caller.Actor).RestoreAsync(id, body.Value.Version, body.Value.Expected?.ToVersion(), body.Value.By, cancel)
         );
 
     /// <summary>Decide a conflict by hand</summary>

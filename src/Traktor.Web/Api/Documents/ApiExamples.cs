@@ -20,6 +20,7 @@ internal static class ApiExamples
                  "expected":{"stamp":"2026-11-23T08:59:58.123456+00:00","origin":0}}
                 """,
             "SetUser" => """{"role":"operator","password":"correct horse battery"}""",
+            "ChangePassword" => """{"old_password":"correct horse battery","password":"another horse battery"}""",
             "CreateKey" => """{"role":"viewer","expires":"2099-11-23T09:00:00+00:00"}""",
             "RestoreRow" => """{"version":"remote","by":"Night shift"}""",
             _ => null,
@@ -48,6 +49,7 @@ internal static class ApiExamples
             "ListUsers" => One($$"""{"node":0,"users":[{{ExampleObjects.User}}]}"""),
             "User" => One(ExampleObjects.User),
             "SetUser" => Two(ExampleObjects.User, ExampleObjects.User),
+            "ChangePassword" => One(ExampleObjects.User.Replace("the APIKey of arbiter.ini", "the user alice", StringComparison.Ordinal)),
             "RemoveUser" => One("""{"name":"alice","removed":true}"""),
             "ListAudit" => One($$"""{"node":0,"entries":[{{ExampleObjects.AuditEntry}}],"next":null}"""),
             "VerifyAudit" => One(

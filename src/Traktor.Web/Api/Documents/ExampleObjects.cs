@@ -41,7 +41,8 @@ internal static class ExampleObjects
         {"inbound_node":1,"name":"trktr_sub_0_1","state":"streaming",
          "connection_string":"host=localhost port=5434 user=traktor_arbiter password=*** dbname=traktor_tutorial",
          "lag_ms":0.6,"lag_bytes":0,"wal_retained_bytes":56,"last_contact_at":"2026-11-23T09:00:00.123456+00:00","last_error":null,
-         "paused_at":null,"clock_offset_ms":0.1,"tables":1,"last_heartbeat":"2026-11-23T09:00:00.123456+00:00","catch_up_ms":null}
+         "paused_at":null,"clock_offset_ms":0.1,"tables":1,"last_heartbeat":"2026-11-23T09:00:00.123456+00:00",
+         "waits_for":null,"catch_up_ms":null}
         """;
 
     public const string Pending = """

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Npgsql;
@@ -22,6 +23,8 @@ public sealed partial class ProblemPages(RequestDelegate next, ILogger<ProblemPa
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
+            if (e is RefusedException { RetryAfter: { } wait })
+                context.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
             if (Explain(context, e) is { } problem)
                 await problem.WriteAsync(context);
             return;

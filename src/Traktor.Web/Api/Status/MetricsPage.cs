@@ -34,7 +34,7 @@ public static class MetricsPage
             page,
             "traktor_tainted",
             "gauge",
-            "Whether a conflict waits for a decision, a change could not be processed, a subscription is stopped by an error, or a "
+            "Whether a conflict waits for a decision, a change could not be processed, a subscription has an apply error, or a "
                 + "worker has been failing for 10 s.",
             [(node, Flag(status.IsTainted))]
         );

@@ -127,7 +127,7 @@ public sealed partial class DecisionPanel
                     new HandDecision(
                         _way!.Value,
                         _way == Resolution.Merge ? _draft!.Row() : null,
-                        _by.Trim() is { Length: > 0 } by ? by : HandDecision.Anonymous,
+                        _by.Trim() is { Length: > 0 } by ? by : null,
                         _looked
                     ),
                     isMesh: true,

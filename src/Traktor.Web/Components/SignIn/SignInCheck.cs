@@ -11,7 +11,14 @@ namespace Traktor.Web.Components.SignIn;
 /// address, and by account. Nothing tells an unknown name from a wrong password, the time that the check takes
 /// included.
 /// </summary>
-internal sealed class SignInCheck(CallerKeys keys, AccountDirectory accounts, KeyAttempts attempts, OneTimeLinks links, TimeProvider time)
+internal sealed class SignInCheck(
+    CallerKeys keys,
+    AccountDirectory accounts,
+    KeyAttempts attempts,
+    PasswordCheck passwords,
+    OneTimeLinks links,
+    TimeProvider time
+)
 {
     /// <summary>Whether somebody can sign in by name.</summary>
     public bool HasUsers => accounts.All.Any(account => account.Kind == AccountKind.User);
@@ -46,13 +53,12 @@ internal sealed class SignInCheck(CallerKeys keys, AccountDirectory accounts, Ke
 
     private SignInResult ByPassword(string name, string password, IPAddress address)
     {
-        var account = name.Length <= AccountWords.LongestName ? name : name[..AccountWords.LongestName];
-        if (attempts.BeginAt(account) is { Ticks: > 0 } wait)
+        if (attempts.BeginAt(name) is { Ticks: > 0 } wait)
             return SignInResult.TooMany("at this account", wait);
         var user = accounts.Find(AccountKind.User, name);
-        if (!Passwords.IsRight(user, password) || !user!.IsValidAt(time.GetUtcNow()))
+        if (!passwords.IsRight(name, user?.SecretHash, password) || !user!.IsValidAt(time.GetUtcNow()))
             return SignInResult.Refused("The name or the password is wrong.");
-        attempts.ForgetAt(account);
+        attempts.ForgetAt(name);
         return SignInResult.Of(new Actor(ActorKind.User, user.Name, user.Role, address.ToString()), user);
     }
 }

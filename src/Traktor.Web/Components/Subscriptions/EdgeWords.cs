@@ -15,7 +15,10 @@ internal static class EdgeWords
         {
             EdgeState.Streaming => "●",
             EdgeState.CatchingUp => "»",
-            EdgeState.Stopped => "✕",
+            EdgeState.Healing => "↻",
+            EdgeState.WaitingForDecision => "◆",
+            EdgeState.ApplyError => "✕",
+            EdgeState.Broken => "≠",
             EdgeState.Paused => "‖",
             EdgeState.Disabled => "∅",
             EdgeState.Unreachable => "!",
@@ -28,7 +31,10 @@ internal static class EdgeWords
         {
             EdgeState.Streaming => "streaming",
             EdgeState.CatchingUp => "catching up",
-            EdgeState.Stopped => "stopped",
+            EdgeState.Healing => "resolving conflicts",
+            EdgeState.WaitingForDecision => "waiting for decision",
+            EdgeState.ApplyError => "apply error",
+            EdgeState.Broken => "broken",
             EdgeState.Paused => "paused",
             EdgeState.Disabled => "disabled",
             EdgeState.Unreachable => "sender unreachable",

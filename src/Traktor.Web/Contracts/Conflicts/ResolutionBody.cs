@@ -11,7 +11,7 @@ namespace Traktor.Web.Contracts.Conflicts;
 /// <param name="Row">The columns to write, with merge: the key's as they are; columns that are left out keep their
 /// values.</param>
 /// <param name="Scope">mesh (default): conflicts of the same row on all nodes; node: this node only.</param>
-/// <param name="By">Who decides, for the record.</param>
+/// <param name="By">Who decides, for the record; without it the caller's name.</param>
 /// <param name="Expected">The version of the local row that the caller has seen; 409 when the row is another one by
 /// now. Without it any version is accepted.</param>
 internal sealed record ResolutionBody(
@@ -31,7 +31,7 @@ internal sealed record ResolutionBody(
     public static ResolutionBody Of(HandDecision decision, Scope scope) =>
         new(decision.Resolution, decision.Row, scope, decision.By, ExpectedRow.Of(decision.Expected));
 
-    public HandDecision ToDecision() => new(Resolution, Row, By?.Trim() ?? HandDecision.Anonymous, Expected?.ToVersion());
+    public HandDecision ToDecision() => new(Resolution, Row, By, Expected?.ToVersion());
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -7,7 +7,7 @@ namespace Traktor.Web.Contracts.Conflicts;
 /// <param name="Version">local or remote, as the conflict has them.</param>
 /// <param name="Expected">The version of the row that the caller has seen; 409 when the row is another one by now.
 /// Without it any version is accepted.</param>
-/// <param name="By">Who brings it back, for the record.</param>
+/// <param name="By">Who brings it back, for the record; without it the caller's name.</param>
 internal sealed record RestorationBody(
     RowSide Version,
     ExpectedRow? Expected = null,

@@ -46,6 +46,7 @@ namespace Traktor.Web.Contracts.Json;
         typeof(SnakeCaseJson<ColumnKind>),
         typeof(SnakeCaseJson<Role>),
         typeof(SnakeCaseJson<AuditOutcome>),
+        typeof(SnakeCaseJson<SubscriptionWait>),
     ]
 )]
 [JsonSerializable(typeof(InitializeReport))]
@@ -87,6 +88,7 @@ namespace Traktor.Web.Contracts.Json;
 [JsonSerializable(typeof(MeshStatus))]
 [JsonSerializable(typeof(PreflightReport))]
 [JsonSerializable(typeof(UserRequest))]
+[JsonSerializable(typeof(PasswordRequest))]
 [JsonSerializable(typeof(UserAnswer))]
 [JsonSerializable(typeof(UsersAnswer))]
 [JsonSerializable(typeof(KeyRequest))]

@@ -32,6 +32,7 @@ public sealed record Problem(string Type, string Title, int Status, string Detai
             RefusalKind.Conflict => StatusCodes.Status409Conflict,
             RefusalKind.Preflight => StatusCodes.Status422UnprocessableEntity,
             RefusalKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
+            RefusalKind.TooManyAttempts => StatusCodes.Status429TooManyRequests,
             _ => StatusCodes.Status500InternalServerError,
         };
 }

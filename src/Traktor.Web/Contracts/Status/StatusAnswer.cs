@@ -7,8 +7,8 @@ namespace Traktor.Web.Contracts.Status;
 /// <param name="Node">NodeID.</param>
 /// <param name="IsInitialized">Whether the database has the schema trktr with this NodeID.</param>
 /// <param name="IsReplicating">Whether there is a subscription and all of them are streaming or catching up.</param>
-/// <param name="IsTainted">Whether a conflict waits for a decision, a change could not be processed, a subscription is
-/// stopped by an error, or a worker has been failing for ten seconds.</param>
+/// <param name="IsTainted">Whether a conflict waits for a decision, a change could not be processed, a subscription has
+/// an apply error, or a worker has been failing for ten seconds.</param>
 /// <param name="ConflictsPending">Conflicts that wait for a decision.</param>
 /// <param name="ConflictsResolved">Conflicts resolved so far.</param>
 /// <param name="ReplicationLagMs">The largest known lag of a subscription in milliseconds; null when it is not

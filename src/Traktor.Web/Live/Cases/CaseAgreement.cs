@@ -72,7 +72,10 @@ public sealed record CaseAgreement(Health Health, string Text, IReadOnlyList<Row
                              EdgeState.Unreachable => "sender unreachable",
                              EdgeState.Missing => "no subscription",
                              EdgeState.Unknown => "its arbiter does not answer",
-                             _ => "stopped",
+                             EdgeState.Healing => "resolving conflicts",
+                             EdgeState.WaitingForDecision => "waiting for decision",
+                             EdgeState.ApplyError => "apply error",
+                             _ => "broken",
                          }})."
             )
         );

@@ -35,7 +35,7 @@ public sealed record Headline(Health Health, string Text)
             ),
             { IsTainted: true, FailingWorkers: [var failing, ..] }
                 when !status.Peers.Any(peer => peer.State == SubscriptionState.Stopped) => new(Health.Bad, failing.InWords()),
-            { IsTainted: true } => new(Health.Bad, "A subscription is stopped by an error."),
+            { IsTainted: true } => new(Health.Bad, "A subscription has an apply error."),
             { Peers.Count: 0 } => new(Health.Waiting, "No subscriptions yet."),
             _ => OfPeers(status.Peers),
         };

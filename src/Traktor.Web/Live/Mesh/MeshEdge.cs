@@ -11,8 +11,17 @@ public enum EdgeState
     /// <summary>Behind, and running.</summary>
     CatchingUp,
 
-    /// <summary>Stopped by an error, or broken.</summary>
-    Stopped,
+    /// <summary>The receiving node's arbiter resolves conflicts.</summary>
+    Healing,
+
+    /// <summary>A conflict needs a decision by hand.</summary>
+    WaitingForDecision,
+
+    /// <summary>A change cannot be applied until a table is fixed.</summary>
+    ApplyError,
+
+    /// <summary>The sending node answers, but is not what it should be.</summary>
+    Broken,
 
     /// <summary>Paused by an operator.</summary>
     Paused,
@@ -50,19 +59,22 @@ public sealed record MeshEdge(int From, int To, EdgeState State, SubscriptionSta
             to.Node,
             !isKnown ? EdgeState.Unknown
                 : subscription is null ? EdgeState.Missing
-                : StateOf(subscription.State),
+                : StateOf(subscription),
             subscription
         );
     }
 
-    private static EdgeState StateOf(SubscriptionState state) =>
-        state switch
+    private static EdgeState StateOf(SubscriptionStatus subscription) =>
+        subscription.State switch
         {
             SubscriptionState.Streaming => EdgeState.Streaming,
             SubscriptionState.CatchingUp => EdgeState.CatchingUp,
+            SubscriptionState.Healing => EdgeState.Healing,
+            SubscriptionState.Stopped when subscription.WaitsFor == SubscriptionWait.Decision => EdgeState.WaitingForDecision,
+            SubscriptionState.Stopped => EdgeState.ApplyError,
             SubscriptionState.Paused => EdgeState.Paused,
             SubscriptionState.Disabled => EdgeState.Disabled,
             SubscriptionState.Unreachable => EdgeState.Unreachable,
-            _ => EdgeState.Stopped,
+            _ => EdgeState.Broken,
         };
 }

@@ -19,7 +19,7 @@ public static class MeshHealth
             return new(Health.Bad, Words(unreachable, "arbiter does not answer", "arbiters do not answer"));
         if (conflicts > 0)
             return new(Health.Bad, Words(conflicts, "pending conflict", "pending conflicts"));
-        if (Count(EdgeState.Stopped, EdgeState.Unreachable) is > 0 and var broken)
+        if (Count(EdgeState.WaitingForDecision, EdgeState.ApplyError, EdgeState.Broken, EdgeState.Unreachable) is > 0 and var broken)
             return new(Health.Bad, Words(broken, "link is down", "links are down"));
         if (Count(EdgeState.Paused, EdgeState.Disabled) is > 0 and var paused)
             return new(Health.Waiting, Words(paused, "link is paused", "links are paused"));
@@ -27,6 +27,8 @@ public static class MeshHealth
             return new(Health.Waiting, view.Own.Status is { IsInitialized: false } ? "Not initialised" : "No subscriptions yet");
         if (Count(EdgeState.Missing) is > 0 and var missing)
             return new(Health.Waiting, Words(missing, "link is missing", "links are missing"));
+        if (Count(EdgeState.Healing) is > 0 and var healing)
+            return new(Health.Waiting, Words(healing, "link is resolving conflicts", "links are resolving conflicts"));
         return Count(EdgeState.CatchingUp) is > 0 and var behind
             ? new(Health.Waiting, Words(behind, "link is catching up", "links are catching up"))
             : new(Health.Good, string.Create(CultureInfo.InvariantCulture, $"All {view.Nodes.Count} nodes are healthy"));

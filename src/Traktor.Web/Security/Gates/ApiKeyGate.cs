@@ -10,8 +10,9 @@ namespace Traktor.Web.Security.Gates;
 /// <summary>
 /// Finds out who calls the REST API, by the API key or by the signature of another arbiter, which takes its place; the
 /// <see cref="Actor"/> is a feature of the request from then on. A viewer may use GET only, which changes nothing in
-/// this API. It runs after routing and before binding: the body of a request without the key is not read. It covers
-/// every path under <see cref="Root"/>, unknown ones included, and every endpoint with <see cref="NeedsApiKey"/>.
+/// this API, and what is marked <see cref="ForEveryRole"/>. It runs after routing and before binding: the body of a
+/// request without the key is not read. It covers every path under <see cref="Root"/>, unknown ones included, and every
+/// endpoint with <see cref="NeedsApiKey"/>.
 /// </summary>
 public sealed class ApiKeyGate(RequestDelegate next, CallerKeys keys, WrongKeys wrongKeys, SignatureCheck signatures)
 {
@@ -60,7 +61,8 @@ public sealed class ApiKeyGate(RequestDelegate next, CallerKeys keys, WrongKeys 
 
     private Task PassAsync(HttpContext context, Actor actor)
     {
-        if (actor.Role == Role.Viewer && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        var isReading = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+        if (actor.Role == Role.Viewer && !isReading && context.GetEndpoint()?.Metadata.GetMetadata<ForEveryRole>() is null)
             return Problem
                 .Of(
                     403,

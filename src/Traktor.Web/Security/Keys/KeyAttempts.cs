@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Traktor.Engine.Accounts;
 
 namespace Traktor.Web.Security.Keys;
 
@@ -83,7 +84,7 @@ public sealed class KeyAttempts(TimeProvider time)
             _counts.Remove(from);
     }
 
-    private static string At(string account) => "account " + account;
+    private static string At(string account) => "account " + account[..Math.Min(account.Length, AccountWords.LongestName)];
 
     // A host usually has a whole IPv6 /64.
     private static string Network(IPAddress address)

@@ -6,7 +6,8 @@ namespace Traktor.Web.Security.Sessions;
 
 /// <summary>
 /// The sessions, in memory: they end when the arbiter restarts. The browser has a random secret in a cookie; only its
-/// hash is kept here. A session of an account ends when the account is changed, removed or expires, on every node.
+/// hash is kept here. A session of an account ends when the account is changed, removed or expires, on every node; only
+/// the one in which a user changes the own password goes on.
 /// </summary>
 public sealed class SignInSessions(TimeProvider time, AccountDirectory accounts)
 {
@@ -53,24 +54,37 @@ public sealed class SignInSessions(TimeProvider time, AccountDirectory accounts)
         if (!_sessions.TryGetValue(id, out var session))
             return null;
         var now = time.GetUtcNow();
-        if (now - session.Used > Lifetime || now >= session.End || HasChanged(session.Account, now))
+        if (now - session.Used > Lifetime || now >= session.End || !IsUnchanged(session, now, out var account))
         {
             _sessions.TryRemove(id, out _);
             return null;
         }
 
-        _sessions.TryUpdate(id, session with { Used = now }, session);
+        _sessions.TryUpdate(id, session with { Used = now, Account = account }, session);
         return session.Actor;
+    }
+
+    /// <summary>Lets a session outlive the change of its user's password that it makes itself.</summary>
+    /// <param name="id">The session.</param>
+    /// <param name="hash">The hash of the new password. Its salt is random: only this change has it.</param>
+    public void KeepThrough(string id, string hash)
+    {
+        while (_sessions.TryGetValue(id, out var session) && !_sessions.TryUpdate(id, session with { NextHash = hash }, session)) { }
     }
 
     /// <summary>Ends a session.</summary>
     public void Close(string id) => _sessions.TryRemove(id, out _);
 
-    private bool HasChanged(Account? signedIn, DateTimeOffset now) =>
-        signedIn is not null
-        && !(
-            accounts.Find(signedIn.Kind, signedIn.Name) is { } account && account.ChangedAt == signedIn.ChangedAt && account.IsValidAt(now)
-        );
+    private bool IsUnchanged(Session session, DateTimeOffset now, out Account? account)
+    {
+        account = session.Account;
+        if (account is not { } signedIn)
+            return true;
+        account = accounts.Find(signedIn.Kind, signedIn.Name);
+        return account is not null
+            && account.IsValidAt(now)
+            && (account.ChangedAt == signedIn.ChangedAt || (account.SecretHash == session.NextHash && account.Role == signedIn.Role));
+    }
 
-    private sealed record Session(Actor Actor, Account? Account, DateTimeOffset End, DateTimeOffset Used);
+    private sealed record Session(Actor Actor, Account? Account, DateTimeOffset End, DateTimeOffset Used, string? NextHash = null);
 }

@@ -10,16 +10,11 @@ namespace Traktor.Web.Security.Sessions;
 public sealed class Visitor(AuthenticationStateProvider authentication, SignInSessions sessions)
 {
     /// <summary>Who the visitor is now; null when signed out.</summary>
-    public async Task<Actor?> ActorAsync()
-    {
-        var state = await authentication.GetAuthenticationStateAsync();
-        return SessionPrincipal.SessionOf(state.User) is { } id && sessions.Use(id) is { } actor
-            ? actor with
-            {
-                Channel = Channel.Console,
-            }
-            : null;
-    }
+    public async Task<Actor?> ActorAsync() =>
+        await SessionAsync() is { } id && sessions.Use(id) is { } actor ? actor with { Channel = Channel.Console } : null;
+
+    /// <summary>The id of the visitor's session; null when signed out.</summary>
+    public async Task<string?> SessionAsync() => SessionPrincipal.SessionOf((await authentication.GetAuthenticationStateAsync()).User);
 
     /// <summary>For whom a page changes something.</summary>
     /// <exception cref="RefusedException">Forbidden: the visitor is signed out.</exception>

@@ -61,7 +61,8 @@ public sealed record CallSignature(long Time, string Nonce, string Body, string 
 
     /// <summary>The text that is signed. No part can hold a line break.</summary>
     /// <param name="method">The method.</param>
-    /// <param name="target">The path below <see cref="To"/>, from its slash on, and the query, as they are sent.</param>
+    /// <param name="target">The path below <see cref="To"/>, from its slash on, and the query, as they are
+    /// sent.</param>
     public string TextFor(string method, string target) =>
         string.Join('\n', Version, Time.ToString(CultureInfo.InvariantCulture), Nonce, method, To, target, Body, Actor);
 

@@ -22,7 +22,9 @@ public sealed class SignatureCheck(SigningKeys keys, Uri publicUrl, TimeProvider
     // Of each key its own: whoever has the read-only key cannot fill that of the arbiters.
     private readonly Dictionary<Role, SeenNonces> _seen = new() { [Role.Admin] = new SeenNonces(), [Role.Viewer] = new SeenNonces() };
 
-    /// <summary>Checks a call without its body, which is compared with the hash in the answer when it has been read.</summary>
+    /// <summary>
+    /// Checks a call without its body, which is compared with the hash in the answer when it has been read.
+    /// </summary>
     /// <param name="header">The value of the header.</param>
     /// <param name="method">The method.</param>
     /// <param name="target">Path and query as they were sent.</param>
@@ -52,8 +54,8 @@ public sealed class SignatureCheck(SigningKeys keys, Uri publicUrl, TimeProvider
                 "Synchronise the clocks of both machines."
             );
         var signed = DateTimeOffset.FromUnixTimeMilliseconds(call.Time);
-        // The nonces of an earlier life are not known any more. Later, their times are too old in any case; that a clock
-        // is set back then must not refuse every call.
+        // The nonces of an earlier life are not known any more. Later, their times are too old in any case; that a
+        // clock is set back then must not refuse every call.
         if (signed < _start && time.GetElapsedTime(_startStamp) <= 2 * Tolerance)
             return Refuse("The call was signed before this arbiter started.", "Repeat the call.");
         var most = key == keys.Own ? Role.Admin : Role.Viewer;

@@ -14,6 +14,8 @@ public sealed class SigningKeys(string apiKey, string? readOnlyKey, IReadOnlyDic
     /// <summary>That of its ReadOnlyAPIKey; null when there is none.</summary>
     public SigningKey? ReadOnly { get; } = readOnlyKey is null ? null : new SigningKey(readOnlyKey);
 
-    /// <summary>The one for calls to a node's arbiter: the key in the section [PEERS], else this arbiter's own.</summary>
+    /// <summary>
+    /// The one for calls to a node's arbiter: the key in the section [PEERS], else this arbiter's own.
+    /// </summary>
     public SigningKey For(int node) => _peers.GetValueOrDefault(node, Own);
 }

@@ -1638,7 +1638,7 @@ revoke all on function trktr.require_marks(integer) from public;
 -- as the role that wrote the row, but a cursor WITH HOLD that the trigger opens as the session's role. The server's own
 -- apply worker refuses all three. The trigger of a table that this transaction wrote is enough: that it was deferred
 -- cannot be seen.
--- Called by: require_untouched; the arbiter's routines that write one row.
+-- Called by: require_untouched.
 -- Session:   any of the arbiter's that touches users' tables, before the commit. Its search_path was found unchanged.
 -- Rights:    the session's.
 -- Settings:  none of ours.
@@ -1696,19 +1696,34 @@ $$;
 -- Refuses to go on where code of a table's owner changed something of the session that outlasts the statement in which
 -- it ran: a setting, or what runs at the commit. What it set is undone with the transaction. A statement that it
 -- prepared is harmless, since such a session calls none by name.
--- Called by: OwnerSession, right after each statement that ran such code.
+-- Triggers of ours set trktr.stable_xid while that statement runs, but never beyond what is stored. They also note
+-- whether the overwrite log is empty, which is forgotten here: not to know it is always right. stable_before is what
+-- trktr.stable_xid was before; null looks it up, which costs half as much as all the rest.
+-- Called by: OwnerSession and the arbiter's routines, right after each statement that ran such code; truncate_tables.
 -- Session:   any of the arbiter's that touches users' tables.
 -- Rights:    the session's.
--- Settings:  compares settings_in_force with what they were before. Names are qualified, since search_path may be
---            another.
-create or replace procedure trktr.require_untouched(expected text)
+-- Settings:  compares settings_in_force with what they were before; reads trktr.stable_xid; clears
+--            trktr.overwrite_log_empty. Until search_path is known to be unchanged, every name is qualified.
+create or replace procedure trktr.require_untouched(expected text, stable_before text default null)
     language plpgsql
 as $$
+declare
+    is_untouched boolean := trktr.settings_in_force() operator(pg_catalog.=) expected;
 begin
-    if trktr.settings_in_force() operator(pg_catalog.<>) expected then
+    if is_untouched and current_setting('trktr.stable_xid', true) is distinct from stable_before then
+        is_untouched := not exists (
+            select
+            from trktr.stable_xid h
+            where age(coalesce(nullif(current_setting('trktr.stable_xid', true), ''), '0')::xid)
+                < age(coalesce(h.xid::xid, '0'::xid)));
+    end if;
+    if not is_untouched then
         raise exception 'code of a table''s owner changed a setting of the arbiter''s session'
             using errcode = 'insufficient_privilege',
                 hint = 'Let it use SET LOCAL inside a function with a SET clause, or not at all.';
+    end if;
+    if current_setting('trktr.overwrite_log_empty', true) = 'on' then
+        perform set_config('trktr.overwrite_log_empty', '', false);
     end if;
     perform trktr.require_nothing_deferred();
 end
@@ -1872,8 +1887,9 @@ $$;
 -- Schema/Functions/settings_in_force.sql
 
 -- The settings of the session that say what names and literals mean, how values are written, and what the triggers on
--- users' tables take the session for. Code of a table's owner may set each of them for the session; it may not set
--- session_replication_role, but RESET ALL resets it for every role.
+-- users' tables take the session for, those of other owners included. Code of a table's owner may set each of them for
+-- the session; it may not set session_replication_role, but RESET ALL resets it for every role. Settings that are not
+-- here change plans and times only, or are applications' own.
 -- Called by: require_untouched; the arbiter's sessions, before they touch a user's table.
 -- Session:   any of the arbiter's that touches users' tables.
 -- Rights:    the session's.
@@ -1884,34 +1900,46 @@ create or replace function trktr.settings_in_force() returns text
 as $$
 begin
     return pg_catalog.concat_ws(
-        '/'::text,
-        pg_catalog.current_setting('search_path'::text),
-        pg_catalog.current_setting('standard_conforming_strings'::text),
-        pg_catalog.current_setting('backslash_quote'::text),
-        pg_catalog.current_setting('transform_null_equals'::text),
-        pg_catalog.current_setting('array_nulls'::text),
-        pg_catalog.current_setting('quote_all_identifiers'::text),
-        pg_catalog.current_setting('client_encoding'::text),
-        pg_catalog.current_setting('DateStyle'::text),
-        pg_catalog.current_setting('IntervalStyle'::text),
-        pg_catalog.current_setting('TimeZone'::text),
-        pg_catalog.current_setting('extra_float_digits'::text),
-        pg_catalog.current_setting('bytea_output'::text),
-        pg_catalog.current_setting('xmloption'::text),
-        pg_catalog.current_setting('lc_monetary'::text),
-        pg_catalog.current_setting('row_security'::text),
-        pg_catalog.current_setting('check_function_bodies'::text),
-        pg_catalog.current_setting('synchronous_commit'::text),
-        pg_catalog.current_setting('statement_timeout'::text),
-        pg_catalog.current_setting('lock_timeout'::text),
-        pg_catalog.current_setting('idle_in_transaction_session_timeout'::text),
-        pg_catalog.current_setting('default_transaction_isolation'::text),
-        pg_catalog.current_setting('default_transaction_read_only'::text),
-        pg_catalog.current_setting('session_replication_role'::text),
-        pg_catalog.current_setting('trktr.peer'::text, true),
-        pg_catalog.current_setting('trktr.origin'::text, true),
-        pg_catalog.current_setting('trktr.restoring'::text, true),
-        pg_catalog.current_setting('trktr.image_formats'::text, true));
+        '/'::pg_catalog.text,
+        pg_catalog.current_setting('search_path'::pg_catalog.text),
+        pg_catalog.current_setting('standard_conforming_strings'::pg_catalog.text),
+        pg_catalog.current_setting('backslash_quote'::pg_catalog.text),
+        pg_catalog.current_setting('transform_null_equals'::pg_catalog.text),
+        pg_catalog.current_setting('array_nulls'::pg_catalog.text),
+        pg_catalog.current_setting('quote_all_identifiers'::pg_catalog.text),
+        pg_catalog.current_setting('client_encoding'::pg_catalog.text),
+        pg_catalog.current_setting('DateStyle'::pg_catalog.text),
+        pg_catalog.current_setting('IntervalStyle'::pg_catalog.text),
+        pg_catalog.current_setting('TimeZone'::pg_catalog.text),
+        pg_catalog.current_setting('extra_float_digits'::pg_catalog.text),
+        pg_catalog.current_setting('bytea_output'::pg_catalog.text),
+        pg_catalog.current_setting('xmloption'::pg_catalog.text),
+        pg_catalog.current_setting('xmlbinary'::pg_catalog.text),
+        pg_catalog.current_setting('lc_monetary'::pg_catalog.text),
+        pg_catalog.current_setting('lc_numeric'::pg_catalog.text),
+        pg_catalog.current_setting('lc_time'::pg_catalog.text),
+        pg_catalog.current_setting('default_text_search_config'::pg_catalog.text),
+        pg_catalog.current_setting('plpgsql.check_asserts'::pg_catalog.text, true),
+        pg_catalog.current_setting('plpgsql.extra_errors'::pg_catalog.text, true),
+        pg_catalog.current_setting('row_security'::pg_catalog.text),
+        pg_catalog.current_setting('check_function_bodies'::pg_catalog.text),
+        pg_catalog.current_setting('synchronous_commit'::pg_catalog.text),
+        pg_catalog.current_setting('statement_timeout'::pg_catalog.text),
+        pg_catalog.current_setting('lock_timeout'::pg_catalog.text),
+        pg_catalog.current_setting('idle_in_transaction_session_timeout'::pg_catalog.text),
+        pg_catalog.current_setting('default_transaction_isolation'::pg_catalog.text),
+        pg_catalog.current_setting('default_transaction_read_only'::pg_catalog.text),
+        pg_catalog.current_setting('session_replication_role'::pg_catalog.text),
+        pg_catalog.current_setting('trktr.peer'::pg_catalog.text, true),
+        pg_catalog.current_setting('trktr.origin'::pg_catalog.text, true),
+        pg_catalog.current_setting('trktr.restoring'::pg_catalog.text, true),
+        pg_catalog.current_setting('trktr.image_formats'::pg_catalog.text, true),
+        -- drop_forwarded sets it to pass, at the first row.
+        coalesce(
+            nullif(pg_catalog.current_setting('trktr.stream_filter'::pg_catalog.text, true), 'pass'::pg_catalog.text),
+            ''::pg_catalog.text),
+        -- The last one: OwnerSession expects its value where a statement is to log a table's overwrites.
+        coalesce(pg_catalog.current_setting('trktr.logged_table'::pg_catalog.text, true), ''::pg_catalog.text));
 end
 $$;
 
@@ -1989,6 +2017,30 @@ begin
     execute 'lock table '
         || (select string_agg(format('%s', r.relation), ', ') from unnest(relations) r (relation))
         || ' in access exclusive mode';
+    for owned in
+        with recursive part (relation, oid) as (
+            select r.relation, h.inhrelid
+            from unnest(relations) r (relation)
+            join pg_inherits h on h.inhparent = r.relation
+            union
+            select part.relation, h.inhrelid
+            from part
+            join pg_inherits h on h.inhparent = part.oid)
+        select
+            part.oid::regclass as part,
+            pg_get_userbyid(p.relowner) as part_owner,
+            c.oid::regclass as above,
+            pg_get_userbyid(c.relowner) as above_owner
+        from part
+        join pg_class c on c.oid = part.relation
+        join pg_class p on p.oid = part.oid
+        where p.relowner <> c.relowner
+    loop
+        raise exception '%, a part of %, belongs to role %, but % to role %: code attached to the part would run with the rights of %',
+            owned.part, owned.above, owned.part_owner, owned.above, owned.above_owner, owned.above_owner
+            using errcode = 'insufficient_privilege',
+                hint = format('ALTER TABLE %s OWNER TO %I;', owned.part, owned.above_owner);
+    end loop;
     for owned in
         select
             case when h.has_triggers then pg_get_userbyid(c.relowner) end as owner,
@@ -2379,17 +2431,17 @@ values
     ('Schema/Functions/register_subscriber.sql', 'f9dddcc9cccc296a85af8f0b1d3d2acf7f9a96d05b0a222e678df25ba43b991b'),
     ('Schema/Functions/release_slot.sql', 'f214f9527da514db36b37863cf2aff6b47da1b6933854065c4633cd1a6f49d26'),
     ('Schema/Functions/require_marks.sql', 'c1827559d4161da8a7fe4d95547ffaab5c8458a9421d5778d37b2186a81eb9f8'),
-    ('Schema/Functions/require_nothing_deferred.sql', '027ac2adb86c6c783834c844c778c752cd50c85fef8cf4a1a0de37e31603f487'),
-    ('Schema/Functions/require_untouched.sql', '5bf136aaf16dd811a647b020c1888157477712e7a2f6aca96c13978a4ccacab0'),
+    ('Schema/Functions/require_nothing_deferred.sql', 'dd600edb0b10437cf387ec6ca36301e2a12888334c3b704b853e56cefbaaccf2'),
+    ('Schema/Functions/require_untouched.sql', '482d5df6660ba0b74eff73877a64e35bd3b1d5a4870be1d19a4a89d7741f8508'),
     ('Schema/Functions/row_as_jsonb.sql', '92d7ca84237e440de8ef76c07082d3c7f623e5d9f28eb1b307278d27771cbf9c'),
     ('Schema/Functions/run_secretly.sql', '253f2aa33b6fb5e4786bd81ffd5835edd72a3db0b2bcda1d5c291128e914836d'),
     ('Schema/Functions/send_truncation.sql', 'c1244a95c9d2b262f08f719ac4014bde1a370dc6d6dc501603272952b511372b'),
     ('Schema/Functions/set_stream_filter.sql', '46bf9c872bdc117eae32c44ff30335b4468e7f787d2203afc7c0239b432c7b5a'),
     ('Schema/Functions/set_stream_settings.sql', '8a75863daaeb2b74d341074afc9ebd1451082d55466ce5d6197bf9d42c48e310'),
-    ('Schema/Functions/settings_in_force.sql', '934ba19f33f93b75a7b3c9b35d69e6168a317ab2c438685d57a9369cdb6ef0c3'),
+    ('Schema/Functions/settings_in_force.sql', '32b88fd3643280662a602a5eacec366b82c3bdd5ee5934d8e2382136fe9dad38'),
     ('Schema/Functions/slot_owner_in_words.sql', 'b0886e6579bc0b56e5bc5d43581ab612a010fdd866dcbc9c9252d36887af4679'),
     ('Schema/Functions/stream_peer.sql', '1308c9ac381a472b107eae5d38b101905d2f948bc3e7b0efc4908a09413873f9'),
-    ('Schema/Functions/truncate_tables.sql', 'cc7295dbe1958e202206d77d7be2355e611e2e78ac33a9a2880b525e449522b1'),
+    ('Schema/Functions/truncate_tables.sql', '37b8f93212908d3792e2411cc3f56bd309f0e0120644c2e3fac927ab08b7e2be'),
     ('Schema/Functions/try_session_lock.sql', '439285662d608dbfa3f95600e0744df0700c00419c0c446cd5f1bc58b3148c77'),
     ('Schema/Functions/unescape_json.sql', '46bb88b6c4fdc1a0213eff460f1b560cc86c1f10c3a614cd82163b90ad30b718'),
     ('Schema/Functions/unregister_subscriber.sql', 'ccc96a43f62961a34910ac3291928dbd91292d786806081b7c8235d37e6715cf'),

@@ -52,6 +52,22 @@ public sealed class TableRulesTests
         AssertOne("persistence", SomeTable.Named("pg_temp_3", "scratch") with { Persistence = 't' });
 
     [Fact]
+    public void Findings_PartOfAnotherOwner_IsNamedAndCanBeMended()
+    {
+        var finding = AssertOne(
+            "partition_owner",
+            SomeTable.Plain with
+            {
+                Kind = 'p',
+                OtherPart = new("app", "orders_1", "mallory", "ann"),
+            }
+        );
+
+        Assert.Contains("app.orders_1, a part of app.orders, belongs to role mallory", finding.Found, StringComparison.Ordinal);
+        Assert.Equal("ALTER TABLE app.orders_1 OWNER TO ann;", finding.Hint?.Replace("\"", "", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Findings_ForeignPartition_IsRefused() => AssertOne("partitions", SomeTable.Plain with { Kind = 'p', Foreign = true });
 
     [Fact]

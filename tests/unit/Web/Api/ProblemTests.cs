@@ -14,10 +14,12 @@ public sealed class ProblemTests
 
     [Theory]
     [InlineData(RefusalKind.Malformed, 400)]
+    [InlineData(RefusalKind.Forbidden, 403)]
     [InlineData(RefusalKind.NotFound, 404)]
     [InlineData(RefusalKind.Conflict, 409)]
     [InlineData(RefusalKind.Preflight, 422)]
     [InlineData(RefusalKind.Unavailable, 503)]
+    [InlineData(RefusalKind.TooManyAttempts, 429)]
     public async Task Invoke_Refusal_AnswersItsStatusWithItsWords(RefusalKind kind, int status)
     {
         var (context, json) = await AnswerAsync(new RefusedException(kind, "It is so.", "Do this."));
@@ -27,6 +29,15 @@ public sealed class ProblemTests
         Assert.Equal(status, json.GetProperty("status").GetInt32());
         Assert.Equal("It is so.", json.GetProperty("detail").GetString());
         Assert.Equal("Do this.", json.GetProperty("hint").GetString());
+    }
+
+    [Fact]
+    public async Task Invoke_TooManyAttempts_SaysWhenToTryAgain()
+    {
+        var (context, _) = await AnswerAsync(RefusedException.TooManyAttempts("It is so.", TimeSpan.FromSeconds(1.5)));
+
+        Assert.Equal(429, context.Response.StatusCode);
+        Assert.Equal("2", context.Response.Headers.RetryAfter);
     }
 
     [Fact]

@@ -11,11 +11,11 @@ namespace Traktor.UnitTests.Web.Contracts;
 public sealed class ResolutionBodyTests
 {
     [Fact]
-    public void Read_Least_IsForTheMeshByHand()
+    public void Read_Least_IsForTheMeshByTheCaller()
     {
         var request = Read("""{"resolution":"keep_local"}""");
         Assert.NotEqual(Scope.Node, request.Scope);
-        Assert.Equal(new HandDecision(Resolution.KeepLocal, null, "by hand"), request.ToDecision());
+        Assert.Equal(new HandDecision(Resolution.KeepLocal, null), request.ToDecision());
     }
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed class ResolutionBodyTests
             """
         );
         Assert.Equal(Scope.Node, request.Scope);
-        Assert.Equal((Resolution.Merge, "Night shift"), (request.Resolution, request.ToDecision().By));
+        Assert.Equal((Resolution.Merge, " Night shift "), (request.Resolution, request.ToDecision().By));
         Assert.Equal(1, request.Row!.Value.GetProperty("id").GetInt32());
     }
 

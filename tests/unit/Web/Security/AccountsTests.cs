@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Extensions.Time.Testing;
 using Traktor.Engine;
@@ -8,6 +9,7 @@ using Traktor.Engine.Accounts;
 using Traktor.Web.Components.SignIn;
 using Traktor.Web.Security.Keys;
 using Traktor.Web.Security.Sessions;
+using SignInResult = Traktor.Web.Components.SignIn.SignInResult;
 
 namespace Traktor.UnitTests.Web.Security;
 
@@ -25,12 +27,13 @@ public sealed class AccountsTests
     private readonly AccountDirectory _accounts = new();
     private readonly CallerKeys _keys;
     private readonly SignInCheck _check;
+    private readonly CountingHasher _hasher = new();
 
     public AccountsTests()
     {
         _accounts.Replace([Alice]);
         _keys = new CallerKeys(new ApiKey("everything"), _accounts, _time);
-        _check = new SignInCheck(_keys, _accounts, new KeyAttempts(_time), new OneTimeLinks(_time), _time);
+        _check = new SignInCheck(_keys, _accounts, new KeyAttempts(_time), new PasswordCheck(_hasher), new OneTimeLinks(_time), _time);
     }
 
     private SignInResult SignIn(string name, string password, string address = "192.0.2.1") =>
@@ -56,6 +59,33 @@ public sealed class AccountsTests
         Assert.Null(unknown.Actor);
         Assert.Equal(unknown, wrong);
         Assert.Equal(unknown, other);
+    }
+
+    /// <summary>
+    /// What takes long is done once for each, whoever is named: no clock can tell a name that exists.
+    /// </summary>
+    [Theory]
+    [InlineData("alice", Password)]
+    [InlineData("alice", "something else")]
+    [InlineData("bob", Password)]
+    [InlineData("removed", Password)]
+    [InlineData("", Password)]
+    public void Check_AnyName_VerifiesOneHashOfTheSameCost(string name, string password)
+    {
+        // A name too long for a user, for the empty one.
+        SignIn(name.Length > 0 ? name : new string('a', AccountWords.LongestName + 1), password);
+
+        var hash = Assert.Single(_hasher.Verified);
+        Assert.Equal(Cost(Hash), Cost(hash));
+    }
+
+    [Fact]
+    public void Check_APasswordLongerThanAny_VerifiesNoHashForAnybody()
+    {
+        Assert.Null(SignIn("alice", new string('a', Passwords.Longest + 1)).Actor);
+        Assert.Null(SignIn("bob", new string('a', Passwords.Longest + 1)).Actor);
+
+        Assert.Empty(_hasher.Verified);
     }
 
     [Fact]
@@ -115,6 +145,37 @@ public sealed class AccountsTests
     }
 
     [Fact]
+    public void Use_AfterTheOwnChangeOfThePassword_GoesOnUntilTheNextChange()
+    {
+        var sessions = new SignInSessions(_time, _accounts);
+        var actor = SignIn("alice", Password).Actor!;
+        var (here, elsewhere) = (sessions.Open(actor, Alice), sessions.Open(actor, Alice));
+        var changed = Alice with { SecretHash = "new", ChangedAt = Start.AddSeconds(1) };
+
+        sessions.KeepThrough(sessions.Find(here)!.Value.Id, "new");
+        Assert.NotNull(sessions.Find(here));
+        _accounts.Replace([changed]);
+        Assert.Equal(actor, sessions.Find(here)?.Actor);
+        Assert.Null(sessions.Find(elsewhere));
+
+        // The same password with another role, later: what was allowed then is used up.
+        _accounts.Replace([changed with { Role = Role.Viewer, ChangedAt = Start.AddSeconds(2) }]);
+        Assert.Null(sessions.Find(here));
+    }
+
+    [Fact]
+    public void Use_WhenTheRoleChangedBesideTheOwnPassword_HasEnded()
+    {
+        var sessions = new SignInSessions(_time, _accounts);
+        var here = sessions.Open(SignIn("alice", Password).Actor!, Alice);
+        sessions.KeepThrough(sessions.Find(here)!.Value.Id, "new");
+
+        _accounts.Replace([Alice with { SecretHash = "new", Role = Role.Viewer, ChangedAt = Start.AddSeconds(1) }]);
+
+        Assert.Null(sessions.Find(here));
+    }
+
+    [Fact]
     public void Find_AKeyOfTheMesh_HasItsRoleUntilItExpires()
     {
         var secret = CallerKeys.Create();
@@ -144,8 +205,25 @@ public sealed class AccountsTests
             {
                 Alice,
                 new Traktor.Web.Contracts.Access.UserRequest(Role.Viewer, Hash),
+                new Traktor.Web.Contracts.Access.PasswordRequest(Hash, Hash),
                 new Traktor.Web.Contracts.Access.NewKeyAnswer("backup", Role.Viewer, null, Hash),
             },
             value => Assert.DoesNotContain(Hash, value.ToString(), StringComparison.Ordinal)
         );
+
+    // Version, kind, iterations and length of the salt: the head of ASP.NET's format.
+    private static string Cost(string hash) => Convert.ToHexString(Convert.FromBase64String(hash)[..13]);
+
+    private sealed class CountingHasher : IPasswordHasher<string>
+    {
+        public List<string> Verified { get; } = [];
+
+        public string HashPassword(string user, string password) => Passwords.Hasher.HashPassword(user, password);
+
+        public PasswordVerificationResult VerifyHashedPassword(string user, string hashedPassword, string providedPassword)
+        {
+            Verified.Add(hashedPassword);
+            return Passwords.Hasher.VerifyHashedPassword(user, hashedPassword, providedPassword);
+        }
+    }
 }

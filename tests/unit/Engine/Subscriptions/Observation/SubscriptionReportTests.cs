@@ -88,6 +88,16 @@ public sealed class SubscriptionReportTests
             Fine
         );
 
+    [Theory]
+    [InlineData("healing", null)]
+    [InlineData("awaiting", SubscriptionWait.Decision)]
+    [InlineData("stuck", SubscriptionWait.ApplyError)]
+    public void Of_DisabledByUs_SaysWhatItWaitsFor(string healing, SubscriptionWait? expected) =>
+        Assert.Equal(
+            expected,
+            SubscriptionReport.Of(0, Enabled with { IsEnabled = false, HealingState = healing }, Fine, isFailing: false, 0, Noon).WaitsFor
+        );
+
     [Fact]
     public void StateOf_EnabledByHandWhilePaused_Streams() =>
         AssertState(SubscriptionState.Streaming, false, Enabled with { PausedAt = Noon }, Fine);

@@ -31,6 +31,18 @@ public sealed class MeshEdgeTests
         Assert.Equal(EdgeState.Missing, State(view, 0, 1));
     }
 
+    [Theory]
+    [InlineData(SubscriptionState.Stopped, SubscriptionWait.Decision, EdgeState.WaitingForDecision)]
+    [InlineData(SubscriptionState.Stopped, SubscriptionWait.ApplyError, EdgeState.ApplyError)]
+    [InlineData(SubscriptionState.Stopped, null, EdgeState.ApplyError)]
+    [InlineData(SubscriptionState.Healing, null, EdgeState.Healing)]
+    [InlineData(SubscriptionState.Broken, null, EdgeState.Broken)]
+    public void Of_SubscriptionThatDoesNotStream_SaysWhy(SubscriptionState state, SubscriptionWait? waitsFor, EdgeState expected) =>
+        Assert.Equal(
+            expected,
+            State(SomeMesh.Of(SomeMesh.Node(0, SomeMesh.Subscription(1, state) with { WaitsFor = waitsFor }), SomeMesh.Node(1)), 1, 0)
+        );
+
     [Fact]
     public void Of_ArbiterThatDoesNotAnswer_IsNotKnownWhateverItSaidLast()
     {
@@ -78,7 +90,8 @@ public sealed class MeshEdgeTests
     public void Matrix_EveryCell_SaysInWordsWhatItIs()
     {
         using var context = new BunitContext();
-        var view = SomeMesh.Of(SomeMesh.Node(0, SomeMesh.Subscription(1, SubscriptionState.Stopped)), SomeMesh.Node(1));
+        var stopped = SomeMesh.Subscription(1, SubscriptionState.Stopped);
+        var view = SomeMesh.Of(SomeMesh.Node(0, stopped with { WaitsFor = SubscriptionWait.Decision }), SomeMesh.Node(1));
         MeshEdge? picked = null;
         var matrix = context.Render<EdgeMatrix>(p =>
             p.Add(m => m.View, view).Add(m => m.Edges, MeshEdge.Of(view)).Add(m => m.Picked, edge => picked = edge)
@@ -89,7 +102,7 @@ public sealed class MeshEdgeTests
             .FindAll("button")
             .Select(button => string.Join(' ', button.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))
             .ToList();
-        Assert.StartsWith("From node 1 to node 0: ✕ stopped", words[0], StringComparison.Ordinal);
+        Assert.StartsWith("From node 1 to node 0: ◆ waiting for decision", words[0], StringComparison.Ordinal);
         Assert.Equal("From node 0 to node 1: + missing", words[1]);
         matrix.FindAll("button")[1].Click();
         Assert.Equal((0, 1), (picked?.From, picked?.To));

@@ -118,7 +118,7 @@ public sealed class LongWorksTests
             if (Refused.Contains(id))
                 throw RefusedException.Conflict("It was changed.");
             decided.Add((node, id));
-            by[id] = decision.By;
+            by[id] = decision.By ?? "";
             Mirror!.by[id] = $"{decision.By}, on node {node}";
             return Task.FromResult(
                 new DecisionReport(
