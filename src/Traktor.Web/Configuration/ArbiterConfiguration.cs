@@ -53,9 +53,6 @@ public sealed record ArbiterConfiguration
     /// <summary>How long a resolved conflict stays in the history; zero for ever.</summary>
     public TimeSpan HistoryRetention { get; init; } = TimeSpan.FromDays(90);
 
-    /// <summary>The API keys of other arbiters that differ from this one's, by NodeID. Never show them.</summary>
-    public IReadOnlyDictionary<int, string> PeerKeys { get; init; } = new Dictionary<int, string>();
-
     /// <summary>The OpenID provider through which users may sign in; null for none.</summary>
     public OpenIdSettings? OpenId { get; init; }
 

@@ -18,14 +18,12 @@ public sealed class ConfigurationReader
     private const string ExampleKey = "the output of: openssl rand -hex 24";
 
     private readonly ConfigurationValues values;
-    private readonly IReadOnlyDictionary<int, string> peerKeys;
     private readonly List<string> errors;
     private readonly List<string> warnings = [];
 
     private ConfigurationReader(ArbiterIni ini, List<string> errors)
     {
         values = new ConfigurationValues(ini.Values, errors);
-        peerKeys = ini.PeerKeys;
         this.errors = errors;
     }
 
@@ -114,11 +112,6 @@ public sealed class ConfigurationReader
         var proxies = values.Optional("TrustedProxies", [], text => values.Networks("TrustedProxies", text));
         var retention = values.Optional("HistoryRetention", TimeSpan.FromDays(90), ParseRetention);
         var openId = new OpenIdReader(values, errors).Read();
-        foreach (var (node, key) in peerKeys)
-            if (!IsHeaderText(key))
-                errors.Add(
-                    $"[PEERS] {node}: contains characters that an HTTP header cannot have; enter the APIKey of node {node}'s arbiter."
-                );
         if (errors.Count > 0)
             return null;
 
@@ -143,7 +136,6 @@ public sealed class ConfigurationReader
             PublicURL = publicUrl ?? address.ToUrl(tls: certificateFile is not null),
             TrustedProxies = proxies!,
             HistoryRetention = retention,
-            PeerKeys = peerKeys,
             OpenId = openId,
             Warnings = warnings,
         };
