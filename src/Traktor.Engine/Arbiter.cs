@@ -17,6 +17,7 @@ using Traktor.Engine.Maintenance;
 using Traktor.Engine.Marks;
 using Traktor.Engine.Membership;
 using Traktor.Engine.Monitoring;
+using Traktor.Engine.NodeKeys;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Replicasets.Opening;
@@ -83,13 +84,15 @@ public sealed partial class Arbiter : IAsyncDisposable
     /// <param name="arbiters">The connection to the other arbiters; without it, requests for the whole mesh apply to
     /// this node only.</param>
     /// <param name="ofHost">Findings of the process around it, for preflight.</param>
+    /// <param name="keys">Where the keys of the nodes are kept, for <paramref name="arbiters"/>.</param>
     /// <exception cref="RefusedException">The connection string is malformed.</exception>
     public Arbiter(
         ArbiterSettings settings,
         ILoggerFactory loggers,
         TimeProvider? time = null,
         IPeerArbiters? arbiters = null,
-        Func<IEnumerable<Finding>>? ofHost = null
+        Func<IEnumerable<Finding>>? ofHost = null,
+        KeyDirectory? keys = null
     )
     {
         time ??= TimeProvider.System;
@@ -118,6 +121,7 @@ public sealed partial class Arbiter : IAsyncDisposable
             initialization,
             control,
             workers,
+            new KeyStore(local, keys ?? new KeyDirectory(settings.NodeId, time)),
             time,
             loggers.CreateLogger<NodeMaintenance>()
         );

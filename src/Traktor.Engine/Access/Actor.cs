@@ -33,9 +33,6 @@ public sealed record Actor(
     /// <summary>A command on the arbiter's machine; an admin.</summary>
     public static Actor OfCommandLine() => new(ActorKind.CommandLine, Environment.UserName, Role.Admin, null, Channel.CommandLine);
 
-    /// <summary>The same actor with no more rights than a role has.</summary>
-    public Actor LimitedTo(Role most) => Role > most ? this with { Role = most } : this;
-
     /// <summary>Checks that the actor may do something.</summary>
     /// <exception cref="RefusedException">Forbidden: its role does not allow it.</exception>
     public void Demand(ArbiterAction action)

@@ -2,6 +2,7 @@ using Dapper;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Traktor.Engine.Membership;
+using Traktor.Engine.NodeKeys;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
@@ -14,7 +15,8 @@ namespace Traktor.Engine.Maintenance;
 
 /// <summary>
 /// What is done for this node each time its server is checked: the schema is upgraded, each subscription gets its
-/// worker, this node announces itself to new peers, and orphaned slots are dropped. Not thread-safe.
+/// worker, the keys of the nodes are read, this node announces itself to new peers, and orphaned slots are dropped. Not
+/// thread-safe.
 /// </summary>
 public sealed partial class NodeMaintenance(
     LocalNode local,
@@ -22,6 +24,7 @@ public sealed partial class NodeMaintenance(
     Initialization initialization,
     SubscriptionControl control,
     SubscriptionWorkers workers,
+    KeyStore keys,
     TimeProvider time,
     ILogger<NodeMaintenance> log
 )
@@ -34,6 +37,7 @@ public sealed partial class NodeMaintenance(
 
     private IReadOnlySet<long> announcedTo = new HashSet<long>();
     private bool isAnnounced;
+    private PublicKey? announcedKey;
     private bool isSwept;
     private Guid? upgraded;
     private DateTimeOffset nextOrphans;
@@ -57,6 +61,7 @@ public sealed partial class NodeMaintenance(
         if (seen.Identity is not { } identity || local.WhyNotOurs(seen) is not null)
         {
             isAnnounced &= seen.Identity is not null;
+            keys.Forget();
             await workers.SyncAsync([], cancel);
             return [];
         }
@@ -85,7 +90,7 @@ public sealed partial class NodeMaintenance(
 
         var subscriptions = await SubscriptionCatalog.ReadAsync(connection, local.NodeId, cancel);
         await workers.SyncAsync(subscriptions, cancel);
-        await AnnounceAsync(connection, cancel);
+        await AnnounceAsync(connection, await keys.KeepAsync(connection, cancel), cancel);
         DropOrphans(cancel);
         return subscriptions;
     }
@@ -94,14 +99,22 @@ public sealed partial class NodeMaintenance(
     public void Forget() => isAnnounced = false;
 
     /// <summary>
-    /// Announces this node to peers that have just begun to receive and have not seen the earlier announcement.
+    /// Announces this node to peers that have just begun to receive and have not seen the earlier announcement; and its
+    /// key, when that is a new one, to all.
     /// </summary>
-    private async Task AnnounceAsync(NpgsqlConnection connection, CancellationToken cancel)
+    private async Task AnnounceAsync(NpgsqlConnection connection, PublicKey key, CancellationToken cancel)
     {
+        var isKeyNew = announcedKey?.Is(key.Bytes) != true;
         var receivers = await Subscriber.ReadReceiversAsync(connection, local.NodeId, cancel);
-        if (!isAnnounced || !receivers.IsSubsetOf(announcedTo))
+        if (!isAnnounced || isKeyNew || !receivers.IsSubsetOf(announcedTo))
             await NodeDirectory.AnnounceAsync(connection, local, settings.ArbiterUrl, cancel);
-        (isAnnounced, announcedTo) = (true, receivers);
+        if (isKeyNew && announcedKey is not null)
+        {
+            LogNewKey(log);
+            workers.RequestLook();
+        }
+
+        (isAnnounced, announcedTo, announcedKey) = (true, receivers, key);
     }
 
     /// <summary>Runs beside the loop, because connecting to an unreachable peer takes time.</summary>
@@ -125,6 +138,9 @@ public sealed partial class NodeMaintenance(
             cancel
         );
     }
+
+    [LoggerMessage(104, LogLevel.Information, "This node has a new key for its calls to other arbiters")]
+    private static partial void LogNewKey(ILogger log);
 
     [LoggerMessage(102, LogLevel.Information, "Schema upgraded from {From} to {To}")]
     private static partial void LogUpgraded(ILogger log, int from, int to);

@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using Traktor.Engine.NodeKeys;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
@@ -92,6 +93,7 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
                 cancellationToken: cancel
             )
         );
+        await KeyStore.MakeAsync(connection, null, cancel);
         await connection.ExecuteAsync(
             new CommandDefinition(
                 SqlFile.Read("Nodes/insert_node.sql"),

@@ -1,6 +1,7 @@
 using Dapper;
 using Npgsql;
 using Traktor.Engine.Marks;
+using Traktor.Engine.NodeKeys;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Origins;
 using Traktor.Engine.Postgres;
@@ -12,8 +13,9 @@ using Traktor.Engine.Subscriptions.Control;
 namespace Traktor.Engine.Membership;
 
 /// <summary>
-/// Removes a node from the mesh: its subscriptions with their slots on the peers, its peers' slots, its triggers on
-/// users' tables, its publications and, last, its schema. After a kill it can simply be run again.
+/// Removes a node from the mesh: its subscriptions with their slots on the peers, its key, its peers' slots, its
+/// triggers
+/// on users' tables, its publications and, last, its schema. After a kill it can simply be run again.
 /// </summary>
 public sealed class Uninitialization(LocalNode local, SubscriptionControl subscriptions)
 {
@@ -34,6 +36,8 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
             var left = new List<string>();
             foreach (var inbound in await InboundNodesAsync(connection, cancel))
                 left.AddRange(await subscriptions.EnsureUnsubscribedAsync(inbound, cancel) ?? []);
+            if (seen.Identity.IsCurrent)
+                await KeyStore.WithdrawAsync(connection, local.NodeId, cancel);
             left.AddRange(await DropSlotsOfPeersAsync(connection, cancel));
             if (seen.Identity.IsCurrent)
                 await RepeatAsync(() => OriginMarks.RemoveAllAsync(connection, cancel));

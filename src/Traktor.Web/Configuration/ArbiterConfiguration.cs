@@ -56,9 +56,6 @@ public sealed record ArbiterConfiguration
     /// <summary>How long an entry stays in the audit log; zero for ever.</summary>
     public TimeSpan AuditRetention { get; init; } = TimeSpan.FromDays(365);
 
-    /// <summary>The API keys of other arbiters that differ from this one's, by NodeID. Never show them.</summary>
-    public IReadOnlyDictionary<int, string> PeerKeys { get; init; } = new Dictionary<int, string>();
-
     /// <summary>The OpenID provider through which users may sign in; null for none.</summary>
     public OpenIdSettings? OpenId { get; init; }
 

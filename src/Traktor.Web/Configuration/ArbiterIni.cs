@@ -1,10 +1,9 @@
-using System.Globalization;
 using System.Text;
 using Traktor.Engine.Postgres;
 
 namespace Traktor.Web.Configuration;
 
-/// <summary>The sections <c>[DEFAULT]</c> and <c>[PEERS]</c> of <c>arbiter.ini</c>, checked line by line.</summary>
+/// <summary>The section <c>[DEFAULT]</c> of <c>arbiter.ini</c>, checked line by line.</summary>
 internal sealed class ArbiterIni
 {
     private const string Default = "DEFAULT";
@@ -20,9 +19,6 @@ internal sealed class ArbiterIni
 
     /// <summary>The values by key; keys are not case-sensitive.</summary>
     public Dictionary<string, string> Values { get; } = new(StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>The API keys of peers by NodeID.</summary>
-    public Dictionary<int, string> PeerKeys { get; } = [];
 
     /// <summary>Reads a file; its errors are added to <paramref name="errors"/>.</summary>
     /// <exception cref="ConfigurationException">The file cannot be read.</exception>
@@ -77,10 +73,12 @@ internal sealed class ArbiterIni
     {
         if (section.Equals(Default, StringComparison.OrdinalIgnoreCase))
             TakeValue(line);
-        else if (section.Equals(Peers, StringComparison.OrdinalIgnoreCase))
-            TakePeer(line);
         else if (line.Kind == IniLineKind.Section)
-            errors.Add($"Line {line.Number}: unknown section; the sections are [{Default}] and [{Peers}].");
+            errors.Add(
+                section.Equals(Peers, StringComparison.OrdinalIgnoreCase)
+                    ? $"Line {line.Number}: arbiters have keys of their own for one another; remove the section [{Peers}] with its lines."
+                    : $"Line {line.Number}: unknown section; the only section is [{Default}]."
+            );
     }
 
     private void TakeValue(IniLine line)
@@ -89,25 +87,15 @@ internal sealed class ArbiterIni
             errors.Add($"Line {line.Number}: has no '='; write Key = value, on one line.");
         else if (line.Key is { } key && !ConfigurationReader.Keys.Contains(key, StringComparer.OrdinalIgnoreCase))
             errors.Add(Unknown(key, line));
-        else if (line.Key is { } known && IsFirst(known, known, line.Number))
+        else if (line.Key is { } known && IsFirst(known, line.Number))
             Values[known] = WithoutComment(known, line.Value);
     }
 
-    private void TakePeer(IniLine line)
-    {
-        if (line.Kind == IniLineKind.Section)
-            return;
-        if (!short.TryParse(line.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var node) || line.Key != $"{node}")
-            errors.Add($"Line {line.Number}: in [{Peers}] every line is NodeID = API key of that node's arbiter, for instance 1 = …");
-        else if (IsFirst(line.Key, $"[{Peers}] {line.Key}", line.Number) && WithoutComment(WholeLine[1], line.Value) is { Length: > 0 } key)
-            PeerKeys[node] = key;
-    }
-
-    private bool IsFirst(string key, string name, int number)
+    private bool IsFirst(string key, int number)
     {
         if (lines.TryAdd(key, number))
             return true;
-        errors.Add($"{name}: is set in line {lines[key]} and again in line {number}; keep one of them.");
+        errors.Add($"{key}: is set in line {lines[key]} and again in line {number}; keep one of them.");
         return false;
     }
 

@@ -20,14 +20,12 @@ public sealed class ConfigurationReader
     private const string ExampleKey = "the output of: openssl rand -hex 24";
 
     private readonly ConfigurationValues values;
-    private readonly IReadOnlyDictionary<int, string> peerKeys;
     private readonly List<string> errors;
     private readonly List<string> warnings = [];
 
     private ConfigurationReader(ArbiterIni ini, List<string> errors)
     {
         values = new ConfigurationValues(ini.Values, errors);
-        peerKeys = ini.PeerKeys;
         this.errors = errors;
     }
 
@@ -118,11 +116,6 @@ public sealed class ConfigurationReader
         var history = values.Optional("HistoryRetention", TimeSpan.FromDays(90), text => ParseRetention("HistoryRetention", text, "90"));
         var audit = values.Optional("AuditRetention", TimeSpan.FromDays(365), text => ParseRetention("AuditRetention", text, "365"));
         var openId = new OpenIdReader(values, errors).Read();
-        foreach (var (node, key) in peerKeys)
-            if (!IsHeaderText(key))
-                errors.Add(
-                    $"[PEERS] {node}: contains characters that an HTTP header cannot have; enter the APIKey of node {node}'s arbiter."
-                );
         if (errors.Count > 0)
             return null;
 
@@ -148,7 +141,6 @@ public sealed class ConfigurationReader
             TrustedProxies = proxies!,
             HistoryRetention = history,
             AuditRetention = audit,
-            PeerKeys = peerKeys,
             OpenId = openId,
             Warnings = warnings,
         };

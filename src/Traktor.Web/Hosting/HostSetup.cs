@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Console;
 using MudBlazor.Services;
 using Traktor.Engine;
 using Traktor.Engine.Conflicts.Mesh;
+using Traktor.Engine.NodeKeys;
 using Traktor.Web.Api;
 using Traktor.Web.Api.Access;
 using Traktor.Web.Api.Conflicts;
@@ -78,14 +79,14 @@ internal static class HostSetup
     public static void AddArbiter(this WebApplicationBuilder builder, ArbiterConfiguration configuration)
     {
         builder.Services.AddSingleton(configuration);
-        builder.Services.AddSingleton(new SigningKeys(configuration.APIKey, configuration.ReadOnlyAPIKey, configuration.PeerKeys));
+        builder.Services.AddSingleton(services => new KeyDirectory(configuration.NodeID, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton(services => new SignatureCheck(
-            services.GetRequiredService<SigningKeys>(),
+            services.GetRequiredService<KeyDirectory>(),
             configuration.PublicURL,
             services.GetRequiredService<TimeProvider>()
         ));
         builder.Services.AddSingleton(services => new ArbiterCalls(
-            services.GetRequiredService<SigningKeys>(),
+            services.GetRequiredService<KeyDirectory>(),
             services.GetRequiredService<TimeProvider>()
         ));
         builder.Services.AddSingleton<IPeerArbiters, PeerArbiters>();
@@ -93,7 +94,8 @@ internal static class HostSetup
             configuration.ToSettings(),
             services.GetRequiredService<ILoggerFactory>(),
             arbiters: services.GetRequiredService<IPeerArbiters>(),
-            ofHost: () => services.GetService<ServerCertificate>() is { } certificate ? [certificate.Finding()] : []
+            ofHost: () => services.GetService<ServerCertificate>() is { } certificate ? [certificate.Finding()] : [],
+            keys: services.GetRequiredService<KeyDirectory>()
         ));
         builder.Services.AddSingleton(new ApiKey(configuration.APIKey, configuration.ReadOnlyAPIKey));
         builder.Services.AddSingleton(TimeProvider.System);

@@ -8,16 +8,18 @@ using System.Text.Json.Serialization.Metadata;
 using Traktor.Engine;
 using Traktor.Engine.Access;
 using Traktor.Engine.Conflicts.Mesh;
+using Traktor.Engine.NodeKeys;
 using Traktor.Web.Security.Signatures;
 
 namespace Traktor.Web.Peers;
 
 /// <summary>
-/// Calls the other arbiters through their public REST API, signed: their addresses come from the peers' databases, and
-/// no key must reach whatever stands there, and nothing that it answers is used unless it proves that it has the key.
-/// Redirects are not followed, and every call has a timeout.
+/// Calls the other arbiters through their public REST API, signed with the key of this node: their addresses come from
+/// the peers' databases, and nothing that is of use must reach whatever stands there. Nothing that it answers is used
+/// unless it proves that it has the key that this node's database has for the node that is called. Redirects are not
+/// followed, and every call has a timeout.
 /// </summary>
-internal sealed class ArbiterCalls(SigningKeys keys, TimeProvider time) : IDisposable
+internal sealed class ArbiterCalls(KeyDirectory keys, TimeProvider time) : IDisposable
 {
     // Answered from memory.
     private const string Proving = "v1/arbiter/status";
@@ -65,7 +67,7 @@ internal sealed class ArbiterCalls(SigningKeys keys, TimeProvider time) : IDispo
             peer,
             async () =>
             {
-                // It may hold a password, which only an arbiter that has the key may read.
+                // It may hold a password, which only the arbiter of that node may read.
                 if (
                     body is not null
                     && await SendAsync(peer, actor, HttpMethod.Get, Proving, null, limited.Token) is { IsProven: false } other
@@ -97,7 +99,8 @@ internal sealed class ArbiterCalls(SigningKeys keys, TimeProvider time) : IDispo
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limited.CancelAfter(AnswerTimeout);
-        using var request = Request(peer, actor, HttpMethod.Get, path, null, out var call);
+        var call = await CallAsync(peer, actor, HttpMethod.Get, path, null, cancel);
+        using var request = call.Request;
         using var response = await TryAsync(
             peer,
             () => client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limited.Token),
@@ -109,7 +112,7 @@ internal sealed class ArbiterCalls(SigningKeys keys, TimeProvider time) : IDispo
             throw PeerWords.Refusal(peer, response.StatusCode, text);
         }
 
-        if (!IsProven(peer, call, response))
+        if (!await IsProvenAsync(peer, call, response, cancel))
             throw PeerWords.Stranger(peer);
         await using var stream = await TryAsync(peer, () => response.Content.ReadAsStreamAsync(limited.Token), cancel);
         await using var events = SseParser.Create(stream).EnumerateAsync(limited.Token).GetAsyncEnumerator(limited.Token);
@@ -146,29 +149,52 @@ internal sealed class ArbiterCalls(SigningKeys keys, TimeProvider time) : IDispo
         CancellationToken cancel
     )
     {
-        using var request = Request(peer, actor, method, path, body, out var call);
+        var call = await CallAsync(peer, actor, method, path, body, cancel);
+        using var request = call.Request;
         using var response = await client.SendAsync(request, cancel);
         var text = await response.Content.ReadAsStringAsync(cancel);
-        return new Received(response.StatusCode, response.IsSuccessStatusCode, text, IsProven(peer, call, response));
+        return new Received(response.StatusCode, response.IsSuccessStatusCode, text, await IsProvenAsync(peer, call, response, cancel));
     }
 
-    private HttpRequestMessage Request(PeerArbiter peer, Actor actor, HttpMethod method, string path, string? body, out CallSignature call)
+    private async Task<Call> CallAsync(
+        PeerArbiter peer,
+        Actor actor,
+        HttpMethod method,
+        string path,
+        string? body,
+        CancellationToken cancel
+    )
     {
+        if (keys.Own is null || keys.Find(peer.Node) is null)
+            await keys.RefreshAsync(cancel);
+        var own = keys.Own ?? throw PeerWords.NoKeys(keys.Node);
+        var expected = keys.Find(peer.Node) ?? throw PeerWords.Unknown(peer, keys.Node);
         var to = CallSignature.UrlOf(peer.Url);
         var request = new HttpRequestMessage(method, new Uri(to + path));
         var content = body is null ? [] : Encoding.UTF8.GetBytes(body);
         // A proxy may take away the path of the arbiter's URL, but nothing of what follows.
         var target = request.RequestUri!.PathAndQuery[(new Uri(to).AbsolutePath.Length - 1)..];
-        call = keys.For(peer.Node).Sign(CallSignature.Of(content, to, actor, time.GetUtcNow()), method.Method, target);
-        request.Headers.Add(CallSignature.Header, call.ToString());
+        var signature = CallSignature.Of((keys.Node, peer.Node), content, to, actor, time.GetUtcNow()).SignedBy(own, method.Method, target);
+        request.Headers.Add(CallSignature.Header, signature.ToString());
         if (body is not null)
             request.Content = new ByteArrayContent(content) { Headers = { ContentType = Json } };
-        return request;
+        return new Call(request, signature, expected);
     }
 
-    private bool IsProven(PeerArbiter peer, CallSignature call, HttpResponseMessage response) =>
-        response.Headers.TryGetValues(CallSignature.ProofHeader, out var proofs)
-        && keys.For(peer.Node).IsProof(call, string.Concat(proofs));
+    private async Task<bool> IsProvenAsync(PeerArbiter peer, Call call, HttpResponseMessage response, CancellationToken cancel)
+    {
+        if (!response.Headers.TryGetValues(CallSignature.ProofHeader, out var proofs))
+            return false;
+        var proof = string.Concat(proofs);
+        // Also when the node has left with this very call.
+        if (call.Signature.IsProof(call.Expected, proof))
+            return true;
+        // It may have made a new key a moment ago.
+        await keys.RefreshAsync(cancel);
+        return keys.Find(peer.Node) is { } now && call.Signature.IsProof(now, proof);
+    }
+
+    private sealed record Call(HttpRequestMessage Request, CallSignature Signature, PublicKey Expected);
 
     private sealed record Received(HttpStatusCode Status, bool IsSuccess, string Text, bool IsProven);
 }

@@ -41,11 +41,25 @@ internal static class PeerWords
         };
     }
 
-    /// <summary>The error when what answers does not have the key.</summary>
+    /// <summary>The error when what answers does not have the key of the node.</summary>
     public static RefusedException Stranger(PeerArbiter peer) =>
         RefusedException.Unavailable(
-            $"{Arbiter(peer)} does not prove that it has the API key of that arbiter: something else stands at this URL, or a proxy drops "
+            $"{Arbiter(peer)} does not prove that it has the key of node {peer.Node}: something else stands at this URL, or a proxy drops "
                 + $"the header {CallSignature.ProofHeader}. Correct PublicURL in the arbiter.ini of node {peer.Node}, and restart it."
+        );
+
+    /// <summary>The error when this node has no key of the node that is to be called.</summary>
+    public static RefusedException Unknown(PeerArbiter peer, int self) =>
+        RefusedException.Unavailable(
+            $"Node {peer.Node} is not known here yet: node {self} has no key of it. Subscribe node {self} to node {peer.Node}. If it is "
+                + $"subscribed, wait until the arbiter of node {peer.Node} and both servers run."
+        );
+
+    /// <summary>The error when this node has no key of its own.</summary>
+    public static RefusedException NoKeys(int self) =>
+        RefusedException.Unavailable(
+            $"Node {self} cannot sign calls to other arbiters: it is not initialised, or its PostgreSQL server has not answered since its "
+                + $"arbiter started. Start that server, or initialise the node."
         );
 
     /// <summary>Which arbiter it is.</summary>

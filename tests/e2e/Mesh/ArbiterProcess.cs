@@ -38,6 +38,9 @@ internal sealed class ArbiterProcess : IAsyncDisposable
 
     public RestApi Api { get; }
 
+    /// <summary>Its APIKey.</summary>
+    public string Key { get; private set; } = ApiKey;
+
     /// <summary>Environment variables of its next start.</summary>
     public Dictionary<string, string> Environment { get; } = [];
 
@@ -112,6 +115,8 @@ internal sealed class ArbiterProcess : IAsyncDisposable
             keys["HeartbeatInterval"] = "0.5";
         foreach (var (key, value) in more)
             keys[key] = value;
+        Key = keys["APIKey"].Trim();
+        Api.UseKey(Key);
         return File.WriteAllLinesAsync(ConfigurationFile, ["[DEFAULT]", .. keys.Select(key => $"{key.Key} = {key.Value}")]);
     }
 

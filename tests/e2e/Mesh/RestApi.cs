@@ -15,7 +15,14 @@ internal sealed class RestApi : IDisposable
     {
         client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
         if (key is not null)
-            client.DefaultRequestHeaders.Add("X-API-KEY", key);
+            UseKey(key);
+    }
+
+    /// <summary>The key of the calls from now on.</summary>
+    public void UseKey(string key)
+    {
+        client.DefaultRequestHeaders.Remove("X-API-KEY");
+        client.DefaultRequestHeaders.Add("X-API-KEY", key);
     }
 
     public Uri Address => client.BaseAddress!;

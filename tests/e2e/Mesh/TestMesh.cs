@@ -178,6 +178,14 @@ internal sealed class TestMesh : IAsyncDisposable
         await node.Arbiter.StartAsync();
     }
 
+    /// <summary>Restarts a node's arbiter with an APIKey that no other arbiter has.</summary>
+    public async Task GiveOwnApiKeyAsync(MeshNode node)
+    {
+        await node.Arbiter.TerminateAsync();
+        await node.Arbiter.ConfigureAsync(node.Server.Conninfo(Database), Compatibility, ("APIKey", $"OnlyOfNode{node.Id}"));
+        await node.Arbiter.StartAsync();
+    }
+
     /// <summary>Runs the same statement on every node.</summary>
     public Task EverywhereAsync(string sql) => Task.WhenAll(nodes.Select(node => node.ExecuteAsync(sql)));
 
@@ -259,7 +267,7 @@ internal sealed class TestMesh : IAsyncDisposable
     /// <summary>Every answer and log line that holds a secret of this mesh.</summary>
     public IEnumerable<string> Leaks()
     {
-        var secrets = nodes.Select(node => node.Server.Password).Append(ArbiterProcess.ApiKey).ToList();
+        var secrets = nodes.Select(node => node.Server.Password).Concat(nodes.Select(node => node.Arbiter.Key)).ToList();
         return nodes
             .SelectMany(node => node.Api.Transcript.Concat(node.Arbiter.Log))
             .Where(text => secrets.Any(secret => text.Contains(secret, StringComparison.Ordinal)));

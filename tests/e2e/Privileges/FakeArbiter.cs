@@ -2,18 +2,22 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Traktor.Engine.NodeKeys;
 using Traktor.Sandbox.Machine;
+using Traktor.Web.Security.Signatures;
 
 namespace Traktor.E2ETests.Privileges;
 
 /// <summary>
 /// What stands at an address that somebody wrote into <c>trktr.node</c>: it keeps all that it receives, and passes it
-/// on to a real arbiter.
+/// on
+/// to a real arbiter. What it answers by itself it proves with a key of its own.
 /// </summary>
 internal sealed class FakeArbiter : IDisposable
 {
     private readonly HttpListener listener = new();
     private readonly HttpClient client = new();
+    private readonly NodeKeyPair key = NodeKeyPair.Make();
     private readonly Uri real;
 
     public FakeArbiter(Uri real)
@@ -76,14 +80,16 @@ internal sealed class FakeArbiter : IDisposable
         {
             if (Answer(call.Target) is { } text)
             {
+                if (CallSignature.Parse(request.Headers[CallSignature.Header] ?? "") is { } signature)
+                    response.AddHeader(CallSignature.ProofHeader, signature.ProofBy(key));
                 await response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(text));
                 return;
             }
 
             using var answer = await SendAsync(call, real);
             response.StatusCode = (int)answer.StatusCode;
-            if (answer.Headers.TryGetValues("Traktor-Proof", out var proofs))
-                response.AddHeader("Traktor-Proof", string.Concat(proofs));
+            if (answer.Headers.TryGetValues(CallSignature.ProofHeader, out var proofs))
+                response.AddHeader(CallSignature.ProofHeader, string.Concat(proofs));
             response.ContentType = answer.Content.Headers.ContentType?.ToString();
             await answer.Content.CopyToAsync(response.OutputStream);
         }

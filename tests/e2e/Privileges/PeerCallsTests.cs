@@ -22,8 +22,8 @@ public sealed class PeerCallsTests
         await mesh[1].ExecuteAsync($"update trktr.node set arbiter_url = '{fake.Address}' where node_id = 1");
         await mesh[0].AwaitTextAsync("select arbiter_url from trktr.node where node_id = 1", fake.Address.ToString());
 
-        // It passes on what it receives, and then answers by itself, with what node 1 answers.
-        foreach (var words in new[] { "The call is signed for the arbiter at", "does not prove that it has the API key" })
+        // It passes on what it receives, and then answers by itself, with what node 1 answers and a proof of its own.
+        foreach (var words in new[] { "The call is signed for the arbiter at", "does not prove that it has the key of node 1" })
         {
             var change = (await mesh[0].Api.PutAsync("/v1/arbiter/priority?scope=mesh", new { priorities = new { } })).Expect(200).Json;
             Assert.Equal("unreachable", (string?)change["nodes"]![1]!["result"]);

@@ -4,7 +4,8 @@ using Traktor.E2ETests.Tiers;
 namespace Traktor.E2ETests.Privileges;
 
 /// <summary>
-/// A peer's password appears nowhere: not in a log of a server that logs all that it can, not in
+/// A peer's password and the private key of a node appear nowhere: not in a log of a server that logs all that it can,
+/// not in
 /// <c>pg_stat_activity</c> or <c>pg_stat_statements</c>, not in an arbiter's log or answer, not in a command line;
 /// whatever is done with a connection string, also when the server's statement fails, is cancelled, or its session
 /// ends.
@@ -108,14 +109,18 @@ public sealed class SecretsTests
         (await mesh[1].Api.PostAsync(Probe, new { connection_string = good })).Expect(200);
     }
 
-    /// <summary>Everything with a part of the password.</summary>
+    /// <summary>Everything with a part of the password, or with the private key.</summary>
     private static async Task<IReadOnlyList<string>> FindAsync(MeshNode node)
     {
         var log = node.Server.LogTail(int.MaxValue);
         var statements = await node.TextAsync("select query from pg_stat_statements");
+        // The number in the middle of PKCS #8.
+        var key = await node.TextAsync("select encode(substring(private_key from 37 for 32), 'hex') from trktr.node_key");
+        Assert.Equal(64, key.Length);
         // They have what they should.
         Assert.Contains("arameters: $1 = ", log, StringComparison.Ordinal);
         Assert.Contains("orphaned_slot", statements, StringComparison.Ordinal);
+        Assert.Contains("insert into trktr.node_key", statements, StringComparison.Ordinal);
         return
         [
             .. new[] { log, statements }
@@ -123,7 +128,7 @@ public sealed class SecretsTests
                 .Concat(node.Arbiter.Log)
                 .Concat(node.Api.Transcript)
                 .Concat(CommandLines())
-                .Where(SecretPassword.IsIn),
+                .Where(text => SecretPassword.IsIn(text) || text.Contains(key, StringComparison.OrdinalIgnoreCase)),
         ];
     }
 
@@ -145,7 +150,7 @@ public sealed class SecretsTests
         }
     }
 
-    /// <summary>A role without privileges reads no connection string.</summary>
+    /// <summary>A role without privileges reads no connection string and no private key.</summary>
     private static async Task HasOnlyItsOwnReadersAsync(MeshNode node) =>
         Assert.Equal(
             "",
@@ -154,7 +159,7 @@ public sealed class SecretsTests
                 select format('%s.%s', c.oid::regclass, a.attname)
                 from pg_attribute a
                 join pg_class c on c.oid = a.attrelid
-                where (a.attname in ('connection_string', 'subconninfo'))
+                where (a.attname in ('connection_string', 'subconninfo', 'private_key'))
                   and c.relkind in ('r', 'v')
                   and (has_column_privilege('pg_monitor', c.oid, a.attnum, 'select')
                       or has_column_privilege('pg_read_all_stats', c.oid, a.attnum, 'select'))

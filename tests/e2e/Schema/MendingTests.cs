@@ -42,6 +42,7 @@ public sealed class MendingTests
                         "sequence trktr.nothing_contested, index trktr.winner_key"
                     ),
                     ("drop schema trktr_routine cascade", "schema trktr_routine"),
+                    ("drop table trktr.node_key", "table trktr.node_key"),
                 ]
         )
         {
@@ -92,6 +93,7 @@ public sealed class MendingTests
     private static bool IsUsedAllTheTime(string damage) =>
         damage.Contains("heartbeat", StringComparison.Ordinal)
         || damage.Contains("identity", StringComparison.Ordinal)
+        || damage.Contains("node_key", StringComparison.Ordinal)
         || damage.Contains("schema_script", StringComparison.Ordinal)
         || damage.Contains("drop table trktr.history", StringComparison.Ordinal);
 

@@ -1,6 +1,8 @@
 -- A row in each table of ours, as release 0.1 has them.
-insert into trktr.node (node_id, arbiter_url, server_version_num, incarnation)
-select n, 'http://node' || n, 180004, gen_random_uuid()
+insert into trktr.node_key (private_key, public_key, system_identifier, database_oid)
+values ('\x01', '\x02', 7123456789012345678, 16384);
+insert into trktr.node (node_id, arbiter_url, server_version_num, incarnation, public_key, key_made_at)
+select n, 'http://node' || n, 180004, gen_random_uuid(), '\x02', now()
 from generate_series(0, 1) n;
 insert into trktr.account (node_id, kind, name, role, secret_hash, changed_by)
 values (0, 'user', 'alice', 'admin', 'hash', 'bob');
@@ -14,8 +16,8 @@ insert into trktr.key_use (name, last_used_at)
 values ('script', now());
 insert into trktr.subscription (inbound_node, incarnation, healing_since, healing_state)
 values (1, gen_random_uuid(), now(), 'awaiting');
-insert into trktr.slot_owner (node_id, incarnation, system_identifier, database_oid)
-values (1, gen_random_uuid(), 7123456789012345678, 16384);
+insert into trktr.slot_owner (node_id, incarnation, system_identifier, database_oid, public_key, key_made_at)
+values (1, gen_random_uuid(), 7123456789012345678, 16384, '\x02', now());
 insert into trktr.orphaned_slot (inbound_node, connection_string)
 values (2, 'host=nowhere');
 insert into trktr.replicaset (schema_name, table_name, state, policy, opening, excluded)

@@ -6,7 +6,7 @@ namespace Traktor.E2ETests.Stories;
 
 /// <summary>
 /// A newcomer's path in a real browser, signed in, by clicks alone: from two empty servers to a mesh that replicates a
-/// table both ways. And who may not do that.
+/// table both ways, where each arbiter has an API key of its own. And who may not do that.
 /// </summary>
 public sealed class S20_ConsoleMesh(BrowserFixture browser) : IClassFixture<BrowserFixture>
 {
@@ -16,11 +16,12 @@ public sealed class S20_ConsoleMesh(BrowserFixture browser) : IClassFixture<Brow
     public async Task Newcomer_FromEmptyServersToAReplicatingMesh_ByClicksAlone()
     {
         await using var mesh = await TestMesh.StartAsync(18, 18);
+        await mesh.GiveOwnApiKeyAsync(mesh[1]);
         await mesh.EverywhereAsync("create table public.goods (id int primary key, name text); create table public.heap (line text)");
         await using var first = await browser.OpenAsync(mesh[0].Api.Address);
         await using var second = await browser.OpenAsync(mesh[1].Api.Address);
 
-        await second.SignInAsync("/", ArbiterProcess.ApiKey);
+        await second.SignInAsync("/", mesh[1].Arbiter.Key);
         await Button(second, "Initialise node 1").ClickAsync();
         await Assertions
             .Expect(second.Page.GetByTestId("headline").Filter(new() { HasText = "No subscriptions yet." }))

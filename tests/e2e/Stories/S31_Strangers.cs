@@ -1,5 +1,6 @@
 using Npgsql;
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Privileges;
 using Traktor.E2ETests.Sandbox;
 using Traktor.Engine;
 using Traktor.Engine.ConnectionStrings;
@@ -83,9 +84,23 @@ public sealed class S31_Strangers
             await mesh[0].Api.PutAsync(Subscription, new { inbound_node = 1, connection_string = mesh[1].Server.Conninfo("copy") })
         ).ExpectProblem(409, "copy of node 1's database");
 
-        // Somebody says that it has replaced the node, which is not so: its peer knows.
+        // It signs nothing, and believes nobody.
+        var keyOf1 = await ForgedCalls.KeyOfAsync(mesh[1]);
+        await ForgedCalls.RefusedAsync(
+            copy,
+            ForgedCalls.Sign(copy, 0, await ForgedCalls.KeyOfAsync(mesh[0])),
+            "does not know any other node"
+        );
+
+        // Somebody says that it has replaced the node, which is not so: its peer knows. Its key is its own.
         await InCopyAsync("select trktr.adopt_database()");
         await Eventually.TrueAsync("it works as a node", async () => (await copy.StatusAsync())["problem"] is null, copy.Diagnose);
+        await Eventually.TrueAsync(
+            "it has another key",
+            async () =>
+                await InCopyAsync($"select count(*) from trktr.node_key where public_key <> decode('{keyOf1.Public.Hex()}', 'hex')") == 1,
+            copy.Diagnose
+        );
         (await SubscribeAsync(copy, mesh)).ExpectProblem(409, "another database that is node 1");
         await InCopyAsync(
             "insert into trktr.orphaned_slot (inbound_node, connection_string) values (0, "
@@ -98,6 +113,7 @@ public sealed class S31_Strangers
         );
         (await copy.Api.DeleteAsync(Control)).Expect(200);
         Assert.Equal(kept, await mesh[0].TextAsync(Kept));
+        await ForgedCalls.AcceptedAsync(mesh[0], ForgedCalls.Sign(mesh[0], 1, keyOf1));
         await NothingIsMissingAsync(mesh, await first.FinishAsync(), await second.FinishAsync());
 
         async Task RefusedAsync()
@@ -125,6 +141,7 @@ public sealed class S31_Strangers
     {
         await using var mesh = await TestMesh.StartAsync([18, 18], null);
         await mesh.ConnectAllAsync();
+        var lost = await ForgedCalls.KeyOfAsync(mesh[1]);
         await mesh[1].Arbiter.TerminateAsync();
         await mesh[1].ExecuteAsync($"alter subscription {Slot} disable; alter subscription {Slot} set (slot_name = none)");
         await mesh[1].ExecuteAsync($"drop subscription {Slot}; drop schema trktr, trktr_routine cascade");
@@ -137,6 +154,9 @@ public sealed class S31_Strangers
         await mesh[0].ExecuteAsync(hint[hint.IndexOf("SELECT", StringComparison.Ordinal)..]);
         await mesh.SubscribeAsync(1, 0);
         await mesh[1].AwaitStateAsync(0, "streaming");
+        // Node 0 still has the row that the old database sent.
+        await ForgedCalls.KnownAsync(mesh[0], 1, await ForgedCalls.KeyOfAsync(mesh[1]));
+        await ForgedCalls.RefusedAsync(mesh[0], ForgedCalls.Sign(mesh[0], 1, lost), "is not signed with the key");
     }
 
     private static async Task<TestMesh> StartAsync()

@@ -23,6 +23,7 @@ internal static class Rooms
             "Publications",
             "Origins",
             "Slots",
+            "NodeKeys",
             "Accounts",
             "Audit",
             "Marks",

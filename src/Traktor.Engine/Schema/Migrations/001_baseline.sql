@@ -53,15 +53,30 @@ from pg_control_system() s
 cross join pg_database d
 where d.datname = current_database();
 
+-- The key pair with which this node's arbiter signs its calls to other arbiters: one row, PKCS #8 and
+-- SubjectPublicKeyInfo. Only the arbiter can read the table. It was made for the database that is named: a copy of it
+-- that takes its place makes a key pair of its own.
+create table trktr.node_key (
+    singleton         boolean primary key default true check (singleton),
+    private_key       bytea not null,
+    public_key        bytea not null,
+    made_at           timestamptz not null default clock_timestamp(),
+    system_identifier bigint not null,
+    database_oid      oid not null
+);
+
 -- All nodes that this node knows. Replicated: each node writes only its own row. pre16_compatibility is the arbiter's
--- setting, which must be the same on every node.
+-- setting, which must be the same on every node. public_key: that of the node's trktr.node_key, by which the other
+-- arbiters know its calls and answers; null once it has left the mesh.
 create table trktr.node (
     node_id             integer primary key,
     arbiter_url         text not null,
     server_version_num  integer not null,
     incarnation         uuid not null,
     pre16_compatibility boolean not null default false,
-    announced           timestamptz not null default clock_timestamp()
+    announced           timestamptz not null default clock_timestamp(),
+    public_key          bytea,
+    key_made_at         timestamptz
 );
 
 -- Accounts
@@ -149,13 +164,15 @@ create table trktr.orphaned_slot (
 
 -- Which database made, or is about to make, the slot of each subscriber here: written before the slot is made, deleted
 -- after it is dropped. Several databases may say that they are the same node, and only the one in this table may take,
--- replace or drop the slot; see claim_slot.
+-- replace or drop the slot; see claim_slot. public_key: that of its arbiter, see register_key.
 create table trktr.slot_owner (
     node_id           integer primary key check (node_id between 0 and 32767),
     incarnation       uuid not null,
     system_identifier bigint not null,
     database_oid      oid not null,
-    since             timestamptz not null default clock_timestamp()
+    since             timestamptz not null default clock_timestamp(),
+    public_key        bytea,
+    key_made_at       timestamptz
 );
 
 -- Replicasets

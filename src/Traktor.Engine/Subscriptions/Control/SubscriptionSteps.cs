@@ -3,6 +3,7 @@ using Npgsql;
 using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Detection;
 using Traktor.Engine.Marks;
+using Traktor.Engine.NodeKeys;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Publications;
@@ -51,6 +52,7 @@ internal sealed class SubscriptionSteps(LocalNode local, Peers peers)
         try
         {
             await PeerSlot.CreateAsync(peer, local.NodeId, inbound, link.IsFiltered, cancel);
+            await KeyRegistration.RegisterAsync(connection, peer, self, cancel);
             FaultPoint.Reach(FaultPoint.SlotCreated);
             if (await WhyTablesDoNotFitAsync(connection, peer, cancel) is { Count: > 0 } reasons)
                 throw RefusedException.Conflict(

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Traktor.Engine.ConnectionStrings;
+using Traktor.Engine.NodeKeys;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
@@ -143,9 +144,10 @@ public sealed partial class SubscriptionWorker : IAsyncDisposable
     )
     {
         NpgsqlConnection own;
+        NodeIdentity self;
         try
         {
-            own = await local.OpenAsync(cancel);
+            (own, self) = await local.OpenIdentifiedAsync(cancel);
         }
         catch (RefusedException)
         {
@@ -154,6 +156,7 @@ public sealed partial class SubscriptionWorker : IAsyncDisposable
 
         await using (own)
         {
+            await KeyRegistration.RegisterAsync(own, peer, self, cancel);
             // Reads the catalog again: an answer to the peer must not rely on a subscription that has been paused in
             // the meantime.
             var fresh = await SubscriptionCatalog.FindAsync(own, local.NodeId, now.InboundNode, cancel);

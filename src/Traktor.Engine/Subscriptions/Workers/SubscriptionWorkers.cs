@@ -43,6 +43,13 @@ public sealed class SubscriptionWorkers(LocalNode local, TimeSpan checkInterval,
             .Where(known => known.Policies is not null)
             .ToDictionary(known => known.Peer, known => known.Policies!);
 
+    /// <summary>Requests a check of each subscription.</summary>
+    public void RequestLook()
+    {
+        foreach (var worker in workers.Values)
+            worker.RequestLook();
+    }
+
     /// <summary>Requests a check and waits until the worker has done its first one.</summary>
     public async Task CheckNowAsync(int inbound, TimeSpan atMost, CancellationToken cancel)
     {

@@ -8,8 +8,9 @@ using Traktor.Web.Security.Signatures;
 namespace Traktor.Web.Security.Gates;
 
 /// <summary>
-/// Finds out who calls the REST API, by the API key or by the signature of another arbiter, which takes its place; the
-/// <see cref="Actor"/> is a feature of the request from then on. A viewer may use GET only, which changes nothing in
+/// Finds out who calls the REST API, by the API key or by the signature of another arbiter, with the key of its node;
+/// the <see cref="Actor"/> is a feature of the request from then on. A viewer may use GET only, which changes nothing
+/// in
 /// this API, and what is marked <see cref="ForEveryRole"/>. It runs after routing and before binding: the body of a
 /// request without the key is not read. It covers every path under <see cref="Root"/>, unknown ones included, and every
 /// endpoint with <see cref="NeedsApiKey"/>.
@@ -43,20 +44,21 @@ public sealed class ApiKeyGate(RequestDelegate next, CallerKeys keys, WrongKeys 
             : Problem.Of(401, $"This call needs the API key of this arbiter in the header {ApiKey.Header}.").WriteAsync(context);
     }
 
-    private Task PassSignedAsync(HttpContext context, string signature)
+    private async Task PassSignedAsync(HttpContext context, string signature)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var answer = signatures.Check(signature, context.Request.Method, target);
+        var answer = await signatures.CheckAsync(signature, context.Request.Method, target, context.RequestAborted);
         if (answer is { Refusal: null, Actor: { } actor })
         {
             context.Features.Set(new SignedBody(answer.Body));
-            actor = actor with { Channel = Channel.Arbiter };
+            actor = actor with { Channel = Channel.Arbiter, ViaNode = answer.Caller };
             context.Response.Headers[CallSignature.ProofHeader] = answer.Proof;
-            return PassAsync(context, actor);
+            await PassAsync(context, actor);
+            return;
         }
 
         var problem = Problem.Of(StatusCodes.Status403Forbidden, answer.Refusal!, answer.Hint);
-        return answer.IsGuess ? wrongKeys.RefuseAsync(context, problem) : problem.WriteAsync(context);
+        await (answer.IsGuess ? wrongKeys.RefuseAsync(context, problem) : problem.WriteAsync(context));
     }
 
     private Task PassAsync(HttpContext context, Actor actor)

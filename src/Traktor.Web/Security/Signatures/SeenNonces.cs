@@ -6,8 +6,9 @@ namespace Traktor.Web.Security.Signatures;
 public sealed class SeenNonces
 {
     /// <summary>
-    /// How many are kept. Only holders of a key can fill it; then no further signature is accepted, because one that
-    /// was forgotten early could be used again.
+    /// How many are kept. Only the holder of the key can fill it; then no further signature is accepted, because one
+    /// that was
+    /// forgotten early could be used again.
     /// </summary>
     public const int Most = 100_000;
 

@@ -1,26 +1,24 @@
-using Traktor.Engine.Access;
+using System.Collections.Concurrent;
+using Traktor.Engine.NodeKeys;
 
 namespace Traktor.Web.Security.Signatures;
 
 /// <summary>
 /// Checks the signatures of other arbiters' calls. A signature is good for one call, of one method, path, query and
-/// body, to the arbiter whose PublicURL the caller addressed, within five minutes: what it was sent to cannot use it
-/// anywhere else.
+/// body, from one node to the node and the PublicURL that it addressed, within five minutes: what it was sent to cannot
+/// use it anywhere else. Which key is a node's, this node's database says.
 /// </summary>
-public sealed class SignatureCheck(SigningKeys keys, Uri publicUrl, TimeProvider time)
+public sealed class SignatureCheck(KeyDirectory keys, Uri publicUrl, TimeProvider time)
 {
     /// <summary>How far the clocks of two arbiters may differ.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
-
-    private const string UseTheKey =
-        "Use the same APIKey in every arbiter.ini, or enter this arbiter's in the section [PEERS] of the calling arbiter's arbiter.ini.";
 
     private readonly string _own = CallSignature.UrlOf(publicUrl);
     private readonly DateTimeOffset _start = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
     private readonly long _startStamp = time.GetTimestamp();
 
-    // Of each key its own: whoever has the read-only key cannot fill that of the arbiters.
-    private readonly Dictionary<Role, SeenNonces> _seen = new() { [Role.Admin] = new SeenNonces(), [Role.Viewer] = new SeenNonces() };
+    // Of each node its own: no node can fill another's.
+    private readonly ConcurrentDictionary<int, SeenNonces> _seen = new();
 
     /// <summary>
     /// Checks a call without its body, which is compared with the hash in the answer when it has been read.
@@ -28,16 +26,53 @@ public sealed class SignatureCheck(SigningKeys keys, Uri publicUrl, TimeProvider
     /// <param name="header">The value of the header.</param>
     /// <param name="method">The method.</param>
     /// <param name="target">Path and query as they were sent.</param>
-    public SignatureAnswer Check(string header, string method, string target)
+    /// <param name="cancel">Cancels the call.</param>
+    public async Task<SignatureAnswer> CheckAsync(string header, string method, string target, CancellationToken cancel)
     {
         if (CallSignature.Parse(header) is not { } call)
             return Guess($"The header {CallSignature.Header} is malformed.", "Only arbiters send it; scripts send an API key.");
-        var key =
-            keys.Own.IsOf(call, method, target) ? keys.Own
-            : keys.ReadOnly?.IsOf(call, method, target) == true ? keys.ReadOnly
-            : null;
-        if (key is null)
-            return Guess("The call is not signed with the API key of this arbiter, or it was changed on its way.", UseTheKey);
+        if (call.Callee != keys.Node)
+            return Refuse(
+                $"The call is for the arbiter of node {call.Callee}, and this is that of node {keys.Node}.",
+                "Set PublicURL in each arbiter.ini to the URL at which the other arbiters reach that arbiter."
+            );
+        if (!IsSigned(call, method, target))
+        {
+            // The node may have subscribed, or made a new key, a moment ago.
+            await keys.RefreshAsync(cancel);
+            if (!IsSigned(call, method, target))
+                return WhyUnsigned(call);
+        }
+
+        return Check(call);
+    }
+
+    private bool IsSigned(CallSignature call, string method, string target) =>
+        keys.Own is not null && keys.Find(call.Caller) is { } key && call.IsSignedBy(key, method, target);
+
+    private SignatureAnswer WhyUnsigned(CallSignature call)
+    {
+        if (keys.Own is null)
+            return Guess(
+                $"Node {keys.Node} does not know any other node: it is not initialised, or its PostgreSQL server has not answered since "
+                    + "its arbiter started.",
+                $"Start that server; or initialise node {keys.Node} at its own console, or with its own API key."
+            );
+        return keys.Find(call.Caller) is null
+            ? Guess(
+                $"Node {call.Caller} is not known here yet: node {keys.Node} has no key of it.",
+                $"Subscribe node {call.Caller} to node {keys.Node}, or node {keys.Node} to node {call.Caller}. If it is subscribed, wait "
+                    + "until its arbiter and both servers run."
+            )
+            : Guess(
+                $"The call is not signed with the key that node {keys.Node} knows of node {call.Caller}, or it was changed on its way.",
+                $"A proxy between the arbiters must not change calls. If the database of node {call.Caller} was made anew or is a copy, "
+                    + $"subscribe anew between both nodes."
+            );
+    }
+
+    private SignatureAnswer Check(CallSignature call)
+    {
         if (ActorText.Parse(call.Actor) is not { } actor)
             return Refuse("The call does not say for whom it is made.", "Use the same release of Traktor on all nodes.");
         if (call.To != _own)
@@ -58,10 +93,10 @@ public sealed class SignatureCheck(SigningKeys keys, Uri publicUrl, TimeProvider
         // clock is set back then must not refuse every call.
         if (signed < _start && time.GetElapsedTime(_startStamp) <= 2 * Tolerance)
             return Refuse("The call was signed before this arbiter started.", "Repeat the call.");
-        var most = key == keys.Own ? Role.Admin : Role.Viewer;
-        return _seen[most].TryAdd(call.Nonce, signed + Tolerance, now)
-            ? new SignatureAnswer(actor.LimitedTo(most), call.Body, key.Proof(call))
-            : Refuse("The signature of the call was used before, or too many calls were signed within minutes.", "Repeat the call.");
+        if (!_seen.GetOrAdd(call.Caller, static _ => new SeenNonces()).TryAdd(call.Nonce, signed + Tolerance, now))
+            return Refuse("The signature of the call was used before, or too many calls were signed within minutes.", "Repeat the call.");
+        // It may have been forgotten a moment ago; then the caller does not believe the answer.
+        return new SignatureAnswer(actor, call.Body, keys.Own is { } own ? call.ProofBy(own) : "", Caller: call.Caller);
     }
 
     private static SignatureAnswer Guess(string refusal, string hint) => new(null, "", "", refusal, hint, IsGuess: true);

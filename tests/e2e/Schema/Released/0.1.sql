@@ -58,15 +58,30 @@ from pg_control_system() s
 cross join pg_database d
 where d.datname = current_database();
 
+-- The key pair with which this node's arbiter signs its calls to other arbiters: one row, PKCS #8 and
+-- SubjectPublicKeyInfo. Only the arbiter can read the table. It was made for the database that is named: a copy of it
+-- that takes its place makes a key pair of its own.
+create table trktr.node_key (
+    singleton         boolean primary key default true check (singleton),
+    private_key       bytea not null,
+    public_key        bytea not null,
+    made_at           timestamptz not null default clock_timestamp(),
+    system_identifier bigint not null,
+    database_oid      oid not null
+);
+
 -- All nodes that this node knows. Replicated: each node writes only its own row. pre16_compatibility is the arbiter's
--- setting, which must be the same on every node.
+-- setting, which must be the same on every node. public_key: that of the node's trktr.node_key, by which the other
+-- arbiters know its calls and answers; null once it has left the mesh.
 create table trktr.node (
     node_id             integer primary key,
     arbiter_url         text not null,
     server_version_num  integer not null,
     incarnation         uuid not null,
     pre16_compatibility boolean not null default false,
-    announced           timestamptz not null default clock_timestamp()
+    announced           timestamptz not null default clock_timestamp(),
+    public_key          bytea,
+    key_made_at         timestamptz
 );
 
 -- Accounts
@@ -154,13 +169,15 @@ create table trktr.orphaned_slot (
 
 -- Which database made, or is about to make, the slot of each subscriber here: written before the slot is made, deleted
 -- after it is dropped. Several databases may say that they are the same node, and only the one in this table may take,
--- replace or drop the slot; see claim_slot.
+-- replace or drop the slot; see claim_slot. public_key: that of its arbiter, see register_key.
 create table trktr.slot_owner (
     node_id           integer primary key check (node_id between 0 and 32767),
     incarnation       uuid not null,
     system_identifier bigint not null,
     database_oid      oid not null,
-    since             timestamptz not null default clock_timestamp()
+    since             timestamptz not null default clock_timestamp(),
+    public_key        bytea,
+    key_made_at       timestamptz
 );
 
 -- Replicasets
@@ -1481,6 +1498,38 @@ create or replace trigger receive_truncation
     for each row execute function trktr.receive_truncation();
 alter table trktr.truncation enable replica trigger receive_truncation;
 
+-- Schema/Functions/register_key.sql
+
+-- Keeps the public key of a subscriber's arbiter, by which this node's arbiter knows its calls, if the slot of the
+-- subscriber here belongs to the caller's database.
+-- Called by: a peer's arbiter when it subscribes, and at each full check. Arbiters of other releases call it too, so
+--            its signature and what it returns stay as they are.
+-- Session:   the peer's, on this node.
+-- Rights:    the arbiter's (security definer), as the owner of the table.
+-- Settings:  none.
+create or replace function trktr.register_key(
+    subscriber        integer,
+    incarnation       uuid,
+    system_identifier bigint,
+    database_oid      oid,
+    public_key        bytea,
+    made_at           timestamptz
+) returns void
+    language sql
+    security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+    update trktr.slot_owner o
+    set public_key = register_key.public_key,
+        key_made_at = register_key.made_at
+    where o.node_id = register_key.subscriber
+      and o.incarnation = register_key.incarnation
+      and o.system_identifier = register_key.system_identifier
+      and o.database_oid = register_key.database_oid
+      and (o.public_key, o.key_made_at) is distinct from (register_key.public_key, register_key.made_at)
+$$;
+revoke all on function trktr.register_key(integer, uuid, bigint, oid, bytea, timestamptz) from public;
+
 -- Schema/Functions/register_subscriber.sql
 
 -- Creates the publication of one subscriber. It can then be sent tables that other peers are not ready for, and starts
@@ -2346,6 +2395,12 @@ create policy read_own on trktr.contested_key
 -- The triggers on users' tables read this node's NodeID.
 grant select (node_id) on trktr.identity to public;
 
+-- Schema/Grants/node_key.sql
+
+-- Without a policy only the table's owner, which is the arbiter's role, superusers and roles with BYPASSRLS read the
+-- private key. Members of pg_read_all_data do not.
+alter table trktr.node_key enable row level security;
+
 -- Schema/Grants/nothing_contested.sql
 
 -- The triggers run with the rights of the table's owner. Who may only read a sequence can neither change nor lock it.
@@ -2428,6 +2483,7 @@ values
     ('Schema/Functions/receive_heartbeat.sql', '965b3ac8896c433dee53837c3fd48710415786cc12a09120531b6fd09a835b94'),
     ('Schema/Functions/receive_mark.sql', 'f8d1c4dc1c58e35065765e9995462b8585c6b10796d6c0c8d329825e8fe38c1f'),
     ('Schema/Functions/receive_truncation.sql', '5cb166ff32b02df6313e1529abbd3b9c47e9e9dd10f695d35523fab0d30eb531'),
+    ('Schema/Functions/register_key.sql', 'd33d60057b000b93aabb0e11774c21925f656902f023ffccdae882dba19869ef'),
     ('Schema/Functions/register_subscriber.sql', 'f9dddcc9cccc296a85af8f0b1d3d2acf7f9a96d05b0a222e678df25ba43b991b'),
     ('Schema/Functions/release_slot.sql', 'f214f9527da514db36b37863cf2aff6b47da1b6933854065c4633cd1a6f49d26'),
     ('Schema/Functions/require_marks.sql', 'c1827559d4161da8a7fe4d95547ffaab5c8458a9421d5778d37b2186a81eb9f8'),
@@ -2452,6 +2508,7 @@ values
     ('Schema/Views/resolutions.sql', 'f1ee158f81b41589d3c4434ce42fd85713c37126af6e9e0241f07516a05323c0'),
     ('Schema/Grants/contested_key.sql', '54de161be07a89897ca6c5e1b067b6083c2cb2d03a9220cdbbe348ef25f9ec04'),
     ('Schema/Grants/identity.sql', 'c16b22efa2b6f19d832b4e01bcbd5b014fcac29e15ffaace12658ab4a1d0d130'),
+    ('Schema/Grants/node_key.sql', 'a3928b92f127dc452797ce59096cb1e3c3a921a9fb0451227d65dd87372b32ed'),
     ('Schema/Grants/nothing_contested.sql', 'e9f0b1fc848ce220741e5be4ee60fa6b26b49f820b2a9d1aad8c0a56576a61ff'),
     ('Schema/Grants/overwrite_log.sql', 'cd5c8ef45e18c5e5532b333a3c704d86f8097cd23e7ada9179be00faad6632b4'),
     ('Schema/Grants/schema.sql', '22b4f5dfe50ecf37024710c200dd1696629952ee3d8fa4c3d8433f093861ebf3');

@@ -9,7 +9,6 @@ using Traktor.Web.Live.Mesh;
 using Traktor.Web.Live.Works;
 using Traktor.Web.Peers;
 using Traktor.Web.Security.Sessions;
-using Traktor.Web.Security.Signatures;
 
 namespace Traktor.UnitTests.Web.Components;
 
@@ -34,10 +33,7 @@ public abstract class ConsoleContext : BunitContext
             },
             NullLoggerFactory.Instance
         );
-        var clients = new NodeClients(
-            arbiter,
-            new ArbiterCalls(new SigningKeys(OtherArbiter.ApiKey, null, new Dictionary<int, string>()), TimeProvider.System)
-        );
+        var clients = new NodeClients(arbiter, new ArbiterCalls(OtherArbiter.KnownBy0(), TimeProvider.System));
         clients.Learn(1, other.Url);
         var sessions = new SignInSessions(TimeProvider.System, arbiter.Accounts);
         var actor = new Actor(ActorKind.User, "alice", role, "192.0.2.1");

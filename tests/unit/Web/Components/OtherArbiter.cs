@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
+using Traktor.Engine.NodeKeys;
 using Traktor.Web.Security.Signatures;
 
 namespace Traktor.UnitTests.Web.Components;
@@ -11,10 +12,11 @@ namespace Traktor.UnitTests.Web.Components;
 /// </summary>
 internal sealed class OtherArbiter : IDisposable
 {
-    /// <summary>The key of its mesh.</summary>
-    public const string ApiKey = "key";
+    /// <summary>The key of its node, which is node 1.</summary>
+    public static readonly NodeKeyPair Key = NodeKeyPair.Make();
 
-    private static readonly SigningKey Key = new(ApiKey);
+    /// <summary>The key of node 0, which calls it.</summary>
+    public static readonly NodeKeyPair Caller = NodeKeyPair.Make();
 
     private readonly HttpListener listener;
     private readonly ConcurrentDictionary<string, (int Status, string Body)> answers = new(StringComparer.Ordinal);
@@ -43,8 +45,19 @@ internal sealed class OtherArbiter : IDisposable
 
     public Uri Url { get; }
 
-    /// <summary>Whether it is the arbiter that it is taken for: it proves that it has the key.</summary>
-    public bool HasKey { get; set; } = true;
+    /// <summary>The key with which it proves that it is the arbiter for which it is taken; null for no proof.</summary>
+    public NodeKeyPair? ProvesWith { get; set; } = Key;
+
+    /// <summary>Called when a call has come, before it is answered.</summary>
+    public Action Before { get; set; } = static () => { };
+
+    /// <summary>The keys as node 0 knows them.</summary>
+    public static KeyDirectory KnownBy0()
+    {
+        var keys = new KeyDirectory(0, TimeProvider.System);
+        keys.Replace(Caller, new Dictionary<int, PublicKey> { [1] = Key.Public });
+        return keys;
+    }
 
     /// <summary>Every call so far: method, path and body.</summary>
     public ConcurrentQueue<string> Calls { get; } = new();
@@ -81,8 +94,9 @@ internal sealed class OtherArbiter : IDisposable
                 (404, """{"type":"about:blank","title":"Not Found","status":404,"detail":"Nothing is here.","hint":null,"trace_id":null}""")
             );
             context.Response.StatusCode = status;
-            if (HasKey && CallSignature.Parse(context.Request.Headers[CallSignature.Header] ?? "") is { } signature)
-                context.Response.Headers[CallSignature.ProofHeader] = Key.Proof(signature);
+            Before();
+            if (ProvesWith is { } key && CallSignature.Parse(context.Request.Headers[CallSignature.Header] ?? "") is { } signature)
+                context.Response.Headers[CallSignature.ProofHeader] = signature.ProofBy(key);
             await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(text));
             context.Response.Close();
         }

@@ -152,17 +152,6 @@ public sealed class ConfigurationReaderTests : IDisposable
         Assert.Equal(networks, string.Join(' ', file.Read(ConfigurationFile.Minimal(line)).TrustedProxies));
 
     [Fact]
-    public void Read_Peers_HaveKeysOfTheirOwn()
-    {
-        var keys = file.Read(
-            ConfigurationFile.Minimal() + "\n[Peers]\n# the night shift's\n1 = other key # 1\n12=\n0 = \"x;y\"\n"
-        ).PeerKeys;
-
-        Assert.Equal((2, "other key # 1", "x;y"), (keys.Count, keys[1], keys[0]));
-        Assert.Empty(file.Read(ConfigurationFile.Minimal()).PeerKeys);
-    }
-
-    [Fact]
     public void ToString_Configuration_HoldsNoSecret()
     {
         var text = file.Read(ConfigurationFile.Node0).ToString();

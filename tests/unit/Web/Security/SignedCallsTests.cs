@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Time.Testing;
 using Traktor.Engine.Access;
 using Traktor.Engine.Accounts;
+using Traktor.Engine.NodeKeys;
 using Traktor.Web.Api.Requests;
 using Traktor.Web.Security.Gates;
 using Traktor.Web.Security.Keys;
@@ -16,7 +17,9 @@ public sealed class SignedCallsTests : IDisposable
 {
     private const string Target = "/v1/arbiter/priority";
 
-    private static readonly SigningKeys Keys = new("everything", "looking", new Dictionary<int, string>());
+    private const int Caller = 1;
+
+    private static readonly NodeKeyPair Key = NodeKeyPair.Make();
 
     private static readonly Actor Alice = new(ActorKind.User, "alice", Role.Operator, "192.0.2.1");
 
@@ -25,10 +28,13 @@ public sealed class SignedCallsTests : IDisposable
     private readonly ApiKeyGate _gate;
     private readonly List<string> _done = [];
     private readonly List<Actor?> _actors = [];
+    private Actor _actor = Alice;
 
     public SignedCallsTests()
     {
         _large = new LargeBodies(_time);
+        var keys = new KeyDirectory(0, _time);
+        keys.Replace(NodeKeyPair.Make(), new Dictionary<int, PublicKey> { [1] = Key.Public });
         var bodies = new SignedBodies(
             async context =>
             {
@@ -41,7 +47,7 @@ public sealed class SignedCallsTests : IDisposable
             bodies.InvokeAsync,
             new CallerKeys(new ApiKey("everything", "looking"), new AccountDirectory(), _time),
             new WrongKeys(_time),
-            new SignatureCheck(Keys, new Uri("http://127.0.0.1:8080"), _time)
+            new SignatureCheck(keys, new Uri("http://127.0.0.1:8080"), _time)
         );
     }
 
@@ -53,9 +59,9 @@ public sealed class SignedCallsTests : IDisposable
     [InlineData("PATCH", "")]
     public async Task Call_AsItWasSigned_IsDone(string method, string body)
     {
-        Assert.Equal(200, await CallAsync(Keys.Own, method, body, body));
+        Assert.Equal(200, await CallAsync(Key, method, body, body));
         Assert.Equal([body], _done);
-        Assert.Equal([Alice with { Channel = Channel.Arbiter }], _actors);
+        Assert.Equal([Alice with { Channel = Channel.Arbiter, ViaNode = Caller }], _actors);
     }
 
     [Theory]
@@ -64,36 +70,37 @@ public sealed class SignedCallsTests : IDisposable
     [InlineData("", "{}")]
     public async Task Call_WithAnotherBody_IsNotDone(string bodyToSign, string sent)
     {
-        Assert.Equal(403, await CallAsync(Keys.Own, "PUT", bodyToSign, sent));
+        Assert.Equal(403, await CallAsync(Key, "PUT", bodyToSign, sent));
         Assert.Empty(_done);
     }
 
     [Fact]
-    public async Task Call_SignedWithTheReadOnlyKey_OnlyReads()
+    public async Task Call_ForAViewer_OnlyReads()
     {
-        Assert.Equal(403, await CallAsync(Keys.ReadOnly!, "PUT", "{}", "{}"));
+        _actor = Alice with { Role = Role.Viewer };
+        Assert.Equal(403, await CallAsync(Key, "PUT", "{}", "{}"));
         Assert.Empty(_done);
-        Assert.Equal(200, await CallAsync(Keys.ReadOnly!, "GET", "", ""));
-        Assert.Equal([Alice with { Role = Role.Viewer, Channel = Channel.Arbiter }], _actors);
+        Assert.Equal(200, await CallAsync(Key, "GET", "", ""));
+        Assert.Equal([_actor with { Channel = Channel.Arbiter, ViaNode = Caller }], _actors);
     }
 
     [Fact]
     public async Task Call_SignedWithOtherKeys_IsCountedLikeWrongKeys()
     {
-        var stranger = new SigningKey("something else");
+        var stranger = NodeKeyPair.Make();
         for (var i = 0; i < KeyAttempts.Free; i++)
             Assert.Equal(403, await CallAsync(stranger, "PUT", "{}", "{}"));
         var oneMore = CallAsync(stranger, "PUT", "{}", "{}");
 
         Assert.False(oneMore.IsCompleted);
         // Nobody else has to wait for it.
-        Assert.Equal(200, await CallAsync(Keys.Own, "PUT", "{}", "{}"));
+        Assert.Equal(200, await CallAsync(Key, "PUT", "{}", "{}"));
         _time.Advance(WrongKeys.Delay);
         Assert.Equal(429, await oneMore);
         Assert.Single(_done);
     }
 
-    private async Task<int> CallAsync(SigningKey key, string method, string bodyToSign, string sent)
+    private async Task<int> CallAsync(NodeKeyPair key, string method, string bodyToSign, string sent)
     {
         var context = new DefaultHttpContext
         {
@@ -107,8 +114,14 @@ public sealed class SignedCallsTests : IDisposable
         };
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = Target;
         context.Features.Set<IHttpRequestBodyDetectionFeature>(new Detection(sent.Length > 0));
-        var call = CallSignature.Of(System.Text.Encoding.UTF8.GetBytes(bodyToSign), "http://127.0.0.1:8080/", Alice, _time.GetUtcNow());
-        context.Request.Headers[CallSignature.Header] = key.Sign(call, method, Target).ToString();
+        var call = CallSignature.Of(
+            (Caller, 0),
+            System.Text.Encoding.UTF8.GetBytes(bodyToSign),
+            "http://127.0.0.1:8080/",
+            _actor,
+            _time.GetUtcNow()
+        );
+        context.Request.Headers[CallSignature.Header] = call.SignedBy(key, method, Target).ToString();
         await _gate.InvokeAsync(context);
         return context.Response.StatusCode;
     }

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Traktor.Engine;
+using Traktor.Engine.NodeKeys;
 using Traktor.Web.Live.Mesh;
 using Traktor.Web.Peers;
-using Traktor.Web.Security.Signatures;
 
 namespace Traktor.UnitTests.Web.Live.Mesh;
 
@@ -66,11 +66,7 @@ public sealed class MeshWatchTests
         );
 
     private static MeshWatch Watch(Arbiter arbiter, TimeProvider time) =>
-        new(
-            arbiter,
-            new NodeClients(arbiter, new ArbiterCalls(new SigningKeys("key", null, new Dictionary<int, string>()), TimeProvider.System)),
-            time
-        );
+        new(arbiter, new NodeClients(arbiter, new ArbiterCalls(new KeyDirectory(0, TimeProvider.System), TimeProvider.System)), time);
 
     /// <summary>A clock that goes on when told, and tells when a timer is given up.</summary>
     private sealed class EndingTime : TimeProvider
