@@ -108,8 +108,12 @@ public sealed partial class NodeMaintenance(
         var receivers = await Subscriber.ReadReceiversAsync(connection, local.NodeId, cancel);
         if (!isAnnounced || isKeyNew || !receivers.IsSubsetOf(announcedTo))
             await NodeDirectory.AnnounceAsync(connection, local, settings.ArbiterUrl, cancel);
-        if (isKeyNew)
+        if (isKeyNew && announcedKey is not null)
+        {
+            LogNewKey(log);
             workers.RequestLook();
+        }
+
         (isAnnounced, announcedTo, announcedKey) = (true, receivers, key);
     }
 
@@ -134,6 +138,9 @@ public sealed partial class NodeMaintenance(
             cancel
         );
     }
+
+    [LoggerMessage(104, LogLevel.Information, "This node has a new key for its calls to other arbiters")]
+    private static partial void LogNewKey(ILogger log);
 
     [LoggerMessage(102, LogLevel.Information, "Schema upgraded from {From} to {To}")]
     private static partial void LogUpgraded(ILogger log, int from, int to);

@@ -13,8 +13,9 @@ public sealed class KeyDirectory(int node, TimeProvider time)
     /// <summary>Whoever sends wrong signatures makes the database work no more often than this.</summary>
     public static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(1);
 
-    private readonly SemaphoreSlim gate = new(1);
-    private Func<CancellationToken, Task> read = static _ => Task.CompletedTask;
+    private readonly Lock gate = new();
+    private Func<Task> read = static () => Task.CompletedTask;
+    private Task reading = Task.CompletedTask;
     private long? refreshed;
     private Snapshot keys = Snapshot.Empty;
 
@@ -33,24 +34,25 @@ public sealed class KeyDirectory(int node, TimeProvider time)
     /// <summary>
     /// Reads the keys anew, unless somebody has just asked for that. While the server is gone they stay as they are.
     /// </summary>
-    public async Task RefreshAsync(CancellationToken cancel)
+    public Task RefreshAsync(CancellationToken cancel)
     {
-        await gate.WaitAsync(cancel);
-        try
+        lock (gate)
         {
-            if (refreshed is { } last && time.GetElapsedTime(last) < RefreshInterval)
-                return;
-            await read(cancel);
-            refreshed = time.GetTimestamp();
-        }
-        finally
-        {
-            gate.Release();
+            if (reading.IsCompleted)
+            {
+                if (refreshed is { } last && time.GetElapsedTime(last) < RefreshInterval)
+                    return Task.CompletedTask;
+                refreshed = time.GetTimestamp();
+                // Not for one caller to cancel: others may wait for it, too.
+                reading = Task.Run(read, CancellationToken.None);
+            }
+
+            return reading.WaitAsync(cancel);
         }
     }
 
     /// <summary>How they are read.</summary>
-    internal void ReadBy(Func<CancellationToken, Task> reader) => read = reader;
+    internal void ReadBy(Func<Task> reader) => read = reader;
 
     internal void Replace(NodeKeyPair own, IEnumerable<KeyValuePair<int, PublicKey>> others) =>
         Volatile.Write(ref keys, new Snapshot(own, others.ToImmutableDictionary()));

@@ -101,14 +101,14 @@ public sealed class KeyStore
         }
     }
 
-    private async Task RefreshAsync(CancellationToken cancel)
+    private async Task RefreshAsync()
     {
         try
         {
-            var (connection, identity) = await local.OpenIdentifiedAsync(cancel);
+            var (connection, identity) = await local.OpenIdentifiedAsync(CancellationToken.None);
             await using var _ = connection;
             if (identity.IsCurrent)
-                await KeepAsync(connection, cancel);
+                await KeepAsync(connection, CancellationToken.None);
         }
         catch (Exception e) when (e is RefusedException || PostgresErrors.IsFromServer(e))
         {

@@ -50,6 +50,14 @@ internal static class ForgedCalls
             node.Diagnose
         );
 
+    /// <summary>Asks until it is refused, in these words.</summary>
+    public static Task ForgottenAsync(MeshNode node, int caller, NodeKeyPair key, string words) =>
+        Eventually.TrueAsync(
+            $"node {node.Id} has forgotten the key of node {caller}",
+            async () => (await RefusalAsync(node, Sign(node, caller, key).ToString()))?.Contains(words, StringComparison.Ordinal) == true,
+            node.Diagnose
+        );
+
     /// <summary>Asks, and expects to be refused in these words, without a proof.</summary>
     public static Task RefusedAsync(MeshNode node, CallSignature call, string words) => RefusedAsync(node, call.ToString(), words);
 

@@ -2282,6 +2282,12 @@ create policy read_own on trktr.contested_key
 -- The triggers on users' tables read this node's NodeID.
 grant select (node_id) on trktr.identity to public;
 
+-- Schema/Grants/node_key.sql
+
+-- Without a policy only the table's owner, which is the arbiter's role, superusers and roles with BYPASSRLS read the
+-- private key. Members of pg_read_all_data do not.
+alter table trktr.node_key enable row level security;
+
 -- Schema/Grants/nothing_contested.sql
 
 -- The triggers run with the rights of the table's owner. Who may only read a sequence can neither change nor lock it.
@@ -2363,7 +2369,7 @@ values
     ('Schema/Functions/receive_heartbeat.sql', '965b3ac8896c433dee53837c3fd48710415786cc12a09120531b6fd09a835b94'),
     ('Schema/Functions/receive_mark.sql', 'f8d1c4dc1c58e35065765e9995462b8585c6b10796d6c0c8d329825e8fe38c1f'),
     ('Schema/Functions/receive_truncation.sql', '5cb166ff32b02df6313e1529abbd3b9c47e9e9dd10f695d35523fab0d30eb531'),
-    ('Schema/Functions/register_key.sql', 'c97ecb979d8367707efd923a125847737881f36ee90df3dd69d25924d0a01c43'),
+    ('Schema/Functions/register_key.sql', 'd33d60057b000b93aabb0e11774c21925f656902f023ffccdae882dba19869ef'),
     ('Schema/Functions/register_subscriber.sql', 'f9dddcc9cccc296a85af8f0b1d3d2acf7f9a96d05b0a222e678df25ba43b991b'),
     ('Schema/Functions/release_slot.sql', 'f214f9527da514db36b37863cf2aff6b47da1b6933854065c4633cd1a6f49d26'),
     ('Schema/Functions/require_marks.sql', 'c1827559d4161da8a7fe4d95547ffaab5c8458a9421d5778d37b2186a81eb9f8'),
@@ -2388,6 +2394,7 @@ values
     ('Schema/Views/resolutions.sql', 'f1ee158f81b41589d3c4434ce42fd85713c37126af6e9e0241f07516a05323c0'),
     ('Schema/Grants/contested_key.sql', '54de161be07a89897ca6c5e1b067b6083c2cb2d03a9220cdbbe348ef25f9ec04'),
     ('Schema/Grants/identity.sql', 'c16b22efa2b6f19d832b4e01bcbd5b014fcac29e15ffaace12658ab4a1d0d130'),
+    ('Schema/Grants/node_key.sql', 'a3928b92f127dc452797ce59096cb1e3c3a921a9fb0451227d65dd87372b32ed'),
     ('Schema/Grants/nothing_contested.sql', 'e9f0b1fc848ce220741e5be4ee60fa6b26b49f820b2a9d1aad8c0a56576a61ff'),
     ('Schema/Grants/overwrite_log.sql', 'cd5c8ef45e18c5e5532b333a3c704d86f8097cd23e7ada9179be00faad6632b4'),
     ('Schema/Grants/schema.sql', '22b4f5dfe50ecf37024710c200dd1696629952ee3d8fa4c3d8433f093861ebf3');

@@ -100,7 +100,7 @@ public sealed class ArbiterCallsTests : IDisposable
     {
         other.ProvesWith = NodeKeyPair.Make();
         other.On("PUT /v1/arbiter/replicaset/public.%22a%20b%22", Answer);
-        keys.ReadBy(_ =>
+        keys.ReadBy(() =>
         {
             keys.Replace(OtherArbiter.Caller, new Dictionary<int, PublicKey> { [1] = other.ProvesWith.Public });
             return Task.CompletedTask;

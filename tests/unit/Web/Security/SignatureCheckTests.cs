@@ -28,7 +28,8 @@ public sealed class SignatureCheckTests
     public SignatureCheckTests()
     {
         _keys = new KeyDirectory(Node, _time);
-        Know((Caller, Key.Public), (2, Stranger.Public));
+        // Node 4 is a copy of node 1.
+        Know((Caller, Key.Public), (2, Stranger.Public), (4, Key.Public));
         _check = new SignatureCheck(_keys, new Uri("http://127.0.0.1:8080"), _time);
         _time.Advance(TimeSpan.FromHours(1));
     }
@@ -114,6 +115,7 @@ public sealed class SignatureCheckTests
                 await CheckAsync(call with { Actor = ActorText.Of(Alice with { Name = "bob" }) }),
                 await CheckAsync(call with { Actor = ActorText.Of(Alice with { Address = null }) }),
                 await CheckAsync(call with { Caller = 2 }),
+                await CheckAsync(call with { Caller = 4 }),
                 await CheckAsync(call with { Code = new string('0', PublicKey.SignatureLength) }),
                 await CheckAsync(call with { Code = ByApiKey("LetMeIn", call) }),
                 await CheckAsync(Call(Stranger)),
@@ -170,7 +172,7 @@ public sealed class SignatureCheckTests
     public async Task Check_AKeyThatWasReplaced_IsReadAtOnceAndTheOldOneIsRefused()
     {
         var reads = 0;
-        _keys.ReadBy(_ =>
+        _keys.ReadBy(() =>
         {
             reads++;
             Know((Caller, Stranger.Public));
