@@ -185,7 +185,7 @@ internal sealed class SteppedApplier
             error,
             changes.FirstOrDefault(change =>
                 change is RowChange row && (row.Relation.Table.Schema, row.Relation.Table.Name) == (error.SchemaName, error.TableName)
-            ) ?? (changes.Count == 0 ? null : changes[0])
+            ) ?? (changes is [var first, ..] ? first : null)
         );
 
     private Task<PostgresException?> TryAsync(IEnumerable<NpgsqlBatchCommand> commands, CancellationToken cancel) =>
