@@ -103,6 +103,7 @@ internal static class Screenshots
                     ("merge", path, (AriaRole.Radio, "Merge column by column")),
                     ("node", "/node/1", null),
                     ("access", "/access", null),
+                    ("account", "/account", null),
                     ("audit", "/audit", null),
                     ("audit-verified", "/audit", (AriaRole.Button, "Verify")),
                     ("not-found", "/nowhere", null),
