@@ -11,6 +11,7 @@ namespace Traktor.E2ETests.Conflicts;
 public sealed partial class FeedSampleTests(ConflictMesh conflicts) : IClassFixture<ConflictMesh>
 {
     [Fact]
+    [Trait("Turn", "2")]
     public async Task DotNet_AsDocumented_IsToldOfTheMeshAlsoAfterARestart()
     {
         var source = await File.ReadAllTextAsync(Path.Combine(Root(), "tests/e2e/Conflicts/FeedSample.cs"));

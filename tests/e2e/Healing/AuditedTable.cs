@@ -31,7 +31,7 @@ internal static class AuditedTable
         foreach (var node in mesh.Nodes)
             (await node.Api.PatchAsync("/v1/arbiter/replicaset")).Expect(200);
         await mesh.AgreeAsync(
-            "select count(*) from pg_subscription_rel r join pg_class c on c.oid = r.srrelid where c.relname in ('item', 'audit')",
+            "select count(*) from pg_subscription_rel where srrelid in ('public.item'::regclass, 'public.audit'::regclass)",
             $"{2 * (mesh.Nodes.Count - 1)}"
         );
     }

@@ -71,6 +71,7 @@ public sealed class ExactlyOnceTests
     /// Transactions of one row each go to a procedure that commits them: it is interrupted at the points inside.
     /// </summary>
     [Theory]
+    [Trait("Turn", "0")]
     [InTurn(15)]
     [InTurn(16)]
     [InTurn(17)]

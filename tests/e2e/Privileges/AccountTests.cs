@@ -12,6 +12,7 @@ public sealed class AccountTests
     private const string Password = "correct horse battery";
 
     [Fact]
+    [Trait("Turn", "1")]
     public async Task User_MadeOnOneNode_EntersEveryNodeUntilItIsChangedOrRemoved()
     {
         await using var mesh = await TestMesh.StartAsync(18, 18);

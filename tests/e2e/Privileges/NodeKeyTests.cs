@@ -15,6 +15,7 @@ public sealed class NodeKeyTests
     private const string Table = "public.item";
 
     [Fact]
+    [Trait("Turn", "2")]
     public async Task Nodes_WithApiKeysOfTheirOwn_CallOneAnotherAndNobodyElseDoes()
     {
         await using var mesh = await TestMesh.StartAsync(18, 18, 18);

@@ -117,6 +117,7 @@ public sealed class OwnersCodeHealTests
     /// session applies next. One mesh for all: the code is mended after each.
     /// </summary>
     [Theory]
+    [Trait("Turn", "0")]
     [TierAll(15)]
     [TierAll(16)]
     [TierAll(17)]

@@ -12,6 +12,7 @@ namespace Traktor.E2ETests.Stories;
 public sealed class S14_NoSuperuser
 {
     [Theory]
+    [Trait("Turn", "2")]
     [InTurn(16)]
     [InTurn(18)]
     public async Task Tutorial_WithARoleThatIsNoSuperuser_Works(int major)
