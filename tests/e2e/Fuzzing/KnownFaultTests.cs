@@ -31,7 +31,15 @@ public sealed partial class KnownFaultTests(Pair pair) : IClassFixture<Pair>
         await RefusedAsync("PUT /v1/arbiter/priority", framing, body, "application/json", 400);
         await RefusedAsync("POST /v1/arbiter/row/public.nothing", framing, body, "application/json", 400);
         await RefusedAsync("POST /sign-in", framing, body, "application/x-www-form-urlencoded", 400);
+        await RefusedAsync("POST /sign-out", framing, body, "application/x-www-form-urlencoded", 400);
     }
+
+    /// <summary>The check of the antiforgery token throws where the form cannot be read.</summary>
+    [Theory]
+    [InlineData("POST /sign-in")]
+    [InlineData("POST /sign-out")]
+    public Task Form_WithTheCharacterZero_IsRefused(string form) =>
+        RefusedAsync(form, "Content-Length: 14", "form-token=%00", "application/x-www-form-urlencoded", 400);
 
     /// <summary>
     /// The one request that gets no answer: see <see cref="AnswerRules"/>. It costs nothing but its connection.

@@ -84,6 +84,9 @@ internal static class SignInEndpoints
         SessionCookie cookie
     )
     {
+        // Read first: the check would take a form that cannot be read for an error of ours.
+        if (context.Request.HasFormContentType)
+            await BodyReading.ReadAsync(context, () => context.Request.ReadFormAsync(context.RequestAborted));
         if (!await antiforgery.IsRequestValidAsync(context))
             return TypedResults.LocalRedirect("/");
         if (sessions.Find(cookie.Read(context)) is { } session)
