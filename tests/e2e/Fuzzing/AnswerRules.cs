@@ -8,8 +8,22 @@ namespace Traktor.E2ETests.Fuzzing;
 /// <summary>What an answer to a hostile request may be.</summary>
 internal static partial class AnswerRules
 {
-    /// <summary>What is wrong with an answer; null when nothing is.</summary>
-    public static string? WhyWrong(HostileRequest request, string answer)
+    private const string Another = "\r\nHTTP/1.1 ";
+
+    /// <summary>
+    /// What is wrong with an answer; null when nothing is. A request whose body ends earlier than its bytes do is two
+    /// requests, and has two answers.
+    /// </summary>
+    public static string? WhyWrong(HostileRequest request, string answer) =>
+        Split(answer).Select(one => WhyOneIsWrong(request, one)).FirstOrDefault(why => why is not null);
+
+    private static IEnumerable<string> Split(string answers)
+    {
+        var next = answers.IndexOf(Another, StringComparison.Ordinal);
+        return next < 0 ? [answers] : [answers[..next], .. Split(answers[(next + 2)..])];
+    }
+
+    private static string? WhyOneIsWrong(HostileRequest request, string answer)
     {
         var status = HttpSocket.Status(answer);
         if (answer.Length == 0)
