@@ -20,6 +20,8 @@ public sealed class LocalNode(Database database, int nodeId, bool pre16Compatibi
     /// <summary>Whether the mesh may include servers older than PostgreSQL 16.</summary>
     public bool Pre16Compatibility { get; } = pre16Compatibility;
 
+    private bool wasNode;
+
     /// <summary>Opens a session on the initialised node.</summary>
     /// <exception cref="RefusedException">Unavailable; or Conflict when the node is not initialised, or is another
     /// node.</exception>
@@ -31,7 +33,7 @@ public sealed class LocalNode(Database database, int nodeId, bool pre16Compatibi
         var connection = await OpenServerAsync(cancel);
         try
         {
-            var seen = await NodeProbe.LookAsync(connection, cancel);
+            var seen = await LookAsync(connection, cancel);
             if (WhyNotOurs(seen) is { } refusal)
                 throw refusal;
             if (seen.Identity is not { } identity)
@@ -60,6 +62,30 @@ public sealed class LocalNode(Database database, int nodeId, bool pre16Compatibi
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {
             throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
+    }
+
+    /// <summary>
+    /// Reads what the database contains, on a session without a transaction: every session of the loops begins with it.
+    /// Where it was a node the last time, one statement will do.
+    /// </summary>
+    public async Task<NodeProbe> LookAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        var seen = Volatile.Read(ref wasNode) ? await TryReadNodeAsync(connection, cancel) : null;
+        seen ??= await NodeProbe.LookAsync(connection, cancel);
+        Volatile.Write(ref wasNode, seen.Identity is not null);
+        return seen;
+    }
+
+    private static async Task<NodeProbe?> TryReadNodeAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        try
+        {
+            return await NodeProbe.ReadNodeAsync(connection, cancel);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn)
+        {
+            return null;
         }
     }
 

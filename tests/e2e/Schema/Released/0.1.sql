@@ -35,12 +35,14 @@ values ('replicaset'), ('routines'), ('refresh'), ('convergence'), ('accounts'),
 -- Nodes
 
 -- This node's identity: one row. The incarnation distinguishes this database from any other, even one with the same
--- NodeID. schema_version is the number of the last migration.
+-- NodeID. schema_version is the number of the last migration, scripts_hash one hash of the installed any-time scripts, as
+-- SchemaScripts.Hash.
 create table trktr.identity (
     singleton           boolean primary key default true check (singleton),
     node_id             integer not null check (node_id between 0 and 32767),
     incarnation         uuid not null default gen_random_uuid(),
     schema_version      integer not null,
+    scripts_hash        text not null,
     pre16_compatibility boolean not null default false,
     initialized         timestamptz not null default clock_timestamp()
 );
@@ -2513,5 +2515,5 @@ values
     ('Schema/Grants/overwrite_log.sql', 'cd5c8ef45e18c5e5532b333a3c704d86f8097cd23e7ada9179be00faad6632b4'),
     ('Schema/Grants/schema.sql', '22b4f5dfe50ecf37024710c200dd1696629952ee3d8fa4c3d8433f093861ebf3');
 
-insert into trktr.identity (node_id, schema_version)
-values (0, 1);
+insert into trktr.identity (node_id, schema_version, scripts_hash)
+values (0, 1, '010773b33868354637a3e4e07b80b1d39fa1067d7874c76e3fb057fa9e844195');
