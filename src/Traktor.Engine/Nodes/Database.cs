@@ -35,10 +35,12 @@ public sealed class Database : IAsyncDisposable
         builder.MaxPoolSize = 20;
         builder.IncludeErrorDetail = false;
         builder.PersistSecurityInfo = false;
-        // The loops run the same few statements without end, and planning them costs several times what running them
-        // does.
-        builder.MaxAutoPrepare = 40;
-        builder.AutoPrepareMinUsages = 20;
+        // The loops run the same statements without end, and parsing and planning them costs several times what running
+        // them does. The pool takes its sessions in turns: the fewer there are, the sooner each has them prepared.
+        builder.MaxAutoPrepare = 100;
+        builder.AutoPrepareMinUsages = 3;
+        builder.ConnectionIdleLifetime = 15;
+        builder.ConnectionPruningInterval = 5;
         // Not the schemas in which others may create what fits our statements better than PostgreSQL's own.
         builder.SearchPath = SearchPath.Pinned;
         source = new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
