@@ -15,6 +15,7 @@ public sealed class Database : IAsyncDisposable
     private static readonly TimeSpan LongestTrial = TimeSpan.FromSeconds(10);
 
     private readonly NpgsqlDataSource source;
+    private readonly NpgsqlDataSource alone;
 
     /// <param name="conninfo">Its connection string.</param>
     /// <param name="applicationName">The sessions' <c>application_name</c>.</param>
@@ -44,6 +45,9 @@ public sealed class Database : IAsyncDisposable
         // Not the schemas in which others may create what fits our statements better than PostgreSQL's own.
         builder.SearchPath = SearchPath.Pinned;
         source = new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
+        builder.Pooling = false;
+        builder.MaxAutoPrepare = 0;
+        alone = new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
     }
 
     public Conninfo Conninfo { get; }
@@ -110,7 +114,17 @@ public sealed class Database : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => source.DisposeAsync();
+    /// <summary>
+    /// A session that is nobody's before and after: code of a table's owner may run in it. It calls no statement by
+    /// name, because that code could put another under the name. Npgsql's exceptions propagate.
+    /// </summary>
+    public ValueTask<NpgsqlConnection> OpenAloneAsync(CancellationToken cancel) => alone.OpenConnectionAsync(cancel);
+
+    public async ValueTask DisposeAsync()
+    {
+        await source.DisposeAsync();
+        await alone.DisposeAsync();
+    }
 
     private static async Task DisposeLateAsync(Task<NpgsqlConnection> opening)
     {

@@ -31,6 +31,28 @@ public sealed class LocalNode(Database database, int nodeId, bool pre16Compatibi
     public async Task<(NpgsqlConnection Connection, NodeIdentity Identity)> OpenIdentifiedAsync(CancellationToken cancel)
     {
         var connection = await OpenServerAsync(cancel);
+        return (connection, await IdentifyAsync(connection, cancel));
+    }
+
+    /// <summary>The same with a session in which code of a table's owner may run:
+    /// <see cref="Database.OpenAloneAsync"/>.</summary>
+    public async Task<NpgsqlConnection> OpenAloneAsync(CancellationToken cancel)
+    {
+        try
+        {
+            var connection = await Database.OpenAloneAsync(cancel);
+            await IdentifyAsync(connection, cancel);
+            return connection;
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
+    }
+
+    /// <summary>The node that a session leads to; closes the session when it is not this one.</summary>
+    private async Task<NodeIdentity> IdentifyAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
         try
         {
             var seen = await LookAsync(connection, cancel);
@@ -38,7 +60,7 @@ public sealed class LocalNode(Database database, int nodeId, bool pre16Compatibi
                 throw refusal;
             if (seen.Identity is not { } identity)
                 throw RefusedException.Conflict($"Node {NodeId} is not initialised.", "Initialise it first: PUT /v1/arbiter/control.");
-            return (connection, identity);
+            return identity;
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {

@@ -30,8 +30,8 @@ values ('replicaset'), ('routines'), ('refresh'), ('convergence'), ('accounts'),
 -- Nodes
 
 -- This node's identity: one row. The incarnation distinguishes this database from any other, even one with the same
--- NodeID. schema_version is the number of the last migration, scripts_hash one hash of the installed any-time scripts, as
--- SchemaScripts.Hash.
+-- NodeID. schema_version is the number of the last migration, scripts_hash one hash of the installed any-time scripts,
+-- as SchemaScripts.Hash.
 create table trktr.identity (
     singleton           boolean primary key default true check (singleton),
     node_id             integer not null check (node_id between 0 and 32767),
