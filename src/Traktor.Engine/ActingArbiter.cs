@@ -2,6 +2,7 @@ using System.Globalization;
 using Traktor.Engine.Access;
 using Traktor.Engine.Audit;
 using Traktor.Engine.Nodes;
+using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine;
 
@@ -12,6 +13,8 @@ namespace Traktor.Engine;
 /// </summary>
 public sealed partial class ActingArbiter
 {
+    private const int MostAttempts = 5;
+
     private readonly Arbiter arbiter;
 
     internal ActingArbiter(Arbiter arbiter, Actor actor) => (this.arbiter, Actor) = (arbiter, actor);
@@ -73,6 +76,23 @@ public sealed partial class ActingArbiter
             throw;
         }
 
-        return await arbiter.recorder.RunAsync(Actor, action, target, state, change);
+        return await arbiter.recorder.RunAsync(Actor, action, target, state, () => RepeatAsync(change));
+    }
+
+    /// <summary>
+    /// Repeats a change after a deadlock: apply workers and the arbiter's loops lock tables in other orders. Each step
+    /// of a change checks first what is done.
+    /// </summary>
+    private static async Task<T> RepeatAsync<T>(Func<Task<T>> change)
+    {
+        for (var attempt = 1; ; attempt++)
+            try
+            {
+                return await change();
+            }
+            catch (Exception e) when (attempt < MostAttempts && PostgresErrors.IsDeadlock(e))
+            {
+                // The server waited for a second before it reported the deadlock: no pause is needed.
+            }
     }
 }

@@ -35,7 +35,7 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
             {
                 return await InitializeAsync(connection, cancel);
             }
-            catch (Exception e) when (attempt < Attempts && IsDeadlock(e))
+            catch (Exception e) when (attempt < Attempts && PostgresErrors.IsDeadlock(e))
             {
                 // The transaction takes locks on most tables of ours, and an apply worker or a loop takes some the
                 // other way round.
@@ -49,9 +49,6 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
                 throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
             }
     }
-
-    private static bool IsDeadlock(Exception e) =>
-        (e as PostgresException ?? e.InnerException as PostgresException)?.SqlState == PostgresErrorCodes.DeadlockDetected;
 
     private static bool IsCreatedMeanwhile(PostgresException e) =>
         e

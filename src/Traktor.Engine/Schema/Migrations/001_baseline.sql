@@ -284,6 +284,15 @@ create table trktr.stable_xid (
 ) with (fillfactor = 20);
 insert into trktr.stable_xid default values;
 
+-- The file of each replicated table and partition, and which transactions may have given its rows a new xmin by
+-- rewriting it: those from rewritten_from on and before rewritten_before. Null: none that matters. See stamped_at.
+create table trktr.table_file (
+    relation         oid primary key,
+    file             oid not null,
+    rewritten_from   xid8,
+    rewritten_before xid8
+);
+
 -- Conflicts
 
 -- One row for each conflict, identified by (subscription, lsn, ordinal): lsn is the end of the remote transaction,
