@@ -25,6 +25,7 @@ using Traktor.Engine.Schema;
 using Traktor.Engine.Subscriptions.Control;
 using Traktor.Engine.Subscriptions.Observation;
 using Traktor.Engine.Subscriptions.Workers;
+using Traktor.Engine.Tasks;
 using Traktor.Engine.Workers;
 
 namespace Traktor.Engine;
@@ -56,6 +57,7 @@ public sealed partial class Arbiter : IAsyncDisposable
     internal readonly AuditRecorder recorder;
     internal readonly AuditReader auditReader;
     internal readonly AuditVerification auditVerification;
+    internal readonly TaskStore tasks;
 
     private readonly CancellationTokenSource stop = new();
     private readonly Database database;
@@ -74,6 +76,7 @@ public sealed partial class Arbiter : IAsyncDisposable
     private readonly Reconciler detector;
     private readonly AccountReader accountReader;
     private readonly AuditUpkeep auditUpkeep;
+    private readonly TaskRunner runner;
     private readonly Func<IEnumerable<Finding>> ofHost;
     private Task loops = Task.CompletedTask;
     private int isDisposed;
@@ -171,6 +174,16 @@ public sealed partial class Arbiter : IAsyncDisposable
         auditReader = new AuditReader(local);
         auditVerification = new AuditVerification(local);
         auditUpkeep = new AuditUpkeep(audit, recorder, settings.AuditRetention, Watched("audit", "the upkeep of the audit log"), time);
+        tasks = new TaskStore(local, time);
+        runner = new TaskRunner(
+            local,
+            tasks,
+            [],
+            settings.HistoryRetention,
+            Watched("tasks", "the running of tasks"),
+            time,
+            loggers.CreateLogger<TaskRunner>()
+        );
         Feed = new ConflictFeed(local, Watched("feed", "the conflict feed"), time);
 
         Worker Watched(string name, string task)
@@ -206,6 +219,7 @@ public sealed partial class Arbiter : IAsyncDisposable
             convergence.RunAsync,
             accountReader.RunAsync,
             auditUpkeep.RunAsync,
+            runner.RunAsync,
         ];
         loops = Task.WhenAll(all.Select(loop => Task.Run(() => loop(stop.Token), CancellationToken.None)));
         return Task.CompletedTask;
@@ -242,6 +256,7 @@ public sealed partial class Arbiter : IAsyncDisposable
         await stop.CancelAsync();
         await Feed.DisposeAsync();
         await loops;
+        await runner.DisposeAsync();
         await healing.DisposeAsync();
         await convergence.DisposeAsync();
         node.Dispose();

@@ -1,5 +1,6 @@
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Subscriptions.Observation;
+using Traktor.Engine.Tasks;
 
 namespace Traktor.Web.Peers;
 
@@ -32,4 +33,7 @@ public interface INodeClient : INodeReader
 
     /// <summary>Commits what is staged.</summary>
     Task<CommitReport> CommitAsync(CancellationToken cancel);
+
+    /// <summary>Cancels a task.</summary>
+    Task<TaskReport> CancelTaskAsync(long id, CancellationToken cancel);
 }

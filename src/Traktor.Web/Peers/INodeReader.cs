@@ -4,6 +4,7 @@ using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Monitoring;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Subscriptions;
+using Traktor.Engine.Tasks;
 
 namespace Traktor.Web.Peers;
 
@@ -39,6 +40,12 @@ public interface INodeReader
     /// immediately: it has the position where the stream begins.
     /// </summary>
     IAsyncEnumerable<FeedBatch> ListenAsync(FeedPosition? since, CancellationToken cancel);
+
+    /// <summary>Its newest tasks, newest first.</summary>
+    Task<IReadOnlyList<TaskEntry>> TasksAsync(CancellationToken cancel);
+
+    /// <summary>One of its tasks with its log.</summary>
+    Task<TaskReport> TaskAsync(long id, CancellationToken cancel);
 
     /// <summary>The findings of its preflight.</summary>
     Task<IReadOnlyList<Finding>> PreflightAsync(CancellationToken cancel);

@@ -11,6 +11,7 @@ using Traktor.Engine.Monitoring;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Subscriptions;
 using Traktor.Engine.Subscriptions.Observation;
+using Traktor.Engine.Tasks;
 using Traktor.Web.Contracts.Conflicts;
 using Traktor.Web.Contracts.Json;
 using Traktor.Web.Contracts.Mesh;
@@ -81,6 +82,19 @@ internal sealed class RemoteNode(ArbiterCalls arbiters, PeerArbiter peer, Actor 
             cancel
         );
 
+    public async Task<IReadOnlyList<TaskEntry>> TasksAsync(CancellationToken cancel) =>
+        (
+            await GetAsync(
+                string.Create(CultureInfo.InvariantCulture, $"tasks?limit={OwnNode.NewestTasks}"),
+                ApiJsonOptions.Wire.TaskPage,
+                ReadTimeout,
+                cancel
+            )
+        ).Tasks;
+
+    public Task<TaskReport> TaskAsync(long id, CancellationToken cancel) =>
+        GetAsync(TaskPath(id), ApiJsonOptions.Wire.TaskReport, ReadTimeout, cancel);
+
     public async IAsyncEnumerable<FeedBatch> ListenAsync(FeedPosition? since, [EnumeratorCancellation] CancellationToken cancel)
     {
         // Checks the NodeID: another arbiter at this URL would mix the conflicts of two nodes.
@@ -134,6 +148,11 @@ internal sealed class RemoteNode(ArbiterCalls arbiters, PeerArbiter peer, Actor 
 
     public Task<CommitReport> CommitAsync(CancellationToken cancel) =>
         DoAsync(HttpMethod.Patch, "replicaset", null, ApiJsonOptions.Wire.CommitReport, cancel);
+
+    public Task<TaskReport> CancelTaskAsync(long id, CancellationToken cancel) =>
+        DoAsync(HttpMethod.Delete, TaskPath(id), null, ApiJsonOptions.Wire.TaskReport, cancel);
+
+    private static string TaskPath(long id) => string.Create(CultureInfo.InvariantCulture, $"tasks/{id}");
 
     private Task SwitchAsync(int inbound, string verb, CancellationToken cancel) =>
         DoAsync(

@@ -14,6 +14,14 @@ values (
     decode(repeat('00', 32), 'hex'), sha256('x'));
 insert into trktr.key_use (name, last_used_at)
 values ('script', now());
+insert into trktr.task (kind, request, actor_kind, actor, role, state, finished_at)
+values ('comparison', '{}', 'user', 'alice', 'operator', 'succeeded', now());
+insert into trktr.task_item (task_id, name, position)
+select id, 'public.item', 1
+from trktr.task;
+insert into trktr.task_log (task_id, text)
+select id, 'Started.'
+from trktr.task;
 insert into trktr.subscription (inbound_node, incarnation, healing_since, healing_state)
 values (1, gen_random_uuid(), now(), 'awaiting');
 insert into trktr.slot_owner (node_id, incarnation, system_identifier, database_oid, public_key, key_made_at)

@@ -21,6 +21,7 @@ internal static class ApiDocument
         "Policies",
         "Conflicts",
         "Mesh",
+        "Tasks",
         "Access",
         "Operations",
     ];

@@ -163,6 +163,9 @@ internal static class ApiExamples
                  "findings":[{"check":"server_version","severity":"ok","found":"PostgreSQL 16.14","hint":null}]}
                 """
             ),
+            "ListTasks" => One($$"""{"node":0,"tasks":[{{ExampleObjects.Task}}],"next":null}"""),
+            "Task" => One(ExampleObjects.TaskReport),
+            "CancelTask" => One(ExampleObjects.TaskReport),
             "Live" => One("""{"status":"live"}"""),
             "Ready" => One("""{"status":"ready"}"""),
             _ => null,

@@ -86,6 +86,19 @@ internal static class ExampleObjects
          "announced":"2026-11-23T09:00:00.123456+00:00","pre16_compatibility":false}]
         """;
 
+    public const string Task = """
+        {"id":1,"kind":"comparison","target":"multimaster.reptest","state":"succeeded","is_cancelling":false,
+         "started_by":"the APIKey of arbiter.ini","created_at":"2026-11-23T09:00:00.123456+00:00",
+         "started_at":"2026-11-23T09:00:00.123456+00:00","finished_at":"2026-11-23T09:00:03.123456+00:00",
+         "waits_for":null,"problem":null,"result":{"equal":1,"different":0,"unproven":0},
+         "items":[{"name":"multimaster.reptest","rows_total":1,"rows_done":1,"bytes_total":16384,"worked_ms":12,
+         "is_finished":true,"problem":null,"bytes_done":16384,"rows_per_second":83.3,"seconds_left":0}]}
+        """;
+
+    public const string TaskReport = $$"""
+        {"node":0,"task":{{Task}},"log":[{"at":"2026-11-23T09:00:00.123456+00:00","text":"Started."}]}
+        """;
+
     /// <summary>The conflict after the decision of the example.</summary>
     public static string Decided { get; } =
         Pending

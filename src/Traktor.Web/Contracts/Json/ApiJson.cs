@@ -14,6 +14,7 @@ using Traktor.Engine.Nodes;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Subscriptions;
 using Traktor.Engine.Subscriptions.Observation;
+using Traktor.Engine.Tasks;
 using Traktor.Web.Contracts.Access;
 using Traktor.Web.Contracts.Conflicts;
 using Traktor.Web.Contracts.Mesh;
@@ -47,6 +48,7 @@ namespace Traktor.Web.Contracts.Json;
         typeof(SnakeCaseJson<Role>),
         typeof(SnakeCaseJson<AuditOutcome>),
         typeof(SnakeCaseJson<SubscriptionWait>),
+        typeof(SnakeCaseJson<TaskState>),
     ]
 )]
 [JsonSerializable(typeof(InitializeReport))]
@@ -98,6 +100,8 @@ namespace Traktor.Web.Contracts.Json;
 [JsonSerializable(typeof(RemovalAnswer))]
 [JsonSerializable(typeof(AuditAnswer))]
 [JsonSerializable(typeof(AuditReport))]
+[JsonSerializable(typeof(TaskPage))]
+[JsonSerializable(typeof(TaskReport))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(string))]

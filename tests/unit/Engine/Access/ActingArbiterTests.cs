@@ -26,6 +26,7 @@ public sealed class ActingArbiterTests : IAsyncDisposable
         [nameof(ActingArbiter.SetPrioritiesAsync)] = Role.Admin,
         [nameof(ActingArbiter.DecideAsync)] = Role.Operator,
         [nameof(ActingArbiter.RestoreAsync)] = Role.Operator,
+        [nameof(ActingArbiter.CancelTaskAsync)] = Role.Operator,
         [nameof(ActingArbiter.AuditAsync)] = Role.Admin,
         [nameof(ActingArbiter.VerifyAuditAsync)] = Role.Admin,
         [nameof(ActingArbiter.AccountsAsync)] = Role.Admin,
@@ -52,6 +53,8 @@ public sealed class ActingArbiterTests : IAsyncDisposable
         nameof(Arbiter.SubscriptionsAsync),
         nameof(Arbiter.MeshAsync),
         nameof(Arbiter.PreflightAsync),
+        nameof(Arbiter.TasksAsync),
+        nameof(Arbiter.TaskAsync),
     ];
 
     // What the host does with the arbiter itself.
