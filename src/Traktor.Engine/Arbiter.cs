@@ -2,6 +2,8 @@ using Microsoft.Extensions.Logging;
 using Traktor.Engine.Access;
 using Traktor.Engine.Accounts;
 using Traktor.Engine.Audit;
+using Traktor.Engine.Comparisons;
+using Traktor.Engine.Comparisons.Hashing;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Mesh;
@@ -58,6 +60,7 @@ public sealed partial class Arbiter : IAsyncDisposable
     internal readonly AuditReader auditReader;
     internal readonly AuditVerification auditVerification;
     internal readonly TaskStore tasks;
+    internal readonly ComparisonControl comparisons;
 
     private readonly CancellationTokenSource stop = new();
     private readonly Database database;
@@ -88,6 +91,7 @@ public sealed partial class Arbiter : IAsyncDisposable
     /// this node only.</param>
     /// <param name="ofHost">Findings of the process around it, for preflight.</param>
     /// <param name="keys">Where the keys of the nodes are kept, for <paramref name="arbiters"/>.</param>
+    /// <param name="peerRows">The way to the rows of other nodes; without it they cannot be compared.</param>
     /// <exception cref="RefusedException">The connection string is malformed.</exception>
     public Arbiter(
         ArbiterSettings settings,
@@ -95,7 +99,8 @@ public sealed partial class Arbiter : IAsyncDisposable
         TimeProvider? time = null,
         IPeerArbiters? arbiters = null,
         Func<IEnumerable<Finding>>? ofHost = null,
-        KeyDirectory? keys = null
+        KeyDirectory? keys = null,
+        IPeerRows? peerRows = null
     )
     {
         time ??= TimeProvider.System;
@@ -175,10 +180,14 @@ public sealed partial class Arbiter : IAsyncDisposable
         auditVerification = new AuditVerification(local);
         auditUpkeep = new AuditUpkeep(audit, recorder, settings.AuditRetention, Watched("audit", "the upkeep of the audit log"), time);
         tasks = new TaskStore(local, time);
+        RowHashes = new RowHashes(local);
+        var nodeRows = new NodeRowsOfMesh(local, RowHashes, peerRows);
+        var found = new ComparisonStore(local);
+        comparisons = new ComparisonControl(local, tasks, found, nodeRows, replicaset);
         runner = new TaskRunner(
             local,
             tasks,
-            [],
+            [new ComparisonTask(found, nodeRows, time)],
             settings.HistoryRetention,
             Watched("tasks", "the running of tasks"),
             time,
@@ -199,6 +208,9 @@ public sealed partial class Arbiter : IAsyncDisposable
 
     /// <summary>The users and API keys of the mesh, to check who signs in or calls.</summary>
     public AccountDirectory Accounts { get; } = new();
+
+    /// <summary>The rows of this node's tables, for arbiters that compare them.</summary>
+    public RowHashes RowHashes { get; }
 
     /// <summary>This node's state, from memory.</summary>
     public NodeStatus Status => monitor.Status;

@@ -16,9 +16,6 @@ public sealed class TaskRun
     /// <summary>Its number.</summary>
     public long Id => task.Entry.Id;
 
-    /// <summary>The progress of its parts when it began or went on.</summary>
-    public IReadOnlyList<TaskItem> Items => task.Entry.Items;
-
     /// <summary>For whom it acts.</summary>
     public Actor Actor => task.Actor;
 
@@ -30,6 +27,9 @@ public sealed class TaskRun
 
     /// <summary>Makes the parts of the task known, those that are known already unchanged.</summary>
     public Task PlanAsync(IReadOnlyList<TaskItem> items, CancellationToken cancel) => store.PlanAsync(Id, items, cancel);
+
+    /// <summary>The progress of its parts.</summary>
+    public async Task<IReadOnlyList<TaskItem>> ItemsAsync(CancellationToken cancel) => (await store.FindAsync(Id, cancel)).Task.Items;
 
     /// <summary>Notes the progress of a part, which also says that nothing is waited for any more.</summary>
     public async Task NoteAsync(TaskItem item, CancellationToken cancel)

@@ -1,4 +1,5 @@
 using Traktor.Web.Api.Access;
+using Traktor.Web.Api.Comparisons;
 using Traktor.Web.Api.Conflicts;
 using Traktor.Web.Api.Mesh;
 using Traktor.Web.Api.Status;
@@ -31,5 +32,7 @@ internal static class ArbiterApi
         arbiter.MapKeys();
         arbiter.MapAudit();
         arbiter.MapTasks();
+        arbiter.MapComparisons();
+        arbiter.MapRowHashes();
     }
 }

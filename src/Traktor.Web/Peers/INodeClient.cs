@@ -1,3 +1,4 @@
+using Traktor.Engine.Comparisons;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Subscriptions.Observation;
 using Traktor.Engine.Tasks;
@@ -33,6 +34,9 @@ public interface INodeClient : INodeReader
 
     /// <summary>Commits what is staged.</summary>
     Task<CommitReport> CommitAsync(CancellationToken cancel);
+
+    /// <summary>Starts a comparison on that node.</summary>
+    Task<TaskReport> CompareAsync(ComparisonOrder order, CancellationToken cancel);
 
     /// <summary>Cancels a task.</summary>
     Task<TaskReport> CancelTaskAsync(long id, CancellationToken cancel);

@@ -1,4 +1,5 @@
 using Traktor.Engine;
+using Traktor.Engine.Comparisons;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Monitoring;
@@ -46,6 +47,12 @@ public interface INodeReader
 
     /// <summary>One of its tasks with its log.</summary>
     Task<TaskReport> TaskAsync(long id, CancellationToken cancel);
+
+    /// <summary>A comparison that it ran.</summary>
+    Task<Comparison> ComparisonAsync(long id, CancellationToken cancel);
+
+    /// <summary>A page of the differences that a comparison found; of one table, or of all.</summary>
+    Task<DifferencePage> DifferencesAsync(long id, string? relation, long after, int limit, CancellationToken cancel);
 
     /// <summary>The findings of its preflight.</summary>
     Task<IReadOnlyList<Finding>> PreflightAsync(CancellationToken cancel);

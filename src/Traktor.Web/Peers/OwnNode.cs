@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Traktor.Engine;
 using Traktor.Engine.Access;
+using Traktor.Engine.Comparisons;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Monitoring;
@@ -40,6 +41,11 @@ internal sealed class OwnNode(Arbiter arbiter, Actor actor) : INodeClient
 
     public Task<TaskReport> TaskAsync(long id, CancellationToken cancel) => arbiter.TaskAsync(id, TimeSpan.Zero, cancel);
 
+    public Task<Comparison> ComparisonAsync(long id, CancellationToken cancel) => arbiter.ComparisonAsync(id, cancel);
+
+    public Task<DifferencePage> DifferencesAsync(long id, string? relation, long after, int limit, CancellationToken cancel) =>
+        arbiter.DifferencesAsync(id, relation, after, limit, actor, cancel);
+
     public async IAsyncEnumerable<FeedBatch> ListenAsync(FeedPosition? since, [EnumeratorCancellation] CancellationToken cancel)
     {
         using var reader = await arbiter.Feed.ListenAsync(since, cancel);
@@ -66,6 +72,8 @@ internal sealed class OwnNode(Arbiter arbiter, Actor actor) : INodeClient
     public Task StageRemoveAsync(string relation, CancellationToken cancel) => Acting.StageRemoveAsync(relation, cancel);
 
     public Task<CommitReport> CommitAsync(CancellationToken cancel) => Acting.CommitAsync(force: false, cancel);
+
+    public Task<TaskReport> CompareAsync(ComparisonOrder order, CancellationToken cancel) => Acting.CompareAsync(order, cancel);
 
     public Task<TaskReport> CancelTaskAsync(long id, CancellationToken cancel) => Acting.CancelTaskAsync(id, cancel);
 }

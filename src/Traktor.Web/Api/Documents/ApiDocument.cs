@@ -22,6 +22,7 @@ internal static class ApiDocument
         "Conflicts",
         "Mesh",
         "Tasks",
+        "Comparisons",
         "Access",
         "Operations",
     ];

@@ -191,6 +191,57 @@ create table trktr.task_log (
     primary key (task_id, id)
 );
 
+-- Comparisons
+
+-- The tables of a comparison, which is the task. nodes: those whose rows are compared. share: how much of the servers'
+-- time it may take, in per cent. plan: the compared columns and the key; null before the table is begun. next_key:
+-- where the next range of keys begins; null for the first. is_scanned: every range was compared. row_count: rows so
+-- far.
+create table trktr.comparison_table (
+    task_id     bigint not null references trktr.task (id) on delete cascade,
+    schema_name text not null,
+    table_name  text not null,
+    nodes       integer[] not null,
+    share       integer not null check (share between 1 and 100),
+    plan        jsonb,
+    began_at    timestamptz,
+    next_key    text[],
+    is_scanned  boolean not null default false,
+    row_count   bigint not null default 0,
+    finished_at timestamptz,
+    problem     text,
+    primary key (task_id, schema_name, table_name)
+);
+
+-- Keys whose rows were not equal on all nodes when they were read. seen: the hash and xmin of each node's row, null for
+-- none. confirmed: how often in a row they were the same after everything written before had been applied everywhere.
+-- verdict: null while that is not known. Keys that turn out to be equal are deleted.
+create table trktr.comparison_key (
+    task_id     bigint not null,
+    id          bigint generated always as identity,
+    schema_name text not null,
+    table_name  text not null,
+    key         text[] not null,
+    seen        jsonb not null,
+    confirmed   integer not null default 0,
+    verdict     text check (verdict in ('different', 'in_flight')),
+    primary key (task_id, id),
+    foreign key (task_id, schema_name, table_name) references trktr.comparison_table on delete cascade
+);
+create index comparison_key_table on trktr.comparison_key (task_id, schema_name, table_name, id);
+create index comparison_key_open on trktr.comparison_key (task_id, id) where verdict is null;
+
+-- When each table was proven to be equal on some nodes, last: as it was when the comparison began with it.
+create table trktr.table_proof (
+    schema_name text not null,
+    table_name  text not null,
+    nodes       integer[] not null,
+    proven_at   timestamptz not null,
+    row_count   bigint not null,
+    task_id     bigint not null,
+    primary key (schema_name, table_name, nodes)
+);
+
 -- Subscriptions
 
 -- What an operator wants of a subscription; its actual state is in pg_subscription.
