@@ -2690,4 +2690,4 @@ values
     ('Schema/Grants/schema.sql', '22b4f5dfe50ecf37024710c200dd1696629952ee3d8fa4c3d8433f093861ebf3');
 
 insert into trktr.identity (node_id, schema_version, scripts_hash)
-values (0, 1, '010773b33868354637a3e4e07b80b1d39fa1067d7874c76e3fb057fa9e844195');
+values (0, 1, 'd057e5ecf9519f3806b1543655c67929dea68bca4198fe56875b98f04e138168');
