@@ -1,6 +1,7 @@
 using Dapper;
 using Npgsql;
 using Traktor.Engine.ConnectionStrings;
+using Traktor.Engine.Convergence.Keys;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Owners;
 using Traktor.Engine.Schema;
@@ -15,9 +16,9 @@ namespace Traktor.Engine.Convergence.ContestedKeys;
 internal sealed class ConvergenceSession : IAsyncDisposable
 {
     // A row or table that an application keeps locked is skipped for a while, so that others are not delayed.
-    private const string Settings = """
+    private const string Settings = $"""
         set datestyle = iso; set intervalstyle = postgres; set row_security = off;
-        set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set lock_timeout = '250ms';
+        set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set lock_timeout = '{LockTimeouts.Usual}';
         set enable_seqscan = off; set enable_bitmapscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off
         """;
 

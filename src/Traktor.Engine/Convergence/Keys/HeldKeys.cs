@@ -51,7 +51,6 @@ internal sealed class HeldKeys(OwnerSession announcing)
         {
             var names = group.Select(key => key.Name).Where(name => !name.IsOfAll).Distinct().ToArray();
             await using var transaction = await announcing.Connection.BeginTransactionAsync(cancel);
-            await announcing.Connection.ExecuteAsync(new CommandDefinition("set local lock_timeout = '50ms'", cancellationToken: cancel));
             try
             {
                 var all = await PlacesAsync(group.Key, isFree: false, names, cancel);
@@ -75,7 +74,8 @@ internal sealed class HeldKeys(OwnerSession announcing)
         await using var batch = new NpgsqlBatch(announcing.Connection);
         var read = new NpgsqlBatchCommand(table.FindRows(isFree));
         read.Parameters.Add(KeyStates.TextsOf(names));
-        foreach (var command in await announcing.CommandsAsync(table.Target.OtherOwner, read, ConvergedTable.FoundColumns, cancel))
+        var commands = await announcing.CommandsAsync(table.Target.OtherOwner, read, ConvergedTable.FoundColumns, cancel);
+        foreach (var command in LockTimeouts.Briefly(commands))
             batch.BatchCommands.Add(command);
         await using var reader = await batch.ExecuteReaderAsync(cancel);
         var places = new List<int>();

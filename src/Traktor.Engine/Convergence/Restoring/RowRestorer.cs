@@ -120,19 +120,16 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
         foreach (var stamp in stamps)
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand("begin"));
-            if (!isWaiting)
-                batch.BatchCommands.Add(new NpgsqlBatchCommand("set local lock_timeout = '50ms'"));
             foreach (var row in stamp)
             {
                 var write = Write(row, isTakenAway ? null : row.Entry.Version.Image);
-                foreach (
-                    var command in await session.ApplyingOwners.CommandsAsync(
-                        row.Table.Target.OtherOwner,
-                        write,
-                        ConvergedTable.WrittenColumns,
-                        cancel
-                    )
-                )
+                var commands = await session.ApplyingOwners.CommandsAsync(
+                    row.Table.Target.OtherOwner,
+                    write,
+                    ConvergedTable.WrittenColumns,
+                    cancel
+                );
+                foreach (var command in isWaiting ? commands : LockTimeouts.Briefly(commands))
                     batch.BatchCommands.Add(command);
                 var note = new NpgsqlBatchCommand(isTakenAway ? TakenAway : Written);
                 Text(note, row.Name.Table.Schema);
