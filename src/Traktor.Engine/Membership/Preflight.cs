@@ -52,6 +52,22 @@ public static class Preflight
                 "Use a tested version, or a newer release of Traktor."
             )
         : Good("server_version", $"PostgreSQL {facts.VersionText}.");
+        yield return facts.Encoding switch
+        {
+            "UTF8" => Good("encoding", "The encoding of the database is UTF8."),
+            "SQL_ASCII" => Warn(
+                "encoding",
+                "The encoding of the database is SQL_ASCII: the server stores any bytes as text, and a peer rejects those that are no "
+                    + "characters in its own encoding.",
+                "Use a database with encoding UTF8 on every node."
+            ),
+            _ => Warn(
+                "encoding",
+                $"The encoding of the database is {facts.Encoding}: a peer's row with a character that {facts.Encoding} lacks cannot be "
+                    + "applied, and stops its subscription.",
+                "Use a database with encoding UTF8, or the same encoding on every node."
+            ),
+        };
         yield return facts.WalLevel == "logical"
             ? Good("wal_level", "wal_level is logical.")
             : Bad("wal_level", $"wal_level is {facts.WalLevel}.", "ALTER SYSTEM SET wal_level = 'logical'; then restart the server.");

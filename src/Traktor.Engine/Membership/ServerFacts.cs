@@ -9,6 +9,9 @@ public sealed record ServerFacts
 
     public string VersionText { get; init; } = "";
 
+    /// <summary>The database's encoding.</summary>
+    public string Encoding { get; init; } = "UTF8";
+
     public string WalLevel { get; init; } = "";
 
     public int MaxReplicationSlots { get; init; }

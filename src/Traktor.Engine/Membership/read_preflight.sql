@@ -8,6 +8,7 @@ with role as (
 select
     current_setting('server_version_num')::integer as version_num,
     current_setting('server_version') as version_text,
+    current_setting('server_encoding') as encoding,
     current_setting('wal_level') as wal_level,
     current_setting('max_replication_slots')::integer as max_replication_slots,
     (select count(*) from pg_replication_slots)::integer as used_slots,
