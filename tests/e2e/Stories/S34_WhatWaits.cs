@@ -52,4 +52,43 @@ public sealed class S34_WhatWaits
         );
         Assert.Null((string?)(await mesh[1].SubscriptionAsync(0))!["last_error"]);
     }
+
+    /// <summary>PostgreSQL 18 can invalidate a slot that nobody uses, as a pause leaves it.</summary>
+    [Fact]
+    [Trait("Turn", "0")]
+    public async Task Pause_WithATimeOutForIdleSlots_WarnsAndNamesItAfterwards()
+    {
+        await using var mesh = await TestMesh.StartAsync(
+            [18, 18],
+            new Dictionary<string, string> { ["idle_replication_slot_timeout"] = "1h" }
+        );
+        await mesh.ConnectAllAsync();
+        (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/pause")).Expect(200);
+        await SaysAsync("paused", "Node 0 invalidates a slot that is unused for 3600 s (idle_replication_slot_timeout)");
+
+        await mesh[0].ExecuteAsync("alter system set idle_replication_slot_timeout = '1s'");
+        await mesh[0].ExecuteAsync("select pg_reload_conf()");
+        await Eventually.TrueAsync(
+            "the slot is invalidated",
+            async () =>
+            {
+                await mesh[0].ExecuteAsync("checkpoint");
+                return await mesh[0].TextAsync("select invalidation_reason from pg_replication_slots where slot_name = 'trktr_sub_1_0'")
+                    == "idle_timeout";
+            },
+            mesh.Diagnose
+        );
+        (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/resume")).Expect(200);
+        await SaysAsync("broken", "was unused for idle_replication_slot_timeout");
+
+        Task SaysAsync(string state, string words) =>
+            Eventually.TrueAsync(
+                $"the subscription is {state}: {words}",
+                async () =>
+                    await mesh[1].SubscriptionAsync(0) is { } subscription
+                    && (string?)subscription["state"] == state
+                    && ((string?)subscription["last_error"])?.Contains(words, StringComparison.Ordinal) == true,
+                mesh.Diagnose
+            );
+    }
 }

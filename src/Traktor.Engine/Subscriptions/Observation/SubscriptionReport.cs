@@ -44,7 +44,7 @@ public static class SubscriptionReport
             isFresh ? seen.LagBytes : null,
             isFresh ? seen.RetainedBytes : null,
             seen.LastContactAt,
-            error ?? seen.Findings,
+            error ?? seen.Warning ?? seen.Findings,
             subscription.PausedAt,
             seen.ClockOffsetMs is { } offset ? Math.Round(offset - ownClockOffsetMs, 3) : null,
             subscription.Tables
