@@ -1,5 +1,6 @@
 using System.Globalization;
 using Traktor.Engine.Access;
+using Traktor.Engine.Audit;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 
@@ -71,7 +72,7 @@ public sealed partial class ActingArbiter
         }
         catch (RefusedException e)
         {
-            await arbiter.recorder.DenyAsync(Actor, action, target, e.Message);
+            await arbiter.recorder.DenyAsync(AuditActor.Of(Actor), action.Name, target, e.Message);
             throw;
         }
 

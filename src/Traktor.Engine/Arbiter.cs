@@ -2,6 +2,8 @@ using Microsoft.Extensions.Logging;
 using Traktor.Engine.Access;
 using Traktor.Engine.Accounts;
 using Traktor.Engine.Audit;
+using Traktor.Engine.Comparisons;
+using Traktor.Engine.Comparisons.Hashing;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Mesh;
@@ -25,6 +27,7 @@ using Traktor.Engine.Schema;
 using Traktor.Engine.Subscriptions.Control;
 using Traktor.Engine.Subscriptions.Observation;
 using Traktor.Engine.Subscriptions.Workers;
+using Traktor.Engine.Tasks;
 using Traktor.Engine.Workers;
 
 namespace Traktor.Engine;
@@ -56,6 +59,8 @@ public sealed partial class Arbiter : IAsyncDisposable
     internal readonly AuditRecorder recorder;
     internal readonly AuditReader auditReader;
     internal readonly AuditVerification auditVerification;
+    internal readonly TaskStore tasks;
+    internal readonly ComparisonControl comparisons;
 
     private readonly CancellationTokenSource stop = new();
     private readonly Database database;
@@ -74,6 +79,7 @@ public sealed partial class Arbiter : IAsyncDisposable
     private readonly Reconciler detector;
     private readonly AccountReader accountReader;
     private readonly AuditUpkeep auditUpkeep;
+    private readonly TaskRunner runner;
     private readonly Func<IEnumerable<Finding>> ofHost;
     private Task loops = Task.CompletedTask;
     private int isDisposed;
@@ -85,6 +91,7 @@ public sealed partial class Arbiter : IAsyncDisposable
     /// this node only.</param>
     /// <param name="ofHost">Findings of the process around it, for preflight.</param>
     /// <param name="keys">Where the keys of the nodes are kept, for <paramref name="arbiters"/>.</param>
+    /// <param name="peerRows">The way to the rows of other nodes; without it they cannot be compared.</param>
     /// <exception cref="RefusedException">The connection string is malformed.</exception>
     public Arbiter(
         ArbiterSettings settings,
@@ -92,7 +99,8 @@ public sealed partial class Arbiter : IAsyncDisposable
         TimeProvider? time = null,
         IPeerArbiters? arbiters = null,
         Func<IEnumerable<Finding>>? ofHost = null,
-        KeyDirectory? keys = null
+        KeyDirectory? keys = null,
+        IPeerRows? peerRows = null
     )
     {
         time ??= TimeProvider.System;
@@ -176,6 +184,20 @@ public sealed partial class Arbiter : IAsyncDisposable
         auditReader = new AuditReader(local);
         auditVerification = new AuditVerification(local);
         auditUpkeep = new AuditUpkeep(audit, recorder, settings.AuditRetention, Watched("audit", "the upkeep of the audit log"), time);
+        tasks = new TaskStore(local, time);
+        RowHashes = new RowHashes(local);
+        var nodeRows = new NodeRowsOfMesh(local, RowHashes, peerRows);
+        var found = new ComparisonStore(local);
+        comparisons = new ComparisonControl(local, tasks, found, nodeRows, replicaset);
+        runner = new TaskRunner(
+            local,
+            tasks,
+            [new ComparisonTask(found, nodeRows, time)],
+            settings.HistoryRetention,
+            Watched("tasks", "the running of tasks"),
+            time,
+            loggers.CreateLogger<TaskRunner>()
+        );
         Feed = new ConflictFeed(local, Watched("feed", "the conflict feed"), time);
 
         Worker Watched(string name, string task)
@@ -191,6 +213,9 @@ public sealed partial class Arbiter : IAsyncDisposable
 
     /// <summary>The users and API keys of the mesh, to check who signs in or calls.</summary>
     public AccountDirectory Accounts { get; } = new();
+
+    /// <summary>The rows of this node's tables, for arbiters that compare them.</summary>
+    public RowHashes RowHashes { get; }
 
     /// <summary>This node's state, from memory.</summary>
     public NodeStatus Status => monitor.Status;
@@ -211,6 +236,7 @@ public sealed partial class Arbiter : IAsyncDisposable
             convergence.RunAsync,
             accountReader.RunAsync,
             auditUpkeep.RunAsync,
+            runner.RunAsync,
         ];
         loops = Task.WhenAll(all.Select(loop => Task.Run(() => loop(stop.Token), CancellationToken.None)));
         return Task.CompletedTask;
@@ -247,6 +273,7 @@ public sealed partial class Arbiter : IAsyncDisposable
         await stop.CancelAsync();
         await Feed.DisposeAsync();
         await loops;
+        await runner.DisposeAsync();
         await healing.DisposeAsync();
         await convergence.DisposeAsync();
         node.Dispose();

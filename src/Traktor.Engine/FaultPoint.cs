@@ -4,9 +4,9 @@ using System.Globalization;
 namespace Traktor.Engine;
 
 /// <summary>
-/// Places between two steps of a heal, of convergence, or of making and dropping a subscription, where a test can kill
-/// the arbiter: <c>TRAKTOR_FAULT_POINT=name</c>, or <c>name:n</c> for the n-th time that the place is reached. Does
-/// nothing without the variable.
+/// Places between two steps of a heal, of convergence, of a comparison, or of making and dropping a subscription,
+/// where a test can kill the arbiter: <c>TRAKTOR_FAULT_POINT=name</c>, or <c>name:n</c> for the n-th time that the
+/// place is reached. Does nothing without the variable.
 /// </summary>
 internal static class FaultPoint
 {
@@ -68,6 +68,9 @@ internal static class FaultPoint
 
     /// <summary>The slot on the peer is dropped; it is still recorded here.</summary>
     public const string SlotReleased = "slot-released";
+
+    /// <summary>A range of a table was compared, and is on record.</summary>
+    public const string RangeCompared = "range-compared";
 
     private static readonly (string Name, int Count)? Armed = Parse(Environment.GetEnvironmentVariable(Variable));
     private static int reached;

@@ -38,6 +38,9 @@ public sealed record ReplicasetEntry(
     IReadOnlyList<int> Resync
 )
 {
+    /// <summary>When it was proven to be equal, last; null when it never was.</summary>
+    public TableProof? Proof { get; init; }
+
     /// <summary>Whether its rows are sent to any peer, or would be if there were peers.</summary>
     public bool IsFlowing => IsOpen || AheadOpen.Count > 0;
 
@@ -64,6 +67,7 @@ public sealed record ReplicasetEntry(
     private sealed class Row
     {
         private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+        private static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
         public string Schema { get; set; } = "";
 
@@ -93,6 +97,8 @@ public sealed record ReplicasetEntry(
 
         public int[] Resync { get; set; } = [];
 
+        public string? Proof { get; set; }
+
         public ReplicasetEntry ToEntry() =>
             new(
                 new TableName(Schema, Name),
@@ -115,6 +121,9 @@ public sealed record ReplicasetEntry(
                     .Deserialize<Word[]>(Words, Json)!
                     .ToDictionary(word => word.Node, word => new Readiness(Enum.Parse<Stage>(word.Stage, ignoreCase: true), word.Reason)),
                 Resync
-            );
+            )
+            {
+                Proof = Proof is null ? null : JsonSerializer.Deserialize<TableProof>(Proof, Snake),
+            };
     }
 }

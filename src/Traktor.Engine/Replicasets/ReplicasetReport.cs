@@ -32,7 +32,10 @@ public static class ReplicasetReport
                 ],
             entry.Resync,
             [.. Findings(entry, facts, isLost), .. drift.Findings(entry.Table)]
-        );
+        )
+        {
+            Proof = entry.Proof,
+        };
     }
 
     /// <summary>

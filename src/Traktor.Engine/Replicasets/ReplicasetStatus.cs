@@ -32,7 +32,18 @@ public sealed record ReplicasetTable(
     IReadOnlyList<Waiting> WaitingFor,
     IReadOnlyList<int> NeedsResync,
     IReadOnlyList<Finding> Findings
-);
+)
+{
+    /// <summary>The last comparison by this node that proved the table to be equal; null when none did.</summary>
+    public TableProof? Proof { get; init; }
+}
+
+/// <summary>The proof that a table was equal on some nodes.</summary>
+/// <param name="ProvenAt">When it was: the comparison began with the table then.</param>
+/// <param name="Nodes">The nodes.</param>
+/// <param name="Rows">How many rows were compared.</param>
+/// <param name="Comparison">The number of the comparison.</param>
+public sealed record TableProof(DateTimeOffset ProvenAt, IReadOnlyList<int> Nodes, long Rows, long Comparison);
 
 /// <summary>A peer that does not have a table yet.</summary>
 /// <param name="Node">The peer.</param>

@@ -1,6 +1,6 @@
--- This node's replicaset with each table's state in the publications, the peers' reports, and the peers that need a
--- resync. is_open: rows are sent to all peers; is_closed: published with the filter that passes no row; ahead: peers
--- that alone receive it.
+-- This node's replicaset with each table's state in the publications, the peers' reports, the peers that need a
+-- resync, and the last proof that it was equal. is_open: rows are sent to all peers; is_closed: published with the
+-- filter that passes no row; ahead: peers that alone receive it.
 select
     r.schema_name as schema,
     r.table_name as name,
@@ -36,7 +36,19 @@ select
             where y.schema_name = r.schema_name
               and y.table_name = r.table_name
         ),
-        '{}') as resync
+        '{}') as resync,
+    (
+        select json_build_object(
+            'proven_at', f.proven_at,
+            'nodes', f.nodes,
+            'rows', f.row_count,
+            'comparison', f.task_id)::text
+        from trktr.table_proof f
+        where f.schema_name = r.schema_name
+          and f.table_name = r.table_name
+        order by f.proven_at desc
+        limit 1
+    ) as proof
 from trktr.replicaset r
 left join pg_namespace n on n.nspname = r.schema_name
 left join pg_class c on c.relnamespace = n.oid and c.relname = r.table_name and c.relkind in ('r', 'p')

@@ -31,6 +31,9 @@ public static class NodeLocks
     /// <summary>One session makes a routine at a time: the privileges on their schema change for a moment.</summary>
     public const string Routines = "routines";
 
+    /// <summary>Only one arbiter of a node runs its tasks.</summary>
+    public const string Tasks = "tasks";
+
     /// <summary>Waits for a lock, and holds it until the end of the transaction. Throws what Npgsql throws.</summary>
     /// <exception cref="RefusedException">Conflict: someone has deleted its row.</exception>
     public static async Task TakeAsync(NpgsqlConnection connection, string name, CancellationToken cancel)

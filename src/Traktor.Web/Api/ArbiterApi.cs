@@ -1,8 +1,10 @@
 using Traktor.Web.Api.Access;
+using Traktor.Web.Api.Comparisons;
 using Traktor.Web.Api.Conflicts;
 using Traktor.Web.Api.Mesh;
 using Traktor.Web.Api.Status;
 using Traktor.Web.Api.Tables;
+using Traktor.Web.Api.Tasks;
 using Traktor.Web.Contracts.Problems;
 using Traktor.Web.Security.Keys;
 
@@ -29,5 +31,8 @@ internal static class ArbiterApi
         arbiter.MapUsers();
         arbiter.MapKeys();
         arbiter.MapAudit();
+        arbiter.MapTasks();
+        arbiter.MapComparisons();
+        arbiter.MapRowHashes();
     }
 }

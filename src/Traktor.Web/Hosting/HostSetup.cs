@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Logging.Console;
 using MudBlazor.Services;
 using Traktor.Engine;
+using Traktor.Engine.Comparisons.Hashing;
 using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.NodeKeys;
 using Traktor.Web.Api;
@@ -90,12 +91,14 @@ internal static class HostSetup
             services.GetRequiredService<TimeProvider>()
         ));
         builder.Services.AddSingleton<IPeerArbiters, PeerArbiters>();
+        builder.Services.AddSingleton<IPeerRows, PeerRows>();
         builder.Services.AddSingleton(services => new Arbiter(
             configuration.ToSettings(),
             services.GetRequiredService<ILoggerFactory>(),
             arbiters: services.GetRequiredService<IPeerArbiters>(),
             ofHost: () => services.GetService<ServerCertificate>() is { } certificate ? [certificate.Finding()] : [],
-            keys: services.GetRequiredService<KeyDirectory>()
+            keys: services.GetRequiredService<KeyDirectory>(),
+            peerRows: services.GetRequiredService<IPeerRows>()
         ));
         builder.Services.AddSingleton(new ApiKey(configuration.APIKey, configuration.ReadOnlyAPIKey));
         builder.Services.AddSingleton(TimeProvider.System);
@@ -104,6 +107,7 @@ internal static class HostSetup
         builder.Services.AddSingleton<SignInSessions>();
         builder.Services.AddSingleton<KeyAttempts>();
         builder.Services.AddSingleton<WrongKeys>();
+        builder.Services.AddSingleton<ApiKeyGate.NoteRefusedCall>(services => services.GetRequiredService<Arbiter>().NoteRefusedCallAsync);
         builder.Services.AddSingleton<OneTimeLinks>();
         builder.Services.AddSingleton(new PasswordCheck(Passwords.Hasher));
         builder.Services.AddSingleton<SignInCheck>();

@@ -1,5 +1,7 @@
+using Traktor.Engine.Comparisons;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Subscriptions.Observation;
+using Traktor.Engine.Tasks;
 
 namespace Traktor.Web.Peers;
 
@@ -32,4 +34,10 @@ public interface INodeClient : INodeReader
 
     /// <summary>Commits what is staged.</summary>
     Task<CommitReport> CommitAsync(CancellationToken cancel);
+
+    /// <summary>Starts a comparison on that node.</summary>
+    Task<TaskReport> CompareAsync(ComparisonOrder order, CancellationToken cancel);
+
+    /// <summary>Cancels a task.</summary>
+    Task<TaskReport> CancelTaskAsync(long id, CancellationToken cancel);
 }

@@ -1,9 +1,11 @@
 using Traktor.Engine;
+using Traktor.Engine.Comparisons;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Monitoring;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Subscriptions;
+using Traktor.Engine.Tasks;
 
 namespace Traktor.Web.Peers;
 
@@ -39,6 +41,18 @@ public interface INodeReader
     /// immediately: it has the position where the stream begins.
     /// </summary>
     IAsyncEnumerable<FeedBatch> ListenAsync(FeedPosition? since, CancellationToken cancel);
+
+    /// <summary>Its newest tasks, newest first.</summary>
+    Task<IReadOnlyList<TaskEntry>> TasksAsync(CancellationToken cancel);
+
+    /// <summary>One of its tasks with its log.</summary>
+    Task<TaskReport> TaskAsync(long id, CancellationToken cancel);
+
+    /// <summary>A comparison that it ran.</summary>
+    Task<Comparison> ComparisonAsync(long id, CancellationToken cancel);
+
+    /// <summary>A page of the differences that a comparison found; of one table, or of all.</summary>
+    Task<DifferencePage> DifferencesAsync(long id, string? relation, long after, int limit, CancellationToken cancel);
 
     /// <summary>The findings of its preflight.</summary>
     Task<IReadOnlyList<Finding>> PreflightAsync(CancellationToken cancel);

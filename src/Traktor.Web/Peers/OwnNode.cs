@@ -1,18 +1,23 @@
 using System.Runtime.CompilerServices;
 using Traktor.Engine;
 using Traktor.Engine.Access;
+using Traktor.Engine.Comparisons;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Monitoring;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Subscriptions;
 using Traktor.Engine.Subscriptions.Observation;
+using Traktor.Engine.Tasks;
 
 namespace Traktor.Web.Peers;
 
 /// <summary>This arbiter's own node, for somebody.</summary>
 internal sealed class OwnNode(Arbiter arbiter, Actor actor) : INodeClient
 {
+    /// <summary>How many tasks of a node are read.</summary>
+    public const int NewestTasks = 100;
+
     public int Node => arbiter.Settings.NodeId;
 
     private ActingArbiter Acting => arbiter.As(actor);
@@ -30,6 +35,16 @@ internal sealed class OwnNode(Arbiter arbiter, Actor actor) : INodeClient
     public Task<ConflictPage> ConflictsAsync(HistoryFilter filter, CancellationToken cancel) => arbiter.ConflictsAsync(filter, cancel);
 
     public Task<ConflictRate> RateAsync(int minutes, CancellationToken cancel) => arbiter.RateAsync(minutes, cancel);
+
+    public async Task<IReadOnlyList<TaskEntry>> TasksAsync(CancellationToken cancel) =>
+        (await arbiter.TasksAsync(null, null, NewestTasks, cancel)).Tasks;
+
+    public Task<TaskReport> TaskAsync(long id, CancellationToken cancel) => arbiter.TaskAsync(id, TimeSpan.Zero, cancel);
+
+    public Task<Comparison> ComparisonAsync(long id, CancellationToken cancel) => arbiter.ComparisonAsync(id, cancel);
+
+    public Task<DifferencePage> DifferencesAsync(long id, string? relation, long after, int limit, CancellationToken cancel) =>
+        arbiter.DifferencesAsync(id, relation, after, limit, actor, cancel);
 
     public async IAsyncEnumerable<FeedBatch> ListenAsync(FeedPosition? since, [EnumeratorCancellation] CancellationToken cancel)
     {
@@ -57,4 +72,8 @@ internal sealed class OwnNode(Arbiter arbiter, Actor actor) : INodeClient
     public Task StageRemoveAsync(string relation, CancellationToken cancel) => Acting.StageRemoveAsync(relation, cancel);
 
     public Task<CommitReport> CommitAsync(CancellationToken cancel) => Acting.CommitAsync(force: false, cancel);
+
+    public Task<TaskReport> CompareAsync(ComparisonOrder order, CancellationToken cancel) => Acting.CompareAsync(order, cancel);
+
+    public Task<TaskReport> CancelTaskAsync(long id, CancellationToken cancel) => Acting.CancelTaskAsync(id, cancel);
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Traktor.Engine;
 using Traktor.Engine.Access;
+using Traktor.Engine.Comparisons;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Conflicts.Records;
@@ -11,6 +12,8 @@ using Traktor.Engine.Monitoring;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Subscriptions;
 using Traktor.Engine.Subscriptions.Observation;
+using Traktor.Engine.Tasks;
+using Traktor.Web.Contracts.Comparisons;
 using Traktor.Web.Contracts.Conflicts;
 using Traktor.Web.Contracts.Json;
 using Traktor.Web.Contracts.Mesh;
@@ -81,6 +84,31 @@ internal sealed class RemoteNode(ArbiterCalls arbiters, PeerArbiter peer, Actor 
             cancel
         );
 
+    public async Task<IReadOnlyList<TaskEntry>> TasksAsync(CancellationToken cancel) =>
+        (
+            await GetAsync(
+                string.Create(CultureInfo.InvariantCulture, $"tasks?limit={OwnNode.NewestTasks}"),
+                ApiJsonOptions.Wire.TaskPage,
+                ReadTimeout,
+                cancel
+            )
+        ).Tasks;
+
+    public Task<TaskReport> TaskAsync(long id, CancellationToken cancel) =>
+        GetAsync(TaskPath(id), ApiJsonOptions.Wire.TaskReport, ReadTimeout, cancel);
+
+    public Task<Comparison> ComparisonAsync(long id, CancellationToken cancel) =>
+        GetAsync(string.Create(CultureInfo.InvariantCulture, $"comparisons/{id}"), ApiJsonOptions.Wire.Comparison, ReadTimeout, cancel);
+
+    public Task<DifferencePage> DifferencesAsync(long id, string? relation, long after, int limit, CancellationToken cancel) =>
+        GetAsync(
+            string.Create(CultureInfo.InvariantCulture, $"comparisons/{id}/differences?after={after}&limit={limit}")
+                + (relation is null ? "" : $"&table={Uri.EscapeDataString(relation)}"),
+            ApiJsonOptions.Wire.DifferencePage,
+            CommandTimeout,
+            cancel
+        );
+
     public async IAsyncEnumerable<FeedBatch> ListenAsync(FeedPosition? since, [EnumeratorCancellation] CancellationToken cancel)
     {
         // Checks the NodeID: another arbiter at this URL would mix the conflicts of two nodes.
@@ -134,6 +162,20 @@ internal sealed class RemoteNode(ArbiterCalls arbiters, PeerArbiter peer, Actor 
 
     public Task<CommitReport> CommitAsync(CancellationToken cancel) =>
         DoAsync(HttpMethod.Patch, "replicaset", null, ApiJsonOptions.Wire.CommitReport, cancel);
+
+    public Task<TaskReport> CompareAsync(ComparisonOrder order, CancellationToken cancel) =>
+        DoAsync(
+            HttpMethod.Post,
+            "comparisons",
+            JsonSerializer.Serialize(ComparisonRequest.Of(order), ApiJsonOptions.Wire.ComparisonRequest),
+            ApiJsonOptions.Wire.TaskReport,
+            cancel
+        );
+
+    public Task<TaskReport> CancelTaskAsync(long id, CancellationToken cancel) =>
+        DoAsync(HttpMethod.Delete, TaskPath(id), null, ApiJsonOptions.Wire.TaskReport, cancel);
+
+    private static string TaskPath(long id) => string.Create(CultureInfo.InvariantCulture, $"tasks/{id}");
 
     private Task SwitchAsync(int inbound, string verb, CancellationToken cancel) =>
         DoAsync(

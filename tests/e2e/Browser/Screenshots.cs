@@ -88,6 +88,7 @@ internal static class Screenshots
             async (mesh, browser) =>
             {
                 var path = $"/conflicts/1/{(await WaitingAsync(mesh)).Id}";
+                await CompareAsync(mesh);
                 (string Name, string Path, (AriaRole Role, string Name)? Click)[] pages =
                 [
                     ("mesh", "/", null),
@@ -106,6 +107,9 @@ internal static class Screenshots
                     ("account", "/account", null),
                     ("audit", "/audit", null),
                     ("audit-verified", "/audit", (AriaRole.Button, "Verify")),
+                    ("tasks", "/tasks", null),
+                    ("task", "/tasks/0/1", null),
+                    ("comparison", "/comparisons/0/1?table=shop.product", null),
                     ("not-found", "/nowhere", null),
                 ];
                 foreach (var colours in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
@@ -140,6 +144,15 @@ internal static class Screenshots
                 }
             }
         );
+
+    /// <summary>Has node 0 compare the tables. What waits for a decision cannot be told, and so it does not
+    /// end.</summary>
+    private static async Task CompareAsync(DemoMesh mesh)
+    {
+        using var client = new HttpClient { BaseAddress = mesh.Nodes[0].Host.Address };
+        client.DefaultRequestHeaders.Add("X-API-KEY", mesh.ApiKey);
+        (await client.PostAsync("/v1/arbiter/comparisons", null)).EnsureSuccessStatusCode();
+    }
 
     private static async Task OfDemoAsync(string folder, Func<DemoMesh, BrowserFixture, Task> shoot)
     {

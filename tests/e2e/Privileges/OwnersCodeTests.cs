@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Traktor.E2ETests.Comparisons;
 using Traktor.E2ETests.Healing;
 using Traktor.E2ETests.Mesh;
 using Traktor.E2ETests.Tiers;
@@ -20,6 +21,7 @@ public sealed class OwnersCodeTests
     [
         ("heal", [.. Written, "cast"]),
         ("convergence", [.. Written, "cast", "operator class"]),
+        ("comparison", ["planned index"]),
         ("row", Read),
         ("row check", ["check", "domain"]),
         ("conflict rows", Read),
@@ -76,6 +78,10 @@ public sealed class OwnersCodeTests
         await Split.AwaitEqualAsync(mesh, OwnersCode.Table);
         await mesh.AgreeAsync("select count(*) from den.item where note = 'second' or id = 32", "6");
 
+        await mesh.RestAsync();
+        await EnterAsync("comparison");
+        var comparison = await mesh[0].ComparedAsync(await mesh[0].CompareAsync());
+        Assert.True((bool)comparison.Table(OwnersCode.Table)["is_proven"]!);
         await ByHandAsync(mesh, EnterAsync);
 
         // Emptied beside a conflict.

@@ -14,6 +14,22 @@ values (
     decode(repeat('00', 32), 'hex'), sha256('x'));
 insert into trktr.key_use (name, last_used_at)
 values ('script', now());
+insert into trktr.task (kind, request, actor_kind, actor, role, state, finished_at)
+values ('comparison', '{}', 'user', 'alice', 'operator', 'succeeded', now());
+insert into trktr.task_item (task_id, name, position)
+select id, 'public.item', 1
+from trktr.task;
+insert into trktr.task_log (task_id, text)
+select id, 'Started.'
+from trktr.task;
+insert into trktr.comparison_table (task_id, schema_name, table_name, nodes, share)
+select id, 'public', 'item', '{0,1}', 100
+from trktr.task;
+insert into trktr.comparison_key (task_id, schema_name, table_name, key, seen, verdict)
+select id, 'public', 'item', '{1}', '{"0": null}', 'different'
+from trktr.task;
+insert into trktr.table_proof (schema_name, table_name, nodes, proven_at, row_count, task_id)
+values ('public', 'item', '{0,1}', now(), 1, 1);
 insert into trktr.subscription (inbound_node, incarnation, healing_since, healing_state)
 values (1, gen_random_uuid(), now(), 'awaiting');
 insert into trktr.slot_owner (node_id, incarnation, system_identifier, database_oid, public_key, key_made_at)

@@ -49,6 +49,8 @@ public sealed partial class S29_RestDocs
         string[] loose = step.Section.Anchor switch
         {
             "decide-a-conflict" => ["state", "outcome", "resolution", "resolved_by"],
+            "compare-tables" => ["state", "items", "log"],
+            "one-comparison" => ["rows_total", "bytes_total", "bytes_done", "worked_ms"],
             "make-an-api-key" => ["key"],
             "list-the-audit-log" => ["incarnation", "number", "request", "address", "previous_hash", "hash", "next"],
             "verify-the-audit-log" => ["incarnation", "entries", "last", "last_hash"],

@@ -21,6 +21,8 @@ internal static class ApiDocument
         "Policies",
         "Conflicts",
         "Mesh",
+        "Tasks",
+        "Comparisons",
         "Access",
         "Operations",
     ];

@@ -19,6 +19,10 @@ internal static class ApiExamples
                 {"resolution":"merge","row":{"id":1,"payload":"both"},"scope":"mesh","by":"Night shift",
                  "expected":{"stamp":"2026-11-23T08:59:58.123456+00:00","origin":0}}
                 """,
+            "Compare" => """{"tables":["multimaster.reptest"],"nodes":"all"}""",
+            "RowHashes" => """{"columns":[{"name":"id","form":"native"}],"ranges":[{"to":["5"]},{"from":["5"]}]}""",
+            "RowBounds" => """{"range":{"from":["1"]},"every":5000,"most":1}""",
+            "RowVersions" => """{"columns":[{"name":"id","form":"native"}],"keys":[["1"]],"has_rows":true}""",
             "SetUser" => """{"role":"operator","password":"correct horse battery"}""",
             "ChangePassword" => """{"old_password":"correct horse battery","password":"another horse battery"}""",
             "CreateKey" => """{"role":"viewer","expires":"2099-11-23T09:00:00+00:00"}""",
@@ -161,6 +165,40 @@ internal static class ApiExamples
                 """
                 {"node":0,"is_ready":true,
                  "findings":[{"check":"server_version","severity":"ok","found":"PostgreSQL 16.14","hint":null}]}
+                """
+            ),
+            "ListTasks" => One($$"""{"node":0,"tasks":[{{ExampleObjects.Task}}],"next":null}"""),
+            "Task" => One(ExampleObjects.TaskReport),
+            "CancelTask" => One(ExampleObjects.TaskReport),
+            "ListComparisons" => One($$"""{"node":0,"comparisons":[{{ExampleObjects.Comparison}}],"next":null}"""),
+            "Comparison" => One(ExampleObjects.Comparison),
+            "Compare" => new Dictionary<string, string> { ["202"] = ExampleObjects.TaskReport },
+            "Differences" => One(
+                """
+                {"node":0,"comparison":1,"differences":[{"id":1,"relation":"multimaster.reptest","key":{"id":"1"},"verdict":"different",
+                 "is_changed":false,"rows":[{"node":0,"row":{"id":"1","payload":"here"},"stamp":"2026-11-23T08:59:58.123456+00:00",
+                 "origin":0,"is_newest":true},{"node":1,"row":null,"stamp":null,"origin":null,"is_newest":false}]}],"next":null}
+                """
+            ),
+            "Positions" => One("""{"node":0,"sent":1785579,"applied":{"1":1785412},"receives_from":[1]}"""),
+            "TableShape" => One(
+                """
+                {"node":0,"relation":"multimaster.reptest","rows":1,"bytes":16384,"hash_check":"-3155692331407204571",
+                 "columns":[{"name":"id","type":"integer","form":"native"},{"name":"payload","type":"text","form":"native"}],
+                 "key":[{"name":"id","order":"integer"}]}
+                """
+            ),
+            "RowHashes" => One(
+                """
+                {"node":0,"hashes":[{"rows":1,"sum":"-1905060026315188410","xor":"-1905060026315188410"},{"rows":0,"sum":"0","xor":"0"}],
+                 "worked_ms":1}
+                """
+            ),
+            "RowBounds" => One("""{"node":0,"bounds":[["5001"]]}"""),
+            "RowVersions" => One(
+                """
+                {"node":0,"versions":[{"key":["1"],"hash":"-1905060026315188410","xmin":"745","stamp":"2026-11-23T08:59:58.123456+00:00",
+                 "origin":0,"row":{"id":"1","payload":"here"}}],"is_complete":true}
                 """
             ),
             "Live" => One("""{"status":"live"}"""),

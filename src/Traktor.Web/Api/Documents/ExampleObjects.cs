@@ -23,12 +23,12 @@ internal static class ExampleObjects
 
     public const string Table = """
         {"relation":"multimaster.reptest","status":"committed","policy":"last_update_wins","detector":true,"is_committing":false,
-         "waiting_for":[],"needs_resync":[],"findings":[]}
+         "waiting_for":[],"needs_resync":[],"findings":[],"proof":null}
         """;
 
     public const string WaitingTable = """
         {"relation":"multimaster.reptest","status":"pending-add","policy":"last_update_wins","detector":true,"is_committing":true,
-         "waiting_for":[{"node":1,"reason":"The table does not exist there; create it."}],"needs_resync":[],"findings":[]}
+         "waiting_for":[{"node":1,"reason":"The table does not exist there; create it."}],"needs_resync":[],"findings":[],"proof":null}
         """;
 
     public const string CatalogTable = """
@@ -84,6 +84,25 @@ internal static class ExampleObjects
          "announced":"2026-11-23T09:00:00.123456+00:00","pre16_compatibility":false},
          {"node":1,"is_self":false,"arbiter_url":"http://127.0.0.1:8081/","server_version_num":160014,
          "announced":"2026-11-23T09:00:00.123456+00:00","pre16_compatibility":false}]
+        """;
+
+    public const string Task = """
+        {"id":1,"kind":"comparison","target":"multimaster.reptest","state":"succeeded","is_cancelling":false,
+         "started_by":"the APIKey of arbiter.ini","created_at":"2026-11-23T09:00:00.123456+00:00",
+         "started_at":"2026-11-23T09:00:00.123456+00:00","finished_at":"2026-11-23T09:00:03.123456+00:00",
+         "waits_for":null,"problem":null,"result":{"tables":1,"equal":1,"rows":1,"different":0,"in_flight":0,"problem":null},
+         "items":[{"name":"multimaster.reptest","rows_total":1,"rows_done":1,"bytes_total":16384,"worked_ms":12,
+         "is_finished":true,"problem":null,"bytes_done":16384,"rows_per_second":83.3,"seconds_left":0}]}
+        """;
+
+    public const string Comparison = $$"""
+        {"id":1,"task":{{Task}},"nodes":[0,1],"share":100,"tables":[{"relation":"multimaster.reptest",
+         "began_at":"2026-11-23T09:00:00.123456+00:00","finished_at":"2026-11-23T09:00:03.123456+00:00","rows":1,"different":0,
+         "in_flight":0,"unchecked":0,"is_proven":true,"columns_left_out":[],"problem":null}]}
+        """;
+
+    public const string TaskReport = $$"""
+        {"node":0,"task":{{Task}},"log":[{"at":"2026-11-23T09:00:00.123456+00:00","text":"Started."}]}
         """;
 
     /// <summary>The conflict after the decision of the example.</summary>

@@ -53,15 +53,27 @@ internal static class BodyMistakes
         type ??= field.PropertyType;
         if (value.ValueKind == JsonValueKind.Null && isNullable)
             return [];
+        return field.AttributeProvider?.IsDefined(typeof(AnyJsonAttribute), inherit: true) == true
+            ? Storable(value, path)
+            : Of(value, type, options, path);
+    }
+
+    private static IEnumerable<string> Of(JsonElement value, Type type, JsonSerializerOptions options, string path)
+    {
         if (value.ValueKind != KindOf(type) && type != typeof(bool))
             return [$"the field '{path}' must be {Words(KindOf(type))}, not {Words(value.ValueKind)}"];
+        if (ElementOf(type) is { } element)
+            return value.EnumerateArray().SelectMany((one, i) => Of(one, element, options, $"{path}[{i}]"));
         if (KindOf(type) != JsonValueKind.Object)
             return Scalar(value, type) is { } wanted ? [$"the field '{path}' {wanted}"] : [];
         if (type == typeof(JsonElement))
-            return JsonText.IsStorable(value) ? [] : [$"the field '{path}' holds a character that PostgreSQL cannot store"];
+            return Storable(value, path);
         var contract = options.GetTypeInfo(type);
         return contract.Kind == JsonTypeInfoKind.Dictionary ? Entries(value, contract.ElementType!, path) : Of(value, contract, path + ".");
     }
+
+    private static IEnumerable<string> Storable(JsonElement value, string path) =>
+        JsonText.IsStorable(value) ? [] : [$"the field '{path}' holds a character that PostgreSQL cannot store"];
 
     private static IEnumerable<string> Entries(JsonElement value, Type type, string path) =>
         from entry in value.EnumerateObject()
@@ -93,5 +105,10 @@ internal static class BodyMistakes
         type == typeof(int) ? JsonValueKind.Number
         : type == typeof(bool) ? JsonValueKind.True
         : type == typeof(string) || type == typeof(DateTimeOffset) || type.IsEnum ? JsonValueKind.String
+        : ElementOf(type) is not null ? JsonValueKind.Array
         : JsonValueKind.Object;
+
+    /// <summary>The type of a list's elements; null when it is none.</summary>
+    private static Type? ElementOf(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0] : null;
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
+using Traktor.Engine.Comparisons;
 using Traktor.Engine.Replicasets;
 using Traktor.Web.Live.Mesh;
 using Traktor.Web.Live.Tables;
@@ -18,6 +20,8 @@ public sealed partial class ReplicasetPage
     private bool _isCommitting;
     private bool _isComparing;
     private int _pending;
+    private bool _isStarting;
+    private string? _startProblem;
 
     [CascadingParameter]
     public MeshView View { get; set; } = null!;
@@ -25,12 +29,18 @@ public sealed partial class ReplicasetPage
     [CascadingParameter(Name = "MayAdminister")]
     public bool MayAdminister { get; set; }
 
+    [CascadingParameter(Name = "MayOperate")]
+    public bool MayOperate { get; set; }
+
     /// <summary>Only tables whose names contain this.</summary>
     [SupplyParameterFromQuery(Name = "q")]
     public string? Search { get; set; }
 
     [Inject]
     private NodeClients NodeClients { get; set; } = null!;
+
+    [Inject]
+    private Operator Operator { get; set; } = null!;
 
     [Inject]
     private NavigationManager Navigation { get; set; } = null!;
@@ -73,6 +83,19 @@ public sealed partial class ReplicasetPage
             return null;
         _catalogs.Remove(node.Node);
         return $"The tables of node {node.Node} could not be compared: {problem}";
+    }
+
+    /// <summary>Has this node compare the rows of all tables on all nodes; the task's page shows how far it
+    /// is.</summary>
+    private async Task CompareRowsAsync()
+    {
+        _isStarting = true;
+        _startProblem = await Operator.TryAsync(async () =>
+        {
+            var report = await (await Operator.ClientAsync(View.Self)).CompareAsync(new ComparisonOrder(null, null, 100), default);
+            Navigation.NavigateTo(string.Create(CultureInfo.InvariantCulture, $"/tasks/{View.Self}/{report.Task.Id}"));
+        });
+        _isStarting = false;
     }
 
     private void Find(ChangeEventArgs e) =>

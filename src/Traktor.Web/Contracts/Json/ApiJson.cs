@@ -3,6 +3,8 @@ using System.Text.Json.Serialization;
 using Traktor.Engine;
 using Traktor.Engine.Access;
 using Traktor.Engine.Audit;
+using Traktor.Engine.Comparisons;
+using Traktor.Engine.Comparisons.Hashing;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Mesh;
@@ -14,7 +16,9 @@ using Traktor.Engine.Nodes;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Subscriptions;
 using Traktor.Engine.Subscriptions.Observation;
+using Traktor.Engine.Tasks;
 using Traktor.Web.Contracts.Access;
+using Traktor.Web.Contracts.Comparisons;
 using Traktor.Web.Contracts.Conflicts;
 using Traktor.Web.Contracts.Mesh;
 using Traktor.Web.Contracts.Problems;
@@ -47,6 +51,9 @@ namespace Traktor.Web.Contracts.Json;
         typeof(SnakeCaseJson<Role>),
         typeof(SnakeCaseJson<AuditOutcome>),
         typeof(SnakeCaseJson<SubscriptionWait>),
+        typeof(SnakeCaseJson<TaskState>),
+        typeof(SnakeCaseJson<KeyVerdict>),
+        typeof(SnakeCaseJson<ColumnForm>),
     ]
 )]
 [JsonSerializable(typeof(InitializeReport))]
@@ -98,6 +105,20 @@ namespace Traktor.Web.Contracts.Json;
 [JsonSerializable(typeof(RemovalAnswer))]
 [JsonSerializable(typeof(AuditAnswer))]
 [JsonSerializable(typeof(AuditReport))]
+[JsonSerializable(typeof(ComparisonRequest))]
+[JsonSerializable(typeof(ComparisonPage))]
+[JsonSerializable(typeof(Comparison))]
+[JsonSerializable(typeof(DifferencePage))]
+[JsonSerializable(typeof(RowHashRequest))]
+[JsonSerializable(typeof(RowBoundRequest))]
+[JsonSerializable(typeof(RowVersionRequest))]
+[JsonSerializable(typeof(TableShape))]
+[JsonSerializable(typeof(RangeHashes))]
+[JsonSerializable(typeof(RangeBounds))]
+[JsonSerializable(typeof(KeyVersions))]
+[JsonSerializable(typeof(AppliedPositions))]
+[JsonSerializable(typeof(TaskPage))]
+[JsonSerializable(typeof(TaskReport))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(string))]

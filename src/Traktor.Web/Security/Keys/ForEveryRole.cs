@@ -1,6 +1,6 @@
 namespace Traktor.Web.Security.Keys;
 
-/// <summary>Marks endpoints that change something and that a viewer may use too.</summary>
+/// <summary>Marks endpoints with another method than GET that a viewer may use too.</summary>
 public sealed class ForEveryRole
 {
     public static ForEveryRole Instance { get; } = new();

@@ -30,17 +30,19 @@ create table trktr.node_lock (
     key  bigint not null unique default (random() * 9e18)::bigint
 );
 insert into trktr.node_lock (name)
-values ('replicaset'), ('routines'), ('refresh'), ('convergence'), ('accounts'), ('audit');
+values ('replicaset'), ('routines'), ('refresh'), ('convergence'), ('accounts'), ('audit'), ('tasks');
 
 -- Nodes
 
 -- This node's identity: one row. The incarnation distinguishes this database from any other, even one with the same
--- NodeID. schema_version is the number of the last migration.
+-- NodeID. schema_version is the number of the last migration, scripts_hash one hash of the installed any-time scripts,
+-- as SchemaScripts.Hash.
 create table trktr.identity (
     singleton           boolean primary key default true check (singleton),
     node_id             integer not null check (node_id between 0 and 32767),
     incarnation         uuid not null default gen_random_uuid(),
     schema_version      integer not null,
+    scripts_hash        text not null,
     pre16_compatibility boolean not null default false,
     initialized         timestamptz not null default clock_timestamp()
 );
@@ -139,6 +141,108 @@ create table trktr.audit (
     primary key (incarnation, seq, hash)
 );
 create index on trktr.audit (at, node_id, seq);
+
+-- Tasks
+
+-- Long work, which outlives the request that started it and the arbiter that runs it. kind: who runs it. request: what
+-- was asked for. actor_kind, actor, role, address: for whom it acts. is_cancelling: it was cancelled while it ran, and
+-- undoes what it began. begun: how often an arbiter has begun or gone on with it. waits_for: why it does not go on, in
+-- words. problem: why it failed. result: what it found.
+create table trktr.task (
+    id            bigint generated always as identity primary key,
+    kind          text not null,
+    target        text,
+    request       jsonb not null,
+    actor_kind    text not null,
+    actor         text not null,
+    role          text not null,
+    address       text,
+    state         text not null default 'queued' check (state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
+    is_cancelling boolean not null default false,
+    begun         integer not null default 0,
+    created_at    timestamptz not null default clock_timestamp(),
+    started_at    timestamptz,
+    finished_at   timestamptz,
+    waits_for     text,
+    problem       text,
+    result        jsonb,
+    constraint task_finished_check check ((finished_at is null) = (state in ('queued', 'running')))
+);
+create index task_unfinished on trktr.task (id) where finished_at is null;
+
+-- The progress of a task's parts, for instance its tables. worked_ms: how long was worked on it, without interruptions.
+create table trktr.task_item (
+    task_id     bigint not null references trktr.task (id) on delete cascade,
+    name        text not null,
+    position    integer not null,
+    rows_total  bigint,
+    rows_done   bigint not null default 0,
+    bytes_total bigint,
+    worked_ms   bigint not null default 0,
+    is_finished boolean not null default false,
+    problem     text,
+    primary key (task_id, name)
+);
+
+-- What happened to a task, in sentences.
+create table trktr.task_log (
+    task_id bigint not null references trktr.task (id) on delete cascade,
+    id      bigint generated always as identity,
+    at      timestamptz not null default clock_timestamp(),
+    text    text not null,
+    primary key (task_id, id)
+);
+
+-- Comparisons
+
+-- The tables of a comparison, which is the task. nodes: those whose rows are compared. share: how much of the servers'
+-- time it may take, in per cent. plan: the compared columns and the key; null before the table is begun. next_key:
+-- where the next range of keys begins; null for the first. is_scanned: every range was compared. row_count: rows so
+-- far.
+create table trktr.comparison_table (
+    task_id     bigint not null references trktr.task (id) on delete cascade,
+    schema_name text not null,
+    table_name  text not null,
+    nodes       integer[] not null,
+    share       integer not null check (share between 1 and 100),
+    plan        jsonb,
+    began_at    timestamptz,
+    next_key    text[],
+    is_scanned  boolean not null default false,
+    row_count   bigint not null default 0,
+    finished_at timestamptz,
+    problem     text,
+    primary key (task_id, schema_name, table_name)
+);
+
+-- Keys whose rows were not equal on all nodes when they were read. seen: the hash and xmin of each node's row, null for
+-- none. confirmed: how often in a row they were the same after everything written before had been applied everywhere.
+-- verdict: null while that is not known. Keys that turn out to be equal are deleted.
+create table trktr.comparison_key (
+    task_id     bigint not null,
+    id          bigint generated always as identity,
+    schema_name text not null,
+    table_name  text not null,
+    key         text[] not null,
+    seen        jsonb not null,
+    confirmed   integer not null default 0,
+    verdict     text check (verdict in ('different', 'in_flight')),
+    primary key (task_id, id),
+    foreign key (task_id, schema_name, table_name) references trktr.comparison_table on delete cascade
+);
+create index comparison_key_table on trktr.comparison_key (task_id, schema_name, table_name, id);
+create index comparison_key_open on trktr.comparison_key (task_id, id) where verdict is null;
+
+-- When each table was proven to be equal on some nodes, last: as it was when the comparison began with it.
+create table trktr.table_proof (
+    schema_name text not null,
+    table_name  text not null,
+    nodes       integer[] not null,
+    proven_at   timestamptz not null,
+    row_count   bigint not null,
+    task_id     bigint not null,
+    primary key (schema_name, table_name, nodes)
+);
 
 -- Subscriptions
 
@@ -2585,5 +2689,5 @@ values
     ('Schema/Grants/overwrite_log.sql', 'cd5c8ef45e18c5e5532b333a3c704d86f8097cd23e7ada9179be00faad6632b4'),
     ('Schema/Grants/schema.sql', '22b4f5dfe50ecf37024710c200dd1696629952ee3d8fa4c3d8433f093861ebf3');
 
-insert into trktr.identity (node_id, schema_version)
-values (0, 1);
+insert into trktr.identity (node_id, schema_version, scripts_hash)
+values (0, 1, 'd057e5ecf9519f3806b1543655c67929dea68bca4198fe56875b98f04e138168');

@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Traktor.Engine;
 using Traktor.Engine.Access;
+using Traktor.Engine.Comparisons;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Decisions;
 
@@ -26,6 +27,8 @@ public sealed class ActingArbiterTests : IAsyncDisposable
         [nameof(ActingArbiter.SetPrioritiesAsync)] = Role.Admin,
         [nameof(ActingArbiter.DecideAsync)] = Role.Operator,
         [nameof(ActingArbiter.RestoreAsync)] = Role.Operator,
+        [nameof(ActingArbiter.CompareAsync)] = Role.Operator,
+        [nameof(ActingArbiter.CancelTaskAsync)] = Role.Operator,
         [nameof(ActingArbiter.AuditAsync)] = Role.Admin,
         [nameof(ActingArbiter.VerifyAuditAsync)] = Role.Admin,
         [nameof(ActingArbiter.AccountsAsync)] = Role.Admin,
@@ -52,10 +55,24 @@ public sealed class ActingArbiterTests : IAsyncDisposable
         nameof(Arbiter.SubscriptionsAsync),
         nameof(Arbiter.MeshAsync),
         nameof(Arbiter.PreflightAsync),
+        nameof(Arbiter.ComparisonsAsync),
+        nameof(Arbiter.ComparisonAsync),
+        nameof(Arbiter.DifferencesAsync),
+        nameof(Arbiter.TasksAsync),
+        nameof(Arbiter.TaskAsync),
     ];
 
     // What the host does with the arbiter itself.
     private static readonly string[] Living = [nameof(Arbiter.StartAsync), nameof(Arbiter.DisposeAsync), nameof(Arbiter.As)];
+
+    // What the audit log has beside actions.
+    private static readonly string[] Notes =
+    [
+        nameof(Arbiter.NoteSignInAsync),
+        nameof(Arbiter.NoteSignOutAsync),
+        nameof(Arbiter.NoteRefusedSignInAsync),
+        nameof(Arbiter.NoteRefusedCallAsync),
+    ];
 
     private readonly Arbiter arbiter = new(
         new ArbiterSettings
@@ -84,7 +101,7 @@ public sealed class ActingArbiterTests : IAsyncDisposable
 
     [Fact]
     public void Arbiter_EveryCall_OnlyReads() =>
-        Assert.Equal(Readings.Concat(Living).Order(), MethodsOf(typeof(Arbiter)).Select(method => method.Name).Order());
+        Assert.Equal(Readings.Concat(Living).Concat(Notes).Order(), MethodsOf(typeof(Arbiter)).Select(method => method.Name).Order());
 
     [Fact]
     public void ArbiterAction_EachOne_HasANameOfItsOwn()
@@ -144,6 +161,7 @@ public sealed class ActingArbiterTests : IAsyncDisposable
             var type when type == typeof(string) => parameter.Name == "connectionString"
                 ? "host=127.0.0.1 port=1 dbname=x user=x"
                 : "public.anything",
+            var type when type == typeof(ComparisonOrder) => new ComparisonOrder(null, null, 100),
             var type when type == typeof(HandDecision) => new HandDecision(Resolution.Newest, null, "alice"),
             var type when type == typeof(IReadOnlyDictionary<int, int>) => new Dictionary<int, int>(),
             { IsValueType: true } type when Nullable.GetUnderlyingType(type) is null => Activator.CreateInstance(type),
