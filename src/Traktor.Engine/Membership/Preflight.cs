@@ -93,6 +93,20 @@ public static class Preflight
             : Good("primary", "The server is a primary.");
         foreach (var finding in Privileges(facts))
             yield return finding;
+        if (facts.IsReadOnlyByDefault)
+            yield return Warn(
+                "default_transaction_read_only",
+                $"Transactions of role {facts.Role}, or in this database, are read-only by a default. Those of Traktor are not, but the "
+                    + "triggers in the server's own apply workers fail then, and every change is left to the arbiter.",
+                $"ALTER ROLE {Quote.Identifier(facts.Role)} SET default_transaction_read_only = off;"
+            );
+        if (facts.DefaultRole is { } other)
+            yield return Warn(
+                "default_role",
+                $"Sessions of role {facts.Role} begin as role {other}, by a default. Those of Traktor do not, but the server's own apply "
+                    + "workers cannot apply as the tables' owners then, and every change is left to the arbiter.",
+                $"ALTER ROLE {Quote.Identifier(facts.Role)} RESET role;"
+            );
         yield return facts.CanHideParameters || facts.Logging.Length == 0
             ? Good("log_parameters", "The server's log has no password of a connection string.")
             : Warn(

@@ -45,6 +45,12 @@ public sealed record ServerFacts
 
     public bool IsSuperuser { get; init; }
 
+    /// <summary>Whether a default of the role or database makes transactions read-only.</summary>
+    public bool IsReadOnlyByDefault { get; init; }
+
+    /// <summary>The role to which the defaults of the role or database set its sessions; null when to none.</summary>
+    public string? DefaultRole { get; init; }
+
     public bool CanReplicate { get; init; }
 
     public bool CanCreate { get; init; }

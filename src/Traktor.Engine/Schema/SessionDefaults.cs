@@ -4,8 +4,8 @@ namespace Traktor.Engine.Schema;
 
 /// <summary>
 /// Settings that no session of ours takes from the defaults of its role or database, which an administrator made for
-/// applications: PostgreSQL's own apply worker is not hindered by them either. Options of the connection have precedence
-/// over such defaults.
+/// applications. Options of the connection have precedence over such defaults. The server's own apply workers take
+/// them; most do not hinder a worker, and preflight names those that do.
 /// </summary>
 public static class SessionDefaults
 {

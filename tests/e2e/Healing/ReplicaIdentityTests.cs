@@ -21,7 +21,7 @@ public sealed partial class ReplicaIdentityTests
         await mesh[0].ExecuteAsync("insert into item values (1, 10, 'first'), (2, 20, 'first'), (3, 30, 'first')");
         await mesh.AgreeAsync("select count(*) from item", "3");
 
-        // The whole row beside a primary key: the key is in it. Changes of both nodes arrive, and conflicts are decided.
+        // The whole row beside a primary key: the key is in it. Changes of both arrive, and conflicts are decided.
         await mesh[1].ExecuteAsync("alter table item replica identity full");
         await mesh[1].ExecuteAsync("update item set v = 'by 1' where id = 1; delete from item where id = 3");
         await mesh[0].ExecuteAsync("update item set v = 'by 0' where id = 2");

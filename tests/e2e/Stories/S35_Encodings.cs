@@ -11,7 +11,7 @@ namespace Traktor.E2ETests.Stories;
 /// Databases of other encodings than UTF8: they are nodes as any other, and a character that one of them lacks is
 /// named.
 /// </summary>
-public sealed class S33_Encodings
+public sealed class S35_Encodings
 {
     [Theory]
     [Trait("Turn", "2")]
