@@ -92,6 +92,15 @@ internal sealed class ApplyWatch(LocalNode local) : IAsyncDisposable
             )
         );
 
+    /// <summary>
+    /// A value that changes with any DDL in this database: what is wrong may be in a type, a function, a partition or a
+    /// setting that no list of ours has.
+    /// </summary>
+    public Task<string?> CatalogStateAsync(CancellationToken cancel) =>
+        connection!.ExecuteScalarAsync<string>(
+            new CommandDefinition(SqlFile.Read("Healing/read_catalog_state.sql"), cancellationToken: cancel)
+        );
+
     public async ValueTask DisposeAsync()
     {
         if (connection is not null)

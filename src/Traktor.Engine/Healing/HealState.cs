@@ -27,6 +27,18 @@ internal sealed class HealState
     /// <summary>The value of <see cref="ApplyWatch.ProspectsAsync"/> when it began to wait.</summary>
     public string? Prospects { get; set; }
 
+    /// <summary>The value of <see cref="ApplyWatch.CatalogStateAsync"/> when it was last tried.</summary>
+    public string? CatalogState { get; set; }
+
+    /// <summary>
+    /// How often it was tried because of some DDL, and its error was the same: each time the next waits longer, because
+    /// an application may create temporary types and functions all the time.
+    /// </summary>
+    public int CatalogTries { get; set; }
+
+    /// <summary>When some DDL is a reason to try again.</summary>
+    public DateTimeOffset NextCatalogTry { get; set; }
+
     /// <summary>After a failed heal, when the next may begin.</summary>
     public DateTimeOffset NotBefore { get; set; }
 
@@ -38,6 +50,12 @@ internal sealed class HealState
 
     /// <summary>Consecutive heals that failed because of this node's own server.</summary>
     public int Failures { get; set; }
+
+    /// <summary>What the last of them failed with, in words; null when it did not fail.</summary>
+    public string? Failure { get; set; }
+
+    /// <summary>How many of them in a row failed with that.</summary>
+    public int Alike { get; set; }
 
     /// <summary>Whether an operator's request wants the subscription looked at now.</summary>
     public bool IsLookRequested { get; set; }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Dapper;
+using Npgsql;
 using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Healing.Applying;
 using Traktor.Engine.Healing.Reading;
@@ -31,7 +32,7 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
     /// Heals. Npgsql's exceptions propagate when this node's own server fails; the heal then stays recorded and is
     /// started again later.
     /// </summary>
-    public async Task<HealOutcome> HealAsync(int inbound, uint subscription, CancellationToken cancel)
+    public async Task<HealOutcome> HealAsync(int inbound, uint subscription, bool isRepeating, CancellationToken cancel)
     {
         if (await FindConninfoAsync(subscription, cancel) is not { } conninfo)
             return new HealOutcome(HealEnd.Overruled);
@@ -41,7 +42,7 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
             return new HealOutcome(HealEnd.PeerLost);
         }
 
-        if (!await HealingNote.BeginAsync(local, inbound, subscription, cancel))
+        if (!await HealingNote.BeginAsync(local, inbound, subscription, isRepeating, cancel))
             return new HealOutcome(HealEnd.Overruled);
         FaultPoint.Reach(FaultPoint.Disabled);
         var outcome = await ApplyAsync(inbound, subscription, conninfo, cancel);
@@ -71,6 +72,7 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
         BacklogApplier backlog;
         WaitingTransaction? waiting = null;
         ApplyFault? fault = null;
+        string? unreadable = null;
         var end = HealEnd.HandedBack;
         await using (
             var reader = new RemoteTransactionReader(conninfo, local.NodeId, inbound, session.IsFiltered, session.Progress, cancel)
@@ -87,13 +89,10 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
             {
                 fault = e;
             }
-            catch (ChannelClosedException)
+            catch (Exception e) when (e is ChannelClosedException || PostgresErrors.IsFromServer(e) && reader.Batches.Completion.IsFaulted)
             {
                 end = HealEnd.PeerLost;
-            }
-            catch (Exception e) when (PostgresErrors.IsFromServer(e) && reader.Batches.Completion.IsFaulted)
-            {
-                end = HealEnd.PeerLost;
+                unreadable = WhyUnreadable(inbound, reader.Batches.Completion.Exception?.GetBaseException());
             }
             finally
             {
@@ -102,6 +101,8 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
         }
 
         await session.ReleaseAsync(backlog.IsInsideTransaction, cancel);
+        if (fault is { IsPartitionMissing: true, Table: { } table })
+            fault = fault.With(await PartitionHintAsync(conninfo, table, cancel) ?? fault.Hint);
         if (waiting is not null)
             return new HealOutcome(
                 HealEnd.Awaiting,
@@ -109,6 +110,15 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
                 backlog.Conflicts,
                 await WaitingRecord.WriteAsync(local, inbound, waiting, cancel)
             );
+        if (fault is { IsUntranslatable: true, Change: RowChange change })
+        {
+            await using var here = await local.OpenServerAsync(cancel);
+            if (await Untranslatable.FindAsync(here, change, cancel) is { } character)
+                fault = fault.With(character, change);
+        }
+
+        if (unreadable is not null)
+            throw RefusedException.Conflict(unreadable);
         return fault is not null
             ? new HealOutcome(
                 HealEnd.Stuck,
@@ -118,6 +128,30 @@ internal sealed class Healer(LocalNode local, Peers peers, bool autoHeal)
                 fault
             )
             : new HealOutcome(end, backlog.Transactions, backlog.Conflicts);
+    }
+
+    /// <summary>
+    /// What the peer's server answered where it cannot decode or convert its changes: enabling the subscription would
+    /// meet the same error. Null for everything else.
+    /// </summary>
+    private static string? WhyUnreadable(int inbound, Exception? error) =>
+        error is PostgresException { SqlState: ['2', '2', ..] or ['X', 'X', ..] } refused
+            ? $"Node {inbound} cannot send its changes: {PostgresErrors.InWords(refused)}"
+            : null;
+
+    /// <summary>Which partition to make; null when the peer does not say.</summary>
+    private async Task<string?> PartitionHintAsync(Conninfo conninfo, TableName table, CancellationToken cancel)
+    {
+        await using var here = await local.OpenServerAsync(cancel);
+        try
+        {
+            await using var peer = await peers.For(conninfo).OpenAsync(cancel);
+            return $"{await MissingPartitions.HintAsync(here, peer, table, cancel)} Replication then resumes.";
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            return null;
+        }
     }
 
     /// <summary>

@@ -17,7 +17,7 @@ internal static class HealingNote
     /// <summary>
     /// Records the heal and disables the subscription. Returns false when an operator paused or disabled it.
     /// </summary>
-    public static async Task<bool> BeginAsync(LocalNode local, int inbound, uint subscription, CancellationToken cancel)
+    public static async Task<bool> BeginAsync(LocalNode local, int inbound, uint subscription, bool isRepeating, CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
@@ -43,7 +43,12 @@ internal static class HealingNote
         var wasEnabled = await connection.QuerySingleOrDefaultAsync<bool?>(
             new CommandDefinition(
                 SqlFile.Read("Healing/begin_heal.sql"),
-                new { inbound, subscription = (long)subscription },
+                new
+                {
+                    inbound,
+                    subscription = (long)subscription,
+                    isRepeating,
+                },
                 transaction,
                 cancellationToken: cancel
             )

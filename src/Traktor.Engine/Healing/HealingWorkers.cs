@@ -26,7 +26,14 @@ public sealed partial class HealingWorkers(
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LookAtWaiting = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TryWaiting = TimeSpan.FromSeconds(60);
+
+    /// <summary>After so many failures alike a heal says what it fails with.</summary>
+    private const int FailuresAlike = 3;
+
     private static readonly TimeSpan TryFirst = TimeSpan.FromSeconds(2);
+
+    /// <summary>Of the time between two tries because of some DDL: at most 16 s.</summary>
+    private const int MostDoublings = 4;
 
     private readonly ConcurrentDictionary<int, HealState> heals = new();
     private readonly Healer healer = new(local, peers, settings.AutoHeal);
@@ -135,7 +142,19 @@ public sealed partial class HealingWorkers(
         var isChanged = heal.Prospects is { } before && before != prospects;
         // As they are before the next try: what is fixed during it shows afterwards.
         heal.Prospects = prospects;
-        return isChanged || now >= heal.NextTry;
+        if (isChanged || now >= heal.NextTry)
+            return true;
+        return heal.Last.End == HealEnd.Stuck && now >= heal.NextCatalogTry && await IsCatalogChangedAsync(heal, cancel);
+    }
+
+    private async Task<bool> IsCatalogChangedAsync(HealState heal, CancellationToken cancel)
+    {
+        var state = await watch.CatalogStateAsync(cancel);
+        var isChanged = heal.CatalogState is { } before && before != state;
+        heal.CatalogState = state;
+        if (isChanged)
+            heal.NextCatalogTry = time.GetUtcNow() + LookAtWaiting * (1 << Math.Min(heal.CatalogTries++, MostDoublings));
+        return isChanged;
     }
 
     private void Begin(WatchedSubscription subscription, HealState heal, CancellationToken cancel)
@@ -155,13 +174,17 @@ public sealed partial class HealingWorkers(
         try
         {
             var began = time.GetTimestamp();
-            var outcome = await healer.HealAsync(inbound, subscription.Oid, stop.Token);
+            var outcome = await healer.HealAsync(inbound, subscription.Oid, isRepeating: heal.Alike >= FailuresAlike, stop.Token);
             var now = time.GetUtcNow();
             LogOutcome(inbound, heal.Last, outcome, time.GetElapsedTime(began));
             // What was fixed before the prospects of a table were read at all is found by trying once more soon.
             var nextTry = now + (outcome.End == HealEnd.Stuck && heal.Last?.Note != outcome.Note ? TryFirst : TryWaiting);
+            if (heal.Last?.Note != outcome.Note)
+                (heal.CatalogTries, heal.NextCatalogTry) = (0, now);
             var prospects = heal.Table == outcome.Fault?.Table ? heal.Prospects : null;
-            (heal.Last, heal.Failures, heal.Prospects, heal.NextLook, heal.NextTry) = (outcome, 0, prospects, now, nextTry);
+            (heal.Last, heal.Failures, heal.Failure, heal.Prospects) = (outcome, 0, null, prospects);
+            heal.Alike = 0;
+            (heal.NextLook, heal.NextTry) = (now, nextTry);
             Interlocked.Exchange(ref mergesAsked, 1);
         }
         catch (Exception) when (stop.IsCancellationRequested)
@@ -173,19 +196,50 @@ public sealed partial class HealingWorkers(
             heal.NotBefore =
                 time.GetUtcNow()
                 + TimeSpan.FromMilliseconds(Math.Min(LongestBackOff.TotalMilliseconds, 100 << Math.Min(heal.Failures++, 6)));
-            LogBrokenOff(
-                log,
-                inbound,
+            var reason =
                 PostgresErrors.IsFromServer(e) ? PostgresErrors.InWords(e)
-                    : e is RefusedException ? e.Message
-                    : e.GetType().Name
-            );
+                : e is RefusedException ? e.Message
+                : e is NullReferenceException && e.StackTrace?.Contains("Npgsql.NpgsqlDataReader", StringComparison.Ordinal) == true
+                    // The driver's answer to an error 0A000 of a statement that it had not prepared.
+                    ? "the server does not support a statement (SQLSTATE 0A000); its log has the statement"
+                : e.GetType().Name;
+            LogBrokenOff(log, inbound, reason);
             if (e is not RefusedException && !PostgresErrors.IsFromServer(e))
                 LogDefect(log, e.GetType().Name, e);
+            await NoteFailureAsync(inbound, heal, reason, stop.Token);
         }
         finally
         {
             heal.Leave();
+        }
+    }
+
+    /// <summary>
+    /// Says of a heal that fails again and again in the same way what it fails with. It is tried again as before: what
+    /// is wrong may be gone at any time.
+    /// </summary>
+    private async Task NoteFailureAsync(int inbound, HealState heal, string reason, CancellationToken cancel)
+    {
+        heal.Alike = heal.Failure == reason ? heal.Alike + 1 : 1;
+        heal.Failure = reason;
+        if (heal.Alike < FailuresAlike)
+            return;
+        // Nothing waits: the next look begins a heal as soon as it may.
+        heal.Last = null;
+        try
+        {
+            await HealingNote.WaitAsync(
+                local,
+                inbound,
+                "stuck",
+                $"Transactions of node {inbound} cannot be applied: {reason}. The arbiter tries again every "
+                    + $"{LongestBackOff.TotalSeconds:0} s.",
+                cancel
+            );
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e) || cancel.IsCancellationRequested)
+        {
+            // The next failure says it.
         }
     }
 

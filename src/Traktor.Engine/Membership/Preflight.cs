@@ -52,6 +52,22 @@ public static class Preflight
                 "Use a tested version, or a newer release of Traktor."
             )
         : Good("server_version", $"PostgreSQL {facts.VersionText}.");
+        yield return facts.Encoding switch
+        {
+            "UTF8" => Good("encoding", "The encoding of the database is UTF8."),
+            "SQL_ASCII" => Warn(
+                "encoding",
+                "The encoding of the database is SQL_ASCII: the server stores any bytes as text, and a peer rejects those that are no "
+                    + "characters in its own encoding.",
+                "Use a database with encoding UTF8 on every node."
+            ),
+            _ => Warn(
+                "encoding",
+                $"The encoding of the database is {facts.Encoding}: a peer's row with a character that {facts.Encoding} lacks cannot be "
+                    + "applied, and stops its subscription.",
+                "Use a database with encoding UTF8, or the same encoding on every node."
+            ),
+        };
         yield return facts.WalLevel == "logical"
             ? Good("wal_level", "wal_level is logical.")
             : Bad("wal_level", $"wal_level is {facts.WalLevel}.", "ALTER SYSTEM SET wal_level = 'logical'; then restart the server.");
@@ -77,6 +93,20 @@ public static class Preflight
             : Good("primary", "The server is a primary.");
         foreach (var finding in Privileges(facts))
             yield return finding;
+        if (facts.IsReadOnlyByDefault)
+            yield return Warn(
+                "default_transaction_read_only",
+                $"Transactions of role {facts.Role}, or in this database, are read-only by a default. Those of Traktor are not, but the "
+                    + "triggers in the server's own apply workers fail then, and every change is left to the arbiter.",
+                $"ALTER ROLE {Quote.Identifier(facts.Role)} SET default_transaction_read_only = off;"
+            );
+        if (facts.DefaultRole is { } other)
+            yield return Warn(
+                "default_role",
+                $"Sessions of role {facts.Role} begin as role {other}, by a default. Those of Traktor do not, but the server's own apply "
+                    + "workers cannot apply as the tables' owners then, and every change is left to the arbiter.",
+                $"ALTER ROLE {Quote.Identifier(facts.Role)} RESET role;"
+            );
         yield return facts.CanHideParameters || facts.Logging.Length == 0
             ? Good("log_parameters", "The server's log has no password of a connection string.")
             : Warn(

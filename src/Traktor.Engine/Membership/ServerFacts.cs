@@ -9,6 +9,9 @@ public sealed record ServerFacts
 
     public string VersionText { get; init; } = "";
 
+    /// <summary>The database's encoding.</summary>
+    public string Encoding { get; init; } = "UTF8";
+
     public string WalLevel { get; init; } = "";
 
     public int MaxReplicationSlots { get; init; }
@@ -41,6 +44,12 @@ public sealed record ServerFacts
     public string Role { get; init; } = "";
 
     public bool IsSuperuser { get; init; }
+
+    /// <summary>Whether a default of the role or database makes transactions read-only.</summary>
+    public bool IsReadOnlyByDefault { get; init; }
+
+    /// <summary>The role to which the defaults of the role or database set its sessions; null when to none.</summary>
+    public string? DefaultRole { get; init; }
 
     public bool CanReplicate { get; init; }
 

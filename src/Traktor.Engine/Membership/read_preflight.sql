@@ -4,10 +4,17 @@ with role as (
     select r.oid, r.rolname, r.rolsuper, r.rolreplication
     from pg_roles r
     where r.rolname = current_user
+), defaults as (
+    select c.setting
+    from role
+    join pg_db_role_setting s on s.setrole in (0, role.oid)
+    cross join unnest(s.setconfig) as c (setting)
+    where s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
 )
 select
     current_setting('server_version_num')::integer as version_num,
     current_setting('server_version') as version_text,
+    current_setting('server_encoding') as encoding,
     current_setting('wal_level') as wal_level,
     current_setting('max_replication_slots')::integer as max_replication_slots,
     (select count(*) from pg_replication_slots)::integer as used_slots,
@@ -23,6 +30,13 @@ select
     pg_is_in_recovery() as is_standby,
     role.rolname as role,
     role.rolsuper as is_superuser,
+    (
+        select min(substring(d.setting from '^role=(.*)$'))
+        from defaults d
+        where d.setting ~ '^role='
+          and d.setting <> 'role=none'
+    ) as default_role,
+    exists (select from defaults d where d.setting = 'default_transaction_read_only=on') as is_read_only_by_default,
     role.rolsuper or role.rolreplication as can_replicate,
     role.rolsuper or has_database_privilege(current_database(), 'create') as can_create,
     role.rolsuper

@@ -44,6 +44,7 @@ public sealed class Database : IAsyncDisposable
         builder.ConnectionPruningInterval = 5;
         // Not the schemas in which others may create what fits our statements better than PostgreSQL's own.
         builder.SearchPath = SearchPath.Pinned;
+        SessionDefaults.Pin(builder);
         source = new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
         builder.Pooling = false;
         builder.MaxAutoPrepare = 0;
@@ -100,8 +101,8 @@ public sealed class Database : IAsyncDisposable
             var connection = await source.OpenConnectionAsync(cancel);
             try
             {
-                await using var nothing = new NpgsqlCommand(";", connection);
-                await nothing.ExecuteNonQueryAsync(cancel);
+                await using var first = new NpgsqlCommand(SessionDefaults.FirstStatement(connection), connection);
+                await first.ExecuteNonQueryAsync(cancel);
                 return connection;
             }
             catch (Exception e)

@@ -63,7 +63,8 @@ public static class PeerSlot
     /// <param name="needsMarks">Whether the peer must mark its own transactions, so that forwarded ones can be told
     /// apart.</param>
     /// <param name="cancel">Cancels the call.</param>
-    /// <exception cref="RefusedException">Preflight or Conflict: the peer does not mark its transactions.</exception>
+    /// <exception cref="RefusedException">Preflight or Conflict: the peer does not mark its transactions, or some that
+    /// are open there do not end.</exception>
     public static async Task CreateAsync(NpgsqlConnection peer, int local, int inbound, bool needsMarks, CancellationToken cancel)
     {
         var slot = ObjectNames.Subscription(local, inbound);
@@ -75,14 +76,22 @@ public static class PeerSlot
         );
         if (needsMarks)
             await RequireMarksAsync(peer, local, inbound, cancel);
-        await peer.ExecuteAsync(
-            new CommandDefinition(
-                "select pg_create_logical_replication_slot(@slot, 'pgoutput')",
-                new { slot },
-                commandTimeout: (int)CreateTimeout.TotalSeconds + 5,
-                cancellationToken: cancel
-            )
-        );
+        try
+        {
+            await peer.ExecuteAsync(
+                new CommandDefinition(
+                    "select pg_create_logical_replication_slot(@slot, 'pgoutput')",
+                    new { slot },
+                    commandTimeout: (int)CreateTimeout.TotalSeconds + 5,
+                    cancellationToken: cancel
+                )
+            );
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.QueryCanceled && !cancel.IsCancellationRequested)
+        {
+            throw OpenTransaction.Refusal(inbound, await OpenTransaction.ReadAsync(peer, cancel), e);
+        }
+
         await using var reset = new NpgsqlCommand("reset statement_timeout", peer);
         await reset.ExecuteNonQueryAsync(cancel);
     }

@@ -35,7 +35,14 @@ public sealed record CatalogSubscription(
     Guid? PeerIncarnation,
     int Tables,
     AppliedHeartbeat? Heartbeat = null
-);
+)
+{
+    /// <summary>
+    /// Whether the server can start no apply worker for it, because as many run as
+    /// <c>max_logical_replication_workers</c> allows.
+    /// </summary>
+    public bool LacksWorker { get; init; }
+}
 
 /// <summary>A peer's heartbeat that was applied on this node.</summary>
 /// <param name="Seq">Its number.</param>
@@ -80,7 +87,10 @@ public static class SubscriptionCatalog
                         row.HeartbeatAgeMs!.Value
                     )
                     : null
-            ),
+            )
+            {
+                LacksWorker = row.LacksWorker,
+            },
         ];
     }
 
@@ -107,6 +117,7 @@ public static class SubscriptionCatalog
         DateTime? HeartbeatClock,
         DateTime? HeartbeatReceivedAt,
         double? HeartbeatAgeMs,
-        int Tables
+        int Tables,
+        bool LacksWorker
     );
 }

@@ -22,7 +22,11 @@ select
         join pg_class t on t.oid = r.srrelid
         where r.srsubid = s.oid
           and t.relnamespace <> 'trktr'::regnamespace
-    )::integer as tables
+    )::integer as tables,
+    s.subenabled
+        and not exists (select from pg_stat_subscription w where w.subid = s.oid and w.pid is not null)
+        and (select count(*) from pg_stat_subscription w where w.pid is not null)
+            >= current_setting('max_logical_replication_workers')::integer as lacks_worker
 from pg_subscription s
 left join pg_stat_subscription_stats c on c.subid = s.oid
 left join lateral (

@@ -28,6 +28,15 @@ public sealed partial class LineLengthTests
             LongestOfComments
         );
 
+    /// <summary>A database of another encoding than UTF8 rejects a script with a character that it lacks.</summary>
+    [Fact]
+    public void SqlScripts_EveryCharacter_IsAscii() =>
+        AssertNoneIsLonger(
+            Repository.Files(".sql").Where(file => file.Contains($"{Path.DirectorySeparatorChar}src{Path.DirectorySeparatorChar}")),
+            lines => lines.Select(line => string.Concat(line.Where(character => !char.IsAscii(character)))),
+            longest: 0
+        );
+
     [Fact]
     public void Comments_NoLine_IsLongerThan120() =>
         AssertNoneIsLonger(

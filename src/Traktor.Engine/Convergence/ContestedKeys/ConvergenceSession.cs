@@ -64,6 +64,7 @@ internal sealed class ConvergenceSession : IAsyncDisposable
         settings.ApplicationName = ObjectNames.ConvergenceSession(local.NodeId);
         settings.IncludeErrorDetail = true;
         settings.SearchPath = SearchPath.Pinned;
+        SessionDefaults.Pin(settings);
         var hasOtherOwners = await OwnerSession.HasOtherOwnersAsync(local.Database, cancel);
         settings.MaxAutoPrepare = hasOtherOwners ? 0 : 100;
         settings.AutoPrepareMinUsages = 2;
@@ -74,6 +75,8 @@ internal sealed class ConvergenceSession : IAsyncDisposable
         try
         {
             await session.Announcing.OpenAsync(cancel);
+            var first = SessionDefaults.FirstStatement(session.Announcing);
+            await session.Announcing.ExecuteAsync(new CommandDefinition(first, cancellationToken: cancel));
             var (isTaken, takenFrom) = await NodeLocks.TryTakeForSessionAsync(
                 session.Announcing,
                 NodeLocks.Convergence,
@@ -90,6 +93,7 @@ internal sealed class ConvergenceSession : IAsyncDisposable
 
             await session.Applying.OpenAsync(cancel);
             await session.Announcing.ExecuteAsync(new CommandDefinition(Settings + ";" + AnnouncingSettings, cancellationToken: cancel));
+            await session.Applying.ExecuteAsync(new CommandDefinition(first, cancellationToken: cancel));
             await session.Applying.ExecuteAsync(new CommandDefinition(Settings + ";" + ApplyingSettings, cancellationToken: cancel));
             var routines = new Routines(local.Database);
             session.AnnouncingOwners = await OwnerSession.BeginAsync(session.Announcing, routines, hasOtherOwners, cancel);

@@ -29,6 +29,7 @@ internal static class SlotStream
             var settings = conninfo.For(host).ToNpgsql();
             settings.ApplicationName = ObjectNames.Subscription(node, inbound) + "_heal";
             settings.Timeout = conninfo.Get("connect_timeout") is null ? 5 : settings.Timeout;
+            SessionDefaults.Pin(settings);
             settings.Options = $"{settings.Options} -c datestyle=ISO -c intervalstyle=postgres -c extra_float_digits=3".Trim();
             var connection = new LogicalReplicationConnection(settings.ConnectionString)
             {

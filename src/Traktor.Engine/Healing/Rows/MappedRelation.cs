@@ -51,7 +51,7 @@ internal sealed class MappedRelation
                 $"Add {string.Join(", ", missing)} to {relation.Table} on this node. Replication then resumes."
             );
         if (target.Identity is not { } identity)
-            throw NoKey(relation, "the table on this node has neither a primary key nor a replica identity index");
+            throw NoKey(relation, target, "the table on this node has neither a primary key nor a replica identity index");
 
         var names = target.Columns.ToDictionary(column => Quote.Identifier(column.Name), column => column.Name, StringComparer.Ordinal);
         var positions = relation
@@ -63,18 +63,32 @@ internal sealed class MappedRelation
             // The server quotes a name in an index definition only where it must.
             var name = names.GetValueOrDefault(part.Expression) ?? part.Expression;
             if (!positions.TryGetValue(name, out var position) || !relation.Columns[position].IsKey)
-                throw NoKey(relation, $"this node finds them by {name}, which is not part of the peer's key");
+                throw NoKey(relation, target, $"this node finds them by {name}, which is not part of the peer's key");
             key.Add(position);
         }
 
         return new MappedRelation(relation, target, [.. relation.Columns.Select(column => here[column.Name])], [.. key]);
     }
 
-    private static TableFault NoKey(RemoteRelation relation, string why) =>
-        new(
+    private static TableFault NoKey(RemoteRelation relation, TargetTable target, string why)
+    {
+        var key = relation.Columns.Where(column => column.IsKey).Select(column => column.Name).ToList();
+        // What the peer has sent already names its rows by its key, whatever is changed there now.
+        var same = target.Uniques.FirstOrDefault(unique =>
+            unique is { Condition: null, Partition: null }
+            && unique
+                .Parts.Select(part => part.Expression)
+                .ToHashSet(StringComparer.Ordinal)
+                .SetEquals(key.Select(name => unique.Parts.Any(part => part.Expression == name) ? name : Quote.Identifier(name)))
+        );
+        var change = same is null
+            ? $"create a unique index on ({string.Join(", ", key.Select(Quote.Identifier))}) and make it the replica identity here"
+            : $"ALTER TABLE {target.Table.Quoted} REPLICA IDENTITY USING INDEX {Quote.Identifier(same.Name)};";
+        return new TableFault(
             PostgresErrorCodes.ObjectNotInPrerequisiteState,
             relation.Table,
-            $"Rows of {relation.Table} cannot be found: {why}.",
-            $"Give {relation.Table} the same primary key or replica identity index on both nodes."
+            $"Rows of {relation.Table} cannot be found: {why}. The peer's replica identity is ({string.Join(", ", key)}).",
+            $"Give {relation.Table} the same replica identity on both nodes. To apply what the peer has sent: {change}"
         );
+    }
 }

@@ -47,6 +47,7 @@ internal static class ApplyConnection
         settings.AutoPrepareMinUsages = 1;
         settings.IncludeErrorDetail = true;
         settings.SearchPath = SearchPath.Pinned;
+        SessionDefaults.Pin(settings);
         settings.IncludeFailedBatchedCommand = true;
         settings.WriteBufferSize = 65536;
         settings.ReadBufferSize = 65536;
@@ -54,7 +55,9 @@ internal static class ApplyConnection
         try
         {
             await connection.OpenAsync(cancel);
-            await connection.ExecuteAsync(new CommandDefinition(Settings, cancellationToken: cancel));
+            await connection.ExecuteAsync(
+                new CommandDefinition($"{SessionDefaults.FirstStatement(connection)};{Settings}", cancellationToken: cancel)
+            );
             await connection.ExecuteAsync(
                 new CommandDefinition(
                     $"select set_config('{SessionSettings.Peer}', @peer, false), set_config('{SessionSettings.HealerRecords}', "

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dapper;
 using Npgsql;
 using Traktor.Engine.Postgres;
@@ -37,6 +38,9 @@ public sealed record PeerObservation(
     PeerPolicies? Policies = null
 )
 {
+    /// <summary>What will end the subscription if nothing is done, in sentences; null when nothing will.</summary>
+    public string? Warning { get; init; }
+
     /// <summary>Observes the peer. Npgsql's exceptions propagate.</summary>
     public static async Task<PeerObservation> AskAsync(
         NpgsqlConnection peer,
@@ -86,8 +90,8 @@ public sealed record PeerObservation(
             return seen with
             {
                 Broken =
-                    $"Node {inbound} has removed WAL that this subscription still needed (max_slot_wal_keep_size): drop it, "
-                    + $"subscribe again, and compare the tables.",
+                    $"Node {inbound} has {WhyLost(row.InvalidationReason)}: drop this subscription, subscribe again, and compare the "
+                    + "tables.",
             };
 
         var middle = asked + ((answered - asked) / 2);
@@ -103,9 +107,25 @@ public sealed record PeerObservation(
             // PostgreSQL clears replay_lag some seconds after everything was replayed: streaming without a value means
             // no lag.
             LagMs = running ? row.ReplayLagMs ?? 0 : null,
+            Warning = row is { IdleLimitSeconds: { } limit, IdleSeconds: { } idle } ? WhatEnds(inbound, limit, idle) : null,
             ClockOffsetMs = (new DateTimeOffset(row.Clock) - middle).TotalMilliseconds,
         };
     }
+
+    private static string WhyLost(string? reason) =>
+        reason switch
+        {
+            "idle_timeout" => "invalidated this subscription's slot, which was unused for idle_replication_slot_timeout",
+            null or "wal_removed" => "removed WAL that this subscription still needed (max_slot_wal_keep_size)",
+            _ => $"invalidated this subscription's slot ({reason})",
+        };
+
+    private static string WhatEnds(int inbound, double limit, double idle) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Node {inbound} invalidates a slot that is unused for {limit:0} s (idle_replication_slot_timeout), and the changes since are "
+                + $"then lost. This subscription's slot is unused for {idle:0} s: let it run, or set the time-out to 0 on node {inbound}."
+        );
 
     private sealed record Row(
         int NodeId,
@@ -114,6 +134,9 @@ public sealed record PeerObservation(
         bool HasSlot,
         bool IsActive,
         string? WalStatus,
+        string? InvalidationReason,
+        double? IdleSeconds,
+        double? IdleLimitSeconds,
         long? LagBytes,
         long? RetainedBytes,
         long? ConfirmedBytes,

@@ -10,6 +10,10 @@ public static class SubscriptionReport
     /// <summary>How long an observation of a peer counts as current; the peer is asked every second.</summary>
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(4);
 
+    private const string NoWorker =
+        "The server cannot start an apply worker for it: as many run as max_logical_replication_workers allows. Raise it, and "
+        + "max_worker_processes with it, and restart the server.";
+
     /// <param name="node">This node.</param>
     /// <param name="subscription">The subscription in this node's catalog.</param>
     /// <param name="seen">The last observation of the peer.</param>
@@ -40,7 +44,7 @@ public static class SubscriptionReport
             isFresh ? seen.LagBytes : null,
             isFresh ? seen.RetainedBytes : null,
             seen.LastContactAt,
-            error ?? seen.Findings,
+            error ?? seen.Warning ?? seen.Findings,
             subscription.PausedAt,
             seen.ClockOffsetMs is { } offset ? Math.Round(offset - ownClockOffsetMs, 3) : null,
             subscription.Tables
@@ -75,6 +79,8 @@ public static class SubscriptionReport
             return (SubscriptionState.Unreachable, $"Node {peer} cannot be reached: {seen.Unreachable}. PostgreSQL reconnects by itself.");
         if (isFailing)
             return (SubscriptionState.Stopped, $"A transaction of node {peer} cannot be applied; the arbiter is examining it.");
+        if (subscription.LacksWorker && !seen.IsActive)
+            return (SubscriptionState.CatchingUp, NoWorker);
         return (
             seen.LastContactAt is null || seen.IsCatchingUp || !seen.IsActive ? SubscriptionState.CatchingUp : SubscriptionState.Streaming,
             null

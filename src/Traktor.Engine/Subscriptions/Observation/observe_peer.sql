@@ -7,6 +7,13 @@ select
     s.slot_name is not null as has_slot,
     coalesce(s.active, false) as is_active,
     s.wal_status as wal_status,
+    -- From PostgreSQL 17 on; the time-out from 18 on.
+    to_jsonb(s) ->> 'invalidation_reason' as invalidation_reason,
+    case
+        when not s.active then extract(epoch from clock_timestamp() - (to_jsonb(s) ->> 'inactive_since')::timestamptz)
+    end::double precision as idle_seconds,
+    (select nullif(g.setting::double precision, 0) from pg_settings g where g.name = 'idle_replication_slot_timeout')
+        as idle_limit_seconds,
     (pg_current_wal_lsn() - s.confirmed_flush_lsn)::bigint as lag_bytes,
     (pg_current_wal_lsn() - s.restart_lsn)::bigint as retained_bytes,
     (s.confirmed_flush_lsn - '0/0')::bigint as confirmed_bytes,
