@@ -1,6 +1,8 @@
 using System.Globalization;
 using Traktor.Engine.Access;
+using Traktor.Engine.Audit;
 using Traktor.Engine.Nodes;
+using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine;
 
@@ -11,6 +13,8 @@ namespace Traktor.Engine;
 /// </summary>
 public sealed partial class ActingArbiter
 {
+    private const int MostAttempts = 5;
+
     private readonly Arbiter arbiter;
 
     internal ActingArbiter(Arbiter arbiter, Actor actor) => (this.arbiter, Actor) = (arbiter, actor);
@@ -68,10 +72,27 @@ public sealed partial class ActingArbiter
         }
         catch (RefusedException e)
         {
-            await arbiter.recorder.DenyAsync(Actor, action, target, e.Message);
+            await arbiter.recorder.DenyAsync(AuditActor.Of(Actor), action.Name, target, e.Message);
             throw;
         }
 
-        return await arbiter.recorder.RunAsync(Actor, action, target, state, change);
+        return await arbiter.recorder.RunAsync(Actor, action, target, state, () => RepeatAsync(change));
+    }
+
+    /// <summary>
+    /// Repeats a change after a deadlock: apply workers and the arbiter's loops lock tables in other orders. Each step
+    /// of a change checks first what is done.
+    /// </summary>
+    private static async Task<T> RepeatAsync<T>(Func<Task<T>> change)
+    {
+        for (var attempt = 1; ; attempt++)
+            try
+            {
+                return await change();
+            }
+            catch (Exception e) when (attempt < MostAttempts && PostgresErrors.IsDeadlock(e))
+            {
+                // The server waited for a second before it reported the deadlock: no pause is needed.
+            }
     }
 }

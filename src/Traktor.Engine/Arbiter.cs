@@ -170,9 +170,14 @@ public sealed partial class Arbiter : IAsyncDisposable
             loggers.CreateLogger<ConvergenceWorker>()
         );
         heartbeats = new HeartbeatLoop(local, settings.HeartbeatInterval, convergence, Watched("heartbeat", "the heartbeat"), time);
+        var rewrites = new RewriteNotes();
         detector = new Reconciler(
             local,
-            (connection, stop) => TriggerReconciler.EnsureAsync(connection, [], stop),
+            async (connection, stop) =>
+            {
+                await rewrites.LookAsync(connection, stop);
+                return await TriggerReconciler.EnsureAsync(connection, [], stop);
+            },
             Watched(Detector, "the upkeep of the conflict detection triggers"),
             time
         );

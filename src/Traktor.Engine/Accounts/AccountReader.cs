@@ -35,7 +35,7 @@ public sealed class AccountReader(LocalNode local, AccountDirectory directory, W
     private async Task RoundAsync(CancellationToken cancel)
     {
         await using var connection = await local.OpenServerAsync(cancel);
-        var seen = await NodeProbe.LookAsync(connection, cancel);
+        var seen = await local.LookAsync(connection, cancel);
         if (!seen.HasSchema)
             directory.Replace([]);
         if (local.WhyNotOurs(seen) is not null || seen.Identity is not { IsCurrent: true })

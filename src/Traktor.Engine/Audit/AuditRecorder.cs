@@ -25,7 +25,7 @@ public sealed partial class AuditRecorder(AuditLog audit, TimeProvider time, ILo
     };
 
     private readonly ConcurrentQueue<AuditDraft> pending = new();
-    private readonly ConcurrentDictionary<(ActorKind, string, string), DateTimeOffset> denials = new();
+    private readonly ConcurrentDictionary<(string Kind, string Name, string Action), DateTimeOffset> denials = new();
 
     /// <summary>Does something and records it.</summary>
     /// <param name="actor">Who does it.</param>
@@ -70,20 +70,21 @@ public sealed partial class AuditRecorder(AuditLog audit, TimeProvider time, ILo
         }
     }
 
-    /// <summary>Records that an actor's role did not allow something, at most once a minute. Never throws.</summary>
-    public async Task DenyAsync(Actor actor, ArbiterAction action, string? target, string why)
+    /// <summary>Records something that is done already and changed no target. Never throws.</summary>
+    public Task NoteAsync(AuditActor by, string action) =>
+        EndAsync(new AuditDraft(by, action, null, AuditOutcome.Done), null, AuditOutcome.Done, null, null);
+
+    /// <summary>
+    /// Records that somebody was not let do something, at most once a minute for each of them and each action. Never
+    /// throws.
+    /// </summary>
+    public async Task DenyAsync(AuditActor by, string action, string? target, string why)
     {
         var now = time.GetUtcNow();
         foreach (var old in denials.Where(denial => now - denial.Value >= DenialInterval))
             denials.TryRemove(old);
-        if (denials.TryAdd((actor.Kind, actor.Name, action.Name), now))
-            await EndAsync(
-                new AuditDraft(AuditActor.Of(actor), action.Name, target, AuditOutcome.Denied),
-                null,
-                AuditOutcome.Denied,
-                why,
-                null
-            );
+        if (denials.TryAdd((by.Kind, by.Name, action), now))
+            await EndAsync(new AuditDraft(by, action, target, AuditOutcome.Denied), null, AuditOutcome.Denied, why, null);
     }
 
     /// <summary>Writes what the server did not take earlier.</summary>

@@ -8,6 +8,15 @@ public static class AuditWords
     /// <summary>The action that the deletion of old entries is logged as; its target is <c>1..N</c>.</summary>
     public const string Purge = "purge_audit";
 
+    /// <summary>Somebody signed in to the console, or was refused.</summary>
+    public const string SignIn = "sign_in";
+
+    /// <summary>Somebody signed out of the console.</summary>
+    public const string SignOut = "sign_out";
+
+    /// <summary>A call of the REST API that was refused before it reached an action; its target is the call.</summary>
+    public const string Call = "call";
+
     private const string FromFirst = "1..";
 
     /// <summary>The target of a purge that deleted the entries up to a number.</summary>

@@ -26,7 +26,9 @@ namespace Traktor.Engine.Conflicts;
 /// <item><term>apply_error</term><description>every policy: waits, because no policy can fix a
 /// table.</description></item>
 /// </list>
-/// A local version without a known stamp, though commit timestamps are kept, is older than all versions with one.
+/// A local version without a stamp, though commit timestamps are kept, is older than all versions with one. One whose
+/// stamp a rewrite of the table has erased (<see cref="Stamp.IsKnown"/>) loses under every policy that has an order:
+/// its node sent it with its stamp, and convergence decides by that.
 /// Without <c>track_commit_timestamp</c> last_update_wins and first_update_wins are replaced by node_priority.
 /// </summary>
 public static class PolicyRules
@@ -106,6 +108,8 @@ public static class PolicyRules
 
     private static (Outcome Outcome, string Reason) ByOrder(Contest contest, Policy policy)
     {
+        if (contest.Local is { IsKnown: false })
+            return (Outcome.ApplyRemote, "The table was rewritten here, so when the local version was written is not known.");
         if (policy == Policy.NodePriority)
             return ByPriority(contest);
         var isFirst = policy == Policy.FirstUpdateWins && contest.Type != ConflictType.UpdateOriginDiffers;

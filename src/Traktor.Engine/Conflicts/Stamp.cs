@@ -27,6 +27,23 @@ public readonly record struct Stamp : IComparable<Stamp>
     /// <summary>NodeID of the node that committed it first.</summary>
     public int Node { get; }
 
+    /// <summary>
+    /// The timestamp of a version whose own the server no longer keeps: before all that it keeps.
+    /// </summary>
+    public static DateTimeOffset Unknown => DateTimeOffset.UnixEpoch;
+
+    /// <summary><see cref="Unknown"/>, in SQL.</summary>
+    public const string UnknownSql = "'epoch'::timestamptz";
+
+    /// <summary>
+    /// From this time on timestamps are those of commits, in SQL. Before it are <see cref="Unknown"/>, and those of
+    /// versions whose own was erased when their table was rewritten (<c>trktr.stamped_at</c>).
+    /// </summary>
+    public const string LeastKnownSql = "'1970-01-02 00:00:00+00'::timestamptz";
+
+    /// <summary>Whether it is known when the version was committed.</summary>
+    public bool IsKnown => Committed >= Unknown.AddDays(1);
+
     public static bool operator <(Stamp left, Stamp right) => left.CompareTo(right) < 0;
 
     public static bool operator >(Stamp left, Stamp right) => left.CompareTo(right) > 0;
@@ -40,5 +57,7 @@ public readonly record struct Stamp : IComparable<Stamp>
 
     /// <summary>The stamp in sentences: <c>2026-11-23 09:00:00.000001Z on node 1</c>.</summary>
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Committed:yyyy-MM-dd HH:mm:ss.ffffff}Z on node {Node}");
+        IsKnown
+            ? string.Create(CultureInfo.InvariantCulture, $"{Committed:yyyy-MM-dd HH:mm:ss.ffffff}Z on node {Node}")
+            : string.Create(CultureInfo.InvariantCulture, $"an unknown time on node {Node}");
 }

@@ -15,19 +15,17 @@ internal sealed record Arrivals(long Overwrites, int[] Nodes, long[] Numbers)
     /// <summary>Reads what has arrived so far.</summary>
     public static async Task<Arrivals> ReadAsync(NpgsqlConnection announcing, int self, CancellationToken cancel)
     {
-        var overwrites = await announcing.ExecuteScalarAsync<long>(
-            new CommandDefinition("select coalesce(max(id), 0) from trktr.overwrite_log", cancellationToken: cancel)
-        );
-        var winners = (
-            await announcing.QueryAsync<(int Node, long Seq)>(
-                new CommandDefinition(
-                    "select node_id, max(seq) from trktr.winner where node_id < @node or node_id > @node group by node_id",
-                    new { node = self },
-                    cancellationToken: cancel
-                )
+        var last = (
+            await announcing.QueryAsync<(int? Node, long Number)>(
+                new CommandDefinition(SqlFile.Read("Convergence/read_arrivals.sql"), new { node = self }, cancellationToken: cancel)
             )
         ).AsList();
-        return new Arrivals(overwrites, [.. winners.Select(last => last.Node)], [.. winners.Select(last => last.Seq)]);
+        var winners = last.FindAll(entry => entry.Node is not null);
+        return new Arrivals(
+            last.Find(entry => entry.Node is null).Number,
+            [.. winners.Select(winner => winner.Node!.Value)],
+            [.. winners.Select(winner => winner.Number)]
+        );
     }
 
     /// <summary>Whether all of it has been processed, and nothing is unapplied or unsent.</summary>

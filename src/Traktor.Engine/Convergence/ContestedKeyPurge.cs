@@ -33,11 +33,11 @@ internal sealed class ContestedKeyPurge(
     public async Task<bool> PurgeAsync(CancellationToken cancel)
     {
         var isAny = false;
+        var (least, hasOwnWinners) = await session.Announcing.QuerySingleAsync<(long? Oldest, bool HasOwnWinners)>(
+            new CommandDefinition(SqlFile.Read("Convergence/read_purgeable.sql"), new { node = self }, cancellationToken: cancel)
+        );
         if (
-            await session.Announcing.ExecuteScalarAsync<long?>(
-                new CommandDefinition(SqlFile.Read("Convergence/read_oldest.sql"), cancellationToken: cancel)
-            )
-                is { } oldest
+            least is { } oldest
             && (await HeartbeatSnapshot.ReadAsync(session.Announcing, self, cancel)).ToLog().LastAcknowledged() is var received
             && oldest <= received
         )
@@ -66,15 +66,7 @@ internal sealed class ContestedKeyPurge(
         }
 
         // This node's own winners are already in its stream; those of other nodes are deleted as they are processed.
-        if (
-            await session.Announcing.ExecuteScalarAsync<bool>(
-                new CommandDefinition(
-                    "select exists (select from trktr.winner where node_id = @node)",
-                    new { node = self },
-                    cancellationToken: cancel
-                )
-            )
-        )
+        if (hasOwnWinners)
             await restorer.ClearAsync([], cancel);
         await session.CertifyAsync(cancel);
         return isAny;

@@ -37,6 +37,13 @@ public static class DetectorSql
             """;
     }
 
+    /// <summary>
+    /// Locks the table against other sessions that would create its triggers or, where there are some, against all, as
+    /// dropping them does: a weaker lock first could not be made stronger without a deadlock.
+    /// </summary>
+    public static string Lock(TableName table, bool hasSome) =>
+        $"LOCK TABLE {table.Quoted} IN {(hasSome ? "ACCESS EXCLUSIVE" : "SHARE ROW EXCLUSIVE")} MODE";
+
     /// <summary>Drops the triggers, in one statement; succeeds if there are none.</summary>
     public static string Remove(TableName table) =>
         string.Join("; ", Triggers.Select(trigger => $"DROP TRIGGER IF EXISTS {trigger} ON {table.Quoted}"));

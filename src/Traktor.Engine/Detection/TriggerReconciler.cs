@@ -14,6 +14,8 @@ public static class TriggerReconciler
     // While this session waits for a lock on a table, every later writer of the table waits behind it.
     private const string Patience = "set local lock_timeout = '500ms'";
 
+    private const int MostAttempts = 3;
+
     /// <summary>
     /// Checks once and makes the necessary changes. Npgsql's exceptions propagate, except for those of single tables.
     /// </summary>
@@ -30,10 +32,7 @@ public static class TriggerReconciler
     {
         var problems = new List<string>();
         foreach (var due in await ReadAsync(connection, coming, cancel))
-            if (
-                await TryAsync(connection, due.Wanted ? DetectorSql.Install(due.Table, due.Key) : DetectorSql.Remove(due.Table), cancel) is
-                { } reason
-            )
+            if (await TryAsync(connection, due, coming, cancel) is { } reason)
                 problems.Add($"{due.Table}: {reason}");
         return problems;
     }
@@ -53,20 +52,44 @@ public static class TriggerReconciler
             )
         ).AsList();
 
-    private static async Task<string?> TryAsync(NpgsqlConnection connection, string statement, CancellationToken cancel)
+    private static async Task<string?> TryAsync(
+        NpgsqlConnection connection,
+        Due due,
+        IReadOnlyCollection<TableName> coming,
+        CancellationToken cancel
+    )
     {
-        try
-        {
-            await using var transaction = await connection.BeginTransactionAsync(cancel);
-            await connection.ExecuteAsync(new CommandDefinition(Patience, cancellationToken: cancel));
-            await connection.ExecuteAsync(new CommandDefinition(statement, cancellationToken: cancel));
-            await transaction.CommitAsync(cancel);
-            return null;
-        }
-        catch (PostgresException e)
-        {
-            return PostgresErrors.InWords(e);
-        }
+        for (var attempt = 1; ; attempt++)
+            try
+            {
+                await ChangeAsync(connection, due, coming.Contains(due.Table), cancel);
+                return null;
+            }
+            catch (PostgresException e) when (attempt < MostAttempts && PostgresErrors.IsDeadlock(e))
+            {
+                // An apply worker took the locks the other way round. The server waited before it said so.
+            }
+            catch (PostgresException e)
+            {
+                return PostgresErrors.InWords(e);
+            }
+    }
+
+    /// <summary>
+    /// Changes a table's triggers, unless another session has done so meanwhile: the loop, the refresh of a
+    /// subscription and a call that subscribes may find the same table at the same time.
+    /// </summary>
+    private static async Task ChangeAsync(NpgsqlConnection connection, Due due, bool isComing, CancellationToken cancel)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await connection.ExecuteAsync(new CommandDefinition(Patience, cancellationToken: cancel));
+        await connection.ExecuteAsync(new CommandDefinition(DetectorSql.Lock(due.Table, due.HasSome), cancellationToken: cancel));
+        var now = await ReadAsync(connection, isComing ? [due.Table] : [], cancel);
+        if (now.FirstOrDefault(other => other.Table == due.Table) is not { } still || (still.HasSome && !due.HasSome))
+            return;
+        var statement = still.Wanted ? DetectorSql.Install(still.Table, still.Key) : DetectorSql.Remove(still.Table);
+        await connection.ExecuteAsync(new CommandDefinition(statement, cancellationToken: cancel));
+        await transaction.CommitAsync(cancel);
     }
 
     // Set by name, not through a constructor: Dapper cannot match a constructor's array parameters.
@@ -79,6 +102,8 @@ public static class TriggerReconciler
         public string[] Key { get; set; } = [];
 
         public bool Wanted { get; set; }
+
+        public bool HasSome { get; set; }
 
         public TableName Table => new(Schema, Name);
     }

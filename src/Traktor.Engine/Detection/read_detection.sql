@@ -94,7 +94,7 @@ with replicated as (
         exists (select from ours o where o.oid = k.oid) as has_some
     from known k
 )
-select schema, name, key, wanted
+select schema, name, key, wanted, has_some
 from compared
 where case when wanted then not has else has_some end
   and (cardinality(@names::text[]) = 0

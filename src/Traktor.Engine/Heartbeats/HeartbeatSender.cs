@@ -48,35 +48,25 @@ public static class HeartbeatSender
         var vector = JsonSerializer.Serialize(
             numbers.Nodes.ToDictionary(node => node.ToString(CultureInfo.InvariantCulture), node => numbers[node])
         );
-        await using var transaction = await connection.BeginTransactionAsync(cancel);
-        var seq = await connection.ExecuteScalarAsync<long?>(
+        var acknowledged = begun
+            .Members.Select(member => (Node: member, Seq: log.Acknowledged(member)))
+            .Where(pair => pair.Seq is not null)
+            .ToList();
+        // One round trip, which is one transaction.
+        return await connection.ExecuteScalarAsync<long?>(
             new CommandDefinition(
-                SqlFile.Read("Heartbeats/send_heartbeat.sql"),
+                string.Join(
+                    ";\n",
+                    SqlFile.Read("Heartbeats/write_stable_xid.sql"),
+                    SqlFile.Read("Heartbeats/prune_receipts.sql"),
+                    SqlFile.Read("Heartbeats/send_heartbeat.sql")
+                ),
                 new
                 {
                     node = begun.Node,
                     vector,
                     isUrgent,
-                },
-                cancellationToken: cancel
-            )
-        );
-        await connection.ExecuteAsync(
-            new CommandDefinition(
-                SqlFile.Read("Heartbeats/write_stable_xid.sql"),
-                new { stable = log.StableXid()?.ToString(CultureInfo.InvariantCulture) },
-                cancellationToken: cancel
-            )
-        );
-        var acknowledged = begun
-            .Members.Select(member => (Node: member, Seq: log.Acknowledged(member)))
-            .Where(pair => pair.Seq is not null)
-            .ToList();
-        await connection.ExecuteAsync(
-            new CommandDefinition(
-                SqlFile.Read("Heartbeats/prune_receipts.sql"),
-                new
-                {
+                    stable = log.StableXid()?.ToString(CultureInfo.InvariantCulture),
                     members = begun.Members.ToArray(),
                     nodes = acknowledged.Select(pair => pair.Node).ToArray(),
                     acknowledged = acknowledged.Select(pair => pair.Seq!.Value).ToArray(),
@@ -84,8 +74,6 @@ public static class HeartbeatSender
                 cancellationToken: cancel
             )
         );
-        await transaction.CommitAsync(cancel);
-        return seq;
     }
 
     /// <summary>

@@ -35,7 +35,7 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
             {
                 return await InitializeAsync(connection, cancel);
             }
-            catch (Exception e) when (attempt < Attempts && IsDeadlock(e))
+            catch (Exception e) when (attempt < Attempts && PostgresErrors.IsDeadlock(e))
             {
                 // The transaction takes locks on most tables of ours, and an apply worker or a loop takes some the
                 // other way round.
@@ -49,9 +49,6 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
                 throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
             }
     }
-
-    private static bool IsDeadlock(Exception e) =>
-        (e as PostgresException ?? e.InnerException as PostgresException)?.SqlState == PostgresErrorCodes.DeadlockDetected;
 
     private static bool IsCreatedMeanwhile(PostgresException e) =>
         e
@@ -83,11 +80,13 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
         await installer.InstallAsync(connection, 0, cancel);
         await connection.ExecuteAsync(
             new CommandDefinition(
-                "insert into trktr.identity (node_id, schema_version, pre16_compatibility) values (@node, @version, @compatibility)",
+                SqlFile.Read("Membership/insert_identity.sql"),
                 new
                 {
                     node = local.NodeId,
+                    incarnation = (Guid?)null,
                     version = scripts.Version,
+                    scripts = scripts.Hash,
                     compatibility = local.Pre16Compatibility,
                 },
                 cancellationToken: cancel
@@ -144,7 +143,7 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
         {
             // Functions, views and privileges may have gone with what was dropped.
             await connection.ExecuteAsync(new CommandDefinition("delete from trktr.schema_script", cancellationToken: cancel));
-            await installer.InstallAsync(connection, scripts.Version, cancel);
+            await InstallAsync(connection, scripts.Version, cancel);
         }
 
         return mended;
@@ -153,12 +152,13 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
     private async Task<bool> RestoreIdentityAsync(NpgsqlConnection connection, CancellationToken cancel) =>
         await connection.ExecuteAsync(
             new CommandDefinition(
-                SqlFile.Read("Membership/restore_identity.sql"),
+                SqlFile.Read("Membership/insert_identity.sql"),
                 new
                 {
                     node = local.NodeId,
                     incarnation = await IncarnationAsync(connection, cancel),
                     version = scripts.Version,
+                    scripts = scripts.Hash,
                     compatibility = local.Pre16Compatibility,
                 },
                 cancellationToken: cancel
@@ -186,14 +186,19 @@ public sealed class Initialization(LocalNode local, ArbiterSettings settings, Sc
     {
         if (identity.NodeId != local.NodeId || identity.SchemaVersion > scripts.Version || identity.IsOf(scripts))
             return false;
-        await installer.InstallAsync(connection, identity.SchemaVersion, cancel);
+        await InstallAsync(connection, identity.SchemaVersion, cancel);
+        return true;
+    }
+
+    private async Task InstallAsync(NpgsqlConnection connection, int installed, CancellationToken cancel)
+    {
+        await installer.InstallAsync(connection, installed, cancel);
         await connection.ExecuteAsync(
             new CommandDefinition(
-                "update trktr.identity set schema_version = @version where schema_version <> @version",
-                new { version = scripts.Version },
+                "update trktr.identity set schema_version = @version, scripts_hash = @hash",
+                new { version = scripts.Version, hash = scripts.Hash },
                 cancellationToken: cancel
             )
         );
-        return true;
     }
 }

@@ -62,7 +62,7 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
                 await step();
                 return;
             }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < MostAttempts)
+            catch (PostgresException e) when (attempt < MostAttempts && PostgresErrors.IsDeadlock(e))
             {
                 // The server waited for a second before it reported the deadlock: no pause is needed.
             }

@@ -39,7 +39,7 @@ public sealed partial class NodeLoop(
         {
             await using var connection = await local.OpenServerAsync(cancel);
             var asked = time.GetUtcNow();
-            var seen = await NodeProbe.LookAsync(connection, cancel);
+            var seen = await local.LookAsync(connection, cancel);
             var answered = time.GetUtcNow();
             var subscriptions = await maintenance.MaintainAsync(connection, seen, cancel);
             await monitor.LookAsync(connection, new ServerLook(seen, asked, answered, maintenance.Problem), subscriptions, cancel);

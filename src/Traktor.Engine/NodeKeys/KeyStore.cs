@@ -7,8 +7,7 @@ namespace Traktor.Engine.NodeKeys;
 
 /// <summary>
 /// Makes this node's key pair, and reads the keys that this node's database has into <see cref="KeyDirectory"/>.
-/// Npgsql's
-/// exceptions propagate.
+/// Npgsql's exceptions propagate.
 /// </summary>
 public sealed class KeyStore
 {
@@ -25,34 +24,31 @@ public sealed class KeyStore
 
     /// <summary>
     /// Reads the keys. Where this node's own is missing or cannot be used, or was made for another database of which
-    /// this
-    /// one is a copy, it makes a new one. Requires an initialised node of this release, which is this arbiter's.
+    /// this one is a copy, it makes a new one. Requires an initialised node of this release, which is this arbiter's.
     /// </summary>
     /// <returns>This node's key.</returns>
     public async Task<PublicKey> KeepAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         var known = directory.Own;
-        var row = await ReadOwnAsync(connection, known, cancel);
-        if (UsableOf(row, known) is not { } own)
+        var rows = await ReadAsync(connection, known, cancel);
+        if (UsableOf(rows, known) is not { } own)
         {
             await using (var transaction = await connection.BeginTransactionAsync(cancel))
             {
-                await MakeAsync(connection, row?.PublicKey, cancel);
+                await MakeAsync(connection, rows.Find(row => row.Node is null)?.PublicKey, cancel);
                 await transaction.CommitAsync(cancel);
             }
 
             // Perhaps that of another arbiter of this node, which did the same.
+            rows = await ReadAsync(connection, known, cancel);
             own =
-                UsableOf(await ReadOwnAsync(connection, known, cancel), known)
+                UsableOf(rows, known)
                 ?? throw RefusedException.Conflict("The key pair in trktr.node_key cannot be used: someone has changed the schema trktr.");
         }
 
         var others = new Dictionary<int, PublicKey>();
-        var rows = await connection.QueryAsync<(int Node, byte[] Key)>(
-            new CommandDefinition(SqlFile.Read("NodeKeys/read_keys.sql"), cancellationToken: cancel)
-        );
-        foreach (var (node, bytes) in rows)
-            if ((directory.Find(node) is { } kept && kept.Is(bytes) ? kept : PublicKey.Parse(bytes)) is { } key)
+        foreach (var row in rows)
+            if (row.Node is { } node && ParsedKeyOf(node, row.PublicKey) is { } key)
                 others[node] = key;
         directory.Replace(own, others);
         return own.Public;
@@ -118,23 +114,28 @@ public sealed class KeyStore
         }
     }
 
-    private static Task<OwnKey?> ReadOwnAsync(NpgsqlConnection connection, NodeKeyPair? known, CancellationToken cancel) =>
-        connection.QuerySingleOrDefaultAsync<OwnKey?>(
-            new CommandDefinition(
-                SqlFile.Read("NodeKeys/read_own_key.sql"),
-                new { known = known?.Public.Bytes.ToArray() },
-                cancellationToken: cancel
+    private static async Task<List<KeyRow>> ReadAsync(NpgsqlConnection connection, NodeKeyPair? known, CancellationToken cancel) =>
+        (
+            await connection.QueryAsync<KeyRow>(
+                new CommandDefinition(
+                    SqlFile.Read("NodeKeys/read_keys.sql"),
+                    new { known = known?.Public.Bytes.ToArray() },
+                    cancellationToken: cancel
+                )
             )
-        );
+        ).AsList();
 
-    private static NodeKeyPair? UsableOf(OwnKey? row, NodeKeyPair? known)
+    private PublicKey? ParsedKeyOf(int node, byte[] bytes) =>
+        directory.Find(node) is { } kept && kept.Is(bytes) ? kept : PublicKey.Parse(bytes);
+
+    private static NodeKeyPair? UsableOf(List<KeyRow> rows, NodeKeyPair? known)
     {
-        if (row is not { IsOfThisDatabase: true })
+        if (rows.Find(row => row.Node is null) is not { IsOfThisDatabase: true } own)
             return null;
         // Without the private key it is the known one.
-        var pair = row.PrivateKey is { } bytes ? NodeKeyPair.Parse(bytes) : known;
-        return pair?.Public.Is(row.PublicKey) == true ? pair : null;
+        var pair = own.PrivateKey is { } bytes ? NodeKeyPair.Parse(bytes) : known;
+        return pair?.Public.Is(own.PublicKey) == true ? pair : null;
     }
 
-    private sealed record OwnKey(byte[]? PrivateKey, byte[] PublicKey, bool IsOfThisDatabase);
+    private sealed record KeyRow(int? Node, byte[] PublicKey, byte[]? PrivateKey, bool IsOfThisDatabase);
 }

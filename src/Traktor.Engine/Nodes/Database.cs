@@ -15,6 +15,7 @@ public sealed class Database : IAsyncDisposable
     private static readonly TimeSpan LongestTrial = TimeSpan.FromSeconds(10);
 
     private readonly NpgsqlDataSource source;
+    private readonly NpgsqlDataSource alone;
 
     /// <param name="conninfo">Its connection string.</param>
     /// <param name="applicationName">The sessions' <c>application_name</c>.</param>
@@ -35,13 +36,18 @@ public sealed class Database : IAsyncDisposable
         builder.MaxPoolSize = 20;
         builder.IncludeErrorDetail = false;
         builder.PersistSecurityInfo = false;
-        // The loops run the same few statements without end, and planning them costs several times what running them
-        // does.
-        builder.MaxAutoPrepare = 40;
-        builder.AutoPrepareMinUsages = 20;
+        // The loops run the same statements without end, and parsing and planning them costs several times what running
+        // them does. The pool takes its sessions in turns: the fewer there are, the sooner each has them prepared.
+        builder.MaxAutoPrepare = 100;
+        builder.AutoPrepareMinUsages = 3;
+        builder.ConnectionIdleLifetime = 15;
+        builder.ConnectionPruningInterval = 5;
         // Not the schemas in which others may create what fits our statements better than PostgreSQL's own.
         builder.SearchPath = SearchPath.Pinned;
         source = new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
+        builder.Pooling = false;
+        builder.MaxAutoPrepare = 0;
+        alone = new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
     }
 
     public Conninfo Conninfo { get; }
@@ -108,7 +114,17 @@ public sealed class Database : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => source.DisposeAsync();
+    /// <summary>
+    /// A session that is nobody's before and after: code of a table's owner may run in it. It calls no statement by
+    /// name, because that code could put another under the name. Npgsql's exceptions propagate.
+    /// </summary>
+    public ValueTask<NpgsqlConnection> OpenAloneAsync(CancellationToken cancel) => alone.OpenConnectionAsync(cancel);
+
+    public async ValueTask DisposeAsync()
+    {
+        await source.DisposeAsync();
+        await alone.DisposeAsync();
+    }
 
     private static async Task DisposeLateAsync(Task<NpgsqlConnection> opening)
     {

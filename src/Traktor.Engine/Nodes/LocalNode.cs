@@ -20,6 +20,8 @@ public sealed class LocalNode(Database database, int nodeId, bool pre16Compatibi
     /// <summary>Whether the mesh may include servers older than PostgreSQL 16.</summary>
     public bool Pre16Compatibility { get; } = pre16Compatibility;
 
+    private bool wasNode;
+
     /// <summary>Opens a session on the initialised node.</summary>
     /// <exception cref="RefusedException">Unavailable; or Conflict when the node is not initialised, or is another
     /// node.</exception>
@@ -29,14 +31,36 @@ public sealed class LocalNode(Database database, int nodeId, bool pre16Compatibi
     public async Task<(NpgsqlConnection Connection, NodeIdentity Identity)> OpenIdentifiedAsync(CancellationToken cancel)
     {
         var connection = await OpenServerAsync(cancel);
+        return (connection, await IdentifyAsync(connection, cancel));
+    }
+
+    /// <summary>The same with a session in which code of a table's owner may run:
+    /// <see cref="Database.OpenAloneAsync"/>.</summary>
+    public async Task<NpgsqlConnection> OpenAloneAsync(CancellationToken cancel)
+    {
         try
         {
-            var seen = await NodeProbe.LookAsync(connection, cancel);
+            var connection = await Database.OpenAloneAsync(cancel);
+            await IdentifyAsync(connection, cancel);
+            return connection;
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
+    }
+
+    /// <summary>The node that a session leads to; closes the session when it is not this one.</summary>
+    private async Task<NodeIdentity> IdentifyAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        try
+        {
+            var seen = await LookAsync(connection, cancel);
             if (WhyNotOurs(seen) is { } refusal)
                 throw refusal;
             if (seen.Identity is not { } identity)
                 throw RefusedException.Conflict($"Node {NodeId} is not initialised.", "Initialise it first: PUT /v1/arbiter/control.");
-            return (connection, identity);
+            return identity;
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {
@@ -60,6 +84,30 @@ public sealed class LocalNode(Database database, int nodeId, bool pre16Compatibi
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {
             throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
+    }
+
+    /// <summary>
+    /// Reads what the database contains, on a session without a transaction: every session of the loops begins with it.
+    /// Where it was a node the last time, one statement will do.
+    /// </summary>
+    public async Task<NodeProbe> LookAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        var seen = Volatile.Read(ref wasNode) ? await TryReadNodeAsync(connection, cancel) : null;
+        seen ??= await NodeProbe.LookAsync(connection, cancel);
+        Volatile.Write(ref wasNode, seen.Identity is not null);
+        return seen;
+    }
+
+    private static async Task<NodeProbe?> TryReadNodeAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        try
+        {
+            return await NodeProbe.ReadNodeAsync(connection, cancel);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn)
+        {
+            return null;
         }
     }
 

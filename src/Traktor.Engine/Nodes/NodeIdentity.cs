@@ -15,7 +15,7 @@ namespace Traktor.Engine.Nodes;
 /// <param name="IsCopy">Whether the database is a copy of the one that was initialised: it has another oid, or is on a
 /// server with another system identifier.</param>
 /// <param name="SchemaVersion">Version of its schema: the number of the last migration.</param>
-/// <param name="ScriptsHash">One hash of its functions, views and grants.</param>
+/// <param name="ScriptsHash"><see cref="SchemaScripts.Hash"/> of its functions, views and grants.</param>
 public sealed record NodeIdentity(
     int NodeId,
     Guid Incarnation,
@@ -45,26 +45,58 @@ public sealed record NodeProbe(int VersionNum, bool HasSchema, bool IsStandby, D
     /// <summary>Whether the schema is Traktor's and does not say which node it is: someone has changed it.</summary>
     public bool IsDamaged => IsOurs && Identity is null;
 
-    /// <summary>Reads what <paramref name="connection"/> leads to.</summary>
+    /// <summary>Reads what <paramref name="connection"/> leads to, whatever that is.</summary>
     public static async Task<NodeProbe> LookAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         var server = await connection.QuerySingleAsync<Server>(
             new CommandDefinition(SqlFile.Read("Nodes/read_server.sql"), cancellationToken: cancel)
         );
-        var identity = server.HasIdentity
-            ? await connection.QuerySingleOrDefaultAsync<NodeIdentity>(
-                new CommandDefinition(SqlFile.Read("Nodes/read_identity.sql"), cancellationToken: cancel)
-            )
-            : null;
-        return new NodeProbe(
-            server.VersionNum,
-            server.HasSchema,
-            server.IsStandby,
-            new DateTimeOffset(server.Clock),
-            identity,
-            server.IsOurs
-        );
+        return server.HasIdentity && await ReadNodeAsync(connection, cancel) is { } node
+            ? node
+            : new NodeProbe(server.VersionNum, server.HasSchema, server.IsStandby, new DateTimeOffset(server.Clock), null, server.IsOurs);
     }
+
+    /// <summary>
+    /// The same in one statement, where there is a node; null where its row is missing. Fails with undefined_table
+    /// where there is none, which aborts a transaction.
+    /// </summary>
+    internal static async Task<NodeProbe?> ReadNodeAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        var row = await connection.QuerySingleOrDefaultAsync<Node>(
+            new CommandDefinition(SqlFile.Read("Nodes/read_node.sql"), cancellationToken: cancel)
+        );
+        return row is null
+            ? null
+            : new NodeProbe(
+                row.VersionNum,
+                HasSchema: true,
+                row.IsStandby,
+                new DateTimeOffset(row.Clock),
+                new NodeIdentity(
+                    row.NodeId,
+                    row.Incarnation,
+                    row.SystemIdentifier,
+                    row.DatabaseOid,
+                    row.IsCopy,
+                    row.SchemaVersion,
+                    row.ScriptsHash
+                ),
+                IsOurs: true
+            );
+    }
+
+    private sealed record Node(
+        int VersionNum,
+        bool IsStandby,
+        DateTime Clock,
+        int NodeId,
+        Guid Incarnation,
+        long SystemIdentifier,
+        long DatabaseOid,
+        bool IsCopy,
+        int SchemaVersion,
+        string ScriptsHash
+    );
 
     private sealed record Server(int VersionNum, bool HasIdentity, bool HasSchema, bool IsOurs, bool IsStandby, DateTime Clock);
 }

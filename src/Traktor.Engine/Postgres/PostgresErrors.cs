@@ -11,6 +11,15 @@ public static class PostgresErrors
     public static bool IsFromServer(Exception error) => error is NpgsqlException or TimeoutException or SocketException or IOException;
 
     /// <summary>
+    /// Whether the server gave up a transaction only because of what others did at the same time: a deadlock, or a
+    /// failure to serialize. The same done again succeeds.
+    /// </summary>
+    public static bool IsDeadlock(Exception error) =>
+        (error as PostgresException ?? error.InnerException as PostgresException)?.SqlState
+            is PostgresErrorCodes.DeadlockDetected
+                or PostgresErrorCodes.SerializationFailure;
+
+    /// <summary>
     /// One sentence for a log line or a status: the SQLSTATE and the server's message, or the network's error.
     /// </summary>
     public static string InWords(Exception error) =>

@@ -47,9 +47,7 @@ public sealed class SchemaScripts
     /// <summary>The number of the last migration, which is the schema's version.</summary>
     public int Version { get; }
 
-    /// <summary>
-    /// One hash of all any-time scripts, as <c>Nodes/read_identity.sql</c> computes it for the installed ones.
-    /// </summary>
+    /// <summary>One hash of all any-time scripts; that of the installed ones is in <c>trktr.identity</c>.</summary>
     public string Hash { get; }
 
     public static int NumberOf(SchemaScript migration) => int.Parse(migration.Name.AsSpan(0, 3), CultureInfo.InvariantCulture);

@@ -49,6 +49,12 @@ public sealed record TableFacts(
     /// <summary>A part of it that belongs to another role; null when there is none.</summary>
     public OtherPart? OtherPart { get; init; }
 
+    /// <summary>
+    /// Its unique keys and exclusion constraints that are deferrable, those of its partitions included. The server
+    /// checks such a constraint by a trigger that does not fire for replicated rows.
+    /// </summary>
+    public IReadOnlyList<DeferrableConstraint> Unchecked { get; init; } = [];
+
     /// <summary>Reads the facts of those of <paramref name="tables"/> that exist.</summary>
     public static async Task<IReadOnlyDictionary<TableName, TableFacts>> ReadAsync(
         NpgsqlConnection connection,
@@ -71,6 +77,12 @@ public sealed record TableFacts(
 /// <param name="Name">The constraint's name.</param>
 /// <param name="Columns">Its columns in their order.</param>
 public sealed record DeferrableKey(string Name, IReadOnlyList<string> Columns);
+
+/// <summary>A unique key or an exclusion constraint that is deferrable.</summary>
+/// <param name="Table">The table or partition that has it.</param>
+/// <param name="Name">The constraint's name.</param>
+/// <param name="Definition">What it would be if it were not deferrable.</param>
+public sealed record DeferrableConstraint(TableName Table, string Name, string Definition);
 
 /// <summary>An owner as whom the arbiter's role may not act.</summary>
 /// <param name="Owner">The owner.</param>

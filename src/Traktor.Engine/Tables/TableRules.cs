@@ -54,6 +54,16 @@ public static class TableRules
             );
         if (facts.Key.Count == 0)
             findings.Add(Error("replica_identity", WhyNoKey(facts), HintKey(facts, table)));
+        foreach (var constraint in facts.Unchecked.Where(one => facts.Key.Count > 0 || one.Name != facts.Deferrable?.Name))
+            findings.Add(
+                Error(
+                    "deferrable",
+                    $"Constraint {constraint.Name} of {constraint.Table} is deferrable. The server does not check such a constraint for "
+                        + "replicated rows: nodes that write at the same time would have rows that it does not allow together.",
+                    $"ALTER TABLE {constraint.Table.Quoted} DROP CONSTRAINT {Quote.Identifier(constraint.Name)}, ADD CONSTRAINT "
+                        + $"{Quote.Identifier(constraint.Name)} {constraint.Definition};"
+                )
+            );
         return findings;
     }
 

@@ -34,6 +34,19 @@ select json_build_object(
         where k.conrelid = c.oid
           and k.contype = 'p'
           and k.condeferrable),
+    'unchecked', coalesce((
+        select json_agg(json_build_object(
+            'table', json_build_object('schema', kn.nspname, 'name', kc.relname),
+            'name', k.conname,
+            'definition', regexp_replace(pg_get_constraintdef(k.oid), ' DEFERRABLE( INITIALLY DEFERRED)?$', ''))
+            order by kn.nspname, kc.relname, k.conname)
+        from pg_constraint k
+        join pg_class kc on kc.oid = k.conrelid
+        join pg_namespace kn on kn.oid = kc.relnamespace
+        where k.contype in ('p', 'u', 'x')
+          and k.condeferrable
+          and k.conparentid = 0
+          and (k.conrelid = c.oid or k.conrelid in (select relid from pg_partition_tree(c.oid)))), '[]'),
     'candidate', (
         select x.relname
         from pg_index i

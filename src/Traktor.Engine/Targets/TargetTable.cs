@@ -42,6 +42,20 @@ internal sealed record TargetTable(
     /// <summary>Whether a row may hold values that jsonb does not allow.</summary>
     public bool HoldsJson => Columns.Any(column => column.HoldsJson);
 
+    /// <summary>
+    /// SQL for a FROM item with its generated columns computed: what a row that is to be written will have in them. A
+    /// generated column may be unique as any other, and is not sent.
+    /// </summary>
+    /// <param name="row">A FROM item without an alias, with all other columns.</param>
+    public string WithGenerated(string row)
+    {
+        var generated = Columns
+            .Where(column => column.IsGenerated)
+            .Select(column => $"({column.Generation}) as {Quote.Identifier(column.Name)}")
+            .ToList();
+        return generated.Count == 0 ? row : $"(select given.*, {string.Join(", ", generated)} from {row} given)";
+    }
+
     /// <summary>SQL for a row, <c>t</c>, in the form that the history keeps.</summary>
     public string RecordOf(string row) => HoldsJson ? $"trktr.row_as_jsonb(row_to_json({row}.*))" : $"to_jsonb({row}.*)";
 

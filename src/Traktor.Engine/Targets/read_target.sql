@@ -32,7 +32,13 @@ select json_build_object(
             'array_type', case
                 when y.typdelim = ',' and y.typtype <> 'c' and y.typarray <> 0 then format_type(y.typarray, -1)
             end,
-            'is_generated', a.attgenerated <> '',
+            'generation', case
+                when a.attgenerated <> '' then (
+                    select pg_get_expr(d.adbin, d.adrelid)
+                    from pg_attrdef d
+                    where d.adrelid = a.attrelid
+                      and d.adnum = a.attnum)
+            end,
             'holds_json', exists (
                 with recursive inner_type (oid) as (
                     select y.oid

@@ -110,6 +110,7 @@ internal static class HostSetup
         builder.Services.AddSingleton<SignInSessions>();
         builder.Services.AddSingleton<KeyAttempts>();
         builder.Services.AddSingleton<WrongKeys>();
+        builder.Services.AddSingleton<ApiKeyGate.NoteRefusedCall>(services => services.GetRequiredService<Arbiter>().NoteRefusedCallAsync);
         builder.Services.AddSingleton<OneTimeLinks>();
         builder.Services.AddSingleton(new PasswordCheck(Passwords.Hasher));
         builder.Services.AddSingleton<SignInCheck>();

@@ -1,4 +1,6 @@
 using Traktor.E2ETests.Mesh;
+using Traktor.Engine.Detection;
+using Traktor.Engine.Postgres;
 
 namespace Traktor.E2ETests.Detector;
 
@@ -37,6 +39,38 @@ public sealed class TriggersTests(Pair pair) : IClassFixture<Pair>
                 node.Diagnose
             );
         Assert.Equal("node_priority", (string?)(await mesh[1].TableAsync("public.exempt"))!["policy"]);
+    }
+
+    /// <summary>The loop, the refresh of a subscription and a call that subscribes may come at the same time.</summary>
+    [Fact]
+    public async Task Triggers_CreatedBySeveralSessionsAtOnce_AreCreatedOnce()
+    {
+        const string Drop =
+            "drop trigger trktr_detect_update on hurried; drop trigger trktr_detect_delete on hurried; "
+            + "drop trigger trktr_detect_key_change on hurried";
+        await mesh.ReplicateAsync("public.hurried", "create table hurried (id int primary key, v text)");
+        var table = new TableName("public", "hurried");
+        for (var round = 0; round < 10; round++)
+        {
+            await mesh[0].ExecuteAsync(Drop);
+            var problems = await Task.WhenAll(
+                Enumerable
+                    .Range(0, 3)
+                    .Select(async _ =>
+                    {
+                        await using var session = await mesh[0].OpenAsync();
+                        return await TriggerReconciler.EnsureAsync(session, [table], CancellationToken.None);
+                    })
+            );
+            Assert.DoesNotContain(problems.SelectMany(said => said), said => said.Contains("already exists", StringComparison.Ordinal));
+            await Eventually.TrueAsync(
+                "the triggers are there",
+                async () => await WatchedTable.TriggersAsync(mesh[0], "hurried") == WatchedTable.AllTriggers,
+                mesh[0].Diagnose
+            );
+        }
+
+        Assert.DoesNotContain(mesh[0].Arbiter.Log, line => line.Contains("already exists", StringComparison.Ordinal));
     }
 
     [Fact]

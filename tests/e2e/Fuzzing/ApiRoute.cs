@@ -1,4 +1,7 @@
+using System.Reflection;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Components;
 
 namespace Traktor.E2ETests.Fuzzing;
 
@@ -26,12 +29,9 @@ internal sealed record ApiRoute(string Method, string Path, IReadOnlyList<ApiPar
         Get("/sign-in/openid", "return"),
         Get("/sign-in/openid/callback", "code", "state", "error", "error_description", "iss"),
         new("POST", "/sign-in/openid/callback", [], null) { Form = ["code", "state", "error"] },
-        Get("/account"),
-        Get("/access"),
-        Get("/subscriptions", "state", "view"),
-        Get("/conflicts", "relation", "state", "node", "key"),
-        Get("/conflicts/0/1"),
+        .. Pages.Select(page => Get(page, "state", "view", "relation", "node", "key", "action", "outcome")),
         Get("/conflicts/export", "relation", "state", "node", "format"),
+        Get("/audit/export", "node", "actor", "action", "outcome", "format"),
         Post("/hubs/conflicts/negotiate"),
         Get("/hubs/conflicts", "access_token", "id"),
         Post("/_blazor/negotiate"),
@@ -39,6 +39,12 @@ internal sealed record ApiRoute(string Method, string Path, IReadOnlyList<ApiPar
         Get("/docs"),
         Get("/openapi.json"),
     ];
+
+    /// <summary>The paths of all pages, with 0 for each parameter.</summary>
+    private static IEnumerable<string> Pages =>
+        from type in typeof(Web.Components.App).Assembly.GetTypes()
+        from route in type.GetCustomAttributes<RouteAttribute>()
+        select Regex.Replace(route.Template, @"\{[^}]*\}", "0");
 
     /// <summary>All calls of a document.</summary>
     public static IReadOnlyList<ApiRoute> Read(JsonNode document) =>

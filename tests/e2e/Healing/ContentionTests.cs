@@ -25,7 +25,8 @@ public sealed class ContentionTests
 
     /// <summary>
     /// Local versions: earlier, at the same microsecond, and later, each of this node, the peer, a third node, and an
-    /// origin whose subscription was dropped, which counts as this node; and one whose stamp the server has forgotten.
+    /// origin whose subscription was dropped, which counts as this node; one whose stamp the server has forgotten; and
+    /// one whose stamp a rewrite of the table has erased.
     /// </summary>
     private static readonly List<(Stamp? Stamp, uint? Origin)> Versions =
     [
@@ -33,6 +34,7 @@ public sealed class ContentionTests
         from origin in ((uint, int)[])[(0, ThisNode), (PeersOrigin, Peer), (ThirdOrigin, 2), (60007, ThisNode)]
         select ((Stamp?)new Stamp(Remote.Committed.AddMicroseconds(microseconds), origin.Item2), (uint?)origin.Item1),
         (null, null),
+        (new Stamp(Stamp.Unknown.AddMicroseconds(700), ThisNode), 0),
     ];
 
     private static readonly Resolution?[] Decisions = [null, .. Enum.GetValues<Resolution>()];
@@ -71,7 +73,7 @@ public sealed class ContentionTests
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong.Take(20)));
-        Assert.Equal(13 * 5, rows.Count);
+        Assert.Equal(14 * 5, rows.Count);
         Assert.Equal(2 * 2 * 6 * 8 * 2, questions.Count);
     }
 

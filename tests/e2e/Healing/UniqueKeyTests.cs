@@ -107,11 +107,47 @@ public sealed class UniqueKeyTests
                 Types: ("insert_exists", "update_exists")
             ),
             new ContestedTable(
-                "uq_deferred",
-                "id int primary key, n int unique deferrable initially deferred",
-                "insert into uq_deferred values (1, 7)",
-                "begin; insert into uq_deferred values (2, 7), (3, 8); update uq_deferred set n = 15 - n where id in (2, 3); commit",
-                null
+                "uq_generated",
+                "id int primary key, a int, b int generated always as (a * 2) stored unique",
+                "insert into uq_generated values (1, 5)",
+                "insert into uq_generated values (2, 5)",
+                "(2,5,10)",
+                Types: Existing
+            ),
+            new ContestedTable(
+                "uq_generated_expression",
+                "id int primary key, \"A b\" int, b text generated always as ('X' || \"A b\") stored",
+                "insert into uq_generated_expression values (1, 5)",
+                "insert into uq_generated_expression values (2, 5)",
+                "(2,5,X5)",
+                After: "create unique index on uq_generated_expression (lower(b)) where b is not null",
+                Types: Existing
+            ),
+            new ContestedTable(
+                "uq_generated_range",
+                "id int primary key, a int, r int4range generated always as (int4range(a, a + 10)) stored, exclude using gist (r with &&)",
+                "insert into uq_generated_range values (1, 5)",
+                "insert into uq_generated_range values (2, 7)",
+                "(2,7,\"[7,17)\")",
+                Types: Existing
+            ),
+            new ContestedTable(
+                "uq_generated_update",
+                "id int primary key, a int, b int generated always as (a * 2) stored unique",
+                "update uq_generated_update set a = 9 where id = 1",
+                "update uq_generated_update set a = 9 where id = 2",
+                "(2,9,18) (3,3,6)",
+                Before: "insert into uq_generated_update values (1, 1), (2, 2), (3, 3)",
+                Types: ("update_exists", "update_exists")
+            ),
+            // Node 0 has moved the value on to another row, and the older version of that row comes back first.
+            new ContestedTable(
+                "uq_generated_moved",
+                "id int primary key, a int, b int generated always as (a * 2) stored unique",
+                "update uq_generated_moved set a = 7 where id = 1; insert into uq_generated_moved values (4, 8)",
+                "update uq_generated_moved set a = 8 where id = 1; update uq_generated_moved set a = 7 where id = 2",
+                "(1,8,16) (2,7,14) (3,3,6)",
+                Before: "insert into uq_generated_moved values (1, 1), (2, 2), (3, 3)"
             ),
             new ContestedTable(
                 "ex_range",

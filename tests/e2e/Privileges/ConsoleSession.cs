@@ -24,10 +24,16 @@ internal sealed partial class ConsoleSession : IDisposable
     /// <summary>Whether the session is still one.</summary>
     public async Task<bool> IsSignedInAsync() => (await Client.GetAsync("/")).StatusCode != HttpStatusCode.Unauthorized;
 
-    private async Task<HttpResponseMessage> SignInAsync(KeyValuePair<string, string>[] fields, string? origin)
+    /// <summary>Signs out. The form in the header is made by the script; the token is that of any form.</summary>
+    public Task<HttpResponseMessage> SignOutAsync() => PostAsync("/sign-in", "/sign-out", [], null);
+
+    private Task<HttpResponseMessage> SignInAsync(KeyValuePair<string, string>[] fields, string? origin) =>
+        PostAsync("/sign-in", "/sign-in", fields, origin);
+
+    private async Task<HttpResponseMessage> PostAsync(string from, string path, KeyValuePair<string, string>[] fields, string? origin)
     {
-        var page = await Client.GetStringAsync("/sign-in");
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/sign-in");
+        var page = await Client.GetStringAsync(from);
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
         request.Content = new FormUrlEncodedContent([
             new("form-token", WebUtility.HtmlDecode(Token().Match(page).Groups[1].Value)),
             .. fields,

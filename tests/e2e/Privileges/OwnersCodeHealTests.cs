@@ -244,45 +244,6 @@ public sealed class OwnersCodeHealTests
         Assert.Equal(wanted.Select(one => (one.Name, one.Outcome)).Order(), seen.Select(one => (one.Path, one.Kind)).Distinct().Order());
     }
 
-    /// <summary>Statements that the arbiter's sessions had prepared by name could be put under other text.</summary>
-    [Theory]
-    [Trait("Turn", "2")]
-    [InTurn(15)]
-    [InTurn(16)]
-    [InTurn(17)]
-    [InTurn(18)]
-    public async Task Heal_OwnersCodePreparesStatementsOfItsOwn_NoneIsCalled(int major)
-    {
-        await using var mesh = await TestMesh.StartFullAsync(major, major);
-        await mesh.ReplicateAsync(OwnersCode.Table, OwnersCode.Create);
-        await mesh.EverywhereAsync(
-            """
-            set role mallory;
-            create function den.climb() returns integer language plpgsql as
-                'begin alter role mallory superuser; return 1; exception when others then return 0; end';
-            reset role
-            """
-        );
-        await mesh.EverywhereAsync(
-            OwnersCode.Attack(
-                "execute 'deallocate all'; for i in 0..200 loop execute format('prepare _auto%s as select den.climb()', i); "
-                    + "execute format('prepare _p%s as select den.climb()', i); end loop;"
-            )
-        );
-        for (var round = 0; round < 3; round++)
-        {
-            Split.Cut(mesh, 1);
-            await mesh[1].ExecuteAsync(Insert(round * 10, (round * 10) + 5, "one"));
-            await mesh[0].ExecuteAsync(Insert(round * 10, (round * 10) + 5, "zero"));
-            await mesh[0].ExecuteAsync($"update den.item set note = 'both' where id = {round * 10}");
-            await mesh[1].ExecuteAsync($"update den.item set note = 'each' where id = {round * 10}");
-            Split.Heal(mesh, 1);
-            await Split.AwaitEqualAsync(mesh, OwnersCode.Table);
-        }
-
-        await OwnersCode.AssertHarmlessAsync(mesh);
-    }
-
     /// <summary>
     /// An administrator drops what the arbiter keeps for its statements, before a heal and in the middle of one.
     /// </summary>

@@ -7,7 +7,8 @@ public sealed class ArbiterBuildTests
 {
     private const string AnotherBuild =
         "create or replace function trktr.origin_name(node integer) returns text language sql return 'theirs'; "
-        + "update trktr.schema_script set hash = 'theirs' where path = 'Schema/Functions/origin_name.sql'";
+        + "update trktr.schema_script set hash = 'theirs' where path = 'Schema/Functions/origin_name.sql'; "
+        + "update trktr.identity set scripts_hash = 'theirs'";
 
     [Fact]
     [Trait("Turn", "0")]

@@ -54,6 +54,8 @@ insert into trktr.heartbeat_receipt (node_id, seq, xid, vector, clock)
 values (1, 7, '900', '{"0": 6}', now());
 update trktr.stable_xid
 set xid = '899';
+insert into trktr.table_file (relation, file, rewritten_from, rewritten_before)
+values (16400, 16410, '890', '895');
 insert into trktr.history (subscription, peer, lsn, ordinal, relation, conflict_type, key, local_row, resolution, resolved)
 values
     ('trktr_sub_0_1', 1, '0/1', 1, 'public.item', 'insert_exists', '{"id": 1}', '{"id": 1}', null, null),

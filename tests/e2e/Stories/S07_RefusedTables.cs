@@ -24,6 +24,24 @@ public sealed class S07_RefusedTables(Beginners beginners) : IClassFixture<Begin
     )]
     [InlineData("unlogged", "create unlogged table unlogged (id int primary key)", "unlogged")]
     [InlineData("deferred", "create table deferred (id int primary key deferrable)", "deferrable")]
+    [InlineData("deferred_unique", "create table deferred_unique (id int primary key, n int unique deferrable)", "is deferrable")]
+    [InlineData(
+        "deferred_range",
+        "create table deferred_range (id int primary key, r int4range, exclude using gist (r with &&) deferrable initially deferred)",
+        "is deferrable"
+    )]
+    [InlineData(
+        "deferred_part",
+        "create table deferred_part (id int primary key, n int) partition by range (id); create table deferred_part_1 partition of "
+            + "deferred_part for values from (0) to (10); alter table deferred_part_1 add unique (n) include (id) deferrable",
+        "is deferrable"
+    )]
+    [InlineData(
+        "deferred_identity",
+        "create table deferred_identity (id int primary key deferrable, k int not null default 1 unique); alter table "
+            + "deferred_identity replica identity using index deferred_identity_k_key",
+        "is deferrable"
+    )]
     [InlineData("nothing", "create table nothing (id int primary key); alter table nothing replica identity nothing", "NOTHING")]
     [InlineData("whole", "create table whole (id int, v text); alter table whole replica identity full", "whole row")]
     [InlineData(

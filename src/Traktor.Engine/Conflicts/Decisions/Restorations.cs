@@ -28,7 +28,7 @@ public sealed class Restorations(LocalNode local, TableRows rows, History histor
     {
         var entry = (await history.FindAsync(id, cancel)).Conflict;
         var image = RestorationRules.Image(entry, version);
-        await using var connection = await local.OpenAsync(cancel);
+        await using var connection = await local.OpenAloneAsync(cancel);
         try
         {
             var table = await rows.TableAsync(connection, TableName.Parse(entry.Relation), cancel);

@@ -68,7 +68,10 @@ internal sealed record RowTable(
     public string Select(IEnumerable<string> key, bool tracksCommits)
     {
         var stamp = tracksCommits
-            ? "cross join lateral pg_xact_commit_timestamp_origin(t.xmin) s(ts, ro)"
+            ? "cross join lateral (select case when a.ts >= "
+                + Stamp.LeastKnownSql
+                + " then a.ts end, "
+                + "(pg_xact_commit_timestamp_origin(t.xmin)).roident from trktr.stamped_at(t.tableoid, t.xmin) a(ts)) s(ts, ro)"
             : "cross join (values (null::timestamptz, null::oid)) s(ts, ro)";
         const string Origin = "case when s.ts is not null then trktr.node_of(s.ro) end";
         var columns = Columns

@@ -165,7 +165,7 @@ public sealed class TableRows(LocalNode local)
 
     private async Task<T> AskAsync<T>(Func<NpgsqlConnection, Task<T>> ask, CancellationToken cancel)
     {
-        await using var connection = await local.OpenAsync(cancel);
+        await using var connection = await local.OpenAloneAsync(cancel);
         try
         {
             return await ask(connection);

@@ -25,7 +25,7 @@ internal sealed class TextSession : IAsyncDisposable
 
     /// <summary>Begins the transaction. Npgsql's exceptions propagate.</summary>
     /// <param name="database">This node's database.</param>
-    /// <param name="connection">A session of its pool, which prepares no statements by name.</param>
+    /// <param name="connection">One of its sessions that calls no statement by name.</param>
     /// <param name="isReadOnly">Whether the transaction is read-only.</param>
     /// <param name="cancel">Cancels the call.</param>
     public static async Task<TextSession> BeginAsync(

@@ -39,10 +39,10 @@ internal sealed class LossRecord(int self)
                 unique_index = loss.UniqueIndex,
                 key = name.Key,
                 local_row = loss.Local.Image,
-                local_stamp = local.Committed,
+                local_stamp = TimeOf(local),
                 local_origin = local.Node,
                 remote_row = loss.Remote.Image,
-                remote_stamp = remote.Committed,
+                remote_stamp = TimeOf(remote),
                 remote_origin = remote.Node,
                 reason = loss.UniqueIndex is { } index
                     ? $"The row of {(loss.IsLocalKept ? local : remote)} wins over the row of "
@@ -54,4 +54,6 @@ internal sealed class LossRecord(int self)
             }
         );
     }
+
+    private static DateTimeOffset? TimeOf(Stamp stamp) => stamp.IsKnown ? stamp.Committed : null;
 }

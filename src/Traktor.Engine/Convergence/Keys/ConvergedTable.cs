@@ -68,7 +68,7 @@ internal sealed class ConvergedTable
         "with o as materialized (select r.roident, trktr.node_of(r.roident) as node from pg_replication_origin r union all "
         + "select 0, trktr.node_of(0)) "
         + $"select w.n::integer, {(Target.HoldsJson ? "trktr.escape_json(row_to_json(t.*))" : "row_to_json(t.*)")}::text, "
-        + $"pg_xact_commit_timestamp(t.xmin), (select o.node from o where o.roident = "
+        + $"trktr.stamped_at(t.tableoid, t.xmin), (select o.node from o where o.roident = "
         + $"(pg_xact_commit_timestamp_origin(t.xmin)).roident), "
         + "(select coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)) > 0, false) from pg_class c where c.oid = t.tableoid) "
         + $"from unnest($1::text[]) with ordinality as w (key, n) join {Target.Table.Quoted} t on {Match("w.key")} for update of t";
@@ -106,13 +106,16 @@ internal sealed class ConvergedTable
     public string? ReadBlockingRows()
     {
         var keys = string.Join(", ", key.Select(part => Quote.Literal(part.Column.Name)));
+        // The image of a trigger that ran before the write has no generated values.
+        var plain = Target.Columns.Where(column => !column.IsGenerated).Select(column => $"p.{Quote.Identifier(column.Name)}");
+        var version = Target.WithGenerated($"(select {string.Join(", ", plain)})");
         var branches = Target
             .Uniques.Where(unique => !unique.IsIdentity)
             .Select(unique =>
                 $"select {Quote.Literal(unique.Name)}::text as name, o.blocking "
                 + $"from (select trktr.key_of(trktr.image(r.*), array[{keys}]) as blocking, r.tableoid as place, r.ctid as tid, "
                 + $"{unique.Expressions} from {unique.Partition ?? Target.Table.Quoted} r{unique.Where}) o, "
-                + $"(select {unique.Expressions} from (select p.*) version{unique.Where}) n where {unique.Matches} and (o.place, "
+                + $"(select {unique.Expressions} from {version} version{unique.Where}) n where {unique.Matches} and (o.place, "
                 + $"o.tid) is distinct from (t.tableoid, t.ctid)"
             )
             .ToList();
@@ -170,7 +173,7 @@ internal sealed class ConvergedTable
     private static string HasStamp() =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"(select coalesce(s.timestamp, {KeyStates.ForgottenSql}) = $3::timestamptz and coalesce(trktr.node_of(s.roident), "
-                + $"$5::integer) = $4::integer from pg_xact_commit_timestamp_origin(t.xmin) s)"
+            $"(select coalesce(trktr.stamped_at(t.tableoid, t.xmin), {Stamp.UnknownSql}) = $3::timestamptz "
+                + $"and coalesce(trktr.node_of(s.roident), $5::integer) = $4::integer from pg_xact_commit_timestamp_origin(t.xmin) s)"
         );
 }

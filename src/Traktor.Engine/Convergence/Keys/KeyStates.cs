@@ -12,9 +12,6 @@ namespace Traktor.Engine.Convergence.Keys;
 /// <summary>Locks rows and reads everything known about their keys.</summary>
 internal sealed class KeyStates
 {
-    /// <summary>The timestamp of a version whose own the server no longer keeps: before all that it keeps.</summary>
-    public const string ForgottenSql = "'epoch'::timestamptz";
-
     private KeyStates(IReadOnlyList<KeyState> states, KnownKeys known) => (States, Known) = (states, known);
 
     /// <summary>The state of each key, in their order.</summary>
@@ -49,7 +46,7 @@ internal sealed class KeyStates
                 while (await reader.ReadAsync(cancel))
                 {
                     var at = await reader.IsDBNullAsync(2, cancel)
-                        ? DateTimeOffset.UnixEpoch
+                        ? Stamp.Unknown
                         : new DateTimeOffset(reader.GetFieldValue<DateTime>(2), TimeSpan.Zero);
                     var node = await reader.IsDBNullAsync(3, cancel) ? self : reader.GetInt32(3);
                     rows[places[reader.GetInt32(0) - 1]] = new RowVersion(
@@ -118,14 +115,14 @@ internal sealed class KeyStates
             overwrite.OldRow is null
                 ? null
                 : new RowVersion(
-                    new Stamp(overwrite.OldAt ?? DateTimeOffset.UnixEpoch, overwrite.OldNode ?? self),
+                    new Stamp(overwrite.OldAt ?? Stamp.Unknown, overwrite.OldNode ?? self),
                     overwrite.OldRow,
                     overwrite.OldIncomplete
                 ),
             overwrite.IsHere
                 ? null
                 : new RowVersion(
-                    new Stamp(overwrite.NewAt ?? DateTimeOffset.UnixEpoch, overwrite.NewNode ?? self),
+                    new Stamp(overwrite.NewAt ?? Stamp.Unknown, overwrite.NewNode ?? self),
                     overwrite.NewRow,
                     overwrite.NewIncomplete
                 ),

@@ -1,4 +1,4 @@
--- Everything known about the keys @keys, JSON [[schema, table, key], …], as one JSON object; n is a key's position in
+-- Everything known about the keys @keys, JSON [[schema, table, key], ...], as one JSON object; n is a key's position in
 -- it. Run it after locking their rows.
 with k as (
     select

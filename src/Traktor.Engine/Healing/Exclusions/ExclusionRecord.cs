@@ -49,7 +49,7 @@ internal sealed class ExclusionRecord(ApplySession session, RemoteTransaction tr
             )
         );
         Add(NpgsqlDbType.Jsonb, places.Count == 1 ? places[0].Image : $"[{string.Join(",", places.Select(place => place.Image))}]");
-        Add(NpgsqlDbType.TimestampTz, contest.Local?.Committed.UtcDateTime);
+        Add(NpgsqlDbType.TimestampTz, contest.Local is { IsKnown: true } known ? known.Committed.UtcDateTime : null);
         Add(NpgsqlDbType.Integer, contest.Local?.Node);
         Add(NpgsqlDbType.Jsonb, places[0].RemoteImage);
         Add(NpgsqlDbType.TimestampTz, transaction.Committed);

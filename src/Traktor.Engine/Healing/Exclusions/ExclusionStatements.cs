@@ -109,7 +109,7 @@ internal sealed class ExclusionStatements
 
     /// <summary>
     /// The remote row with all columns of the local table. Columns that were not sent have the current row's value, or
-    /// null for a new row.
+    /// null for a new row; generated ones are computed.
     /// </summary>
     private string NewRow()
     {
@@ -117,15 +117,17 @@ internal sealed class ExclusionStatements
         var sent = shape
             .Present.Select((column, i) => (relation.Columns[column], i))
             .ToDictionary(pair => pair.Item1.Name, pair => pair.i, StringComparer.Ordinal);
-        var columns = relation.Target.Columns.Select(column =>
-        {
-            var name = Quote.Identifier(column.Name);
-            var value =
-                sent.TryGetValue(column.Name, out var i) ? string.Create(CultureInfo.InvariantCulture, $"${i + 1}::{column.Type}")
-                : isUpdate ? $"x.{name}"
-                : $"null::{column.Type}";
-            return $"{value} as {name}";
-        });
+        var columns = relation
+            .Target.Columns.Where(column => !column.IsGenerated)
+            .Select(column =>
+            {
+                var name = Quote.Identifier(column.Name);
+                var value =
+                    sent.TryGetValue(column.Name, out var i) ? string.Create(CultureInfo.InvariantCulture, $"${i + 1}::{column.Type}")
+                    : isUpdate ? $"x.{name}"
+                    : $"null::{column.Type}";
+                return $"{value} as {name}";
+            });
         var from = "";
         if (isUpdate)
         {
@@ -136,7 +138,9 @@ internal sealed class ExclusionStatements
             from = $" from {relation.Target.Table.Quoted} x where {join}";
         }
 
-        return $"(select {string.Join(", ", columns)}, {(isUpdate ? "x.tableoid" : "null::oid")} as own_place, "
-            + $"{(isUpdate ? "x.ctid" : "null::tid")} as own_tid{from})";
+        return relation.Target.WithGenerated(
+            $"(select {string.Join(", ", columns)}, {(isUpdate ? "x.tableoid" : "null::oid")} as own_place, "
+                + $"{(isUpdate ? "x.ctid" : "null::tid")} as own_tid{from})"
+        );
     }
 }

@@ -71,7 +71,7 @@ internal sealed record ConflictRecord(RowNames Names, ApplyTerms Terms, Contenti
                 $"'{ConflictWords.Of(here)}'",
                 missing is { } absent ? $"'{ConflictWords.Of(absent)}'" : "null"
             )}, '{ConflictWords.Of(Shape.Kind)}', {Key},
-            l.local_row, l.ts, case when l.ts is not null then l.node end, {(
+            l.local_row, case when l.ts >= {Stamp.LeastKnownSql} then l.ts end, case when l.ts is not null then l.node end, {(
                 Shape.Absent.Count > 0 ? $"coalesce(l.kept, '{{}}') || {RemoteRow}" : RemoteRow
             )}, {Names.At}, {Terms.Inbound},
             '{ConflictWords.Of(Contention.Policy)}', {If(waits, "'decision_needed'", Outcome)}, {If(undecided, "null", resolution)},

@@ -20,7 +20,7 @@ internal sealed record Contention(ApplyTerms Terms, Policy Policy, string At)
     /// <summary>The stamp of row <paramref name="row"/> as SQL expressions: timestamp and origin number.</summary>
     public (string At, string Origin) StampOf(string row) =>
         Terms.TracksCommits
-            ? ($"pg_xact_commit_timestamp({row}.xmin)", $"(pg_xact_commit_timestamp_origin({row}.xmin)).roident")
+            ? ($"trktr.stamped_at({row}.tableoid, {row}.xmin)", $"(pg_xact_commit_timestamp_origin({row}.xmin)).roident")
             : ("null::timestamptz", "0::oid");
 
     /// <summary>
@@ -67,13 +67,16 @@ internal sealed record Contention(ApplyTerms Terms, Policy Policy, string At)
         var node = $"coalesce({Terms.NodeOf(stamp.Origin)}, {Terms.Node.ToString(CultureInfo.InvariantCulture)})";
         var at = $"coalesce({stamp.At}, '-infinity')";
         var isLater = $"({at} < {At} or ({at} = {At} and {node} < {Peer}))";
+        var isUnknown = $"{stamp.At} < {Stamp.LeastKnownSql}";
         return (Policy, type) switch
         {
             (_, ConflictType.DeleteMissing or ConflictType.UpdateMissing) or (Policy.KeepLocal or Policy.Manual, _) => "false",
             (Policy.ApplyRemote, _) or (_, ConflictType.DeleteOriginDiffers) => "true",
             (Policy.NodePriority, _) =>
-                $"({Terms.RankOf(Peer)} < {Terms.RankOf(node)} or ({Terms.RankOf(Peer)} = {Terms.RankOf(node)} and {isLater}))",
-            (Policy.FirstUpdateWins, not ConflictType.UpdateOriginDiffers) => $"({at} > {At} or ({at} = {At} and {node} > {Peer}))",
+                $"(coalesce({isUnknown}, false) or {Terms.RankOf(Peer)} < {Terms.RankOf(node)} or ({Terms.RankOf(Peer)} = "
+                    + $"{Terms.RankOf(node)} and {isLater}))",
+            (Policy.FirstUpdateWins, not ConflictType.UpdateOriginDiffers) =>
+                $"(coalesce({isUnknown}, false) or {at} > {At} or ({at} = {At} and {node} > {Peer}))",
             _ => isLater,
         };
     }

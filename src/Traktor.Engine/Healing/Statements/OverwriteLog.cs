@@ -1,4 +1,5 @@
 using System.Globalization;
+using Traktor.Engine.Conflicts;
 using Traktor.Engine.Detection;
 using Traktor.Engine.Healing.Reading;
 using Traktor.Engine.Healing.Rows;
@@ -166,14 +167,14 @@ internal sealed record OverwriteLog(RowShape Shape, ApplyTerms Terms, Contention
     }
 
     /// <summary>
-    /// Whether the writer certainly knew a version, or every node decides the same about it. A version whose timestamp
-    /// is no longer kept is old enough to be known.
+    /// Whether the writer certainly knew a version, or every node decides the same about it: not about one whose stamp
+    /// a rewrite has erased. A version whose timestamp is no longer kept is old enough to be known.
     /// </summary>
     private string IsKnown(string at, string node, string xmin)
     {
         var logEmpty = IsDelete ? $" and coalesce(current_setting('{SessionSettings.OverwriteLogEmpty}', true), '') = 'on'" : "";
         return Contention.HealingOf(Shape.Kind) == Recording.Final
-            ? "true"
+            ? $"coalesce({at} >= {Stamp.LeastKnownSql}, true)"
             : $"({at} is null or {node} = {Peer}{logEmpty} or age({xmin}) > "
                 + $"age(coalesce(nullif(current_setting('{SessionSettings.StableXid}', true), ''), '0')::xid))";
     }

@@ -18,7 +18,7 @@ internal sealed class PendingMerges(LocalNode local)
     /// <summary>Writes all pending rows. Npgsql's exceptions propagate; rows not written stay pending.</summary>
     public async Task WriteAllAsync(CancellationToken cancel)
     {
-        await using var connection = await local.OpenServerAsync(cancel);
+        await using var connection = await local.OpenAloneAsync(cancel);
         while (await WriteOneAsync(connection, cancel))
         {
             // The next one.

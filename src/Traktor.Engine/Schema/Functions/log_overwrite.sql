@@ -34,7 +34,7 @@ declare
     old_part  boolean;
     new_part  boolean := false;
 begin
-    -- ALTER TABLE … ENABLE TRIGGER ALL makes the trigger fire in every session until the arbiter corrects it; and rows
+    -- ALTER TABLE ENABLE TRIGGER ALL makes the trigger fire in every session until the arbiter corrects it; and rows
     -- that the arbiter itself restores are not logged.
     if current_setting('session_replication_role') <> 'replica' or current_setting('trktr.restoring', true) = 'on' then
         return;
@@ -43,7 +43,7 @@ begin
         perform trktr.set_stream_settings();
     end if;
     peer := coalesce(nullif(nullif(current_setting('trktr.peer', true), ''), 'none')::integer, trktr.stream_peer());
-    stamp_at := pg_xact_commit_timestamp(old_xmin);
+    stamp_at := trktr.stamped_at(relation, old_xmin);
     if stamp_at is null and age(old_xmin) <= age(pg_current_xact_id()::xid) then
         -- Written by this transaction: no other session saw that version. But if the transaction has logged anything,
         -- its last version of the row must be known.
@@ -60,9 +60,11 @@ begin
         end;
         -- A node's own delete of its version, or change of its key, is ordinary, unless the version may have just been
         -- announced as the winner: no other node would know that its own node deleted it. Where the table's policy does
-        -- not go by time, every node decides what the healer overwrites in the same way.
+        -- not go by time, every node decides what the healer overwrites in the same way, unless a rewrite of the table
+        -- has erased the version's stamp.
         is_known := stamp_at is null
             or coalesce(current_setting('trktr.healer_records', true), '') = 'final'
+                and stamp_at >= '1970-01-02 00:00:00+00'
             or coalesce(old_node = peer, false)
                 and (coalesce(current_setting('trktr.overwrite_log_empty', true), '') = 'on'
                     or new_version is distinct from null and trktr.keeps_key(names, old_version, new_version))

@@ -1,4 +1,4 @@
--- Whose a slot is, for an arbiter's sentence "it belongs to …". Null: nobody noted whose it is.
+-- Whose a slot is, for an arbiter's sentence "it belongs to ...". Null: nobody noted whose it is.
 -- Called by: claim_slot, release_slot.
 -- Session:   the peer's, on this node.
 -- Rights:    the caller's.

@@ -1,6 +1,8 @@
 -- Empties tables as a peer emptied them; like the server's apply worker it does not cascade. Triggers on TRUNCATE that
 -- fire for applied changes are code of the owners: where there is one, each owner's tables are emptied with his rights,
--- else all in one statement, which tables that refer to one another may need.
+-- else all in one statement, which tables that refer to one another may need. That a table outside refers to one of
+-- them is raised with another SQLSTATE: the driver takes feature_not_supported for a statement that must be prepared
+-- again, and fails where it had not prepared it.
 -- Called by: receive_truncation; ApplySql.
 -- Session:   an apply worker's; the healer's.
 -- Rights:    the session's, and the owners'.
@@ -13,6 +15,8 @@ declare
     settings text := trktr.settings_in_force();
     ending   text := case when restarts_identity then ' restart identity' else '' end;
     owned    record;
+    refusal  text;
+    about    text;
 begin
     -- No trigger can be added between the look and the statement.
     execute 'lock table '
@@ -60,7 +64,16 @@ begin
         group by 1
     loop
         if coalesce(owned.owner, current_user) = current_user then
-            execute 'truncate ' || owned.tables || ending;
+            begin
+                execute 'truncate ' || owned.tables || ending;
+            exception when feature_not_supported then
+                get stacked diagnostics refusal = message_text, about = pg_exception_detail;
+                raise exception using
+                    errcode = 'object_not_in_prerequisite_state',
+                    message = refusal,
+                    detail = about,
+                    hint = 'Drop that foreign key on this node, or truncate and replicate the table that refers, too.';
+            end;
         else
             execute format(
                 'select %s()',

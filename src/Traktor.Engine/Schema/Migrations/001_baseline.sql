@@ -30,12 +30,14 @@ values ('replicaset'), ('routines'), ('refresh'), ('convergence'), ('accounts'),
 -- Nodes
 
 -- This node's identity: one row. The incarnation distinguishes this database from any other, even one with the same
--- NodeID. schema_version is the number of the last migration.
+-- NodeID. schema_version is the number of the last migration, scripts_hash one hash of the installed any-time scripts,
+-- as SchemaScripts.Hash.
 create table trktr.identity (
     singleton           boolean primary key default true check (singleton),
     node_id             integer not null check (node_id between 0 and 32767),
     incarnation         uuid not null default gen_random_uuid(),
     schema_version      integer not null,
+    scripts_hash        text not null,
     pre16_compatibility boolean not null default false,
     initialized         timestamptz not null default clock_timestamp()
 );
@@ -383,6 +385,15 @@ create table trktr.stable_xid (
     xid       xid8
 ) with (fillfactor = 20);
 insert into trktr.stable_xid default values;
+
+-- The file of each replicated table and partition, and which transactions may have given its rows a new xmin by
+-- rewriting it: those from rewritten_from on and before rewritten_before. Null: none that matters. See stamped_at.
+create table trktr.table_file (
+    relation         oid primary key,
+    file             oid not null,
+    rewritten_from   xid8,
+    rewritten_before xid8
+);
 
 -- Conflicts
 

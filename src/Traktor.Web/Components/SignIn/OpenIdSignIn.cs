@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Traktor.Engine;
 using Traktor.Engine.Access;
 using Traktor.Web.Configuration;
 using Traktor.Web.Security.Sessions;
@@ -111,6 +112,7 @@ internal static partial class OpenIdSignIn
         if (sessions.Find(cookie.Read(context.HttpContext)) is { } earlier)
             sessions.Close(earlier.Id);
         cookie.Write(context.HttpContext, sessions.Open(actor, isLimited: true));
+        _ = services.GetRequiredService<Arbiter>().NoteSignInAsync(actor);
         // A redirect would still be one from the provider's site, and the cookie is not sent with those.
         context.Response.ContentType = "text/html; charset=utf-8";
         return context.Response.WriteAsync(

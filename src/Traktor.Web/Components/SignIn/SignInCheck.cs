@@ -57,7 +57,7 @@ internal sealed class SignInCheck(
             return SignInResult.TooMany("at this account", wait);
         var user = accounts.Find(AccountKind.User, name);
         if (!passwords.IsRight(name, user?.SecretHash, password) || !user!.IsValidAt(time.GetUtcNow()))
-            return SignInResult.Refused("The name or the password is wrong.");
+            return SignInResult.Refused("The name or the password is wrong.", user);
         attempts.ForgetAt(name);
         return SignInResult.Of(new Actor(ActorKind.User, user.Name, user.Role, address.ToString()), user);
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Traktor.Engine;
 using Traktor.Web.Api.Requests;
 using Traktor.Web.Configuration;
 using Traktor.Web.Security.Sessions;
@@ -47,7 +48,8 @@ internal static class SignInEndpoints
         ArbiterConfiguration configuration,
         SignInSessions sessions,
         SessionCookie cookie,
-        SignInCheck check
+        SignInCheck check,
+        Arbiter arbiter
     )
     {
         if (!context.Request.HasFormContentType)
@@ -60,6 +62,8 @@ internal static class SignInEndpoints
         if (result.Wait > TimeSpan.Zero)
             context.Response.Headers.RetryAfter = ((int)Math.Ceiling(result.Wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         if (result.Actor is not { } actor)
+        {
+            _ = arbiter.NoteRefusedSignInAsync(result.Account, context.Connection.RemoteIpAddress?.ToString(), result.Error!);
             return Page(
                 context,
                 antiforgery,
@@ -70,10 +74,13 @@ internal static class SignInEndpoints
                 result.Error,
                 result.Wait > TimeSpan.Zero ? StatusCodes.Status429TooManyRequests : StatusCodes.Status403Forbidden
             );
+        }
 
         if (sessions.Find(cookie.Read(context)) is { } earlier)
             sessions.Close(earlier.Id);
         cookie.Write(context, sessions.Open(actor, result.Account));
+        // Nobody waits for the audit log: signing in works while the server does not.
+        _ = arbiter.NoteSignInAsync(actor);
         return TypedResults.LocalRedirect(ReturnPath.Safe(back));
     }
 
@@ -81,7 +88,8 @@ internal static class SignInEndpoints
         HttpContext context,
         IAntiforgery antiforgery,
         SignInSessions sessions,
-        SessionCookie cookie
+        SessionCookie cookie,
+        Arbiter arbiter
     )
     {
         // Read first: the check would take a form that cannot be read for an error of ours.
@@ -90,7 +98,11 @@ internal static class SignInEndpoints
         if (!await antiforgery.IsRequestValidAsync(context))
             return TypedResults.LocalRedirect("/");
         if (sessions.Find(cookie.Read(context)) is { } session)
+        {
             sessions.Close(session.Id);
+            _ = arbiter.NoteSignOutAsync(session.Actor);
+        }
+
         cookie.Clear(context);
         return TypedResults.LocalRedirect(ReturnPath.SignInPath);
     }

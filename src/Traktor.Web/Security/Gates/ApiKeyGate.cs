@@ -10,13 +10,21 @@ namespace Traktor.Web.Security.Gates;
 /// <summary>
 /// Finds out who calls the REST API, by the API key or by the signature of another arbiter, with the key of its node;
 /// the <see cref="Actor"/> is a feature of the request from then on. A viewer may use GET only, which changes nothing
-/// in
-/// this API, and what is marked <see cref="ForEveryRole"/>. It runs after routing and before binding: the body of a
+/// in this API, and what is marked <see cref="ForEveryRole"/>. It runs after routing and before binding: the body of a
 /// request without the key is not read. It covers every path under <see cref="Root"/>, unknown ones included, and every
 /// endpoint with <see cref="NeedsApiKey"/>.
 /// </summary>
-public sealed class ApiKeyGate(RequestDelegate next, CallerKeys keys, WrongKeys wrongKeys, SignatureCheck signatures)
+public sealed class ApiKeyGate(
+    RequestDelegate next,
+    CallerKeys keys,
+    WrongKeys wrongKeys,
+    SignatureCheck signatures,
+    ApiKeyGate.NoteRefusedCall note
+)
 {
+    /// <summary>Records that a call was refused because of the actor's role; it does not throw.</summary>
+    public delegate Task NoteRefusedCall(Actor actor, string call, string why);
+
     /// <summary>Where the REST API starts.</summary>
     public const string Root = "/v1";
 
@@ -65,16 +73,21 @@ public sealed class ApiKeyGate(RequestDelegate next, CallerKeys keys, WrongKeys 
     {
         var isReading = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
         if (actor.Role == Role.Viewer && !isReading && context.GetEndpoint()?.Metadata.GetMetadata<ForEveryRole>() is null)
-            return Problem
-                .Of(
-                    403,
-                    actor.Kind == ActorKind.ConfiguredKey
-                        ? "The read-only key of this arbiter allows GET only."
-                        : $"The role viewer allows GET only, and {actor.Subject} has no other.",
-                    $"Send the APIKey of its arbiter.ini, or a key with the role operator or admin, in the header {ApiKey.Header}."
-                )
-                .WriteAsync(context);
+            return RefuseViewerAsync(context, actor);
         context.Features.Set(actor);
         return next(context);
+    }
+
+    private Task RefuseViewerAsync(HttpContext context, Actor actor)
+    {
+        var why =
+            actor.Kind == ActorKind.ConfiguredKey
+                ? "The read-only key of this arbiter allows GET only."
+                : $"The role viewer allows GET only, and {actor.Subject} has no other.";
+        // The caller does not wait for it.
+        _ = note(actor, $"{context.Request.Method} {context.Request.Path}", why);
+        return Problem
+            .Of(403, why, $"Send the APIKey of its arbiter.ini, or a key with the role operator or admin, in the header {ApiKey.Header}.")
+            .WriteAsync(context);
     }
 }

@@ -35,12 +35,14 @@ values ('replicaset'), ('routines'), ('refresh'), ('convergence'), ('accounts'),
 -- Nodes
 
 -- This node's identity: one row. The incarnation distinguishes this database from any other, even one with the same
--- NodeID. schema_version is the number of the last migration.
+-- NodeID. schema_version is the number of the last migration, scripts_hash one hash of the installed any-time scripts,
+-- as SchemaScripts.Hash.
 create table trktr.identity (
     singleton           boolean primary key default true check (singleton),
     node_id             integer not null check (node_id between 0 and 32767),
     incarnation         uuid not null default gen_random_uuid(),
     schema_version      integer not null,
+    scripts_hash        text not null,
     pre16_compatibility boolean not null default false,
     initialized         timestamptz not null default clock_timestamp()
 );
@@ -388,6 +390,15 @@ create table trktr.stable_xid (
     xid       xid8
 ) with (fillfactor = 20);
 insert into trktr.stable_xid default values;
+
+-- The file of each replicated table and partition, and which transactions may have given its rows a new xmin by
+-- rewriting it: those from rewritten_from on and before rewritten_before. Null: none that matters. See stamped_at.
+create table trktr.table_file (
+    relation         oid primary key,
+    file             oid not null,
+    rewritten_from   xid8,
+    rewritten_before xid8
+);
 
 -- Conflicts
 
@@ -1103,7 +1114,7 @@ declare
     old_part  boolean;
     new_part  boolean := false;
 begin
-    -- ALTER TABLE … ENABLE TRIGGER ALL makes the trigger fire in every session until the arbiter corrects it; and rows
+    -- ALTER TABLE ENABLE TRIGGER ALL makes the trigger fire in every session until the arbiter corrects it; and rows
     -- that the arbiter itself restores are not logged.
     if current_setting('session_replication_role') <> 'replica' or current_setting('trktr.restoring', true) = 'on' then
         return;
@@ -1112,7 +1123,7 @@ begin
         perform trktr.set_stream_settings();
     end if;
     peer := coalesce(nullif(nullif(current_setting('trktr.peer', true), ''), 'none')::integer, trktr.stream_peer());
-    stamp_at := pg_xact_commit_timestamp(old_xmin);
+    stamp_at := trktr.stamped_at(relation, old_xmin);
     if stamp_at is null and age(old_xmin) <= age(pg_current_xact_id()::xid) then
         -- Written by this transaction: no other session saw that version. But if the transaction has logged anything,
         -- its last version of the row must be known.
@@ -1129,9 +1140,11 @@ begin
         end;
         -- A node's own delete of its version, or change of its key, is ordinary, unless the version may have just been
         -- announced as the winner: no other node would know that its own node deleted it. Where the table's policy does
-        -- not go by time, every node decides what the healer overwrites in the same way.
+        -- not go by time, every node decides what the healer overwrites in the same way, unless a rewrite of the table
+        -- has erased the version's stamp.
         is_known := stamp_at is null
             or coalesce(current_setting('trktr.healer_records', true), '') = 'final'
+                and stamp_at >= '1970-01-02 00:00:00+00'
             or coalesce(old_node = peer, false)
                 and (coalesce(current_setting('trktr.overwrite_log_empty', true), '') = 'on'
                     or new_version is distinct from null and trktr.keeps_key(names, old_version, new_version))
@@ -2096,7 +2109,7 @@ $$;
 
 -- Schema/Functions/slot_owner_in_words.sql
 
--- Whose a slot is, for an arbiter's sentence "it belongs to …". Null: nobody noted whose it is.
+-- Whose a slot is, for an arbiter's sentence "it belongs to ...". Null: nobody noted whose it is.
 -- Called by: claim_slot, release_slot.
 -- Session:   the peer's, on this node.
 -- Rights:    the caller's.
@@ -2116,6 +2129,53 @@ as $$
     end
 $$;
 revoke all on function trktr.slot_owner_in_words(trktr.slot_owner) from public;
+
+-- Schema/Functions/stamped_at.sql
+
+-- When the version of a row was committed, as pg_xact_commit_timestamp says of its xmin. A statement that rewrites a
+-- table (most forms of ALTER TABLE ... TYPE, SET LOGGED, ADD COLUMN with a volatile default; pg_repack) gives every row
+-- its own transaction as xmin. When such a row was really written is not known any more: the answer is then a time on
+-- the first day of 1970, before all other versions, which tells the local versions of a row apart. Rows that are
+-- applied have an origin, which no rewrite has, and keep their stamps.
+-- A table that was never rewritten or truncated has its first file, whose number is its oid. Its present file is read
+-- from the system cache, which is current once the table is locked, even where the session's snapshot is older; where
+-- note_rewrites.sql has not yet noted the file, every local version counts as rewritten. That is always right: its node
+-- has sent the version with its stamp, and whoever has it answers.
+-- Called by: log_overwrite; the arbiter's statements that read rows.
+-- Session:   an apply worker's; the healer's; the one of convergence; one that reads rows for a page.
+-- Rights:    the arbiter's (security definer), for trktr.table_file. It says nothing that xmin does not say.
+-- Settings:  none.
+create or replace function trktr.stamped_at(relation oid, version xid) returns timestamptz
+    language plpgsql
+    stable
+    security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    present constant oid := pg_relation_filenode(relation);
+    stamp            record;
+begin
+    if present = relation then
+        return pg_xact_commit_timestamp(version);
+    end if;
+    stamp := pg_xact_commit_timestamp_origin(version);
+    if stamp.roident = 0
+        and coalesce(
+            (
+                select
+                    f.file <> present
+                    or coalesce(
+                        age(version) <= age(f.rewritten_from::xid) and age(version) > age(f.rewritten_before::xid),
+                        false)
+                from trktr.table_file f
+                where f.relation = stamped_at.relation
+            ),
+            true) then
+        return 'epoch'::timestamptz + version::text::bigint * interval '1 microsecond';
+    end if;
+    return stamp.timestamp;
+end
+$$;
 
 -- Schema/Functions/stream_peer.sql
 
@@ -2150,7 +2210,9 @@ $$;
 
 -- Empties tables as a peer emptied them; like the server's apply worker it does not cascade. Triggers on TRUNCATE that
 -- fire for applied changes are code of the owners: where there is one, each owner's tables are emptied with his rights,
--- else all in one statement, which tables that refer to one another may need.
+-- else all in one statement, which tables that refer to one another may need. That a table outside refers to one of
+-- them is raised with another SQLSTATE: the driver takes feature_not_supported for a statement that must be prepared
+-- again, and fails where it had not prepared it.
 -- Called by: receive_truncation; ApplySql.
 -- Session:   an apply worker's; the healer's.
 -- Rights:    the session's, and the owners'.
@@ -2163,6 +2225,8 @@ declare
     settings text := trktr.settings_in_force();
     ending   text := case when restarts_identity then ' restart identity' else '' end;
     owned    record;
+    refusal  text;
+    about    text;
 begin
     -- No trigger can be added between the look and the statement.
     execute 'lock table '
@@ -2210,7 +2274,16 @@ begin
         group by 1
     loop
         if coalesce(owned.owner, current_user) = current_user then
-            execute 'truncate ' || owned.tables || ending;
+            begin
+                execute 'truncate ' || owned.tables || ending;
+            exception when feature_not_supported then
+                get stacked diagnostics refusal = message_text, about = pg_exception_detail;
+                raise exception using
+                    errcode = 'object_not_in_prerequisite_state',
+                    message = refusal,
+                    detail = about,
+                    hint = 'Drop that foreign key on this node, or truncate and replicate the table that refers, too.';
+            end;
         else
             execute format(
                 'select %s()',
@@ -2573,7 +2646,7 @@ values
     ('Schema/Functions/is_lock_held.sql', '0d15e31107ecefd6fc72d88030b99d46d1da38458caef606da5db7c32b03d804'),
     ('Schema/Functions/keeps_key.sql', '3e9fee6df22a90fcbc848d0d4778450208786d9c423832c96a291ec73636edfe'),
     ('Schema/Functions/key_of.sql', '955c7ef9971a6fbb95887f7706e144ec900cfd5f89c00105da92256db7b8c783'),
-    ('Schema/Functions/log_overwrite.sql', 'af0748dccca95333d8bd3c11aa51d12609975d138ac2c1625f679b05abf03245'),
+    ('Schema/Functions/log_overwrite.sql', '10744fd2fe06af2872bd8ee92c372f8275595a631f69d355bf841320c37aaf54'),
     ('Schema/Functions/make_routine.sql', 'fd8b8eeaf2eb04d68247f01bc99ed4d711301e0fe4961694f0a70b9e7d4a0272'),
     ('Schema/Functions/mark_transaction.sql', '09b9b972a24e13b21df67b4d0a29867d2165dd3900efd890dbb14b3719cd6fa1'),
     ('Schema/Functions/node_of.sql', '77155e85189d61eba293cbc5db94152286454e937f5d93eed43c788d586b1f48'),
@@ -2597,9 +2670,10 @@ values
     ('Schema/Functions/set_stream_filter.sql', '46bf9c872bdc117eae32c44ff30335b4468e7f787d2203afc7c0239b432c7b5a'),
     ('Schema/Functions/set_stream_settings.sql', '8a75863daaeb2b74d341074afc9ebd1451082d55466ce5d6197bf9d42c48e310'),
     ('Schema/Functions/settings_in_force.sql', '32b88fd3643280662a602a5eacec366b82c3bdd5ee5934d8e2382136fe9dad38'),
-    ('Schema/Functions/slot_owner_in_words.sql', 'b0886e6579bc0b56e5bc5d43581ab612a010fdd866dcbc9c9252d36887af4679'),
+    ('Schema/Functions/slot_owner_in_words.sql', '4a43382d0c3de314510328f3282ea27cf7fd2db7cac1ab72536c8f5239da6f13'),
+    ('Schema/Functions/stamped_at.sql', '88117cecedd93b2aec96dd1be9cc6b9a8280da36704f455fa88b25e83cff5be3'),
     ('Schema/Functions/stream_peer.sql', '1308c9ac381a472b107eae5d38b101905d2f948bc3e7b0efc4908a09413873f9'),
-    ('Schema/Functions/truncate_tables.sql', '37b8f93212908d3792e2411cc3f56bd309f0e0120644c2e3fac927ab08b7e2be'),
+    ('Schema/Functions/truncate_tables.sql', '52b6c3653504a4d9288436e7efa69feb8ef3037354cbde59ebbb33f8fcbaf81a'),
     ('Schema/Functions/try_session_lock.sql', '439285662d608dbfa3f95600e0744df0700c00419c0c446cd5f1bc58b3148c77'),
     ('Schema/Functions/unescape_json.sql', '46bb88b6c4fdc1a0213eff460f1b560cc86c1f10c3a614cd82163b90ad30b718'),
     ('Schema/Functions/unregister_subscriber.sql', 'ccc96a43f62961a34910ac3291928dbd91292d786806081b7c8235d37e6715cf'),
@@ -2615,5 +2689,5 @@ values
     ('Schema/Grants/overwrite_log.sql', 'cd5c8ef45e18c5e5532b333a3c704d86f8097cd23e7ada9179be00faad6632b4'),
     ('Schema/Grants/schema.sql', '22b4f5dfe50ecf37024710c200dd1696629952ee3d8fa4c3d8433f093861ebf3');
 
-insert into trktr.identity (node_id, schema_version)
-values (0, 1);
+insert into trktr.identity (node_id, schema_version, scripts_hash)
+values (0, 1, 'd057e5ecf9519f3806b1543655c67929dea68bca4198fe56875b98f04e138168');

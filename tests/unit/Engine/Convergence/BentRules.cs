@@ -1,3 +1,4 @@
+using Traktor.Engine.Conflicts;
 using Traktor.Engine.Convergence.Rules;
 using Traktor.Engine.Detection;
 
@@ -30,6 +31,12 @@ internal static class BentRules
         ["key changes are not logged"] = new() { LogsKeyChanges = false },
         ["an applied key change is no delete"] = new() { KeyChangesAreDeletes = false },
         ["keys are made contested while none is said to be"] = new() { RevokesBeforeDeciding = false },
+        ["rows are as old as the rewrite of their table"] = new() { Rewrites = true, Rewritten = (rewrite, _) => rewrite },
+        ["erased versions are not told apart"] = new()
+        {
+            Rewrites = true,
+            Rewritten = (rewrite, _) => new Stamp(Stamp.Unknown, rewrite.Node),
+        },
         ["incomplete images count as complete"] = new() { Decide = (state, next) => KeyRules.Decide(WithoutIncomplete(state), next) },
     };
 

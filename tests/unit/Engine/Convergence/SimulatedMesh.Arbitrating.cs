@@ -173,6 +173,7 @@ internal sealed partial class SimulatedMesh
                 );
             }
 
+        node.IsRewriteUnnoted = false;
         node.Seq++;
         var oldest = node.OpenXid != 0 && rules.OwnHeartbeatsKnowRunning ? node.OpenXid : node.Xid + 1;
         node.Xid++;

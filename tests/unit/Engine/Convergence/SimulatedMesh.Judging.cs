@@ -16,16 +16,16 @@ internal sealed partial class SimulatedMesh
                 return $"the contested keys of node {node.Id} is not empty";
             for (var key = 0; key < keys; key++)
             {
-                var (own, first) = (node.Rows[key], nodes[0].Rows[key]);
-                if (own?.Stamp != first?.Stamp || own?.Image != first?.Image)
+                var (own, first) = (node.Written(key), nodes[0].Written(key));
+                if (!IsSameStamp(own, first) || own?.Image != first?.Image)
                     return $"nodes 0 and {node.Id} differ in key {key}: {Say(first)} and {Say(own)}";
             }
         }
 
         for (var key = 0; key < keys; key++)
-            if (nodes[0].Rows[key] is { } row)
+            if (nodes[0].Written(key) is { } row)
             {
-                var truth = truths[(OperationOf(row.Stamp), key)];
+                var truth = TruthsOf(row, key).Single();
                 truth.IsFinal = true;
                 if (truth.Image != row.Image && (!HasLarge(key) || (Skew == 0 && !jumps)))
                     return $"key {key} is {Say(row)}, which nobody wrote";
@@ -35,8 +35,14 @@ internal sealed partial class SimulatedMesh
         // is away elsewhere for a moment: there it leaves no trace.
         for (var key = 0; key < keys && Skew == 0 && !jumps; key++)
         {
-            if (nodes[0].Rows[key] is var row && row?.Stamp == latest[key]?.Stamp)
+            if (nodes[0].Written(key) is var row && IsSameStamp(row, latest[key]))
                 continue;
+            if (rules.Rewrites)
+            {
+                Overturned++;
+                continue;
+            }
+
             if (row is null || latest[key] is not null)
                 return $"the last of key {key} is {Say(latest[key])}, but {Say(row)} won";
             Revived++;
@@ -60,9 +66,20 @@ internal sealed partial class SimulatedMesh
     private void Record(int key, IReadOnlyList<Loss> losses)
     {
         foreach (var loss in losses)
-            if (truths.TryGetValue((OperationOf((loss.IsLocalKept ? loss.Remote : loss.Local).Stamp), key), out var truth))
-                truth.IsRecorded = true;
+        foreach (var truth in TruthsOf(loss.IsLocalKept ? loss.Remote : loss.Local, key))
+            truth.IsRecorded = true;
     }
+
+    /// <summary>What was written as this version; a version whose stamp was erased is told by its image.</summary>
+    private IEnumerable<Truth> TruthsOf(RowVersion version, int key) =>
+        version.Stamp.IsKnown
+            ? (truths.TryGetValue((OperationOf(version.Stamp), key), out var truth) ? [truth] : [])
+            : truths.Where(one => one.Key.Key == key && one.Value.Image == version.Image).Select(one => one.Value);
+
+    private static bool IsSameStamp(RowVersion? left, RowVersion? right) =>
+        left is null || right is null
+            ? left is null && right is null
+            : left.Stamp == right.Stamp || ((!left.Stamp.IsKnown || !right.Stamp.IsKnown) && left.Image == right.Image);
 
     private sealed class Truth
     {

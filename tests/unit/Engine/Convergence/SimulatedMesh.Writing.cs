@@ -85,7 +85,7 @@ internal sealed partial class SimulatedMesh
             mask |= (1 << change.Key) | (1 << change.NewKey);
         for (var key = 0; key < keys; key++)
             if ((mask & (1 << key)) != 0)
-                latest[key] = node.Rows[key];
+                latest[key] = node.Written(key);
         node.Stream.Add(new SimulatedTransaction(stamp, changes, [], 0, null, mask));
         Log($"node {node.Id} commits operation {operation} at {time + node.Skew}: {string.Join(", ", changes)}");
 
@@ -132,13 +132,16 @@ internal sealed partial class SimulatedMesh
             changes.Add(change);
             node.Rows[change.NewKey] = new RowVersion(stamp, image);
             node.Xmin[change.NewKey] = xid;
+            if (node.IsRewriteUnnoted)
+                Erase(node, change.NewKey, node.Rows[change.NewKey]!, stamp, xid);
             truths[(operation, change.NewKey)] = new Truth { Image = image };
         }
 
         void Supersede(int key)
         {
-            if (node.Rows[key] is { } row && truths.TryGetValue((OperationOf(row.Stamp), key), out var truth))
-                truth.IsSuperseded = true;
+            if (node.Written(key) is { } row)
+                foreach (var truth in TruthsOf(row, key))
+                    truth.IsSuperseded = true;
         }
     }
 

@@ -1,3 +1,4 @@
+using Traktor.Engine.Conflicts;
 using Traktor.Engine.Convergence.Rules;
 
 namespace Traktor.UnitTests.Engine.Convergence;
@@ -10,7 +11,7 @@ namespace Traktor.UnitTests.Engine.Convergence;
 internal sealed partial class SimulatedMesh
 {
     private const int MostSteps = 4000;
-    private const long Day = 2048L * 1_700_000_000_000;
+    private const long Day = 2048L * 31_000_000_000_000;
 
     private static readonly string[] Images =
     [
@@ -56,7 +57,7 @@ internal sealed partial class SimulatedMesh
         jumps = choices.Next(3) == 2;
         kills = choices.Next(3) == 2;
         isHurried = choices.Next(2) == 1;
-        largeKeys = choices.Next(3) == 2 ? 0b010101 : 0;
+        largeKeys = choices.Next(3) == 2 && !rules.Rewrites ? 0b010101 : 0;
         latest = new RowVersion?[keys];
         nodes = new SimulatedNode[count];
         for (var id = 0; id < count; id++)
@@ -68,6 +69,9 @@ internal sealed partial class SimulatedMesh
 
     /// <summary>Keys that came back though the last that happened to them was a delete.</summary>
     public int Revived { get; private set; }
+
+    /// <summary>Keys that are not as the last writer left them, because a rewrite had erased its stamp.</summary>
+    public int Overturned { get; private set; }
 
     public int WinnersSent { get; private set; }
 
@@ -82,7 +86,7 @@ internal sealed partial class SimulatedMesh
     {
         var mesh = new SimulatedMesh(choices, rules) { Trace = trace };
         var failure = mesh.Play();
-        counts?.Add(mesh.WinnersSent, mesh.Applied, mesh.Logged, mesh.operation, mesh.Revived);
+        counts?.Add(mesh.WinnersSent, mesh.Applied, mesh.Logged, mesh.operation, mesh.Revived, mesh.Overturned);
         return failure;
     }
 
@@ -129,6 +133,7 @@ internal sealed partial class SimulatedMesh
         var byOperation = weight += isOver ? 0 : 20;
         var byKill = weight += isOver || !kills ? 0 : 5;
         var byJump = weight += isOver || !jumps ? 0 : 2;
+        var byRewrite = weight += isOver || !rules.Rewrites ? 0 : 4;
         if (weight == 0)
             return false;
         var drawn = choices.Next(weight);
@@ -146,6 +151,8 @@ internal sealed partial class SimulatedMesh
             Kill(nodes[choices.Next(n)]);
         else if (drawn < byJump)
             Jump(nodes[choices.Next(n)]);
+        else if (drawn < byRewrite)
+            Rewrite(nodes[choices.Next(n)]);
         return true;
     }
 
@@ -159,6 +166,28 @@ internal sealed partial class SimulatedMesh
     {
         node.Skew = choices.Next(2 * (Skew + 20)) - (Skew + 20);
         Log($"clock of {node.Id} jumps to {node.Skew}");
+    }
+
+    /// <summary>
+    /// ALTER TABLE gives every row of a node a new xmin. It waits for open transactions.
+    /// </summary>
+    private void Rewrite(SimulatedNode node)
+    {
+        if (node.OpenXid != 0)
+            return;
+        var (stamp, xid) = (Commit(node), ++node.Xid);
+        Log($"node {node.Id} rewrites its table");
+        for (var key = 0; key < keys; key++)
+            if (node.Written(key) is { } row)
+                Erase(node, key, row, stamp, xid);
+        node.IsRewriteUnnoted = true;
+    }
+
+    private void Erase(SimulatedNode node, int key, RowVersion row, Stamp stamp, ulong xid)
+    {
+        node.Erased[key] = row;
+        node.ErasedBy[key] = node.Xmin[key] = xid;
+        node.Rows[key] = new RowVersion(rules.Rewritten(stamp, xid), row.Image);
     }
 
     /// <summary>Nobody writes any more: every arbiter makes one round, and everything is delivered.</summary>

@@ -8,10 +8,12 @@ internal sealed class SimulatedNode
 {
     public SimulatedNode(int id, int nodes, int keys)
     {
+        ErasedBy = new ulong[keys];
         Id = id;
         Rows = new RowVersion?[keys];
         RowLosses = new Loss?[keys];
         Xmin = new ulong[keys];
+        Erased = new RowVersion?[keys];
         Contested = new ContestedKey?[keys];
         Overwrites = new List<Overwrite>[keys];
         Winners = new List<RowVersion>[keys];
@@ -31,6 +33,9 @@ internal sealed class SimulatedNode
     public RowVersion?[] Rows { get; }
 
     public ulong[] Xmin { get; }
+
+    /// <summary>What each row was when a rewrite erased its stamp.</summary>
+    public RowVersion?[] Erased { get; }
 
     public ContestedKey?[] Contested { get; }
 
@@ -89,6 +94,20 @@ internal sealed class SimulatedNode
 
     /// <summary>What loses when each row is brought to what was decided.</summary>
     public Loss?[] RowLosses { get; }
+
+    /// <summary>A row with the stamp under which it was written.</summary>
+    public RowVersion? Written(int key) => IsErased(key) ? Erased[key] : Rows[key];
+
+    /// <summary>Whether a rewrite has erased the row's stamp, and nobody has written it since.</summary>
+    public bool IsErased(int key) => Rows[key] is not null && Xmin[key] == ErasedBy[key];
+
+    /// <summary>The transaction that erased it.</summary>
+    public ulong[] ErasedBy { get; }
+
+    /// <summary>
+    /// Whether the arbiter has not yet noted a rewrite. Until then every version of this node counts as erased.
+    /// </summary>
+    public bool IsRewriteUnnoted { get; set; }
 
     public bool IsNothingContested => Array.TrueForAll(Contested, entry => entry is null);
 

@@ -1,3 +1,4 @@
+using Traktor.Engine.Conflicts;
 using Traktor.Engine.Convergence.Rules;
 using Traktor.Engine.Detection;
 using Traktor.Engine.Heartbeats;
@@ -32,6 +33,13 @@ internal sealed record SimulatedRules
 
     /// <summary>Whether a heartbeat waits until what had arrived before its vector was read is processed.</summary>
     public bool HeartbeatWaits { get; init; } = true;
+
+    /// <summary>Whether tables are rewritten, so that rows lose their stamps; then none has large values.</summary>
+    public bool Rewrites { get; init; }
+
+    /// <summary>The stamp of a row that was rewritten by a transaction of this stamp and number.</summary>
+    public Func<Stamp, ulong, Stamp> Rewritten { get; init; } =
+        (rewrite, xid) => new Stamp(Stamp.Unknown.AddMicroseconds(xid), rewrite.Node);
 
     /// <summary>Whether the oldest running transaction stands for the own heartbeats, not the newest.</summary>
     public bool OwnHeartbeatsKnowRunning { get; init; } = true;

@@ -44,7 +44,10 @@ public sealed class ReleasedStateTests
             text.Append($"\n-- {script.Path}\n\n{script.Text}");
         text.Append("\n-- What is installed\n\ninsert into trktr.schema_script (path, hash)\nvalues\n");
         text.AppendJoin(",\n", SchemaScripts.Release.AnyTime.Select(script => $"    ('{script.Path}', '{script.Hash}')"));
-        text.Append($";\n\ninsert into trktr.identity (node_id, schema_version)\nvalues (0, {SchemaScripts.Release.Version});\n");
+        text.Append(
+            $";\n\ninsert into trktr.identity (node_id, schema_version, scripts_hash)\n"
+                + $"values (0, {SchemaScripts.Release.Version}, '{SchemaScripts.Release.Hash}');\n"
+        );
         return text.ToString();
     }
 }

@@ -109,6 +109,24 @@ public sealed class TableRulesTests
     }
 
     [Fact]
+    public void Findings_DeferrableUniqueKeyOfAPartition_IsMadeAnew()
+    {
+        var finding = AssertOne(
+            "deferrable",
+            SomeTable.Plain with
+            {
+                Kind = 'p',
+                Unchecked = [new DeferrableConstraint(new TableName("app", "orders_1"), "orders_number", "UNIQUE (number)")],
+            }
+        );
+
+        Assert.Equal(
+            "ALTER TABLE \"app\".\"orders_1\" DROP CONSTRAINT \"orders_number\", ADD CONSTRAINT \"orders_number\" UNIQUE (number);",
+            finding.Hint
+        );
+    }
+
+    [Fact]
     public void Findings_OwnerThatWeAreNoMemberOf_ProposesMembership() =>
         Assert.Contains(
             "GRANT \"app\" TO \"arbiter\"",

@@ -47,7 +47,8 @@ public sealed class SignedCallsTests : IDisposable
             bodies.InvokeAsync,
             new CallerKeys(new ApiKey("everything", "looking"), new AccountDirectory(), _time),
             new WrongKeys(_time),
-            new SignatureCheck(keys, new Uri("http://127.0.0.1:8080"), _time)
+            new SignatureCheck(keys, new Uri("http://127.0.0.1:8080"), _time),
+            (_, _, _) => Task.CompletedTask
         );
     }
 
