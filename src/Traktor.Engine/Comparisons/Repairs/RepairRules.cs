@@ -24,7 +24,7 @@ public static class RepairRules
             return null;
         var changed = rows.Where(row => row.Value?.Hash != hash).Select(row => row.Key).Order().ToList();
         var stamps = rows.Select(row => StampOf(row.Key, row.Value)).OfType<Stamp>().ToList();
-        var greatest = stamps.Count == 0 ? new Stamp(DateTimeOffset.UnixEpoch, 0) : stamps.Max();
+        var greatest = stamps.Count == 0 ? new Stamp(Stamp.Unknown, 0) : stamps.Max();
         if (hash is null)
             return new RepairStep(rows.Where(row => row.Value is not null).Min(row => row.Key), IsDeletion: true, greatest, changed);
         // Its own stamp says which version it is, if no other node has a row that is as new.
@@ -45,7 +45,7 @@ public static class RepairRules
                 return groups[0].Count() * 2 > rows.Count ? (true, groups[0].Key, groups[0].Min(row => row.Key)) : default;
             default:
                 var stamped = rows.Where(row => row.Value is not null)
-                    .OrderByDescending(row => StampOf(row.Key, row.Value) ?? new Stamp(DateTimeOffset.UnixEpoch, -1))
+                    .OrderByDescending(row => StampOf(row.Key, row.Value) ?? new Stamp(Stamp.Unknown, -1))
                     .ToList();
                 if (stamped.Count == 0)
                     return default;

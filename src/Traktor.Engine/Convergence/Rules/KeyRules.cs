@@ -111,8 +111,10 @@ public static class KeyRules
     /// <param name="nextHeartbeat">Number of the next heartbeat that this node sends.</param>
     public static ContestedKey? Choose(KeyState state, Stamp? expected, bool isDeletion, Stamp? after, long nextHeartbeat)
     {
-        var forgotten = new Stamp(DateTimeOffset.UnixEpoch, state.Now.Node);
-        if (state is not { Row: { } row, Contested: null, Overwrites.Count: 0, Winners.Count: 0 } || row.Stamp != (expected ?? forgotten))
+        if (
+            state is not { Row: { } row, Contested: null, Overwrites.Count: 0, Winners.Count: 0 }
+            || (expected is { } known ? row.Stamp != known : row.Stamp.IsKnown)
+        )
             return null;
         if (after is not { } greatest)
             return new ContestedKey(row with { IsIncomplete = false }, nextHeartbeat, false, false, null, true, state.Now.Committed);
