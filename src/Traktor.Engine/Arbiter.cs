@@ -4,6 +4,7 @@ using Traktor.Engine.Accounts;
 using Traktor.Engine.Audit;
 using Traktor.Engine.Comparisons;
 using Traktor.Engine.Comparisons.Hashing;
+using Traktor.Engine.Comparisons.Repairs;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Mesh;
@@ -59,8 +60,10 @@ public sealed partial class Arbiter : IAsyncDisposable
     internal readonly AuditRecorder recorder;
     internal readonly AuditReader auditReader;
     internal readonly AuditVerification auditVerification;
+    internal readonly ConvergenceWorker convergence;
     internal readonly TaskStore tasks;
     internal readonly ComparisonControl comparisons;
+    internal readonly RepairControl repairs;
 
     private readonly CancellationTokenSource stop = new();
     private readonly Database database;
@@ -75,7 +78,6 @@ public sealed partial class Arbiter : IAsyncDisposable
     private readonly ConflictDecisions decisions;
     private readonly TableRows rows;
     private readonly HeartbeatLoop heartbeats;
-    private readonly ConvergenceWorker convergence;
     private readonly Reconciler detector;
     private readonly AccountReader accountReader;
     private readonly AuditUpkeep auditUpkeep;
@@ -92,6 +94,7 @@ public sealed partial class Arbiter : IAsyncDisposable
     /// <param name="ofHost">Findings of the process around it, for preflight.</param>
     /// <param name="keys">Where the keys of the nodes are kept, for <paramref name="arbiters"/>.</param>
     /// <param name="peerRows">The way to the rows of other nodes; without it they cannot be compared.</param>
+    /// <param name="peerRepairs">The way to announce rows of other nodes; without it they are not repaired.</param>
     /// <exception cref="RefusedException">The connection string is malformed.</exception>
     public Arbiter(
         ArbiterSettings settings,
@@ -100,7 +103,8 @@ public sealed partial class Arbiter : IAsyncDisposable
         IPeerArbiters? arbiters = null,
         Func<IEnumerable<Finding>>? ofHost = null,
         KeyDirectory? keys = null,
-        IPeerRows? peerRows = null
+        IPeerRows? peerRows = null,
+        IPeerRepairs? peerRepairs = null
     )
     {
         time ??= TimeProvider.System;
@@ -189,10 +193,14 @@ public sealed partial class Arbiter : IAsyncDisposable
         var nodeRows = new NodeRowsOfMesh(local, RowHashes, peerRows);
         var found = new ComparisonStore(local);
         comparisons = new ComparisonControl(local, tasks, found, nodeRows, replicaset);
+        repairs = new RepairControl(local, tasks, comparisons);
         runner = new TaskRunner(
             local,
             tasks,
-            [new ComparisonTask(found, nodeRows, time)],
+            [
+                new ComparisonTask(found, nodeRows, time),
+                new RepairTask(found, nodeRows, convergence.AnnounceAsync, local, peerRepairs, time),
+            ],
             settings.HistoryRetention,
             Watched("tasks", "the running of tasks"),
             time,

@@ -120,7 +120,9 @@ public sealed class ComparisonControl(LocalNode local, TaskStore tasks, Comparis
         );
     }
 
-    private static TableName Find(string written, IReadOnlyList<TableName> known)
+    /// <summary>Finds a table by the name as written, or as SQL folds it.</summary>
+    /// <exception cref="RefusedException">NotFound: it is none of these.</exception>
+    internal static TableName Find(string written, IReadOnlyList<TableName> known)
     {
         var name = TableName.Parse(written);
         return known.FirstOrDefault(table => table == name)

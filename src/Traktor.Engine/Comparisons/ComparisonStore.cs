@@ -175,6 +175,23 @@ public sealed class ComparisonStore(LocalNode local)
             cancel
         );
 
+    /// <summary>Takes back the verdicts of differences, so that they are read again.</summary>
+    internal Task ReopenAsync(long id, IReadOnlyList<long>? keys, string? table, CancellationToken cancel)
+    {
+        var name = table is null ? null : TableName.Parse(table);
+        return WriteAsync(
+            "Comparisons/reopen_keys.sql",
+            new
+            {
+                id,
+                keys = keys?.ToArray(),
+                schema = name?.Schema,
+                name = name?.Name,
+            },
+            cancel
+        );
+    }
+
     /// <summary>Deletes everything that a comparison has found.</summary>
     internal Task DeleteAsync(long id, CancellationToken cancel) =>
         AskAsync(

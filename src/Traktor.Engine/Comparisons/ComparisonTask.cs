@@ -20,7 +20,7 @@ public sealed class ComparisonTask(ComparisonStore store, NodeRowsOfMesh mesh, T
             cancel
         );
         var nodes = await mesh.OfAsync(tables[0].Nodes, run.Actor, cancel);
-        var all = await LinkedAsync(run, nodes, cancel);
+        var all = await mesh.LinkedAsync(nodes, run.Actor, cancel);
         foreach (var table in tables.Where(table => table is { IsScanned: false, FinishedAt: null }))
             try
             {
@@ -33,7 +33,7 @@ public sealed class ComparisonTask(ComparisonStore store, NodeRowsOfMesh mesh, T
             }
 
         var scanned = (await store.TablesAsync(run.Id, cancel)).Where(table => table.FinishedAt is null).ToList();
-        var problem = await new KeyCheck(store, run, nodes, all, time).CheckAsync(scanned, cancel);
+        var problem = await new KeyCheck(store, run.Id, run, nodes, all, time).CheckAsync(scanned, cancel);
         foreach (var table in scanned)
         {
             await store.GiveUpAsync(run.Id, table.Table, cancel);
@@ -57,24 +57,6 @@ public sealed class ComparisonTask(ComparisonStore store, NodeRowsOfMesh mesh, T
     }
 
     public Task UndoAsync(TaskRun run, CancellationToken cancel) => store.DeleteAsync(run.Id, cancel);
-
-    /// <summary>
-    /// All nodes whose changes may be on their way to the compared ones. Each of these must receive from each other
-    /// one: without that their rows need not be equal.
-    /// </summary>
-    private async Task<IReadOnlyList<INodeRows>> LinkedAsync(TaskRun run, IReadOnlyList<INodeRows> nodes, CancellationToken cancel)
-    {
-        var positions = await Task.WhenAll(nodes.Select(node => node.PositionsAsync(cancel)));
-        foreach (var position in positions)
-        foreach (var other in nodes.Where(other => other.Node != position.Node))
-            if (!position.ReceivesFrom.Contains(other.Node))
-                throw RefusedException.Conflict(
-                    $"Node {position.Node} does not receive from node {other.Node}; only nodes that receive from one another are compared.",
-                    "Create the missing subscription, or name other nodes."
-                );
-        var more = positions.SelectMany(position => position.ReceivesFrom).Distinct().Where(node => nodes.All(one => one.Node != node));
-        return [.. nodes, .. await mesh.OfAsync(more, run.Actor, cancel)];
-    }
 
     private async Task ScanAsync(TaskRun run, StoredTable table, IReadOnlyList<INodeRows> nodes, CancellationToken cancel)
     {

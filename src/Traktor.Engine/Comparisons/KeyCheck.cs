@@ -8,12 +8,14 @@ namespace Traktor.Engine.Comparisons;
 /// what was written, reads them again, and so on (<see cref="ComparisonRules"/>).
 /// </summary>
 /// <param name="store">Has the keys.</param>
-/// <param name="run">The task.</param>
+/// <param name="comparison">The number of the comparison.</param>
+/// <param name="run">The task, which may be another one.</param>
 /// <param name="nodes">The nodes that are compared.</param>
 /// <param name="all">These, and the others that they receive from.</param>
 /// <param name="time">The clock.</param>
 internal sealed class KeyCheck(
     ComparisonStore store,
+    long comparison,
     TaskRun run,
     IReadOnlyList<INodeRows> nodes,
     IReadOnlyList<INodeRows> all,
@@ -57,7 +59,7 @@ internal sealed class KeyCheck(
     private async Task<IReadOnlyList<StoredTable>> OpenAsync(IReadOnlyList<StoredTable> tables, CancellationToken cancel)
     {
         var names = tables.Select(table => table.Table).ToHashSet();
-        return [.. (await store.TablesAsync(run.Id, cancel)).Where(table => table.Open > 0 && names.Contains(table.Table))];
+        return [.. (await store.TablesAsync(comparison, cancel)).Where(table => table.Open > 0 && names.Contains(table.Table))];
     }
 
     /// <summary>
@@ -102,7 +104,7 @@ internal sealed class KeyCheck(
         var after = 0L;
         while (true)
         {
-            var keys = await store.KeysAsync(run.Id, table.Table, isOpen: true, after, Page, cancel);
+            var keys = await store.KeysAsync(comparison, table.Table, isOpen: true, after, Page, cancel);
             if (keys.Count == 0)
                 return;
             after = keys[^1].Id;
@@ -138,7 +140,7 @@ internal sealed class KeyCheck(
                 (keys, isAwaited) = (moving, false);
             }
 
-            await store.SaveKeysAsync(run.Id, equal, others, cancel);
+            await store.SaveKeysAsync(comparison, equal, others, cancel);
         }
     }
 

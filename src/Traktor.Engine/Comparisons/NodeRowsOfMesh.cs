@@ -44,12 +44,51 @@ public sealed class NodeRowsOfMesh(LocalNode local, RowHashes own, IPeerRows? pe
         return [.. nodes.Select(node => node == local.NodeId ? own : Of(node, known, actor))];
     }
 
+    /// <summary>
+    /// All nodes whose changes may be on their way to the compared ones. Each of these must receive from each other
+    /// one: without that their rows need not be equal.
+    /// </summary>
+    public async Task<IReadOnlyList<INodeRows>> LinkedAsync(IReadOnlyList<INodeRows> nodes, Actor actor, CancellationToken cancel)
+    {
+        var positions = await Task.WhenAll(nodes.Select(node => node.PositionsAsync(cancel)));
+        foreach (var position in positions)
+        foreach (var other in nodes.Where(other => other.Node != position.Node))
+            if (!position.ReceivesFrom.Contains(other.Node))
+                throw RefusedException.Conflict(
+                    $"Node {position.Node} does not receive from node {other.Node}; only nodes that receive from one another are compared.",
+                    "Create the missing subscription, or name other nodes."
+                );
+        var more = positions.SelectMany(position => position.ReceivesFrom).Distinct().Where(node => nodes.All(one => one.Node != node));
+        return [.. nodes, .. await OfAsync(more, actor, cancel)];
+    }
+
+    /// <summary>The arbiter of another node.</summary>
+    /// <exception cref="RefusedException">NotFound: the node is not known; Unavailable: its address is not.</exception>
+    public async Task<PeerArbiter> AddressAsync(int node, CancellationToken cancel)
+    {
+        await using var connection = await local.OpenAsync(cancel);
+        try
+        {
+            return AddressOf(node, await NodeDirectory.ReadAsync(connection, cancel));
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
+    }
+
     private INodeRows Of(int node, IReadOnlyList<KnownNode> known, Actor actor)
+    {
+        var address = AddressOf(node, known);
+        return peers is null ? throw RefusedException.Unavailable($"Node {node} cannot be reached.") : peers.Of(address, actor);
+    }
+
+    private static PeerArbiter AddressOf(int node, IReadOnlyList<KnownNode> known)
     {
         var found =
             known.FirstOrDefault(other => other.Node == node) ?? throw RefusedException.NotFound($"Node {node} is not known on this node.");
-        if (peers is null || !Uri.TryCreate(found.ArbiterUrl, UriKind.Absolute, out var url))
-            throw RefusedException.Unavailable($"The address of node {node}'s arbiter is not known: set PublicURL in its arbiter.ini.");
-        return peers.Of(new PeerArbiter(node, url), actor);
+        return Uri.TryCreate(found.ArbiterUrl, UriKind.Absolute, out var url)
+            ? new PeerArbiter(node, url)
+            : throw RefusedException.Unavailable($"The address of node {node}'s arbiter is not known: set PublicURL in its arbiter.ini.");
     }
 }

@@ -109,6 +109,40 @@ public sealed partial class ConvergenceWorker(
         }
     }
 
+    /// <summary>
+    /// Has all nodes adopt rows of this node, or delete them. A row that has changed meanwhile is left alone.
+    /// </summary>
+    /// <returns>For each row whether it was taken.</returns>
+    /// <exception cref="RefusedException">Conflict: the node does not resolve conflicts of the table by itself;
+    /// NotFound; Unavailable.</exception>
+    public async Task<IReadOnlyList<bool>> AnnounceAsync(TableName table, IReadOnlyList<RowChoice> rows, CancellationToken cancel)
+    {
+        if (!settings.AutoHeal)
+            throw RefusedException.Conflict($"AutoHeal is off on node {local.NodeId}: its rows are not repaired.");
+        await gate.WaitAsync(cancel);
+        try
+        {
+            if (await OpenAsync(cancel) is not { } work)
+                throw RefusedException.Unavailable($"Node {local.NodeId} does not resolve conflicts now: another arbiter may.");
+            var taken = await work.AnnounceAsync(table, rows, cancel);
+            Progress();
+            return taken;
+        }
+        catch (PostgresException e) when (IsPassing(e))
+        {
+            throw RefusedException.Unavailable($"Rows of {table} are locked by other sessions on node {local.NodeId}.", e);
+        }
+        catch (Exception e) when (e is not RefusedException)
+        {
+            await CloseAsync();
+            throw PostgresErrors.IsFromServer(e) ? PostgresErrors.ToRefusal(e, $"the PostgreSQL of node {local.NodeId}") : e;
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await CloseAsync();

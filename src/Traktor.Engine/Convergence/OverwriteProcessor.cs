@@ -1,9 +1,11 @@
 using Dapper;
 using Npgsql;
+using Traktor.Engine.Conflicts;
 using Traktor.Engine.Convergence.ContestedKeys;
 using Traktor.Engine.Convergence.Keys;
 using Traktor.Engine.Convergence.Restoring;
 using Traktor.Engine.Convergence.Rules;
+using Traktor.Engine.Postgres;
 using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Convergence;
@@ -88,6 +90,62 @@ internal sealed class OverwriteProcessor
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// Makes keys contested with a chosen version as their greatest one, so that it is written here where it has to be,
+    /// and announced to every node. A row that is not the expected version any more, or is contested, is left alone.
+    /// Npgsql's exceptions propagate.
+    /// </summary>
+    /// <returns>For each row whether it was taken.</returns>
+    /// <exception cref="RefusedException">NotFound: there is no such table; Conflict: its policy does not let nodes
+    /// converge.</exception>
+    public async Task<IReadOnlyList<bool>> AnnounceAsync(TableName name, IReadOnlyList<RowChoice> rows, CancellationToken cancel)
+    {
+        if (await tables.MapAsync([KeyName.OfAll(name)], cancel) is not [(_, { } table)])
+            throw RefusedException.NotFound($"{name} does not exist on node {self}, or cannot be written now.");
+        if (!table.Converges)
+            throw RefusedException.Conflict(
+                $"Under the policy {ConflictWords.Of(table.Target.Policy)} of {name} nodes may differ for good; such rows are not repaired."
+            );
+        await session.RevokeAsync(cancel);
+        await using var transaction = await Announcing.BeginTransactionAsync(cancel);
+        await contested.HoldHeartbeatAsync(cancel);
+        // The keys as they were given find the rows; the rows have them as they are written everywhere.
+        var given = await KeyStates.LockAsync(
+            session.AnnouncingOwners,
+            self,
+            [.. rows.Select(row => (new KeyName(name, row.Key), table))],
+            cancel
+        );
+        var taken = new bool[rows.Count];
+        var places = Enumerable.Range(0, rows.Count).Where(n => given.States[n].Row is not null).ToList();
+        if (places.Count == 0)
+            return taken;
+        var images = places.Select(n => given.States[n].Row!.Image!).ToArray();
+        var names = await Announcing.QueryAsync<string>(
+            new CommandDefinition(
+                SqlFile.Read("Convergence/read_key_names.sql"),
+                new { images, columns = table.KeyColumns.ToArray() },
+                cancellationToken: cancel
+            )
+        );
+        var keys = names.Select(key => (new KeyName(name, key), table)).ToList();
+        var read = await KeyStates.LockAsync(session.AnnouncingOwners, self, keys, cancel);
+        var decided = new List<UnappliedRow>();
+        for (var n = 0; n < keys.Count; n++)
+        {
+            var row = rows[places[n]];
+            if (KeyRules.Choose(read.States[n], row.Expected, row.IsDeletion, row.After, read.Known.Next ?? 0) is not { } entry)
+                continue;
+            taken[places[n]] = true;
+            decided.Add(new UnappliedRow(keys[n].Item1, table, entry));
+        }
+
+        await contested.StoreAsync(decided, new LossRecord(self), cancel);
+        await contested.AnnounceAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        return taken;
     }
 
     /// <summary>Finds the keys that cannot be processed, and sets aside what waits for them.</summary>

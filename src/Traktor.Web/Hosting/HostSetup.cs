@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Console;
 using MudBlazor.Services;
 using Traktor.Engine;
 using Traktor.Engine.Comparisons.Hashing;
+using Traktor.Engine.Comparisons.Repairs;
 using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.NodeKeys;
 using Traktor.Web.Api;
@@ -92,13 +93,15 @@ internal static class HostSetup
         ));
         builder.Services.AddSingleton<IPeerArbiters, PeerArbiters>();
         builder.Services.AddSingleton<IPeerRows, PeerRows>();
+        builder.Services.AddSingleton<IPeerRepairs, PeerRepairs>();
         builder.Services.AddSingleton(services => new Arbiter(
             configuration.ToSettings(),
             services.GetRequiredService<ILoggerFactory>(),
             arbiters: services.GetRequiredService<IPeerArbiters>(),
             ofHost: () => services.GetService<ServerCertificate>() is { } certificate ? [certificate.Finding()] : [],
             keys: services.GetRequiredService<KeyDirectory>(),
-            peerRows: services.GetRequiredService<IPeerRows>()
+            peerRows: services.GetRequiredService<IPeerRows>(),
+            peerRepairs: services.GetRequiredService<IPeerRepairs>()
         ));
         builder.Services.AddSingleton(new ApiKey(configuration.APIKey, configuration.ReadOnlyAPIKey));
         builder.Services.AddSingleton(TimeProvider.System);

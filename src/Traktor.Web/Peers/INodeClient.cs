@@ -1,4 +1,5 @@
 using Traktor.Engine.Comparisons;
+using Traktor.Engine.Comparisons.Repairs;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Subscriptions.Observation;
 using Traktor.Engine.Tasks;
@@ -37,6 +38,9 @@ public interface INodeClient : INodeReader
 
     /// <summary>Starts a comparison on that node.</summary>
     Task<TaskReport> CompareAsync(ComparisonOrder order, CancellationToken cancel);
+
+    /// <summary>Starts a repair of what a comparison of that node has found.</summary>
+    Task<TaskReport> RepairAsync(RepairOrder order, CancellationToken cancel);
 
     /// <summary>Cancels a task.</summary>
     Task<TaskReport> CancelTaskAsync(long id, CancellationToken cancel);

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Traktor.Engine;
 using Traktor.Engine.Access;
 using Traktor.Engine.Comparisons;
+using Traktor.Engine.Comparisons.Repairs;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Monitoring;
@@ -74,6 +75,8 @@ internal sealed class OwnNode(Arbiter arbiter, Actor actor) : INodeClient
     public Task<CommitReport> CommitAsync(CancellationToken cancel) => Acting.CommitAsync(force: false, cancel);
 
     public Task<TaskReport> CompareAsync(ComparisonOrder order, CancellationToken cancel) => Acting.CompareAsync(order, cancel);
+
+    public Task<TaskReport> RepairAsync(RepairOrder order, CancellationToken cancel) => Acting.RepairAsync(order, cancel);
 
     public Task<TaskReport> CancelTaskAsync(long id, CancellationToken cancel) => Acting.CancelTaskAsync(id, cancel);
 }

@@ -5,6 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 using Traktor.Engine;
 using Traktor.Engine.Access;
 using Traktor.Engine.Comparisons;
+using Traktor.Engine.Comparisons.Repairs;
 using Traktor.Engine.Conflicts.Feed;
 using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Conflicts.Records;
@@ -168,6 +169,15 @@ internal sealed class RemoteNode(ArbiterCalls arbiters, PeerArbiter peer, Actor 
             HttpMethod.Post,
             "comparisons",
             JsonSerializer.Serialize(ComparisonRequest.Of(order), ApiJsonOptions.Wire.ComparisonRequest),
+            ApiJsonOptions.Wire.TaskReport,
+            cancel
+        );
+
+    public Task<TaskReport> RepairAsync(RepairOrder order, CancellationToken cancel) =>
+        DoAsync(
+            HttpMethod.Post,
+            string.Create(CultureInfo.InvariantCulture, $"comparisons/{order.Comparison}/repair"),
+            JsonSerializer.Serialize(RepairRequest.Of(order), ApiJsonOptions.Wire.RepairRequest),
             ApiJsonOptions.Wire.TaskReport,
             cancel
         );

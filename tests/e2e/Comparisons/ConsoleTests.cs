@@ -34,6 +34,17 @@ public sealed class ConsoleTests(BrowserFixture browser) : IClassFixture<Browser
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Cell, new() { Name = "planted" })).ToBeVisibleAsync(Awhile);
         await Assertions.Expect(page.Page.GetByText("writer unknown, newest")).ToBeVisibleAsync(Awhile);
 
+        // A preview writes nothing.
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Preview" }).ClickAsync();
+        await Assertions.Expect(page.Page.GetByText("What the repair would do")).ToBeVisibleAsync(Awhile);
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Cell, new() { Name = "of node 1" })).ToBeVisibleAsync(Awhile);
+        Assert.Equal("as it was", await mesh[0].TextAsync("select name from goods where id = 1"));
+        await page.Page.GetByRole(AriaRole.Link, new() { Name = "The comparison" }).ClickAsync();
+        await page.Page.GetByLabel("Which version wins").SelectOptionAsync("node:0");
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Repair", Exact = true }).ClickAsync(new() { Timeout = 60_000 });
+        await Assertions.Expect(page.Page.GetByText("0 differences are left.")).ToBeVisibleAsync(Awhile);
+        await mesh.AgreeAsync("select name from goods where id = 1", "as it was");
+
         await page.Page.GetByRole(AriaRole.Link, new() { Name = "Replicaset" }).ClickAsync();
         await Assertions.Expect(page.Page.GetByText("nodes 0, 1")).ToHaveCountAsync(1, new() { Timeout = 60_000 });
         // The other node's console shows the tasks of this one.

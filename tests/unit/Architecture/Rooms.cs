@@ -59,6 +59,7 @@ internal static class Rooms
             "Convergence",
             "Comparisons.Hashing",
             "Comparisons",
+            "Comparisons.Repairs",
             "Membership",
             "Maintenance",
             "Monitoring",

@@ -170,7 +170,10 @@ internal sealed record HashedTable(
 
     private static string Stamp(bool tracksCommits) =>
         tracksCommits
-            ? "cross join lateral pg_xact_commit_timestamp_origin(t.xmin) s(ts, ro)"
+            ? "cross join lateral (select case when a.ts >= "
+                + Conflicts.Stamp.LeastKnownSql
+                + " then a.ts end, "
+                + "(pg_xact_commit_timestamp_origin(t.xmin)).roident from trktr.stamped_at(t.tableoid, t.xmin) a(ts)) s(ts, ro)"
             : "cross join (values (null::timestamptz, null::oid)) s(ts, ro)";
 
     private static string RowHash(IEnumerable<(Column Column, ColumnForm Form)> columns) =>

@@ -25,6 +25,9 @@ internal sealed class ConvergedTable
     /// <summary>Whether its silent conflicts are resolved; otherwise they are only recorded.</summary>
     public bool Converges => Target.Policy is Policy.LastUpdateWins or Policy.FirstUpdateWins or Policy.NodePriority;
 
+    /// <summary>The columns of its key.</summary>
+    public IEnumerable<string> KeyColumns => key.Select(part => part.Column.Name);
+
     /// <summary>The table's statements; null when it has no key.</summary>
     public static ConvergedTable? Of(TargetTable target)
     {

@@ -101,6 +101,37 @@ public static class KeyRules
     }
 
     /// <summary>
+    /// Makes a key contested whose row was chosen by hand: all nodes shall adopt it, or delete it. Null where the row
+    /// is not the expected version any more, or something else waits for the key.
+    /// </summary>
+    /// <param name="state">The key's state.</param>
+    /// <param name="expected">The stamp that the row must have; null for a forgotten one.</param>
+    /// <param name="isDeletion">Whether it is deleted.</param>
+    /// <param name="after">As <c>RowChoice.After</c>.</param>
+    /// <param name="nextHeartbeat">Number of the next heartbeat that this node sends.</param>
+    public static ContestedKey? Choose(KeyState state, Stamp? expected, bool isDeletion, Stamp? after, long nextHeartbeat)
+    {
+        if (
+            state is not { Row: { } row, Contested: null, Overwrites.Count: 0, Winners.Count: 0 }
+            || (expected is { } known ? row.Stamp != known : row.Stamp.IsKnown)
+        )
+            return null;
+        if (after is not { } greatest)
+            return new ContestedKey(row with { IsIncomplete = false }, nextHeartbeat, false, false, null, true, state.Now.Committed);
+        var next = greatest.Committed.AddMicroseconds(1);
+        var stamp = new Stamp(next > state.Now.Committed ? next : state.Now.Committed, state.Now.Node);
+        return new ContestedKey(
+            new RowVersion(stamp, isDeletion ? null : row.Image),
+            nextHeartbeat,
+            IsSent: false,
+            IsUnapplied: true,
+            row.Stamp,
+            IsUnsent: true,
+            state.Now.Committed
+        );
+    }
+
+    /// <summary>
     /// The tombstone of a row that existed and is missing although no applied change deleted it: the application
     /// deleted it, and no trigger sees that. The time of the deletion is unknown, only that it is after another time.
     /// The deletion is in this node's own stream, where a node with a later version detects the conflict.

@@ -20,6 +20,7 @@ internal static class ComparisonsApi
         comparisons.MapPost("", StartAsync).WithName("Compare").WithMetadata(Problem.NotFoundMetadata);
         comparisons.MapGet("", ListAsync).WithName("ListComparisons");
         comparisons.MapGet("/{id:long}", FindAsync).WithName("Comparison").WithMetadata(Problem.NotFoundMetadata);
+        comparisons.MapPost("/{id:long}/repair", RepairAsync).WithName("Repair").WithMetadata(Problem.NotFoundMetadata);
         comparisons.MapGet("/{id:long}/differences", DifferencesAsync).WithName("Differences").WithMetadata(Problem.NotFoundMetadata);
     }
 
@@ -60,6 +61,32 @@ internal static class ComparisonsApi
     /// <response code="404">There is no such comparison, or it is too old.</response>
     internal static async Task<Ok<Comparison>> FindAsync(Arbiter arbiter, long id, CancellationToken cancel) =>
         TypedResults.Ok(await arbiter.ComparisonAsync(id, cancel));
+
+    /// <summary>Repair differences</summary>
+    /// <remarks>
+    /// Starts a task that makes rows equal on all nodes that a comparison found to differ: by the rule newest,
+    /// majority, or node:1. A key that has changed since it was compared is left alone. With dry_run nothing is
+    /// written, and the result says what would be. What is replaced is in the history. Needs the role operator.
+    /// </remarks>
+    /// <param name="arbiter">The engine.</param>
+    /// <param name="caller">Who calls.</param>
+    /// <param name="id">Number of the comparison.</param>
+    /// <param name="body">Which version wins, and which differences.</param>
+    /// <param name="cancel">The call was cancelled.</param>
+    /// <response code="202">The task is queued; Location is its address.</response>
+    /// <response code="404">There is no such comparison, or the table is not part of it.</response>
+    /// <response code="409">The comparison is not finished, or the node of the rule is not part of it.</response>
+    internal static async Task<Accepted<TaskReport>> RepairAsync(
+        Arbiter arbiter,
+        Caller caller,
+        long id,
+        JsonBody<RepairRequest> body,
+        CancellationToken cancel
+    )
+    {
+        var report = await arbiter.As(caller.Actor).RepairAsync(body.Value.ToOrder(id), cancel);
+        return TypedResults.Accepted(string.Create(CultureInfo.InvariantCulture, $"/v1/arbiter/tasks/{report.Task.Id}"), report);
+    }
 
     /// <summary>Differences that a comparison has found</summary>
     /// <remarks>

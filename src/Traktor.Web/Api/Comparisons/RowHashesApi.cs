@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Traktor.Engine;
 using Traktor.Engine.Comparisons.Hashing;
+using Traktor.Engine.Comparisons.Repairs;
 using Traktor.Web.Api.Requests;
 using Traktor.Web.Api.Tables;
 using Traktor.Web.Contracts.Comparisons;
@@ -19,6 +20,9 @@ internal static class RowHashesApi
         rows.MapGet("/row-hashes/{**table}", ShapeAsync).WithName("TableShape").WithMetadata(Problem.NotFoundMetadata);
         rows.MapPost("/row-hashes/{**table}", HashAsync).WithName("RowHashes").WithMetadata(Problem.NotFoundMetadata, BodyLimits.ForRows);
         rows.MapPost("/row-bounds/{**table}", BoundsAsync).WithName("RowBounds").WithMetadata(Problem.NotFoundMetadata, BodyLimits.ForRows);
+        rows.MapPost("/announcements/{**table}", AnnounceAsync)
+            .WithName("AnnounceRows")
+            .WithMetadata(Problem.NotFoundMetadata, BodyLimits.ForRows);
         rows.MapPost("/row-versions/{**table}", VersionsAsync)
             .WithName("RowVersions")
             .WithMetadata(Problem.NotFoundMetadata, BodyLimits.ForRows, ForEveryRole.Instance);
@@ -77,4 +81,22 @@ internal static class RowHashesApi
                 : await rows.VersionsAsync(relation.Name, body.Value.Columns, body.Value.Range ?? new KeyRange(), cancel)
         );
     }
+
+    /// <summary>Announce rows</summary>
+    /// <remarks>
+    /// Has all nodes adopt rows of this node, or delete them, as the versions of contested keys that win. A row that is
+    /// not the expected version any more is left alone. Needs the role operator.
+    /// </remarks>
+    /// <response code="200">For each row whether it was taken.</response>
+    /// <response code="404">The table does not exist on this node.</response>
+    internal static async Task<Ok<RepairedRows>> AnnounceAsync(
+        Arbiter arbiter,
+        Caller caller,
+        TablePath relation,
+        JsonBody<AnnouncementRequest> body,
+        CancellationToken cancel
+    ) =>
+        TypedResults.Ok(
+            await arbiter.As(caller.Actor).AnnounceAsync(relation.Name, [.. body.Value.Rows.Select(row => row.ToChoice())], cancel)
+        );
 }

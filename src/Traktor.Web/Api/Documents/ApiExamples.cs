@@ -3,6 +3,7 @@ namespace Traktor.Web.Api.Documents;
 /// <summary>The examples of docs/rest.md, for the OpenAPI document.</summary>
 internal static class ApiExamples
 {
+    private const string RepairTarget = "\"repair\",\"target\":\"comparison 1 by newest, dry run\"";
     private const string Peer = "host=localhost port=5434 user=traktor_arbiter password=traktor dbname=traktor_tutorial";
 
     /// <summary>An example of an operation's body; null when it takes none.</summary>
@@ -20,6 +21,10 @@ internal static class ApiExamples
                  "expected":{"stamp":"2026-11-23T08:59:58.123456+00:00","origin":0}}
                 """,
             "Compare" => """{"tables":["multimaster.reptest"],"nodes":"all"}""",
+            "Repair" => """{"rule":"newest","dry_run":true}""",
+            "AnnounceRows" => """
+                {"rows":[{"key":{"id":"1"},"stamp":"2026-11-23T08:59:58.123456+00:00","origin":0}]}
+                """,
             "RowHashes" => """{"columns":[{"name":"id","form":"native"}],"ranges":[{"to":["5"]},{"from":["5"]}]}""",
             "RowBounds" => """{"range":{"from":["1"]},"every":5000,"most":1}""",
             "RowVersions" => """{"columns":[{"name":"id","form":"native"}],"keys":[["1"]],"has_rows":true}""",
@@ -173,6 +178,13 @@ internal static class ApiExamples
             "ListComparisons" => One($$"""{"node":0,"comparisons":[{{ExampleObjects.Comparison}}],"next":null}"""),
             "Comparison" => One(ExampleObjects.Comparison),
             "Compare" => new Dictionary<string, string> { ["202"] = ExampleObjects.TaskReport },
+            "Repair" => new Dictionary<string, string>
+            {
+                ["202"] = ExampleObjects
+                    .TaskReport.Replace("\"comparison\",\"target\":\"multimaster.reptest\"", RepairTarget, StringComparison.Ordinal)
+                    .Replace(ExampleObjects.ComparisonResult, ExampleObjects.RepairResult, StringComparison.Ordinal),
+            },
+            "AnnounceRows" => One("""{"node":0,"taken":[true]}"""),
             "Differences" => One(
                 """
                 {"node":0,"comparison":1,"differences":[{"id":1,"relation":"multimaster.reptest","key":{"id":"1"},"verdict":"different",

@@ -86,11 +86,20 @@ internal static class ExampleObjects
          "announced":"2026-11-23T09:00:00.123456+00:00","pre16_compatibility":false}]
         """;
 
-    public const string Task = """
+    public const string ComparisonResult = """
+        {"tables":1,"equal":1,"rows":1,"different":0,"in_flight":0,"problem":null}
+        """;
+
+    public const string RepairResult = """
+        {"comparison":1,"dry_run":true,"repaired":1,"changed":0,"undecided":0,"left":1,"nodes":[{"node":1,"inserted":1,"replaced":0,
+         "deleted":0}],"keys":[{"id":1,"relation":"multimaster.reptest","key":{"id":"1"},"from":0,"changed":[1]}],"problem":null}
+        """;
+
+    public const string Task = $$"""
         {"id":1,"kind":"comparison","target":"multimaster.reptest","state":"succeeded","is_cancelling":false,
          "started_by":"the APIKey of arbiter.ini","created_at":"2026-11-23T09:00:00.123456+00:00",
          "started_at":"2026-11-23T09:00:00.123456+00:00","finished_at":"2026-11-23T09:00:03.123456+00:00",
-         "waits_for":null,"problem":null,"result":{"tables":1,"equal":1,"rows":1,"different":0,"in_flight":0,"problem":null},
+         "waits_for":null,"problem":null,"result":{{ComparisonResult}},
          "items":[{"name":"multimaster.reptest","rows_total":1,"rows_done":1,"bytes_total":16384,"worked_ms":12,
          "is_finished":true,"problem":null,"bytes_done":16384,"rows_per_second":83.3,"seconds_left":0}]}
         """;

@@ -32,6 +32,6 @@ public sealed partial record TablePath(string Name) : IBindableFromHttpContext<T
             : throw RefusedException.Malformed("The path names no table.", "Write schema.table after /replicaset/, /policy/ or /row/.");
     }
 
-    [GeneratedRegex("/(?:replicaset|policy|row|row-hashes|row-bounds|row-versions)/", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("/(?:replicaset|policy|row|row-hashes|announcements|row-bounds|row-versions)/", RegexOptions.IgnoreCase)]
     private static partial Regex Before();
 }

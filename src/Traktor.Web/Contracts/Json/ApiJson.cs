@@ -5,6 +5,7 @@ using Traktor.Engine.Access;
 using Traktor.Engine.Audit;
 using Traktor.Engine.Comparisons;
 using Traktor.Engine.Comparisons.Hashing;
+using Traktor.Engine.Comparisons.Repairs;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Mesh;
@@ -109,6 +110,9 @@ namespace Traktor.Web.Contracts.Json;
 [JsonSerializable(typeof(ComparisonPage))]
 [JsonSerializable(typeof(Comparison))]
 [JsonSerializable(typeof(DifferencePage))]
+[JsonSerializable(typeof(RepairRequest))]
+[JsonSerializable(typeof(AnnouncementRequest))]
+[JsonSerializable(typeof(RepairedRows))]
 [JsonSerializable(typeof(RowHashRequest))]
 [JsonSerializable(typeof(RowBoundRequest))]
 [JsonSerializable(typeof(RowVersionRequest))]

@@ -3,8 +3,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Traktor.Engine;
 using Traktor.Engine.Access;
 using Traktor.Engine.Comparisons;
+using Traktor.Engine.Comparisons.Repairs;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Decisions;
+using Traktor.Engine.Convergence;
 
 namespace Traktor.UnitTests.Engine.Access;
 
@@ -27,6 +29,8 @@ public sealed class ActingArbiterTests : IAsyncDisposable
         [nameof(ActingArbiter.SetPrioritiesAsync)] = Role.Admin,
         [nameof(ActingArbiter.DecideAsync)] = Role.Operator,
         [nameof(ActingArbiter.RestoreAsync)] = Role.Operator,
+        [nameof(ActingArbiter.RepairAsync)] = Role.Operator,
+        [nameof(ActingArbiter.AnnounceAsync)] = Role.Operator,
         [nameof(ActingArbiter.CompareAsync)] = Role.Operator,
         [nameof(ActingArbiter.CancelTaskAsync)] = Role.Operator,
         [nameof(ActingArbiter.AuditAsync)] = Role.Admin,
@@ -111,8 +115,8 @@ public sealed class ActingArbiterTests : IAsyncDisposable
             .Select(field => (ArbiterAction)field.GetValue(null)!)
             .ToList();
 
-        // The accounts are read in two ways, and so is the audit log.
-        Assert.Equal(Least.Count - 2, actions.Select(action => action.Name).Distinct().Count());
+        // The accounts are read in two ways, and so is the audit log; a repair has two parts.
+        Assert.Equal(Least.Count - 3, actions.Select(action => action.Name).Distinct().Count());
         Assert.Equal(actions, ArbiterAction.All);
     }
 
@@ -161,6 +165,8 @@ public sealed class ActingArbiterTests : IAsyncDisposable
             var type when type == typeof(string) => parameter.Name == "connectionString"
                 ? "host=127.0.0.1 port=1 dbname=x user=x"
                 : "public.anything",
+            var type when type == typeof(RepairOrder) => new RepairOrder(1, new RepairRule(RepairRuleKind.Newest), null, null, true),
+            var type when type == typeof(IReadOnlyList<RowChoice>) => Array.Empty<RowChoice>(),
             var type when type == typeof(ComparisonOrder) => new ComparisonOrder(null, null, 100),
             var type when type == typeof(HandDecision) => new HandDecision(Resolution.Newest, null, "alice"),
             var type when type == typeof(IReadOnlyDictionary<int, int>) => new Dictionary<int, int>(),
