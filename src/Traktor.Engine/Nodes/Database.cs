@@ -119,7 +119,21 @@ public sealed class Database : IAsyncDisposable
     /// A session that is nobody's before and after: code of a table's owner may run in it. It calls no statement by
     /// name, because that code could put another under the name. Npgsql's exceptions propagate.
     /// </summary>
-    public ValueTask<NpgsqlConnection> OpenAloneAsync(CancellationToken cancel) => alone.OpenConnectionAsync(cancel);
+    public async ValueTask<NpgsqlConnection> OpenAloneAsync(CancellationToken cancel)
+    {
+        var connection = await alone.OpenConnectionAsync(cancel);
+        try
+        {
+            await using var first = new NpgsqlCommand(SessionDefaults.FirstStatement(connection), connection);
+            await first.ExecuteNonQueryAsync(cancel);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,3 @@
-using Dapper;
 using Npgsql;
 using Traktor.Engine.Owners;
 using Traktor.Engine.Postgres;
