@@ -4,7 +4,9 @@ using Traktor.E2ETests.Tiers;
 
 namespace Traktor.E2ETests.Privileges;
 
-/// <summary>What the sessions of convergence meet in tables of other owners, beside the code that runs at once.</summary>
+/// <summary>
+/// What the sessions of convergence meet in tables of other owners, beside the code that runs at once.
+/// </summary>
 public sealed class OwnersCodeConvergenceTests
 {
     /// <summary>It would run when the function that confines the owner's code has long returned.</summary>
