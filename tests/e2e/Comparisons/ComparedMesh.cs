@@ -48,7 +48,11 @@ internal static class ComparedMesh
     public static async Task<JsonNode> ComparedAsync(this MeshNode node, long id)
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"/v1/arbiter/tasks/{id}?wait=90");
-        var report = (await node.Api.GetAsync(path)).Expect(200).Json;
+        JsonNode report;
+        var waits = 0;
+        // Where rows are written all the time it takes several rounds.
+        do report = (await node.Api.GetAsync(path)).Expect(200).Json;
+        while ((string?)report["task"]!["state"] == "running" && ++waits < 4);
         Assert.True((string?)report["task"]!["state"] == "succeeded", $"{report}\n{node.Diagnose()}");
         var comparison = (await node.Api.GetAsync(string.Create(CultureInfo.InvariantCulture, $"/v1/arbiter/comparisons/{id}")))
             .Expect(200)

@@ -61,18 +61,22 @@ public sealed class WritersTests
         Assert.Equal(["10002", "20000", "39999"], (await mesh[0].DifferencesAsync(id)).Select(Key).Order());
         Assert.Equal("succeeded|2", await mesh[0].TextAsync("select state, begun from trktr.task"));
 
+        // What is on its way is waited for, however long it takes, and is not different.
+        (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/pause")).Expect(200);
+        await mesh[0].ExecuteAsync("update item set pad = 'late' where id between 1 and 100; delete from item where id = 101");
+        id = await mesh[0].CompareAsync();
+        await AwaitWaitAsync(mesh, id, "Node 1 has not applied yet what node 0 wrote.");
+        Assert.Equal("0", await mesh[0].TextAsync("select count(*) from trktr.comparison_key where verdict is not null and task_id = 2"));
+        (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/resume")).Expect(200);
+        comparison = await mesh[0].ComparedAsync(id);
+        Assert.Equal((3, 0), ((int)comparison.Table(Item)["different"]!, (int)comparison.Table(Item)["in_flight"]!));
+
         // A peer that does not answer is waited for; meanwhile the comparison can be cancelled.
         await mesh[1].Arbiter.KillAsync();
         id = await mesh[0].CompareAsync(new { share = 1 });
         var next = await mesh[0].CompareAsync();
         var path = string.Create(CultureInfo.InvariantCulture, $"/v1/arbiter/tasks/{id}");
-        await Eventually.TrueAsync(
-            "the comparison waits",
-            async () =>
-                (string?)(await mesh[0].Api.GetAsync(path)).Json["task"]!["waits_for"] is { } why
-                && why.Contains("node 1", StringComparison.Ordinal),
-            mesh.Diagnose
-        );
+        await AwaitWaitAsync(mesh, id, "node 1");
         var queued = (await mesh[0].Api.DeleteAsync(string.Create(CultureInfo.InvariantCulture, $"/v1/arbiter/tasks/{next}"))).Expect(200);
         Assert.Equal("cancelled", (string?)queued.Json["task"]!["state"]);
         (await mesh[0].Api.DeleteAsync(path)).Expect(200);
@@ -90,6 +94,19 @@ public sealed class WritersTests
             );
         await mesh[1].Arbiter.StartAsync();
     }
+
+    private static Task AwaitWaitAsync(TestMesh mesh, long id, string why) =>
+        Eventually.TrueAsync(
+            $"task {id} waits for: {why}",
+            async () =>
+                (string?)
+                    (await mesh[0].Api.GetAsync(string.Create(CultureInfo.InvariantCulture, $"/v1/arbiter/tasks/{id}"))).Json["task"]![
+                        "waits_for"
+                    ]
+                    is { } waits
+                && waits.Contains(why, StringComparison.Ordinal),
+            mesh.Diagnose
+        );
 
     private static string Key(System.Text.Json.Nodes.JsonNode difference) => (string)difference["key"]!["id"]!;
 
@@ -132,13 +149,13 @@ public sealed class WritersTests
             await using var connection = await node.OpenAsync();
             while (!stop.IsCancellationRequested)
             {
-                // Rows that one node inserts may be deleted by another; some rows are only flipped, to and fro.
+                // Rows that one node inserts may be deleted by another; some, of each node its own, are only flipped.
                 var key = random.Next(1, 2001);
                 var sql = random.Next(10) switch
                 {
                     0 => $"delete from item where id = {key}",
                     1 or 2 => $"insert into item values ({key}, {random.Next(9)}, 'again') on conflict do nothing",
-                    3 or 4 => $"update item set v = 1 - v where id = {(key % 5) + 1}",
+                    3 or 4 => $"update item set v = 1 - v where id = {(node.Id * 5) + (key % 5) + 1}",
                     _ => $"update item set v = {random.Next(1000)} where id = {key}",
                 };
                 try
