@@ -6,6 +6,7 @@ using Traktor.Engine.Convergence.Keys;
 using Traktor.Engine.Convergence.Restoring;
 using Traktor.Engine.Convergence.Rules;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Tables;
 using Traktor.Engine.Targets;
 
 namespace Traktor.Engine.Convergence;
@@ -98,10 +99,11 @@ internal sealed class OverwriteProcessor
     /// Npgsql's exceptions propagate.
     /// </summary>
     /// <returns>For each row whether it was taken.</returns>
-    /// <exception cref="RefusedException">NotFound: there is no such table; Conflict: its policy does not let nodes
-    /// converge.</exception>
+    /// <exception cref="RefusedException">NotFound: there is no such table, or it is not replicated; Conflict: its
+    /// policy does not let nodes converge.</exception>
     public async Task<IReadOnlyList<bool>> AnnounceAsync(TableName name, IReadOnlyList<RowChoice> rows, CancellationToken cancel)
     {
+        await ReplicatedTable.RequireAsync(Announcing, name, self, cancel);
         if (await tables.MapAsync([KeyName.OfAll(name)], cancel) is not [(_, { } table)])
             throw RefusedException.NotFound($"{name} does not exist on node {self}, or cannot be written now.");
         if (!table.Converges)

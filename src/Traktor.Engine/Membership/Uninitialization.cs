@@ -14,12 +14,14 @@ namespace Traktor.Engine.Membership;
 
 /// <summary>
 /// Removes a node from the mesh: its subscriptions with their slots on the peers, its key, its peers' slots, its
-/// triggers
-/// on users' tables, its publications and, last, its schema. After a kill it can simply be run again.
+/// triggers on users' tables, its publications and, last, its schema. After a kill it can simply be run again.
 /// </summary>
 public sealed class Uninitialization(LocalNode local, SubscriptionControl subscriptions)
 {
-    private const int MostAttempts = 5;
+    // Less than the server waits before it looks for a deadlock.
+    private const string LockTimeout = "set local lock_timeout = '500ms'";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>Removes the node. Completes even if peers are unreachable, and reports what is left on them.</summary>
     public async Task<UninitializeReport> UninitializeAsync(CancellationToken cancel)
@@ -40,8 +42,8 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
                 await KeyStore.WithdrawAsync(connection, local.NodeId, cancel);
             left.AddRange(await DropSlotsOfPeersAsync(connection, cancel));
             if (seen.Identity.IsCurrent)
-                await RepeatAsync(() => OriginMarks.RemoveAllAsync(connection, cancel));
-            await RepeatAsync(() => DropOwnAsync(connection, cancel));
+                await RepeatAsync(() => OriginMarks.RemoveAllAsync(connection, cancel), cancel);
+            await RepeatAsync(() => DropOwnAsync(connection, cancel), cancel);
             return new UninitializeReport(local.NodeId, Removed: true, left);
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
@@ -51,20 +53,24 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
     }
 
     /// <summary>
-    /// Repeats a step after a deadlock, because applying sessions and the arbiter's loops lock the tables in other
-    /// orders.
+    /// Repeats a step that others hindered: applying sessions and the arbiter's loops lock the tables and use the
+    /// origins in other orders, and each gets on when the step gives up what it has locked.
     /// </summary>
-    private static async Task RepeatAsync(Func<Task> step)
+    private static async Task RepeatAsync(Func<Task> step, CancellationToken cancel)
     {
-        for (var attempt = 1; ; attempt++)
+        var deadline = DateTime.UtcNow + Patience;
+        while (true)
             try
             {
                 await step();
                 return;
             }
-            catch (PostgresException e) when (attempt < MostAttempts && PostgresErrors.IsDeadlock(e))
+            catch (PostgresException e)
+                when (DateTime.UtcNow < deadline
+                    && (PostgresErrors.IsDeadlock(e) || e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.ObjectInUse)
+                )
             {
-                // The server waited for a second before it reported the deadlock: no pause is needed.
+                await Task.Delay(Random.Shared.Next(20, 100), cancel);
             }
     }
 
@@ -95,6 +101,7 @@ public sealed class Uninitialization(LocalNode local, SubscriptionControl subscr
     private static async Task DropOwnAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await connection.ExecuteAsync(new CommandDefinition(LockTimeout, cancellationToken: cancel));
         var publications = await connection.QueryAsync<string>(
             new CommandDefinition(
                 "select pubname from pg_publication where pubname ~ '^trktr_pub(_to_\\d+|_origin_marks)?$'",

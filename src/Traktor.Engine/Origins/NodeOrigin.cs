@@ -11,7 +11,7 @@ namespace Traktor.Engine.Origins;
 /// </summary>
 public static class NodeOrigin
 {
-    private static readonly TimeSpan ReleasePatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ReleasePatience = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
     /// Runs a transaction under a node's origin, with <paramref name="committed"/> as its timestamp. Npgsql's
@@ -94,7 +94,9 @@ public static class NodeOrigin
 
     /// <summary>
     /// Drops the origins of this database, in a transaction that has dropped the schema: no session can create one any
-    /// more, and a session that is still using one will release it.
+    /// more. A session that is still using one releases it, or waits for a table of the schema and so for this
+    /// transaction, which no deadlock detector sees: 55006 (object_in_use) then means that the whole transaction has to
+    /// be rolled back and begun anew.
     /// </summary>
     public static async Task DropAllAsync(NpgsqlTransaction transaction, CancellationToken cancel)
     {

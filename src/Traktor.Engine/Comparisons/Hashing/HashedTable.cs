@@ -51,10 +51,11 @@ internal sealed record HashedTable(
     private string From => IsPartitioned ? $"{Table.Quoted} t" : $"only {Table.Quoted} t";
 
     /// <summary>Reads the table's description. Npgsql's exceptions propagate.</summary>
-    /// <exception cref="RefusedException">NotFound when there is no such table; Conflict when it has no key, or a part
-    /// of it belongs to another role.</exception>
+    /// <exception cref="RefusedException">NotFound when there is no such table, or it is not replicated; Conflict when
+    /// it has no key, or a part of it belongs to another role.</exception>
     public static async Task<HashedTable> ReadAsync(NpgsqlConnection connection, TableName table, int node, CancellationToken cancel)
     {
+        await ReplicatedTable.RequireAsync(connection, table, node, cancel);
         var facts =
             (await TableFacts.ReadAsync(connection, [table], cancel)).GetValueOrDefault(table)
             ?? throw RefusedException.NotFound($"{table} does not exist on node {node}.");

@@ -39,6 +39,7 @@ internal sealed record RowTable(
     /// Conflict when a part of it belongs to another role.</exception>
     public static async Task<RowTable> ReadAsync(NpgsqlConnection connection, TableName table, int node, CancellationToken cancel)
     {
+        await ReplicatedTable.RequireAsync(connection, table, node, cancel);
         var facts =
             (await TableFacts.ReadAsync(connection, [table], cancel)).GetValueOrDefault(table)
             ?? throw RefusedException.NotFound($"{table} does not exist on node {node}.");
@@ -55,9 +56,7 @@ internal sealed record RowTable(
                 new CommandDefinition(SqlFile.Read("Conflicts/Rows/read_row_table.sql"), parameters, cancellationToken: cancel)
             ) ?? throw RefusedException.NotFound($"{table} is not a table on node {node}.");
         var read = JsonSerializer.Deserialize<Facts>(text, Json)!;
-        return read.Replicated
-            ? new RowTable(table, read.Columns, read.Checks, read.Owner, read.Equality)
-            : throw RefusedException.NotFound($"{table} is not replicated on node {node}; only rows of replicated tables are shown.");
+        return new RowTable(table, read.Columns, read.Checks, read.Owner, read.Equality);
     }
 
     /// <summary>
@@ -173,7 +172,6 @@ internal sealed record RowTable(
     internal sealed record Check(string Name, string Expression);
 
     private sealed record Facts(
-        bool Replicated,
         string? Owner,
         IReadOnlyDictionary<string, string> Equality,
         IReadOnlyList<RowColumn> Columns,

@@ -1,15 +1,6 @@
 -- Describes a table for showing and editing its rows: columns with their base types, and checks. One JSON object, or
--- no row if the table does not exist. Any version from 15. replicated: this node publishes or receives the table.
+-- no row if the table does not exist. Any version from 15.
 select json_build_object(
-    'replicated', exists (
-            select
-            from trktr.replicaset r
-            where r.schema_name = n.nspname
-              and r.table_name = c.relname)
-        or exists (
-            select
-            from pg_subscription_rel r
-            where r.srrelid = c.oid),
     'owner', case
         when c.relowner <> (select r.oid from pg_roles r where r.rolname = current_user) then pg_get_userbyid(c.relowner)
     end,

@@ -37,14 +37,14 @@ internal static class RowHashesApi
     /// <summary>A table's shape</summary>
     /// <remarks>As comparing its rows needs it.</remarks>
     /// <response code="200">Columns, key, and how many rows there are, estimated.</response>
-    /// <response code="404">The table does not exist on this node.</response>
+    /// <response code="404">The table does not exist or is not replicated on this node.</response>
     internal static async Task<Ok<TableShape>> ShapeAsync(Arbiter arbiter, TablePath relation, CancellationToken cancel) =>
         TypedResults.Ok(await arbiter.RowHashes.ShapeAsync(relation.Name, cancel));
 
     /// <summary>Hashes of rows</summary>
     /// <remarks>A hash for each range of keys; of a range with buckets one for each bucket.</remarks>
     /// <response code="200">The hashes.</response>
-    /// <response code="404">The table does not exist on this node.</response>
+    /// <response code="404">The table does not exist or is not replicated on this node.</response>
     internal static async Task<Ok<RangeHashes>> HashAsync(
         Arbiter arbiter,
         TablePath relation,
@@ -55,7 +55,7 @@ internal static class RowHashesApi
     /// <summary>Bounds of ranges</summary>
     /// <remarks>Keys of a range that are a number of rows apart.</remarks>
     /// <response code="200">The keys.</response>
-    /// <response code="404">The table does not exist on this node.</response>
+    /// <response code="404">The table does not exist or is not replicated on this node.</response>
     internal static async Task<Ok<RangeBounds>> BoundsAsync(
         Arbiter arbiter,
         TablePath relation,
@@ -66,7 +66,7 @@ internal static class RowHashesApi
     /// <summary>Versions of rows</summary>
     /// <remarks>Hash and stamp of each row of a range, or of those of some keys.</remarks>
     /// <response code="200">The rows; a key without a row is missing.</response>
-    /// <response code="404">The table does not exist on this node.</response>
+    /// <response code="404">The table does not exist or is not replicated on this node.</response>
     internal static async Task<Ok<KeyVersions>> VersionsAsync(
         Arbiter arbiter,
         TablePath relation,
@@ -88,7 +88,7 @@ internal static class RowHashesApi
     /// not the expected version any more is left alone. Needs the role operator.
     /// </remarks>
     /// <response code="200">For each row whether it was taken.</response>
-    /// <response code="404">The table does not exist on this node.</response>
+    /// <response code="404">The table does not exist or is not replicated on this node.</response>
     internal static async Task<Ok<RepairedRows>> AnnounceAsync(
         Arbiter arbiter,
         Caller caller,

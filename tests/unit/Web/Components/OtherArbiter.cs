@@ -40,7 +40,8 @@ internal sealed class OtherArbiter : IDisposable
             }
         }
 
-        _ = AnswerAsync();
+        // Not on one of the test runner's few threads, which others keep busy for seconds.
+        _ = Task.Run(AnswerAsync);
     }
 
     public Uri Url { get; }
