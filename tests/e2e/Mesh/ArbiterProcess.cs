@@ -188,6 +188,8 @@ internal sealed class ArbiterProcess : IAsyncDisposable
         // Mapping each piece of compiled code twice, once to write and once to run it, costs a start a third of its
         // time in the kernel.
         start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
+        // Few live long enough to gain from what the runtime measures for it.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (name, value) in Environment)
             start.Environment[name] = value;
         process?.Dispose();
