@@ -29,26 +29,25 @@ public sealed class ComparisonControl(LocalNode local, TaskStore tasks, Comparis
             throw RefusedException.Conflict("There is no table to compare.", "Add tables to the replicaset, and commit it.");
         var members = await mesh.MembersAsync(cancel);
         var nodes = (order.Nodes ?? members).Distinct().Order().ToList();
-        if (nodes.Find(node => !members.Contains(node)) is var other && nodes.Exists(node => !members.Contains(node)))
+        if (nodes.Except(members).ToList() is [var other, ..])
             throw RefusedException.NotFound($"Node {other} is not linked with node {local.NodeId}.");
         if (nodes.Count < 2)
             throw RefusedException.Conflict("A comparison needs at least two nodes.", "Subscribe the nodes to one another first.");
 
-        await using var connection = await local.OpenAsync(cancel);
-        try
-        {
-            await using var transaction = await connection.BeginTransactionAsync(cancel);
-            var target = tables.Count == 1 ? tables[0].ToString() : $"{tables.Count} tables";
-            var id = await TaskStore.AddAsync(connection, ComparisonTask.Kind, target, order.ToJson(), actor, cancel);
-            await ComparisonStore.AddAsync(connection, id, tables, nodes, order.Share, cancel);
-            await transaction.CommitAsync(cancel);
-            tasks.Announce();
-            return id;
-        }
-        catch (Exception e) when (PostgresErrors.IsFromServer(e))
-        {
-            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
-        }
+        var id = await local.AskAsync(
+            async connection =>
+            {
+                await using var transaction = await connection.BeginTransactionAsync(cancel);
+                var target = tables.Count == 1 ? tables[0].ToString() : $"{tables.Count} tables";
+                var added = await TaskStore.AddAsync(connection, ComparisonTask.Kind, target, order.ToJson(), actor, cancel);
+                await ComparisonStore.AddAsync(connection, added, tables, nodes, order.Share, cancel);
+                await transaction.CommitAsync(cancel);
+                return added;
+            },
+            cancel
+        );
+        tasks.Announce();
+        return id;
     }
 
     /// <summary>A page of comparisons, newest first.</summary>

@@ -47,7 +47,7 @@ public sealed class ComparisonStore(LocalNode local)
 
     /// <summary>The tables of some comparisons.</summary>
     internal Task<Dictionary<long, IReadOnlyList<StoredTable>>> TablesAsync(IReadOnlyList<long> ids, CancellationToken cancel) =>
-        AskAsync(
+        local.AskAsync(
             async connection =>
             {
                 var rows = await connection.QueryAsync<(long Id, string Tables)>(
@@ -110,7 +110,7 @@ public sealed class ComparisonStore(LocalNode local)
         int limit,
         CancellationToken cancel
     ) =>
-        AskAsync<IReadOnlyList<StoredKey>>(
+        local.AskAsync<IReadOnlyList<StoredKey>>(
             async connection =>
                 JsonSerializer.Deserialize<IReadOnlyList<StoredKey>>(
                     (
@@ -194,7 +194,7 @@ public sealed class ComparisonStore(LocalNode local)
 
     /// <summary>Deletes everything that a comparison has found.</summary>
     internal Task DeleteAsync(long id, CancellationToken cancel) =>
-        AskAsync(
+        local.AskAsync(
             connection =>
                 connection.ExecuteAsync(
                     new CommandDefinition(
@@ -208,24 +208,11 @@ public sealed class ComparisonStore(LocalNode local)
         );
 
     private Task WriteAsync(string file, object parameters, CancellationToken cancel) =>
-        AskAsync(
+        local.AskAsync(
             connection =>
                 connection.ExecuteAsync(
                     new CommandDefinition(SqlFile.Read(file), parameters, commandTimeout: 60, cancellationToken: cancel)
                 ),
             cancel
         );
-
-    private async Task<T> AskAsync<T>(Func<NpgsqlConnection, Task<T>> ask, CancellationToken cancel)
-    {
-        await using var connection = await local.OpenAsync(cancel);
-        try
-        {
-            return await ask(connection);
-        }
-        catch (Exception e) when (PostgresErrors.IsFromServer(e))
-        {
-            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
-        }
-    }
 }

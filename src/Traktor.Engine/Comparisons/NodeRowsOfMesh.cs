@@ -3,7 +3,6 @@ using Traktor.Engine.Comparisons.Hashing;
 using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Heartbeats;
 using Traktor.Engine.Nodes;
-using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Comparisons;
 
@@ -12,35 +11,15 @@ public sealed class NodeRowsOfMesh(LocalNode local, RowHashes own, IPeerRows? pe
 {
     /// <summary>This node and the others of the mesh, as its heartbeats know them.</summary>
     /// <exception cref="RefusedException">Conflict when the node is not initialised; Unavailable.</exception>
-    public async Task<IReadOnlyList<int>> MembersAsync(CancellationToken cancel)
-    {
-        await using var connection = await local.OpenAsync(cancel);
-        try
-        {
-            return (await HeartbeatSnapshot.ReadAsync(connection, local.NodeId, cancel)).Members;
-        }
-        catch (Exception e) when (PostgresErrors.IsFromServer(e))
-        {
-            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
-        }
-    }
+    public Task<IReadOnlyList<int>> MembersAsync(CancellationToken cancel) =>
+        local.AskAsync(async connection => (await HeartbeatSnapshot.ReadAsync(connection, local.NodeId, cancel)).Members, cancel);
 
     /// <summary>The rows of some nodes, for somebody.</summary>
     /// <exception cref="RefusedException">NotFound: a node is not known; Unavailable: the address of an arbiter is not
     /// known.</exception>
     public async Task<IReadOnlyList<INodeRows>> OfAsync(IEnumerable<int> nodes, Actor actor, CancellationToken cancel)
     {
-        await using var connection = await local.OpenAsync(cancel);
-        IReadOnlyList<KnownNode> known;
-        try
-        {
-            known = await NodeDirectory.ReadAsync(connection, cancel);
-        }
-        catch (Exception e) when (PostgresErrors.IsFromServer(e))
-        {
-            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
-        }
-
+        var known = await local.AskAsync(connection => NodeDirectory.ReadAsync(connection, cancel), cancel);
         return [.. nodes.Select(node => node == local.NodeId ? own : Of(node, known, actor))];
     }
 
@@ -64,18 +43,8 @@ public sealed class NodeRowsOfMesh(LocalNode local, RowHashes own, IPeerRows? pe
 
     /// <summary>The arbiter of another node.</summary>
     /// <exception cref="RefusedException">NotFound: the node is not known; Unavailable: its address is not.</exception>
-    public async Task<PeerArbiter> AddressAsync(int node, CancellationToken cancel)
-    {
-        await using var connection = await local.OpenAsync(cancel);
-        try
-        {
-            return AddressOf(node, await NodeDirectory.ReadAsync(connection, cancel));
-        }
-        catch (Exception e) when (PostgresErrors.IsFromServer(e))
-        {
-            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
-        }
-    }
+    public async Task<PeerArbiter> AddressAsync(int node, CancellationToken cancel) =>
+        AddressOf(node, await local.AskAsync(connection => NodeDirectory.ReadAsync(connection, cancel), cancel));
 
     private INodeRows Of(int node, IReadOnlyList<KnownNode> known, Actor actor)
     {

@@ -15,7 +15,7 @@ public sealed class Database : IAsyncDisposable
     private static readonly TimeSpan LongestTrial = TimeSpan.FromSeconds(10);
 
     private readonly NpgsqlDataSource source;
-    private readonly NpgsqlDataSource alone;
+    private readonly string alone;
 
     /// <param name="conninfo">Its connection string.</param>
     /// <param name="applicationName">The sessions' <c>application_name</c>.</param>
@@ -48,7 +48,7 @@ public sealed class Database : IAsyncDisposable
         source = new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
         builder.Pooling = false;
         builder.MaxAutoPrepare = 0;
-        alone = new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
+        alone = builder.ConnectionString;
     }
 
     public Conninfo Conninfo { get; }
@@ -119,11 +119,19 @@ public sealed class Database : IAsyncDisposable
     /// A session that is nobody's before and after: code of a table's owner may run in it. It calls no statement by
     /// name, because that code could put another under the name. Npgsql's exceptions propagate.
     /// </summary>
-    public async ValueTask<NpgsqlConnection> OpenAloneAsync(CancellationToken cancel)
+    /// <param name="cancel">Cancels the call.</param>
+    /// <param name="purpose">What is added to its <c>application_name</c>, after an underscore; null for
+    /// nothing.</param>
+    /// <param name="commandTimeout">Its time limit for a statement in s; null for the usual one.</param>
+    public async ValueTask<NpgsqlConnection> OpenAloneAsync(CancellationToken cancel, string? purpose = null, int? commandTimeout = null)
     {
-        var connection = await alone.OpenConnectionAsync(cancel);
+        var settings = new NpgsqlConnectionStringBuilder(alone);
+        settings.ApplicationName = purpose is null ? settings.ApplicationName : $"{settings.ApplicationName}_{purpose}";
+        settings.CommandTimeout = commandTimeout ?? settings.CommandTimeout;
+        var connection = new NpgsqlConnection(settings.ConnectionString);
         try
         {
+            await connection.OpenAsync(cancel);
             await using var first = new NpgsqlCommand(SessionDefaults.FirstStatement(connection), connection);
             await first.ExecuteNonQueryAsync(cancel);
             return connection;
@@ -135,11 +143,7 @@ public sealed class Database : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await source.DisposeAsync();
-        await alone.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => source.DisposeAsync();
 
     private static async Task DisposeLateAsync(Task<NpgsqlConnection> opening)
     {

@@ -34,13 +34,32 @@ public sealed class LocalNode(Database database, int nodeId, bool pre16Compatibi
         return (connection, await IdentifyAsync(connection, cancel));
     }
 
-    /// <summary>The same with a session in which code of a table's owner may run:
-    /// <see cref="Database.OpenAloneAsync"/>.</summary>
-    public async Task<NpgsqlConnection> OpenAloneAsync(CancellationToken cancel)
+    /// <summary>Asks the initialised node something.</summary>
+    /// <exception cref="RefusedException">As for <see cref="OpenAsync"/>, or what the server's error means to a
+    /// user.</exception>
+    public async Task<T> AskAsync<T>(Func<NpgsqlConnection, Task<T>> ask, CancellationToken cancel)
+    {
+        await using var connection = await OpenAsync(cancel);
+        try
+        {
+            return await ask(connection);
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
+    }
+
+    /// <summary>
+    /// Opens a session on the initialised node in which code of a table's owner may run:
+    /// <see cref="Database.OpenAloneAsync"/>.
+    /// </summary>
+    /// <exception cref="RefusedException">As for <see cref="OpenAsync"/>.</exception>
+    public async Task<NpgsqlConnection> OpenAloneAsync(CancellationToken cancel, string? purpose = null, int? commandTimeout = null)
     {
         try
         {
-            var connection = await Database.OpenAloneAsync(cancel);
+            var connection = await Database.OpenAloneAsync(cancel, purpose, commandTimeout);
             await IdentifyAsync(connection, cancel);
             return connection;
         }

@@ -24,7 +24,7 @@ internal static class ReplicatedTable
         );
         if (!isReplicated)
             throw RefusedException.NotFound(
-                $"{table} is not replicated on node {node}; only rows of replicated tables are read and written."
+                $"{table} does not exist or is not replicated on node {node}; only rows of replicated tables are read and written."
             );
     }
 }

@@ -1,10 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
-using Npgsql;
-using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
-using Traktor.Engine.Schema;
 using Traktor.Engine.Workers;
 
 namespace Traktor.Engine.Tasks;
@@ -33,11 +30,11 @@ public sealed partial class TaskRunner(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan PurgeInterval = TimeSpan.FromHours(1);
 
-    private readonly ConcurrentDictionary<long, Running> running = new();
+    private readonly ConcurrentDictionary<long, RunningTask> running = new();
     private readonly SemaphoreSlim wake = new(0, 1);
     private readonly CancellationTokenSource stop = new();
+    private readonly TaskLock hold = new(local);
     private DateTimeOffset purgedAt = DateTimeOffset.MinValue;
-    private NpgsqlConnection? held;
 
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -82,7 +79,7 @@ public sealed partial class TaskRunner(
             .ToList();
         if (begin.Count == 0 && running.IsEmpty)
         {
-            await ReleaseAsync();
+            await hold.ReleaseAsync();
             return;
         }
 
@@ -90,7 +87,7 @@ public sealed partial class TaskRunner(
             return;
         foreach (var task in begin)
         {
-            var one = new Running(task, CancellationTokenSource.CreateLinkedTokenSource(stop.Token));
+            var one = new RunningTask(task, CancellationTokenSource.CreateLinkedTokenSource(stop.Token));
             running[task.Entry.Id] = one;
             one.Work = Task.Run(() => WorkAsync(one), CancellationToken.None);
         }
@@ -100,55 +97,18 @@ public sealed partial class TaskRunner(
     /// have taken it: what runs is stopped first.</summary>
     private async Task<bool> HoldAsync(CancellationToken cancel)
     {
-        if (held is not null)
+        if (hold.IsTaken && !await hold.IsHeldAsync(cancel))
         {
-            try
-            {
-                await using var nothing = new NpgsqlCommand(";", held);
-                await nothing.ExecuteNonQueryAsync(cancel);
-                return true;
-            }
-            catch (Exception e) when (PostgresErrors.IsFromServer(e) || e is InvalidOperationException)
-            {
-                foreach (var one in running.Values)
-                    await one.CancelAsync();
-                await Task.WhenAll(running.Values.Select(one => one.Work));
-                await ReleaseAsync();
-            }
+            foreach (var one in running.Values)
+                await one.CancelAsync();
+            await Task.WhenAll(running.Values.Select(one => one.Work));
+            await hold.ReleaseAsync();
         }
 
-        var settings = local.Database.Conninfo.ToNpgsql();
-        settings.Pooling = false;
-        settings.ApplicationName = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"traktor_{local.NodeId}_tasks");
-        settings.SearchPath = SearchPath.Pinned;
-        var connection = new NpgsqlConnection(settings.ConnectionString);
-        try
-        {
-            await connection.OpenAsync(cancel);
-            var (isTaken, _) = await NodeLocks.TryTakeForSessionAsync(connection, NodeLocks.Tasks, isShared: false, cancel);
-            if (isTaken)
-            {
-                held = connection;
-                return true;
-            }
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-
-        await connection.DisposeAsync();
-        return false;
+        return hold.IsTaken || await hold.TryTakeAsync(cancel);
     }
 
-    private async Task ReleaseAsync()
-    {
-        if (Interlocked.Exchange(ref held, null) is { } connection)
-            await connection.DisposeAsync();
-    }
-
-    private async Task WorkAsync(Running one)
+    private async Task WorkAsync(RunningTask one)
     {
         try
         {
@@ -171,7 +131,7 @@ public sealed partial class TaskRunner(
         }
     }
 
-    private async Task RunAsync(Running one)
+    private async Task RunAsync(RunningTask one)
     {
         var lastProgress = time.GetTimestamp();
         var failures = 0;
@@ -254,7 +214,7 @@ public sealed partial class TaskRunner(
         if (!stop.IsCancellationRequested)
             await stop.CancelAsync();
         await Task.WhenAll(running.Values.Select(one => one.Work));
-        await ReleaseAsync();
+        await hold.ReleaseAsync();
     }
 
     private void Wake()
@@ -266,31 +226,6 @@ public sealed partial class TaskRunner(
         catch (Exception e) when (e is SemaphoreFullException or ObjectDisposedException)
         {
             // It is awake, or the arbiter stops.
-        }
-    }
-
-    private sealed class Running(StoredTask task, CancellationTokenSource source) : IDisposable
-    {
-        private readonly Lock gate = new();
-        private bool isOver;
-
-        public StoredTask Task { get; } = task;
-
-        public CancellationToken Cancelled { get; } = source.Token;
-
-        public Task Work { get; set; } = System.Threading.Tasks.Task.CompletedTask;
-
-        public Task CancelAsync()
-        {
-            lock (gate)
-                return isOver ? System.Threading.Tasks.Task.CompletedTask : source.CancelAsync();
-        }
-
-        public void Dispose()
-        {
-            lock (gate)
-                isOver = true;
-            source.Dispose();
         }
     }
 

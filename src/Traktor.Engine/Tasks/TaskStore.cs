@@ -15,11 +15,6 @@ public sealed class TaskStore(LocalNode local, TimeProvider time)
 
     private const int MostLines = 500;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
-    };
 
     /// <summary>Called when a task is queued or cancelled, on any thread.</summary>
     public event Action? Changed;
@@ -31,10 +26,10 @@ public sealed class TaskStore(LocalNode local, TimeProvider time)
     {
         if (limit is < 1 or > LargestPage)
             throw RefusedException.Malformed($"limit must be a number from 1 to {LargestPage}.");
-        return AskAsync(
+        return local.AskAsync(
             async connection =>
             {
-                var tasks = await ReadAsync(connection, new Filter(Kind: kind, Before: before, Limit: limit + 1), cancel);
+                var tasks = await TaskReader.ReadAsync(connection, new TaskFilter(Kind: kind, Before: before, Limit: limit + 1), cancel);
                 var page = tasks.Take(limit).Select(task => task.Entry).ToList();
                 return new TaskPage(local.NodeId, page, tasks.Count > limit ? page[^1].Id : null);
             },
@@ -45,7 +40,7 @@ public sealed class TaskStore(LocalNode local, TimeProvider time)
     /// <summary>A task with its log.</summary>
     /// <exception cref="RefusedException">NotFound; Conflict when the node is not initialised; Unavailable.</exception>
     public Task<TaskReport> FindAsync(long id, CancellationToken cancel) =>
-        AskAsync(
+        local.AskAsync(
             async connection =>
             {
                 var task = await FindAsync(connection, id, cancel);
@@ -76,7 +71,7 @@ public sealed class TaskStore(LocalNode local, TimeProvider time)
     /// Unavailable.</exception>
     public async Task<TaskReport> CancelAsync(long id, string by, CancellationToken cancel)
     {
-        await AskAsync(
+        await local.AskAsync(
             async connection =>
             {
                 await using var transaction = await connection.BeginTransactionAsync(cancel);
@@ -133,14 +128,15 @@ public sealed class TaskStore(LocalNode local, TimeProvider time)
 
     /// <summary>The tasks that are not finished, oldest first.</summary>
     internal Task<IReadOnlyList<StoredTask>> UnfinishedAsync(CancellationToken cancel) =>
-        AskAsync<IReadOnlyList<StoredTask>>(
-            async connection => [.. (await ReadAsync(connection, new Filter(IsUnfinished: true), cancel)).OrderBy(task => task.Entry.Id)],
+        local.AskAsync<IReadOnlyList<StoredTask>>(
+            async connection =>
+                [.. (await TaskReader.ReadAsync(connection, new TaskFilter(IsUnfinished: true), cancel)).OrderBy(task => task.Entry.Id)],
             cancel
         );
 
     /// <summary>Notes that the arbiter works on a task; false when it is finished already.</summary>
     internal Task<bool> BeginAsync(long id, CancellationToken cancel) =>
-        AskAsync(
+        local.AskAsync(
             async connection =>
             {
                 await using var transaction = await connection.BeginTransactionAsync(cancel);
@@ -158,7 +154,7 @@ public sealed class TaskStore(LocalNode local, TimeProvider time)
 
     /// <summary>Notes the final state of a task.</summary>
     internal Task FinishAsync(long id, TaskState state, string? problem, JsonElement? result, CancellationToken cancel) =>
-        AskAsync(
+        local.AskAsync(
             async connection =>
             {
                 await using var transaction = await connection.BeginTransactionAsync(cancel);
@@ -183,10 +179,10 @@ public sealed class TaskStore(LocalNode local, TimeProvider time)
         );
 
     internal Task LogAsync(long id, string text, CancellationToken cancel) =>
-        AskAsync(connection => LogAsync(connection, id, text, cancel), cancel);
+        local.AskAsync(connection => LogAsync(connection, id, text, cancel), cancel);
 
     internal Task WaitForAsync(long id, string? what, CancellationToken cancel) =>
-        AskAsync(
+        local.AskAsync(
             connection =>
                 connection.ExecuteAsync(
                     new CommandDefinition(SqlFile.Read("Tasks/write_waiting.sql"), new { id, what }, cancellationToken: cancel)
@@ -195,7 +191,7 @@ public sealed class TaskStore(LocalNode local, TimeProvider time)
         );
 
     internal Task PlanAsync(long id, IReadOnlyList<TaskItem> items, CancellationToken cancel) =>
-        AskAsync(
+        local.AskAsync(
             connection =>
                 connection.ExecuteAsync(
                     new CommandDefinition(
@@ -214,7 +210,7 @@ public sealed class TaskStore(LocalNode local, TimeProvider time)
         );
 
     internal Task NoteAsync(long id, TaskItem item, CancellationToken cancel) =>
-        AskAsync(
+        local.AskAsync(
             connection =>
                 connection.ExecuteAsync(
                     new CommandDefinition(
@@ -238,7 +234,7 @@ public sealed class TaskStore(LocalNode local, TimeProvider time)
 
     /// <summary>Deletes finished tasks with everything that belongs to them, and returns how many.</summary>
     internal Task<int> PurgeAsync(DateTimeOffset before, CancellationToken cancel) =>
-        AskAsync(
+        local.AskAsync(
             connection =>
                 connection.ExecuteAsync(
                     new CommandDefinition(
@@ -272,85 +268,7 @@ public sealed class TaskStore(LocalNode local, TimeProvider time)
         );
 
     private static async Task<TaskEntry> FindAsync(NpgsqlConnection connection, long id, CancellationToken cancel) =>
-        (await ReadAsync(connection, new Filter(Id: id), cancel)) is [var task]
+        (await TaskReader.ReadAsync(connection, new TaskFilter(Id: id), cancel)) is [var task]
             ? task.Entry
             : throw RefusedException.NotFound($"There is no task {id} on this node, or it is too old.");
-
-    private static async Task<IReadOnlyList<StoredTask>> ReadAsync(NpgsqlConnection connection, Filter filter, CancellationToken cancel)
-    {
-        var text = await connection.QuerySingleAsync<string>(
-            new CommandDefinition(SqlFile.Read("Tasks/read_tasks.sql"), filter, cancellationToken: cancel)
-        );
-        return
-        [
-            .. JsonSerializer
-                .Deserialize<IReadOnlyList<Row>>(text, Json)!
-                .Select(row =>
-                {
-                    var actor = new Actor(
-                        AccessWords.KindOf(row.ActorKind) ?? ActorKind.Arbiter,
-                        row.Actor,
-                        AccessWords.RoleOf(row.Role) ?? Role.Viewer,
-                        row.Address
-                    );
-                    var entry = new TaskEntry(
-                        row.Id,
-                        row.Kind,
-                        row.Target,
-                        row.State,
-                        row.IsCancelling,
-                        actor.Subject,
-                        row.CreatedAt,
-                        row.StartedAt,
-                        row.FinishedAt,
-                        row.WaitsFor,
-                        row.Problem,
-                        row.Result is { ValueKind: not JsonValueKind.Null } ? row.Result : null,
-                        row.Items
-                    );
-                    return new StoredTask(entry, row.Request, actor);
-                }),
-        ];
-    }
-
-    private async Task<T> AskAsync<T>(Func<NpgsqlConnection, Task<T>> ask, CancellationToken cancel)
-    {
-        await using var connection = await local.OpenAsync(cancel);
-        try
-        {
-            return await ask(connection);
-        }
-        catch (Exception e) when (PostgresErrors.IsFromServer(e))
-        {
-            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
-        }
-    }
-
-    private sealed record Filter(
-        long? Id = null,
-        string? Kind = null,
-        long? Before = null,
-        bool IsUnfinished = false,
-        int Limit = LargestPage
-    );
-
-    private sealed record Row(
-        long Id,
-        string Kind,
-        string? Target,
-        JsonElement Request,
-        string ActorKind,
-        string Actor,
-        string Role,
-        string? Address,
-        TaskState State,
-        bool IsCancelling,
-        DateTimeOffset CreatedAt,
-        DateTimeOffset? StartedAt,
-        DateTimeOffset? FinishedAt,
-        string? WaitsFor,
-        string? Problem,
-        JsonElement? Result,
-        IReadOnlyList<TaskItem> Items
-    );
 }

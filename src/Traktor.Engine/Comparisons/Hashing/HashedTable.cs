@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Dapper;
 using Npgsql;
+using Traktor.Engine.Conflicts;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Tables;
 
@@ -128,7 +129,7 @@ internal sealed record HashedTable(
     {
         var within = range.Chosen is null ? Within(range) : $"{Within(range)} and {Bucket(columns, range)} = any (($1)[1]::integer[])";
         var limit = range.Chosen is null ? $" limit {Number(MostListed + 1)}" : "";
-        return $"select array[{Version(columns)}]::text[] from {From} {Stamp(tracksCommits)} where {within}{limit}";
+        return $"select array[{Version(columns)}]::text[] from {From} {StampSql.Of(tracksCommits)} where {within}{limit}";
     }
 
     /// <summary>
@@ -140,7 +141,7 @@ internal sealed record HashedTable(
         var matches = Key.Select((key, i) => $"t.{Quote.Identifier(key.Name)} {key.Operator} (w.key ->> {Number(i)})::{key.Type}");
         var values = hasRows ? string.Concat(Columns.Select(column => $", left({Text(Of(column))}, {Number(LongestValue)})")) : "";
         return $"select array[{Version(columns)}{values}]::text[] from jsonb_array_elements(($1)[1]::jsonb) as w (key) "
-            + $"join {From} on {string.Join(" and ", matches)} {Stamp(tracksCommits)}";
+            + $"join {From} on {string.Join(" and ", matches)} {StampSql.Of(tracksCommits)}";
     }
 
     /// <summary>The statement's parameter for a range.</summary>
@@ -165,17 +166,8 @@ internal sealed record HashedTable(
     }
 
     private string Version(IReadOnlyList<(Column Column, ColumnForm Form)> columns) =>
-        $"({RowHash(columns)})::text, t.xmin::text, to_char(s.ts at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), "
-        + "(case when s.ts is not null then trktr.node_of(s.ro) end)::text, "
+        $"({RowHash(columns)})::text, t.xmin::text, {StampSql.Text}, ({StampSql.Node})::text, "
         + string.Join(", ", Key.Select(key => Text($"t.{Quote.Identifier(key.Name)}")));
-
-    private static string Stamp(bool tracksCommits) =>
-        tracksCommits
-            ? "cross join lateral (select case when a.ts >= "
-                + Conflicts.Stamp.LeastKnownSql
-                + " then a.ts end, "
-                + "(pg_xact_commit_timestamp_origin(t.xmin)).roident from trktr.stamped_at(t.tableoid, t.xmin) a(ts)) s(ts, ro)"
-            : "cross join (values (null::timestamptz, null::oid)) s(ts, ro)";
 
     private static string RowHash(IEnumerable<(Column Column, ColumnForm Form)> columns) =>
         $"hash_record_extended(row({string.Join(", ", columns.Select(column => Value(column.Column, column.Form)))}), 0)";

@@ -4,12 +4,10 @@ using System.Text.Json;
 using Dapper;
 using Npgsql;
 using NpgsqlTypes;
-using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Heartbeats;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Owners;
 using Traktor.Engine.Postgres;
-using Traktor.Engine.Schema;
 
 namespace Traktor.Engine.Comparisons.Hashing;
 
@@ -151,22 +149,18 @@ public sealed class RowHashes(LocalNode local) : INodeRows
             cancel
         );
 
-    public async Task<AppliedPositions> PositionsAsync(CancellationToken cancel)
-    {
-        await using var connection = await local.OpenAsync(cancel);
-        try
-        {
-            var snapshot = await HeartbeatSnapshot.ReadAsync(connection, Node, cancel);
-            var senders = await connection.QueryAsync<int>(
-                new CommandDefinition(SqlFile.Read("Comparisons/Hashing/read_senders.sql"), cancellationToken: cancel)
-            );
-            return AppliedPositions.Of(snapshot, [.. senders]);
-        }
-        catch (Exception e) when (PostgresErrors.IsFromServer(e))
-        {
-            throw PostgresErrors.ToRefusal(e, $"the PostgreSQL of node {Node}");
-        }
-    }
+    public Task<AppliedPositions> PositionsAsync(CancellationToken cancel) =>
+        local.AskAsync(
+            async connection =>
+            {
+                var snapshot = await HeartbeatSnapshot.ReadAsync(connection, Node, cancel);
+                var senders = await connection.QueryAsync<int>(
+                    new CommandDefinition(SqlFile.Read("Comparisons/Hashing/read_senders.sql"), cancellationToken: cancel)
+                );
+                return AppliedPositions.Of(snapshot, [.. senders]);
+            },
+            cancel
+        );
 
     private static RangeHash Hash(string?[] row, int at) =>
         new(long.Parse(row[at]!, CultureInfo.InvariantCulture), row[at + 1]!, row[at + 2]!);
@@ -195,17 +189,9 @@ public sealed class RowHashes(LocalNode local) : INodeRows
     private async Task<T> AskAsync<T>(string relation, Func<Session, HashedTable, Task<T>> ask, CancellationToken cancel)
     {
         var name = TableName.Parse(relation);
-        await (await local.OpenAsync(cancel)).DisposeAsync();
-        var settings = local.Database.Conninfo.ToNpgsql();
-        // No statements with names: the table's owner could put another under one.
-        (settings.Pooling, settings.MaxAutoPrepare, settings.CommandTimeout) = (false, 0, LongestStatement);
-        settings.ApplicationName = string.Create(CultureInfo.InvariantCulture, $"traktor_{Node}_compare");
-        settings.SearchPath = SearchPath.Pinned;
-        settings.KeepAlive = 10;
-        await using var connection = new NpgsqlConnection(settings.ConnectionString);
+        await using var connection = await local.OpenAloneAsync(cancel, "compare", LongestStatement);
         try
         {
-            await connection.OpenAsync(cancel);
             var table = await HashedTable.ReadAsync(connection, name, Node, cancel);
             var tracks = await connection.ExecuteScalarAsync<bool>(
                 new CommandDefinition("select current_setting('track_commit_timestamp')::boolean", cancellationToken: cancel)

@@ -1,5 +1,4 @@
 using Dapper;
-using Npgsql;
 using Traktor.Engine.Access;
 using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Nodes;
@@ -17,7 +16,7 @@ public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbit
     /// <summary>The policies and priorities of this node.</summary>
     /// <exception cref="RefusedException">Conflict when the node is not initialised; Unavailable.</exception>
     public Task<PolicyReport> ReadAsync(CancellationToken cancel) =>
-        AskAsync(
+        local.AskAsync(
             async connection =>
             {
                 var now = await PolicySnapshot.ReadAsync(connection, cancel);
@@ -44,7 +43,7 @@ public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbit
     public async Task<PolicyChange> SetAsync(string table, Policy? policy, bool? detector, Actor? actor, CancellationToken cancel)
     {
         var written = TableName.Parse(table);
-        var (name, row) = await AskAsync(
+        var (name, row) = await local.AskAsync(
             async connection =>
             {
                 var parameters = new
@@ -93,7 +92,7 @@ public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbit
     {
         if (priorities.Keys.Any(node => node is < 0 or > short.MaxValue))
             throw RefusedException.Malformed("NodeID must be an integer from 0 to 32767.");
-        var (changed, ranks) = await AskAsync(
+        var (changed, ranks) = await local.AskAsync(
             async connection =>
             {
                 var parameters = new { nodes = priorities.Keys.ToArray(), ranks = priorities.Values.ToArray() };
@@ -141,19 +140,6 @@ public sealed class TablePolicies(LocalNode local, MeshArbiters mesh, IPeerArbit
                 )
             );
         return nodes;
-    }
-
-    private async Task<T> AskAsync<T>(Func<NpgsqlConnection, Task<T>> ask, CancellationToken cancel)
-    {
-        await using var connection = await local.OpenAsync(cancel);
-        try
-        {
-            return await ask(connection);
-        }
-        catch (Exception e) when (PostgresErrors.IsFromServer(e))
-        {
-            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
-        }
     }
 
     private sealed record Row(string Schema, string Name, string Policy, bool Detector, string Was, bool WasDetector);

@@ -1,5 +1,4 @@
 using Dapper;
-using Npgsql;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
 
@@ -34,7 +33,7 @@ public sealed class History(LocalNode local)
     /// <exception cref="RefusedException">NotFound; Conflict when the node is not initialised; Unavailable.</exception>
     public async Task<ConflictCase> FindAsync(long id, CancellationToken cancel)
     {
-        var row = await AskAsync(
+        var row = await local.AskAsync(
             connection =>
                 connection.QuerySingleOrDefaultAsync<CaseRow>(
                     new CommandDefinition(SqlFile.Read("Conflicts/Records/read_conflict.sql"), new { id }, cancellationToken: cancel)
@@ -62,7 +61,7 @@ public sealed class History(LocalNode local)
         (long? before, var last) = ((long?)null, 0L);
         for (var read = 0; read < MostStretches; read++)
         {
-            var stretch = await AskAsync(
+            var stretch = await local.AskAsync(
                 connection =>
                     connection.QuerySingleAsync<Stretch>(
                         new CommandDefinition(
@@ -98,7 +97,7 @@ public sealed class History(LocalNode local)
     {
         var parameters = filter.ToParameters();
         var rows = (
-            await AskAsync(
+            await local.AskAsync(
                 connection =>
                     connection.QueryAsync<string>(
                         new CommandDefinition(SqlFile.Read("Conflicts/Records/read_history.sql"), parameters, cancellationToken: cancel)
@@ -108,19 +107,6 @@ public sealed class History(LocalNode local)
         ).AsList();
         HistoryEntry[] entries = [.. rows.Select(HistoryJson.Read<HistoryEntry>)];
         return (entries, entries.Length == filter.Limit ? entries[^1].Id : null);
-    }
-
-    private async Task<T> AskAsync<T>(Func<NpgsqlConnection, Task<T>> ask, CancellationToken cancel)
-    {
-        await using var connection = await local.OpenAsync(cancel);
-        try
-        {
-            return await ask(connection);
-        }
-        catch (Exception e) when (PostgresErrors.IsFromServer(e))
-        {
-            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
-        }
     }
 
     private sealed record Stretch(long Entries, long FirstId, long LastId, bool IsFarEnough, string Minutes);

@@ -66,19 +66,11 @@ internal sealed record RowTable(
     /// <param name="tracksCommits">Whether this server keeps commit timestamps.</param>
     public string Select(IEnumerable<string> key, bool tracksCommits)
     {
-        var stamp = tracksCommits
-            ? "cross join lateral (select case when a.ts >= "
-                + Stamp.LeastKnownSql
-                + " then a.ts end, "
-                + "(pg_xact_commit_timestamp_origin(t.xmin)).roident from trktr.stamped_at(t.tableoid, t.xmin) a(ts)) s(ts, ro)"
-            : "cross join (values (null::timestamptz, null::oid)) s(ts, ro)";
-        const string Origin = "case when s.ts is not null then trktr.node_of(s.ro) end";
-        var columns = Columns
-            .Select(column => "t." + Quote.Identifier(column.Name))
-            .Append("to_char(s.ts at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')")
-            .Append(Origin)
-            .ToList();
-        return Texts($"select {string.Join(", ", columns)} from {Of} t {stamp}, {Given} k where {HasKey(key)} limit 2", columns.Count);
+        var columns = Columns.Select(column => "t." + Quote.Identifier(column.Name)).Append(StampSql.Text).Append(StampSql.Node).ToList();
+        return Texts(
+            $"select {string.Join(", ", columns)} from {Of} t {StampSql.Of(tracksCommits)}, {Given} k where {HasKey(key)} limit 2",
+            columns.Count
+        );
     }
 
     /// <summary>Locks the row of a key, <c>$1</c> (jsonb), until the end of the transaction.</summary>

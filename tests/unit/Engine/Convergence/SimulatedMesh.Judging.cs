@@ -25,7 +25,8 @@ internal sealed partial class SimulatedMesh
         for (var key = 0; key < keys; key++)
             if (nodes[0].Written(key) is { } row)
             {
-                var truth = TruthsOf(row, key).Single();
+                if (TruthsOf(row, key).ToList() is not [var truth])
+                    return $"key {key} is {Say(row)}, which nobody wrote as this version";
                 truth.IsFinal = true;
                 if (truth.Image != row.Image && (!HasLarge(key) || (Skew == 0 && !jumps)))
                     return $"key {key} is {Say(row)}, which nobody wrote";
