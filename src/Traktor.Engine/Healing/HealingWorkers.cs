@@ -237,7 +237,7 @@ public sealed partial class HealingWorkers(
                 cancel
             );
         }
-        catch (Exception e) when (PostgresErrors.IsFromServer(e) || cancel.IsCancellationRequested)
+        catch (Exception e) when (e is RefusedException || PostgresErrors.IsFromServer(e) || cancel.IsCancellationRequested)
         {
             // The next failure says it.
         }

@@ -133,7 +133,9 @@ internal static class Screenshots
                         await Assertions
                             .Expect(page.Page.GetByText(new System.Text.RegularExpressions.Regex("^Loading.*…$")))
                             .ToHaveCountAsync(0, new() { Timeout = 60_000 });
-                        await Assertions.Expect(page.Page.Locator("[aria-busy=true]")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+                        await Assertions
+                            .Expect(page.Page.Locator("[aria-busy=true]:not([role=progressbar])"))
+                            .ToHaveCountAsync(0, new() { Timeout = 60_000 });
                         await Assertions.Expect(page.Page.GetByText("not counted")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
                         if (click is { } control)
                             await page

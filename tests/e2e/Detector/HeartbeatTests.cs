@@ -20,7 +20,7 @@ public sealed class HeartbeatTests
             await WatchedTable.AwaitHeartbeatsAsync(node, 1);
             // What earlier releases do not have is offered to each subscriber that asks for it.
             Assert.Equal(
-                "trktr.account\ntrktr.node\ntrktr.truncation",
+                "trktr.account\ntrktr.audit\ntrktr.node\ntrktr.truncation",
                 await node.TextAsync(
                     "select schemaname || '.' || tablename from pg_publication_tables where pubname = 'trktr_pub' order by 1"
                 )

@@ -33,7 +33,7 @@ internal static class TaskWords
             ? "–"
             : string.Create(
                 System.Globalization.CultureInfo.InvariantCulture,
-                $"{task.Items.Count(item => item.IsFinished)} of {task.Items.Count}, {task.Items.Sum(item => item.RowsDone):N0} rows"
+                $"{task.Items.Count(item => item.IsFinished)} of {task.Items.Count} parts, {task.Items.Sum(item => item.RowsDone):N0} rows"
             );
 
     /// <summary>How much of a part is done, in per cent; null when that is not known.</summary>
