@@ -69,8 +69,14 @@ public sealed class TablePickerTests : ConsoleContext
     [Fact]
     public void Stage_OnTheChosenNodeAlone_SaysWhatBecameOfIt()
     {
+        // Each event is handled, and drawn, before the next: what was drawn before it takes none any more.
         picker.FindAll("ul[aria-label='Tables of this node'] input")[1].Change(true);
+        picker.WaitForAssertion(() => Assert.Equal("Stage 1 table", Stage().TextContent), TimeSpan.FromSeconds(30));
         picker.FindAll(".traktor-choice input")[0].Change(false);
+        picker.WaitForAssertion(
+            () => Assert.False(picker.FindAll(".traktor-choice input")[0].HasAttribute("checked")),
+            TimeSpan.FromSeconds(30)
+        );
         Stage().Click();
         picker.WaitForAssertion(
             () =>
