@@ -1,6 +1,7 @@
 using System.Globalization;
 using Traktor.Engine.Access;
 using Traktor.Engine.Comparisons;
+using Traktor.Engine.Comparisons.Proofs;
 using Traktor.Engine.Comparisons.Repairs;
 using Traktor.Engine.Convergence;
 using Traktor.Engine.Postgres;
@@ -52,5 +53,16 @@ public sealed partial class ActingArbiter
             isDone => Task.FromResult<object?>(isDone ? new { Rows = rows.Count } : null),
             async () =>
                 new RepairedRows(arbiter.Settings.NodeId, await arbiter.convergence.AnnounceAsync(TableName.Parse(table), rows, cancel))
+        );
+
+    /// <summary>Notes that tables were proven to be equal, by a comparison of another node or by other means.</summary>
+    public Task<NotedProofs> NoteEqualAsync(EqualTables equal, CancellationToken cancel) =>
+        RunAsync(
+            ArbiterAction.Prove,
+            equal.Tables.Count == 1
+                ? equal.Tables[0].Relation
+                : string.Create(CultureInfo.InvariantCulture, $"{equal.Tables.Count} tables"),
+            isDone => Task.FromResult<object?>(isDone ? equal : null),
+            () => arbiter.proofs.NoteAsync(equal, cancel)
         );
 }

@@ -4,6 +4,7 @@ using Traktor.Engine.Accounts;
 using Traktor.Engine.Audit;
 using Traktor.Engine.Comparisons;
 using Traktor.Engine.Comparisons.Hashing;
+using Traktor.Engine.Comparisons.Proofs;
 using Traktor.Engine.Comparisons.Repairs;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Conflicts.Feed;
@@ -64,6 +65,7 @@ public sealed partial class Arbiter : IAsyncDisposable
     internal readonly TaskStore tasks;
     internal readonly ComparisonControl comparisons;
     internal readonly RepairControl repairs;
+    internal readonly ProofStore proofs;
 
     private readonly CancellationTokenSource stop = new();
     private readonly Database database;
@@ -95,6 +97,7 @@ public sealed partial class Arbiter : IAsyncDisposable
     /// <param name="keys">Where the keys of the nodes are kept, for <paramref name="arbiters"/>.</param>
     /// <param name="peerRows">The way to the rows of other nodes; without it they cannot be compared.</param>
     /// <param name="peerRepairs">The way to announce rows of other nodes; without it they are not repaired.</param>
+    /// <param name="peerProofs">The way to tell other nodes which tables are equal; without it none is told.</param>
     /// <exception cref="RefusedException">The connection string is malformed.</exception>
     public Arbiter(
         ArbiterSettings settings,
@@ -104,7 +107,8 @@ public sealed partial class Arbiter : IAsyncDisposable
         Func<IEnumerable<Finding>>? ofHost = null,
         KeyDirectory? keys = null,
         IPeerRows? peerRows = null,
-        IPeerRepairs? peerRepairs = null
+        IPeerRepairs? peerRepairs = null,
+        IPeerProofs? peerProofs = null
     )
     {
         time ??= TimeProvider.System;
@@ -119,7 +123,7 @@ public sealed partial class Arbiter : IAsyncDisposable
         catalog = new Catalog(local);
         uninitialization = new Uninitialization(local, control);
         workers = new SubscriptionWorkers(local, settings.CheckInterval, time, loggers.CreateLogger<SubscriptionWorker>());
-        replicaset = new Replicaset(local, workers.Policies);
+        replicaset = new Replicaset(local, workers.Policies, workers.Resync);
         var opener = new TableOpener(local, loggers.CreateLogger<TableOpener>());
         commit = new ReplicasetCommit(local, replicaset, opener);
         var loopLog = loggers.CreateLogger<Worker>();
@@ -193,13 +197,15 @@ public sealed partial class Arbiter : IAsyncDisposable
         var nodeRows = new NodeRowsOfMesh(local, RowHashes, peerRows);
         var found = new ComparisonStore(local);
         comparisons = new ComparisonControl(local, tasks, found, nodeRows, replicaset);
+        proofs = new ProofStore(local);
+        var equal = new MeshProofs(local, proofs, peerProofs);
         repairs = new RepairControl(local, tasks, comparisons);
         runner = new TaskRunner(
             local,
             tasks,
             [
-                new ComparisonTask(found, nodeRows, time),
-                new RepairTask(found, nodeRows, convergence.AnnounceAsync, local, peerRepairs, time),
+                new ComparisonTask(found, nodeRows, equal, time),
+                new RepairTask(found, nodeRows, equal, convergence.AnnounceAsync, local, peerRepairs, time),
             ],
             settings.HistoryRetention,
             Watched("tasks", "the running of tasks"),

@@ -28,6 +28,7 @@ public sealed record ArbiterAction(string Name, Role Least, string Words, bool I
     public static readonly ArbiterAction Restore = new("restore", Role.Operator, "Bringing back a version");
     public static readonly ArbiterAction Compare = new("compare", Role.Operator, "Comparing tables");
     public static readonly ArbiterAction Repair = new("repair", Role.Operator, "Repairing rows");
+    public static readonly ArbiterAction Prove = new("prove", Role.Operator, "Noting that tables are equal");
     public static readonly ArbiterAction CancelTask = new("cancel_task", Role.Operator, "Cancelling a task");
     public static readonly ArbiterAction ReadAudit = new("read_audit", Role.Admin, "Reading the audit log");
     public static readonly ArbiterAction ListAccounts = new("list_accounts", Role.Admin, "Listing users and keys");

@@ -63,7 +63,12 @@ public sealed class ComparisonStore(LocalNode local)
         );
 
     /// <summary>Notes how a table is compared, and that it is begun.</summary>
-    internal Task BeginAsync(long id, TableName table, ComparisonPlan plan, CancellationToken cancel) =>
+    /// <param name="id">The comparison.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="plan">How it is compared.</param>
+    /// <param name="resync">The records of rows that nodes may lack, which it closes if the table is equal.</param>
+    /// <param name="cancel">Cancels the call.</param>
+    internal Task BeginAsync(long id, TableName table, ComparisonPlan plan, IReadOnlyList<Guid> resync, CancellationToken cancel) =>
         WriteAsync(
             "Comparisons/begin_table.sql",
             new
@@ -72,6 +77,7 @@ public sealed class ComparisonStore(LocalNode local)
                 schema = table.Schema,
                 name = table.Name,
                 plan = JsonSerializer.Serialize(plan, Json),
+                resync = resync.ToArray(),
             },
             cancel
         );
@@ -161,7 +167,7 @@ public sealed class ComparisonStore(LocalNode local)
             cancel
         );
 
-    /// <summary>Notes that a table is done; where it has no keys left it is proven to be equal.</summary>
+    /// <summary>Notes that a table is done.</summary>
     internal Task FinishAsync(long id, TableName table, string? problem, CancellationToken cancel) =>
         WriteAsync(
             "Comparisons/finish_table.sql",

@@ -1,11 +1,12 @@
 using System.Text.Json;
 using Traktor.Engine.Comparisons.Hashing;
+using Traktor.Engine.Comparisons.Proofs;
 using Traktor.Engine.Tasks;
 
 namespace Traktor.Engine.Comparisons;
 
 /// <summary>Runs comparisons: each table is scanned, then the keys that were not equal are checked.</summary>
-public sealed class ComparisonTask(ComparisonStore store, NodeRowsOfMesh mesh, TimeProvider time) : ITaskKind
+public sealed class ComparisonTask(ComparisonStore store, NodeRowsOfMesh mesh, MeshProofs proofs, TimeProvider time) : ITaskKind
 {
     /// <summary>Its name.</summary>
     public const string Kind = "comparison";
@@ -40,6 +41,7 @@ public sealed class ComparisonTask(ComparisonStore store, NodeRowsOfMesh mesh, T
             await FinishAsync(run, table, null, cancel);
         }
 
+        await proofs.NoteAsync(run.Id, tables[0].Nodes, mesh.AddressAsync, run.Actor, cancel);
         if (problem is not null)
             await run.LogAsync($"Some keys could not be told to be equal or different: {problem}", cancel);
         var found = await store.TablesAsync(run.Id, cancel);
@@ -65,7 +67,8 @@ public sealed class ComparisonTask(ComparisonStore store, NodeRowsOfMesh mesh, T
         {
             var shapes = await Task.WhenAll(nodes.Select(node => node.ShapeAsync(relation, cancel)));
             plan = ComparisonPlan.Of(shapes);
-            await store.BeginAsync(run.Id, table.Table, plan, cancel);
+            var closed = shapes.SelectMany(shape => shape.Resync).Where(mark => table.Nodes.Contains(mark.Node)).Select(mark => mark.Id);
+            await store.BeginAsync(run.Id, table.Table, plan, [.. closed], cancel);
             if (plan.LeftOut.Count > 0)
                 await run.LogAsync(
                     $"{relation}: not all nodes have the columns {string.Join(", ", plan.LeftOut)}; they are left out.",

@@ -1,6 +1,8 @@
--- Notes how a table of comparison @id is compared, and when it was begun.
+-- Notes how a table of comparison @id is compared, when it was begun, and which records of rows that nodes may lack it
+-- closes if the table is equal.
 update trktr.comparison_table
 set plan = @plan::jsonb,
+    resync = @resync,
     began_at = clock_timestamp()
 where task_id = @id
   and schema_name = @schema

@@ -11,8 +11,13 @@ namespace Traktor.Engine.Replicasets;
 
 /// <summary>The tables that this node publishes: staged here, committed by <c>ReplicasetCommit</c>.</summary>
 /// <param name="local">This node.</param>
-/// <param name="peers">The peers' policies, as last read.</param>
-public sealed class Replicaset(LocalNode local, Func<IReadOnlyDictionary<int, PeerPolicies>> peers)
+/// <param name="policies">The peers' policies, as last read.</param>
+/// <param name="resync">What the peers say that this node may lack, as last read.</param>
+public sealed class Replicaset(
+    LocalNode local,
+    Func<IReadOnlyDictionary<int, PeerPolicies>> policies,
+    Func<IReadOnlyDictionary<int, IReadOnlyList<PeerResync>>> resync
+)
 {
     /// <summary>
     /// Stages a table for replication, or cancels its staged removal. Returns whether this changed anything.
@@ -87,8 +92,9 @@ public sealed class Replicaset(LocalNode local, Func<IReadOnlyDictionary<int, Pe
         var entries = await ReplicasetEntry.ReadAsync(connection, cancel);
         var facts = await TableFacts.ReadAsync(connection, [.. entries.Select(entry => entry.Table)], cancel);
         var subscribers = await Subscriber.ReadAsync(connection, local.NodeId, cancel);
-        var drift = new PolicyDrift(local.NodeId, await PeerPolicies.ReadAsync(connection, cancel), peers());
-        return [.. entries.Select(entry => ReplicasetReport.Of(entry, facts.GetValueOrDefault(entry.Table), subscribers, drift))];
+        var drift = new PolicyDrift(local.NodeId, await PeerPolicies.ReadAsync(connection, cancel), policies());
+        var lacking = new ResyncFindings(local.NodeId, resync());
+        return [.. entries.Select(entry => ReplicasetReport.Of(entry, facts.GetValueOrDefault(entry.Table), subscribers, drift, lacking))];
     }
 
     /// <summary>

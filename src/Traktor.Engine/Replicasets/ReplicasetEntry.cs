@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Dapper;
 using Npgsql;
 using Traktor.Engine.Postgres;
@@ -21,7 +22,7 @@ namespace Traktor.Engine.Replicasets;
 /// <param name="AheadOpen">Peers to which alone its rows are sent.</param>
 /// <param name="AheadClosed">Peers to which alone it is published, still without rows.</param>
 /// <param name="Words">Each peer's report on the current opening.</param>
-/// <param name="Resync">Peers that lack rows written before they had it.</param>
+/// <param name="Resync">Peers that may lack rows of it.</param>
 public sealed record ReplicasetEntry(
     TableName Table,
     TableState State,
@@ -35,7 +36,7 @@ public sealed record ReplicasetEntry(
     IReadOnlySet<int> AheadOpen,
     IReadOnlySet<int> AheadClosed,
     IReadOnlyDictionary<int, Readiness> Words,
-    IReadOnlyList<int> Resync
+    IReadOnlyList<ResyncMark> Resync
 )
 {
     /// <summary>When it was proven to be equal, last; null when it never was.</summary>
@@ -67,7 +68,11 @@ public sealed record ReplicasetEntry(
     private sealed class Row
     {
         private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
-        private static readonly JsonSerializerOptions Snake = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+        private static readonly JsonSerializerOptions Snake = new()
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        };
 
         public string Schema { get; set; } = "";
 
@@ -95,7 +100,7 @@ public sealed record ReplicasetEntry(
 
         public string Words { get; set; } = "[]";
 
-        public int[] Resync { get; set; } = [];
+        public string Resync { get; set; } = "[]";
 
         public string? Proof { get; set; }
 
@@ -120,7 +125,7 @@ public sealed record ReplicasetEntry(
                 JsonSerializer
                     .Deserialize<Word[]>(Words, Json)!
                     .ToDictionary(word => word.Node, word => new Readiness(Enum.Parse<Stage>(word.Stage, ignoreCase: true), word.Reason)),
-                Resync
+                JsonSerializer.Deserialize<ResyncMark[]>(Resync, Snake)!
             )
             {
                 Proof = Proof is null ? null : JsonSerializer.Deserialize<TableProof>(Proof, Snake),

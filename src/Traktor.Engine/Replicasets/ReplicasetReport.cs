@@ -11,7 +11,14 @@ public static class ReplicasetReport
     /// <param name="facts">Its description in the catalog; null when it does not exist.</param>
     /// <param name="subscribers">The subscribers of this node.</param>
     /// <param name="drift">The peers' different policies.</param>
-    public static ReplicasetTable Of(ReplicasetEntry entry, TableFacts? facts, IReadOnlyList<Subscriber> subscribers, PolicyDrift drift)
+    /// <param name="lacking">Who may lack rows.</param>
+    public static ReplicasetTable Of(
+        ReplicasetEntry entry,
+        TableFacts? facts,
+        IReadOnlyList<Subscriber> subscribers,
+        PolicyDrift drift,
+        ResyncFindings lacking
+    )
     {
         // The table was dropped and created again, and so is no longer in the publication.
         var isLost = entry is { State: TableState.Committed, Opening: null, IsFlowing: false };
@@ -30,8 +37,8 @@ public static class ReplicasetReport
                     where reason is not null
                     select new Waiting(subscriber.Node, reason),
                 ],
-            entry.Resync,
-            [.. Findings(entry, facts, isLost), .. drift.Findings(entry.Table)]
+            [.. entry.Resync.Select(mark => mark.Node)],
+            [.. Findings(entry, facts, isLost), .. lacking.Of(entry), .. drift.Findings(entry.Table)]
         )
         {
             Proof = entry.Proof,
@@ -76,13 +83,6 @@ public static class ReplicasetReport
                 Severity.Error,
                 $"{entry.Table} is no longer published; it was dropped and created again, or removed from the publication by hand.",
                 "Open it again: PATCH /v1/arbiter/replicaset."
-            );
-        foreach (var node in entry.Resync)
-            yield return new Finding(
-                "resync",
-                Severity.Warning,
-                $"{entry.Table} was opened without node {node}, which lacks the rows written before it had the table.",
-                $"Copy the missing rows to node {node}."
             );
     }
 }

@@ -34,7 +34,7 @@ public sealed record ReplicasetTable(
     IReadOnlyList<Finding> Findings
 )
 {
-    /// <summary>The last comparison by this node that proved the table to be equal; null when none did.</summary>
+    /// <summary>The last comparison of its rows here that proved the table to be equal; null when none did.</summary>
     public TableProof? Proof { get; init; }
 }
 
@@ -42,8 +42,9 @@ public sealed record ReplicasetTable(
 /// <param name="ProvenAt">When it was: the comparison began with the table then.</param>
 /// <param name="Nodes">The nodes.</param>
 /// <param name="Rows">How many rows were compared.</param>
-/// <param name="Comparison">The number of the comparison.</param>
-public sealed record TableProof(DateTimeOffset ProvenAt, IReadOnlyList<int> Nodes, long Rows, long Comparison);
+/// <param name="Node">The node that ran the comparison.</param>
+/// <param name="Comparison">The number of the comparison on that node.</param>
+public sealed record TableProof(DateTimeOffset ProvenAt, IReadOnlyList<int> Nodes, long Rows, int Node, long Comparison);
 
 /// <summary>A peer that does not have a table yet.</summary>
 /// <param name="Node">The peer.</param>

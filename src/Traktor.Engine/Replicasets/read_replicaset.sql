@@ -31,17 +31,20 @@ select
         '[]')::text as words,
     coalesce(
         (
-            select array_agg(y.node_id order by y.node_id)
+            select json_agg(
+                json_build_object('id', y.id, 'node', y.node_id, 'reason', y.reason, 'since', y.since)
+                order by y.node_id)
             from trktr.resync y
             where y.schema_name = r.schema_name
               and y.table_name = r.table_name
         ),
-        '{}') as resync,
+        '[]')::text as resync,
     (
         select json_build_object(
             'proven_at', f.proven_at,
             'nodes', f.nodes,
             'rows', f.row_count,
+            'node', f.node_id,
             'comparison', f.task_id)::text
         from trktr.table_proof f
         where f.schema_name = r.schema_name

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Console;
 using MudBlazor.Services;
 using Traktor.Engine;
 using Traktor.Engine.Comparisons.Hashing;
+using Traktor.Engine.Comparisons.Proofs;
 using Traktor.Engine.Comparisons.Repairs;
 using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.NodeKeys;
@@ -94,6 +95,7 @@ internal static class HostSetup
         builder.Services.AddSingleton<IPeerArbiters, PeerArbiters>();
         builder.Services.AddSingleton<IPeerRows, PeerRows>();
         builder.Services.AddSingleton<IPeerRepairs, PeerRepairs>();
+        builder.Services.AddSingleton<IPeerProofs, PeerProofs>();
         builder.Services.AddSingleton(services => new Arbiter(
             configuration.ToSettings(),
             services.GetRequiredService<ILoggerFactory>(),
@@ -101,7 +103,8 @@ internal static class HostSetup
             ofHost: () => services.GetService<ServerCertificate>() is { } certificate ? [certificate.Finding()] : [],
             keys: services.GetRequiredService<KeyDirectory>(),
             peerRows: services.GetRequiredService<IPeerRows>(),
-            peerRepairs: services.GetRequiredService<IPeerRepairs>()
+            peerRepairs: services.GetRequiredService<IPeerRepairs>(),
+            peerProofs: services.GetRequiredService<IPeerProofs>()
         ));
         builder.Services.AddSingleton(new ApiKey(configuration.APIKey, configuration.ReadOnlyAPIKey));
         builder.Services.AddSingleton(TimeProvider.System);

@@ -28,8 +28,8 @@ from trktr.task;
 insert into trktr.comparison_key (task_id, schema_name, table_name, key, seen, verdict)
 select id, 'public', 'item', '{1}', '{"0": null}', 'different'
 from trktr.task;
-insert into trktr.table_proof (schema_name, table_name, nodes, proven_at, row_count, task_id)
-values ('public', 'item', '{0,1}', now(), 1, 1);
+insert into trktr.table_proof (schema_name, table_name, nodes, proven_at, row_count, node_id, task_id)
+values ('public', 'item', '{0,1}', now(), 1, 0, 1);
 insert into trktr.subscription (inbound_node, incarnation, healing_since, healing_state)
 values (1, gen_random_uuid(), now(), 'awaiting');
 insert into trktr.slot_owner (node_id, incarnation, system_identifier, database_oid, public_key, key_made_at)
@@ -40,8 +40,8 @@ insert into trktr.replicaset (schema_name, table_name, state, policy, opening, e
 values ('public', 'item', 'committed', 'node_priority', gen_random_uuid(), '{1}');
 insert into trktr.subscriber_table (node_id, schema_name, table_name, opening, stage)
 values (1, 'public', 'item', gen_random_uuid(), 'able');
-insert into trktr.resync (node_id, schema_name, table_name)
-values (1, 'public', 'item');
+insert into trktr.resync (node_id, schema_name, table_name, reason)
+values (1, 'public', 'item', 'excluded');
 insert into trktr.marked_subscriber (node_id)
 values (1);
 insert into trktr.origin_mark (node_id)

@@ -58,6 +58,7 @@ internal static class Rooms
             "Convergence.Restoring",
             "Convergence",
             "Comparisons.Hashing",
+            "Comparisons.Proofs",
             "Comparisons",
             "Comparisons.Repairs",
             "Membership",

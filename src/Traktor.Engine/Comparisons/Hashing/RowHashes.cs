@@ -35,8 +35,9 @@ public sealed class RowHashes(LocalNode local) : INodeRows
 
     public int Node => local.NodeId;
 
-    public Task<TableShape> ShapeAsync(string relation, CancellationToken cancel) =>
-        AskAsync(
+    public async Task<TableShape> ShapeAsync(string relation, CancellationToken cancel)
+    {
+        var shape = await AskAsync(
             relation,
             (_, table) =>
                 Task.FromResult(
@@ -52,6 +53,8 @@ public sealed class RowHashes(LocalNode local) : INodeRows
                 ),
             cancel
         );
+        return shape with { Resync = await ResyncAsync(TableName.Parse(relation), cancel) };
+    }
 
     public Task<RangeBounds> BoundsAsync(string relation, KeyRange range, int every, int most, CancellationToken cancel) =>
         AskAsync(
@@ -159,6 +162,29 @@ public sealed class RowHashes(LocalNode local) : INodeRows
                 );
                 return AppliedPositions.Of(snapshot, [.. senders]);
             },
+            cancel
+        );
+
+    private Task<IReadOnlyList<ShapeResync>> ResyncAsync(TableName table, CancellationToken cancel) =>
+        local.AskAsync(
+            async connection =>
+                JsonSerializer.Deserialize<IReadOnlyList<ShapeResync>>(
+                    (
+                        await connection.QuerySingleAsync<string>(
+                            new CommandDefinition(
+                                SqlFile.Read("Comparisons/Hashing/read_resync.sql"),
+                                new
+                                {
+                                    schema = table.Schema,
+                                    name = table.Name,
+                                    node = Node,
+                                },
+                                cancellationToken: cancel
+                            )
+                        )
+                    )!,
+                    JsonSerializerOptions.Web
+                )!,
             cancel
         );
 

@@ -16,7 +16,17 @@ public sealed record TableShape(
     string HashCheck,
     IReadOnlyList<ShapeColumn> Columns,
     IReadOnlyList<ShapeKey> Key
-);
+)
+{
+    /// <summary>The records that a peer may lack rows of it, as far as a comparison that begins now may close
+    /// them.</summary>
+    public IReadOnlyList<ShapeResync> Resync { get; init; } = [];
+}
+
+/// <summary>That a peer may lack rows of a table.</summary>
+/// <param name="Id">The record.</param>
+/// <param name="Node">The peer.</param>
+public sealed record ShapeResync(Guid Id, int Node);
 
 /// <summary>A column.</summary>
 /// <param name="Name">Name.</param>

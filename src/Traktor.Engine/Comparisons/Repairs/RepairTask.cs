@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Traktor.Engine.Comparisons.Hashing;
+using Traktor.Engine.Comparisons.Proofs;
 using Traktor.Engine.Convergence;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
@@ -16,6 +17,7 @@ namespace Traktor.Engine.Comparisons.Repairs;
 public sealed class RepairTask(
     ComparisonStore store,
     NodeRowsOfMesh mesh,
+    MeshProofs proofs,
     Func<TableName, IReadOnlyList<RowChoice>, CancellationToken, Task<IReadOnlyList<bool>>> announceHere,
     LocalNode local,
     IPeerRepairs? peers,
@@ -63,6 +65,7 @@ public sealed class RepairTask(
             problem = await new KeyCheck(store, order.Comparison, run, nodes, all, time).CheckAsync(tables, cancel);
             foreach (var table in tables)
                 await store.GiveUpAsync(order.Comparison, table.Table, cancel);
+            await proofs.NoteAsync(order.Comparison, tables[0].Nodes, mesh.AddressAsync, run.Actor, cancel);
         }
 
         var left = (await store.TablesAsync(order.Comparison, cancel)).Sum(table => table.Different + table.InFlight);

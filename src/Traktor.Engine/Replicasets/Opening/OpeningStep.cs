@@ -75,7 +75,8 @@ public sealed record OpeningStep(OpeningAction Action, IReadOnlyList<int> Nodes)
 
         // Peers that the table was opened without have no common start to wait for: a missing one does not delay the
         // others.
-        bool IsWithout(int node) => entry.Excluded.Contains(node) || (entry.State != TableState.PendingAdd && entry.Resync.Contains(node));
+        bool IsWithout(int node) =>
+            entry.Excluded.Contains(node) || (entry.State != TableState.PendingAdd && entry.Resync.Any(mark => mark.Node == node));
         if (late.Any(node => !IsSubscribed(node) && !IsUnable(node) && !IsWithout(node)))
             return Nothing;
         var ready = late.Where(IsSubscribed).ToList();

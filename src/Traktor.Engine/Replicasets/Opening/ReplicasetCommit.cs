@@ -57,7 +57,7 @@ public sealed class ReplicasetCommit(LocalNode local, Replicaset replicaset, Tab
         }
     }
 
-    private static async Task<(IReadOnlyList<TableName> Wanted, IReadOnlyList<TableName> Removed)> BeginAsync(
+    private async Task<(IReadOnlyList<TableName> Wanted, IReadOnlyList<TableName> Removed)> BeginAsync(
         NpgsqlConnection connection,
         CancellationToken cancel
     )
@@ -73,6 +73,10 @@ public sealed class ReplicasetCommit(LocalNode local, Replicaset replicaset, Tab
                 entry.State == TableState.PendingAdd || entry is { State: TableState.Committed, Opening: null, IsFlowing: false }
             )
             .ToList();
+        var subscribers = await Subscriber.ReadAsync(connection, local.NodeId, cancel);
+        foreach (var entry in wanted.Where(entry => entry.State == TableState.Committed))
+        foreach (var subscriber in subscribers)
+            await ResyncNote.AddAsync(connection, entry.Table, subscriber.Node, ResyncReason.Unpublished, cancel);
         foreach (var entry in wanted)
             await connection.ExecuteAsync(
                 new CommandDefinition(

@@ -4,7 +4,8 @@ using Traktor.Engine.Workers;
 namespace Traktor.Engine.Replicasets.Opening;
 
 /// <summary>
-/// The loop that continues with tables that are being opened: each opens as soon as its peers have it.
+/// The loop that continues with tables that are being opened: each opens as soon as its peers have it. It also notes
+/// which open tables are not published any more.
 /// </summary>
 public sealed class ReplicasetWorker(LocalNode local, TableOpener opener, Worker worker, TimeProvider time)
 {
@@ -16,6 +17,7 @@ public sealed class ReplicasetWorker(LocalNode local, TableOpener opener, Worker
     private async Task TickAsync(CancellationToken cancel)
     {
         await using var connection = await local.OpenAsync(cancel);
+        await ResyncNote.AddUnpublishedAsync(connection, local.NodeId, cancel);
         while (await opener.AdvanceAsync(connection, cancel))
         {
             // One step may make the next one possible.

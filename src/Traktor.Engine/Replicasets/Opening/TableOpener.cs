@@ -146,17 +146,6 @@ public sealed partial class TableOpener(LocalNode local, ILogger<TableOpener> lo
         }
 
         foreach (var node in step.WhoLacksRows(entry, subscribers))
-            await connection.ExecuteAsync(
-                new CommandDefinition(
-                    SqlFile.Read("Replicasets/Opening/note_resync.sql"),
-                    new
-                    {
-                        node,
-                        table.schema,
-                        table.name,
-                    },
-                    cancellationToken: cancel
-                )
-            );
+            await ResyncNote.AddAsync(connection, entry.Table, node, ResyncReason.Excluded, cancel);
     }
 }

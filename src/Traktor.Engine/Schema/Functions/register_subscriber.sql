@@ -1,6 +1,7 @@
 -- Creates the publication of one subscriber. It can then be sent tables that other peers are not ready for, and starts
 -- with all tables that were opened without another peer. It publishes what trktr_pub publishes: not TRUNCATE where
--- transactions are marked.
+-- transactions are marked. The subscriber receives what is written from now on: every open table that ever had rows, or
+-- that it was known to lack some of, needs a resync.
 -- Called by: a peer's arbiter before it makes its slot here. Arbiters of other releases call it too, so its signature
 --            and what it returns stay as they are.
 -- Session:   the peer's, on this node.
@@ -53,7 +54,25 @@ begin
         execute format('alter publication %I add table %I.%I', publication, ahead.schema_name, ahead.table_name);
     end loop;
     delete from trktr.subscriber_table where node_id = subscriber;
-    delete from trktr.resync where node_id = subscriber;
+    insert into trktr.resync as y (node_id, schema_name, table_name, reason)
+    select subscriber, r.schema_name, r.table_name, 'subscribed'
+    from trktr.replicaset r
+    join pg_namespace n on n.nspname = r.schema_name
+    join pg_class c on c.relnamespace = n.oid and c.relname = r.table_name
+    where r.committed is not null
+      and (pg_relation_size(c.oid) > 0
+          or exists (
+              select
+              from pg_partition_tree(c.oid) t
+              where pg_relation_size(t.relid) > 0)
+          or exists (
+              select
+              from trktr.resync k
+              where (k.node_id, k.schema_name, k.table_name) = (subscriber, r.schema_name, r.table_name)))
+    on conflict (node_id, schema_name, table_name) do update
+    set reason = excluded.reason,
+        since = excluded.since,
+        id = excluded.id;
     delete from trktr.marked_subscriber where node_id = subscriber;
 end
 $$;

@@ -193,7 +193,7 @@ create table trktr.task_log (
 -- The tables of a comparison, which is the task. nodes: those whose rows are compared. share: how much of the servers'
 -- time it may take, in per cent. plan: the compared columns and the key; null before the table is begun. next_key:
 -- where the next range of keys begins; null for the first. is_scanned: every range was compared. row_count: rows so
--- far.
+-- far. resync: the marks in trktr.resync of all nodes that it closes if the table is equal.
 create table trktr.comparison_table (
     task_id     bigint not null references trktr.task (id) on delete cascade,
     schema_name text not null,
@@ -205,6 +205,7 @@ create table trktr.comparison_table (
     next_key    text[],
     is_scanned  boolean not null default false,
     row_count   bigint not null default 0,
+    resync      uuid[] not null default '{}',
     finished_at timestamptz,
     problem     text,
     primary key (task_id, schema_name, table_name)
@@ -228,13 +229,15 @@ create table trktr.comparison_key (
 create index comparison_key_table on trktr.comparison_key (task_id, schema_name, table_name, id);
 create index comparison_key_open on trktr.comparison_key (task_id, id) where verdict is null;
 
--- When each table was proven to be equal on some nodes, last: as it was when the comparison began with it.
+-- When each table was proven to be equal on some nodes, last: as it was when the comparison began with it. node_id,
+-- task_id: the comparison, and the node that ran it. Each of the compared nodes has the proof.
 create table trktr.table_proof (
     schema_name text not null,
     table_name  text not null,
     nodes       integer[] not null,
     proven_at   timestamptz not null,
     row_count   bigint not null,
+    node_id     integer not null,
     task_id     bigint not null,
     primary key (schema_name, table_name, nodes)
 );
@@ -310,13 +313,16 @@ create table trktr.subscriber_table (
     primary key (node_id, schema_name, table_name)
 );
 
--- Peers that a table was opened without, with force: they lack the rows written before they had it until these are
--- copied.
+-- Peers that may lack rows of a table, because it was opened without them with force (excluded), because it has rows
+-- from before they subscribed (subscribed), or because it was not published for a time (unpublished). A comparison that
+-- proves the table to be equal deletes the row by its id; a new reason gives it a new one.
 create table trktr.resync (
     node_id     integer not null,
     schema_name text not null,
     table_name  text not null,
+    reason      text not null check (reason in ('excluded', 'subscribed', 'unpublished')),
     since       timestamptz not null default clock_timestamp(),
+    id          uuid not null default gen_random_uuid(),
     primary key (node_id, schema_name, table_name)
 );
 

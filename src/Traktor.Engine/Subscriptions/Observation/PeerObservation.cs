@@ -38,6 +38,9 @@ public sealed record PeerObservation(
     PeerPolicies? Policies = null
 )
 {
+    /// <summary>Tables of which this node may lack rows of the peer; null when not known.</summary>
+    public IReadOnlyList<PeerResync>? Resync { get; init; }
+
     /// <summary>What will end the subscription if nothing is done, in sentences; null when nothing will.</summary>
     public string? Warning { get; init; }
 

@@ -121,12 +121,17 @@ public sealed partial class SubscriptionWorker : IAsyncDisposable
                 isNotified = false;
                 seenRequests = Volatile.Read(ref requests);
                 var (isOpening, problem) = seen.Broken is null ? await RefreshAsync(peer, now, cancel) : (false, null);
-                seen = seen with { Findings = problem, Policies = seen.Broken is null ? await PeerPolicies.ReadAsync(peer, cancel) : null };
+                seen = seen with
+                {
+                    Findings = problem,
+                    Policies = seen.Broken is null ? await PeerPolicies.ReadAsync(peer, cancel) : null,
+                    Resync = seen.Broken is null ? await PeerResync.ReadAsync(peer, local.NodeId, cancel) : null,
+                };
                 nextFullCheck = time.GetUtcNow() + (isOpening || problem is not null ? LookEvery : checkInterval);
             }
             else
             {
-                seen = seen with { Findings = observation.Findings, Policies = observation.Policies };
+                seen = seen with { Findings = observation.Findings, Policies = observation.Policies, Resync = observation.Resync };
             }
 
             Saw(seen with { CatchUpMs = LagEstimate.CatchUpMs(observation, seen) });

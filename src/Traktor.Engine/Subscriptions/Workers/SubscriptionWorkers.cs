@@ -43,6 +43,13 @@ public sealed class SubscriptionWorkers(LocalNode local, TimeSpan checkInterval,
             .Where(known => known.Policies is not null)
             .ToDictionary(known => known.Peer, known => known.Policies!);
 
+    /// <summary>What each peer says that this node may lack of its rows, as far as that is known.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyList<PeerResync>> Resync() =>
+        workers
+            .Select(worker => (Peer: worker.Key, worker.Value.Observation.Resync))
+            .Where(known => known.Resync is not null)
+            .ToDictionary(known => known.Peer, known => known.Resync!);
+
     /// <summary>Requests a check of each subscription.</summary>
     public void RequestLook()
     {

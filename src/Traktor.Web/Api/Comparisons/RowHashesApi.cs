@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Traktor.Engine;
 using Traktor.Engine.Comparisons.Hashing;
+using Traktor.Engine.Comparisons.Proofs;
 using Traktor.Engine.Comparisons.Repairs;
 using Traktor.Web.Api.Requests;
 using Traktor.Web.Api.Tables;
@@ -23,6 +24,7 @@ internal static class RowHashesApi
         rows.MapPost("/announcements/{**table}", AnnounceAsync)
             .WithName("AnnounceRows")
             .WithMetadata(Problem.NotFoundMetadata, BodyLimits.ForRows);
+        rows.MapPost("/proofs", NoteAsync).WithName("NoteProofs").WithMetadata(BodyLimits.ForRows);
         rows.MapPost("/row-versions/{**table}", VersionsAsync)
             .WithName("RowVersions")
             .WithMetadata(Problem.NotFoundMetadata, BodyLimits.ForRows, ForEveryRole.Instance);
@@ -99,4 +101,17 @@ internal static class RowHashesApi
         TypedResults.Ok(
             await arbiter.As(caller.Actor).AnnounceAsync(relation.Name, [.. body.Value.Rows.Select(row => row.ToChoice())], cancel)
         );
+
+    /// <summary>Note that tables are equal</summary>
+    /// <remarks>
+    /// The node that ran a comparison tells the compared nodes. It closes the records that a node may lack rows of the
+    /// tables; whoever has made sure of that by other means may send it too. Needs the role operator.
+    /// </remarks>
+    /// <response code="200">It is noted.</response>
+    internal static async Task<Ok<NotedProofs>> NoteAsync(
+        Arbiter arbiter,
+        Caller caller,
+        JsonBody<ProofRequest> body,
+        CancellationToken cancel
+    ) => TypedResults.Ok(await arbiter.As(caller.Actor).NoteEqualAsync(body.Value.ToEqual(), cancel));
 }

@@ -25,6 +25,10 @@ internal static class ApiExamples
             "AnnounceRows" => """
                 {"rows":[{"key":{"id":"1"},"stamp":"2026-11-23T08:59:58.123456+00:00","origin":0}]}
                 """,
+            "NoteProofs" => """
+                {"node":1,"comparison":5,"nodes":[0,1],"tables":[{"relation":"multimaster.reptest",
+                 "proven_at":"2026-11-23T09:00:00+00:00","rows":1,"resync":["0c4f2a1e-6d0b-4c59-9a53-1d0a5f6f7b21"]}]}
+                """,
             "RowHashes" => """{"columns":[{"name":"id","form":"native"}],"ranges":[{"to":["5"]},{"from":["5"]}]}""",
             "RowBounds" => """{"range":{"from":["1"]},"every":5000,"most":1}""",
             "RowVersions" => """{"columns":[{"name":"id","form":"native"}],"keys":[["1"]],"has_rows":true}""",
@@ -184,6 +188,7 @@ internal static class ApiExamples
                     .TaskReport.Replace("\"comparison\",\"target\":\"multimaster.reptest\"", RepairTarget, StringComparison.Ordinal)
                     .Replace(ExampleObjects.ComparisonResult, ExampleObjects.RepairResult, StringComparison.Ordinal),
             },
+            "NoteProofs" => One("""{"node":0,"tables":1}"""),
             "AnnounceRows" => One("""{"node":0,"taken":[true]}"""),
             "Differences" => One(
                 """
@@ -197,7 +202,8 @@ internal static class ApiExamples
                 """
                 {"node":0,"relation":"multimaster.reptest","rows":1,"bytes":16384,"hash_check":"-3155692331407204571",
                  "columns":[{"name":"id","type":"integer","form":"native"},{"name":"payload","type":"text","form":"native"}],
-                 "key":[{"name":"id","order":"integer"}]}
+                 "key":[{"name":"id","order":"integer"}],
+                 "resync":[{"id":"0c4f2a1e-6d0b-4c59-9a53-1d0a5f6f7b21","node":1}]}
                 """
             ),
             "RowHashes" => One(

@@ -89,9 +89,13 @@ internal static class BodyMistakes
             return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? null : "must be true or false";
         if (type == typeof(int))
             return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out _) ? null : "must be an integer";
+        if (type == typeof(long))
+            return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _) ? null : "must be an integer";
         var text = JsonText.TryRead(() => value.GetString()!);
         if (type == typeof(DateTimeOffset))
             return UtcTimeJson.TryRead(text, out _) ? null : "must be an ISO 8601 time";
+        if (type == typeof(Guid))
+            return value.TryGetGuid(out _) ? null : "must be a UUID";
         if (type.IsEnum)
         {
             var words = Enum.GetNames(type).Select(JsonNamingPolicy.SnakeCaseLower.ConvertName).ToList();
@@ -102,9 +106,9 @@ internal static class BodyMistakes
     }
 
     private static JsonValueKind KindOf(Type type) =>
-        type == typeof(int) ? JsonValueKind.Number
+        type == typeof(int) || type == typeof(long) ? JsonValueKind.Number
         : type == typeof(bool) ? JsonValueKind.True
-        : type == typeof(string) || type == typeof(DateTimeOffset) || type.IsEnum ? JsonValueKind.String
+        : type == typeof(string) || type == typeof(DateTimeOffset) || type == typeof(Guid) || type.IsEnum ? JsonValueKind.String
         : ElementOf(type) is not null ? JsonValueKind.Array
         : JsonValueKind.Object;
 

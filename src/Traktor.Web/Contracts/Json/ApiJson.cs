@@ -5,6 +5,7 @@ using Traktor.Engine.Access;
 using Traktor.Engine.Audit;
 using Traktor.Engine.Comparisons;
 using Traktor.Engine.Comparisons.Hashing;
+using Traktor.Engine.Comparisons.Proofs;
 using Traktor.Engine.Comparisons.Repairs;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Decisions;
@@ -113,6 +114,8 @@ namespace Traktor.Web.Contracts.Json;
 [JsonSerializable(typeof(RepairRequest))]
 [JsonSerializable(typeof(AnnouncementRequest))]
 [JsonSerializable(typeof(RepairedRows))]
+[JsonSerializable(typeof(ProofRequest))]
+[JsonSerializable(typeof(NotedProofs))]
 [JsonSerializable(typeof(RowHashRequest))]
 [JsonSerializable(typeof(RowBoundRequest))]
 [JsonSerializable(typeof(RowVersionRequest))]

@@ -198,7 +198,7 @@ create table trktr.task_log (
 -- The tables of a comparison, which is the task. nodes: those whose rows are compared. share: how much of the servers'
 -- time it may take, in per cent. plan: the compared columns and the key; null before the table is begun. next_key:
 -- where the next range of keys begins; null for the first. is_scanned: every range was compared. row_count: rows so
--- far.
+-- far. resync: the marks in trktr.resync of all nodes that it closes if the table is equal.
 create table trktr.comparison_table (
     task_id     bigint not null references trktr.task (id) on delete cascade,
     schema_name text not null,
@@ -210,6 +210,7 @@ create table trktr.comparison_table (
     next_key    text[],
     is_scanned  boolean not null default false,
     row_count   bigint not null default 0,
+    resync      uuid[] not null default '{}',
     finished_at timestamptz,
     problem     text,
     primary key (task_id, schema_name, table_name)
@@ -233,13 +234,15 @@ create table trktr.comparison_key (
 create index comparison_key_table on trktr.comparison_key (task_id, schema_name, table_name, id);
 create index comparison_key_open on trktr.comparison_key (task_id, id) where verdict is null;
 
--- When each table was proven to be equal on some nodes, last: as it was when the comparison began with it.
+-- When each table was proven to be equal on some nodes, last: as it was when the comparison began with it. node_id,
+-- task_id: the comparison, and the node that ran it. Each of the compared nodes has the proof.
 create table trktr.table_proof (
     schema_name text not null,
     table_name  text not null,
     nodes       integer[] not null,
     proven_at   timestamptz not null,
     row_count   bigint not null,
+    node_id     integer not null,
     task_id     bigint not null,
     primary key (schema_name, table_name, nodes)
 );
@@ -315,13 +318,16 @@ create table trktr.subscriber_table (
     primary key (node_id, schema_name, table_name)
 );
 
--- Peers that a table was opened without, with force: they lack the rows written before they had it until these are
--- copied.
+-- Peers that may lack rows of a table, because it was opened without them with force (excluded), because it has rows
+-- from before they subscribed (subscribed), or because it was not published for a time (unpublished). A comparison that
+-- proves the table to be equal deletes the row by its id; a new reason gives it a new one.
 create table trktr.resync (
     node_id     integer not null,
     schema_name text not null,
     table_name  text not null,
+    reason      text not null check (reason in ('excluded', 'subscribed', 'unpublished')),
     since       timestamptz not null default clock_timestamp(),
+    id          uuid not null default gen_random_uuid(),
     primary key (node_id, schema_name, table_name)
 );
 
@@ -1649,7 +1655,8 @@ revoke all on function trktr.register_key(integer, uuid, bigint, oid, bytea, tim
 
 -- Creates the publication of one subscriber. It can then be sent tables that other peers are not ready for, and starts
 -- with all tables that were opened without another peer. It publishes what trktr_pub publishes: not TRUNCATE where
--- transactions are marked.
+-- transactions are marked. The subscriber receives what is written from now on: every open table that ever had rows, or
+-- that it was known to lack some of, needs a resync.
 -- Called by: a peer's arbiter before it makes its slot here. Arbiters of other releases call it too, so its signature
 --            and what it returns stay as they are.
 -- Session:   the peer's, on this node.
@@ -1702,7 +1709,25 @@ begin
         execute format('alter publication %I add table %I.%I', publication, ahead.schema_name, ahead.table_name);
     end loop;
     delete from trktr.subscriber_table where node_id = subscriber;
-    delete from trktr.resync where node_id = subscriber;
+    insert into trktr.resync as y (node_id, schema_name, table_name, reason)
+    select subscriber, r.schema_name, r.table_name, 'subscribed'
+    from trktr.replicaset r
+    join pg_namespace n on n.nspname = r.schema_name
+    join pg_class c on c.relnamespace = n.oid and c.relname = r.table_name
+    where r.committed is not null
+      and (pg_relation_size(c.oid) > 0
+          or exists (
+              select
+              from pg_partition_tree(c.oid) t
+              where pg_relation_size(t.relid) > 0)
+          or exists (
+              select
+              from trktr.resync k
+              where (k.node_id, k.schema_name, k.table_name) = (subscriber, r.schema_name, r.table_name)))
+    on conflict (node_id, schema_name, table_name) do update
+    set reason = excluded.reason,
+        since = excluded.since,
+        id = excluded.id;
     delete from trktr.marked_subscriber where node_id = subscriber;
 end
 $$;
@@ -2659,7 +2684,7 @@ values
     ('Schema/Functions/receive_mark.sql', 'f8d1c4dc1c58e35065765e9995462b8585c6b10796d6c0c8d329825e8fe38c1f'),
     ('Schema/Functions/receive_truncation.sql', '5cb166ff32b02df6313e1529abbd3b9c47e9e9dd10f695d35523fab0d30eb531'),
     ('Schema/Functions/register_key.sql', 'd33d60057b000b93aabb0e11774c21925f656902f023ffccdae882dba19869ef'),
-    ('Schema/Functions/register_subscriber.sql', 'f9dddcc9cccc296a85af8f0b1d3d2acf7f9a96d05b0a222e678df25ba43b991b'),
+    ('Schema/Functions/register_subscriber.sql', 'a59c8377789d7611df0093901ba08ccaeaa663b68d71fabbc3d9716e8705af31'),
     ('Schema/Functions/release_slot.sql', 'f214f9527da514db36b37863cf2aff6b47da1b6933854065c4633cd1a6f49d26'),
     ('Schema/Functions/require_marks.sql', 'c1827559d4161da8a7fe4d95547ffaab5c8458a9421d5778d37b2186a81eb9f8'),
     ('Schema/Functions/require_nothing_deferred.sql', 'dd600edb0b10437cf387ec6ca36301e2a12888334c3b704b853e56cefbaaccf2'),
@@ -2690,4 +2715,4 @@ values
     ('Schema/Grants/schema.sql', '22b4f5dfe50ecf37024710c200dd1696629952ee3d8fa4c3d8433f093861ebf3');
 
 insert into trktr.identity (node_id, schema_version, scripts_hash)
-values (0, 1, 'd057e5ecf9519f3806b1543655c67929dea68bca4198fe56875b98f04e138168');
+values (0, 1, '1b71d501830d34c7b006864e29e4e503c8fe831de0e8fdee3efb0d5f5a2ec1ec');

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Traktor.Engine;
 using Traktor.Engine.Access;
 using Traktor.Engine.Comparisons;
+using Traktor.Engine.Comparisons.Proofs;
 using Traktor.Engine.Comparisons.Repairs;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Decisions;
@@ -31,6 +32,7 @@ public sealed class ActingArbiterTests : IAsyncDisposable
         [nameof(ActingArbiter.RestoreAsync)] = Role.Operator,
         [nameof(ActingArbiter.RepairAsync)] = Role.Operator,
         [nameof(ActingArbiter.AnnounceAsync)] = Role.Operator,
+        [nameof(ActingArbiter.NoteEqualAsync)] = Role.Operator,
         [nameof(ActingArbiter.CompareAsync)] = Role.Operator,
         [nameof(ActingArbiter.CancelTaskAsync)] = Role.Operator,
         [nameof(ActingArbiter.AuditAsync)] = Role.Admin,
@@ -167,6 +169,7 @@ public sealed class ActingArbiterTests : IAsyncDisposable
                 : "public.anything",
             var type when type == typeof(RepairOrder) => new RepairOrder(1, new RepairRule(RepairRuleKind.Newest), null, null, true),
             var type when type == typeof(IReadOnlyList<RowChoice>) => Array.Empty<RowChoice>(),
+            var type when type == typeof(EqualTables) => new EqualTables(1, 1, [0, 1], []),
             var type when type == typeof(ComparisonOrder) => new ComparisonOrder(null, null, 100),
             var type when type == typeof(HandDecision) => new HandDecision(Resolution.Newest, null, "alice"),
             var type when type == typeof(IReadOnlyDictionary<int, int>) => new Dictionary<int, int>(),

@@ -1,5 +1,6 @@
 using Traktor.Engine;
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Publications;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Slots;
 using Traktor.Engine.Subscriptions.Observation;
@@ -28,6 +29,10 @@ public sealed class ReplicasetReportTests
 
     private static readonly Subscriber Connected = new(1, "trktr_sub_1_0", IsActive: true, HasArbiter: true, 0, 0, 0);
 
+    private static readonly DateTimeOffset At = new(2026, 11, 23, 9, 0, 0, TimeSpan.Zero);
+
+    private static readonly ResyncFindings NothingLacks = new(0, new Dictionary<int, IReadOnlyList<PeerResync>>());
+
     private static readonly PolicyDrift NoDrift = new(
         0,
         new PeerPolicies(new Dictionary<TableName, string>(), new Dictionary<int, int>()),
@@ -46,7 +51,8 @@ public sealed class ReplicasetReportTests
             entry,
             SomeTable.Named("app", "Orders"),
             [Connected, Connected with { Node = 2 }, Connected with { Node = 3, HasArbiter = false }],
-            NoDrift
+            NoDrift,
+            NothingLacks
         );
 
         Assert.Equal("app.Orders", table.Relation);
@@ -69,7 +75,8 @@ public sealed class ReplicasetReportTests
             },
             SomeTable.Named("app", "Orders"),
             [Connected],
-            NoDrift
+            NoDrift,
+            NothingLacks
         );
 
         Assert.Equal(TableState.Committed, table.Status);
@@ -88,7 +95,8 @@ public sealed class ReplicasetReportTests
             },
             SomeTable.Named("app", "Orders"),
             [],
-            NoDrift
+            NoDrift,
+            NothingLacks
         );
 
         Assert.Equal(TableState.PendingAdd, table.Status);
@@ -98,28 +106,66 @@ public sealed class ReplicasetReportTests
     [Fact]
     public void Of_DroppedTable_SaysThatAlone()
     {
-        var finding = Assert.Single(ReplicasetReport.Of(Opening, null, [], NoDrift).Findings);
+        var finding = Assert.Single(ReplicasetReport.Of(Opening, null, [], NoDrift, NothingLacks).Findings);
 
         Assert.Equal(("missing", Severity.Error), (finding.Check, finding.Severity));
     }
 
-    [Fact]
-    public void Of_OpenedWithoutSomebody_WarnsOfResync()
+    [Theory]
+    [InlineData(ResyncReason.Excluded, "app.Orders was opened without node 4, which lacks the rows that node 0 had before 2026-11-23")]
+    [InlineData(ResyncReason.Subscribed, "Node 4 receives from node 0 since 2026-11-23 09:00:00Z, and may lack rows of app.Orders")]
+    [InlineData(ResyncReason.Unpublished, "Node 0 did not publish app.Orders for a time before 2026-11-23")]
+    public void Of_APeerMayLackRows_SaysSinceWhenAndWhy(ResyncReason reason, string words)
     {
         var table = ReplicasetReport.Of(
             Opening with
             {
                 State = TableState.Committed,
-                Resync = [4],
+                Resync = [new ResyncMark(Guid.NewGuid(), 4, reason, At)],
                 AheadOpen = new HashSet<int> { 1 },
             },
             SomeTable.Named("app", "Orders"),
             [],
-            NoDrift
+            NoDrift,
+            NothingLacks
         );
 
         Assert.Equal([4], table.NeedsResync);
-        Assert.Contains("node 4", Assert.Single(table.Findings).Found, StringComparison.Ordinal);
+        var finding = Assert.Single(table.Findings);
+        Assert.Contains(words, finding.Found, StringComparison.Ordinal);
+        Assert.Contains("/v1/arbiter/comparisons", finding.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_APeerSaysThatThisNodeMayLackRows_IsAFindingHereToo()
+    {
+        var lacking = new ResyncFindings(
+            0,
+            new Dictionary<int, IReadOnlyList<PeerResync>>
+            {
+                [3] =
+                [
+                    new(new TableName("app", "Orders"), new ResyncMark(Guid.NewGuid(), 0, ResyncReason.Subscribed, At)),
+                    new(new TableName("app", "Others"), new ResyncMark(Guid.NewGuid(), 0, ResyncReason.Subscribed, At)),
+                ],
+            }
+        );
+
+        var table = ReplicasetReport.Of(
+            Opening with
+            {
+                State = TableState.Committed,
+                Opening = null,
+                IsOpen = true,
+            },
+            SomeTable.Named("app", "Orders"),
+            [],
+            NoDrift,
+            lacking
+        );
+
+        Assert.Empty(table.NeedsResync);
+        Assert.Contains("Node 0 receives from node 3 since", Assert.Single(table.Findings).Found, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Publications;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Replicasets.Opening;
 using Traktor.Engine.Subscriptions.Workers;
@@ -110,7 +111,7 @@ public sealed class OpeningStepTests
             State = TableState.Committed,
             AheadOpen = new HashSet<int> { 1 },
             AheadClosed = new HashSet<int> { 2 },
-            Resync = [2, 3],
+            Resync = Lacking(2, 3),
             Words = Said((1, Stage.Subscribed), (2, Stage.Subscribed)),
         };
 
@@ -120,7 +121,7 @@ public sealed class OpeningStepTests
     [Fact]
     public void Next_ForcedForNobodyThenOneAble_DoesNotWaitForTheOther()
     {
-        var forced = Staged with { State = TableState.Committed, Resync = [1, 2], Words = Said((1, Stage.Able)) };
+        var forced = Staged with { State = TableState.Committed, Resync = Lacking(1, 2), Words = Said((1, Stage.Able)) };
 
         AssertStep(OpeningAction.CloseAhead, [1], OpeningStep.Next(forced, [1, 2]));
     }
@@ -155,6 +156,9 @@ public sealed class OpeningStepTests
         Assert.Equal([2], new OpeningStep(OpeningAction.Open, []).WhoLacksRows(forced, [1, 2]));
         Assert.Empty(new OpeningStep(OpeningAction.Open, []).WhoLacksRows(Staged, [1, 2]));
     }
+
+    private static ResyncMark[] Lacking(params int[] nodes) =>
+        [.. nodes.Select(node => new ResyncMark(Guid.Empty, node, ResyncReason.Excluded, default))];
 
     private static Dictionary<int, Readiness> Said(params (int Node, Stage Stage)[] words) =>
         words.ToDictionary(word => word.Node, word => new Readiness(word.Stage));

@@ -1,4 +1,5 @@
 using Traktor.Engine.Postgres;
+using Traktor.Engine.Publications;
 using Traktor.Engine.Replicasets;
 using Traktor.Engine.Replicasets.Opening;
 using Traktor.Engine.Subscriptions.Workers;
@@ -105,7 +106,7 @@ internal sealed partial class OpeningWorld
             ahead.Where(peer => peer.Value).Select(peer => peer.Key).ToHashSet(),
             ahead.Where(peer => !peer.Value).Select(peer => peer.Key).ToHashSet(),
             words.Where(word => word.Value.Opening == Opening).ToDictionary(word => word.Key, word => word.Value.Word),
-            [.. resync]
+            [.. resync.Select(node => new ResyncMark(Guid.Empty, node, ResyncReason.Excluded, default))]
         );
 
     private Guid NewId()

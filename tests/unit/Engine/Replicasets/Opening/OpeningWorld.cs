@@ -57,7 +57,8 @@ internal sealed partial class OpeningWorld(Random random, int peers, Func<Replic
         if (IsCommitted && main is null && ahead.ContainsValue(true))
             ahead[peer.Node] = true;
         words.Remove(peer.Node);
-        resync.Remove(peer.Node);
+        if (IsCommitted)
+            resync.Add(peer.Node);
     }
 
     /// <summary>trktr.unregister_subscriber.</summary>
