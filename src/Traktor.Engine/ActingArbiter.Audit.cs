@@ -9,7 +9,10 @@ public sealed partial class ActingArbiter
     public Task<AuditPage> AuditAsync(AuditFilter filter, CancellationToken cancel) =>
         ReadAsync(ArbiterAction.ReadAudit, () => arbiter.auditReader.ReadAsync(filter, cancel));
 
-    /// <summary>Checks the chains of all entries that this node has.</summary>
-    public Task<AuditReport> VerifyAuditAsync(CancellationToken cancel) =>
-        ReadAsync(ArbiterAction.ReadAudit, () => arbiter.auditVerification.VerifyAsync(cancel));
+    /// <summary>
+    /// Checks the chains of all entries that this node has; with <paramref name="withOthers"/> also against the copies
+    /// that the other nodes have.
+    /// </summary>
+    public Task<AuditReport> VerifyAuditAsync(bool withOthers, CancellationToken cancel) =>
+        ReadAsync(ArbiterAction.ReadAudit, () => arbiter.meshAudit.VerifyAsync(withOthers, Actor, cancel));
 }

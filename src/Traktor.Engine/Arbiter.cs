@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Traktor.Engine.Access;
 using Traktor.Engine.Accounts;
 using Traktor.Engine.Audit;
+using Traktor.Engine.Audit.Mesh;
 using Traktor.Engine.Comparisons;
 using Traktor.Engine.Comparisons.Hashing;
 using Traktor.Engine.Comparisons.Proofs;
@@ -60,7 +61,7 @@ public sealed partial class Arbiter : IAsyncDisposable
     internal readonly AccountStore accountStore;
     internal readonly AuditRecorder recorder;
     internal readonly AuditReader auditReader;
-    internal readonly AuditVerification auditVerification;
+    internal readonly MeshAudit meshAudit;
     internal readonly ConvergenceWorker convergence;
     internal readonly TaskStore tasks;
     internal readonly ComparisonControl comparisons;
@@ -91,24 +92,18 @@ public sealed partial class Arbiter : IAsyncDisposable
     /// <param name="settings">Its configuration.</param>
     /// <param name="loggers">Creates the parts' loggers.</param>
     /// <param name="time">The clock; the system's when null.</param>
-    /// <param name="arbiters">The connection to the other arbiters; without it, requests for the whole mesh apply to
-    /// this node only.</param>
+    /// <param name="others">The way to the other arbiters; without it what concerns the whole mesh is done on this node
+    /// only, and rows of other nodes cannot be compared.</param>
     /// <param name="ofHost">Findings of the process around it, for preflight.</param>
-    /// <param name="keys">Where the keys of the nodes are kept, for <paramref name="arbiters"/>.</param>
-    /// <param name="peerRows">The way to the rows of other nodes; without it they cannot be compared.</param>
-    /// <param name="peerRepairs">The way to announce rows of other nodes; without it they are not repaired.</param>
-    /// <param name="peerProofs">The way to tell other nodes which tables are equal; without it none is told.</param>
+    /// <param name="keys">Where the keys of the nodes are kept, for <paramref name="others"/>.</param>
     /// <exception cref="RefusedException">The connection string is malformed.</exception>
     public Arbiter(
         ArbiterSettings settings,
         ILoggerFactory loggers,
         TimeProvider? time = null,
-        IPeerArbiters? arbiters = null,
+        OtherArbiters? others = null,
         Func<IEnumerable<Finding>>? ofHost = null,
-        KeyDirectory? keys = null,
-        IPeerRows? peerRows = null,
-        IPeerRepairs? peerRepairs = null,
-        IPeerProofs? peerProofs = null
+        KeyDirectory? keys = null
     )
     {
         time ??= TimeProvider.System;
@@ -154,7 +149,7 @@ public sealed partial class Arbiter : IAsyncDisposable
         decisions = new ConflictDecisions(local, rows);
         restorations = new Restorations(local, rows, history);
         var mesh = new MeshArbiters(local);
-        meshDecisions = new MeshDecisions(settings.NodeId, decisions, history, mesh, arbiters);
+        meshDecisions = new MeshDecisions(settings.NodeId, decisions, history, mesh, others?.Conflicts);
         healing = new HealingWorkers(
             local,
             peers,
@@ -164,7 +159,7 @@ public sealed partial class Arbiter : IAsyncDisposable
             loggers.CreateLogger<HealingWorkers>()
         );
         decisions.Decided += entry => healing.RequestLook(entry.Peer);
-        policies = new TablePolicies(local, mesh, arbiters);
+        policies = new TablePolicies(local, mesh, others?.Conflicts);
         convergence = new ConvergenceWorker(
             local,
             settings,
@@ -190,22 +185,22 @@ public sealed partial class Arbiter : IAsyncDisposable
         var audit = new AuditLog(local, time);
         recorder = new AuditRecorder(audit, time, loggers.CreateLogger<AuditRecorder>());
         auditReader = new AuditReader(local);
-        auditVerification = new AuditVerification(local);
+        meshAudit = new MeshAudit(new AuditVerification(local), mesh, others?.Audits);
         auditUpkeep = new AuditUpkeep(audit, recorder, settings.AuditRetention, Watched("audit", "the upkeep of the audit log"), time);
         tasks = new TaskStore(local, time);
         RowHashes = new RowHashes(local);
-        var nodeRows = new NodeRowsOfMesh(local, RowHashes, peerRows);
+        var nodeRows = new NodeRowsOfMesh(local, RowHashes, others?.Rows);
         var found = new ComparisonStore(local);
         comparisons = new ComparisonControl(local, tasks, found, nodeRows, replicaset);
         proofs = new ProofStore(local);
-        var equal = new MeshProofs(local, proofs, peerProofs);
+        var equal = new MeshProofs(local, proofs, others?.Proofs);
         repairs = new RepairControl(local, tasks, comparisons);
         runner = new TaskRunner(
             local,
             tasks,
             [
                 new ComparisonTask(found, nodeRows, equal, time),
-                new RepairTask(found, nodeRows, equal, convergence.AnnounceAsync, local, peerRepairs, time),
+                new RepairTask(found, nodeRows, equal, convergence.AnnounceAsync, local, others?.Repairs, time),
             ],
             settings.HistoryRetention,
             Watched("tasks", "the running of tasks"),

@@ -4,7 +4,17 @@ namespace Traktor.Engine.Audit;
 /// <param name="Node">The node whose database was checked.</param>
 /// <param name="IsIntact">Whether no chain has a problem.</param>
 /// <param name="Chains">The chains that the database has.</param>
-public sealed record AuditReport(int Node, bool IsIntact, IReadOnlyList<AuditChainReport> Chains);
+public sealed record AuditReport(int Node, bool IsIntact, IReadOnlyList<AuditChainReport> Chains)
+{
+    /// <summary>The other nodes whose copies were compared with this node's; empty when none were asked.</summary>
+    public IReadOnlyList<AuditPeer> Others { get; init; } = [];
+}
+
+/// <summary>A node that was asked for its copies.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="IsCompared">Whether it has answered.</param>
+/// <param name="Detail">Why it has not, in a sentence.</param>
+public sealed record AuditPeer(int Node, bool IsCompared, string? Detail);
 
 /// <summary>What the check found of one chain.</summary>
 /// <param name="Node">The node whose entries they are.</param>

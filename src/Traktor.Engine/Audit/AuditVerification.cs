@@ -12,9 +12,11 @@ public sealed class AuditVerification(LocalNode local)
     private const int Timeout = 600;
 
     /// <summary>Reads every entry and computes its hash anew.</summary>
+    /// <param name="ends">What other nodes have of the chains, as they said before this call.</param>
+    /// <param name="cancel">Cancels the call.</param>
     /// <exception cref="RefusedException">Unavailable; Conflict when the node is not initialised, or the table is
     /// missing.</exception>
-    public async Task<AuditReport> VerifyAsync(CancellationToken cancel)
+    public async Task<AuditReport> VerifyAsync(IReadOnlyList<ChainEnd> ends, CancellationToken cancel)
     {
         var (connection, identity) = await local.OpenIdentifiedAsync(cancel);
         await using var opened = connection;
@@ -28,7 +30,7 @@ public sealed class AuditVerification(LocalNode local)
                 {
                     if (check is not null)
                         chains.Add(check.Report());
-                    check = new ChainCheck(entry.Node, entry.Incarnation, entry.Incarnation == identity.Incarnation);
+                    check = Of(entry.Node, entry.Incarnation);
                 }
 
                 check.Add(entry);
@@ -36,7 +38,13 @@ public sealed class AuditVerification(LocalNode local)
 
             if (check is not null)
                 chains.Add(check.Report());
+            // A log that was emptied has no entry that would tell.
+            if (chains.All(chain => !chain.IsOwn) && ends.Any(end => end.Incarnation == identity.Incarnation))
+                chains.Add(Of(identity.NodeId, identity.Incarnation).Report());
             return new AuditReport(identity.NodeId, chains.All(chain => chain.Problems.Count == 0), chains);
+
+            ChainCheck Of(int node, Guid incarnation) =>
+                new(node, incarnation, isOwn: incarnation == identity.Incarnation, [.. ends.Where(end => end.Incarnation == incarnation)]);
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {

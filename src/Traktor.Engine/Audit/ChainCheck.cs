@@ -6,10 +6,11 @@ namespace Traktor.Engine.Audit;
 /// <param name="node">The node whose entries they are.</param>
 /// <param name="incarnation">The database that the node was then.</param>
 /// <param name="isOwn">Whether the entries are read in that database. Copies may begin later: a node that joins gets
-/// none
-/// of the entries before.</param>
-internal sealed class ChainCheck(int node, Guid incarnation, bool isOwn)
+/// none of the entries before.</param>
+/// <param name="ends">The last entry that other nodes had of it before it was read here.</param>
+internal sealed class ChainCheck(int node, Guid incarnation, bool isOwn, IReadOnlyList<ChainEnd> ends)
 {
+    private readonly HashSet<ChainEnd> matched = [];
     private readonly List<string> problems = [];
     private AuditEntry? last;
     private long entries;
@@ -36,6 +37,9 @@ internal sealed class ChainCheck(int node, Guid incarnation, bool isOwn)
             Note(Missing(last.Number + 1, entry.Number - 1));
         else if (!entry.PreviousHash.AsSpan().SequenceEqual(last.Hash))
             Note($"Entry {Text(entry.Number)} does not follow entry {Text(last.Number)}: one of the two was replaced.");
+        foreach (var end in ends.Where(end => end.Number == entry.Number))
+            if (end.Hash.AsSpan().SequenceEqual(entry.Hash))
+                matched.Add(end);
         if (isIntact && entry.Action == AuditWords.Purge && AuditWords.ReadUpTo(entry.Target) is { } until)
             purged = Math.Max(purged, until);
         last = entry;
@@ -45,6 +49,8 @@ internal sealed class ChainCheck(int node, Guid incarnation, bool isOwn)
     {
         if (isOwn && first > purged + 1)
             Note(Missing(purged + 1, first - 1));
+        foreach (var end in ends.Where(end => !matched.Contains(end)))
+            Compare(end);
         return new AuditChainReport(
             node,
             incarnation,
@@ -55,6 +61,23 @@ internal sealed class ChainCheck(int node, Guid incarnation, bool isOwn)
             Convert.ToHexStringLower(last?.Hash ?? AuditChain.Start),
             problems
         );
+    }
+
+    // Copies may lag behind; what the node itself has written it has, until it deletes it for its age.
+    private void Compare(ChainEnd end)
+    {
+        if (end.Number > (last?.Number ?? 0))
+        {
+            if (isOwn)
+                Note(
+                    $"Node {Text(end.Peer)} has entries up to {Text(end.Number)} of this log, and here it ends with "
+                        + $"{Text(last?.Number ?? 0)}: its end was cut off, or the node was restored from a backup."
+                );
+        }
+        else if (end.Number >= first)
+        {
+            Note($"Entry {Text(end.Number)} is another one on node {Text(end.Peer)}: one of the two logs was written anew.");
+        }
     }
 
     private static string Missing(long from, long to) =>

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Logging.Console;
 using MudBlazor.Services;
 using Traktor.Engine;
+using Traktor.Engine.Audit.Mesh;
 using Traktor.Engine.Comparisons.Hashing;
 using Traktor.Engine.Comparisons.Proofs;
 using Traktor.Engine.Comparisons.Repairs;
@@ -96,15 +97,14 @@ internal static class HostSetup
         builder.Services.AddSingleton<IPeerRows, PeerRows>();
         builder.Services.AddSingleton<IPeerRepairs, PeerRepairs>();
         builder.Services.AddSingleton<IPeerProofs, PeerProofs>();
+        builder.Services.AddSingleton<IPeerAudits, PeerAudits>();
+        builder.Services.AddSingleton<OtherArbiters>();
         builder.Services.AddSingleton(services => new Arbiter(
             configuration.ToSettings(),
             services.GetRequiredService<ILoggerFactory>(),
-            arbiters: services.GetRequiredService<IPeerArbiters>(),
+            others: services.GetRequiredService<OtherArbiters>(),
             ofHost: () => services.GetService<ServerCertificate>() is { } certificate ? [certificate.Finding()] : [],
-            keys: services.GetRequiredService<KeyDirectory>(),
-            peerRows: services.GetRequiredService<IPeerRows>(),
-            peerRepairs: services.GetRequiredService<IPeerRepairs>(),
-            peerProofs: services.GetRequiredService<IPeerProofs>()
+            keys: services.GetRequiredService<KeyDirectory>()
         ));
         builder.Services.AddSingleton(new ApiKey(configuration.APIKey, configuration.ReadOnlyAPIKey));
         builder.Services.AddSingleton(TimeProvider.System);

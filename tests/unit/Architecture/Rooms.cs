@@ -41,6 +41,7 @@ internal static class Rooms
             "Conflicts.Rows",
             "Conflicts.Decisions",
             "Conflicts.Mesh",
+            "Audit.Mesh",
             "Conflicts.Policies",
             "Conflicts.Feed",
             "Targets",
@@ -66,7 +67,7 @@ internal static class Rooms
             "Monitoring",
         ],
         [typeof(RefusedException), typeof(RefusalKind), typeof(Finding), typeof(Severity), typeof(ArbiterSettings), typeof(FaultPoint)],
-        [typeof(Arbiter), typeof(ActingArbiter)]
+        [typeof(Arbiter), typeof(ActingArbiter), typeof(OtherArbiters)]
     );
 
     public static readonly RoomOrder Web = new(

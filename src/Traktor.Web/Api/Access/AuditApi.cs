@@ -20,8 +20,7 @@ internal static class AuditApi
     /// <summary>List the audit log</summary>
     /// <remarks>
     /// Newest first: who changed what, on all nodes, as far as the entries have arrived. Pass next of a page as before
-    /// to
-    /// read the next page. Needs the role admin.
+    /// to read the next page. Needs the role admin.
     /// </remarks>
     /// <response code="200">A page of entries; next is null on the last.</response>
     internal static async Task<Ok<AuditAnswer>> ListAsync(
@@ -33,11 +32,15 @@ internal static class AuditApi
 
     /// <summary>Verify the audit log</summary>
     /// <remarks>
-    /// Computes the hash of every entry that this node has, its own and its copies of the other nodes', and reports
-    /// what
-    /// was changed, removed or added. Compare last_hash of a chain with the other nodes' answers. Needs the role admin.
+    /// Computes the hash of every entry that this node has, its own and its copies of the other nodes', compares the
+    /// ends with what the other nodes have, and reports what was changed, removed, added or cut off. Needs the role
+    /// admin.
     /// </remarks>
     /// <response code="200">What was found of each chain.</response>
-    internal static async Task<Ok<AuditReport>> VerifyAsync(Arbiter arbiter, Caller caller, CancellationToken cancel) =>
-        TypedResults.Ok(await arbiter.As(caller.Actor).VerifyAuditAsync(cancel));
+    internal static async Task<Ok<AuditReport>> VerifyAsync(
+        Arbiter arbiter,
+        Caller caller,
+        [AsParameters] AuditVerificationQuery query,
+        CancellationToken cancel
+    ) => TypedResults.Ok(await arbiter.As(caller.Actor).VerifyAuditAsync(query.WithOthers(), cancel));
 }

@@ -69,7 +69,8 @@ internal static class ApiExamples
                 """
                 {"node":0,"is_intact":true,"chains":[{"node":0,"incarnation":"6b1f7a52-9d0e-4c7c-8f0e-0d2f6f3c1a55","is_own":true,
                  "entries":48,"first":1,"last":48,
-                 "last_hash":"60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752","problems":[]}]}
+                 "last_hash":"60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752","problems":[]}],
+                 "others":[{"node":1,"is_compared":true,"detail":null}]}
                 """
             ),
             "ListKeys" => One($$"""{"node":0,"keys":[{{ExampleObjects.Key}}]}"""),

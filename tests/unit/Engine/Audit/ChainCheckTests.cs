@@ -85,12 +85,57 @@ public sealed class ChainCheckTests
         Assert.Equal(AuditChainReport.MostProblems, Check(chain).Problems.Count);
     }
 
+    [Fact]
+    public void End_CutOff_IsFoundByTheCopies()
+    {
+        var chain = SomeChain.Of(5);
+
+        Assert.Empty(Check(chain[..3]).Problems);
+        Assert.StartsWith(
+            "Node 1 has entries up to 5 of this log, and here it ends with 3:",
+            Assert.Single(Check(chain[..3], ends: End(chain[4])).Problems),
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "Node 1 has entries up to 5 of this log, and here it ends with 0:",
+            Assert.Single(Check([], ends: End(chain[4])).Problems),
+            StringComparison.Ordinal
+        );
+        Assert.Empty(Check(chain, isOwn: true, End(chain[4]), End(chain[2])).Problems);
+    }
+
+    [Fact]
+    public void Chain_WrittenAnew_IsFoundByTheCopies()
+    {
+        var chain = SomeChain.Of(5);
+        var anew = SomeChain.Of(5, entry => entry with { Target = "node 7" });
+
+        Assert.Empty(Check(anew).Problems);
+        Assert.StartsWith(
+            "Entry 4 is another one on node 1:",
+            Assert.Single(Check(anew, ends: End(chain[3])).Problems),
+            StringComparison.Ordinal
+        );
+        Assert.Single(Check(anew, isOwn: false, End(chain[3])).Problems);
+    }
+
+    [Fact]
+    public void Copies_ThatLagBehind_OrWereDeletedForTheirAge_HaveNoProblem()
+    {
+        var chain = Purged(until: 3);
+
+        Assert.Empty(Check(chain[..2], isOwn: false, End(chain[4])).Problems);
+        Assert.Empty(Check(chain[3..], isOwn: true, End(chain[1])).Problems);
+    }
+
     private static List<AuditEntry> Purged(long until) =>
         SomeChain.Of(6, entry => entry.Number == 6 ? entry with { Action = AuditWords.Purge, Target = AuditWords.UpTo(until) } : entry);
 
-    private static AuditChainReport Check(IEnumerable<AuditEntry> entries, bool isOwn = true)
+    private static ChainEnd End(AuditEntry entry) => new(1, SomeChain.Incarnation, entry.Number, entry.Hash);
+
+    private static AuditChainReport Check(IEnumerable<AuditEntry> entries, bool isOwn = true, params ChainEnd[] ends)
     {
-        var check = new ChainCheck(0, SomeChain.Incarnation, isOwn);
+        var check = new ChainCheck(0, SomeChain.Incarnation, isOwn, ends);
         foreach (var entry in entries)
             check.Add(entry);
         return check.Report();
