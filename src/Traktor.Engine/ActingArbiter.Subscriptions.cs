@@ -75,6 +75,23 @@ public sealed partial class ActingArbiter
             }
         );
 
+    /// <summary>Subscribes anew to a peer whose stream cannot go on, by the connection string that is known.</summary>
+    public Task<SubscriptionStatus> RenewAsync(int inboundNode, CancellationToken cancel) =>
+        RunAsync(
+            ArbiterAction.Renew,
+            Named(inboundNode),
+            _ => SubscriptionAsync(inboundNode),
+            async () =>
+            {
+                using var held = await arbiter.healing.PauseAsync(inboundNode, cancel);
+                await arbiter.control.RenewAsync(inboundNode, cancel);
+                await arbiter.healing.ForgetAsync(inboundNode, cancel);
+                await arbiter.ThenLookAsync(true, cancel);
+                await arbiter.workers.CheckNowAsync(inboundNode, FirstCheckTimeout, cancel);
+                return await FindAsync(inboundNode, cancel);
+            }
+        );
+
     /// <summary>A subscription as the audit log has it, from memory; null when there is none.</summary>
     private Task<object?> SubscriptionAsync(int inboundNode) =>
         Task.FromResult<object?>(

@@ -12,6 +12,7 @@ public sealed record ArbiterAction(string Name, Role Least, string Words, bool I
     public static readonly ArbiterAction Initialize = new("initialize", Role.Admin, "Initialising a node", true);
     public static readonly ArbiterAction Uninitialize = new("uninitialize", Role.Admin, "Taking a node out of the mesh", true);
     public static readonly ArbiterAction Subscribe = new("subscribe", Role.Admin, "Subscribing to a node");
+    public static readonly ArbiterAction Renew = new("renew", Role.Admin, "Subscribing anew");
     public static readonly ArbiterAction Unsubscribe = new("unsubscribe", Role.Admin, "Removing a subscription");
 
     /// <summary>It changes nothing, but makes the server connect to any address.</summary>

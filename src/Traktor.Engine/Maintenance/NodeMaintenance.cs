@@ -90,6 +90,7 @@ public sealed partial class NodeMaintenance(
 
         var subscriptions = await SubscriptionCatalog.ReadAsync(connection, local.NodeId, cancel);
         await workers.SyncAsync(subscriptions, cancel);
+        await StopAtGapsAsync(connection, subscriptions, cancel);
         await AnnounceAsync(connection, await keys.KeepAsync(connection, cancel), cancel);
         DropOrphans(cancel);
         return subscriptions;
@@ -117,6 +118,23 @@ public sealed partial class NodeMaintenance(
         (isAnnounced, announcedTo, announcedKey) = (true, receivers, key);
     }
 
+    /// <summary>
+    /// Pauses each subscription whose stream had a gap: what comes after it is not applied without what is missing.
+    /// </summary>
+    private async Task StopAtGapsAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<CatalogSubscription> subscriptions,
+        CancellationToken cancel
+    )
+    {
+        foreach (var subscription in subscriptions)
+            if (subscription is { Gap: { } gap, HasSlot: true, PausedAt: null })
+            {
+                await SubscriptionControl.PauseAsync(connection, local.NodeId, subscription.InboundNode, cancel);
+                LogGap(log, subscription.InboundNode, gap.From, gap.To);
+            }
+    }
+
     /// <summary>Runs beside the loop, because connecting to an unreachable peer takes time.</summary>
     private void DropOrphans(CancellationToken cancel)
     {
@@ -141,6 +159,13 @@ public sealed partial class NodeMaintenance(
 
     [LoggerMessage(104, LogLevel.Information, "This node has a new key for its calls to other arbiters")]
     private static partial void LogNewKey(ILogger log);
+
+    [LoggerMessage(
+        105,
+        LogLevel.Error,
+        "The stream of node {Peer} has a gap: heartbeat {To} came after {From}. The subscription is stopped"
+    )]
+    private static partial void LogGap(ILogger log, int peer, long from, long to);
 
     [LoggerMessage(102, LogLevel.Information, "Schema upgraded from {From} to {To}")]
     private static partial void LogUpgraded(ILogger log, int from, int to);

@@ -18,4 +18,7 @@ public enum ResyncReason
 
     /// <summary>The table was not published for a time.</summary>
     Unpublished,
+
+    /// <summary>Its stream had a gap: it may have lost what it had received.</summary>
+    Gap,
 }

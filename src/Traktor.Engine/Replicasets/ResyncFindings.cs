@@ -36,6 +36,11 @@ public sealed class ResyncFindings(int node, IReadOnlyDictionary<int, IReadOnlyL
                     CultureInfo.InvariantCulture,
                     $"Node {receiver} receives from node {sender} since {mark.Since:u}, and may lack rows of {table} from before."
                 ),
+                ResyncReason.Gap => string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The stream of node {receiver} to node {sender} had a gap before {mark.Since:u}; "
+                        + $"node {receiver} may lack rows of {table}."
+                ),
                 _ => string.Create(
                     CultureInfo.InvariantCulture,
                     $"Node {sender} did not publish {table} for a time before {mark.Since:u}; node {receiver} may lack rows of that time."

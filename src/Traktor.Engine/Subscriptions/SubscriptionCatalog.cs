@@ -42,6 +42,25 @@ public sealed record CatalogSubscription(
     /// <c>max_logical_replication_workers</c> allows.
     /// </summary>
     public bool LacksWorker { get; init; }
+
+    /// <summary>
+    /// The end of the last transaction of the peer that was applied here, as a number of bytes of its WAL; null when
+    /// there was none.
+    /// </summary>
+    public long? ReceivedBytes { get; init; }
+
+    /// <summary>The first gap in the peer's stream; null when there was none.</summary>
+    public StreamGap? Gap { get; init; }
+}
+
+/// <summary>A gap in a peer's stream: after a heartbeat came another one than the next.</summary>
+/// <param name="From">The number of the last heartbeat before it.</param>
+/// <param name="To">The number of the one that came.</param>
+/// <param name="At">When it came.</param>
+public sealed record StreamGap(long From, long To, DateTimeOffset At)
+{
+    /// <summary>Whether the peer has gone back to an earlier state; else the peer's changes are missing here.</summary>
+    public bool IsBack => To <= From;
 }
 
 /// <summary>A peer's heartbeat that was applied on this node.</summary>
@@ -90,6 +109,8 @@ public static class SubscriptionCatalog
             )
             {
                 LacksWorker = row.LacksWorker,
+                ReceivedBytes = row.ReceivedBytes,
+                Gap = row.GapAt is { } gapAt ? new StreamGap(row.GapFrom!.Value, row.GapTo!.Value, new DateTimeOffset(gapAt)) : null,
             },
         ];
     }
@@ -117,6 +138,10 @@ public static class SubscriptionCatalog
         DateTime? HeartbeatClock,
         DateTime? HeartbeatReceivedAt,
         double? HeartbeatAgeMs,
+        long? GapFrom,
+        long? GapTo,
+        DateTime? GapAt,
+        long? ReceivedBytes,
         int Tables,
         bool LacksWorker
     );

@@ -16,6 +16,14 @@ select
     b.clock as heartbeat_clock,
     b.received_at as heartbeat_received_at,
     (extract(epoch from clock_timestamp() - b.received_at) * 1000)::double precision as heartbeat_age_ms,
+    g.gap_from,
+    g.gap_to,
+    g.gap_at,
+    (
+        select (r.remote_lsn - '0/0')::bigint
+        from pg_replication_origin_status r
+        where r.external_id = 'pg_' || s.oid
+    ) as received_bytes,
     (
         select count(*)
         from pg_subscription_rel r
@@ -36,6 +44,7 @@ left join lateral (
     order by h.seq desc
     limit 1
 ) b on true
+left join trktr.stream_heartbeat g on g.node_id = substring(s.subname from '_(\d+)$')::integer
 left join trktr.subscription o on s.subname = format('trktr_sub_%s_%s', @node, o.inbound_node)
 where s.subdbid = (select oid from pg_database where datname = current_database())
   and s.subname ~ format('^trktr_sub_%s_\d+$', @node)

@@ -27,6 +27,9 @@ public interface INodeClient : INodeReader
     /// <summary>Resumes a subscription.</summary>
     Task ResumeAsync(int inbound, CancellationToken cancel);
 
+    /// <summary>Subscribes anew to a peer whose stream cannot go on.</summary>
+    Task RenewAsync(int inbound, CancellationToken cancel);
+
     /// <summary>Stages a table.</summary>
     Task StageAddAsync(string relation, CancellationToken cancel);
 

@@ -68,6 +68,8 @@ internal sealed class OwnNode(Arbiter arbiter, Actor actor) : INodeClient
 
     public Task ResumeAsync(int inbound, CancellationToken cancel) => Acting.ResumeAsync(inbound, cancel);
 
+    public Task RenewAsync(int inbound, CancellationToken cancel) => Acting.RenewAsync(inbound, cancel);
+
     public Task StageAddAsync(string relation, CancellationToken cancel) => Acting.StageAddAsync(relation, cancel);
 
     public Task StageRemoveAsync(string relation, CancellationToken cancel) => Acting.StageRemoveAsync(relation, cancel);

@@ -157,6 +157,8 @@ internal sealed class RemoteNode(ArbiterCalls arbiters, PeerArbiter peer, Actor 
 
     public Task ResumeAsync(int inbound, CancellationToken cancel) => SwitchAsync(inbound, "resume", cancel);
 
+    public Task RenewAsync(int inbound, CancellationToken cancel) => SwitchAsync(inbound, "renew", cancel);
+
     public Task StageAddAsync(string relation, CancellationToken cancel) => StageAsync(HttpMethod.Put, relation, cancel);
 
     public Task StageRemoveAsync(string relation, CancellationToken cancel) => StageAsync(HttpMethod.Delete, relation, cancel);

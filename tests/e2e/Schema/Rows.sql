@@ -40,6 +40,8 @@ insert into trktr.replicaset (schema_name, table_name, state, policy, opening, e
 values ('public', 'item', 'committed', 'node_priority', gen_random_uuid(), '{1}');
 insert into trktr.subscriber_table (node_id, schema_name, table_name, opening, stage)
 values (1, 'public', 'item', gen_random_uuid(), 'able');
+insert into trktr.stream_heartbeat (node_id, began, seq)
+values (1, 1, 2);
 insert into trktr.resync (node_id, schema_name, table_name, reason)
 values (1, 'public', 'item', 'excluded');
 insert into trktr.marked_subscriber (node_id)

@@ -54,25 +54,7 @@ begin
         execute format('alter publication %I add table %I.%I', publication, ahead.schema_name, ahead.table_name);
     end loop;
     delete from trktr.subscriber_table where node_id = subscriber;
-    insert into trktr.resync as y (node_id, schema_name, table_name, reason)
-    select subscriber, r.schema_name, r.table_name, 'subscribed'
-    from trktr.replicaset r
-    join pg_namespace n on n.nspname = r.schema_name
-    join pg_class c on c.relnamespace = n.oid and c.relname = r.table_name
-    where r.committed is not null
-      and (pg_relation_size(c.oid) > 0
-          or exists (
-              select
-              from pg_partition_tree(c.oid) t
-              where pg_relation_size(t.relid) > 0)
-          or exists (
-              select
-              from trktr.resync k
-              where (k.node_id, k.schema_name, k.table_name) = (subscriber, r.schema_name, r.table_name)))
-    on conflict (node_id, schema_name, table_name) do update
-    set reason = excluded.reason,
-        since = excluded.since,
-        id = excluded.id;
+    perform trktr.mark_resync(subscriber, 'subscribed');
     delete from trktr.marked_subscriber where node_id = subscriber;
 end
 $$;

@@ -315,12 +315,13 @@ create table trktr.subscriber_table (
 
 -- Peers that may lack rows of a table, because it was opened without them with force (excluded), because it has rows
 -- from before they subscribed (subscribed), or because it was not published for a time (unpublished). A comparison that
--- proves the table to be equal deletes the row by its id; a new reason gives it a new one.
+-- proves the table to be equal deletes the row by its id; a new reason gives it a new one. gap: the peer's stream to
+-- this node had a gap, so that the peer is not what it was, and may have lost what it had received from here.
 create table trktr.resync (
     node_id     integer not null,
     schema_name text not null,
     table_name  text not null,
-    reason      text not null check (reason in ('excluded', 'subscribed', 'unpublished')),
+    reason      text not null check (reason in ('excluded', 'subscribed', 'unpublished', 'gap')),
     since       timestamptz not null default clock_timestamp(),
     id          uuid not null default gen_random_uuid(),
     primary key (node_id, schema_name, table_name)
@@ -362,10 +363,11 @@ create table trktr.truncation (
 -- One heartbeat a second of each node, ten while keys are contested. Replicated: each node updates its own row, and
 -- only updates are replicated; each node inserts the rows for itself. vector: for each other node the seq of its last
 -- heartbeat before which the sender had applied, processed and answered everything. is_urgent: the sender waits for the
--- heartbeats of the others.
+-- heartbeats of the others. began: the seq that the node's row began with; another one after it was made anew.
 create table trktr.heartbeat (
     node_id   integer primary key check (node_id between 0 and 32767),
     seq       bigint not null,
+    began     bigint not null default 0,
     clock     timestamptz not null default clock_timestamp(),
     vector    jsonb not null default '{}' check (jsonb_typeof(vector) = 'object'),
     is_urgent boolean not null default false
@@ -384,6 +386,18 @@ create table trktr.heartbeat_receipt (
     received_at timestamptz not null default clock_timestamp(),
     primary key (node_id, seq)
 );
+
+-- The last heartbeat that was applied from each peer's stream since this node subscribed to it; and the first gap:
+-- after gap_from came gap_to, which is not the next one. What was between them in the stream is missing on one of the
+-- two.
+create table trktr.stream_heartbeat (
+    node_id  integer primary key,
+    began    bigint not null,
+    seq      bigint not null,
+    gap_from bigint,
+    gap_to   bigint,
+    gap_at   timestamptz
+) with (fillfactor = 20);
 
 -- The stable xid: every node has all row versions of this node with an older xmin. Null: not known.
 create table trktr.stable_xid (

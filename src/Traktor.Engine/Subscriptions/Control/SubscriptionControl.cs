@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Dapper;
+using Npgsql;
 using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
@@ -14,6 +15,8 @@ namespace Traktor.Engine.Subscriptions.Control;
 /// </summary>
 public sealed class SubscriptionControl(LocalNode local, Peers peers)
 {
+    private static readonly TimeSpan SlotPatience = TimeSpan.FromSeconds(8);
+
     private readonly ConcurrentDictionary<int, SemaphoreSlim> gates = new();
     private readonly SubscriptionSteps steps = new(local, peers);
 
@@ -35,7 +38,49 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
                 $"Node {inbound} is this node; it cannot subscribe to itself.",
                 "Give the NodeID of a peer as inbound_node."
             );
+        return await SubscribeAsync((connection, self), inbound, conninfo, isAnew: false, cancel);
+    }
 
+    /// <summary>
+    /// Subscribes anew by the connection string that is known: the way out where the slot is lost, or the stream had a
+    /// gap. What the peer wrote since then and has not sent does not arrive; the tables concerned need a resync, and
+    /// are on record.
+    /// </summary>
+    /// <exception cref="RefusedException">NotFound: there is no subscription; Conflict, Preflight, or
+    /// Unavailable.</exception>
+    public async Task RenewAsync(int inbound, CancellationToken cancel)
+    {
+        CheckNode(inbound);
+        using var held = await HoldAsync(inbound, cancel);
+        var (connection, self) = await local.OpenIdentifiedAsync(cancel);
+        await using var _ = connection;
+        Conninfo conninfo;
+        try
+        {
+            conninfo = Conninfo.Parse((await FindAsync(connection, inbound, cancel)).ConnectionString);
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
+
+        await SubscribeAsync((connection, self), inbound, conninfo, isAnew: true, cancel);
+    }
+
+    /// <param name="node">This node.</param>
+    /// <param name="inbound">The peer.</param>
+    /// <param name="conninfo">Its connection string.</param>
+    /// <param name="isAnew">Whether an existing subscription is replaced; else it is changed.</param>
+    /// <param name="cancel">Cancels the call.</param>
+    private async Task<bool> SubscribeAsync(
+        (NpgsqlConnection Connection, NodeIdentity Self) node,
+        int inbound,
+        Conninfo conninfo,
+        bool isAnew,
+        CancellationToken cancel
+    )
+    {
+        var (connection, self) = node;
         try
         {
             // Its own pool, closed at the end: a connection string that is only tried is not kept.
@@ -46,7 +91,7 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
                 throw refusal;
             var incarnation = seen.Identity!.Incarnation;
             var existing = await SubscriptionCatalog.FindAsync(connection, self.NodeId, inbound, cancel);
-            if (existing is { HasSlot: true } && (existing.PeerIncarnation ?? incarnation) == incarnation)
+            if (!isAnew && existing is { HasSlot: true } && (existing.PeerIncarnation ?? incarnation) == incarnation)
                 return await steps.ChangeAsync(connection, existing, conninfo, cancel);
 
             // New, half dropped, or of a node that was initialised again: nothing of an old subscription can be used.
@@ -57,6 +102,12 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
                     $"Give one of the two another NodeID; or first drop this subscription: DELETE /v1/arbiter/subscription/control "
                         + $"with inbound_node {inbound}."
                 );
+            if (isAnew)
+            {
+                await PauseAsync(connection, self.NodeId, inbound, cancel);
+                await PeerSlot.AwaitFreeAsync(peer, self.NodeId, inbound, SlotPatience, cancel);
+            }
+
             var own = (await NodeProbe.LookAsync(connection, cancel)).VersionNum;
             await steps.CreateAsync(
                 (connection, self),
@@ -119,21 +170,41 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
     /// never resumes by itself.
     /// </summary>
     public Task PauseAsync(int inbound, CancellationToken cancel) =>
-        SwitchAsync(
-            inbound,
-            "update trktr.subscription set paused_at = coalesce(paused_at, clock_timestamp()) where inbound_node = @inbound",
-            SubscriptionSql.Disable,
-            intentFirst: true,
-            cancel
+        SwitchAsync(inbound, (connection, _) => PauseAsync(connection, local.NodeId, inbound, cancel), cancel);
+
+    /// <summary>The same in a session of the caller's, who knows that there is such a subscription.</summary>
+    public static async Task PauseAsync(NpgsqlConnection connection, int node, int inbound, CancellationToken cancel)
+    {
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                "update trktr.subscription set paused_at = coalesce(paused_at, clock_timestamp()) where inbound_node = @inbound",
+                new { inbound },
+                cancellationToken: cancel
+            )
         );
+        await connection.ExecuteAsync(new CommandDefinition(SubscriptionSql.Disable(node, inbound), cancellationToken: cancel));
+    }
 
     /// <summary>Resumes applying, also when the subscription was disabled by an SQL statement.</summary>
+    /// <exception cref="RefusedException">NotFound; Conflict when the peer's stream had a gap; Unavailable.</exception>
     public Task ResumeAsync(int inbound, CancellationToken cancel) =>
         SwitchAsync(
             inbound,
-            "update trktr.subscription set paused_at = null where inbound_node = @inbound",
-            SubscriptionSql.Enable,
-            intentFirst: false,
+            async (connection, existing) =>
+            {
+                if (existing.Gap is { } gap)
+                    throw RefusedException.Conflict(GapWords.Of(inbound, local.NodeId, gap), GapWords.Remedy(inbound));
+                await connection.ExecuteAsync(
+                    new CommandDefinition(SubscriptionSql.Enable(local.NodeId, inbound), cancellationToken: cancel)
+                );
+                await connection.ExecuteAsync(
+                    new CommandDefinition(
+                        "update trktr.subscription set paused_at = null where inbound_node = @inbound",
+                        new { inbound },
+                        cancellationToken: cancel
+                    )
+                );
+            },
             cancel
         );
 
@@ -171,27 +242,25 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
         }
     }
 
-    private async Task SwitchAsync(int inbound, string intent, Func<int, int, string> statement, bool intentFirst, CancellationToken cancel)
+    private async Task SwitchAsync(int inbound, Func<NpgsqlConnection, CatalogSubscription, Task> change, CancellationToken cancel)
     {
         CheckNode(inbound);
         using var held = await HoldAsync(inbound, cancel);
         await using var connection = await local.OpenAsync(cancel);
         try
         {
-            if (await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is not { HasSlot: true })
-                throw RefusedException.NotFound($"Node {local.NodeId} has no subscription from node {inbound}.");
-            var note = new CommandDefinition(intent, new { inbound }, cancellationToken: cancel);
-            if (intentFirst)
-                await connection.ExecuteAsync(note);
-            await connection.ExecuteAsync(new CommandDefinition(statement(local.NodeId, inbound), cancellationToken: cancel));
-            if (!intentFirst)
-                await connection.ExecuteAsync(note);
+            await change(connection, await FindAsync(connection, inbound, cancel));
         }
         catch (Exception e) when (PostgresErrors.IsFromServer(e))
         {
             throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
         }
     }
+
+    private async Task<CatalogSubscription> FindAsync(NpgsqlConnection connection, int inbound, CancellationToken cancel) =>
+        await SubscriptionCatalog.FindAsync(connection, local.NodeId, inbound, cancel) is { HasSlot: true } found
+            ? found
+            : throw RefusedException.NotFound($"Node {local.NodeId} has no subscription from node {inbound}.");
 
     private async Task<IDisposable> HoldAsync(int inbound, CancellationToken cancel)
     {

@@ -1,4 +1,8 @@
--- Stores what is wanted of a subscription that is being created.
+-- Stores what is wanted of a subscription that is being created. Its stream begins now, with any heartbeat.
+with fresh as (
+    delete from trktr.stream_heartbeat
+    where node_id = @inbound
+)
 insert into trktr.subscription (inbound_node, incarnation, is_filtered)
 values (@inbound, @incarnation, @isFiltered)
 on conflict (inbound_node) do update

@@ -86,16 +86,20 @@ public sealed record PeerObservation(
             return seen with
             {
                 Broken =
-                    $"Slot {slot} no longer exists on node {inbound}, and the changes since are lost: drop this subscription, "
-                    + $"subscribe again, and compare the tables.",
+                    $"Slot {slot} no longer exists on node {inbound}, and the changes since are lost: subscribe anew "
+                    + $"(POST /v1/arbiter/subscription/{inbound}/renew), and compare the tables.",
             };
         if (row.WalStatus == "lost")
             return seen with
             {
                 Broken =
-                    $"Node {inbound} has {WhyLost(row.InvalidationReason)}: drop this subscription, subscribe again, and compare the "
-                    + "tables.",
+                    $"Node {inbound} has {WhyLost(row.InvalidationReason)}: subscribe anew "
+                    + $"(POST /v1/arbiter/subscription/{inbound}/renew), and compare the tables.",
             };
+
+        // What was applied here was read before the peer was asked: it cannot be ahead of a peer that is what it was.
+        if (subscription.ReceivedBytes > row.WrittenBytes)
+            return seen with { Broken = GapWords.Ahead(inbound, local) };
 
         var middle = asked + ((answered - asked) / 2);
         var running = row.SenderState is not null;
@@ -143,6 +147,7 @@ public sealed record PeerObservation(
         long? LagBytes,
         long? RetainedBytes,
         long? ConfirmedBytes,
+        long WrittenBytes,
         bool SendsHeartbeats,
         string? SenderState,
         double? ReplayLagMs

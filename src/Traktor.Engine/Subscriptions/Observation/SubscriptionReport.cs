@@ -29,7 +29,7 @@ public static class SubscriptionReport
         DateTimeOffset now
     )
     {
-        var (state, error) = StateOf(subscription, seen, isFailing);
+        var (state, error) = StateOf(node, subscription, seen, isFailing);
         // A peer that hangs may not be known as unreachable yet, but its lag is unknown.
         var isFresh = seen.LastContactAt is { } contact && now - contact < Freshness;
         var isRunning = isFresh && state is (SubscriptionState.Streaming or SubscriptionState.CatchingUp or SubscriptionState.Healing);
@@ -60,11 +60,18 @@ public static class SubscriptionReport
     }
 
     /// <summary>The state, and what is wrong, in a sentence that says what to do.</summary>
-    public static (SubscriptionState State, string? Error) StateOf(CatalogSubscription subscription, PeerObservation seen, bool isFailing)
+    public static (SubscriptionState State, string? Error) StateOf(
+        int node,
+        CatalogSubscription subscription,
+        PeerObservation seen,
+        bool isFailing
+    )
     {
         var peer = subscription.InboundNode;
         if (!subscription.HasSlot)
             return (SubscriptionState.Broken, "It was dropped only in part: drop it again.");
+        if (subscription.Gap is { } gap)
+            return (SubscriptionState.Broken, GapWords.Of(peer, node, gap));
         if (!subscription.IsEnabled)
             return subscription switch
             {

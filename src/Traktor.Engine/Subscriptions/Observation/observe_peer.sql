@@ -17,6 +17,7 @@ select
     (pg_current_wal_lsn() - s.confirmed_flush_lsn)::bigint as lag_bytes,
     (pg_current_wal_lsn() - s.restart_lsn)::bigint as retained_bytes,
     (s.confirmed_flush_lsn - '0/0')::bigint as confirmed_bytes,
+    (pg_current_wal_lsn() - '0/0')::bigint as written_bytes,
     to_regclass('trktr.heartbeat') is not null as sends_heartbeats,
     w.state as sender_state,
     (extract(epoch from w.replay_lag) * 1000)::double precision as replay_lag_ms

@@ -100,6 +100,7 @@ internal static class ApiExamples
                     .Replace("\"paused_at\":null", "\"paused_at\":\"2026-11-23T09:00:00.123456+00:00\"", StringComparison.Ordinal)
             ),
             "ResumeSubscription" => One(ExampleObjects.Subscription),
+            "RenewSubscription" => One(ExampleObjects.Subscription),
             "StageAdd" => Two(
                 """{"relation":"multimaster.reptest","changed":true,"status":"pending-add"}""",
                 """{"relation":"multimaster.reptest","changed":false,"status":"pending-add"}"""

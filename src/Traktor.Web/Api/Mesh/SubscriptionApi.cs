@@ -25,6 +25,7 @@ internal static class SubscriptionApi
         subscription.MapPost("/probe", ProbeAsync).WithName("ProbeSubscription");
         subscription.MapPost("/{node:int}/pause", PauseAsync).WithName("PauseSubscription");
         subscription.MapPost("/{node:int}/resume", ResumeAsync).WithName("ResumeSubscription");
+        subscription.MapPost("/{node:int}/renew", RenewAsync).WithName("RenewSubscription");
     }
 
     /// <summary>List subscriptions</summary>
@@ -111,6 +112,21 @@ internal static class SubscriptionApi
     /// <response code="200">The subscription is enabled.</response>
     internal static async Task<Ok<SubscriptionStatus>> ResumeAsync(Arbiter arbiter, Caller caller, int node, CancellationToken cancel) =>
         TypedResults.Ok(await arbiter.As(caller.Actor).ResumeAsync(node, cancel));
+
+    /// <summary>Subscribe anew</summary>
+    /// <remarks>
+    /// The way out where a subscription is broken: its slot is lost, or its stream had a gap because a node was
+    /// restored from a backup or a standby was promoted. It is made anew by the connection string that is known, and
+    /// begins with what the peer writes from now on; the tables that may lack rows are on record until a comparison has
+    /// proven them to be equal. Needs the role admin.
+    /// </remarks>
+    /// <param name="arbiter">The engine.</param>
+    /// <param name="caller">Who calls.</param>
+    /// <param name="node">NodeID of the peer.</param>
+    /// <param name="cancel">The call was cancelled.</param>
+    /// <response code="200">The subscription is new.</response>
+    internal static async Task<Ok<SubscriptionStatus>> RenewAsync(Arbiter arbiter, Caller caller, int node, CancellationToken cancel) =>
+        TypedResults.Ok(await arbiter.As(caller.Actor).RenewAsync(node, cancel));
 
     private static int Named(string query, UnsubscribeRequest? body)
     {

@@ -55,6 +55,12 @@ public sealed partial class EdgeDetails
             async () => await (await Operator.ClientAsync(Edge.To)).ResumeAsync(Edge.From, default)
         );
 
+    private Task RenewAsync() =>
+        DoAsync(
+            $"Node {Edge.To} receives from node {Edge.From} again. Now compare the tables.",
+            async () => await (await Operator.ClientAsync(Edge.To)).RenewAsync(Edge.From, default)
+        );
+
     private Task DropAsync() =>
         DoAsync(
             "Dropped.",

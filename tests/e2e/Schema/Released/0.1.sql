@@ -320,12 +320,13 @@ create table trktr.subscriber_table (
 
 -- Peers that may lack rows of a table, because it was opened without them with force (excluded), because it has rows
 -- from before they subscribed (subscribed), or because it was not published for a time (unpublished). A comparison that
--- proves the table to be equal deletes the row by its id; a new reason gives it a new one.
+-- proves the table to be equal deletes the row by its id; a new reason gives it a new one. gap: the peer's stream to
+-- this node had a gap, so that the peer is not what it was, and may have lost what it had received from here.
 create table trktr.resync (
     node_id     integer not null,
     schema_name text not null,
     table_name  text not null,
-    reason      text not null check (reason in ('excluded', 'subscribed', 'unpublished')),
+    reason      text not null check (reason in ('excluded', 'subscribed', 'unpublished', 'gap')),
     since       timestamptz not null default clock_timestamp(),
     id          uuid not null default gen_random_uuid(),
     primary key (node_id, schema_name, table_name)
@@ -367,10 +368,11 @@ create table trktr.truncation (
 -- One heartbeat a second of each node, ten while keys are contested. Replicated: each node updates its own row, and
 -- only updates are replicated; each node inserts the rows for itself. vector: for each other node the seq of its last
 -- heartbeat before which the sender had applied, processed and answered everything. is_urgent: the sender waits for the
--- heartbeats of the others.
+-- heartbeats of the others. began: the seq that the node's row began with; another one after it was made anew.
 create table trktr.heartbeat (
     node_id   integer primary key check (node_id between 0 and 32767),
     seq       bigint not null,
+    began     bigint not null default 0,
     clock     timestamptz not null default clock_timestamp(),
     vector    jsonb not null default '{}' check (jsonb_typeof(vector) = 'object'),
     is_urgent boolean not null default false
@@ -389,6 +391,18 @@ create table trktr.heartbeat_receipt (
     received_at timestamptz not null default clock_timestamp(),
     primary key (node_id, seq)
 );
+
+-- The last heartbeat that was applied from each peer's stream since this node subscribed to it; and the first gap:
+-- after gap_from came gap_to, which is not the next one. What was between them in the stream is missing on one of the
+-- two.
+create table trktr.stream_heartbeat (
+    node_id  integer primary key,
+    began    bigint not null,
+    seq      bigint not null,
+    gap_from bigint,
+    gap_to   bigint,
+    gap_at   timestamptz
+) with (fillfactor = 20);
 
 -- The stable xid: every node has all row versions of this node with an older xmin. Null: not known.
 create table trktr.stable_xid (
@@ -1302,6 +1316,39 @@ end
 $$;
 revoke all on function trktr.make_routine(text, name, text, text, text, text) from public;
 
+-- Schema/Functions/mark_resync.sql
+
+-- Records that a peer may lack rows of every open table that ever had any here, or of which that is on record already.
+-- Called by: register_subscriber; receive_heartbeat, for a gap.
+-- Session:   the peer's, on this node; an apply worker's; the healer's.
+-- Rights:    the caller's, which runs with the arbiter's.
+-- Settings:  none.
+create or replace function trktr.mark_resync(peer integer, why text) returns void
+    language sql
+    set search_path = pg_catalog, pg_temp
+as $$
+    insert into trktr.resync as y (node_id, schema_name, table_name, reason)
+    select mark_resync.peer, r.schema_name, r.table_name, mark_resync.why
+    from trktr.replicaset r
+    join pg_namespace n on n.nspname = r.schema_name
+    join pg_class c on c.relnamespace = n.oid and c.relname = r.table_name
+    where r.committed is not null
+      and (pg_relation_size(c.oid) > 0
+          or exists (
+              select
+              from pg_partition_tree(c.oid) t
+              where pg_relation_size(t.relid) > 0)
+          or exists (
+              select
+              from trktr.resync k
+              where (k.node_id, k.schema_name, k.table_name) = (mark_resync.peer, r.schema_name, r.table_name)))
+    on conflict (node_id, schema_name, table_name) do update
+    set reason = excluded.reason,
+        since = excluded.since,
+        id = excluded.id
+$$;
+revoke all on function trktr.mark_resync(integer, text) from public;
+
 -- Schema/Functions/mark_transaction.sql
 
 -- Marks a transaction of the node's own sessions before its first change with a row in trktr.origin_mark, once for each
@@ -1513,8 +1560,11 @@ alter table trktr.audit enable replica trigger receive_audit;
 
 -- Schema/Functions/receive_heartbeat.sql
 
--- Stores an applied heartbeat with the transaction that applied it, and sets for the session whose changes it applies,
--- the stable xid, and whether the overwrite log is empty.
+-- Stores an applied heartbeat with the transaction that applied it, and sets for the session whose changes it
+-- applies, the stable xid, and whether the overwrite log is empty. A node's heartbeats are numbered one after the
+-- other, and each is a transaction of its stream: where another one than the next comes, a part of the stream is
+-- missing. The receiver or the sender was restored, or a standby was promoted that had not received everything. The
+-- first gap is kept; the arbiter then stops the subscription.
 -- Called by: the trigger receive_heartbeat of trktr.heartbeat, for rows that are applied.
 -- Session:   an apply worker's; the healer's.
 -- Rights:    the arbiter's (security definer).
@@ -1524,7 +1574,30 @@ create or replace function trktr.receive_heartbeat() returns trigger
     security definer
     set search_path = pg_catalog, pg_temp
 as $$
+declare
+    last trktr.stream_heartbeat;
 begin
+    select * into last
+    from trktr.stream_heartbeat s
+    where s.node_id = new.node_id;
+    if last.began = new.began and last.gap_at is null and new.seq <> last.seq + 1 then
+        update trktr.stream_heartbeat
+        set gap_from = seq,
+            gap_to = new.seq,
+            gap_at = clock_timestamp(),
+            seq = new.seq
+        where node_id = new.node_id;
+        perform trktr.mark_resync(new.node_id, 'gap');
+    elsif last.node_id is not null then
+        update trktr.stream_heartbeat
+        set began = new.began,
+            seq = new.seq
+        where node_id = new.node_id;
+    else
+        insert into trktr.stream_heartbeat (node_id, began, seq)
+        values (new.node_id, new.began, new.seq)
+        on conflict do nothing;
+    end if;
     insert into trktr.heartbeat_receipt (node_id, seq, xid, vector, is_urgent, clock)
     values (new.node_id, new.seq, pg_current_xact_id(), new.vector, new.is_urgent, new.clock)
     on conflict do nothing;
@@ -1709,25 +1782,7 @@ begin
         execute format('alter publication %I add table %I.%I', publication, ahead.schema_name, ahead.table_name);
     end loop;
     delete from trktr.subscriber_table where node_id = subscriber;
-    insert into trktr.resync as y (node_id, schema_name, table_name, reason)
-    select subscriber, r.schema_name, r.table_name, 'subscribed'
-    from trktr.replicaset r
-    join pg_namespace n on n.nspname = r.schema_name
-    join pg_class c on c.relnamespace = n.oid and c.relname = r.table_name
-    where r.committed is not null
-      and (pg_relation_size(c.oid) > 0
-          or exists (
-              select
-              from pg_partition_tree(c.oid) t
-              where pg_relation_size(t.relid) > 0)
-          or exists (
-              select
-              from trktr.resync k
-              where (k.node_id, k.schema_name, k.table_name) = (subscriber, r.schema_name, r.table_name)))
-    on conflict (node_id, schema_name, table_name) do update
-    set reason = excluded.reason,
-        since = excluded.since,
-        id = excluded.id;
+    perform trktr.mark_resync(subscriber, 'subscribed');
     delete from trktr.marked_subscriber where node_id = subscriber;
 end
 $$;
@@ -2673,6 +2728,7 @@ values
     ('Schema/Functions/key_of.sql', '955c7ef9971a6fbb95887f7706e144ec900cfd5f89c00105da92256db7b8c783'),
     ('Schema/Functions/log_overwrite.sql', '10744fd2fe06af2872bd8ee92c372f8275595a631f69d355bf841320c37aaf54'),
     ('Schema/Functions/make_routine.sql', 'fd8b8eeaf2eb04d68247f01bc99ed4d711301e0fe4961694f0a70b9e7d4a0272'),
+    ('Schema/Functions/mark_resync.sql', '420cfe831e48315e1285264c121c84704409598b751f2e497d2e454aa7eb3b8c'),
     ('Schema/Functions/mark_transaction.sql', '09b9b972a24e13b21df67b4d0a29867d2165dd3900efd890dbb14b3719cd6fa1'),
     ('Schema/Functions/node_of.sql', '77155e85189d61eba293cbc5db94152286454e937f5d93eed43c788d586b1f48'),
     ('Schema/Functions/offer_tables.sql', '50b8b2640e266dd0b45aeda29c0fd1a9f480d55b849b49d70efabe37786374cb'),
@@ -2680,11 +2736,11 @@ values
     ('Schema/Functions/process_again.sql', '4e0378e14c594f0b890c178c5bc4fcfc7769a3b22e57ebb834a753b18df2cb45'),
     ('Schema/Functions/receive_account.sql', 'eaf2474fe60e1a896b7f2209b1d6fe8119b7d3d6475b8cb0d004d53ea641c543'),
     ('Schema/Functions/receive_audit.sql', 'c3bbe4811ad902d01483fe2cacadab0eb07e1017dc9ad1694fcd2e97c352d183'),
-    ('Schema/Functions/receive_heartbeat.sql', '965b3ac8896c433dee53837c3fd48710415786cc12a09120531b6fd09a835b94'),
+    ('Schema/Functions/receive_heartbeat.sql', 'e220fcc3ad86d34c11396d40159d5464d6af2472b8fb9cc9112515c896a9dc03'),
     ('Schema/Functions/receive_mark.sql', 'f8d1c4dc1c58e35065765e9995462b8585c6b10796d6c0c8d329825e8fe38c1f'),
     ('Schema/Functions/receive_truncation.sql', '5cb166ff32b02df6313e1529abbd3b9c47e9e9dd10f695d35523fab0d30eb531'),
     ('Schema/Functions/register_key.sql', 'd33d60057b000b93aabb0e11774c21925f656902f023ffccdae882dba19869ef'),
-    ('Schema/Functions/register_subscriber.sql', 'a59c8377789d7611df0093901ba08ccaeaa663b68d71fabbc3d9716e8705af31'),
+    ('Schema/Functions/register_subscriber.sql', 'b37065f1a7234edd79cf82e45d903ec3749cae2c0428f74bff2b32c3ef456984'),
     ('Schema/Functions/release_slot.sql', 'f214f9527da514db36b37863cf2aff6b47da1b6933854065c4633cd1a6f49d26'),
     ('Schema/Functions/require_marks.sql', 'c1827559d4161da8a7fe4d95547ffaab5c8458a9421d5778d37b2186a81eb9f8'),
     ('Schema/Functions/require_nothing_deferred.sql', 'dd600edb0b10437cf387ec6ca36301e2a12888334c3b704b853e56cefbaaccf2'),
@@ -2715,4 +2771,4 @@ values
     ('Schema/Grants/schema.sql', '22b4f5dfe50ecf37024710c200dd1696629952ee3d8fa4c3d8433f093861ebf3');
 
 insert into trktr.identity (node_id, schema_version, scripts_hash)
-values (0, 1, '1b71d501830d34c7b006864e29e4e503c8fe831de0e8fdee3efb0d5f5a2ec1ec');
+values (0, 1, '29c6d96f4548f20b05a7752e0beb85cf22928812864906e09bab250624a6ba7b');

@@ -23,6 +23,7 @@ public sealed class ActingArbiterTests : IAsyncDisposable
         [nameof(ActingArbiter.ProbeAsync)] = Role.Admin,
         [nameof(ActingArbiter.PauseAsync)] = Role.Operator,
         [nameof(ActingArbiter.ResumeAsync)] = Role.Operator,
+        [nameof(ActingArbiter.RenewAsync)] = Role.Admin,
         [nameof(ActingArbiter.StageAddAsync)] = Role.Admin,
         [nameof(ActingArbiter.StageRemoveAsync)] = Role.Admin,
         [nameof(ActingArbiter.CommitAsync)] = Role.Admin,

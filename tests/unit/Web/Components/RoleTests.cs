@@ -31,6 +31,7 @@ public sealed class RoleTests() : ConsoleContext(Role.Viewer)
             () => client.UnsubscribeAsync(1, default),
             () => client.PauseAsync(1, default),
             () => client.ResumeAsync(1, default),
+            () => client.RenewAsync(1, default),
             () => client.StageAddAsync("public.x", default),
             () => client.StageRemoveAsync("public.x", default),
             () => client.CommitAsync(default),

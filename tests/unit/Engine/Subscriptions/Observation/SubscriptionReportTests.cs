@@ -51,6 +51,29 @@ public sealed class SubscriptionReportTests
     public void StateOf_PeerGone_UnreachableAlsoWhenFailing() =>
         AssertState(SubscriptionState.Unreachable, true, Enabled, Fine with { Unreachable = "connection refused" }, isFailing: true);
 
+    [Theory]
+    [InlineData(40, 45, "Changes of node 1 are missing on node 0 (its heartbeat 45 came after 40)")]
+    [InlineData(40, 38, "Node 1 has gone back to an earlier state (its heartbeat 38 came after 40)")]
+    [InlineData(40, 40, "Node 1 has gone back to an earlier state")]
+    public void StateOf_StreamWithAGap_BrokenAlsoWhenItIsStoppedForIt(long from, long to, string words)
+    {
+        var (state, error) = SubscriptionReport.StateOf(
+            0,
+            Enabled with
+            {
+                IsEnabled = false,
+                PausedAt = Noon,
+                Gap = new StreamGap(from, to, Noon),
+            },
+            Fine,
+            isFailing: false
+        );
+
+        Assert.Equal(SubscriptionState.Broken, state);
+        Assert.Contains(words, error, StringComparison.Ordinal);
+        Assert.Contains("POST /v1/arbiter/subscription/1/renew", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void StateOf_PausedByUs_PausedAlsoWhenThePeerIsGone() =>
         AssertState(
@@ -175,7 +198,7 @@ public sealed class SubscriptionReportTests
         bool isFailing = false
     )
     {
-        var (state, error) = SubscriptionReport.StateOf(subscription, seen, isFailing);
+        var (state, error) = SubscriptionReport.StateOf(0, subscription, seen, isFailing);
 
         Assert.Equal(expected, state);
         Assert.Equal(hasError, error is not null);
