@@ -10,6 +10,9 @@ namespace Traktor.Engine.Replicasets;
 /// <param name="peers">What the peers say that this node may lack, as far as known.</param>
 public sealed class ResyncFindings(int node, IReadOnlyDictionary<int, IReadOnlyList<PeerResync>> peers)
 {
+    /// <summary>What these findings are about, as <see cref="Finding.Check"/> has it.</summary>
+    public const string Check = "resync";
+
     /// <summary>A finding for every pair of nodes.</summary>
     public IEnumerable<Finding> Of(ReplicasetEntry entry) =>
         [
@@ -24,7 +27,7 @@ public sealed class ResyncFindings(int node, IReadOnlyDictionary<int, IReadOnlyL
     {
         var receiver = mark.Node;
         return new Finding(
-            "resync",
+            Check,
             Severity.Warning,
             mark.Reason switch
             {

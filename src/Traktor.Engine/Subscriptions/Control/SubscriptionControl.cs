@@ -193,7 +193,7 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
             async (connection, existing) =>
             {
                 if (existing.Gap is { } gap)
-                    throw RefusedException.Conflict(GapWords.Of(inbound, local.NodeId, gap), GapWords.Remedy(inbound));
+                    throw RefusedException.Conflict(GapWords.What(inbound, local.NodeId, gap), GapWords.Remedy(inbound));
                 await connection.ExecuteAsync(
                     new CommandDefinition(SubscriptionSql.Enable(local.NodeId, inbound), cancellationToken: cancel)
                 );

@@ -10,8 +10,11 @@ public static class GapWords
         $"Node {peer} has lost changes that node {node} has received from it, and its new changes do not arrive: it was restored from a "
         + $"backup, or a standby was promoted that lagged. {Remedy(peer)}";
 
+    /// <summary>A part of the peer's stream is missing, and the way out.</summary>
+    public static string Of(int peer, int node, StreamGap gap) => $"{What(peer, node, gap)} {Remedy(peer)}";
+
     /// <summary>A part of the peer's stream is missing.</summary>
-    public static string Of(int peer, int node, StreamGap gap) =>
+    public static string What(int peer, int node, StreamGap gap) =>
         string.Create(
             CultureInfo.InvariantCulture,
             $"{(gap.IsBack
@@ -19,7 +22,7 @@ public static class GapWords
                     + "backup, or a standby was promoted that lagged."
                 : $"Changes of node {peer} are missing on node {node} (its heartbeat {gap.To} came after {gap.From}): node {node} was "
                     + $"restored from a backup, a standby was promoted that lagged, or the slot was moved.")} "
-        ) + $"Nothing is applied since {gap.At:u}. {Remedy(peer)}";
+        ) + $"Nothing is applied since {gap.At:u}.";
 
     /// <summary>The way out.</summary>
     public static string Remedy(int peer) =>

@@ -9,6 +9,7 @@ internal static class CellWords
         state switch
         {
             CellState.Committed => "✓ committed",
+            CellState.NeedsResync => "≠ committed, needs resync",
             CellState.PendingAdd => "+ pending add",
             CellState.Opening => "… waiting for peers",
             CellState.PendingRemove => "− pending remove",
@@ -22,7 +23,7 @@ internal static class CellWords
         state switch
         {
             CellState.Committed => "traktor-good",
-            CellState.Missing or CellState.Differs => "traktor-problem",
+            CellState.Missing or CellState.Differs or CellState.NeedsResync => "traktor-problem",
             CellState.NotAdded or CellState.Unknown => "traktor-faint",
             _ => "traktor-waiting",
         };

@@ -9,6 +9,9 @@ public enum CellState
     /// <summary>It is committed.</summary>
     Committed,
 
+    /// <summary>It is committed, and a node may lack rows of it.</summary>
+    NeedsResync,
+
     /// <summary>Its add is staged.</summary>
     PendingAdd,
 
@@ -107,6 +110,8 @@ public static class TableMatrix
             : null;
         var state = entry switch
         {
+            { Status: TableState.Committed } when entry.Findings.Any(finding => finding.Check == ResyncFindings.Check) =>
+                CellState.NeedsResync,
             { Status: TableState.Committed } => CellState.Committed,
             { Status: TableState.PendingRemove } => CellState.PendingRemove,
             { IsCommitting: true } => CellState.Opening,

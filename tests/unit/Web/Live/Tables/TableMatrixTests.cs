@@ -1,5 +1,7 @@
+using Traktor.Engine;
 using Traktor.Engine.Replicasets;
 using Traktor.UnitTests.Web.Live.Mesh;
+using Traktor.Web.Components.Tables;
 using Traktor.Web.Live.Mesh;
 using Traktor.Web.Live.Tables;
 
@@ -34,6 +36,21 @@ public sealed class TableMatrixTests
             [CellState.Committed, expected],
             Row(SomeMesh.Node(1) with { Tables = [SomeMesh.Table(Goods, state)] }).Cells.Select(cell => cell.State)
         );
+
+    [Fact]
+    public void Of_ATableThatMayLackRows_SaysSoInTheStateToo()
+    {
+        var lacking = SomeMesh.Table(Goods, TableState.Committed) with
+        {
+            Findings = [new Finding("resync", Severity.Warning, "Node 1 may lack rows.")],
+        };
+
+        Assert.Equal(
+            new TableCell(1, CellState.NeedsResync, "Node 1 may lack rows."),
+            Row(SomeMesh.Node(1) with { Tables = [lacking] }).Cells[1]
+        );
+        Assert.Equal("traktor-problem", CellWords.Class(CellState.NeedsResync));
+    }
 
     [Fact]
     public void Of_ANodeThatDidNotAddIt_SaysSo() => Assert.Equal(CellState.NotAdded, Row(SomeMesh.Node(1)).Cells[1].State);
