@@ -213,7 +213,7 @@ internal sealed class OverwriteProcessor
             {
                 foreach (var entry in Overwrite.ByTransaction(state.Overwrites))
                     if (entry is { Old: { } old, New: { } made, IsRecorded: false } && old.Stamp.Node != made.Stamp.Node)
-                        losses.Add(name, table.Target.Policy, new Loss(old, made, entry.IsRefused));
+                        losses.Add(table, name.Key, new Loss(old, made, entry.IsRefused));
                 continue;
             }
 
@@ -221,7 +221,7 @@ internal sealed class OverwriteProcessor
                 continue;
             decided.Add(new UnappliedRow(name, table, outcome.Contested, outcome.RowLoss));
             foreach (var loss in outcome.Losses)
-                losses.Add(name, table.Target.Policy, loss);
+                losses.Add(table, name.Key, loss);
         }
 
         await contested.StoreAsync(decided, losses, cancel);

@@ -5,7 +5,7 @@
 --            schema, the table (the root of partitions), and the columns of the key.
 -- Session:   an apply worker's; the healer's.
 -- Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
--- Settings:  reads trktr.stable_xid, trktr.origin, trktr.overwrite_log_empty and trktr.logged_table.
+-- Settings:  reads trktr.stable_xid, trktr.origin, trktr.overwrite_log_empty, trktr.restoring and trktr.logged_table.
 create or replace function trktr.detect_delete() returns trigger
     language plpgsql
     stable
@@ -19,7 +19,8 @@ begin
                     = nullif(current_setting('trktr.origin', true), '')::oid) then
         return old;
     end if;
-    if current_setting('trktr.logged_table', true) = tg_argv[0] || '.' || tg_argv[1] then
+    if current_setting('trktr.restoring', true) = 'on'
+        or current_setting('trktr.logged_table', true) = tg_argv[0] || '.' || tg_argv[1] then
         return old;
     end if;
     perform trktr.log_overwrite(tg_argv, old.xmin, tg_relid, old, null);

@@ -7,7 +7,7 @@
 -- Called by: detect_update, detect_delete.
 -- Session:   an apply worker's; the healer's.
 -- Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
--- Settings:  reads trktr.restoring, trktr.origin, trktr.peer, trktr.healer_records, trktr.overwrite_log_empty,
+-- Settings:  reads trktr.origin, trktr.peer, trktr.healer_records, trktr.overwrite_log_empty,
 --            trktr.stable_xid and trktr.image_formats; clears trktr.overwrite_log_empty for the session.
 create or replace function trktr.log_overwrite(
     names text[],
@@ -34,9 +34,8 @@ declare
     old_part  boolean;
     new_part  boolean := false;
 begin
-    -- ALTER TABLE ENABLE TRIGGER ALL makes the trigger fire in every session until the arbiter corrects it; and rows
-    -- that the arbiter itself restores are not logged.
-    if current_setting('session_replication_role') <> 'replica' or current_setting('trktr.restoring', true) = 'on' then
+    -- ALTER TABLE ENABLE TRIGGER ALL makes the trigger fire in every session until the arbiter corrects it.
+    if current_setting('session_replication_role') <> 'replica' then
         return;
     end if;
     if coalesce(current_setting('trktr.origin', true), '') = '' then

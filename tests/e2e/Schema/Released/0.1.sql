@@ -752,7 +752,7 @@ revoke all on function trktr.claim_slot(text, integer, uuid, bigint, oid) from p
 --            schema, the table (the root of partitions), and the columns of the key.
 -- Session:   an apply worker's; the healer's.
 -- Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
--- Settings:  reads trktr.stable_xid, trktr.origin, trktr.overwrite_log_empty and trktr.logged_table.
+-- Settings:  reads trktr.stable_xid, trktr.origin, trktr.overwrite_log_empty, trktr.restoring and trktr.logged_table.
 create or replace function trktr.detect_delete() returns trigger
     language plpgsql
     stable
@@ -766,7 +766,8 @@ begin
                     = nullif(current_setting('trktr.origin', true), '')::oid) then
         return old;
     end if;
-    if current_setting('trktr.logged_table', true) = tg_argv[0] || '.' || tg_argv[1] then
+    if current_setting('trktr.restoring', true) = 'on'
+        or current_setting('trktr.logged_table', true) = tg_argv[0] || '.' || tg_argv[1] then
         return old;
     end if;
     perform trktr.log_overwrite(tg_argv, old.xmin, tg_relid, old, null);
@@ -809,7 +810,7 @@ $$;
 --            schema, the table (the root of partitions), and the columns of the key.
 -- Session:   an apply worker's; the healer's.
 -- Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
--- Settings:  reads trktr.stable_xid, trktr.origin, trktr.overwrite_log_empty and trktr.logged_table.
+-- Settings:  reads trktr.stable_xid, trktr.origin, trktr.overwrite_log_empty, trktr.restoring and trktr.logged_table.
 create or replace function trktr.detect_update() returns trigger
     language plpgsql
     stable
@@ -825,7 +826,8 @@ begin
                     or trktr.keeps_key(tg_argv, old, new))) then
         return new;
     end if;
-    if current_setting('trktr.logged_table', true) = tg_argv[0] || '.' || tg_argv[1] then
+    if current_setting('trktr.restoring', true) = 'on'
+        or current_setting('trktr.logged_table', true) = tg_argv[0] || '.' || tg_argv[1] then
         return new;
     end if;
     perform trktr.log_overwrite(tg_argv, old.xmin, tg_relid, old, new);
@@ -1087,7 +1089,7 @@ return (
 -- Called by: detect_update, detect_delete.
 -- Session:   an apply worker's; the healer's.
 -- Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
--- Settings:  reads trktr.restoring, trktr.origin, trktr.peer, trktr.healer_records, trktr.overwrite_log_empty,
+-- Settings:  reads trktr.origin, trktr.peer, trktr.healer_records, trktr.overwrite_log_empty,
 --            trktr.stable_xid and trktr.image_formats; clears trktr.overwrite_log_empty for the session.
 create or replace function trktr.log_overwrite(
     names text[],
@@ -1114,9 +1116,8 @@ declare
     old_part  boolean;
     new_part  boolean := false;
 begin
-    -- ALTER TABLE ENABLE TRIGGER ALL makes the trigger fire in every session until the arbiter corrects it; and rows
-    -- that the arbiter itself restores are not logged.
-    if current_setting('session_replication_role') <> 'replica' or current_setting('trktr.restoring', true) = 'on' then
+    -- ALTER TABLE ENABLE TRIGGER ALL makes the trigger fire in every session until the arbiter corrects it.
+    if current_setting('session_replication_role') <> 'replica' then
         return;
     end if;
     if coalesce(current_setting('trktr.origin', true), '') = '' then
@@ -2633,9 +2634,9 @@ values
     ('Schema/Functions/announce_accounts.sql', 'ada07cc271e7dbcae38e6ab509aa8fdf070e260eb13dee44ad666794f7c91ea8'),
     ('Schema/Functions/assign_revision.sql', '3b6c9a71cb737ea9306b20f92d797baed251316b93d9b4eb322b5340e309823a'),
     ('Schema/Functions/claim_slot.sql', 'b4070102d4ee581f23c9bdb02c20e1ca160c2c6a4c7e6e276a979f1607792c57'),
-    ('Schema/Functions/detect_delete.sql', 'a3f9bc67bc4e65f182d457ec58597ffda826bb139c66099a0b648030fee5bf95'),
+    ('Schema/Functions/detect_delete.sql', '30eaf21fc3e64f40309e25d89e10b9e97701846934457f28a22636f4b5c658e6'),
     ('Schema/Functions/detect_key_change.sql', '1ed8d2541045a67726577fbb089b7537cf37e5baa987f4dec79ac8055a2af7fd'),
-    ('Schema/Functions/detect_update.sql', '2055e9a603729180b595080ad2ae4e5a9ef5ddd80d4ebb6fbd5fa8546b81b0cd'),
+    ('Schema/Functions/detect_update.sql', '9e41b5d353e3fd3689f86479b3eed919f78500ec36beff5a201652857b4b9417'),
     ('Schema/Functions/drop_forwarded.sql', '4a538c6f61659adb080d05315114942f32f1f9c148530f3a35212b167e1b4dc1'),
     ('Schema/Functions/drop_old_routines.sql', '269f4ba5e8e966669d61317612c4c75af2f5040b444e00a4a9714b2702565605'),
     ('Schema/Functions/escape_json.sql', 'c4df196a2b0f4bf40a95549b31d60f2785a5bfd55e89408b442cef0f8fdb8784'),
@@ -2646,7 +2647,7 @@ values
     ('Schema/Functions/is_lock_held.sql', '0d15e31107ecefd6fc72d88030b99d46d1da38458caef606da5db7c32b03d804'),
     ('Schema/Functions/keeps_key.sql', '3e9fee6df22a90fcbc848d0d4778450208786d9c423832c96a291ec73636edfe'),
     ('Schema/Functions/key_of.sql', '955c7ef9971a6fbb95887f7706e144ec900cfd5f89c00105da92256db7b8c783'),
-    ('Schema/Functions/log_overwrite.sql', '10744fd2fe06af2872bd8ee92c372f8275595a631f69d355bf841320c37aaf54'),
+    ('Schema/Functions/log_overwrite.sql', '11efa092fe28bd54433a5b76fa6c12351f4a02000cc096dbe0232676fd25221f'),
     ('Schema/Functions/make_routine.sql', 'fd8b8eeaf2eb04d68247f01bc99ed4d711301e0fe4961694f0a70b9e7d4a0272'),
     ('Schema/Functions/mark_transaction.sql', '09b9b972a24e13b21df67b4d0a29867d2165dd3900efd890dbb14b3719cd6fa1'),
     ('Schema/Functions/node_of.sql', '77155e85189d61eba293cbc5db94152286454e937f5d93eed43c788d586b1f48'),
@@ -2690,4 +2691,4 @@ values
     ('Schema/Grants/schema.sql', '22b4f5dfe50ecf37024710c200dd1696629952ee3d8fa4c3d8433f093861ebf3');
 
 insert into trktr.identity (node_id, schema_version, scripts_hash)
-values (0, 1, 'd057e5ecf9519f3806b1543655c67929dea68bca4198fe56875b98f04e138168');
+values (0, 1, '620fad6ae4c37d93e992f49dfd5705e407e94856895237cab3d6fee79c6f91d1');
