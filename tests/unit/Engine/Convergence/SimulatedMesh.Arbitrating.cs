@@ -20,6 +20,7 @@ internal sealed partial class SimulatedMesh
         {
             case ArbiterPhase.Idle:
                 node.Vector = new NodeVector([.. Enumerable.Range(0, nodes.Length)], [.. node.Received]);
+                // As Arrivals: what becomes contested from now on does not hold back this heartbeat.
                 node.Waiting = node.Pending();
                 node.IsCertified = node.IsNothingContested;
                 node.Phase = ArbiterPhase.Deciding;
