@@ -4,7 +4,6 @@ using Npgsql;
 using NpgsqlTypes;
 using Traktor.Engine.Convergence.ContestedKeys;
 using Traktor.Engine.Convergence.Keys;
-using Traktor.Engine.Convergence.Rules;
 using Traktor.Engine.Origins;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
@@ -26,6 +25,15 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
         $"where schema_name = $1 and table_name = $2 and key = $3 and current_setting('{SessionSettings.RowsWritten}', true) = '1'";
     private const string Written =
         $"update trktr.contested_key set is_unapplied = false, replaces_at = null, replaces_node = null {IfWritten}";
+
+    /// <summary>One statement: each costs as much again as its work.</summary>
+    private static readonly string WrittenAndRecorded =
+        $"with n as ({Written}) "
+        + SqlFile
+            .Read("Convergence/ContestedKeys/record_losses.sql")
+            .Replace("@losses", "$4", StringComparison.Ordinal)
+            .Replace("@written", "true", StringComparison.Ordinal);
+
     private const string TakenAway =
         $"update trktr.contested_key set is_unsent = true, replaces_at = null, replaces_node = null {IfWritten}";
 
@@ -151,13 +159,7 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
                 );
                 foreach (var command in isWaiting ? commands : LockTimeouts.Briefly(commands))
                     batch.BatchCommands.Add(command);
-                var note = new NpgsqlBatchCommand(isTakenAway ? TakenAway : Written);
-                Text(note, row.Name.Table.Schema);
-                Text(note, row.Name.Table.Name);
-                Text(note, row.Name.Key);
-                batch.BatchCommands.Add(note);
-                if (row.Loss is { } loss && !isTakenAway)
-                    batch.BatchCommands.Add(Record(row, loss));
+                batch.BatchCommands.Add(Note(row, isTakenAway));
             }
 
             batch.BatchCommands.Add(NodeOrigin.Stamp(stamp.Key.Committed.UtcDateTime));
@@ -176,13 +178,25 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
         }
     }
 
-    private NpgsqlBatchCommand Record(UnappliedRow row, Loss loss)
+    /// <summary>What is stored about the key when its row is written, and the record of what lost by that.</summary>
+    private NpgsqlBatchCommand Note(UnappliedRow row, bool isTakenAway)
     {
-        var losses = new LossRecord(self);
-        losses.Add(row.Table, row.Name.Key, loss);
-        var command = new NpgsqlBatchCommand(SqlFile.Read("Convergence/ContestedKeys/record_losses.sql"));
-        command.Parameters.Add(new NpgsqlParameter("losses", losses.Json));
-        command.Parameters.Add(new NpgsqlParameter("written", true));
+        var loss = isTakenAway ? null : row.Loss;
+        var command = new NpgsqlBatchCommand(
+            isTakenAway ? TakenAway
+            : loss is null ? Written
+            : WrittenAndRecorded
+        );
+        Text(command, row.Name.Table.Schema);
+        Text(command, row.Name.Table.Name);
+        Text(command, row.Name.Key);
+        if (loss is not null)
+        {
+            var losses = new LossRecord(self);
+            losses.Add(row.Table, row.Name.Key, loss);
+            Text(command, losses.Json);
+        }
+
         return command;
     }
 
