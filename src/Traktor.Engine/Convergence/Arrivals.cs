@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dapper;
 using Npgsql;
 using Traktor.Engine.Postgres;
@@ -12,6 +13,13 @@ namespace Traktor.Engine.Convergence;
 /// <param name="Numbers">The number of each node's last winner.</param>
 internal sealed record Arrivals(long Overwrites, int[] Nodes, long[] Numbers)
 {
+    private const int MostUnfinished = 1000;
+
+    /// <summary>
+    /// The keys that have been waiting for their row or announcement since all was decided, JSON; null before that.
+    /// </summary>
+    private string? unfinished;
+
     /// <summary>Reads what has arrived so far.</summary>
     public static async Task<Arrivals> ReadAsync(NpgsqlConnection announcing, int self, CancellationToken cancel)
     {
@@ -28,9 +36,13 @@ internal sealed record Arrivals(long Overwrites, int[] Nodes, long[] Numbers)
         );
     }
 
-    /// <summary>Whether all of it has been processed, and nothing is unapplied or unsent.</summary>
-    public Task<bool> AreProcessedAsync(NpgsqlConnection announcing, int self, CancellationToken cancel) =>
-        announcing.ExecuteScalarAsync<bool>(
+    /// <summary>
+    /// Whether all of it has been processed: decided, and every row written and every winner announced that had to be
+    /// when the last of it was decided. A key that became contested since may wait: in a storm some key always does.
+    /// </summary>
+    public async Task<bool> AreProcessedAsync(NpgsqlConnection announcing, int self, CancellationToken cancel)
+    {
+        var waiting = await announcing.ExecuteScalarAsync<string?>(
             new CommandDefinition(
                 SqlFile.Read("Convergence/read_processed.sql"),
                 new
@@ -39,8 +51,18 @@ internal sealed record Arrivals(long Overwrites, int[] Nodes, long[] Numbers)
                     overwrites = Overwrites,
                     nodes = Nodes,
                     numbers = Numbers,
+                    keys = unfinished,
+                    most = MostUnfinished + 1,
                 },
                 cancellationToken: cancel
             )
         );
+        if (waiting is null)
+            return false;
+        var count = JsonSerializer.Deserialize<string[][]>(waiting)!.Length;
+        // More are not remembered: they are read once more when fewer are left.
+        if (count <= MostUnfinished)
+            unfinished = waiting;
+        return count == 0;
+    }
 }

@@ -84,7 +84,7 @@ internal sealed class ContestedKeyPurge(
             {
                 decided.Add(new UnappliedRow(found[n].Name, found[n].Table, outcome.Contested));
                 foreach (var loss in outcome.Losses)
-                    losses.Add(found[n].Name, found[n].Table.Target.Policy, loss);
+                    losses.Add(found[n].Table, found[n].Name.Key, loss);
             }
 
         await contested.StoreAsync(decided, losses, cancel);

@@ -203,7 +203,18 @@ internal sealed class OverwriteProcessor
     {
         await using var transaction = await Announcing.BeginTransactionAsync(cancel);
         await contested.HoldHeartbeatAsync(cancel);
-        var read = await KeyStates.LockAsync(session.AnnouncingOwners, self, keys, cancel);
+        var rows = await KeyStates.LockRowsAsync(session.AnnouncingOwners, self, keys, cancel);
+        // An entry that the statement cannot read fails all keys: one key at a time is decided here.
+        var settled = autoHeal && keys.Count > 1 ? await SettledKeys.SettleAsync(Announcing, self, keys, rows, cancel) : SettledKeys.None;
+        var left = Enumerable.Range(0, keys.Count).Where(n => !settled.Places.Contains(n)).ToList();
+        if (left.Count == 0)
+        {
+            await transaction.CommitAsync(cancel);
+            return ([], settled.Winners);
+        }
+
+        keys = [.. left.Select(n => keys[n])];
+        var read = await KeyStates.ReadAsync(Announcing, self, keys, [.. left.Select(n => rows[n])], cancel);
         var losses = new LossRecord(self);
         var decided = new List<UnappliedRow>();
         for (var n = 0; n < keys.Count; n++)
@@ -213,7 +224,7 @@ internal sealed class OverwriteProcessor
             {
                 foreach (var entry in Overwrite.ByTransaction(state.Overwrites))
                     if (entry is { Old: { } old, New: { } made, IsRecorded: false } && old.Stamp.Node != made.Stamp.Node)
-                        losses.Add(name, table.Target.Policy, new Loss(old, made, entry.IsRefused));
+                        losses.Add(table, name.Key, new Loss(old, made, entry.IsRefused));
                 continue;
             }
 
@@ -221,7 +232,7 @@ internal sealed class OverwriteProcessor
                 continue;
             decided.Add(new UnappliedRow(name, table, outcome.Contested, outcome.RowLoss));
             foreach (var loss in outcome.Losses)
-                losses.Add(name, table.Target.Policy, loss);
+                losses.Add(table, name.Key, loss);
         }
 
         await contested.StoreAsync(decided, losses, cancel);
@@ -232,7 +243,7 @@ internal sealed class OverwriteProcessor
             );
         await contested.AnnounceAsync(cancel);
         await transaction.CommitAsync(cancel);
-        return ([.. decided.Where(row => row.Entry.IsWritable)], read.Known.Winners);
+        return ([.. decided.Where(row => row.Entry.IsWritable)], [.. settled.Winners, .. read.Known.Winners]);
     }
 
     /// <summary>

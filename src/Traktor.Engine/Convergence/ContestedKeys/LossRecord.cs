@@ -15,8 +15,9 @@ internal sealed class LossRecord(int self)
 
     public string Json => JsonSerializer.Serialize(rows);
 
-    public void Add(KeyName name, Policy policy, Loss loss)
+    public void Add(ConvergedTable table, string key, Loss loss)
     {
+        var target = table.Target;
         var (local, remote) = (loss.Local.Stamp, loss.Remote.Stamp);
         var peer = remote.Node != self ? remote.Node : local.Node;
         var outcome = ConflictWords.Of(loss.IsLocalKept ? Outcome.KeepLocal : Outcome.ApplyRemote);
@@ -27,7 +28,7 @@ internal sealed class LossRecord(int self)
                 subscription = ObjectNames.Subscription(self, peer),
                 peer,
                 ordinal = rows.Count + 1,
-                relation = name.Table.ToString(),
+                relation = target.Table.ToString(),
                 conflict_type = ConflictWords.Of(
                     loss.UniqueIndex is not null ? (loss.IsInsert ? ConflictType.InsertExists : ConflictType.UpdateExists)
                     : loss.Remote.IsTombstone ? ConflictType.DeleteOriginDiffers
@@ -37,7 +38,7 @@ internal sealed class LossRecord(int self)
                 : loss.IsInsert ? "insert"
                 : "update",
                 unique_index = loss.UniqueIndex,
-                key = name.Key,
+                key,
                 local_row = loss.Local.Image,
                 local_stamp = TimeOf(local),
                 local_origin = local.Node,
@@ -49,8 +50,9 @@ internal sealed class LossRecord(int self)
                         + $"{(loss.IsLocalKept ? remote : local)}: {index} does not allow both."
                 : isOver ? (loss.IsLocalKept ? $"{local} is after {remote}." : $"{remote} is after {local}.")
                 : $"{remote} overwrote {local}, and a later version has replaced it.",
-                policy = ConflictWords.Of(policy),
+                policy = ConflictWords.Of(target.Policy),
                 outcome,
+                holds_json = target.HoldsJson,
             }
         );
     }

@@ -15,10 +15,10 @@ select
     l.operation,
     l.unique_index,
     l.key::jsonb,
-    trktr.row_as_jsonb(l.local_row::json),
+    case when l.holds_json then trktr.row_as_jsonb(l.local_row::json) else l.local_row::jsonb end,
     l.local_stamp,
     l.local_origin,
-    trktr.row_as_jsonb(l.remote_row::json),
+    case when l.holds_json then trktr.row_as_jsonb(l.remote_row::json) else l.remote_row::jsonb end,
     l.remote_stamp,
     l.remote_origin,
     l.reason,
@@ -44,7 +44,8 @@ from json_to_recordset(@losses::json) as l (
     remote_origin integer,
     reason text,
     policy text,
-    outcome text),
+    outcome text,
+    holds_json boolean),
     pg_current_wal_insert_lsn() as w (lsn)
 where not @written
    or current_setting('trktr.rows_written', true) = '1'

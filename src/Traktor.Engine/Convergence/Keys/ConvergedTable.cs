@@ -68,7 +68,7 @@ internal sealed class ConvergedTable
         "with o as materialized (select r.roident, trktr.node_of(r.roident) as node from pg_replication_origin r union all "
         + "select 0, trktr.node_of(0)) "
         + $"select w.n::integer, {(Target.HoldsJson ? "trktr.escape_json(row_to_json(t.*))" : "row_to_json(t.*)")}::text, "
-        + $"trktr.stamped_at(t.tableoid, t.xmin), (select o.node from o where o.roident = "
+        + $"{StampedAt}, (select o.node from o where o.roident = "
         + $"(pg_xact_commit_timestamp_origin(t.xmin)).roident), "
         + "(select coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)) > 0, false) from pg_class c where c.oid = t.tableoid) "
         + $"from unnest($1::text[]) with ordinality as w (key, n) join {Target.Table.Quoted} t on {Match("w.key")} for update of t";
@@ -84,7 +84,7 @@ internal sealed class ConvergedTable
     /// <summary>
     /// Writes an image to a row and sets <c>trktr.rows_written</c> to the number of rows written. <c>$1</c>: the key;
     /// <c>$2</c>: the image (null deletes); <c>$3</c>, <c>$4</c>: the stamp that the row must have, null when it must
-    /// be missing; <c>$5</c>: this node.
+    /// be missing; <c>$5</c>: this node; <c>$6</c>, <c>$7</c>: replication origins and their nodes (both integer[]).
     /// </summary>
     public string Write(string? image, bool isMissing)
     {
@@ -141,7 +141,7 @@ internal sealed class ConvergedTable
         var list = string.Join(", ", columns.Select(column => Quote.Identifier(column.Name)));
         return $"insert into {Target.Table.Quoted} ({list}) overriding system value select {string.Join(", ", columns.Select(Value))} "
             + $"from json_populate_record(null::{Target.Table.Quoted}, $2::json) p where $1::text is not null and $3::timestamptz "
-            + $"is null and $4::integer is null and $5::integer is not null "
+            + $"is null and $4::integer is null and $5::integer is not null and $6::integer[] is not null and $7::integer[] is not null "
             + $"on conflict ({string.Join(", ", key.Select(part => Quote.Identifier(part.Column.Name)))}) do nothing returning 1";
     }
 
@@ -170,10 +170,19 @@ internal sealed class ConvergedTable
             )
         );
 
+    /// <summary>
+    /// When the row <c>t</c> was committed: <c>trktr.stamped_at</c>, whose first test is made here. Most tables were
+    /// never rewritten, and a call costs as much as all the rest of a row's write in a transaction of its own.
+    /// </summary>
+    private const string StampedAt =
+        "case when pg_relation_filenode(t.tableoid) = t.tableoid then pg_xact_commit_timestamp(t.xmin) "
+        + "else trktr.stamped_at(t.tableoid, t.xmin) end";
+
     private static string HasStamp() =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"(select coalesce(trktr.stamped_at(t.tableoid, t.xmin), {Stamp.UnknownSql}) = $3::timestamptz "
-                + $"and coalesce(trktr.node_of(s.roident), $5::integer) = $4::integer from pg_xact_commit_timestamp_origin(t.xmin) s)"
+            $"(coalesce({StampedAt}, {Stamp.UnknownSql}) = $3::timestamptz and coalesce((select o.node from "
+                + $"unnest($6::integer[], $7::integer[]) as o (origin, node) where o.origin::oid = "
+                + $"(pg_xact_commit_timestamp_origin(t.xmin)).roident), $5::integer) = $4::integer)"
         );
 }

@@ -29,6 +29,14 @@ internal sealed class KeyStates
         int self,
         IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys,
         CancellationToken cancel
+    ) => await ReadAsync(session.Connection, self, keys, await LockRowsAsync(session, self, keys, cancel), cancel);
+
+    /// <summary>The first half: locks and reads the rows.</summary>
+    public static async Task<RowVersion?[]> LockRowsAsync(
+        OwnerSession session,
+        int self,
+        IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys,
+        CancellationToken cancel
     )
     {
         var rows = new RowVersion?[keys.Count];
@@ -58,10 +66,22 @@ internal sealed class KeyStates
             } while (await reader.NextResultAsync(cancel));
         }
 
+        return rows;
+    }
+
+    /// <summary>The second half: reads what is known about keys whose rows are locked.</summary>
+    public static async Task<KeyStates> ReadAsync(
+        NpgsqlConnection connection,
+        int self,
+        IReadOnlyList<(KeyName Name, ConvergedTable Table)> keys,
+        IReadOnlyList<RowVersion?> rows,
+        CancellationToken cancel
+    )
+    {
         var names = JsonSerializer.Serialize(keys.Select(key => new[] { key.Name.Table.Schema, key.Name.Table.Name, key.Name.Key }));
         var known = KnownKeys.Read(
             (
-                await session.Connection.QuerySingleAsync<string>(
+                await connection.QuerySingleAsync<string>(
                     new CommandDefinition(
                         SqlFile.Read("Convergence/Keys/read_known.sql"),
                         new { keys = names, node = self },

@@ -78,4 +78,10 @@ select json_build_object(
                     'decided', r.decided)),
             '[]')
         from k
-        join trktr.contested_key r using (schema_name, table_name, key)))::text
+        -- A subquery, or the planner, while it takes the table for empty, reads it whole for every key.
+        cross join lateral (
+            select *
+            from trktr.contested_key c
+            where (c.schema_name, c.table_name, c.key) = (k.schema_name, k.table_name, k.key)
+            offset 0
+        ) r))::text

@@ -4,7 +4,6 @@ using Npgsql;
 using NpgsqlTypes;
 using Traktor.Engine.Convergence.ContestedKeys;
 using Traktor.Engine.Convergence.Keys;
-using Traktor.Engine.Convergence.Rules;
 using Traktor.Engine.Origins;
 using Traktor.Engine.Postgres;
 using Traktor.Engine.Schema;
@@ -18,12 +17,27 @@ namespace Traktor.Engine.Convergence.Restoring;
 /// </summary>
 internal sealed class RowRestorer(ConvergenceSession session, int self)
 {
+    private const string ReadOrigins =
+        "select coalesce(array_agg(o.origin), '{}') as origins, coalesce(array_agg(o.node), '{}') as nodes from (select "
+        + "roident::integer as origin, trktr.node_of(roident) as node from pg_replication_origin) o where o.node is not null";
+
     private const string IfWritten =
         $"where schema_name = $1 and table_name = $2 and key = $3 and current_setting('{SessionSettings.RowsWritten}', true) = '1'";
     private const string Written =
         $"update trktr.contested_key set is_unapplied = false, replaces_at = null, replaces_node = null {IfWritten}";
+
+    /// <summary>One statement: each costs as much again as its work.</summary>
+    private static readonly string WrittenAndRecorded =
+        $"with n as ({Written}) "
+        + SqlFile
+            .Read("Convergence/ContestedKeys/record_losses.sql")
+            .Replace("@losses", "$4", StringComparison.Ordinal)
+            .Replace("@written", "true", StringComparison.Ordinal);
+
     private const string TakenAway =
         $"update trktr.contested_key set is_unsent = true, replaces_at = null, replaces_node = null {IfWritten}";
+
+    private (int[] Numbers, int[] Nodes) origins = ([], []);
 
     /// <summary>
     /// Writes the rows. Those that cannot be written now stay unapplied and are returned with their errors. Npgsql's
@@ -35,6 +49,7 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
     )
     {
         var refused = new List<(UnappliedRow, PostgresException)>();
+        await ReadOriginsAsync(cancel);
         // Deletions first: they make room for other rows.
         foreach (var node in rows.OrderBy(row => !row.Entry.Version.IsTombstone).GroupBy(row => row.Entry.Version.Stamp.Node))
         {
@@ -68,6 +83,7 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
     /// </summary>
     public async Task TakeAwayAsync(IReadOnlyList<UnappliedRow> rows, CancellationToken cancel)
     {
+        await ReadOriginsAsync(cancel);
         foreach (var node in rows.GroupBy(row => row.Entry.Version.Stamp.Node))
             await UnderOriginAsync(
                 node.Key,
@@ -102,6 +118,18 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
 
     private NpgsqlConnection Applying => session.Applying;
 
+    /// <summary>
+    /// Reads the nodes of all replication origins once for many rows: <c>trktr.node_of</c> takes a good part of a row's
+    /// transaction.
+    /// </summary>
+    private async Task ReadOriginsAsync(CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(ReadOrigins, Applying);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        await reader.ReadAsync(cancel);
+        origins = (await reader.GetFieldValueAsync<int[]>(0, cancel), await reader.GetFieldValueAsync<int[]>(1, cancel));
+    }
+
     private async Task UnderOriginAsync(int node, Func<Task> write, CancellationToken cancel)
     {
         if (session.Origins.Add(node))
@@ -131,13 +159,7 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
                 );
                 foreach (var command in isWaiting ? commands : LockTimeouts.Briefly(commands))
                     batch.BatchCommands.Add(command);
-                var note = new NpgsqlBatchCommand(isTakenAway ? TakenAway : Written);
-                Text(note, row.Name.Table.Schema);
-                Text(note, row.Name.Table.Name);
-                Text(note, row.Name.Key);
-                batch.BatchCommands.Add(note);
-                if (row.Loss is { } loss && !isTakenAway)
-                    batch.BatchCommands.Add(Record(row, loss));
+                batch.BatchCommands.Add(Note(row, isTakenAway));
             }
 
             batch.BatchCommands.Add(NodeOrigin.Stamp(stamp.Key.Committed.UtcDateTime));
@@ -156,13 +178,25 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
         }
     }
 
-    private NpgsqlBatchCommand Record(UnappliedRow row, Loss loss)
+    /// <summary>What is stored about the key when its row is written, and the record of what lost by that.</summary>
+    private NpgsqlBatchCommand Note(UnappliedRow row, bool isTakenAway)
     {
-        var losses = new LossRecord(self);
-        losses.Add(row.Name, row.Table.Target.Policy, loss);
-        var command = new NpgsqlBatchCommand(SqlFile.Read("Convergence/ContestedKeys/record_losses.sql"));
-        command.Parameters.Add(new NpgsqlParameter("losses", losses.Json));
-        command.Parameters.Add(new NpgsqlParameter("written", true));
+        var loss = isTakenAway ? null : row.Loss;
+        var command = new NpgsqlBatchCommand(
+            isTakenAway ? TakenAway
+            : loss is null ? Written
+            : WrittenAndRecorded
+        );
+        Text(command, row.Name.Table.Schema);
+        Text(command, row.Name.Table.Name);
+        Text(command, row.Name.Key);
+        if (loss is not null)
+        {
+            var losses = new LossRecord(self);
+            losses.Add(row.Table, row.Name.Key, loss);
+            Text(command, losses.Json);
+        }
+
         return command;
     }
 
@@ -176,6 +210,8 @@ internal sealed class RowRestorer(ConvergenceSession session, int self)
             new NpgsqlParameter { Value = row.Entry.Replaces?.Node ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer }
         );
         command.Parameters.Add(new NpgsqlParameter { Value = self, NpgsqlDbType = NpgsqlDbType.Integer });
+        command.Parameters.Add(new NpgsqlParameter { Value = origins.Numbers, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
+        command.Parameters.Add(new NpgsqlParameter { Value = origins.Nodes, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
         return command;
     }
 

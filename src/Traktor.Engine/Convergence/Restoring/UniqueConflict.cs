@@ -104,7 +104,7 @@ internal sealed class UniqueConflict(ConvergenceSession session, int self, Conte
                         )
                     );
                     if (isLost)
-                        losses.Add(keys[loser].Name, keys[loser].Table.Target.Policy, loss);
+                        losses.Add(keys[loser].Table, keys[loser].Name.Key, loss);
                 }
             }
 

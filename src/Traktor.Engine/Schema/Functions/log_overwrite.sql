@@ -7,7 +7,7 @@
 -- Called by: detect_update, detect_delete.
 -- Session:   an apply worker's; the healer's.
 -- Rights:    of the table's owner, on PostgreSQL 16 and later; else the arbiter's.
--- Settings:  reads trktr.restoring, trktr.origin, trktr.peer, trktr.healer_records, trktr.overwrite_log_empty,
+-- Settings:  reads trktr.origin, trktr.peer, trktr.healer_records, trktr.overwrite_log_empty,
 --            trktr.stable_xid and trktr.image_formats; clears trktr.overwrite_log_empty for the session.
 create or replace function trktr.log_overwrite(
     names text[],
@@ -33,17 +33,22 @@ declare
     new_key   text;
     old_part  boolean;
     new_part  boolean := false;
+    is_plain  boolean;
+    done      text;
 begin
-    -- ALTER TABLE ENABLE TRIGGER ALL makes the trigger fire in every session until the arbiter corrects it; and rows
-    -- that the arbiter itself restores are not logged.
-    if current_setting('session_replication_role') <> 'replica' or current_setting('trktr.restoring', true) = 'on' then
+    -- ALTER TABLE ENABLE TRIGGER ALL makes the trigger fire in every session until the arbiter corrects it.
+    if current_setting('session_replication_role') <> 'replica' then
         return;
     end if;
     if coalesce(current_setting('trktr.origin', true), '') = '' then
         perform trktr.set_stream_settings();
     end if;
     peer := coalesce(nullif(nullif(current_setting('trktr.peer', true), ''), 'none')::integer, trktr.stream_peer());
-    stamp_at := trktr.stamped_at(relation, old_xmin);
+    -- The first test of stamped_at, without the call.
+    stamp_at := case
+        when pg_relation_filenode(relation) = relation then pg_xact_commit_timestamp(old_xmin)
+        else trktr.stamped_at(relation, old_xmin)
+    end;
     if stamp_at is null and age(old_xmin) <= age(pg_current_xact_id()::xid) then
         -- Written by this transaction: no other session saw that version. But if the transaction has logged anything,
         -- its last version of the row must be known.
@@ -69,23 +74,22 @@ begin
                 and (coalesce(current_setting('trktr.overwrite_log_empty', true), '') = 'on'
                     or new_version is distinct from null and trktr.keeps_key(names, old_version, new_version))
             or age(old_xmin) > age(coalesce(nullif(current_setting('trktr.stable_xid', true), ''), '0')::xid);
-        if is_known then
-            if not exists (select from trktr.contested_key r where r.schema_name = names[0] and r.table_name = names[1]) then
-                return;
-            end if;
-        end if;
     end if;
 
-    if coalesce(current_setting('trktr.image_formats', true), '') = 'on' then
+    -- Most servers have the formats of trktr.image already. To set them costs as much as all the rest.
+    is_plain := coalesce(current_setting('trktr.image_formats', true), '') = 'on'
+        or current_setting('TimeZone') in ('UTC', 'Etc/UTC')
+            and left(current_setting('DateStyle'), 3) = 'ISO'
+            and current_setting('IntervalStyle') = 'postgres'
+            and current_setting('extra_float_digits') in ('1', '2', '3')
+            and current_setting('bytea_output') = 'hex';
+    if is_plain then
         old_image := row_to_json(old_version);
-        new_image := row_to_json(new_version);
-        if strpos(old_image::text, '\u') > 0 or strpos(new_image::text, '\u') > 0 then
+        if strpos(old_image::text, '\u') > 0 then
             old_image := trktr.escape_json(old_image);
-            new_image := trktr.escape_json(new_image);
         end if;
     else
         old_image := trktr.image(old_version);
-        new_image := trktr.image(new_version);
     end if;
     old_key := case
         when array_upper(names, 1) = 2 then jsonb_build_object(names[2], old_image ->> names[2])::text
@@ -101,7 +105,15 @@ begin
             return;
         end if;
     end if;
-    perform set_config('trktr.overwrite_log_empty', '', false);
+    if is_plain then
+        new_image := row_to_json(new_version);
+        if strpos(new_image::text, '\u') > 0 then
+            new_image := trktr.escape_json(new_image);
+        end if;
+    else
+        new_image := trktr.image(new_version);
+    end if;
+    done := set_config('trktr.overwrite_log_empty', '', false);
     -- A value that the peer did not send is filled in from the local row, whatever its size: only a table without any
     -- TOASTed value is safe.
     select

@@ -20,12 +20,16 @@ internal sealed partial class SimulatedMesh
         {
             case ArbiterPhase.Idle:
                 node.Vector = new NodeVector([.. Enumerable.Range(0, nodes.Length)], [.. node.Received]);
-                node.Waiting = node.Pending();
+                node.Waiting = node.Round = node.Pending();
                 node.IsCertified = node.IsNothingContested;
                 node.Phase = ArbiterPhase.Deciding;
                 break;
             case ArbiterPhase.Deciding when node.Waiting != 0 && (rules.HeartbeatWaits || choices.Next(2) == 0):
-                Decide(node);
+                Decide(node, node.Waiting);
+                break;
+            // What has come since does not hold back the heartbeat, but may be processed before it.
+            case ArbiterPhase.Deciding when (node.Pending() & ~node.Locked) is var later and not 0 && choices.Next(3) == 0:
+                Decide(node, later);
                 break;
             case ArbiterPhase.Deciding:
                 Beat(node);
@@ -41,9 +45,8 @@ internal sealed partial class SimulatedMesh
     }
 
     /// <summary>One transaction: some of the keys are decided, stored, announced and recorded.</summary>
-    private void Decide(SimulatedNode node)
+    private void Decide(SimulatedNode node, int batch)
     {
-        var batch = node.Waiting;
         if ((batch & (batch - 1)) != 0 && choices.Next(2) == 1)
             batch &= -batch;
         if (rules.RevokesBeforeDeciding)
@@ -144,7 +147,8 @@ internal sealed partial class SimulatedMesh
             }
             else
             {
-                node.Waiting |= 1 << key;
+                // As Arrivals: only what was there when the round began holds back its heartbeat.
+                node.Waiting |= node.Round & (1 << key);
                 Log($"node {node.Id} key {key} was written meanwhile: {Say(node.Rows[key])}");
             }
         }

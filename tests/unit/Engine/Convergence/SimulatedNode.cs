@@ -86,6 +86,10 @@ internal sealed class SimulatedNode
 
     public NodeVector? Vector { get; set; }
 
+    /// <summary>The keys that the round began with, a bit each.</summary>
+    public int Round { get; set; }
+
+    /// <summary>Those of them that are still to be processed.</summary>
     public int Waiting { get; set; }
 
     public int Due { get; set; }
