@@ -16,6 +16,7 @@ using Traktor.Engine.Convergence;
 using Traktor.Engine.Detection;
 using Traktor.Engine.Healing;
 using Traktor.Engine.Heartbeats;
+using Traktor.Engine.Joining;
 using Traktor.Engine.Maintenance;
 using Traktor.Engine.Marks;
 using Traktor.Engine.Membership;
@@ -64,6 +65,9 @@ public sealed partial class Arbiter : IAsyncDisposable
     internal readonly TaskStore tasks;
     internal readonly ComparisonControl comparisons;
     internal readonly RepairControl repairs;
+    internal readonly JoinControl joins;
+    internal readonly JoinStore joinStore;
+    internal readonly SourceSnapshots snapshots;
 
     private readonly CancellationTokenSource stop = new();
     private readonly Database database;
@@ -95,6 +99,8 @@ public sealed partial class Arbiter : IAsyncDisposable
     /// <param name="keys">Where the keys of the nodes are kept, for <paramref name="arbiters"/>.</param>
     /// <param name="peerRows">The way to the rows of other nodes; without it they cannot be compared.</param>
     /// <param name="peerRepairs">The way to announce rows of other nodes; without it they are not repaired.</param>
+    /// <param name="joinPeers">The way to have other nodes take part in a join; without it this node joins
+    /// none.</param>
     /// <exception cref="RefusedException">The connection string is malformed.</exception>
     public Arbiter(
         ArbiterSettings settings,
@@ -104,7 +110,8 @@ public sealed partial class Arbiter : IAsyncDisposable
         Func<IEnumerable<Finding>>? ofHost = null,
         KeyDirectory? keys = null,
         IPeerRows? peerRows = null,
-        IPeerRepairs? peerRepairs = null
+        IPeerRepairs? peerRepairs = null,
+        IJoinPeers? joinPeers = null
     )
     {
         time ??= TimeProvider.System;
@@ -194,12 +201,18 @@ public sealed partial class Arbiter : IAsyncDisposable
         var found = new ComparisonStore(local);
         comparisons = new ComparisonControl(local, tasks, found, nodeRows, replicaset);
         repairs = new RepairControl(local, tasks, comparisons);
+        joins = new JoinControl(local, settings, initialization, tasks);
+        joinStore = new JoinStore(local);
+        snapshots = new SourceSnapshots(local, healing, time);
+        var joinMesh = new JoinMesh(local, peers, joinPeers, time);
+        var joinUndo = new JoinUndo(local, joinStore, joinMesh, control, time);
         runner = new TaskRunner(
             local,
             tasks,
             [
                 new ComparisonTask(found, nodeRows, time),
                 new RepairTask(found, nodeRows, convergence.AnnounceAsync, local, peerRepairs, time),
+                new JoinTask(local, joinStore, joinMesh, joinUndo, control, replicaset, commit, policies, comparisons, tasks, time),
             ],
             settings.HistoryRetention,
             Watched("tasks", "the running of tasks"),
@@ -245,6 +258,7 @@ public sealed partial class Arbiter : IAsyncDisposable
             accountReader.RunAsync,
             auditUpkeep.RunAsync,
             runner.RunAsync,
+            snapshots.RunAsync,
         ];
         loops = Task.WhenAll(all.Select(loop => Task.Run(() => loop(stop.Token), CancellationToken.None)));
         return Task.CompletedTask;
@@ -282,6 +296,7 @@ public sealed partial class Arbiter : IAsyncDisposable
         await Feed.DisposeAsync();
         await loops;
         await runner.DisposeAsync();
+        await snapshots.DisposeAsync();
         await healing.DisposeAsync();
         await convergence.DisposeAsync();
         node.Dispose();

@@ -5,6 +5,7 @@ using Traktor.Engine;
 using Traktor.Engine.Comparisons.Hashing;
 using Traktor.Engine.Comparisons.Repairs;
 using Traktor.Engine.Conflicts.Mesh;
+using Traktor.Engine.Joining;
 using Traktor.Engine.NodeKeys;
 using Traktor.Web.Api;
 using Traktor.Web.Api.Access;
@@ -94,6 +95,7 @@ internal static class HostSetup
         builder.Services.AddSingleton<IPeerArbiters, PeerArbiters>();
         builder.Services.AddSingleton<IPeerRows, PeerRows>();
         builder.Services.AddSingleton<IPeerRepairs, PeerRepairs>();
+        builder.Services.AddSingleton<IJoinPeers, JoinPeers>();
         builder.Services.AddSingleton(services => new Arbiter(
             configuration.ToSettings(),
             services.GetRequiredService<ILoggerFactory>(),
@@ -101,7 +103,8 @@ internal static class HostSetup
             ofHost: () => services.GetService<ServerCertificate>() is { } certificate ? [certificate.Finding()] : [],
             keys: services.GetRequiredService<KeyDirectory>(),
             peerRows: services.GetRequiredService<IPeerRows>(),
-            peerRepairs: services.GetRequiredService<IPeerRepairs>()
+            peerRepairs: services.GetRequiredService<IPeerRepairs>(),
+            joinPeers: services.GetRequiredService<IJoinPeers>()
         ));
         builder.Services.AddSingleton(new ApiKey(configuration.APIKey, configuration.ReadOnlyAPIKey));
         builder.Services.AddSingleton(TimeProvider.System);

@@ -61,6 +61,7 @@ internal static class Rooms
             "Comparisons",
             "Comparisons.Repairs",
             "Membership",
+            "Joining",
             "Maintenance",
             "Monitoring",
         ],

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Dapper;
+using Npgsql;
 using Traktor.Engine.ConnectionStrings;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Postgres;
@@ -23,7 +24,33 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
     /// </summary>
     /// <exception cref="RefusedException">Malformed, Conflict (another node, missing tables), Preflight, or
     /// Unavailable.</exception>
-    public async Task<bool> SubscribeAsync(int inbound, string connectionString, CancellationToken cancel)
+    public Task<bool> SubscribeAsync(int inbound, string connectionString, CancellationToken cancel) =>
+        SubscribeAsync(inbound, connectionString, null, cancel);
+
+    /// <summary>
+    /// Makes a subscription that is paused until <see cref="ResumeAsync"/>, for a slot that the caller makes on the
+    /// peer. One that exists is left as it is. Returns whether it was created.
+    /// </summary>
+    /// <param name="inbound">The peer.</param>
+    /// <param name="connectionString">Its database.</param>
+    /// <param name="makeSlot">Makes the slot; the session is on the peer. It is called once the slot is claimed, and an
+    /// older one of this node dropped.</param>
+    /// <param name="cancel">Cancels the call.</param>
+    /// <exception cref="RefusedException">As for <see cref="SubscribeAsync(int, string, CancellationToken)"/>, and what
+    /// <paramref name="makeSlot"/> throws.</exception>
+    internal Task<bool> SubscribePausedAsync(
+        int inbound,
+        string connectionString,
+        Func<NpgsqlConnection, CancellationToken, Task> makeSlot,
+        CancellationToken cancel
+    ) => SubscribeAsync(inbound, connectionString, makeSlot, cancel);
+
+    private async Task<bool> SubscribeAsync(
+        int inbound,
+        string connectionString,
+        Func<NpgsqlConnection, CancellationToken, Task>? makeSlot,
+        CancellationToken cancel
+    )
     {
         CheckNode(inbound);
         var conninfo = Conninfo.Parse(connectionString);
@@ -65,6 +92,7 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
                 conninfo,
                 incarnation,
                 (own, ServerVersion.NeedsMarks(own, seen.VersionNum)),
+                makeSlot,
                 cancel
             );
             return true;
