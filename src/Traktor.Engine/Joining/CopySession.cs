@@ -144,6 +144,18 @@ internal sealed class CopySession : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether a table has no row.</summary>
+    public async Task<bool> IsEmptyAsync((TableName Table, string? Owner, bool IsPartitioned) table, CancellationToken cancel)
+    {
+        var query = new NpgsqlBatchCommand(
+            $"select not exists (select from {(table.IsPartitioned ? "" : "only ")}{table.Table.Quoted}) as is_empty"
+        );
+        await using var batch = new NpgsqlBatch(Connection);
+        foreach (var command in await owners.CommandsAsync(table.Owner, query, "is_empty boolean", cancel))
+            batch.BatchCommands.Add(command);
+        return (bool)(await batch.ExecuteScalarAsync(cancel))!;
+    }
+
     public ValueTask DisposeAsync() => Connection.DisposeAsync();
 
     /// <summary>The owner of a table here, when that is another role; makes the temporary table then.</summary>

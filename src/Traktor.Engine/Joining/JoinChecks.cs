@@ -79,8 +79,9 @@ internal sealed class JoinChecks(LocalNode local, ArbiterSettings settings)
     /// <summary>The others must reach this database by the connection string, and no other.</summary>
     private async Task CheckOwnAsync(NpgsqlConnection here, Conninfo own, CancellationToken cancel)
     {
+        // Servers that were copied from one data directory have the same identifier.
         const string Query =
-            "select s.system_identifier::text || '/' || d.oid from pg_control_system() s, pg_database d "
+            "select concat_ws('/', s.system_identifier, d.oid, pg_postmaster_start_time()) from pg_control_system() s, pg_database d "
             + "where d.datname = current_database()";
         var wanted = await here.ExecuteScalarAsync<string>(new CommandDefinition(Query, cancellationToken: cancel));
         var found = await AtAsync(
@@ -134,8 +135,16 @@ internal sealed class JoinChecks(LocalNode local, ArbiterSettings settings)
         var old = (await OpenTransaction.ReadAsync(source, cancel)).Where(SourceRules.IsVeryOld).ToList();
         if (old.Count > 0)
             throw RefusedException.Conflict(SourceRules.Waits(node, old));
-        await CheckEncodingAsync(here, facts.Encoding, node, cancel);
-        await CheckTablesAsync(here, source, facts.Tables, node, cancel);
+        var there = await TableFacts.ReadAsync(source, facts.Tables, cancel);
+        try
+        {
+            await CheckEncodingAsync(here, facts.Encoding, node, cancel);
+            await CheckTablesAsync(here, there, facts.Tables, node, cancel);
+        }
+        catch (Exception e) when (PostgresErrors.IsFromServer(e))
+        {
+            throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
+        }
 
         var peers = new List<MeshMember>();
         foreach (var peer in facts.Peers)
@@ -215,13 +224,12 @@ internal sealed class JoinChecks(LocalNode local, ArbiterSettings settings)
 
     private static async Task CheckTablesAsync(
         NpgsqlConnection here,
-        NpgsqlConnection source,
+        IReadOnlyDictionary<TableName, TableFacts> there,
         IReadOnlyList<TableName> tables,
         int node,
         CancellationToken cancel
     )
     {
-        var there = await TableFacts.ReadAsync(source, tables, cancel);
         var own = await TableFacts.ReadAsync(here, tables, cancel);
         if (tables.FirstOrDefault(table => !there.ContainsKey(table)) is { } gone)
             throw RefusedException.Conflict($"{gone} is in the replicaset of node {node} and does not exist there.", "Remove it there.");

@@ -69,11 +69,9 @@ internal sealed class JoinUndo(LocalNode local, JoinStore store, JoinMesh mesh, 
     /// <summary>Empties the tables into which rows were copied, without sending that to anybody.</summary>
     public async Task DeleteRowsAsync(long task, CancellationToken cancel)
     {
-        var copied = (await store.RangesAsync(task, cancel))
-            .Select(range => new TableName(range.SchemaName, range.TableName))
-            .Distinct()
-            .ToList();
-        if (copied.Count == 0)
+        var copied = (await store.RangesAsync(task, cancel)).Select(range => new TableName(range.SchemaName, range.TableName)).ToHashSet();
+        var tables = (await store.TablesAsync(task, cancel)).Select(table => table.Table).ToList();
+        if (tables.Count == 0)
             return;
         try
         {
@@ -81,7 +79,7 @@ internal sealed class JoinUndo(LocalNode local, JoinStore store, JoinMesh mesh, 
             var rows = await session.Connection.QueryAsync<Target>(
                 new CommandDefinition(
                     SqlFile.Read("Joining/read_targets.sql"),
-                    new { schemas = copied.Select(table => table.Schema).ToArray(), names = copied.Select(table => table.Name).ToArray() },
+                    new { schemas = tables.Select(table => table.Schema).ToArray(), names = tables.Select(table => table.Name).ToArray() },
                     cancellationToken: cancel
                 )
             );
@@ -89,7 +87,13 @@ internal sealed class JoinUndo(LocalNode local, JoinStore store, JoinMesh mesh, 
             await session.WriteAsync(
                 async () =>
                 {
-                    await session.TruncateAsync(targets, cancel);
+                    var mine = new List<(TableName, string?, bool)>();
+                    // A range that was not copied to its end has left pages without rows. Rows that it did not copy
+                    // stay.
+                    foreach (var target in targets)
+                        if (copied.Contains(target.Item1) || await session.IsEmptyAsync(target, cancel))
+                            mine.Add(target);
+                    await session.TruncateAsync(mine, cancel);
                     await session.Connection.ExecuteAsync(
                         new CommandDefinition("delete from trktr.join_range where task_id = @task", new { task }, cancellationToken: cancel)
                     );
