@@ -29,8 +29,8 @@ internal sealed class SubscriptionSteps(LocalNode local, Peers peers)
     /// <param name="conninfo">Its connection string.</param>
     /// <param name="incarnation">The peer's incarnation.</param>
     /// <param name="link">This server's version, and whether the peer's marks are needed.</param>
-    /// <param name="makeSlot">Makes the slot on the peer; null: as usual, and the subscription runs at once. With it the
-    /// subscription is paused.</param>
+    /// <param name="makeSlot">Makes the slot on the peer; null: as usual, and the subscription runs at once. With it
+    /// the subscription is paused.</param>
     /// <param name="cancel">Cancels the call.</param>
     /// <exception cref="RefusedException">Conflict or Preflight; nothing is left on the peer.</exception>
     public async Task CreateAsync(

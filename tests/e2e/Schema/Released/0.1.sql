@@ -2623,8 +2623,8 @@ grant select (node_id) on trktr.identity to public;
 
 -- Schema/Grants/join_peer.sql
 
--- The connection strings have passwords. Without a policy only the table's owner, which is the arbiter's role, superusers
--- and roles with BYPASSRLS read them. Members of pg_read_all_data do not.
+-- The connection strings have passwords. Without a policy only the table's owner, which is the arbiter's role,
+-- superusers and roles with BYPASSRLS read them. Members of pg_read_all_data do not.
 alter table trktr.join_peer enable row level security;
 
 -- Schema/Grants/node_key.sql
@@ -2741,11 +2741,11 @@ values
     ('Schema/Views/resolutions.sql', 'f1ee158f81b41589d3c4434ce42fd85713c37126af6e9e0241f07516a05323c0'),
     ('Schema/Grants/contested_key.sql', '54de161be07a89897ca6c5e1b067b6083c2cb2d03a9220cdbbe348ef25f9ec04'),
     ('Schema/Grants/identity.sql', 'c16b22efa2b6f19d832b4e01bcbd5b014fcac29e15ffaace12658ab4a1d0d130'),
-    ('Schema/Grants/join_peer.sql', 'b25cd721906cae31d2c1f08a4c0880cf4e9581e1682983fabc124958bc71d07a'),
+    ('Schema/Grants/join_peer.sql', 'db09394504a4a5e4be8f0860a98fb9f6d5f601f34e43ef63402318d8385e3c67'),
     ('Schema/Grants/node_key.sql', 'a3928b92f127dc452797ce59096cb1e3c3a921a9fb0451227d65dd87372b32ed'),
     ('Schema/Grants/nothing_contested.sql', 'e9f0b1fc848ce220741e5be4ee60fa6b26b49f820b2a9d1aad8c0a56576a61ff'),
     ('Schema/Grants/overwrite_log.sql', 'cd5c8ef45e18c5e5532b333a3c704d86f8097cd23e7ada9179be00faad6632b4'),
     ('Schema/Grants/schema.sql', '22b4f5dfe50ecf37024710c200dd1696629952ee3d8fa4c3d8433f093861ebf3');
 
 insert into trktr.identity (node_id, schema_version, scripts_hash)
-values (0, 1, '9019aa81d3f01dff170460257dcdc984bae9df2f436cef0f2ac5f8b0c04a459b');
+values (0, 1, '9c053cd27a7758d2ba6a57a56b985819429018eec3216294f3b5e16be3758031');
