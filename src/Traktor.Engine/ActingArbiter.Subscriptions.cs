@@ -68,6 +68,7 @@ public sealed partial class ActingArbiter
             _ => SubscriptionAsync(inboundNode),
             async () =>
             {
+                await arbiter.joinStore.RequireOverAsync(cancel);
                 using var held = await arbiter.healing.PauseAsync(inboundNode, cancel);
                 await arbiter.healing.ForgetAsync(inboundNode, cancel);
                 await arbiter.control.ResumeAsync(inboundNode, cancel);

@@ -18,6 +18,7 @@ using Traktor.Engine.Convergence;
 using Traktor.Engine.Detection;
 using Traktor.Engine.Healing;
 using Traktor.Engine.Heartbeats;
+using Traktor.Engine.Joining;
 using Traktor.Engine.Maintenance;
 using Traktor.Engine.Marks;
 using Traktor.Engine.Membership;
@@ -67,6 +68,9 @@ public sealed partial class Arbiter : IAsyncDisposable
     internal readonly ComparisonControl comparisons;
     internal readonly RepairControl repairs;
     internal readonly ProofStore proofs;
+    internal readonly JoinControl joins;
+    internal readonly JoinStore joinStore;
+    internal readonly SourceSnapshots snapshots;
 
     private readonly CancellationTokenSource stop = new();
     private readonly Database database;
@@ -195,12 +199,18 @@ public sealed partial class Arbiter : IAsyncDisposable
         proofs = new ProofStore(local);
         var equal = new MeshProofs(local, proofs, others?.Proofs);
         repairs = new RepairControl(local, tasks, comparisons);
+        joins = new JoinControl(local, settings, initialization, tasks);
+        joinStore = new JoinStore(local);
+        snapshots = new SourceSnapshots(local, healing, time);
+        var joinMesh = new JoinMesh(local, peers, others?.Joins, time);
+        var joinUndo = new JoinUndo(local, joinStore, joinMesh, control, time);
         runner = new TaskRunner(
             local,
             tasks,
             [
                 new ComparisonTask(found, nodeRows, equal, time),
                 new RepairTask(found, nodeRows, equal, convergence.AnnounceAsync, local, others?.Repairs, time),
+                new JoinTask(local, joinStore, joinMesh, joinUndo, control, replicaset, commit, policies, comparisons, tasks, time),
             ],
             settings.HistoryRetention,
             Watched("tasks", "the running of tasks"),
@@ -246,6 +256,7 @@ public sealed partial class Arbiter : IAsyncDisposable
             accountReader.RunAsync,
             auditUpkeep.RunAsync,
             runner.RunAsync,
+            snapshots.RunAsync,
         ];
         loops = Task.WhenAll(all.Select(loop => Task.Run(() => loop(stop.Token), CancellationToken.None)));
         return Task.CompletedTask;
@@ -283,6 +294,7 @@ public sealed partial class Arbiter : IAsyncDisposable
         await Feed.DisposeAsync();
         await loops;
         await runner.DisposeAsync();
+        await snapshots.DisposeAsync();
         await healing.DisposeAsync();
         await convergence.DisposeAsync();
         node.Dispose();

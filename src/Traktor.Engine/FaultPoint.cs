@@ -4,9 +4,9 @@ using System.Globalization;
 namespace Traktor.Engine;
 
 /// <summary>
-/// Places between two steps of a heal, of convergence, of a comparison, or of making and dropping a subscription,
-/// where a test can kill the arbiter: <c>TRAKTOR_FAULT_POINT=name</c>, or <c>name:n</c> for the n-th time that the
-/// place is reached. Does nothing without the variable.
+/// Places between two steps of a heal, of convergence, of a comparison, of a join, or of making and dropping a
+/// subscription, where a test can kill the arbiter: <c>TRAKTOR_FAULT_POINT=name</c>, or <c>name:n</c> for the n-th time
+/// that the place is reached. Does nothing without the variable.
 /// </summary>
 internal static class FaultPoint
 {
@@ -71,6 +71,30 @@ internal static class FaultPoint
 
     /// <summary>A range of a table was compared, and is on record.</summary>
     public const string RangeCompared = "range-compared";
+
+    /// <summary>The joining node's slots on all nodes but the source exist, and all nodes receive from it.</summary>
+    public const string JoinPrepared = "join-prepared";
+
+    /// <summary>The source has disabled its subscriptions, so that its snapshot can be exported.</summary>
+    public const string SourcePaused = "source-paused";
+
+    /// <summary>The source has exported its snapshot; its subscriptions are still disabled.</summary>
+    public const string SnapshotExported = "snapshot-exported";
+
+    /// <summary>The joining node knows the snapshot and what is to be copied; nothing is copied.</summary>
+    public const string SnapshotTaken = "snapshot-taken";
+
+    /// <summary>A range of pages was copied, and is on record.</summary>
+    public const string RangeCopied = "range-copied";
+
+    /// <summary>Everything is copied, and the tables of the joining node are open.</summary>
+    public const string JoinOpened = "join-opened";
+
+    /// <summary>The joining node's subscriptions will begin where the copy ends; they are still paused.</summary>
+    public const string JoinAdvanced = "join-advanced";
+
+    /// <summary>The first of them is resumed.</summary>
+    public const string JoinResumed = "join-resumed";
 
     private static readonly (string Name, int Count)? Armed = Parse(Environment.GetEnvironmentVariable(Variable));
     private static int reached;

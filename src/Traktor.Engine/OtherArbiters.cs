@@ -3,6 +3,7 @@ using Traktor.Engine.Comparisons.Hashing;
 using Traktor.Engine.Comparisons.Proofs;
 using Traktor.Engine.Comparisons.Repairs;
 using Traktor.Engine.Conflicts.Mesh;
+using Traktor.Engine.Joining;
 
 namespace Traktor.Engine;
 
@@ -12,4 +13,12 @@ namespace Traktor.Engine;
 /// <param name="Repairs">Announcements of rows.</param>
 /// <param name="Proofs">To note which tables are equal.</param>
 /// <param name="Audits">What they have of the audit log.</param>
-public sealed record OtherArbiters(IPeerArbiters Conflicts, IPeerRows Rows, IPeerRepairs Repairs, IPeerProofs Proofs, IPeerAudits Audits);
+/// <param name="Joins">To take part in a join.</param>
+public sealed record OtherArbiters(
+    IPeerArbiters Conflicts,
+    IPeerRows Rows,
+    IPeerRepairs Repairs,
+    IPeerProofs Proofs,
+    IPeerAudits Audits,
+    IJoinPeers Joins
+);

@@ -31,6 +31,8 @@ public sealed record ArbiterAction(string Name, Role Least, string Words, bool I
     public static readonly ArbiterAction Repair = new("repair", Role.Operator, "Repairing rows");
     public static readonly ArbiterAction Prove = new("prove", Role.Operator, "Noting that tables are equal");
     public static readonly ArbiterAction CancelTask = new("cancel_task", Role.Operator, "Cancelling a task");
+    public static readonly ArbiterAction Join = new("join", Role.Admin, "Joining a mesh", true);
+    public static readonly ArbiterAction ExportSnapshot = new("export_snapshot", Role.Admin, "Exporting a snapshot for a node that joins");
     public static readonly ArbiterAction ReadAudit = new("read_audit", Role.Admin, "Reading the audit log");
     public static readonly ArbiterAction ListAccounts = new("list_accounts", Role.Admin, "Listing users and keys");
     public static readonly ArbiterAction SetUser = new("set_user", Role.Admin, "Changing a user");

@@ -71,6 +71,13 @@ public static partial class ObjectNames
     /// <summary>The replication origin that PostgreSQL creates for a subscription.</summary>
     public static string Origin(uint subscriptionOid) => string.Create(CultureInfo.InvariantCulture, $"pg_{subscriptionOid}");
 
+    /// <summary>
+    /// The replication origin under which a session copies rows of another node's snapshot. Origins belong to the whole
+    /// server, so the name contains the database's oid.
+    /// </summary>
+    public static string CopyOrigin(int session, long databaseOid) =>
+        string.Create(CultureInfo.InvariantCulture, $"trktr_copy_{session}_{databaseOid}");
+
     /// <summary>The application_name of an arbiter's session on a peer, by which the peer recognises it.</summary>
     public static string WorkerSession(int local, int inbound) => Subscription(local, inbound) + "_worker";
 

@@ -63,9 +63,17 @@ public static class PeerSlot
     /// <param name="needsMarks">Whether the peer must mark its own transactions, so that forwarded ones can be told
     /// apart.</param>
     /// <param name="cancel">Cancels the call.</param>
+    /// <param name="offersTables">Whether the slot sends heartbeats and winners from its first change on.</param>
     /// <exception cref="RefusedException">Preflight or Conflict: the peer does not mark its transactions, or some that
     /// are open there do not end.</exception>
-    public static async Task CreateAsync(NpgsqlConnection peer, int local, int inbound, bool needsMarks, CancellationToken cancel)
+    public static async Task CreateAsync(
+        NpgsqlConnection peer,
+        int local,
+        int inbound,
+        bool needsMarks,
+        CancellationToken cancel,
+        bool offersTables = false
+    )
     {
         var slot = ObjectNames.Subscription(local, inbound);
         await using (var timeout = new NpgsqlCommand($"set statement_timeout = {(int)CreateTimeout.TotalMilliseconds}", peer))
@@ -74,6 +82,8 @@ public static class PeerSlot
         await peer.ExecuteAsync(
             new CommandDefinition("select trktr.register_subscriber(@local)", new { local }, cancellationToken: cancel)
         );
+        if (offersTables)
+            await OfferTablesAsync(peer, local, cancel);
         if (needsMarks)
             await RequireMarksAsync(peer, local, inbound, cancel);
         try
@@ -95,6 +105,18 @@ public static class PeerSlot
         await using var reset = new NpgsqlCommand("reset statement_timeout", peer);
         await reset.ExecuteNonQueryAsync(cancel);
     }
+
+    /// <summary>
+    /// Adds heartbeats and winners to what the connected node publishes for a subscriber, which has registered.
+    /// </summary>
+    public static Task OfferTablesAsync(NpgsqlConnection publisher, int subscriber, CancellationToken cancel) =>
+        publisher.ExecuteAsync(
+            new CommandDefinition(
+                "select trktr.offer_tables(@subscriber, @tables)",
+                new { subscriber, tables = ObjectNames.OfferedTables },
+                cancellationToken: cancel
+            )
+        );
 
     /// <summary>
     /// Makes the peer mark its own transactions from now on. A slot that is created afterwards begins after the last
@@ -173,6 +195,19 @@ public static class PeerSlot
             new CommandDefinition("select trktr.unregister_subscriber(@subscriber)", new { subscriber }, cancellationToken: cancel)
         );
     }
+
+    /// <summary>Drops a peer's slot on this node that nobody uses, if it exists; what this node keeps for the peer
+    /// stays.</summary>
+    public static Task DropUnusedAsync(NpgsqlConnection connection, string slot, CancellationToken cancel) =>
+        WhenFreeAsync(
+            connection,
+            slot,
+            () =>
+                connection.ExecuteAsync(
+                    new CommandDefinition(SqlFile.Read("Slots/drop_slot.sql"), new { slot }, cancellationToken: cancel)
+                ),
+            cancel
+        );
 
     /// <summary>The statements with which an operator removes a subscriber's slot on the publisher.</summary>
     public static string RemovalOf(string slot, int subscriber) =>

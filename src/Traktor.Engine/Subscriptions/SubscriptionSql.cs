@@ -20,10 +20,12 @@ public static class SubscriptionSql
     /// <param name="localVersion">This server's <c>server_version_num</c>; 15 has no <c>origin</c> option.</param>
     /// <param name="isFiltered">Whether the peer's marks are needed to tell its own transactions from forwarded
     /// ones.</param>
-    public static string Create(int local, int inbound, int localVersion, bool isFiltered) =>
+    /// <param name="isEnabled">Whether its apply worker starts at once.</param>
+    public static string Create(int local, int inbound, int localVersion, bool isFiltered, bool isEnabled = true) =>
         $"CREATE SUBSCRIPTION {Name(local, inbound)} CONNECTION %L "
         + $"PUBLICATION {string.Join(", ", Publications(local, isFiltered).Select(Quote.Identifier))} "
         + $"WITH (create_slot = false, slot_name = {Quote.Literal(ObjectNames.Subscription(local, inbound))}, copy_data = false, "
+        + (isEnabled ? "" : "enabled = false, ")
         + (localVersion >= ServerVersion.KnowsOrigin ? "origin = none, " : "")
         + "disable_on_error = false, streaming = off, binary = false, two_phase = false, synchronous_commit = off)";
 

@@ -21,6 +21,7 @@ internal static class ArbiterApi
 
         arbiter.MapControl();
         arbiter.MapStatus();
+        arbiter.MapJoin();
         arbiter.MapSubscriptions();
         arbiter.MapReplicaset();
         arbiter.MapPolicies();

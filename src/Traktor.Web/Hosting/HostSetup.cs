@@ -7,6 +7,7 @@ using Traktor.Engine.Comparisons.Hashing;
 using Traktor.Engine.Comparisons.Proofs;
 using Traktor.Engine.Comparisons.Repairs;
 using Traktor.Engine.Conflicts.Mesh;
+using Traktor.Engine.Joining;
 using Traktor.Engine.NodeKeys;
 using Traktor.Web.Api;
 using Traktor.Web.Api.Access;
@@ -98,6 +99,7 @@ internal static class HostSetup
         builder.Services.AddSingleton<IPeerRepairs, PeerRepairs>();
         builder.Services.AddSingleton<IPeerProofs, PeerProofs>();
         builder.Services.AddSingleton<IPeerAudits, PeerAudits>();
+        builder.Services.AddSingleton<IJoinPeers, JoinPeers>();
         builder.Services.AddSingleton<OtherArbiters>();
         builder.Services.AddSingleton(services => new Arbiter(
             configuration.ToSettings(),

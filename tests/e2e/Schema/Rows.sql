@@ -30,6 +30,18 @@ select id, 'public', 'item', '{1}', '{"0": null}', 'different'
 from trktr.task;
 insert into trktr.table_proof (schema_name, table_name, nodes, proven_at, row_count, node_id, task_id)
 values ('public', 'item', '{0,1}', now(), 1, 0, 1);
+insert into trktr.join_state (task_id, source)
+select id, 0
+from trktr.task;
+insert into trktr.join_peer (task_id, node_id, connection_string, arbiter_url, slot_lsn, applied_lsn)
+select id, 1, 'host=nowhere', 'http://node1/', '0/1', '0/2'
+from trktr.task;
+insert into trktr.join_table (task_id, schema_name, table_name, description)
+select id, 'public', 'item', '{}'
+from trktr.task;
+insert into trktr.join_range (task_id, schema_name, table_name, part, first_page, row_count, worked_ms)
+select id, 'public', 'item', 'public.item', 0, 1, 1
+from trktr.task;
 insert into trktr.subscription (inbound_node, incarnation, healing_since, healing_state)
 values (1, gen_random_uuid(), now(), 'awaiting');
 insert into trktr.slot_owner (node_id, incarnation, system_identifier, database_oid, public_key, key_made_at)

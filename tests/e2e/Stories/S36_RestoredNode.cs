@@ -98,7 +98,7 @@ public sealed class S36_RestoredNode
 
     private static async Task MendAsync(TestMesh mesh)
     {
-        (await mesh[0].Api.PostAsync("/v1/arbiter/subscription/1/resume")).ExpectProblem(409, "renew");
+        (await mesh[0].Api.PostAsync("/v1/arbiter/subscription/1/resume")).ExpectProblem(409, "missing on node 0");
         await mesh[1].ExecuteAsync("insert into item values (22, 'past')");
         foreach (var (node, peer) in new[] { (mesh[0], 1), (mesh[1], 0) })
             (await node.Api.PostAsync($"/v1/arbiter/subscription/{peer}/renew")).Expect(200);

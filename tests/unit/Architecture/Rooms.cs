@@ -63,6 +63,7 @@ internal static class Rooms
             "Comparisons",
             "Comparisons.Repairs",
             "Membership",
+            "Joining",
             "Maintenance",
             "Monitoring",
         ],

@@ -24,7 +24,7 @@ public sealed class SessionsTests
             .ToList();
 
         Assert.Equal(
-            ["ApplyConnection.cs", "ConvergenceSession.cs", "Database.cs", "SlotStream.cs"],
+            ["ApplyConnection.cs", "ConvergenceSession.cs", "Database.cs", "SlotStream.cs", "SnapshotExport.cs"],
             opening.Select(file => file.Name).Order(StringComparer.Ordinal)
         );
         Assert.All(opening, file => Assert.Contains("SessionDefaults.Pin(", file.Text, StringComparison.Ordinal));

@@ -242,6 +242,57 @@ create table trktr.table_proof (
     primary key (schema_name, table_name, nodes)
 );
 
+-- Joining
+
+-- A node that joins a mesh with its data, while the task does it; at most one row. source: the node whose rows are
+-- copied. phase: copying; opening, when every row is copied and the node's own tables are being opened; advanced, when
+-- the subscriptions will begin where the copy ends; joined, from when on nothing is undone. snapshot: the name of the
+-- source's exported snapshot; null before. comparison: the task that compares the tables in the end.
+create table trktr.join_state (
+    singleton  boolean primary key default true check (singleton),
+    task_id    bigint not null references trktr.task (id) on delete cascade,
+    source     integer not null,
+    phase      text not null default 'copying' check (phase in ('copying', 'opening', 'advanced', 'joined')),
+    snapshot   text,
+    comparison bigint
+);
+
+-- The nodes of that mesh, and the joining node itself, with the connection strings by which they are reached. slot_lsn:
+-- from where on the node's slot keeps the peer's changes. applied_lsn: what the source had applied of the peer when its
+-- snapshot was exported; null for the source.
+create table trktr.join_peer (
+    task_id           bigint not null references trktr.task (id) on delete cascade,
+    node_id           integer not null,
+    connection_string text not null,
+    arbiter_url       text not null,
+    slot_lsn          pg_lsn,
+    applied_lsn       pg_lsn,
+    primary key (task_id, node_id)
+);
+
+-- The tables that are copied, as the snapshot has them. description: columns and parts, see CopiedTable.
+create table trktr.join_table (
+    task_id     bigint not null references trktr.task (id) on delete cascade,
+    schema_name text not null,
+    table_name  text not null,
+    description jsonb not null,
+    primary key (task_id, schema_name, table_name)
+);
+
+-- The ranges of pages that are copied, each written in the transaction that wrote its rows. part: the partition or
+-- table, as in the description.
+create table trktr.join_range (
+    task_id     bigint not null,
+    schema_name text not null,
+    table_name  text not null,
+    part        text not null,
+    first_page  bigint not null,
+    row_count   bigint not null,
+    worked_ms   bigint not null,
+    primary key (task_id, schema_name, table_name, part, first_page),
+    foreign key (task_id, schema_name, table_name) references trktr.join_table on delete cascade
+);
+
 -- Subscriptions
 
 -- What an operator wants of a subscription; its actual state is in pg_subscription.

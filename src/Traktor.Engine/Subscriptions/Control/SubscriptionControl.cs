@@ -26,7 +26,33 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
     /// </summary>
     /// <exception cref="RefusedException">Malformed, Conflict (another node, missing tables), Preflight, or
     /// Unavailable.</exception>
-    public async Task<bool> SubscribeAsync(int inbound, string connectionString, CancellationToken cancel)
+    public Task<bool> SubscribeAsync(int inbound, string connectionString, CancellationToken cancel) =>
+        SubscribeAsync(inbound, connectionString, null, cancel);
+
+    /// <summary>
+    /// Makes a subscription that is paused until <see cref="ResumeAsync"/>, for a slot that the caller makes on the
+    /// peer. One that exists is left as it is. Returns whether it was created.
+    /// </summary>
+    /// <param name="inbound">The peer.</param>
+    /// <param name="connectionString">Its database.</param>
+    /// <param name="makeSlot">Makes the slot; the session is on the peer. It is called once the slot is claimed, and an
+    /// older one of this node dropped.</param>
+    /// <param name="cancel">Cancels the call.</param>
+    /// <exception cref="RefusedException">As for <see cref="SubscribeAsync(int, string, CancellationToken)"/>, and what
+    /// <paramref name="makeSlot"/> throws.</exception>
+    internal Task<bool> SubscribePausedAsync(
+        int inbound,
+        string connectionString,
+        Func<NpgsqlConnection, CancellationToken, Task> makeSlot,
+        CancellationToken cancel
+    ) => SubscribeAsync(inbound, connectionString, makeSlot, cancel);
+
+    private async Task<bool> SubscribeAsync(
+        int inbound,
+        string connectionString,
+        Func<NpgsqlConnection, CancellationToken, Task>? makeSlot,
+        CancellationToken cancel
+    )
     {
         CheckNode(inbound);
         var conninfo = Conninfo.Parse(connectionString);
@@ -38,7 +64,7 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
                 $"Node {inbound} is this node; it cannot subscribe to itself.",
                 "Give the NodeID of a peer as inbound_node."
             );
-        return await SubscribeAsync((connection, self), inbound, conninfo, isAnew: false, cancel);
+        return await SubscribeAsync((connection, self), inbound, conninfo, isAnew: false, makeSlot, cancel);
     }
 
     /// <summary>
@@ -64,19 +90,21 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
             throw PostgresErrors.ToRefusal(e, "this node's PostgreSQL");
         }
 
-        await SubscribeAsync((connection, self), inbound, conninfo, isAnew: true, cancel);
+        await SubscribeAsync((connection, self), inbound, conninfo, isAnew: true, null, cancel);
     }
 
     /// <param name="node">This node.</param>
     /// <param name="inbound">The peer.</param>
     /// <param name="conninfo">Its connection string.</param>
     /// <param name="isAnew">Whether an existing subscription is replaced; else it is changed.</param>
+    /// <param name="makeSlot">Makes the slot, for a subscription that is paused; null: as usual.</param>
     /// <param name="cancel">Cancels the call.</param>
     private async Task<bool> SubscribeAsync(
         (NpgsqlConnection Connection, NodeIdentity Self) node,
         int inbound,
         Conninfo conninfo,
         bool isAnew,
+        Func<NpgsqlConnection, CancellationToken, Task>? makeSlot,
         CancellationToken cancel
     )
     {
@@ -116,6 +144,7 @@ public sealed class SubscriptionControl(LocalNode local, Peers peers)
                 conninfo,
                 incarnation,
                 (own, ServerVersion.NeedsMarks(own, seen.VersionNum)),
+                makeSlot,
                 cancel
             );
             return true;

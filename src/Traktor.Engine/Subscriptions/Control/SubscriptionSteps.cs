@@ -29,6 +29,8 @@ internal sealed class SubscriptionSteps(LocalNode local, Peers peers)
     /// <param name="conninfo">Its connection string.</param>
     /// <param name="incarnation">The peer's incarnation.</param>
     /// <param name="link">This server's version, and whether the peer's marks are needed.</param>
+    /// <param name="makeSlot">Makes the slot on the peer; null: as usual, and the subscription runs at once. With it
+    /// the subscription is paused.</param>
     /// <param name="cancel">Cancels the call.</param>
     /// <exception cref="RefusedException">Conflict or Preflight; nothing is left on the peer.</exception>
     public async Task CreateAsync(
@@ -38,6 +40,7 @@ internal sealed class SubscriptionSteps(LocalNode local, Peers peers)
         Conninfo conninfo,
         Guid incarnation,
         (int OwnVersion, bool IsFiltered) link,
+        Func<NpgsqlConnection, CancellationToken, Task>? makeSlot,
         CancellationToken cancel
     )
     {
@@ -51,7 +54,10 @@ internal sealed class SubscriptionSteps(LocalNode local, Peers peers)
 
         try
         {
-            await PeerSlot.CreateAsync(peer, local.NodeId, inbound, link.IsFiltered, cancel);
+            if (makeSlot is null)
+                await PeerSlot.CreateAsync(peer, local.NodeId, inbound, link.IsFiltered, cancel);
+            else
+                await makeSlot(peer, cancel);
             await KeyRegistration.RegisterAsync(connection, peer, self, cancel);
             FaultPoint.Reach(FaultPoint.SlotCreated);
             if (await WhyTablesDoNotFitAsync(connection, peer, cancel) is { Count: > 0 } reasons)
@@ -79,13 +85,14 @@ internal sealed class SubscriptionSteps(LocalNode local, Peers peers)
                     inbound,
                     incarnation,
                     link.IsFiltered,
+                    isPaused = makeSlot is not null,
                 },
                 cancellationToken: cancel
             )
         );
         await SecretStatement.ExecuteAsync(
             connection,
-            SubscriptionSql.Create(local.NodeId, inbound, link.OwnVersion, link.IsFiltered),
+            SubscriptionSql.Create(local.NodeId, inbound, link.OwnVersion, link.IsFiltered, isEnabled: makeSlot is null),
             conninfo.ToConninfo(),
             StatementTimeout,
             cancel

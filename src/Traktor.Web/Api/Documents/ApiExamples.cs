@@ -20,6 +20,10 @@ internal static class ApiExamples
                 {"resolution":"merge","row":{"id":1,"payload":"both"},"scope":"mesh","by":"Night shift",
                  "expected":{"stamp":"2026-11-23T08:59:58.123456+00:00","origin":0}}
                 """,
+            "Join" => $$"""
+                {"connection_string":"{{Peer}}","source":{"node":1,"connection_string":"{{Peer}}"},"structure":"existing"}
+                """,
+            "ExportSnapshot" => """{"positions":[{"node":1,"lsn":"0/1A2B3C8"}]}""",
             "Compare" => """{"tables":["multimaster.reptest"],"nodes":"all"}""",
             "Repair" => """{"rule":"newest","dry_run":true}""",
             "AnnounceRows" => """
@@ -191,6 +195,19 @@ internal static class ApiExamples
                     .Replace(ExampleObjects.ComparisonResult, ExampleObjects.RepairResult, StringComparison.Ordinal),
             },
             "NoteProofs" => One("""{"node":0,"tables":1}"""),
+            "Join" => new Dictionary<string, string>
+            {
+                ["202"] = ExampleObjects
+                    .TaskReport.Replace(
+                        "\"comparison\",\"target\":\"multimaster.reptest\"",
+                        "\"join\",\"target\":\"the mesh of node 1, 1 tables\"",
+                        StringComparison.Ordinal
+                    )
+                    .Replace(ExampleObjects.ComparisonResult, ExampleObjects.JoinResult, StringComparison.Ordinal),
+            },
+            "ExportSnapshot" => One(ExampleObjects.Snapshot),
+            "Snapshot" => One(ExampleObjects.Snapshot),
+            "EndSnapshot" => One("""{"node":0,"for_node":3,"snapshot":null,"applied":[]}"""),
             "AnnounceRows" => One("""{"node":0,"taken":[true]}"""),
             "Differences" => One(
                 """

@@ -110,6 +110,14 @@ internal static class ExampleObjects
          "in_flight":0,"unchecked":0,"is_proven":true,"columns_left_out":[],"problem":null}]}
         """;
 
+    public const string JoinResult = """
+        {"source":1,"nodes":[0,1],"tables":1,"rows":1,"comparison":2,"equal":1,"different":0,"in_flight":0,"problem":null}
+        """;
+
+    public const string Snapshot = """
+        {"node":0,"for_node":3,"snapshot":"00000007-0000001B-1","applied":[{"node":1,"lsn":"0/1A2B3C8"}]}
+        """;
+
     public const string TaskReport = $$"""
         {"node":0,"task":{{Task}},"log":[{"at":"2026-11-23T09:00:00.123456+00:00","text":"Started."}]}
         """;

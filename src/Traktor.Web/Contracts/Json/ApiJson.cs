@@ -13,6 +13,7 @@ using Traktor.Engine.Conflicts.Mesh;
 using Traktor.Engine.Conflicts.Policies;
 using Traktor.Engine.Conflicts.Records;
 using Traktor.Engine.Conflicts.Rows;
+using Traktor.Engine.Joining;
 using Traktor.Engine.Monitoring;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Replicasets;
@@ -124,6 +125,9 @@ namespace Traktor.Web.Contracts.Json;
 [JsonSerializable(typeof(RangeBounds))]
 [JsonSerializable(typeof(KeyVersions))]
 [JsonSerializable(typeof(AppliedPositions))]
+[JsonSerializable(typeof(JoinRequest))]
+[JsonSerializable(typeof(SnapshotRequest))]
+[JsonSerializable(typeof(SourceSnapshot))]
 [JsonSerializable(typeof(TaskPage))]
 [JsonSerializable(typeof(TaskReport))]
 [JsonSerializable(typeof(HealthAnswer))]

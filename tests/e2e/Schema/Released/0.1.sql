@@ -247,6 +247,57 @@ create table trktr.table_proof (
     primary key (schema_name, table_name, nodes)
 );
 
+-- Joining
+
+-- A node that joins a mesh with its data, while the task does it; at most one row. source: the node whose rows are
+-- copied. phase: copying; opening, when every row is copied and the node's own tables are being opened; advanced, when
+-- the subscriptions will begin where the copy ends; joined, from when on nothing is undone. snapshot: the name of the
+-- source's exported snapshot; null before. comparison: the task that compares the tables in the end.
+create table trktr.join_state (
+    singleton  boolean primary key default true check (singleton),
+    task_id    bigint not null references trktr.task (id) on delete cascade,
+    source     integer not null,
+    phase      text not null default 'copying' check (phase in ('copying', 'opening', 'advanced', 'joined')),
+    snapshot   text,
+    comparison bigint
+);
+
+-- The nodes of that mesh, and the joining node itself, with the connection strings by which they are reached. slot_lsn:
+-- from where on the node's slot keeps the peer's changes. applied_lsn: what the source had applied of the peer when its
+-- snapshot was exported; null for the source.
+create table trktr.join_peer (
+    task_id           bigint not null references trktr.task (id) on delete cascade,
+    node_id           integer not null,
+    connection_string text not null,
+    arbiter_url       text not null,
+    slot_lsn          pg_lsn,
+    applied_lsn       pg_lsn,
+    primary key (task_id, node_id)
+);
+
+-- The tables that are copied, as the snapshot has them. description: columns and parts, see CopiedTable.
+create table trktr.join_table (
+    task_id     bigint not null references trktr.task (id) on delete cascade,
+    schema_name text not null,
+    table_name  text not null,
+    description jsonb not null,
+    primary key (task_id, schema_name, table_name)
+);
+
+-- The ranges of pages that are copied, each written in the transaction that wrote its rows. part: the partition or
+-- table, as in the description.
+create table trktr.join_range (
+    task_id     bigint not null,
+    schema_name text not null,
+    table_name  text not null,
+    part        text not null,
+    first_page  bigint not null,
+    row_count   bigint not null,
+    worked_ms   bigint not null,
+    primary key (task_id, schema_name, table_name, part, first_page),
+    foreign key (task_id, schema_name, table_name) references trktr.join_table on delete cascade
+);
+
 -- Subscriptions
 
 -- What an operator wants of a subscription; its actual state is in pg_subscription.
@@ -2670,6 +2721,12 @@ create policy read_own on trktr.contested_key
 -- The triggers on users' tables read this node's NodeID.
 grant select (node_id) on trktr.identity to public;
 
+-- Schema/Grants/join_peer.sql
+
+-- The connection strings have passwords. Without a policy only the table's owner, which is the arbiter's role,
+-- superusers and roles with BYPASSRLS read them. Members of pg_read_all_data do not.
+alter table trktr.join_peer enable row level security;
+
 -- Schema/Grants/node_key.sql
 
 -- Without a policy only the table's owner, which is the arbiter's role, superusers and roles with BYPASSRLS read the
@@ -2785,10 +2842,11 @@ values
     ('Schema/Views/resolutions.sql', 'f1ee158f81b41589d3c4434ce42fd85713c37126af6e9e0241f07516a05323c0'),
     ('Schema/Grants/contested_key.sql', '54de161be07a89897ca6c5e1b067b6083c2cb2d03a9220cdbbe348ef25f9ec04'),
     ('Schema/Grants/identity.sql', 'c16b22efa2b6f19d832b4e01bcbd5b014fcac29e15ffaace12658ab4a1d0d130'),
+    ('Schema/Grants/join_peer.sql', 'db09394504a4a5e4be8f0860a98fb9f6d5f601f34e43ef63402318d8385e3c67'),
     ('Schema/Grants/node_key.sql', 'a3928b92f127dc452797ce59096cb1e3c3a921a9fb0451227d65dd87372b32ed'),
     ('Schema/Grants/nothing_contested.sql', 'e9f0b1fc848ce220741e5be4ee60fa6b26b49f820b2a9d1aad8c0a56576a61ff'),
     ('Schema/Grants/overwrite_log.sql', 'cd5c8ef45e18c5e5532b333a3c704d86f8097cd23e7ada9179be00faad6632b4'),
     ('Schema/Grants/schema.sql', '22b4f5dfe50ecf37024710c200dd1696629952ee3d8fa4c3d8433f093861ebf3');
 
 insert into trktr.identity (node_id, schema_version, scripts_hash)
-values (0, 1, '6ffb203fb5d41e16f38ccedc8928907638252f8bdc7c8b3a45f272c95ecafc23');
+values (0, 1, 'a1a6fde2870e555d55ed50cb58033b447bd9803bd5b42ef7f346cfbe2acc29cb');

@@ -8,6 +8,7 @@ using Traktor.Engine.Comparisons.Repairs;
 using Traktor.Engine.Conflicts;
 using Traktor.Engine.Conflicts.Decisions;
 using Traktor.Engine.Convergence;
+using Traktor.Engine.Joining;
 
 namespace Traktor.UnitTests.Engine.Access;
 
@@ -36,6 +37,9 @@ public sealed class ActingArbiterTests : IAsyncDisposable
         [nameof(ActingArbiter.NoteEqualAsync)] = Role.Operator,
         [nameof(ActingArbiter.CompareAsync)] = Role.Operator,
         [nameof(ActingArbiter.CancelTaskAsync)] = Role.Operator,
+        [nameof(ActingArbiter.JoinAsync)] = Role.Admin,
+        [nameof(ActingArbiter.ExportSnapshotAsync)] = Role.Admin,
+        [nameof(ActingArbiter.EndSnapshotAsync)] = Role.Admin,
         [nameof(ActingArbiter.AuditAsync)] = Role.Admin,
         [nameof(ActingArbiter.VerifyAuditAsync)] = Role.Admin,
         [nameof(ActingArbiter.AccountsAsync)] = Role.Admin,
@@ -67,6 +71,7 @@ public sealed class ActingArbiterTests : IAsyncDisposable
         nameof(Arbiter.DifferencesAsync),
         nameof(Arbiter.TasksAsync),
         nameof(Arbiter.TaskAsync),
+        nameof(Arbiter.SnapshotAsync),
     ];
 
     // What the host does with the arbiter itself.
@@ -118,8 +123,8 @@ public sealed class ActingArbiterTests : IAsyncDisposable
             .Select(field => (ArbiterAction)field.GetValue(null)!)
             .ToList();
 
-        // The accounts are read in two ways, and so is the audit log; a repair has two parts.
-        Assert.Equal(Least.Count - 3, actions.Select(action => action.Name).Distinct().Count());
+        // The accounts are read in two ways, and so is the audit log; a repair has two parts, and an exported snapshot.
+        Assert.Equal(Least.Count - 4, actions.Select(action => action.Name).Distinct().Count());
         Assert.Equal(actions, ArbiterAction.All);
     }
 
@@ -171,6 +176,12 @@ public sealed class ActingArbiterTests : IAsyncDisposable
             var type when type == typeof(RepairOrder) => new RepairOrder(1, new RepairRule(RepairRuleKind.Newest), null, null, true),
             var type when type == typeof(IReadOnlyList<RowChoice>) => Array.Empty<RowChoice>(),
             var type when type == typeof(EqualTables) => new EqualTables(1, 1, [0, 1], []),
+            var type when type == typeof(JoinOrder) => new JoinOrder(
+                "host=127.0.0.1 port=1 dbname=x user=x",
+                1,
+                "host=127.0.0.1 port=1 user=x"
+            ),
+            var type when type == typeof(IReadOnlyList<NodePosition>) => Array.Empty<NodePosition>(),
             var type when type == typeof(ComparisonOrder) => new ComparisonOrder(null, null, 100),
             var type when type == typeof(HandDecision) => new HandDecision(Resolution.Newest, null, "alice"),
             var type when type == typeof(IReadOnlyDictionary<int, int>) => new Dictionary<int, int>(),
