@@ -210,7 +210,15 @@ public sealed partial class Arbiter : IAsyncDisposable
             [
                 new ComparisonTask(found, nodeRows, equal, time),
                 new RepairTask(found, nodeRows, equal, convergence.AnnounceAsync, local, others?.Repairs, time),
-                new JoinTask(local, joinStore, joinMesh, joinUndo, control, replicaset, commit, policies, comparisons, tasks, time),
+                new JoinTask(
+                    local,
+                    joinStore,
+                    joinUndo,
+                    control,
+                    new JoinCopying(local, joinStore, joinMesh, joinUndo, control, time),
+                    new JoinOpening(local, joinStore, joinMesh, replicaset, commit, policies, time),
+                    new JoinEnding(local, joinStore, joinMesh, comparisons, tasks, time)
+                ),
             ],
             settings.HistoryRetention,
             Watched("tasks", "the running of tasks"),

@@ -38,6 +38,7 @@ public sealed class KilledTests
     }
 
     [Theory]
+    [Trait("Turn", "0")]
     [InTurn(FaultPoint.SourcePaused)]
     [InTurn(FaultPoint.SnapshotExported)]
     public async Task SourcesArbiter_KilledAt_DoesNotStayPaused(string point)
@@ -61,6 +62,7 @@ public sealed class KilledTests
     }
 
     [Theory]
+    [Trait("Turn", "1")]
     [InTurn(true)]
     [InTurn(false)]
     public async Task Snapshot_LostInTheMiddle_EverythingIsCopiedAnew(bool isServerKilled)
