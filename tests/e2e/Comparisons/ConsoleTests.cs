@@ -10,7 +10,7 @@ public sealed class ConsoleTests(BrowserFixture browser) : IClassFixture<Browser
     private static readonly LocatorAssertionsToBeVisibleOptions Awhile = new() { Timeout = 60_000 };
 
     [Fact]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     public async Task Comparison_StartedOnThePage_LeadsToTheRowsThatDiffer()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);

@@ -128,6 +128,7 @@ public sealed class KeyTypesTests
     ];
 
     [Theory]
+    [Trait("Tier", "turn")]
     [InTurn(18, 18)]
     [TierAll(16, 17, 18)]
     [TierAll(15, 18, 16)]

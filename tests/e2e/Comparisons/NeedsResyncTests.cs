@@ -14,6 +14,7 @@ public sealed class NeedsResyncTests
     private const string Rows = "select count(*), max(id) from item";
 
     [Theory]
+    [Trait("Tier", "turn")]
     [InTurn(18, 18)]
     [TierAll(15, 16)]
     [TierAll(17, 18)]
@@ -61,6 +62,7 @@ public sealed class NeedsResyncTests
     }
 
     [Theory]
+    [Trait("Tier", "turn")]
     [InTurn(18, 18)]
     public async Task OutOfThePublication_ByAnyWay_IsOnRecord(params int[] majors)
     {

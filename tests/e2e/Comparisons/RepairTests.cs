@@ -11,6 +11,7 @@ public sealed class RepairTests
     private const string Rows = "select string_agg(id || '=' || name, ' ' order by id) from item";
 
     [Theory]
+    [Trait("Tier", "turn")]
     [InTurn(18, 18, 18)]
     [TierAll(16, 17, 18)]
     [TierAll(15, 18, 18)]

@@ -14,6 +14,7 @@ public sealed class WritersTests
     private const string Item = "public.item";
 
     [Theory]
+    [Trait("Tier", "turn")]
     [InlineData(2, 18, 18)]
     [TierAll(20, 18, 18, 18)]
     [TierAll(20, 16, 17, 18)]
@@ -39,6 +40,7 @@ public sealed class WritersTests
     }
 
     [Fact]
+    [Trait("Tier", "turn")]
     public async Task Arbiter_KilledInTheMiddle_GoesOn_AndACancelledComparisonLeavesNothing()
     {
         await using var mesh = await StartAsync(18, 18);

@@ -73,6 +73,7 @@ public sealed class ConflictStreamTests(ConflictMesh conflicts) : IClassFixture<
     }
 
     [Fact]
+    [Trait("Tier", "turn")]
     public async Task Stream_ArbiterStops_EndsPromptly()
     {
         var arbiter = conflicts.Mesh[1].Arbiter;

@@ -159,7 +159,7 @@ public sealed class DecisionTests(ConflictMesh conflicts) : IClassFixture<Confli
     }
 
     [Fact]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     public async Task Decide_PeerHasAnotherApiKey_AsksThePeerAllTheSame()
     {
         var node = conflicts.Mesh[1];

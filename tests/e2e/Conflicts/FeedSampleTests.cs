@@ -11,7 +11,7 @@ namespace Traktor.E2ETests.Conflicts;
 public sealed partial class FeedSampleTests(ConflictMesh conflicts) : IClassFixture<ConflictMesh>
 {
     [Fact]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     public async Task DotNet_AsDocumented_IsToldOfTheMeshAlsoAfterARestart()
     {
         var source = await File.ReadAllTextAsync(Path.Combine(Root(), "tests/e2e/Conflicts/FeedSample.cs"));
@@ -30,6 +30,7 @@ public sealed partial class FeedSampleTests(ConflictMesh conflicts) : IClassFixt
     }
 
     [Fact]
+    [Trait("Tier", "turn")]
     public async Task JavaScript_AsDocumented_IsToldOfTheMesh()
     {
         var folder = Directory.CreateTempSubdirectory("traktor-feed-").FullName;

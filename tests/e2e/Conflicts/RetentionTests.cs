@@ -6,7 +6,7 @@ namespace Traktor.E2ETests.Conflicts;
 public sealed class RetentionTests
 {
     [Fact]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     public async Task Retention_OldResolvedConflicts_AreDeletedAndStillCounted()
     {
         await using var mesh = await TestMesh.StartAsync(16);

@@ -49,7 +49,7 @@ public sealed class OverwriteProcessorTests
     }
 
     [Fact]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     public async Task Row_HeldByAnApplication_KeepsNoOtherWaiting_AndHeartbeatsGoOn()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);

@@ -20,7 +20,7 @@ public sealed class RestorationTests
     ];
 
     [Theory]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     [InlineData(16, 18, 17)]
     public async Task Rows_OfTablesThatAreNotAlike_AreBroughtToTheVersionThatWins(params int[] majors)
     {

@@ -91,6 +91,7 @@ public sealed class RewriteTests
     ];
 
     [Theory]
+    [Trait("Tier", "turn")]
     [InTurn(16, false)]
     [InTurn(18, false)]
     [InTurn(18, true)]

@@ -23,6 +23,7 @@ public sealed class SettledKeysTests
     private static readonly TableName Name = new("public", "Settled");
 
     [Theory]
+    [Trait("Tier", "turn")]
     [InTurn(15)]
     [InTurn(16)]
     [InTurn(17)]

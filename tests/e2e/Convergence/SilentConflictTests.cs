@@ -122,7 +122,7 @@ public sealed class SilentConflictTests
     /// update the row that it updates. PostgreSQL drops both, and what comes late stays for ever: a zombie.
     /// </summary>
     [Theory]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     [InTurn(16)]
     [InTurn(18)]
     public async Task Change_ThatOvertakesItsRow_IsNotLost(int major)

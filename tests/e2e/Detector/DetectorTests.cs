@@ -13,7 +13,7 @@ public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
     private readonly TestMesh mesh = pair.Mesh;
 
     [Fact]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     public async Task Update_OfOneRowOnBothNodesAtOnce_IsNotedOnBoth()
     {
         await mesh.ReplicateAsync("public.\"Both Sides\"", "create table \"Both Sides\" (\"Id\" int primary key, v text)");
@@ -93,7 +93,7 @@ public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
     }
 
     [Fact]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     public async Task Partitions_AlsoLaterOnes_AreWatchedUnderTheNameOfTheirRoot()
     {
         await mesh.ReplicateAsync(
@@ -122,7 +122,7 @@ public sealed class DetectorTests(Pair pair) : IClassFixture<Pair>
     }
 
     [Fact]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     public async Task TableOfAnotherOwner_IsWatchedWithTheOwnersRights_AndNobodyCanForgeAnEntry()
     {
         await mesh.ReplicateAsync(

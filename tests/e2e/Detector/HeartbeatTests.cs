@@ -58,7 +58,7 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     public async Task PeerOfAnEarlierRelease_IsNotSentWhatItDoesNotHave_AndStreams()
     {
         await using var mesh = await TestMesh.StartAsync(18, 18);

@@ -26,7 +26,7 @@ public sealed class OverwriteRulesTests
     private const int Moved = 300_000;
 
     [Theory]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     [InTurn(15)]
     [InTurn(16)]
     [InTurn(17)]

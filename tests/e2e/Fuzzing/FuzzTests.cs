@@ -16,8 +16,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
     private const int MostShown = 10;
     private const int Usual = 2_000;
 
-    // One route in so many.
-    private const int MostMissed = 10;
+    // One route in so many: whether a random call finds what it names is a matter of luck.
+    private const int MostMissed = 5;
 
     // Longer than an arbiter waits for the server of a connection string (10 s).
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);

@@ -5,8 +5,8 @@ using Traktor.E2ETests.Mesh;
 namespace Traktor.E2ETests.Fuzzing;
 
 /// <summary>
-/// Hostile requests, the same ones for the same seed. Each begins as a fitting call of a route and is then broken in
-/// one to three places; some break HTTP itself.
+/// Hostile requests, the same ones for the same seed. Each begins as a fitting call of a route, with odd values, and is
+/// then broken in up to three places; some break HTTP itself.
 /// </summary>
 /// <param name="seed">The seed.</param>
 /// <param name="routes">The routes of the API; the console's come in addition.</param>
@@ -33,7 +33,7 @@ internal sealed class HostileRequests(int seed, IReadOnlyList<ApiRoute> routes, 
         }
 
         Fit(request, values, bodies);
-        for (var breaks = 1 + random.Next(3); breaks > 0 && !request.IsFramed; breaks--)
+        for (var breaks = random.Next(4); breaks > 0 && !request.IsFramed; breaks--)
             request.Breaks.Add(
                 random.Next(10) switch
                 {

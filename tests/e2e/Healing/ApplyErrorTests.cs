@@ -37,7 +37,7 @@ public sealed partial class ApplyErrorTests
         """;
 
     [Theory]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     [InTurn(16)]
     [InTurn(18)]
     public async Task Subscription_StoppedByAnError_NamesItAndGoesOnAfterTheDdlThatFixesIt(int major)

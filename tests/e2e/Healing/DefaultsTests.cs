@@ -12,7 +12,7 @@ public sealed class DefaultsTests
     private const string Free = "set transaction read write; set role none; ";
 
     [Theory]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     [InTurn(16)]
     [InTurn(18)]
     public async Task Defaults_OfADatabaseOrRole_HinderNothingOfOurs(int major)

@@ -13,7 +13,7 @@ public sealed class DocumentTests
     private const string Huge = """{"n": 1e400000}""";
 
     [Theory]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     [InTurn(16)]
     [InTurn(17)]
     [InTurn(18)]

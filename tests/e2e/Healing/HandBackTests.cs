@@ -58,7 +58,7 @@ public sealed class HandBackTests(SandboxFixture fixture) : IClassFixture<Sandbo
     }
 
     [Fact]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     public async Task Heal_OfASubscriptionThatWaitedForLonger_IsHandedBackAtOnce()
     {
         await using var mesh = await TestMesh.StartAsync([18, 18], Never);

@@ -10,7 +10,7 @@ public sealed class KeyTests
     private static readonly (string On0, string On1) Existing = ("insert_exists", "insert_exists");
 
     [Theory]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     [InTurn(16)]
     [InTurn(17)]
     [InTurn(18)]
@@ -41,7 +41,7 @@ public sealed class KeyTests
         );
 
     [Theory]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     [InTurn(16)]
     [InTurn(18)]
     public Task Values_OfAllKinds_AreKept(int major) =>
@@ -122,7 +122,7 @@ public sealed class KeyTests
         );
 
     [Theory]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     [InlineData(17)]
     public async Task Columns_OfAnotherOrderAndMore_FindEachOther(int major)
     {
@@ -178,7 +178,7 @@ public sealed class KeyTests
     /// rows are kept, everywhere.
     /// </summary>
     [Theory]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     [InTurn(16)]
     [InTurn(18)]
     public async Task KeyChange_OfARowThatWasChangedLaterHere_KeepsBoth(int major)

@@ -28,7 +28,7 @@ public sealed class OverwriteLogTests
     ];
 
     [Theory]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     [InTurn(16, "UTC")]
     [InTurn(18, "Asia/Kolkata")]
     public async Task Run_OfManyRows_LogsTheOverwritesThatTheTriggerLogs(int major, string timeZone)

@@ -10,7 +10,7 @@ namespace Traktor.E2ETests.Healing;
 public sealed class OwnerTests
 {
     [Theory]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     [InTurn(16)]
     [InTurn(18)]
     public async Task Heal_TableOfAnotherOwner_TriggersRunWithTheOwnersRights(int major)
@@ -46,6 +46,7 @@ public sealed class OwnerTests
     }
 
     [Fact]
+    [Trait("Tier", "turn")]
     public async Task Truncate_BesideAConflict_IsApplied()
     {
         await using var mesh = await TestMesh.StartFullAsync(17, 17);

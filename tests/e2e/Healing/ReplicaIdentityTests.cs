@@ -11,7 +11,7 @@ public sealed partial class ReplicaIdentityTests
     private static partial Regex Statement { get; }
 
     [Theory]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     [InTurn(16)]
     [InTurn(18)]
     public async Task Identity_ThatDiffers_WorksOrIsNamedOnBothNodes(int major)

@@ -17,6 +17,7 @@ public sealed class TroubleTests
 
     /// <summary>A small transaction is tried again in the same heal, a large one by the next.</summary>
     [Theory]
+    [Trait("Tier", "turn")]
     [InTurn(16, 10)]
     [InTurn(18, 2500)]
     public async Task Deadlock_WithALocalTransaction_TriedAgainAndAppliedOnce(int major, int rows)
@@ -55,6 +56,7 @@ public sealed class TroubleTests
 
     /// <summary>A trigger of the table's that does not wait for a lock: 55P03, as with a lock time-out.</summary>
     [Theory]
+    [Trait("Tier", "turn")]
     [InTurn(17)]
     [InTurn(18)]
     public async Task LockTimeOut_InATrigger_TriedAgainUntilItIsFree(int major)
@@ -97,7 +99,7 @@ public sealed class TroubleTests
     /// is applied once when the network is back.
     /// </summary>
     [Theory]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     [InTurn(16)]
     [InTurn(18)]
     public async Task Blackhole_InTheMiddleOfAHeal_AppliedOnceWhenTheNetworkIsBack(int major)

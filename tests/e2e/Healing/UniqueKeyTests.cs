@@ -9,7 +9,7 @@ public sealed class UniqueKeyTests
     private static readonly (string On0, string On1) Existing = ("insert_exists", "insert_exists");
 
     [Theory]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     [InTurn(16)]
     [InTurn(17)]
     [InTurn(18)]
@@ -204,7 +204,7 @@ public sealed class UniqueKeyTests
     /// wrote them, and both stay, whether the first is old or new to everybody.
     /// </summary>
     [Theory]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     [InTurn(16, true)]
     [InTurn(18, true)]
     [TierAll(18, false)]

@@ -10,7 +10,7 @@ namespace Traktor.E2ETests.Healing;
 public sealed class WaitingTests
 {
     [Theory]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     [InTurn(16)]
     [InTurn(18)]
     public async Task Row_ChangedWhileAHealWaitsForIt_IsDecidedAsItIsThen(int major)
@@ -56,6 +56,7 @@ public sealed class WaitingTests
     /// other does, and is named, rather than being tried again without end.
     /// </summary>
     [Fact]
+    [Trait("Tier", "turn")]
     public async Task Commit_RefusedByADeferredTrigger_WaitsUntilTheTableIsFixed()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);

@@ -6,6 +6,7 @@ namespace Traktor.E2ETests.Joining;
 public sealed class JoinTests
 {
     [Theory]
+    [Trait("Tier", "turn")]
     [InlineData(16, 17, 18)]
     [TierAll(18, 16, 17)]
     [TierAll(18, 18, 16)]

@@ -11,6 +11,7 @@ namespace Traktor.E2ETests.Joining;
 public sealed class KilledTests
 {
     [Theory]
+    [Trait("Tier", "turn")]
     [InTurn(FaultPoint.JoinPrepared)]
     [InTurn(FaultPoint.SnapshotTaken)]
     [InTurn(FaultPoint.RangeCopied + ":3")]
@@ -38,7 +39,7 @@ public sealed class KilledTests
     }
 
     [Theory]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     [InTurn(FaultPoint.SourcePaused)]
     [InTurn(FaultPoint.SnapshotExported)]
     public async Task SourcesArbiter_KilledAt_DoesNotStayPaused(string point)
@@ -62,7 +63,7 @@ public sealed class KilledTests
     }
 
     [Theory]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     [InTurn(true)]
     [InTurn(false)]
     public async Task Snapshot_LostInTheMiddle_EverythingIsCopiedAnew(bool isServerKilled)
@@ -93,7 +94,7 @@ public sealed class KilledTests
     }
 
     [Fact]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     public async Task JoiningServer_KilledInTheMiddle_GoesOn()
     {
         await using var mesh = await StartAsync();

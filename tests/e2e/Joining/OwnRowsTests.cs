@@ -13,7 +13,7 @@ namespace Traktor.E2ETests.Joining;
 public sealed class OwnRowsTests
 {
     [Theory]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     [InlineData(18, 16, 17)]
     [TierAll(16, 18, 16)]
     public async Task Join_WhereEachNodeWritesItsOwnRows_EndsWithWhatEachWroteLast(int first, int second, int joining)

@@ -43,7 +43,7 @@ public sealed class OwnersTests
         """;
 
     [Theory]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     [InTurn(false)]
     [InTurn(true)]
     public async Task Tables_OfAnotherRole_AreCopiedWithItsRights(bool isOrdinary)

@@ -8,7 +8,7 @@ namespace Traktor.E2ETests.Joining;
 public sealed class UndoneTests
 {
     [Fact]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     public async Task Join_CancelledAtEachStep_LeavesNothing_AndCanBeRepeated()
     {
         await using var mesh = await JoiningMesh.StartAsync(3000, 18, 16);
@@ -68,7 +68,7 @@ public sealed class UndoneTests
     }
 
     [Fact]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     public async Task Join_ThatCannotWork_IsRefusedOrUndone()
     {
         await using var mesh = await JoiningMesh.StartAsync(1000, 18, 18);

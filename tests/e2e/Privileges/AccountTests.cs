@@ -12,7 +12,7 @@ public sealed class AccountTests
     private const string Password = "correct horse battery";
 
     [Fact]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     public async Task User_MadeOnOneNode_EntersEveryNodeUntilItIsChangedOrRemoved()
     {
         await using var mesh = await TestMesh.StartAsync(18, 18);
@@ -87,7 +87,7 @@ public sealed class AccountTests
     }
 
     [Fact]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     public async Task Node_MadeAnewInTheMesh_GetsTheAccountsAndSendsThemOn()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);
@@ -114,7 +114,7 @@ public sealed class AccountTests
     }
 
     [Fact]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     public async Task Key_WithARoleAndAnEnd_IsGoodForItsRoleUntilThen()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);

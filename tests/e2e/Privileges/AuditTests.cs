@@ -120,6 +120,7 @@ public sealed class AuditTests
     }
 
     [Fact]
+    [Trait("Tier", "turn")]
     public async Task Change_ThatCannotBeRecorded_IsNotMade_AndOneThatWasCutOffIsSeen()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);

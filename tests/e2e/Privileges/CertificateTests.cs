@@ -21,7 +21,7 @@ public sealed class CertificateTests : IDisposable
     public void Dispose() => folder.Delete(recursive: true);
 
     [Fact]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     public async Task Files_ChangeWhileTheArbiterServes_NewConnectionsGetTheNewCertificate()
     {
         await using var mesh = await TestMesh.StartAsync(18);

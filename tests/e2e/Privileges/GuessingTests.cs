@@ -15,7 +15,7 @@ public sealed class GuessingTests(ITestOutputHelper output)
     private const int Connections = 32;
 
     [Fact]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     public async Task RestApi_ManyWrongKeys_GetsSlowAndTakesTheRightOneAllTheWhile()
     {
         await using var mesh = await TestMesh.StartAsync([18], null);
@@ -77,7 +77,7 @@ public sealed class GuessingTests(ITestOutputHelper output)
     }
 
     [Fact]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     public async Task SignIn_BehindATrustedProxy_CountsTheClientsAddresses()
     {
         await using var mesh = await TestMesh.StartAsync([18], null);

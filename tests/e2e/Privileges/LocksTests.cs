@@ -14,7 +14,7 @@ public sealed class LocksTests
     private const string Table = "public.item";
 
     [Fact]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     public async Task Stranger_WithEveryLockThatThereIs_StopsNothingAndIsNamed()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);

@@ -15,7 +15,7 @@ public sealed class NodeKeyTests
     private const string Table = "public.item";
 
     [Fact]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     public async Task Nodes_WithApiKeysOfTheirOwn_CallOneAnotherAndNobodyElseDoes()
     {
         await using var mesh = await TestMesh.StartAsync(18, 18, 18);

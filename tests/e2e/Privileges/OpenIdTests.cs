@@ -9,7 +9,7 @@ namespace Traktor.E2ETests.Privileges;
 public sealed partial class OpenIdTests(BrowserFixture browser) : IClassFixture<BrowserFixture>
 {
     [Fact]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     public async Task SignIn_ThroughTheProvider_HasTheRoleOfTheGroupsAndNoOther()
     {
         using var provider = new OpenIdProvider();

@@ -11,7 +11,7 @@ public sealed class OwnersCodeConvergenceTests
 {
     /// <summary>It would run when the function that confines the owner's code has long returned.</summary>
     [Theory]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     [InTurn(15)]
     [InTurn(16)]
     [InTurn(17)]
@@ -64,6 +64,7 @@ public sealed class OwnersCodeConvergenceTests
     /// something that the owner's code did.
     /// </summary>
     [Theory]
+    [Trait("Tier", "turn")]
     [InTurn(15)]
     [InTurn(16)]
     [InTurn(17)]

@@ -13,6 +13,7 @@ public sealed class OwnersCodeHealTests
 {
     /// <summary>What is refused: the code does with the session what outlasts the statement in which it runs.</summary>
     [Theory]
+    [Trait("Tier", "turn")]
     [TierAll(15, "settings")]
     [TierAll(15, "deferred")]
     [TierAll(15, "cursor")]
@@ -117,7 +118,7 @@ public sealed class OwnersCodeHealTests
     /// session applies next. One mesh for all: the code is mended after each.
     /// </summary>
     [Theory]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     [TierAll(15)]
     [TierAll(16)]
     [TierAll(17)]
@@ -163,6 +164,7 @@ public sealed class OwnersCodeHealTests
     /// What a session may do besides: nothing of it is refused silently, and none of it leaves the owner's rights.
     /// </summary>
     [Theory]
+    [Trait("Tier", "turn")]
     [InTurn(15, false)]
     [InTurn(16, false)]
     [InTurn(16, true)]

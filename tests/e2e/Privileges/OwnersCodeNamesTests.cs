@@ -19,7 +19,7 @@ public sealed class OwnersCodeNamesTests
     );
 
     [Theory]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     [InTurn(15)]
     [InTurn(16)]
     [InTurn(17)]
@@ -45,6 +45,7 @@ public sealed class OwnersCodeNamesTests
     /// A session in which a row was read goes to nobody else: the loops' sessions call statements by name.
     /// </summary>
     [Theory]
+    [Trait("Tier", "turn")]
     [InTurn(15)]
     [InTurn(16)]
     [InTurn(17)]

@@ -13,7 +13,7 @@ public sealed class PartOwnerTests
     private const string Named = "belongs to role mallory";
 
     [Theory]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     [InTurn(15)]
     [InTurn(16)]
     [InTurn(17)]

@@ -13,7 +13,7 @@ namespace Traktor.E2ETests.Privileges;
 public sealed partial class SearchPathTests
 {
     [Theory]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     [InTurn(15)]
     [InTurn(16)]
     [InTurn(17)]

@@ -29,7 +29,7 @@ public sealed class SecretsTests
     };
 
     [Theory]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     [InlineData(18, false)]
     [TierAll(18, true)]
     [TierAll(15, true)]

@@ -11,7 +11,7 @@ public sealed class ArbiterBuildTests
         + "update trktr.identity set scripts_hash = 'theirs'";
 
     [Fact]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     public async Task Start_OnTheSchemaOfAnotherBuild_InstallsItsOwnOnce()
     {
         await using var mesh = await TestMesh.StartAsync(18);

@@ -14,6 +14,7 @@ public sealed class MendingTests
     private const string Table = "public.item";
 
     [Fact]
+    [Trait("Tier", "turn")]
     public async Task Control_AfterPartsWereDropped_MendsThemAndConflictsAreResolvedAgain()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);
@@ -75,7 +76,7 @@ public sealed class MendingTests
     }
 
     [Fact]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     public async Task Control_OfAnotherNodesDamagedSchema_IsRefused()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);

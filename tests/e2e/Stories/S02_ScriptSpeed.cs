@@ -29,6 +29,7 @@ public sealed class S02_ScriptSpeed(UsersPair pair) : IClassFixture<UsersPair>
     }
 
     [Fact]
+    [Trait("Tier", "turn")]
     public async Task Commit_WhileThePeersArbiterIsDown_SaysSoAndOpensByItselfWithoutAHole()
     {
         await mesh.EverywhereAsync("create table late (id bigint primary key)");
@@ -51,6 +52,7 @@ public sealed class S02_ScriptSpeed(UsersPair pair) : IClassFixture<UsersPair>
     }
 
     [Fact]
+    [Trait("Tier", "turn")]
     public async Task Commit_BeforeThePeersArbiterListens_NoRowIsLostAfterItIsOpen()
     {
         await mesh.EverywhereAsync("create table early (id bigint primary key)");

@@ -18,6 +18,7 @@ public sealed class S03_WritersNeverStop
     private static readonly int Tables = Tier.IsAll ? 20 : 8;
 
     [Fact]
+    [Trait("Tier", "turn")]
     public async Task TablesAddedUnderWriters_ArbitersKilled_NoHoleAndOneStart()
     {
         await using var mesh = await TestMesh.StartFullAsync(16, 17, 18);

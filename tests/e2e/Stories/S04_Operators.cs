@@ -11,7 +11,7 @@ public sealed class S04_Operators(Pair pair) : IClassFixture<Pair>
     private readonly TestMesh mesh = pair.Mesh;
 
     [Fact]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     public async Task Subscription_DisabledByHand_StaysDisabledUntilResumed()
     {
         await mesh.ReplicateAsync("public.by_hand", "create table by_hand (id int primary key)");

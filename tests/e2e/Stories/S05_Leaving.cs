@@ -99,6 +99,7 @@ public sealed partial class S05_Leaving(Beginners beginners) : IClassFixture<Beg
     }
 
     [Fact]
+    [Trait("Tier", "turn")]
     public async Task Initialize_KilledOnTheWay_IsFinishedByRepeating()
     {
         var before = await CatalogSnapshot.TakeAsync(mesh[1]);
@@ -114,6 +115,7 @@ public sealed partial class S05_Leaving(Beginners beginners) : IClassFixture<Beg
     }
 
     [Fact]
+    [Trait("Tier", "turn")]
     public async Task Leave_KilledOnTheWay_IsFinishedByRepeating()
     {
         var before = await SnapshotsAsync();

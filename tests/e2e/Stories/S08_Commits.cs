@@ -108,7 +108,7 @@ public sealed class S08_Commits(Trio trio) : IClassFixture<Trio>
     }
 
     [Fact]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     public async Task Commit_ByForce_OpensForThoseThatAreReadyAndNamesTheOthers()
     {
         await mesh.ReplicateAsync("public.marker_2", "create table marker_2 (id int primary key)");

@@ -65,7 +65,7 @@ public sealed class S10_Outages(Pair pair, ITestOutputHelper output) : IClassFix
     }
 
     [Theory]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     [InTurn(CutMode.Drop)]
     [InTurn(CutMode.Blackhole)]
     public async Task CutALink_AndHealIt_TheAgeIsShownAndNeverALagOfZero(CutMode mode)
@@ -112,7 +112,7 @@ public sealed class S10_Outages(Pair pair, ITestOutputHelper output) : IClassFix
     }
 
     [Fact]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     public async Task Sigterm_WithRequestsThatAreStillOpen_EndsWell()
     {
         mesh.Link(1, 0).Cut(CutMode.Blackhole);

@@ -11,7 +11,7 @@ public sealed class S11_HangingPeer(Trio trio) : IClassFixture<Trio>
     private readonly TestMesh mesh = trio.Mesh;
 
     [Fact]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     public async Task Hang_OfOnePeer_EverythingElseGoesOn()
     {
         await mesh.ReplicateAsync("public.going_on", "create table going_on (id int primary key)");

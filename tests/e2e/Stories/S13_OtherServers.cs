@@ -11,7 +11,7 @@ namespace Traktor.E2ETests.Stories;
 public sealed partial class S13_OtherServers
 {
     [Fact]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     public async Task Initialize_OnPostgreSql15WithoutCompatibility_IsRefusedNamingTheKeyAndTheStatusAnswers()
     {
         await using var mesh = await TestMesh.StartAsync([15, 16], null, pre16Compatibility: false);
@@ -46,6 +46,7 @@ public sealed partial class S13_OtherServers
     }
 
     [Fact]
+    [Trait("Tier", "turn")]
     public async Task Docs_WithoutInternet_AreComplete()
     {
         await using var mesh = await TestMesh.StartAsync(18);

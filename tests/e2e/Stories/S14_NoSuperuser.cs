@@ -12,7 +12,7 @@ namespace Traktor.E2ETests.Stories;
 public sealed class S14_NoSuperuser
 {
     [Theory]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     [InTurn(16)]
     [InTurn(18)]
     public async Task Tutorial_WithARoleThatIsNoSuperuser_Works(int major)
@@ -134,6 +134,7 @@ public sealed class S14_NoSuperuser
     }
 
     [Fact]
+    [Trait("Tier", "turn")]
     public async Task Preflight_WithoutOneGrant_NamesIt()
     {
         (string Revoke, string Grant, string Named)[] grants =

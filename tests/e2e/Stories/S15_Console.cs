@@ -13,7 +13,7 @@ public sealed partial class S15_Console(Pair pair, BrowserFixture browser) : ICl
     private readonly TestMesh mesh = pair.Mesh;
 
     [Fact]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     public async Task FirstPage_WhileASubscriptionIsPausedAndResumed_FollowsWithoutReloading()
     {
         await mesh.ReplicateAsync("public.shown", "create table shown (id int primary key)");
@@ -41,7 +41,7 @@ public sealed partial class S15_Console(Pair pair, BrowserFixture browser) : ICl
     }
 
     [Fact]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     public async Task FirstPage_OfAFreshNode_SaysWhatToDoNext()
     {
         await using var fresh = await TestMesh.StartAsync(18);

@@ -15,6 +15,7 @@ public sealed class S17_OperatorsPause
     private static readonly TimeSpan BeforeTimeOuts = TimeSpan.FromSeconds(8);
 
     [Theory]
+    [Trait("Tier", "turn")]
     [InTurn(16, true)]
     [InTurn(18, true)]
     [InlineData(17, false)]
@@ -50,7 +51,7 @@ public sealed class S17_OperatorsPause
     /// operator is told that it did not work; it is never undone in silence.
     /// </summary>
     [Fact]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     public async Task Disable_AtTheMomentAHealBegins_StaysOrIsRefused()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);
@@ -100,7 +101,7 @@ public sealed class S17_OperatorsPause
     }
 
     [Fact]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     public async Task Pause_DuringAHeal_StopsItAndResumeGoesOn()
     {
         const int Rows = 30_000;
@@ -141,7 +142,7 @@ public sealed class S17_OperatorsPause
     /// and nothing is lost or done twice once the link is back.
     /// </summary>
     [Theory]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     [InTurn("pause")]
     [InTurn("resume")]
     public async Task Operate_OnAHealWhosePeerFellSilent_IsAnswered(string operation)
@@ -173,6 +174,7 @@ public sealed class S17_OperatorsPause
     }
 
     [Theory]
+    [Trait("Tier", "turn")]
     [InTurn(16, false)]
     [InTurn(18, true)]
     public async Task PeerRestarts_WithAndWithoutTheArbiter_ReplicationGoesOn(int major, bool hasArbiter)

@@ -54,6 +54,7 @@ public sealed class S18_DecideByHand
 
     /// <summary>A decision is carried out on the row as it is then, and that row is what the record keeps.</summary>
     [Theory]
+    [Trait("Tier", "turn")]
     [InTurn("apply_remote", "from 0")]
     [InTurn("keep_local", "changed meanwhile")]
     public async Task Decision_AfterTheLocalRowChanged_IsRecordedWithTheRowThatItMet(string resolution, string expected)
@@ -80,6 +81,7 @@ public sealed class S18_DecideByHand
     }
 
     [Theory]
+    [Trait("Tier", "turn")]
     [InTurn(FaultPoint.PendingFound)]
     [InTurn(FaultPoint.PendingRecorded)]
     [InTurn(FaultPoint.MergePending)]
@@ -114,7 +116,7 @@ public sealed class S18_DecideByHand
     }
 
     [Fact]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     public async Task AutoHealOff_PolicyLastUpdateWins_WaitsAllTheSame()
     {
         await using var mesh = await StartAsync(18);

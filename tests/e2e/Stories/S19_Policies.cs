@@ -45,6 +45,7 @@ public sealed class S19_Policies
     }
 
     [Theory]
+    [Trait("Tier", "turn")]
     [InlineData(18)]
     public async Task UpdatesAndDeletes_BesideAConflict_AreDecidedAndRecorded(int major)
     {

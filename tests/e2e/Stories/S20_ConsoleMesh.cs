@@ -64,7 +64,7 @@ public sealed class S20_ConsoleMesh(BrowserFixture browser) : IClassFixture<Brow
     }
 
     [Fact]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     public async Task Link_PausedResumedAndDropped_ShowsOnThePageWithoutReloading()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);
@@ -88,6 +88,7 @@ public sealed class S20_ConsoleMesh(BrowserFixture browser) : IClassFixture<Brow
     }
 
     [Fact]
+    [Trait("Tier", "turn")]
     public async Task Nobody_SeesAPageWithoutSigningIn_AndAReaderChangesNothing()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);

@@ -14,7 +14,7 @@ public sealed class S21_ConsoleForEverybody(Pair pair, BrowserFixture browser) :
     private readonly TestMesh mesh = pair.Mesh;
 
     [Theory]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     [InTurn(ColorScheme.Light, false)]
     [InTurn(ColorScheme.Dark, false)]
     [InTurn(ColorScheme.Light, true)]

@@ -6,7 +6,7 @@ namespace Traktor.E2ETests.Stories;
 public sealed class S23_Compatibility
 {
     [Fact]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     public async Task Join15AndLeave_UnderRunningWriters_NothingIsLostOrDoubled()
     {
         await using var mesh = await TestMesh.StartFullAsync(16, 18);

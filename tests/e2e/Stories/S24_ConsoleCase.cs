@@ -14,7 +14,7 @@ namespace Traktor.E2ETests.Stories;
 public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<BrowserFixture>
 {
     [Theory]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     [InTurn(16, 18, 18)]
     [InTurn(18, 16, 16)]
     public async Task FourWays_ByHand_EndWithEqualNodes(int first, int second, int third)
@@ -61,7 +61,7 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
     }
 
     [Fact]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     public async Task ManyCases_SelectedInTheFeed_AreDecidedTogether()
     {
         await using var mesh = await CaseMesh.StartAsync("manual", 18, 18);
@@ -91,7 +91,7 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
     }
 
     [Fact]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     public async Task RowThatChangedMeanwhile_IsNotDecidedAboutUnseen()
     {
         await using var mesh = await CaseMesh.StartAsync("manual", 18, 18);
@@ -119,7 +119,7 @@ public sealed class S24_ConsoleCase(BrowserFixture browser) : IClassFixture<Brow
     }
 
     [Fact]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     public async Task WhatLost_IsBroughtBackOnEveryNode()
     {
         await using var mesh = await CaseMesh.StartAsync("last_update_wins", 16, 18, 18);

@@ -49,7 +49,7 @@ public sealed class S25_ConsoleNights(BrowserFixture browser) : IClassFixture<Br
     }
 
     [Fact]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     public async Task Policy_ChangedOnThePage_IsSetOnEveryNode()
     {
         await using var mesh = await CaseMesh.StartAsync("last_update_wins", 18, 18);
@@ -72,7 +72,7 @@ public sealed class S25_ConsoleNights(BrowserFixture browser) : IClassFixture<Br
     }
 
     [Fact]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     public async Task FullMeshAndCommit_LeftAlone_GoOnAndAreShownAgain()
     {
         await using var mesh = await TestMesh.StartAsync(18, 18);

@@ -19,7 +19,7 @@ public sealed class S26_Pgbench(ITestOutputHelper output)
     private static readonly string[] Tables = ["pgbench_branches", "pgbench_tellers", "pgbench_accounts", "pgbench_history"];
 
     [Fact]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     public async Task DefaultScript_OnAllNodesAtOnce_EndsEqualAndExplainsEveryOverwrittenBalance()
     {
         var seconds =

@@ -68,6 +68,7 @@ public sealed class S27_SplitBrain(Xunit.Abstractions.ITestOutputHelper output)
     }
 
     [Theory]
+    [Trait("Tier", "turn")]
     [InlineData(5, 1)]
     [TierAll(100_000, 1000)]
     [TierAll(1_000_000, 10_000)]

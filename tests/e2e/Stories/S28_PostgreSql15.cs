@@ -69,6 +69,7 @@ public sealed class S28_PostgreSql15
         Tier.IsAll ? new() { new[] { 15, 15 }, new[] { 15, 15, 15 }, new[] { 15, 16, 17, 18 } } : new() { new[] { 15, 16, 17, 18 } };
 
     [Theory]
+    [Trait("Tier", "turn")]
     [MemberData(nameof(Meshes))]
     public async Task Write_InEveryWayOnEveryNode_EachChangeIsAppliedOnceEverywhere(int[] majors)
     {
@@ -145,7 +146,7 @@ public sealed class S28_PostgreSql15
     }
 
     [Fact]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     public async Task Leave_AMixedMesh_NoObjectOfOursIsLeft()
     {
         await using var mesh = await TestMesh.StartAsync(15, 18);
@@ -161,7 +162,7 @@ public sealed class S28_PostgreSql15
     }
 
     [Fact]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     public async Task Remove_ATable_ItsTriggersGo()
     {
         const string Ours =

@@ -12,6 +12,7 @@ namespace Traktor.E2ETests.Stories;
 public sealed class S31_Slots
 {
     [Theory]
+    [Trait("Tier", "turn")]
     [InTurn(FaultPoint.SlotRemembered)]
     [InTurn(FaultPoint.SlotClaimed)]
     [InTurn(FaultPoint.SlotCreated)]

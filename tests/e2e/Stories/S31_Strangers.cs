@@ -15,7 +15,7 @@ namespace Traktor.E2ETests.Stories;
 public sealed class S31_Strangers
 {
     [Fact]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     public async Task Stranger_WithTheNumberOfANode_IsRefusedAndTouchesNothing()
     {
         await using var mesh = await StartAsync();
@@ -57,7 +57,7 @@ public sealed class S31_Strangers
     }
 
     [Fact]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     public async Task Copy_OfANodesDatabase_IsRefusedAndTouchesNothing()
     {
         await using var mesh = await StartAsync();

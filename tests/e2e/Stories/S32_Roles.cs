@@ -16,7 +16,7 @@ public sealed class S32_Roles(BrowserFixture browser) : IClassFixture<BrowserFix
     private static readonly LocatorClickOptions Patient = new() { Timeout = 30_000 };
 
     [Fact]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     public async Task Days_OfAnAdminAnOperatorAndAViewer_HaveWhatTheRoleAllows()
     {
         await using var mesh = await TestMesh.StartFullAsync(18, 18);

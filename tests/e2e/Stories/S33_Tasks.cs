@@ -9,7 +9,7 @@ namespace Traktor.E2ETests.Stories;
 public sealed class S33_Tasks
 {
     [Fact]
-    [Trait("Turn", "1")]
+    [Trait("Tier", "turn")]
     public async Task Calls_AboutTasks_AnswerWithTheirStates()
     {
         await using var mesh = await TestMesh.StartAsync(18);

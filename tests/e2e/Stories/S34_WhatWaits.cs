@@ -8,7 +8,7 @@ namespace Traktor.E2ETests.Stories;
 public sealed class S34_WhatWaits
 {
     [Theory]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     [InTurn(16)]
     [InTurn(18)]
     public async Task Subscription_ThatWaitsForTransactionsOrAWorker_NamesThem(int major)
@@ -55,7 +55,7 @@ public sealed class S34_WhatWaits
 
     /// <summary>PostgreSQL 18 can invalidate a slot that nobody uses, as a pause leaves it.</summary>
     [Fact]
-    [Trait("Turn", "0")]
+    [Trait("Tier", "turn")]
     public async Task Pause_WithATimeOutForIdleSlots_WarnsAndNamesItAfterwards()
     {
         await using var mesh = await TestMesh.StartAsync(

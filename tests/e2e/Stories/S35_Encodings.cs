@@ -14,7 +14,7 @@ namespace Traktor.E2ETests.Stories;
 public sealed class S35_Encodings
 {
     [Theory]
-    [Trait("Turn", "2")]
+    [Trait("Tier", "turn")]
     [InTurn(16)]
     [InTurn(18)]
     public async Task Nodes_OfThreeEncodings_HealConflictsAndNameWhatOneCannotStore(int major)

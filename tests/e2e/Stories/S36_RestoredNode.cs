@@ -17,6 +17,7 @@ public sealed class S36_RestoredNode
     private const string Rows = "select string_agg(id || '=' || v, ' ' order by id) from item";
 
     [Theory]
+    [Trait("Tier", "turn")]
     [InTurn(18, 18)]
     [InTurn(16, 18)]
     [TierAll(15, 17)]
@@ -41,6 +42,7 @@ public sealed class S36_RestoredNode
     }
 
     [Theory]
+    [Trait("Tier", "turn")]
     [InTurn(17, 18)]
     [TierAll(18, 16)]
     public async Task Standby_PromotedWithoutTheLastChanges_IsSeenOnBothLinksAndMended(params int[] majors)

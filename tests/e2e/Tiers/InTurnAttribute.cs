@@ -20,7 +20,7 @@ internal sealed class InTurnAttribute(params object[] values) : DataAttribute
             .Select(row => row.Values)
             .OrderBy(Text, StringComparer.Ordinal)
             .ToList();
-        return Text(Tier.Choose(rows, row => row[0] as int?)) == Text(values) ? [values] : [];
+        return Text(Tier.Choose(testMethod, rows, row => row[0] as int?)) == Text(values) ? [values] : [];
     }
 
     private object[] Values => values;

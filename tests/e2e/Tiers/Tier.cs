@@ -1,23 +1,26 @@
 using System.Globalization;
+using System.Reflection;
 using Xunit.Abstractions;
 
 namespace Traktor.E2ETests.Tiers;
 
 /// <summary>
-/// How much a run plays: the default tier each story on one major, in turn by the day, and some cases every third day;
+/// How much a run plays: the default tier each story on one major, in turn by the day, and a fifth of the long cases;
 /// <c>TRAKTOR_TIER=all</c> everything on every major. <c>TRAKTOR_DAY=n</c> plays the majors and turns of another day.
 /// </summary>
 internal static class Tier
 {
-    /// <summary>The trait's name, for what runs in tier <see cref="All"/> only.</summary>
-    public const string Trait = "Tier";
+    /// <summary>The trait's name.</summary>
+    private const string Trait = "Tier";
 
-    /// <summary>The trait of a case that the default tier plays every third day: 0, 1 or 2.</summary>
-    public const string Turn = "Turn";
+    /// <summary>Of what only tier all runs.</summary>
+    private const string All = "all";
 
-    private const int Turns = 3;
+    /// <summary>Of the long methods: the default tier runs each on one day in <see cref="Turns"/>.</summary>
+    private const string Turn = "turn";
 
-    public const string All = "all";
+    /// <summary>Prime to the number of majors: each long method has its day on each of them.</summary>
+    private const int Turns = 5;
 
     /// <summary>Whether everything runs.</summary>
     public static bool IsAll { get; } = Environment.GetEnvironmentVariable("TRAKTOR_TIER") == All;
@@ -27,6 +30,19 @@ internal static class Tier
         int.TryParse(Environment.GetEnvironmentVariable("TRAKTOR_DAY"), NumberStyles.None, CultureInfo.InvariantCulture, out var day)
             ? day
             : (DateTime.UtcNow - new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc)).Days;
+
+    // Of all methods of the assembly, so that a filter changes nobody's day; one after the other, so that those of one
+    // class have different days.
+    private static readonly HashSet<string> NotToday =
+    [
+        .. typeof(Tier)
+            .Assembly.GetTypes()
+            .SelectMany(type => type.GetMethods())
+            .Where(method => Traits(method).Contains(Turn))
+            .Select(method => $"{method.DeclaringType!.FullName}.{method.Name}")
+            .Order(StringComparer.Ordinal)
+            .Where((_, index) => index % Turns != Day % Turns),
+    ];
 
     /// <summary>What a run says first.</summary>
     public static string Announcement =>
@@ -38,23 +54,36 @@ internal static class Tier
     public static int Major => 15 + (Day % 4);
 
     /// <summary>The row whose turn it is: in turn among those of the day's major, or among all when none is.</summary>
+    /// <param name="method">The rows' method.</param>
     /// <param name="rows">Always in the same order.</param>
     /// <param name="major">A row's major, null when it has none.</param>
-    public static T Choose<T>(IReadOnlyList<T> rows, Func<T, int?> major)
+    public static T Choose<T>(MethodInfo method, IReadOnlyList<T> rows, Func<T, int?> major)
     {
         var ofTheDay = rows.Where(row => major(row) == Major).ToList();
-        // The major comes round every four days.
-        return ofTheDay.Count > 0 ? ofTheDay[Day / 4 % ofTheDay.Count]
-            : rows.Any(row => major(row) is not null) ? rows[Day / 4 % rows.Count]
-            : rows[Day % rows.Count];
+        // How often the method has had its day, and how often with this major.
+        var days = Traits(method).Contains(Turn) ? Day / Turns : Day;
+        var daysOfTheMajor = days / 4;
+        return ofTheDay.Count > 0 ? ofTheDay[daysOfTheMajor % ofTheDay.Count]
+            : rows.Any(row => major(row) is not null) ? rows[daysOfTheMajor % rows.Count]
+            : rows[days % rows.Count];
     }
+
+    /// <summary>Of steps that a case plays one after the other, those whose day it is; in tier all, all.</summary>
+    /// <param name="steps">Always in the same order.</param>
+    /// <param name="parts">In how many parts the days divide them.</param>
+    public static IReadOnlyList<T> Part<T>(IReadOnlyList<T> steps, int parts) =>
+        IsAll ? steps : [.. steps.Where((_, index) => index % parts == Day % parts)];
 
     /// <summary>Whether a case runs in this run's tier.</summary>
     public static bool Includes(ITestCase testCase) =>
-        IsAll || (!Has(testCase, Trait, value => value == All) && !Has(testCase, Turn, value => value != Today));
+        IsAll
+        || (
+            testCase.Traits.GetValueOrDefault(Trait)?.Contains(All) != true
+            && !NotToday.Contains($"{testCase.TestMethod.TestClass.Class.Name}.{testCase.TestMethod.Method.Name}")
+        );
 
-    private static string Today => (Day % Turns).ToString(CultureInfo.InvariantCulture);
-
-    private static bool Has(ITestCase testCase, string trait, Predicate<string> what) =>
-        testCase.Traits.TryGetValue(trait, out var values) && values.Exists(what);
+    private static IEnumerable<string> Traits(MethodInfo method) =>
+        from trait in method.CustomAttributes
+        where trait.AttributeType == typeof(TraitAttribute) && (string)trait.ConstructorArguments[0].Value! == Trait
+        select (string)trait.ConstructorArguments[1].Value!;
 }
