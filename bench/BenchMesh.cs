@@ -75,7 +75,14 @@ internal sealed class BenchMesh : IAsyncDisposable
             await ExecuteAsync(connection, $"create table {table} ({columns})");
         }
 
+        await OpenTablesAsync([table]);
+    }
+
+    /// <summary>Has all nodes replicate tables that are there.</summary>
+    public async Task OpenTablesAsync(IReadOnlyList<string> tables)
+    {
         foreach (var arbiter in arbiters)
+        foreach (var table in tables)
             await arbiter.As(Actor.OfCommandLine()).StageAddAsync($"public.{table}", CancellationToken.None);
         foreach (var arbiter in arbiters)
             await arbiter.As(Actor.OfCommandLine()).CommitAsync(force: false, CancellationToken.None);
@@ -126,7 +133,7 @@ internal sealed class BenchMesh : IAsyncDisposable
         await Sandbox.DisposeAsync();
     }
 
-    private static async Task<NpgsqlConnection> OpenAsync(IPostgresServer server, string database)
+    public static async Task<NpgsqlConnection> OpenAsync(IPostgresServer server, string database)
     {
         var settings = Conninfo.Parse(server.Conninfo(database)).ToNpgsql();
         settings.Pooling = false;

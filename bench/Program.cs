@@ -1,5 +1,6 @@
 using Traktor.Bench.Apply;
 using Traktor.Bench.Compat;
+using Traktor.Bench.Contested;
 using Traktor.Bench.Feed;
 using Traktor.Bench.Heal;
 using Traktor.Bench.Mesh;
@@ -13,6 +14,7 @@ var benchmarks = new Dictionary<string, (string What, Func<Task> Run)>(StringCom
     ["apply"] = ("Updates applied a second by the server's own worker, with the detector and without", ApplyBenchmark.RunAsync),
     ["mesh"] = ("Lag of three busy nodes, and what eight idle ones cost", MeshBenchmark.RunAsync),
     ["heal"] = ("Conflicts healed a second and how soon, beside the server's own apply", HealBenchmark.RunAsync),
+    ["contested"] = ("Contested writes, beside PostgreSQL alone and pglogical", ContestedBenchmark.RunAsync),
     ["compat"] = ("What Pre16Compatibility costs the writer and the receiver", CompatBenchmark.RunAsync),
 };
 
