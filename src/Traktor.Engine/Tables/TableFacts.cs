@@ -55,6 +55,10 @@ public sealed record TableFacts(
     /// </summary>
     public IReadOnlyList<DeferrableConstraint> Unchecked { get; init; } = [];
 
+    /// <summary>Subscriptions of this database that are not Traktor's, and bring rows into it or into its
+    /// partitions.</summary>
+    public IReadOnlyList<string> Feeds { get; init; } = [];
+
     /// <summary>Reads the facts of those of <paramref name="tables"/> that exist.</summary>
     public static async Task<IReadOnlyDictionary<TableName, TableFacts>> ReadAsync(
         NpgsqlConnection connection,

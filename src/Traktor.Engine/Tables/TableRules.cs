@@ -67,6 +67,17 @@ public static class TableRules
         return findings;
     }
 
+    /// <summary>What keeps nobody from replicating a table, and has consequences.</summary>
+    public static IEnumerable<Finding> Warnings(TableFacts facts) =>
+        facts.Feeds.Select(feed => new Finding(
+            "other_subscription",
+            Severity.Warning,
+            $"Subscription {feed} brings rows into {facts.Table}. They are not this node's own, so the other nodes do not get them; "
+                + "what is updated of them here afterwards finds no row there.",
+            $"Have it bring them into a table that is not replicated, and move them on: docs/operations.md, \"Rows from a server outside "
+                + "of the mesh\"."
+        ));
+
     private static string WhyNoKey(TableFacts facts) =>
         facts switch
         {

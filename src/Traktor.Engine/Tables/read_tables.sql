@@ -47,6 +47,13 @@ select json_build_object(
           and k.condeferrable
           and k.conparentid = 0
           and (k.conrelid = c.oid or k.conrelid in (select relid from pg_partition_tree(c.oid)))), '[]'),
+    'feeds', coalesce((
+        select json_agg(distinct s.subname::text)
+        from pg_subscription s
+        join pg_subscription_rel r on r.srsubid = s.oid
+        where s.subdbid = (select d.oid from pg_database d where d.datname = current_database())
+          and s.subname !~ '^trktr_sub_[0-9]+_[0-9]+$'
+          and (r.srrelid = c.oid or r.srrelid in (select relid from pg_partition_tree(c.oid)))), '[]'),
     'candidate', (
         select x.relname
         from pg_index i

@@ -96,6 +96,17 @@ public sealed class TableRulesTests
         );
 
     [Fact]
+    public void Warnings_OtherSubscriptions_AreNamedAndHinderNothing()
+    {
+        var facts = SomeTable.Plain with { Feeds = ["legacy"] };
+
+        var warning = Assert.Single(TableRules.Warnings(facts));
+        Assert.Equal(("other_subscription", Severity.Warning), (warning.Check, warning.Severity));
+        Assert.StartsWith("Subscription legacy brings rows into app.orders.", warning.Found, StringComparison.Ordinal);
+        Assert.Empty(TableRules.Findings(facts));
+    }
+
+    [Fact]
     public void Findings_DeferrableKey_IsMadeAnew()
     {
         var finding = AssertOne("replica_identity", NoKey with { Primary = true, Deferrable = new DeferrableKey("orders_pkey", ["id"]) });
