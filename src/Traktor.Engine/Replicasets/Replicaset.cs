@@ -94,7 +94,25 @@ public sealed class Replicaset(
         var subscribers = await Subscriber.ReadAsync(connection, local.NodeId, cancel);
         var drift = new PolicyDrift(local.NodeId, await PeerPolicies.ReadAsync(connection, cancel), policies());
         var lacking = new ResyncFindings(local.NodeId, resync());
-        return [.. entries.Select(entry => ReplicasetReport.Of(entry, facts.GetValueOrDefault(entry.Table), subscribers, drift, lacking))];
+        var tables = entries
+            .Select(entry =>
+                (entry.Table, Report: ReplicasetReport.Of(entry, facts.GetValueOrDefault(entry.Table), subscribers, drift, lacking))
+            )
+            .ToList();
+        // When no peer is missing, only those who write here can be.
+        var waiting = tables.Where(table => table.Report is { IsCommitting: true, WaitingFor: [] }).Select(table => table.Table).ToList();
+        var writers = await TableWriters.ReadAsync(connection, waiting, cancel);
+        return
+        [
+            .. tables.Select(table =>
+                writers[table.Table].ToList() is { Count: > 0 } found
+                    ? table.Report with
+                    {
+                        WaitingFor = [new Waiting(local.NodeId, ReplicasetReport.WhyWaiting(found))],
+                    }
+                    : table.Report
+            ),
+        ];
     }
 
     /// <summary>

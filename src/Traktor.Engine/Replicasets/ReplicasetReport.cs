@@ -7,6 +7,8 @@ namespace Traktor.Engine.Replicasets;
 /// <summary>Describes a table of the replicaset: its state, the peers it waits for, and what is wrong.</summary>
 public static class ReplicasetReport
 {
+    private const int MostNamed = 3;
+
     /// <param name="entry">The table as stored in the database.</param>
     /// <param name="facts">Its description in the catalog; null when it does not exist.</param>
     /// <param name="subscribers">The subscribers of this node.</param>
@@ -62,6 +64,14 @@ public static class ReplicasetReport
             _ => "Its arbiter has not answered yet.",
         };
 
+    /// <summary>Why a table waits for its own node, although every peer has it: who has written to it.</summary>
+    public static string WhyWaiting(IReadOnlyList<OpenTransaction> writers)
+    {
+        var named = writers.Take(MostNamed).ToList();
+        return $"Still open: {string.Join("; ", named.Select(one => one.InWords))}. It has written to the table, and would be sent in part "
+            + $"only, so the table is opened when it ends. To end it: {string.Join(" ", named.Select(one => one.Ending))}";
+    }
+
     private static IEnumerable<Finding> Findings(ReplicasetEntry entry, TableFacts? facts, bool isLost)
     {
         if (facts is null)
@@ -75,7 +85,7 @@ public static class ReplicasetReport
             yield break;
         }
 
-        foreach (var finding in TableRules.Findings(facts))
+        foreach (var finding in TableRules.Findings(facts).Concat(TableRules.Warnings(facts)))
             yield return finding;
         if (isLost)
             yield return new Finding(

@@ -19,7 +19,8 @@ public enum TableState
 /// <param name="Policy">Its conflict policy.</param>
 /// <param name="Detector">Whether its silent conflicts are detected.</param>
 /// <param name="IsCommitting">Whether it was committed and waits for its peers; it opens by itself.</param>
-/// <param name="WaitingFor">Peers that do not have it yet, with the reasons.</param>
+/// <param name="WaitingFor">Peers that do not have it yet, with the reasons; this node when a transaction that has
+/// written to it is still open.</param>
 /// <param name="NeedsResync">Peers that it was opened without (with force): they lack the rows written before they had
 /// it.</param>
 /// <param name="Findings">What is wrong with the table on this node, with the statement that fixes it.</param>
@@ -46,8 +47,8 @@ public sealed record ReplicasetTable(
 /// <param name="Comparison">The number of the comparison on that node.</param>
 public sealed record TableProof(DateTimeOffset ProvenAt, IReadOnlyList<int> Nodes, long Rows, int Node, long Comparison);
 
-/// <summary>A peer that does not have a table yet.</summary>
-/// <param name="Node">The peer.</param>
+/// <summary>A node that a table waits for.</summary>
+/// <param name="Node">The peer, or this node.</param>
 /// <param name="Reason">The reason, as a sentence that says what to do.</param>
 public sealed record Waiting(int Node, string Reason);
 

@@ -5,7 +5,7 @@ using Traktor.Engine.Postgres;
 
 namespace Traktor.Engine.Slots;
 
-/// <summary>A transaction for whose end a new slot waits.</summary>
+/// <summary>An open transaction for whose end others wait, as a new slot does.</summary>
 /// <param name="Pid">Its session's process; null for a prepared transaction.</param>
 /// <param name="Gid">The identifier of a prepared transaction; else null.</param>
 /// <param name="Role">Whose it is.</param>

@@ -47,6 +47,9 @@ public sealed record OpeningStep(OpeningAction Action, IReadOnlyList<int> Nodes)
 {
     private static readonly OpeningStep Nothing = new(OpeningAction.Wait, []);
 
+    /// <summary>Whether rows are sent from its commit on.</summary>
+    public bool SendsRows => Action is OpeningAction.Open or OpeningAction.OpenAhead;
+
     /// <summary>The next step for <paramref name="entry"/>, given the current subscribers of this node.</summary>
     public static OpeningStep Next(ReplicasetEntry entry, IReadOnlyCollection<int> subscribers)
     {

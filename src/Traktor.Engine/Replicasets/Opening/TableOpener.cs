@@ -57,16 +57,18 @@ public sealed partial class TableOpener(LocalNode local, ILogger<TableOpener> lo
         [
             .. (await Subscriber.ReadAsync(connection, local.NodeId, cancel)).Select(subscriber => subscriber.Node),
         ];
-        return (
-            [
-                .. from entry in entries
-                where facts.TryGetValue(entry.Table, out var table) && TableRules.Findings(table).Count == 0
-                let step = OpeningStep.Next(entry, subscribers)
-                where step.Action != OpeningAction.Wait
-                select (entry, step),
-            ],
-            subscribers
-        );
+        var steps = (
+            from entry in entries
+            where facts.TryGetValue(entry.Table, out var table) && TableRules.Findings(table).Count == 0
+            let step = OpeningStep.Next(entry, subscribers)
+            where step.Action != OpeningAction.Wait
+            select (entry, step)
+        ).ToList();
+        // A lock that waits for a transaction that lasts would keep all other writers waiting too. Where nobody
+        // subscribes, the slot of the first who does waits for it.
+        var opening = steps.Where(one => one.step.SendsRows && subscribers.Count > 0).Select(one => one.entry.Table).ToList();
+        var writers = await TableWriters.ReadAsync(connection, opening, cancel);
+        return ([.. steps.Where(one => !writers.Contains(one.entry.Table))], subscribers);
     }
 
     private async Task<bool> TryAsync(
@@ -82,6 +84,8 @@ public sealed partial class TableOpener(LocalNode local, ILogger<TableOpener> lo
         try
         {
             var connection = transaction.Connection!;
+            if (step.SendsRows && subscribers.Count > 0)
+                await TableWriters.KeepOutAsync(connection, entry.Table, cancel);
             if (step.Action is not (OpeningAction.Withdraw or OpeningAction.WithdrawAhead))
                 await OriginMarks.EnsureMarkedAsync(connection, local.NodeId, entry.Table, cancel);
             foreach (var statement in Statements(entry, step))
