@@ -127,7 +127,13 @@ public sealed partial class Arbiter : IAsyncDisposable
         commit = new ReplicasetCommit(local, replicaset, opener);
         var loopLog = loggers.CreateLogger<Worker>();
         var states = new List<Worker>();
-        replicasetWorker = new ReplicasetWorker(local, opener, Watched("replicaset", "the opening of tables"), time);
+        replicasetWorker = new ReplicasetWorker(
+            local,
+            opener,
+            Watched("replicaset", "the opening of tables"),
+            time,
+            loggers.CreateLogger<ReplicasetWorker>()
+        );
         marks = new Reconciler(local, new MarkReconciler(local, time).KeepAsync, Watched("marks", "the marking of own transactions"), time);
         monitor = new NodeMonitor(local, settings, workers, states, time, loggers.CreateLogger<NodeMonitor>());
         var maintenance = new NodeMaintenance(

@@ -91,6 +91,7 @@ public sealed partial class NodeMaintenance(
         var subscriptions = await SubscriptionCatalog.ReadAsync(connection, local.NodeId, cancel);
         await workers.SyncAsync(subscriptions, cancel);
         await StopAtGapsAsync(connection, subscriptions, cancel);
+        await RestoreOptionsAsync(connection, subscriptions, cancel);
         await AnnounceAsync(connection, await keys.KeepAsync(connection, cancel), cancel);
         DropOrphans(cancel);
         return subscriptions;
@@ -135,6 +136,29 @@ public sealed partial class NodeMaintenance(
             }
     }
 
+    /// <summary>
+    /// Sets the options again that somebody has changed by hand. What <c>disable_on_error</c> has disabled meanwhile is
+    /// enabled: the error is a conflict like any other.
+    /// </summary>
+    private async Task RestoreOptionsAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<CatalogSubscription> subscriptions,
+        CancellationToken cancel
+    )
+    {
+        foreach (var subscription in subscriptions)
+            if (subscription is { ChangedOptions: { } options, HasSlot: true })
+            {
+                var peer = subscription.InboundNode;
+                await RunAsync(SubscriptionSql.Set(local.NodeId, peer, options));
+                if (subscription is { IsDisabledOnError: true, IsEnabled: false, PausedAt: null, HealingState: null })
+                    await RunAsync(SubscriptionSql.Enable(local.NodeId, peer));
+                LogOptions(log, peer, options);
+            }
+
+        Task RunAsync(string statement) => connection.ExecuteAsync(new CommandDefinition(statement, cancellationToken: cancel));
+    }
+
     /// <summary>Runs beside the loop, because connecting to an unreachable peer takes time.</summary>
     private void DropOrphans(CancellationToken cancel)
     {
@@ -166,6 +190,13 @@ public sealed partial class NodeMaintenance(
         "The stream of node {Peer} has a gap: heartbeat {To} came after {From}. The subscription is stopped"
     )]
     private static partial void LogGap(ILogger log, int peer, long from, long to);
+
+    [LoggerMessage(
+        106,
+        LogLevel.Warning,
+        "Options of the subscription from node {Peer} were changed by hand. They are set again: {Options}"
+    )]
+    private static partial void LogOptions(ILogger log, int peer, string options);
 
     [LoggerMessage(102, LogLevel.Information, "Schema upgraded from {From} to {To}")]
     private static partial void LogUpgraded(ILogger log, int from, int to);

@@ -107,7 +107,9 @@ public sealed class MarkReconciler(LocalNode local, TimeProvider time)
         {
             var publications = await connection.QueryAsync<string>(
                 new CommandDefinition(
-                    "select pubname from pg_publication where pubname ~ '^trktr_pub(_to_\\d+)?$' and pubtruncate = @isWanted",
+                    // One that somebody has changed is set right by PublicationOptions, which notes what was not sent.
+                    "select pubname from pg_publication where pubname ~ '^trktr_pub(_to_\\d+)?$' and pubtruncate = @isWanted "
+                        + "and pubinsert and pubupdate and pubdelete",
                     new { isWanted },
                     transaction,
                     cancellationToken: cancel

@@ -19,6 +19,10 @@ public static class PublicationSql
     public static string Remove(string publication, TableName table) =>
         $"ALTER PUBLICATION {Quote.Identifier(publication)} DROP TABLE {table.Quoted}";
 
+    /// <summary>Sets what it publishes, and that partitions are published as their table.</summary>
+    public static string SetOptions(string publication, string publish) =>
+        $"ALTER PUBLICATION {Quote.Identifier(publication)} SET (publish = {Quote.Literal(publish)}, publish_via_partition_root = true)";
+
     /// <summary>Notifies the peers' arbiters, which listen in this database, of a change.</summary>
     public static string Notify { get; } = $"NOTIFY {Quote.Identifier(ObjectNames.Channel)}";
 }

@@ -1,6 +1,6 @@
 -- This node's replicaset with each table's state in the publications, the peers' reports, the peers that need a
--- resync, and the last proof that it was equal. is_open: rows are sent to all peers; is_closed: published with the
--- filter that passes no row; ahead: peers that alone receive it.
+-- resync, and the last proof that it was equal. is_open: rows are sent to all peers; is_closed: published with a
+-- filter, which passes no row, or, by hand, without some columns; ahead: peers that alone receive it.
 select
     r.schema_name as schema,
     r.table_name as name,
@@ -10,15 +10,15 @@ select
     r.opening,
     r.excluded,
     c.oid is not null as exists,
-    coalesce(bool_or(p.pubname = 'trktr_pub' and pr.prqual is null), false) as is_open,
-    coalesce(bool_or(p.pubname = 'trktr_pub' and pr.prqual is not null), false) as is_closed,
+    coalesce(bool_or(p.pubname = 'trktr_pub' and pr.prqual is null and pr.prattrs is null), false) as is_open,
+    coalesce(bool_or(p.pubname = 'trktr_pub' and (pr.prqual is not null or pr.prattrs is not null)), false) as is_closed,
     coalesce(
         array_agg(substring(p.pubname from '^trktr_pub_to_(\d+)$')::integer)
-            filter (where p.pubname ~ '^trktr_pub_to_\d+$' and pr.prqual is null),
+            filter (where p.pubname ~ '^trktr_pub_to_\d+$' and pr.prqual is null and pr.prattrs is null),
         '{}') as ahead_open,
     coalesce(
         array_agg(substring(p.pubname from '^trktr_pub_to_(\d+)$')::integer)
-            filter (where p.pubname ~ '^trktr_pub_to_\d+$' and pr.prqual is not null),
+            filter (where p.pubname ~ '^trktr_pub_to_\d+$' and (pr.prqual is not null or pr.prattrs is not null)),
         '{}') as ahead_closed,
     coalesce(
         (

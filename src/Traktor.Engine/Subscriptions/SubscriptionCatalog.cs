@@ -51,6 +51,15 @@ public sealed record CatalogSubscription(
 
     /// <summary>The first gap in the peer's stream; null when there was none.</summary>
     public StreamGap? Gap { get; init; }
+
+    /// <summary>
+    /// The options that somebody else has changed, as they have to be: the list of <c>ALTER SUBSCRIPTION … SET</c>;
+    /// null when there are none.
+    /// </summary>
+    public string? ChangedOptions { get; init; }
+
+    /// <summary>Whether the server disables it at the next error, which it never does as Traktor makes it.</summary>
+    public bool IsDisabledOnError { get; init; }
 }
 
 /// <summary>A gap in a peer's stream: after a heartbeat came another one than the next.</summary>
@@ -110,6 +119,8 @@ public static class SubscriptionCatalog
             {
                 LacksWorker = row.LacksWorker,
                 ReceivedBytes = row.ReceivedBytes,
+                ChangedOptions = row.ChangedOptions,
+                IsDisabledOnError = row.IsDisabledOnError,
                 Gap = row.GapAt is { } gapAt ? new StreamGap(row.GapFrom!.Value, row.GapTo!.Value, new DateTimeOffset(gapAt)) : null,
             },
         ];
@@ -143,6 +154,8 @@ public static class SubscriptionCatalog
         DateTime? GapAt,
         long? ReceivedBytes,
         int Tables,
-        bool LacksWorker
+        bool LacksWorker,
+        bool IsDisabledOnError,
+        string? ChangedOptions
     );
 }

@@ -46,6 +46,9 @@ public static class SubscriptionSql
     public static string Lock(int local, int inbound, string synchronous) =>
         $"ALTER SUBSCRIPTION {Name(local, inbound)} SET (synchronous_commit = {Quote.Literal(synchronous)})";
 
+    /// <summary>Sets options, a list of <c>name = value</c>.</summary>
+    public static string Set(int local, int inbound, string options) => $"ALTER SUBSCRIPTION {Name(local, inbound)} SET ({options})";
+
     public static string Connect(int local, int inbound) => $"ALTER SUBSCRIPTION {Name(local, inbound)} CONNECTION %L";
 
     /// <summary>

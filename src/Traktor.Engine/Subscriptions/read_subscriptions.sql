@@ -34,7 +34,17 @@ select
     s.subenabled
         and not exists (select from pg_stat_subscription w where w.subid = s.oid and w.pid is not null)
         and (select count(*) from pg_stat_subscription w where w.pid is not null)
-            >= current_setting('max_logical_replication_workers')::integer as lacks_worker
+            >= current_setting('max_logical_replication_workers')::integer as lacks_worker,
+    s.subdisableonerr as is_disabled_on_error,
+    nullif(
+        concat_ws(
+            ', ',
+            case when to_jsonb(s) ->> 'suborigin' <> 'none' then 'origin = none' end,
+            case when s.subdisableonerr then 'disable_on_error = false' end,
+            case when to_jsonb(s) ->> 'substream' not in ('f', 'false') then 'streaming = off' end,
+            case when s.subbinary then 'binary = false' end,
+            case when to_jsonb(s) ->> 'subrunasowner' = 'true' then 'run_as_owner = false' end),
+        '') as changed_options
 from pg_subscription s
 left join pg_stat_subscription_stats c on c.subid = s.oid
 left join lateral (

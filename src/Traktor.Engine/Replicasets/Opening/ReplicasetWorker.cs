@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Traktor.Engine.Nodes;
 using Traktor.Engine.Workers;
 
@@ -5,9 +6,15 @@ namespace Traktor.Engine.Replicasets.Opening;
 
 /// <summary>
 /// The loop that continues with tables that are being opened: each opens as soon as its peers have it. It also notes
-/// which open tables are not published any more.
+/// which open tables are not published any more, and sets options of publications again that somebody has changed.
 /// </summary>
-public sealed class ReplicasetWorker(LocalNode local, TableOpener opener, Worker worker, TimeProvider time)
+public sealed partial class ReplicasetWorker(
+    LocalNode local,
+    TableOpener opener,
+    Worker worker,
+    TimeProvider time,
+    ILogger<ReplicasetWorker> log
+)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
@@ -17,10 +24,19 @@ public sealed class ReplicasetWorker(LocalNode local, TableOpener opener, Worker
     private async Task TickAsync(CancellationToken cancel)
     {
         await using var connection = await local.OpenAsync(cancel);
-        await ResyncNote.AddUnpublishedAsync(connection, local.NodeId, cancel);
+        if (await PublicationOptions.RestoreAsync(connection, local.NodeId, cancel) is { Count: > 0 } changed)
+            LogOptions(log, string.Join(", ", changed));
+        await ResyncNote.AddUnpublishedAsync(connection, local.NodeId, all: false, cancel);
         while (await opener.AdvanceAsync(connection, cancel))
         {
             // One step may make the next one possible.
         }
     }
+
+    [LoggerMessage(
+        310,
+        LogLevel.Warning,
+        "Options of {Publications} were changed by hand. They are set again; what was not sent meanwhile is found by a comparison"
+    )]
+    private static partial void LogOptions(ILogger log, string publications);
 }

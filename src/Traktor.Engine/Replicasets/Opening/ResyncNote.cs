@@ -25,11 +25,11 @@ internal static class ResyncNote
         );
 
     /// <summary>
-    /// Notes for every peer which open tables are not published. Called all the time, so that it is on record also when
-    /// somebody publishes the table again by hand.
+    /// Notes for every peer which open tables are not published, or all of them. Called all the time, so that it is on
+    /// record also when somebody publishes the table again by hand.
     /// </summary>
-    public static Task AddUnpublishedAsync(NpgsqlConnection connection, int node, CancellationToken cancel) =>
+    public static Task AddUnpublishedAsync(NpgsqlConnection connection, int node, bool all, CancellationToken cancel) =>
         connection.ExecuteAsync(
-            new CommandDefinition(SqlFile.Read("Replicasets/Opening/note_unpublished.sql"), new { node }, cancellationToken: cancel)
+            new CommandDefinition(SqlFile.Read("Replicasets/Opening/note_unpublished.sql"), new { node, all }, cancellationToken: cancel)
         );
 }

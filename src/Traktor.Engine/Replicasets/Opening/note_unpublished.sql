@@ -1,5 +1,5 @@
 -- Records for each peer that it may lack rows of every open table that is in no publication of ours any more: it was
--- dropped and made again, or taken out by hand. @node: this node.
+-- dropped and made again, or taken out by hand; with @all, of every open table. @node: this node.
 insert into trktr.resync as y (node_id, schema_name, table_name, reason)
 select s.peer, r.schema_name, r.table_name, 'unpublished'
 from trktr.replicaset r
@@ -11,7 +11,7 @@ cross join (
 ) s
 where r.state = 'committed'
   and r.opening is null
-  and not exists (
+  and (@all or not exists (
       select
       from pg_publication p
       join pg_publication_rel pr on pr.prpubid = p.oid
@@ -19,9 +19,10 @@ where r.state = 'committed'
       join pg_namespace n on n.oid = c.relnamespace
       where p.pubname ~ '^trktr_pub(_to_\d+)?$'
         and pr.prqual is null
-        and (n.nspname, c.relname) = (r.schema_name, r.table_name))
+        and pr.prattrs is null
+        and (n.nspname, c.relname) = (r.schema_name, r.table_name)))
 on conflict (node_id, schema_name, table_name) do update
 set reason = excluded.reason,
     since = excluded.since,
     id = excluded.id
-where y.reason <> 'unpublished'
+where @all or y.reason <> 'unpublished'
