@@ -1,5 +1,6 @@
 using Npgsql;
 using Traktor.E2ETests.Mesh;
+using Traktor.E2ETests.Sandbox;
 using Traktor.E2ETests.Tiers;
 using Traktor.Engine;
 using static Traktor.E2ETests.Stories.SlotOfNode1;
@@ -37,6 +38,32 @@ public sealed class S31_Slots
         await mesh.SubscribeAsync(1, 0);
         await mesh[1].AwaitStateAsync(0, "streaming");
         (await mesh[1].Api.DeleteAsync(Control)).Expect(200);
+        Assert.Equal("", await mesh[0].TextAsync(Kept));
+    }
+
+    /// <summary>
+    /// An operator follows what was said about a slot that is left, and the peer is back at that moment and drops it.
+    /// </summary>
+    [Fact]
+    public async Task Slot_DroppedByItsNodeAndByAnOperatorAtOnce_IsGoneWithoutADeadlock()
+    {
+        await using var mesh = await TestMesh.StartFullAsync(Tier.Major, Tier.Major);
+        (await mesh[1].Api.PostAsync("/v1/arbiter/subscription/0/pause")).Expect(200);
+        await mesh[0].AwaitTextAsync($"select active from pg_replication_slots where slot_name = '{Slot}'", "False");
+        await using var operators = await mesh[0].OpenAsync();
+        await using var peers = await mesh[0].OpenAsync();
+        await operators.ExecuteAsync("begin; select from trktr.node_lock where name = 'replicaset' for update");
+        var releasing = peers.ExecuteAsync(
+            $"""
+            select trktr.release_slot('{Slot}', 1, o.incarnation, o.system_identifier, o.database_oid)
+            from trktr.slot_owner o
+            where o.node_id = 1
+            """
+        );
+        await mesh[0].AwaitTextAsync($"select wait_event_type from pg_stat_activity where pid = {peers.ProcessID}", "Lock");
+        await operators.ExecuteAsync("select trktr.unregister_subscriber(1); commit");
+        await releasing;
+        await mesh[0].ExecuteAsync($"select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = '{Slot}'");
         Assert.Equal("", await mesh[0].TextAsync(Kept));
     }
 

@@ -24,6 +24,8 @@ begin
         -- The connection string leads to another node by now.
         return null;
     end if;
+    -- First, as unregister_subscriber does when an operator calls it at the same time: the other order is a deadlock.
+    perform from trktr.node_lock l where l.name = 'replicaset' for update;
     select * into owner
     from trktr.slot_owner o
     where o.node_id = subscriber

@@ -1887,6 +1887,8 @@ begin
         -- The connection string leads to another node by now.
         return null;
     end if;
+    -- First, as unregister_subscriber does when an operator calls it at the same time: the other order is a deadlock.
+    perform from trktr.node_lock l where l.name = 'replicaset' for update;
     select * into owner
     from trktr.slot_owner o
     where o.node_id = subscriber
@@ -2818,7 +2820,7 @@ values
     ('Schema/Functions/receive_truncation.sql', '5cb166ff32b02df6313e1529abbd3b9c47e9e9dd10f695d35523fab0d30eb531'),
     ('Schema/Functions/register_key.sql', 'd33d60057b000b93aabb0e11774c21925f656902f023ffccdae882dba19869ef'),
     ('Schema/Functions/register_subscriber.sql', 'b37065f1a7234edd79cf82e45d903ec3749cae2c0428f74bff2b32c3ef456984'),
-    ('Schema/Functions/release_slot.sql', 'f214f9527da514db36b37863cf2aff6b47da1b6933854065c4633cd1a6f49d26'),
+    ('Schema/Functions/release_slot.sql', 'd1fd6426f13ea078cd32ab79cc00ebe6e33ed9c929cfe3645e67c48cacd46b3f'),
     ('Schema/Functions/require_marks.sql', 'c1827559d4161da8a7fe4d95547ffaab5c8458a9421d5778d37b2186a81eb9f8'),
     ('Schema/Functions/require_nothing_deferred.sql', 'dd600edb0b10437cf387ec6ca36301e2a12888334c3b704b853e56cefbaaccf2'),
     ('Schema/Functions/require_untouched.sql', '482d5df6660ba0b74eff73877a64e35bd3b1d5a4870be1d19a4a89d7741f8508'),
@@ -2849,4 +2851,4 @@ values
     ('Schema/Grants/schema.sql', '22b4f5dfe50ecf37024710c200dd1696629952ee3d8fa4c3d8433f093861ebf3');
 
 insert into trktr.identity (node_id, schema_version, scripts_hash)
-values (0, 1, 'a1a6fde2870e555d55ed50cb58033b447bd9803bd5b42ef7f346cfbe2acc29cb');
+values (0, 1, 'd9f053166a704e654f22318c41b74b930b226f7f2a86db34999fd4ba6014b270');
